@@ -299,7 +299,7 @@ class Ended:
     def faults(self) -> list[str]:
         """Return what is wrong with it, in words."""
         odd, told = ODD[self.odd], self.out + self.err
-        words = ("Traceback", "Exception ignored", "Logging error", "went wrong inside", "core dumped")
+        words = ("Traceback", "Exception ignored", "Logging error", "made a mistake", "core dumped")
         found = [word for word in words if word in told]
         errors = [line for line in self.log.splitlines() if " ERROR " in line or " CRITICAL " in line]
         found += [line for line in errors if "The session could not be saved." not in line]

@@ -34,6 +34,8 @@ class Knob:
     scale: Literal["linear", "log"] = "linear"
     percent: bool = False
     """Whether the window shows a share between 0 and 1 in percent."""
+    zero: str = ""
+    """What 0 means, where a field may be left empty for it; the form says it in the empty field."""
     check_text: Callable[[str], object] | None = None
     """Raises `UserError` for a text that is no value of this knob."""
 
@@ -46,6 +48,8 @@ class Knob:
         text = text.strip()
         if self.kind in ("text", "choice"):
             return self.check(text)
+        if self.zero and not text:
+            return self.check(0)
         plain = self._without_comma(text)
         if plain != text and not decimal_comma:
             raise UserError(f"{self.title}: write {plain}, without a comma: not “{text}”.")

@@ -21,7 +21,7 @@ class Neuron(NamedTuple):
 
 
 class Adjusted(NamedTuple):
-    """A hidden neuron that passes on `factor` times its output plus `offset`: boosted, or with factor 0 frozen."""
+    """A hidden neuron that passes on `factor` times its output plus `offset`: boosted, or with factor 0 fixed."""
 
     layer: int
     number: int

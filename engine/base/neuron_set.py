@@ -12,7 +12,7 @@ FARTHEST = 3.4e38
 
 
 class NeuronSet(NamedTuple):
-    """What a lens changes: the silenced neurons, and those that are boosted or frozen."""
+    """What a lens changes: the silenced neurons, and those that are boosted or set to their mean."""
 
     silenced: frozenset[Neuron]
     adjusted: frozenset[Adjusted] = frozenset()

@@ -247,7 +247,7 @@ class Runner[S]:
         else:
             details = "".join(traceback.format_exception(error))
             log.error("Job %d failed.\n%s", number, details)
-            sentence = f"Something went wrong inside the engine ({type(error).__name__})."
+            sentence = "Layerlight made a mistake while it computed."
             failure = JobFailed(sentence=sentence, hint="The log has the details.", details=details)
         self._mailbox.post(number, failure)
 

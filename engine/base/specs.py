@@ -41,13 +41,15 @@ MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 def hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
     """Read hidden layers as a person writes them: `300`, `128, 64` or `conv 16, conv 32, 64`; nothing is no layer.
 
-    Raises `UserError` when a part is no layer, is too wide, or a convolution follows a dense layer.
+    Raises `UserError` when a part is not a layer, is too wide, or a convolution follows a dense layer.
     """
     layers: list[HiddenLayer] = []
     for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
         match = re.fullmatch(r"(conv\s*)?(\d{1,9})", part)
         if not match:
-            raise UserError(f"Layers: “{part}” is no layer.", hint="Write widths such as 300 or conv 16, 64.")
+            raise UserError(
+                f"Layers: “{part}” is not a layer.", hint="Write widths such as 300 or conv 16, 64."
+            )
         convolution, width = bool(match[1]), int(match[2])
         most = MAX_FEATURE_MAPS if convolution else MAX_WIDTH
         if not 1 <= width <= most:
@@ -132,15 +134,21 @@ class TrainSpec(Spec):
         "blog",
         title="Initial weights",
         group="Network",
-        help="Where training starts. Blog: weights N(0, 0.03), biases N(0, 1). Glorot and He fit the layers' widths.",
-        choices={"blog": "Blog post", "glorot": "Glorot", "he": "He"},
+        help="Where training starts. N(0, 0.03): the blog's weights, with biases N(0, 1). "
+        "Glorot and He fit the layers' widths.",
+        choices={"blog": "N(0, 0.03)", "glorot": "Glorot", "he": "He"},
     )
     loss: str = knob(
         "clipped",
         title="Loss",
         group="Training",
-        help="What is made small. Clipped: the blog's cross-entropy with both terms, y log p + (1 - y) log(1 - p).",
-        choices={"clipped": "Clipped, 2-sided", "cross_entropy": "Cross-entropy", "squared": "Squared error"},
+        help="What training minimises. Binary cross-entropy (clipped): the blog's, with both terms, "
+        "y log p + (1 - y) log(1 - p).",
+        choices={
+            "clipped": "Binary cross-entropy (clipped)",
+            "cross_entropy": "Cross-entropy",
+            "squared": "Squared error",
+        },
     )
     optimizer: str = knob(
         "sgd",
@@ -167,7 +175,7 @@ class TrainSpec(Spec):
         40,
         title="Epochs",
         group="Training",
-        help="How often every training image is seen.",
+        help="How many times each training image is seen.",
         minimum=1,
         maximum=10_000,
     )
@@ -181,17 +189,18 @@ class TrainSpec(Spec):
     )
     stop_at: float = knob(
         0.0,
-        title="Stop at",
+        title="Stop at accuracy",
         group="Training",
-        help="Stop as soon as the test accuracy reaches this; 0 never stops early.",
+        help="Stop as soon as the test accuracy reaches this; empty or 0: never stop early.",
         minimum=0.0,
         maximum=1.0,
         percent=True,
+        zero="never",
     )
     learning_rate: float = knob(
         0.1,
         title="Learning rate",
-        group="While it trains",
+        group="Adjustable while training",
         help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
         minimum=1e-6,
         maximum=100.0,
@@ -201,7 +210,7 @@ class TrainSpec(Spec):
     dropout: float = knob(
         0.0,
         title="Dropout",
-        group="While it trains",
+        group="Adjustable while training",
         help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
         minimum=0.0,
         maximum=0.9,
@@ -211,7 +220,7 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        group="While it trains",
+        group="Adjustable while training",
         help="Weight decay: this times the sum of the squared weights is added to the loss. "
         "May be changed while it runs.",
         minimum=0.0,
@@ -221,24 +230,24 @@ class TrainSpec(Spec):
     shift: int = knob(
         0,
         title="Shift",
-        group="Warps",
-        help="Each training image is moved by up to so many pixels, anew in every epoch.",
+        group="Augmentation",
+        help="Each training image is moved by up to so many pixels, redrawn every epoch.",
         minimum=0,
         maximum=8,
     )
     rotate: float = knob(
         0.0,
         title="Rotate",
-        group="Warps",
-        help="Each training image is turned by up to so many degrees, anew in every epoch.",
+        group="Augmentation",
+        help="Each training image is turned by up to so many degrees, redrawn every epoch.",
         minimum=0.0,
         maximum=45.0,
     )
     scale: float = knob(
         0.0,
         title="Scale",
-        group="Warps",
-        help="Each training image is made larger or smaller by up to this share, anew in every epoch.",
+        group="Augmentation",
+        help="Each training image is made larger or smaller by up to this share, redrawn every epoch.",
         minimum=0.0,
         maximum=0.5,
         percent=True,
@@ -246,8 +255,8 @@ class TrainSpec(Spec):
     noise: float = knob(
         0.0,
         title="Noise",
-        group="Warps",
-        help="Standard deviation of the noise added to each pixel (0 to 1), anew in every epoch.",
+        group="Augmentation",
+        help="Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch.",
         minimum=0.0,
         maximum=1.0,
     )

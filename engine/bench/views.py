@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     type Timed = Callable[[Lens, int], Any]
 
 WORDS = {
-    "hidden_ms": "all test images' hidden vectors, of a new moment",
-    "moment_ms": "ten maps, of a new moment",
+    "hidden_ms": "all test images' hidden vectors, of a new snapshot",
+    "moment_ms": "ten maps, of a new snapshot",
     "silenced_ms": "ten maps, with neurons silenced",
     "zoom_ms": "ten maps, another part of them",
     **{f"order_{key}_ms": f"ten maps, rows by {key} for the first time" for key in NEURON_KEYS},

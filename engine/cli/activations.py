@@ -81,7 +81,7 @@ def _lines(told: ImageActivations) -> list[str]:
             f"{_figure(layer['mean']):>10}{_figure(layer['most']):>10}  {layer['strongest']}"
             for place, layer in enumerate(facts["layers"], 1)
         ),
-        f"Read as {facts['answer']}: {_figure(facts['probabilities'][facts['answer']])}",
+        f"Predicted {facts['answer']}: {_figure(facts['probabilities'][facts['answer']])}",
     ]
 
 

@@ -51,7 +51,7 @@ def settings_of(tab: str, words: list[str]) -> Mapping[str, Any]:
         if tab == "ideal" and name == "neurons" and is_set:
             settings[name] = _numbers(text)
         elif name not in found or not is_set:
-            raise UserError(f"--set: “{word}” is no setting of {tab}.", hint=f"It has {', '.join(found)}.")
+            raise UserError(f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(found)}.")
         else:
             settings[name] = found[name].parse(text)
     return settings
@@ -80,7 +80,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise UserError(f"--set: “{text}” are no neurons.", hint="Write numbers such as 3,7,20.") from None
+        raise UserError(f"--set: “{text}” are not neurons.", hint="Write numbers such as 3,7,20.") from None
 
 
 def _flags(parser: argparse.ArgumentParser) -> None:

@@ -65,7 +65,7 @@ def _contradiction(wanted: argparse.Namespace) -> str:
 COMMAND = Command(
     40,
     "a network out of a session, or a run's history",
-    "Write the network at one moment of a run, or the run's history, into files.",
+    "Write the network at one snapshot of a run, or the run's history, into files.",
     _flags,
     export_command,
     _contradiction,

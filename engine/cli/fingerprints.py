@@ -106,7 +106,7 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
     return [
         f"Run {facts['run']} at step {facts['step']:,} on {data}"
         + (f", {plural(silenced, 'neuron')} silenced" if silenced else ""),
-        f"{facts['accuracy']:.2%} of {facts['images']:,} test images are read rightly",
+        f"{facts['accuracy']:.2%} of {facts['images']:,} test images are classified correctly",
         *(
             f"{label:>5}  {'–' if share is None else f'{share:.2%}':>8}"
             for label, share in enumerate(facts["class_accuracy"])
@@ -155,7 +155,7 @@ COMMAND = Command(
     50,
     "how every hidden neuron answers to every test image",
     "Write how a hidden layer answers to all test images, for NumPy and as a picture of one map "
-    "per class, and tell how many images are read rightly, also with neurons silenced.",
+    "per class, and tell how many images are classified correctly, also with neurons silenced.",
     _flags,
     fingerprints_command,
     _contradiction,

@@ -1,4 +1,4 @@
-"""The command `mistakes`: how often each class is taken for each, and the surest mistakes."""
+"""The command `mistakes`: how often each class is predicted as each, and the surest mistakes."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
     head = "".join(f"{label:>{width}}" for label in range(classes))
     return [
         f"Run {found.run} at step {found.step:,} on {data}",
-        f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are read rightly: "
+        f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
         f"{found.accuracy:.2%}; expected calibration error {_share(facts['ece'])}",
         "",
-        f"{'true':>5}{head}{'right':>9}",
+        f"{'actual':>6}{head}{'correct':>9}",
         *(
-            f"{label:>5}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
+            f"{label:>6}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
             for label, (row, share) in enumerate(
                 zip(facts["confusion"], facts["class_accuracy"], strict=True)
             )
@@ -109,9 +109,9 @@ def _worst_lines(worst: list[dict[str, Any]]) -> list[str]:
         return []
     return [
         "",
-        f"{'image':>7}{'true':>6}{'answered':>10}{'probability':>13}",
+        f"{'image':>7}{'actual':>8}{'predicted':>11}{'probability':>13}",
         *(
-            f"{each['image']:>7}{each['true']:>6}{each['answered']:>10}{each['probability']:>13.4%}"
+            f"{each['image']:>7}{each['true']:>8}{each['answered']:>11}{each['probability']:>13.4%}"
             for each in worst
         ),
     ]
@@ -138,7 +138,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
 COMMAND = Command(
     60,
     "which test images a network misreads",
-    "Test a network: how often each class is taken for each, how sure it is when it errs, "
+    "Test a network: how often each class is predicted as each, how sure it is when it errs, "
     "and the images that it misreads most surely.",
     _flags,
     mistakes_command,

@@ -120,9 +120,9 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--resume",
-        metavar="RUN[@MOMENT]",
-        help="train on from a run of the session (default: the last session) as a new run, with its settings and data "
-        f"where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
+        metavar="RUN[@SNAPSHOT]",
+        help="continue training from a run of the session (default: the last session) as a new run, with its settings "
+        f"and data where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
     )
     parser.add_argument(
         "--device",

@@ -66,7 +66,7 @@ def _tell(message: Any, condition: float, as_json: bool) -> None:
 def _line(facts: dict[str, Any]) -> str:
     distance = "none" if facts["distance_to_inverse"] is None else f"{facts['distance_to_inverse']:.6f}"
     return (
-        f"step {facts['step']:>11,}  loss {plain(facts['loss'], '12.6f')}  distance to the inverse {distance:>12}  "
+        f"step {facts['step']:>11,}  loss {plain(facts['loss'], '12.6f')}  largest error of x {distance:>12}  "
         f"{facts['steps_per_second']:,} steps/s"
     )
 

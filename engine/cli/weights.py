@@ -87,7 +87,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of a dense layer behind another: its weights over the neurons before, instead of the product",
     )
-    parser.add_argument("--against", metavar="MOMENT", help="less the weights of this moment of the run")
+    parser.add_argument("--against", metavar="SNAPSHOT", help="less the weights of this snapshot of the run")
     parser.add_argument(
         "--out",
         metavar="OUT.npz",

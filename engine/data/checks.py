@@ -75,7 +75,7 @@ def label_count(shape: Shape, name: str, file: str) -> int:
     if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
         return shape[0]
     hint = f"Save one number for each image; {name}.argmax(axis=1) makes such of rows with a single 1."
-    raise UserError(f"{name} in {file} has the shape {shape}, which are no labels.", hint=hint)
+    raise UserError(f"{name} in {file} has the shape {shape}: these are not labels.", hint=hint)
 
 
 def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], file: str) -> None:
@@ -97,10 +97,8 @@ def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], file:
 def _wrong_shape(shape: Shape, name: str, file: str) -> UserError:
     hint = "The shape must be (images, rows, columns), or (images, pixels) with square images."
     if len(shape) == 4 and shape[3] in (3, 4):
-        hint = (
-            f"Only grey images can be opened: turn the colours into grey with {name}[..., :3].mean(axis=3)."
-        )
-    return UserError(f"{name} in {file} has the shape {shape}, which are no grey images.", hint=hint)
+        hint = f"Only greyscale images can be opened: turn the colours into grey with {name}[..., :3].mean(axis=3)."
+    return UserError(f"{name} in {file} has the shape {shape}: these are not greyscale images.", hint=hint)
 
 
 def _largest(pictures: Array, name: str, progress: Progress) -> Reading[float]:

@@ -18,7 +18,7 @@ SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """One way to spoil pictures."""
+    """One way to corrupt pictures."""
 
     title: str
     sentence: str
@@ -32,7 +32,7 @@ class Corruption:
     unit: str
     """... and what the axis is about."""
     corruption: Callable[[Array, float, Generators], Array]
-    """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns them spoiled."""
+    """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns them corrupted."""
 
     def amount(self, strength: float, rows: int) -> float:
         """Return how much it does at a strength of 0 to 1."""
@@ -48,7 +48,7 @@ class Corruption:
 
 
 def corrupted(images: Array, kind: str, strength: float, numbers: Array, seed: int = SEED) -> Array:
-    """Return images, uint8 (n, rows, columns), spoiled: the same again for the same seed and `numbers` (n,).
+    """Return images, uint8 (n, rows, columns), corrupted: the same again for the same seed and `numbers` (n,).
 
     What is random, as the direction of a shift, follows from seed and number alone: not from the strength, nor from the
     images beside it.

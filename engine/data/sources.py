@@ -96,7 +96,8 @@ def _open_path(wanted: str) -> Reading[Dataset]:
     require_file(path)
     if path.suffix.lower() != ".npz":
         raise UserError(
-            f"{path} is of a kind that cannot be opened.", hint="Data sets are .npz files in Keras' layout."
+            f"{path} is a type of file that cannot be opened.",
+            hint="Data sets are .npz files in Keras' layout.",
         )
     from engine.data.npz import reading_npz
 

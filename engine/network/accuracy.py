@@ -1,4 +1,4 @@
-"""How many images a network reads rightly, of all and of each class."""
+"""How many images a network classifies correctly, of all and of each class."""
 
 from __future__ import annotations
 

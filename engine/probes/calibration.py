@@ -1,4 +1,4 @@
-"""Is the network as often right as it says? And what if it may say “I don't know”?"""
+"""Is the network right as often as it is confident? And what if it may abstain?"""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Calibration(Message):
     refused: Array
     """The share of images whose answer is less probable than each of `THRESHOLDS`."""
     right: Array
-    """The share of right answers among the others; NaN where all are refused."""
+    """The share of right answers among the others; NaN where it abstains from all."""
     fitted: Fitted
     is_finite: bool = True
 

@@ -1,4 +1,4 @@
-"""How many test images of each class does the network read rightly, and how many before anything was silenced?"""
+"""How many test images of each class does the network classify correctly, and how many before anything was silenced?"""
 
 from __future__ import annotations
 

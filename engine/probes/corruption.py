@@ -1,4 +1,4 @@
-"""How much can the test images be spoiled before the network misreads them?"""
+"""How much can the test images be corrupted before the network misreads them?"""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ STRENGTHS = tuple(number / 10 for number in range(11))
 FIRST_IMAGES = 2000
 """Number of images, chosen by a seed, that give the whole curve soon; the others then make it exact."""
 AT_ONCE = 100
-"""Number of images spoiled in a turn: up to some 20 ms."""
+"""Number of images corrupted in a turn: up to some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorruptionCurves(Message):
-    """The accuracy on spoiled test images at rising strengths, as far as it is known."""
+    """The accuracy on corrupted test images at rising strengths, as far as it is known."""
 
     latest_only: ClassVar[bool] = True
     kind: str
@@ -55,7 +55,7 @@ class CorruptionCurves(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorruptedImages(Message):
-    """Some test images as they are when they are spoiled, and how the network reads them."""
+    """Some test images as they are when they are corrupted, and how the network reads them."""
 
     latest_only: ClassVar[bool] = True
     kind: str
@@ -79,7 +79,7 @@ def corruption_curves(
     strengths: Sequence[float] = STRENGTHS,
     seed: int = SEED,
 ) -> Job:
-    """Answer with `SpoilCurves` again and again, in turns: first for some images, then for all.
+    """Answer with `CorruptionCurves` again and again, in turns: first for some images, then for all.
 
     All networks read the very same images. Those of a run that was deleted meanwhile, and those but the first whose
     images are of another kind, are left out. Raises `UserError` when the first cannot read the data.
@@ -114,7 +114,7 @@ def corruption_curves(
 def corrupted_images(
     session: Session, lens: Lens, numbers: Sequence[int], kind: str, strength: float, seed: int = SEED
 ) -> Job:
-    """Answer with `SpoiledImages`; numbers that the data set lacks are left out.
+    """Answer with `CorruptedImages`; numbers that the data set lacks are left out.
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads.
@@ -140,7 +140,7 @@ def corrupted_images(
 def _hits(
     networks: Sequence[LensNetwork], data: Dataset, numbers: Array, kind: str, strength: float, seed: int
 ) -> Generator[None, Any, Array]:
-    """Return how many of the images each network (networks,) reads rightly at this strength."""
+    """Return how many of the images each network (networks,) classifies correctly at this strength."""
     hits = np.zeros(len(networks), np.int64)
     for network in networks:
         yield from network.make_ready()

@@ -132,7 +132,7 @@ def make_map(
     numbers = evenly(len(found.labels), asked.spec.images)
     vectors = _vectors(found, asked.layer)[numbers].astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
-        raise UserError("The network's outputs are no numbers any more.", hint="Choose an earlier moment.")
+        raise UserError("The network's outputs are no numbers any more.", hint="Choose an earlier snapshot.")
     former = start_from if start_from is not None and _fits(start_from, asked, numbers) else None
     blank = Map(
         run=lens.run,

@@ -56,7 +56,7 @@ class Mistakes(Message):
 
     @property
     def accuracy(self) -> float:
-        """The share of images that are read rightly; NaN without images."""
+        """The share of images that are classified correctly; NaN without images."""
         return 1 - self.wrong / len(self.labels) if len(self.labels) else float("nan")
 
     @property

@@ -102,7 +102,7 @@ DRAWN = """\
 size = 4 * len(hidden) + 3, 4.6
 figure, places = plt.subplots(1, len(hidden) + 1, figsize=size, layout="constrained", squeeze=False)
 places[0, 0].imshow(picture, cmap="gray_r", vmin=0, vmax=1)
-places[0, 0].set_title(f"read as {logits.argmax()}")
+places[0, 0].set_title(f"predicted {logits.argmax()}")
 for n, (place, values) in enumerate(zip(places[0, 1:], hidden), 1):
     maps = values.transpose(2, 0, 1) if values.ndim == 3 else values.reshape(-1, 1, 1)
     across = int(np.ceil(np.sqrt(len(maps))))

@@ -31,7 +31,7 @@ NOTE = """\
 In TensorFlow 1 the picture is fed into the trained graph: sess.run(y, feed_dict={x: picture.reshape(1, 784)}) \
 gives the probabilities, and fetching [y, hidden] the hidden layer with them. The slope of a logit needs no tape: \
 tf.gradients(logits[:, 3], x) adds it to the graph once, and sess.run computes it. Nothing here depends on when the \
-graph was built; in TensorFlow 1 everything that shall be asked must be added before."""
+graph was built; in TensorFlow 1 everything that will be asked for must be added before."""
 
 METHODS = {
     "integrated": """\
@@ -85,7 +85,7 @@ $drawn
 DRAWN = """\
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.3), layout="constrained")
 left.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
-left.set_title(f"read as {label}, {probabilities[label]:.2%} sure")
+left.set_title(f"predicted {label}, {probabilities[label]:.2%} sure")
 most = np.abs(heat).max() or 1
 right.imshow(heat, cmap="RdBu", vmin=-most, vmax=most)
 right.set_title("blue speaks for it, red against")

@@ -83,8 +83,8 @@ for label in range($classes):
     right = np.mean(probabilities[columns].argmax(axis=1) == label)
 $columns
     maps[f"map{label}"] = hidden[columns][:, rows].T  # a row for each neuron, a column for each image
-    print(f"class {label}: {len(columns)} images, {right:.2%} read rightly")
-print(f"all classes: {np.mean(probabilities.argmax(axis=1) == test_labels):.2%} read rightly")
+    print(f"class {label}: {len(columns)} images, {right:.2%} classified correctly")
+print(f"all classes: {np.mean(probabilities.argmax(axis=1) == test_labels):.2%} classified correctly")
 print(f"{np.sum(hidden.max(axis=0) <= 0)} of {hidden.shape[1]} neurons are never above zero")
 np.savez("fingerprints-result.npz", rows=rows, **maps)
 $drawn
@@ -102,7 +102,7 @@ figure.suptitle("A row for each neuron of layer $layer, a column for each test i
 
 SILENT = """\
 fires = (hidden != 0).any(axis=0)[rows]
-rows = np.concatenate([rows[fires], rows[~fires]])  # those that never fire come last"""
+rows = np.concatenate([rows[fires], rows[~fires]])  # dead neurons come last"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

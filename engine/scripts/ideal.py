@@ -128,7 +128,7 @@ for place in places.flat:
 most = np.abs(images).max() or 1
 for place, what, image, probability in zip(places.flat, wanted, images.numpy(), probabilities):
     place.imshow(image, cmap="RdBu", vmin=-most, vmax=most)
-    place.set_title(f"$what {what}: read as {probability.argmax()}, {probability.max():.2%}", fontsize=8)"""
+    place.set_title(f"$what {what}: predicted {probability.argmax()}, {probability.max():.2%}", fontsize=8)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

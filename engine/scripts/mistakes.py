@@ -1,4 +1,4 @@
-"""The script of the Mistakes tab: what is taken for what, how sure the network was, how far one may believe it."""
+"""The script of the Mistakes tab: the confusion matrix, the network's calibration, its robustness."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 ORDER = 60
 SENTENCES = {
-    "confusion": "See which test images a network misreads, and for what it takes them.",
+    "confusion": "See which test images a network misreads, and as what.",
     "calibration": "See how far the answers of a network may be believed.",
-    "spoil": "See how far pictures may be spoiled before a network misreads them.",
+    "spoil": "See how robust a network is to corrupted pictures.",
 }
 
 NOTE = """\
@@ -40,7 +40,7 @@ numbers. To see single mistakes one fetches y itself, sess.run(y, feed_dict=…)
 
 PAGES = {
     "confusion": """\
-# How often the class of the row was answered with that of the column
+# Rows are the actual classes, columns the predicted ones
 confusion = np.zeros(($classes, $classes), int)
 np.add.at(confusion, (test_labels, answers), 1)
 print(confusion)
@@ -48,11 +48,11 @@ print(confusion)
 found = np.flatnonzero($chosen)
 found = found[np.argsort(-surety[found], kind="stable")]  # the surest first
 for number in found[:20]:
-    print(f"image {number}: a {test_labels[number]}, taken for {answers[number]}, {surety[number]:.2%} sure")
+    print(f"image {number}: a {test_labels[number]}, predicted as {answers[number]}, {surety[number]:.2%} sure")
 np.savez("mistakes-result.npz", confusion=confusion, numbers=found, images=test_images[found])
 """,
     "calibration": """\
-# Is it as often right as it says? Answers in 15 groups by how sure it was (Guo et al., 2017)
+# Is it correct as often as it is confident? Answers in 15 bins by confidence (Guo et al., 2017)
 group = np.clip(np.ceil(surety * 15).astype(int) - 1, 0, 14)
 error, said, right = 0.0, {}, {}
 for number in range(15):
@@ -61,7 +61,7 @@ for number in range(15):
         said[number], right[number] = surety[members].mean(), (answers == test_labels)[members].mean()
         error += members.mean() * abs(said[number] - right[number])
         print(f"up to {(number + 1) / 15:.0%} sure: {members.sum():5} answers, {said[number]:.1%} sure, "
-              f"{right[number]:.1%} right")
+              f"{right[number]:.1%} correct")
 print(f"expected calibration error: {error:.4f}")
 
 # What if it may abstain where it is less sure than the threshold?
@@ -83,9 +83,9 @@ for (label, answer), count in np.ndenumerate(confusion):
 place.set(xlabel="predicted", ylabel="actual", xticks=range($classes), yticks=range($classes))""",
     "calibration": """\
 figure, place = plt.subplots(figsize=(6, 6), layout="constrained")
-place.plot([0, 1], [0, 1], color="gray", linestyle="--", label="as often right as it says")
+place.plot([0, 1], [0, 1], color="gray", linestyle="--", label="perfectly calibrated")
 place.plot(list(said.values()), list(right.values()), "o-", label=f"temperature {TEMPERATURE:g}")
-place.set(xlabel="how sure it is", ylabel="share of right answers", title=f"calibration error {error:.4f}")
+place.set(xlabel="confidence", ylabel="accuracy", title=f"expected calibration error {error:.4f}")
 place.legend()""",
     "spoil": """\
 figure, place = plt.subplots(figsize=(7, 4.5), layout="constrained")
@@ -98,7 +98,7 @@ $answers
 probabilities = tf.nn.softmax(logits.astype(np.float64)$cooled).numpy()
 answers, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
 wrong = np.sum(answers != test_labels)
-print(f"{wrong} of {len(answers)} test images are misread: {1 - wrong / len(answers):.2%} are right")
+print(f"{wrong} of {len(answers)} test images are misread: accuracy {1 - wrong / len(answers):.2%}")
 
 """
 
@@ -128,19 +128,19 @@ class MistakeSettings(Spec):
         "confusion",
         title="Page",
         help="What is shown of the mistakes.",
-        choices={"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"},
+        choices={"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"},
     )
     kind: str = knob(
         "noise",
         title="Kind",
-        help="How the test images of the page Spoil are spoiled.",
+        help="How the test images of the page Robustness are corrupted.",
         choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
     )
     label: int = knob(
-        -1, title="Label", help="The true class of the listed images; -1: any.", minimum=-1, maximum=99
+        -1, title="Label", help="The actual class of the listed images; -1: any.", minimum=-1, maximum=99
     )
     answer: int = knob(
-        -1, title="Answer", help="The answer to the listed images; -1: any.", minimum=-1, maximum=99
+        -1, title="Answer", help="The predicted class of the listed images; -1: any.", minimum=-1, maximum=99
     )
     temperature: float = knob(
         1.0, title="Temperature", help="What the logits are divided by.", minimum=0.001, maximum=1000.0

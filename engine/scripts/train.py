@@ -145,8 +145,8 @@ def _remarks(looked: Looked) -> list[str]:
     spec, remarks = looked.spec, list(looked.remarks)
     if spec.dropout:
         remarks.append("Other neurons sit out a step here than in the application: losses differ a little.")
-    warps = [name for name in ("shift", "rotate", "scale", "noise") if getattr(spec, name)]
-    if warps:
-        told = ", ".join(f"{name} {getattr(spec, name):g}" for name in warps)
-        remarks.append(f"Left out here: the application also warps each training image anew ({told}).")
+    augmented = [name for name in ("shift", "rotate", "scale", "noise") if getattr(spec, name)]
+    if augmented:
+        told = ", ".join(f"{name} {getattr(spec, name):g}" for name in augmented)
+        remarks.append(f"Left out here: the application also augments each training image ({told}).")
     return remarks

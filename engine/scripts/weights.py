@@ -86,7 +86,7 @@ class WeightSettings(Spec):
     against: int = knob(
         -1,
         title="Against",
-        help="Less the weights of this moment (a step); -1: of none.",
+        help="Less the weights of this snapshot (a step); -1: of none.",
         minimum=-1,
         maximum=2**53,
     )

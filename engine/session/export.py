@@ -55,7 +55,9 @@ def _weights(session: Session, run: str, step: int | None) -> Weights:
     """Return those of exactly that moment: no file holds another one's than its name says."""
     kept = session.run(run)
     if step is not None and step not in kept.moments:
-        raise UserError(f"Run {kept.label} has no moment at step {step:,}.", hint="Choose another moment.")
+        raise UserError(
+            f"Run {kept.label} has no snapshot at step {step:,}.", hint="Choose another snapshot."
+        )
     return kept.moment(step).weights
 
 

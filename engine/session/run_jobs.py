@@ -68,7 +68,7 @@ def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
     """
     kept = session.run(run)
     if step not in kept.moments:
-        raise UserError(f"Run {kept.label} has no moment at step {step:,}.")
+        raise UserError(f"Run {kept.label} has no snapshot at step {step:,}.")
     if name is None:
         kept.bookmarks.pop(step, None)
     else:

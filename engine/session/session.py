@@ -68,7 +68,7 @@ class SessionSaved(Message):
     """The session lies in `path` now, and goes on being written there."""
 
     name: str
-    """For titles: the file's name without its suffix, `Unsaved session` where a person has given it none."""
+    """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
     path: Path
     is_saved: bool = True
     """Whether a person gave it that place; otherwise it is an autosave."""
@@ -502,8 +502,8 @@ def has_place(path: Path) -> bool:
 def _say_taken(taken: Store, now: Store) -> Notice:
     """Return the sentence on a file that others have taken, and on the one where the session goes on."""
     return Notice(
-        sentence=f"{taken.path.name} {taken.taken}, so the session goes on as an unsaved one in {now.path}.",
-        hint="All of it is there; File > Save as gives it a place.",
+        sentence=f"{taken.path.name} {taken.taken}, so the session goes on as an untitled one in {now.path}.",
+        hint="All of it is there; File > Save as makes it a file of yours.",
         lasting=True,
     )
 
@@ -512,7 +512,7 @@ def name_of(path: Path) -> str:
     """Return what a session is called in titles."""
     if is_bundled(path):
         return NAME
-    return "Unsaved session" if places.is_autosave(path) else printable(path.stem)
+    return places.UNTITLED if places.is_autosave(path) else printable(path.stem)
 
 
 def _names() -> itertools.chain[str]:

@@ -39,7 +39,7 @@ class SessionOpened(Message):
     """Another session is there, with these runs; all that was shown of an earlier one is void."""
 
     name: str
-    """For titles: the file's name without its suffix, `Unsaved session` where a person has given it none."""
+    """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
     path: Path | None
     """The file; `None` before the first run of a new session."""
     is_saved: bool
@@ -188,7 +188,7 @@ def discard_session(session: Session, path: str) -> Job:
     lock = Lock(file)
     if not places.is_autosave(file) or not lock.take():
         raise UserError(
-            f"{file.name} is open in a window, or no unsaved session.", hint="Close it there first."
+            f"{file.name} is open in a window, or is not an untitled session.", hint="Close it there first."
         )
     try:
         places.remove_session(file)
@@ -196,7 +196,7 @@ def discard_session(session: Session, path: str) -> Job:
         raise UserError(f"{file.name} cannot be removed: {error.strerror or error}.") from None
     finally:
         lock.release()
-    yield Notice(sentence="The unsaved session was discarded.")
+    yield Notice(sentence="The untitled session was discarded.")
 
 
 def set_budget(session: Session, megabytes: int) -> Job:
@@ -208,7 +208,7 @@ def set_budget(session: Session, megabytes: int) -> Job:
 def _opened(session: Session, read_only: str) -> SessionOpened:
     path = session.store.path if session.store else None
     return SessionOpened(
-        name=name_of(path) if path else "Unsaved session",
+        name=name_of(path) if path else places.UNTITLED,
         path=path,
         is_saved=path is not None and has_place(path),
         read_only=read_only,
@@ -244,7 +244,7 @@ def _open_its_data(session: Session) -> Job:
     else:
         yield Notice(
             sentence=f"The data of run {newest.label} cannot be found: {newest.dataset}.",
-            hint="Open them to train on; everything else works.",
+            hint="Open them to continue training; everything else works.",
         )
 
 
@@ -286,7 +286,7 @@ def _look_at(path: Path) -> LeftSession | None:
         contents, crashed = peek(path)
         changed = path.stat().st_mtime
     except (UserError, OSError, sqlite3.Error):
-        log.warning("The unsaved session %s cannot be read.", path, exc_info=True)
+        log.warning("The untitled session %s cannot be read.", path, exc_info=True)
         return None
     finally:
         lock.release()

@@ -38,7 +38,7 @@ MOST_OF_COMMAND_LINE = 5
 
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
-ONLY_LOOKED_AT = "This is a look at {name}; what you change goes into a new session."
+ONLY_LOOKED_AT = "This is a copy of {name}; what you change goes into a new session."
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from engine.system.bundled import is_bundled
 
 log = logging.getLogger(__name__)
 
+UNTITLED = "Untitled session (autosaved)"
+"""What a session is called in titles that nobody saved under a name yet."""
+
 COMMAND_LINE = "train-"
 """What the names of sessions begin with that the command line made; only the newest few of these are kept."""
 

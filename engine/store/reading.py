@@ -106,7 +106,7 @@ class _Reading:
         self.contents.runs = {name: self._runs[name] for name in names}
         self._find_optimizers()
         self._read_history()
-        self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
+        self._read(MOMENTS, self._take_moment, lambda run, step: f"the snapshot at step {step} of run {run}")
         self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
         self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
         self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")

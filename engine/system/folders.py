@@ -52,7 +52,7 @@ def log_file() -> Path:
 
 NEEDED: Mapping[str, Find] = {
     "no log is written": user_log_path,
-    "no unsaved session is kept": user_state_path,
+    "no untitled session is kept": user_state_path,
     "no settings are remembered": user_config_path,
 }
 """What lacks without a folder."""

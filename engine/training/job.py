@@ -399,7 +399,7 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     """Return where a run with `spec` goes on from; raise `UserError` when it cannot."""
     run = session.run(parent.run)
     if parent.step not in run.moments:
-        raise UserError(f"Run {run.label} has no moment at step {parent.step:,}.")
+        raise UserError(f"Run {run.label} has no snapshot at step {parent.step:,}.")
     for name in FIXED:
         if getattr(spec, name) != getattr(run.spec, name):
             title = knobs(TrainSpec)[name].title
@@ -410,7 +410,7 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     done = parent.step / run.steps_per_epoch
     if spec.epochs <= done:
         raise UserError(
-            f"Run {run.label} has {done:g} epochs behind it at that moment, and {spec.epochs} are wanted in all.",
+            f"Run {run.label} has {done:g} epochs behind it at that snapshot, and {spec.epochs} are wanted in all.",
             hint="Choose more epochs: they are counted from the first run's start.",
         )
     return Origin(run, run.moments[parent.step], parent)

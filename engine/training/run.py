@@ -48,7 +48,7 @@ class LostMomentError(UserError):
     """A moment's weights in a file are no longer what they were. `moment` is the one, `file` is where it lies."""
 
     def __init__(self, sentence: str, *, moment: Unread | None = None, file: Path = Path()) -> None:
-        super().__init__(sentence, hint="Look at another moment.")
+        super().__init__(sentence, hint="Look at another snapshot.")
         self.moment, self.file = moment, file
 
 

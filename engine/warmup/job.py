@@ -64,7 +64,7 @@ class WarmupSteps(Message):
     losses: Matrix
     x: Matrix
     product: Matrix
-    """x A, which shall become the identity."""
+    """x A, which should become the identity."""
     residue: Matrix
     """x A − I before the last step: its gradient follows from it."""
     gradient: Matrix

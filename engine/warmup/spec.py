@@ -53,7 +53,7 @@ class WarmupSpec(Spec):
     loss: str = knob(
         "absolute",
         title="Loss",
-        help="What is made small: the sum of the absolute values of x A − I, or of their squares. "
+        help="What is minimised: the sum of the absolute values of x A − I, or of their squares. "
         "May be changed while it runs.",
         choices={"absolute": "|x A − I|", "squared": "(x A − I)²"},
         live=True,

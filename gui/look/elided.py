@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -21,6 +21,7 @@ class Elided(QLabel):
         *,
         tip: str = "",
     ) -> None:
+        self._words = ""
         super().__init__()
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -28,7 +29,6 @@ class Elided(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setToolTip(tip)
         self._mode, self._has_tip = mode, bool(tip)
-        self._words = ""
 
     @property
     def words(self) -> str:
@@ -59,6 +59,13 @@ class Elided(QLabel):
         """Fit the words into the new room."""
         super().resizeEvent(event)
         self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the words into the room anew where letters have another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._words:
+            self._elide()
+            self.updateGeometry()
 
     def _elide(self) -> None:
         self.ensurePolished()

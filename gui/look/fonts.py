@@ -7,13 +7,15 @@ import json
 from typing import Any
 
 from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QWidget
 
 from engine.system.folders import RESOURCES
+from gui.look.text_size import keep, scaled, text_size
 
 
 @functools.cache
 def metrics() -> dict[str, Any]:
-    """Return sizes, spacing and radii as `resources/theme/metrics.json` states them."""
+    """Return sizes, spacing and radii for letters of 100 %, as `resources/theme/metrics.json` states them."""
     loaded: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
     return loaded
 
@@ -31,22 +33,34 @@ def font(role: str = "body", *, numbers: bool = False) -> QFont:
     the hyphen, hence only where numbers stand.
     """
     return QFont(
-        _made(role, numbers)
+        _made(role, numbers, text_size())
     )  # a copy: it shares what Qt knows of its letters, and whoever changes it has it
+
+
+def set_font(widget: QWidget, role: str, *, numbers: bool = False) -> None:
+    """Give a widget a font, see `font`, that goes with the size of letters."""
+    keep(widget, lambda each: each.setFont(font(role, numbers=numbers)))
 
 
 def code_font() -> QFont:
     """Return the font of code: the system's own, all of whose letters are equally wide."""
     made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    made.setPixelSize(metrics()["fonts"]["code"]["size"])
+    made.setPixelSize(size_of("code"))
     return made
 
 
+def size_of(role: str) -> int:
+    """Return the height of the type scale's letters in pixels; those that are huge are so at any size of the others."""
+    entry = metrics()["fonts"][role]
+    size: int = entry["size"]
+    return size if entry.get("huge") else scaled(size)
+
+
 @functools.cache
-def _made(role: str, numbers: bool) -> QFont:
+def _made(role: str, numbers: bool, percent: int) -> QFont:
     entry = metrics()["fonts"][role]
     made = QFont(metrics()["family"])
-    made.setPixelSize(entry["size"])
+    made.setPixelSize(size_of(role))
     made.setWeight(QFont.Weight(entry["weight"]))
     # Letters are as wide as they are drawn, whatever a machine's settings say.
     made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)

@@ -13,12 +13,13 @@ from string import Template
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 from shiboken6 import isValid
 
 from engine.system.folders import RESOURCES
-from gui.look.fonts import font, load_fonts, metrics
+from gui.look.fonts import font, load_fonts, metrics, size_of
+from gui.look.text_size import follow, scaled, set_text_size, text_size
 
 type Choice = Literal["system", "light", "dark"]
 
@@ -27,7 +28,10 @@ type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
 
 MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
 
-CHOICES: dict[Choice, str] = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+BORDER = 1
+"""The width of a button's border, which its heights in the style sheet leave out."""
+
+CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,7 @@ def tokens_with(name: str, maps: Maps) -> Tokens:
 
 
 class Theme(QObject):
-    """The application's look; `changed` is sent after a new one was applied."""
+    """The application's look; `changed` is sent after a new one was applied, be it of colours or of letters."""
 
     changed = Signal()
 
@@ -123,7 +127,7 @@ class Theme(QObject):
         self._choice: Choice = "system"
         self._maps: Maps = "theme"
         self._current = self._chosen()
-        self._applied = self._applied_to_all = ""
+        self._applied = self._applied_to_all = ("", 0)
         self._dressed = weakref.WeakSet[QWidget]()
         load_fonts()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -154,23 +158,38 @@ class Theme(QObject):
         if maps != self._maps:
             self._maps = maps
             self._current = self._chosen()
-            if self._applied:
+            if self._is_applied:
                 self.changed.emit()
 
+    def choose_text_size(self, percent: int) -> None:
+        """Let letters be so large from now on, and all that was made for them; one of `text_size.SIZES`."""
+        if percent != text_size():
+            set_text_size(percent)
+            if self._is_applied:
+                self.apply()
+
     def apply(self) -> None:
-        """Give the application style, font, palette and style sheet of the current theme."""
-        current = self.current
-        if self._applied == current.name:
+        """Give the application style, font, palette and style sheet of the current theme and size of letters."""
+        current, percent = self.current, text_size()
+        (before, percent_before), self._applied = self._applied, (current.name, percent)
+        if self._applied == (before, percent_before):
             return
-        if not self._applied:
+        if not before:
             self._app.setStyle(QStyleFactory.create("Fusion"))
+        if percent != percent_before:
             self._app.setFont(font())
-        self._applied = current.name
-        self._app.setPalette(palette(current))
+        if current.name != before:
+            self._app.setPalette(palette(current))
         for window in filter(isValid, self._dressed):
             window.setStyleSheet(style_sheet(current))
         self._apply_to_all()
+        if percent != percent_before:
+            follow()
         self.changed.emit()
+
+    @property
+    def _is_applied(self) -> bool:
+        return bool(self._applied[0])
 
     def dress(self, window: QWidget) -> None:
         """Let a window carry the style sheet itself, for all that is in it and in the dialogs that belong to it.
@@ -179,7 +198,7 @@ class Theme(QObject):
         the main window instead of 0.13. So that one stays behind until the window is gone.
         """
         self._dressed.add(window)
-        if self._applied:
+        if self._is_applied:
             window.setStyleSheet(style_sheet(self.current))
         window.destroyed.connect(self._undress)
 
@@ -193,7 +212,7 @@ class Theme(QObject):
 
     def _follow_system(self) -> None:
         self._current = self._chosen()
-        if self._choice == "system" and self._applied:
+        if self._choice == "system" and self._is_applied:
             self.apply()
 
     def _chosen(self) -> Tokens:
@@ -247,11 +266,26 @@ def palette(colors: Tokens) -> QPalette:
 def style_sheet(colors: Tokens) -> str:
     """Return the style sheet with the tokens and measures filled in."""
     measures: dict[str, Any] = metrics()
-    names = {name: getattr(colors, name) for name in Tokens.__slots__}
-    names |= {f"{role}_size": entry["size"] for role, entry in measures["fonts"].items()}
+    names = _Names({name: getattr(colors, name) for name in Tokens.__slots__})
+    names |= {f"{role}_size": size_of(role) for role in measures["fonts"]}
     names |= {f"{name}_radius": radius for name, radius in measures["radius"].items()}
-    names |= {f"{name}_height": height for name, height in measures["height"].items()}
+    names["chip_radius"] = (
+        scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
+    )  # more would be no radius
+    # An item of the bar that is higher than it is not shown at all.
+    line = QFontMetrics(font()).size(0, "File").height()
+    names["menu_padding"] = (scaled(measures["height"]["menu"]) - line) // 2
     return Template((RESOURCES / "theme" / "style.qss").read_text("utf-8")).substitute(names)
+
+
+class _Names(dict[str, object]):
+    """What the style sheet's names mean; `px_28` is what letters of the present size need instead of 28 pixels."""
+
+    def __missing__(self, name: str) -> str:
+        kind, _, pixels = name.partition("_")
+        if kind != "px" or not pixels.isdigit():
+            raise KeyError(name)
+        return f"{scaled(int(pixels))}px"
 
 
 def contrast(one: str, other: str) -> float:

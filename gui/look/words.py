@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from gui.look.fonts import font
+from gui.look.fonts import set_font
+from gui.look.text_size import keep
+
+WIDEST = "widest"
+"""The property in which a label has the widest number that it showed."""
 
 type Look = Literal["title", "label", "caption", "value", "small value", "error", ""]
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
@@ -27,21 +31,52 @@ def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget |
 def figure(text: str = "", look: Look = "value") -> QLabel:
     """Return a label for a number, at the right, in figures of one width."""
     label = words(text, look)
-    label.setFont(font("small_value" if look == "small value" else "value", numbers=True))
+    set_font(label, "small_value" if look == "small value" else "value", numbers=True)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return with_room(label)
+
+
+def with_room(label: QLabel) -> QLabel:
+    """Return a label that `set_figure` shows numbers in; its room goes with the size of letters."""
+    keep(label, _make_room)
     return label
 
 
 def set_figure(label: QLabel, text: str) -> None:
     """Show a number. The label's room only ever grows, so nothing beside it moves or has to be laid out anew.
 
-    With room of its own choice a label has the whole panel arranged and painted again at each new text.
+    With room of its own choice a label has the whole panel arranged and painted again at each new text. Where letters
+    get another size, the room is that of the widest number so far.
     """
     if text != label.text():
         label.ensurePolished()
-        width = max(label.minimumWidth(), label.fontMetrics().horizontalAdvance(text) + 2)
+        measure, widest = label.fontMetrics().horizontalAdvance, label.property(WIDEST)
+        if widest is None or measure(text) > measure(widest):
+            label.setProperty(WIDEST, text)
+        width = max(label.minimumWidth(), measure(text) + 2)
         label.setFixedSize(width, max(label.minimumHeight(), label.fontMetrics().height()))
         label.setText(text)
+
+
+def _make_room(label: QLabel) -> None:
+    widest = label.property(WIDEST)
+    if widest is not None:
+        label.ensurePolished()
+        measure = label.fontMetrics()
+        label.setFixedSize(measure.horizontalAdvance(widest) + 2, measure.height())
+
+
+def reserve(button: QAbstractButton, title: str, *, fixed: bool = False) -> None:
+    """Keep room for a title that may come, so that nothing moves then; with `fixed` no more than that."""
+
+    def make_room(button: QAbstractButton) -> None:
+        shown = button.text()
+        button.setText(title)
+        button.ensurePolished()
+        (button.setFixedWidth if fixed else button.setMinimumWidth)(button.sizeHint().width())
+        button.setText(shown)
+
+    keep(button, make_room)
 
 
 def set_tone(label: QWidget, tone: Tone) -> None:

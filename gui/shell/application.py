@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import time
@@ -24,6 +25,7 @@ from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
 from engine.system import folders
 from gui.look.focus_ring import FocusRing
+from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
@@ -51,6 +53,7 @@ from gui.state.timeline import Timeline
 from gui.widgets.save_place import last_folder, remember_folder
 
 if TYPE_CHECKING:
+    from gui.shell.explain import Explainer
     from gui.shell.lesson.lesson import Lesson
 
 log = logging.getLogger(__name__)
@@ -92,6 +95,7 @@ class Application(QObject):
         remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
+        theme().choose_text_size(self.settings.text_size)
         theme().apply()
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
@@ -187,8 +191,13 @@ class Application(QObject):
             | edit_slots(history, self.notices, self.window)
             | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
             | view_slots(self.window, self.notices)
-            | {"view.code": self._code.ask, "file.revert": self._revert.revert}
-            | {"help.lesson": self._toggle_lesson, "file.lesson": self._open_lesson}
+            | {
+                "view.code": self._code.ask,
+                "file.revert": self._revert.revert,
+                "help.what": lambda: self._explainer.explain(),
+                "help.lesson": self._toggle_lesson,
+                "file.lesson": self._open_lesson,
+            }
         )
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
@@ -215,6 +224,21 @@ class Application(QObject):
                 SilencingChip(self.selection, self.bridge.runs),
             ),
         )
+
+    @functools.cached_property
+    def _explainer(self) -> Explainer:
+        from gui.shell.explain import Explainer  # as late as a dialog
+
+        made = Explainer(self.window, lambda sentence: self.notices.tell(sentence, topic="explained"))
+        made.termWanted.connect(self._look_up)
+        return made
+
+    def _look_up(self, term: str) -> None:
+        from gui.shell.dialogs.help_sheet import HelpSheet
+
+        sheet = self._commands.show("help")
+        assert isinstance(sheet, HelpSheet)
+        sheet.look_up(term)
 
     def _add_recent(self) -> None:
         menu = self._menu("menu.file")
@@ -318,10 +342,10 @@ class Application(QObject):
 
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
-        if name == "keys":
-            from gui.shell.dialogs.sheets import KeysDialog
+        if name == "help":
+            from gui.shell.dialogs.help_sheet import HelpSheet
 
-            return KeysDialog(self.window, self.actions, self.window.all_tabs())
+            return HelpSheet(self.window, self.actions.texts(), self.window.all_tabs())
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 
@@ -369,6 +393,7 @@ class Application(QObject):
     def _save_settings(self) -> None:
         if self._settings_file is None:
             return
+        self.settings.text_size = text_size()
         try:
             self.settings.save(self._settings_file)
         except OSError:

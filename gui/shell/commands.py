@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.system.folders import logs
 from gui.look.plain import entry, plain_tip, question_box
+from gui.look.text_size import USUAL, step_from, text_size
 from gui.look.theme import MAPS, Choice, Maps, theme
 from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import time_slots
@@ -31,7 +32,9 @@ from gui.widgets.save_place import ask_where, choose_file, start_folder
 
 FILTERS = {".png": "Pictures (*.png)"}
 
-TOPIC = "zoom"
+TOPIC, TEXT_TOPIC = "zoom", "text size"
+
+TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
 
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Pictures ({PICTURES});;All files (*)"
 
@@ -77,8 +80,9 @@ class Commands(QObject):
             "view.theme.light": lambda: self._choose_theme("light"),
             "view.theme.dark": lambda: self._choose_theme("dark"),
             **{f"view.maps.{maps}": partial(self._choose_maps, maps) for maps in MAPS},
+            **{f"view.text.{way}": partial(self._change_text_size, by) for way, by in TEXT_STEPS.items()},
             "view.full_screen": window.toggle_full_screen,
-            "help.shortcuts": lambda: self.show("keys"),
+            "help.shortcuts": lambda: self.show("help"),
             "help.notices": lambda: self.show("notices"),
             "help.report": lambda: self.show("report"),
             "help.about": lambda: self.show("about"),
@@ -86,8 +90,8 @@ class Commands(QObject):
             **time_slots(timeline),
         }
 
-    def show(self, name: str) -> None:
-        """Show a dialog beside the window; a second call brings it to the front."""
+    def show(self, name: str) -> QDialog:
+        """Show a dialog beside the window and return it; a second call brings it to the front."""
         dialog = self._dialogs.get(name)
         if dialog is None:
             dialog = self._dialogs[name] = self._make_dialog(name)
@@ -96,6 +100,7 @@ class Commands(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        return dialog
 
     def _save_picture(self) -> None:
         tab = self._window.tabs.currentWidget()
@@ -114,6 +119,14 @@ class Commands(QObject):
     def _choose_maps(self, maps: Maps) -> None:
         self._settings.maps = maps
         theme().choose_maps(maps)
+
+    def _change_text_size(self, by: int) -> None:
+        before = text_size()
+        percent = step_from(before, by) if by else USUAL
+        theme().choose_text_size(percent)
+        end = "largest" if by > 0 else "smallest"
+        what = "Text size" if percent != before or not by else f"This is the {end} text size:"
+        self._notices.tell(f"{what} {percent} %.", topic=TEXT_TOPIC)
 
     def _open_logs(self) -> None:
         folder = logs()

@@ -75,7 +75,7 @@ class Hooks:
         self._told = {text: when for text, when in self._told.items() if now - when < QUIET_SECONDS}
         self._told[details] = now
         log.error("An exception was not caught.\n%s", details)
-        self._report(f"Something went wrong inside the window ({kind.__name__}).", details)
+        self._report("Layerlight made a mistake; your work is safe.", details)
 
     def _handle_thread(self, args: Any) -> None:
         self._handle(args.exc_type, args.exc_value, args.exc_traceback)

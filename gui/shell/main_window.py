@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
@@ -21,11 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from gui.look.fonts import metrics
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.shell.window_geometry import LEAST
+from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
+
+QWIDGETSIZE_MAX = 16_777_215
+"""Qt's own name for a size without a limit, which PySide does not have."""
 
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
@@ -42,6 +48,16 @@ class MainWindow(QMainWindow):
     fullScreenChanged = Signal(bool)
     undoInVain = Signal(str)
     """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
+
+    KEYS: ClassVar = Keys(
+        "window",
+        "Whole window",
+        {
+            "Tab, Shift+Tab": "Go to the next control, or to the one before.",
+            "Space": "Start, pause or resume the run, where nothing else has a use for the key.",
+            "Escape": "Leave full screen.",
+        },
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +76,7 @@ class MainWindow(QMainWindow):
         self.menus.setAccessibleName("Menus")
         # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
-        self.menus.setFixedHeight(MENU_HEIGHT)
+        sized(self.menus.setFixedHeight, MENU_HEIGHT)
         self.tabs = Pages()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
@@ -73,6 +89,7 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setExpanding(False)
         self._room_wanted: tuple[QSize, QSize] | None = None
         self.tabs.installEventFilter(self)
+        theme().changed.connect(self._place_beside)
 
     def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
         """Put the parts in their places."""
@@ -128,11 +145,11 @@ class MainWindow(QMainWindow):
 
     def _place_beside(self) -> None:
         if self._beside is not None:
-            size = self._beside.sizeHint()
+            size, row = self._beside.sizeHint(), self.tabs.tabBar()
             left = self.tabs.width() - size.width() - metrics()["space"]["large"]
-            self._beside.setGeometry(
-                left, (self.tabs.tabBar().height() - size.height()) // 2, *size.toTuple()
-            )
+            self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
+            # Tabs in large letters do not all have room: then the row ends before the button, and scrolls.
+            row.setMaximumWidth(left if row.sizeHint().width() > left else QWIDGETSIZE_MAX)
 
     def add_tabs(self, made: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""
@@ -249,7 +266,7 @@ class Pages(QTabWidget):
 
 
 class _Page(QScrollArea):
-    """As large as there is room, and as high at least as the tab must be."""
+    """As large as there is room, and as large at least as the tab must be: with large letters that is more."""
 
     def __init__(self, tab: Tab) -> None:
         super().__init__()
@@ -257,7 +274,7 @@ class _Page(QScrollArea):
         self.setObjectName(f"{tab.objectName()}.page")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tab's widgets have it; they are brought into view
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme().changed.connect(self._share_out)
 
     def take_in(self) -> None:
         """Lay the tab into the page."""
@@ -268,9 +285,12 @@ class _Page(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""
         super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
         # Not by the tab's size hints: they change with what it shows, and a scroll bar would come and go.
-        room = self.viewport().size()
-        self.tab.resize(room.width(), max(room.height(), self.tab.LEAST_HEIGHT))
+        least = QSize(scaled(self.tab.LEAST_WIDTH), scaled(self.tab.LEAST_HEIGHT))
+        self.tab.resize(self.viewport().size().expandedTo(least))
 
 
 def _page(held: QWidget | None) -> QWidget | None:

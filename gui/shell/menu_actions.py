@@ -44,24 +44,24 @@ UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
 
 NO_RUN = "There is no run yet."
 
-NO_MOMENT = "No moment of this run is kept yet."
+NO_MOMENT = "No snapshot of this run is kept yet."
 
 REASONS = {
-    "time.previous": "This is the first moment of the run.",
-    "time.next": "This is now.",
-    "time.first": "This is the first moment of the run.",
-    "time.live": "This is now; the view follows the run.",
-    "time.play": "A film needs two moments at least.",
+    "time.previous": "This is the first snapshot of the run.",
+    "time.next": "This is the latest.",
+    "time.first": "This is the first snapshot of the run.",
+    "time.live": "This is the latest; the view follows the run.",
+    "time.play": "Playback needs two snapshots at least.",
     "time.bookmark": NO_MOMENT,
-    "time.previous_bookmark": "No earlier moment has a name.",
-    "time.next_bookmark": "No later moment has a name.",
+    "time.previous_bookmark": "No earlier snapshot has a name.",
+    "time.next_bookmark": "No later snapshot has a name.",
     "run.train_on": NO_MOMENT,
 }
 """Why an action cannot be used although there is a run."""
 
-PLAY, HOLD = ("Play the &film", "film"), ("Hold the &film", "pause")
+PLAY, HOLD = ("Pla&y training", "film"), ("Pause pla&yback", "pause")
 
-NO_BOOKMARK = "No moment of this run has a name yet. Time > Bookmark this moment… gives it one."
+NO_BOOKMARK = "No snapshot of this run has a name yet. Time > Bookmark this snapshot… gives it one."
 
 
 class RunActions:
@@ -270,7 +270,7 @@ class BookmarkMenu(QMenu):
             mark = f"&{number}  " if number < 10 else ""
             action = self.addAction(f"{mark}{name}\t{run.say_epoch(step)}")
             action.setObjectName(f"action.time.bookmarks.{number}")
-            action.setStatusTip(f"Look at the moment after {step:,} steps.")
+            action.setStatusTip(f"Look at the snapshot after {step:,} steps.")
             action.setToolTip(action.statusTip())
             action.triggered.connect(partial(self._go, step))
 
@@ -281,4 +281,4 @@ class BookmarkMenu(QMenu):
         run = self._timeline.run
         has_some = bool(run and run.bookmarks)
         self.menuAction().setEnabled(has_some)
-        self.menuAction().setToolTip("Look at a moment that has a name." if has_some else NO_BOOKMARK)
+        self.menuAction().setToolTip("Look at a snapshot that has a name." if has_some else NO_BOOKMARK)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from engine.scripts.parts.tabs import has_script
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.widgets.save_place import ask_where, start_folder
 from gui.widgets.tab import Tab
 
@@ -124,7 +125,7 @@ def _button(window: MainWindow) -> QPushButton:
     button = named(QPushButton("Show code", window.tabs), "tabs.code")
     button.setProperty("look", "chip")
     button.setIcon(icon("code"))
-    button.setIconSize(QSize(14, 14))
+    sized(button.setIconSize, QSize(14, 14))
     button.setAccessibleName("Show code")
     button.hide()
     return button

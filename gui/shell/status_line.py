@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from engine.base.numbers import plural
 from gui.look.elided import Elided
-from gui.look.fonts import font
+from gui.look.fonts import set_font
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.plain import plain_tip
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.look.words import Tone, set_tone, words
 from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
@@ -46,12 +48,12 @@ class StatusLine(QFrame):
         super().__init__()
         self.setObjectName("status")
         self.setProperty("look", "bar")
-        self.setFixedHeight(HEIGHT)
+        sized(self.setFixedHeight, HEIGHT)
         self._controls, self._progress = controls, progress
         self._timeline, self._runs = timeline, runs
-        self._words = named(words(""), "status.words")
-        self._words.setProperty("look", "label")
-        self._words.setFont(font("label", numbers=True))
+        self._words = Elided("status.words", "label")
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        set_font(self._words, "label", numbers=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 8, 0)
         row.setSpacing(24)
@@ -69,7 +71,7 @@ class StatusLine(QFrame):
         self._show()
 
     def _show(self) -> None:
-        self._words.setText("  ·  ".join(filter(None, self._parts())))
+        self._words.set_words("  ·  ".join(filter(None, self._parts())))
 
     def _parts(self) -> list[str]:
         state = self._controls.state
@@ -133,7 +135,7 @@ class NoticeBar(QWidget):
         self._offer.setToolTip("Take up what the notice offers. Closing the notice declines it.")
         self._close = named(QToolButton(), "status.notice.close")
         self._close.setIcon(icon("close", "muted"))
-        self._close.setIconSize(QSize(14, 14))
+        sized(self._close.setIconSize, QSize(14, 14))
         self._close.setAccessibleName("Close this notice")
         self._close.setToolTip("Close this notice. Help > Notices shows it again.")
         self._copy.clicked.connect(self._copy_details)
@@ -142,6 +144,7 @@ class NoticeBar(QWidget):
         self._close.clicked.connect(notices.close_current)
         self._lay_out()
         notices.changed.connect(self._show)
+        theme().changed.connect(self._show)
         self._show()
 
     def _lay_out(self) -> None:
@@ -152,7 +155,7 @@ class NoticeBar(QWidget):
         for each in (self._sign, self._label, self._offer, self._waiting, self._copy, self._close):
             row.addWidget(each)
         for each in (self._offer, self._waiting, self._copy, self._close):
-            each.setFixedHeight(24)
+            sized(each.setFixedHeight, 24)
 
     def _show(self) -> None:
         line = self._notices.current
@@ -173,7 +176,8 @@ class NoticeBar(QWidget):
         self.setAccessibleName(line.text)
         self._label.set_words(line.text)
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
-        self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        side = scaled(16)
+        self._sign.setPixmap(icon(name, tint).pixmap(QSize(side, side), self.devicePixelRatioF()))
         self._copy.setVisible(bool(line.details))
 
     def _copy_details(self) -> None:
@@ -219,7 +223,7 @@ class SaveWord(QLabel):
             return "Not being saved", session.trouble, "warn"
         if not session.runs:
             return "", "", "muted"
-        where = f"in {session.path}" if session.is_saved else "until you give it a place with File > Save as"
+        where = f"in {session.path}" if session.is_saved else "in an autosave; File > Save as makes it a file"
         return "All work saved", f"Every step is kept {where}.", "muted"
 
 
@@ -243,9 +247,9 @@ class OpeningWord(QWidget):
         super().__init__()
         self._reading = reading
         self._words = Elided("status.opening", "label", Qt.TextElideMode.ElideMiddle)
-        self._words.setFont(font("label", numbers=True))
+        set_font(self._words, "label", numbers=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._words.setMaximumWidth(WIDEST)
+        sized(self._words.setMaximumWidth, WIDEST)
         tip = "Do not open it: the data that are open stay."
         cancel = cancel_button("status.opening.cancel", "Cancel opening", tip)
         cancel.clicked.connect(reading.give_up)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
@@ -21,6 +23,7 @@ from gui.look.theme import theme
 from gui.state.clock import CLOCK, Clock
 from gui.state.runs import Run
 from gui.state.throttle import Throttle
+from gui.widgets.keys import Keys
 from gui.widgets.time_scale import Tick, TimeScale
 
 THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
@@ -36,7 +39,7 @@ DRAG_PERIOD_MS = 40
 PAGE = 10
 """Number of moments that the Page keys pass by."""
 
-NO_RUN = "The moments of a run: start one, then drag to look at any of them."
+NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
 
 
 class TimeSlider(QWidget):
@@ -45,6 +48,16 @@ class TimeSlider(QWidget):
     moved = Signal(int)
     """A moment is wanted, by its step."""
     liveWanted = Signal()
+
+    KEYS: ClassVar = Keys(
+        "time.slider",
+        "Time slider",
+        {
+            "Left, Down, Right, Up": "Go to the snapshot before or after.",
+            "PgDown, PgUp": f"Go {PAGE} snapshots back or on.",
+            "Home, End": "Go to the first snapshot, or to the latest and follow the run.",
+        },
+    )
 
     def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__()
@@ -65,7 +78,11 @@ class TimeSlider(QWidget):
         """Show `run` (`None`: there is none) with the handle at the step `position`; `live`: that is now."""
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
-        name = f"Moment: {run.say(position)}{', live' if live else ''}" if run else "Moment: there is no run"
+        name = (
+            f"Snapshot: {run.say(position)}{', latest' if live else ''}"
+            if run
+            else "Snapshot: there is no run"
+        )
         if name != self.accessibleName():
             self.setAccessibleName(name)
         if run is None:

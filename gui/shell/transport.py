@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.look.fonts import font
+from gui.look.fonts import font, set_font
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.percents import percent
+from gui.look.text_size import keep, scaled, sized
+from gui.look.theme import theme
 from gui.look.words import words
 from gui.shell.actions import Actions, plain
 from gui.shell.time_slider import TimeSlider
@@ -34,6 +36,8 @@ from gui.widgets.name_field import NameField
 
 HEIGHT = 48
 
+GAP = 8
+
 PRIMARY_WIDTH = 112
 
 PACES: dict[float | None, str] = {
@@ -46,9 +50,9 @@ PACES: dict[float | None, str] = {
 FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % as trained")}
 """Look of each figure and the widest that it will be, so that nothing moves."""
 
-LIVE = "You look at now, and follow the run while it trains."
+LIVE = "You look at the latest weights, and follow the run while it trains."
 
-PAST = "You look at an earlier moment. Click to come back to now."
+PAST = "You look at an earlier snapshot. Click to come back to the latest."
 
 
 class Transport(QFrame):
@@ -58,18 +62,19 @@ class Transport(QFrame):
         super().__init__()
         self.setObjectName("transport")
         self.setProperty("look", "bar")
-        self.setFixedHeight(HEIGHT)
+        sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
         self._pace = self._make_pace()
         self.time = TimeBar(actions, timeline)
         self._lay_out(actions)
         controls.paceChanged.connect(self._show_pace)
+        theme().changed.connect(self._fit)
         self._show_pace()
 
     def _lay_out(self, actions: Actions) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
+        row.setSpacing(GAP)
         start = ActionButton(actions["run.start"], "run.start", look="primary")
         row.addWidget(start)
         for name in ("run.step", "run.epoch", "run.stop"):
@@ -77,13 +82,32 @@ class Transport(QFrame):
         row.addWidget(self._pace)
         row.addWidget(self.time, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """With large letters in a small window leave out what is said elsewhere, the least important first.
+
+        The pace is in the Run menu too, how good the network is in Train, and where one looks in the slider's tooltip.
+        """
+        inside, spare = self.time.layout(), (self.time.accuracy, self._pace, self.time.epoch)
+        assert inside is not None
+        inside.activate()  # now, or this bar's own layout hears of it too late
+        room = {each: each.minimumWidth() + GAP for each in spare}
+        wanted = self.minimumSizeHint().width() + sum(room[each] for each in spare if each.isHidden())
+        for each in spare:
+            each.setVisible(wanted <= self.width())
+            wanted -= room[each] * each.isHidden()
+
     def _make_pace(self) -> Choice:
         box = named(Choice(), "run.pace")
         for pace, title in PACES.items():
             box.addItem(title, pace)
         box.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
         box.setAccessibleName("Speed of training")
-        box.setMinimumWidth(142)
+        sized(box.setMinimumWidth, 142)
         box.activated.connect(lambda _: self._controls.set_pace(box.currentData()))
         return box
 
@@ -103,7 +127,7 @@ class ActionButton(QPushButton):
         self._action = action
         self.setProperty("look", look)
         self._primary = look == "primary"
-        self.setIconSize(QSize(16, 16))
+        sized(self.setIconSize, QSize(16, 16))
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
         self._follow()
@@ -111,7 +135,7 @@ class ActionButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return a size with room for the widest of the main button's three names, so that nothing moves."""
         hint = super().sizeHint()
-        return hint.expandedTo(QSize(PRIMARY_WIDTH, 0)) if self._primary else hint
+        return hint.expandedTo(QSize(scaled(PRIMARY_WIDTH), 0)) if self._primary else hint
 
     def _follow(self) -> None:
         if self._primary:
@@ -134,7 +158,7 @@ class TimeBar(QWidget):
         self.setObjectName("time")
         self._timeline = timeline
         self.slider = TimeSlider()
-        self._epoch, self._accuracy = (_figure(name) for name in FIGURES)
+        self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
         self._chip = LiveChip(actions["time.live"])
         self._field: BookmarkField | None = None
         row = QHBoxLayout(self)
@@ -143,8 +167,8 @@ class TimeBar(QWidget):
         row.addWidget(self.slider, 1)
         row.addWidget(PlayButton(actions))
         row.addSpacing(4)
-        row.addWidget(self._epoch)
-        row.addWidget(self._accuracy)
+        row.addWidget(self.epoch)
+        row.addWidget(self.accuracy)
         row.addWidget(self._chip)
         self.slider.moved.connect(timeline.go)
         self.slider.liveWanted.connect(timeline.live)
@@ -156,10 +180,10 @@ class TimeBar(QWidget):
         timeline, run = self._timeline, self._timeline.run
         position = timeline.position
         self.slider.show_run(run, position, live=timeline.is_live)
-        self._epoch.setText(run.say_epoch(position) if run else "")
-        self._epoch.setToolTip(f"Step {position:,}" if run else "")
-        self._accuracy.setText(self._say_accuracy(run, position) if run else "")
-        self._accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
+        self.epoch.setText(run.say_epoch(position) if run else "")
+        self.epoch.setToolTip(f"Step {position:,}" if run else "")
+        self.accuracy.setText(self._say_accuracy(run, position) if run else "")
+        self.accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
         self._chip.show_live(timeline.is_live, there_is_a_run=run is not None)
 
     def _say_accuracy(self, run: Run, position: int) -> str:
@@ -171,7 +195,7 @@ class TimeBar(QWidget):
         if changes_of(self._timeline.selection.lens):
             return f"{share} as trained"
         images = run.test_images if self._has_other_data(run) else None
-        return run.say_accuracy(position) if images is None else f"{share} of {images:,}"
+        return f"{share} accuracy" if images is None else f"{share} of {images:,}"
 
     def _explain_accuracy(self, run: Run, position: int) -> str:
         test, changes = run.test_at(position), changes_of(self._timeline.selection.lens)
@@ -214,8 +238,8 @@ class PlayButton(QToolButton):
         super().__init__()
         self.setObjectName("time.play")
         self.setProperty("look", "split")
-        self.setIconSize(QSize(18, 18))
-        self.setFixedSize(46, 30)
+        sized(self.setIconSize, QSize(18, 18))
+        sized(self.setFixedSize, 46, 30)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = named(QMenu(self), "time.play.menu")
@@ -230,7 +254,7 @@ class PlayButton(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the arrow over the rest."""
         super().paintEvent(event)
-        side = 10
+        side = scaled(10)
         place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(QPainter(self), place)
 
@@ -246,11 +270,11 @@ class LiveChip(QPushButton):
     """Filled while one looks at now; otherwise an outline, and a click on it comes back to now."""
 
     def __init__(self, action: QAction) -> None:
-        super().__init__("live")
+        super().__init__("Latest")
         self.setObjectName("time.live")
         self.setProperty("look", "chip")
         self.setCheckable(True)
-        self.setIconSize(QSize(14, 14))
+        sized(self.setIconSize, QSize(14, 14))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._shown: tuple[bool, bool] | None = None
         self.clicked.connect(self._come_back)
@@ -266,7 +290,7 @@ class LiveChip(QPushButton):
         self.setEnabled(there_is_a_run)
         self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
         self.setToolTip((LIVE if live else PAST) if there_is_a_run else "There is no run yet.")
-        self.setAccessibleName("Live" if live else "Back to live")
+        self.setAccessibleName("Latest" if live else "Back to the latest")
 
     def _come_back(self) -> None:
         self._action.trigger()
@@ -276,8 +300,14 @@ class LiveChip(QPushButton):
 def _figure(name: str) -> QLabel:
     look, widest = FIGURES[name]
     label = named(words("", "value" if look == "value" else "label"), f"transport.{name}")
-    label.setFont(font("value" if look == "value" else "body", numbers=True))
-    label.setFixedSize(label.fontMetrics().horizontalAdvance(widest) + 4, label.fontMetrics().height())
+    role = "value" if look == "value" else "body"
+
+    def make_room(label: QLabel) -> None:
+        measure = QFontMetrics(font(role, numbers=True))
+        label.setFixedSize(measure.horizontalAdvance(widest) + 4, measure.height())
+
+    set_font(label, role, numbers=True)
+    keep(label, make_room)
     return label
 
 
@@ -291,9 +321,9 @@ class BookmarkField(NameField):
         super().__init__(
             window,
             "time.bookmark",
-            "Name of the moment",
-            "Enter gives the moment this name, Esc leaves it as it is. An empty name takes it away.",
-            "Take the name away; the moment stays.",
+            "Name of the snapshot",
+            "Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away.",
+            "Take the name away; the snapshot stays.",
         )
         self._step = 0
         self.deleted.connect(lambda: self.given.emit(self._step, ""))
@@ -302,5 +332,5 @@ class BookmarkField(NameField):
     def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
         """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
         self._step = step
-        self.label.setText(f"Name of the moment at {moment}")
+        self.label.setText(f"Name of the snapshot at {moment}")
         self.ask_above(point, name, f"Name for {moment}", deletable=bool(name))

@@ -241,25 +241,21 @@ class Run:
     def say_end(self) -> str:
         """Return how a run that goes on no more ended, behind its name: `is done`, `stopped at epoch 1.6 of 40`."""
         if self.broke or (self.tests and not self.tests[-1].finite):
-            return "broke: its weights are no numbers any more"
+            return "broke: its weights are NaN or infinite"
         if self.newest >= self.spec.epochs * self.steps_per_epoch:
             return "is done"
         if self.tests and 0 < self.spec.stop_at <= self.tests[-1].test_accuracy:
             return "reached its accuracy"
         return f"stopped at {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
 
-    def say_accuracy(self, step: int) -> str:
-        """Return how many of the test images were right then: `97.1 % test`; empty before the first test."""
-        test = self.test_at(step)
-        return f"{percent(test.test_accuracy)} test" if test else ""
-
     def say(self, step: int) -> str:
-        """Return all of it in one line: `epoch 7.0 · step 3,850 · 97.1 % test`, with the name if it has one."""
+        """Return all in one line: `epoch 7.0 · step 3,850 · 97.1 % test accuracy`, with the name if it has one."""
+        test = self.test_at(step)
         parts = [
             self.bookmarks.get(step, ""),
             self.say_epoch(step),
             f"step {step:,}",
-            self.say_accuracy(step),
+            f"{percent(test.test_accuracy)} test accuracy" if test else "",
         ]
         return " · ".join(part for part in parts if part)
 

@@ -34,7 +34,6 @@ from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings
 
 SUFFIX = ".layerlight"
-UNSAVED = "Unsaved session"
 SAVING_AS = "Saving as "
 
 
@@ -64,7 +63,7 @@ class Sessions(QObject):
         super().__init__(parent)
         self._bridge, self._controls = bridge, controls
         self._selection, self._notices, self._settings = selection, notices, settings
-        self.name = UNSAVED
+        self.name = places.UNTITLED
         self.path: Path | None = None
         self.is_saved = False
         """Whether a person gave it its place."""
@@ -95,7 +94,7 @@ class Sessions(QObject):
         self._row.do(partial(self._leave_for, new_session))
 
     def open(self, path: Path, *, copy: bool = False) -> None:
-        """Open a session, or a copy of it, instead of the present one; a run that goes on is stopped."""
+        """Open a session, or a copy of it, instead of the current one; a run that goes on is stopped."""
         self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def open_bundled(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from engine.base.errors import UserError
 from engine.base.text import storable
 from engine.system.atomic import atomic_write, remove_leftovers
+from gui.look.text_size import SIZES, USUAL
 
 BUDGET_RANGE = (50, 20_000)
 """How many megabytes of moments a session may keep, at least and at most."""
@@ -30,6 +31,8 @@ class Settings:
     theme: str = "system"
     maps: str = "theme"
     """What numbers are coloured with."""
+    text_size: int = USUAL
+    """How large letters are, in percent."""
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
@@ -85,6 +88,8 @@ def _checked(values: Any) -> Settings:
         raise ValueError(f"There is no theme {settings.theme!r}.")
     if settings.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
         raise ValueError(f"There is no colour map {settings.maps!r}.")
+    if settings.text_size not in SIZES:
+        raise ValueError(f"Letters cannot have {settings.text_size} %.")
     if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
         raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings

@@ -1,4 +1,4 @@
-"""Silencing, boosting and freezing hidden neurons, in the lens and so that it can be undone: for any tab."""
+"""Silencing hidden neurons, boosting them, setting them to their mean: in the lens, undoable, for any tab."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Silencing(QObject):
 
     @property
     def adjusted(self) -> dict[Neuron, Adjusted]:
-        """The neurons that are boosted or frozen."""
+        """The neurons that are boosted or set to their mean."""
         lens = self._selection.lens
         return {Neuron(each.layer, each.number): each for each in lens.adjusted} if lens else {}
 
@@ -68,7 +68,7 @@ class Silencing(QObject):
     def restore(self, neurons: Iterable[Neuron]) -> None:
         """Let neurons be as the training left them."""
         back = frozenset(neurons) & self.changed
-        self._do(f"bring {plural(len(back), 'neuron')} back", back, lambda lens: _without(lens, back))
+        self._do(f"restore {plural(len(back), 'neuron')}", back, lambda lens: _without(lens, back))
 
     def restore_all(self) -> None:
         """Let all neurons be as the training left them."""
@@ -82,7 +82,7 @@ class Silencing(QObject):
     def freeze(self, means: Mapping[Neuron, float]) -> None:
         """Let neurons pass on their mean output, as measured with the lens as it is, whatever they see.
 
-        Neurons that are silenced or frozen already stay so: their mean would tell nothing.
+        Neurons that are silenced or set to their mean already stay so: their mean would tell nothing.
         """
         adjusted = self.adjusted
         changes = {}
@@ -91,10 +91,10 @@ class Silencing(QObject):
             if neuron not in self.silenced and before.factor:
                 own = (mean - before.offset) / before.factor
                 changes[neuron] = Adjusted(*neuron, factor=0.0, offset=own)
-        self._adjust(f"freeze {plural(len(changes), 'neuron')}", changes)
+        self._adjust(f"set {plural(len(changes), 'neuron')} to mean", changes)
 
     def put(self, text: str, silenced: Iterable[Neuron], adjusted: Iterable[Adjusted]) -> None:
-        """Let just these neurons be silenced, boosted or frozen."""
+        """Let just these neurons be silenced, boosted or set to their mean."""
         changes = frozenset(silenced), frozenset(adjusted)
         neurons = changes[0] | {Neuron(each.layer, each.number) for each in changes[1]}
         self._do(text, neurons, lambda _: changes)
@@ -162,10 +162,10 @@ def _without(lens: Lens, neurons: frozenset[Neuron]) -> _Changes:
 
 
 def changes_of(lens: Lens | None) -> str:
-    """Say what a lens changes in the network: `23 silenced`, `2 boosted, 1 frozen`; empty where nothing is changed."""
+    """Say what a lens changes in the network: `23 silenced`, `2 boosted, 1 set to mean`; empty where none is."""
     if lens is None:
         return ""
     others = [each for each in lens.adjusted if Neuron(each.layer, each.number) not in lens.silenced]
-    frozen = sum(each.factor == 0 for each in others)
-    counts = {"silenced": len(lens.silenced), "boosted": len(others) - frozen, "frozen": frozen}
+    fixed = sum(each.factor == 0 for each in others)
+    counts = {"silenced": len(lens.silenced), "boosted": len(others) - fixed, "set to mean": fixed}
     return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from engine.base.numbers import written
 from gui.look.fonts import font
+from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 
 type Unit = Literal["plain", "percent", "epoch", "step"]
@@ -51,8 +52,8 @@ class QuietAxis(pg.AxisItem):
             tickLength=0,
             tickTextOffset=TICK_GAP,
             hideOverlappingLabels=False,
-            tickFont=font("axis", numbers=True),
         )
+        keep(self, _take_font)
         self.setGrid(255 if side == "left" else False)
 
     def set_log(self, on: bool) -> None:
@@ -62,20 +63,21 @@ class QuietAxis(pg.AxisItem):
         self.update()
 
     def restyle(self) -> None:
-        """Draw again, with the theme's colours."""
+        """Draw again, with the theme's colours and letters."""
         self.picture = None
         self.update()
 
     def boundingRect(self) -> QRectF:
         """Return the room for grid and words; those at the ends stand half beyond the axis."""
         left = self._side == "left"
+        beside, half = scaled(BESIDE), scaled(12)
         return QRectF(super().boundingRect()).adjusted(
-            0 if left else -BESIDE, -12 if left else 0, 0 if left else BESIDE, 12 if left else 0
+            0 if left else -beside, -half if left else 0, 0 if left else beside, half if left else 0
         )
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of round positions, as many as have room."""
-        count = max(2, int(size / PIXELS_PER_TICK[self._side]))
+        count = max(2, int(size / scaled(PIXELS_PER_TICK[self._side])))
         if self._log:
             return [(1.0, log_ticks(low, high, count))]
         return [(1.0, round_ticks(low, high, count, whole=self._unit in ("epoch", "step")))]
@@ -109,7 +111,12 @@ class QuietAxis(pg.AxisItem):
         if self._side == "bottom" and (name := NAMES.get(self._unit)):
             # On the ticks' line, in the corner below the other axis: it takes no room from the plot.
             top = textSpecs[0][0].top() if textSpecs else TICK_GAP
-            p.drawText(QRectF(-BESIDE, top, BESIDE - GAP, 16), CORNER, name)
+            beside = scaled(BESIDE)
+            p.drawText(QRectF(-beside, top, beside - GAP, scaled(16)), CORNER, name)
+
+
+def _take_font(axis: QuietAxis) -> None:
+    axis.setStyle(tickFont=font("axis", numbers=True))
 
 
 def round_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:

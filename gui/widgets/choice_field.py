@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.base.knobs import Value
 from gui.look.icons import icon
+from gui.look.text_size import scaled
 from gui.widgets.knob_field import KnobField
 
 
@@ -18,7 +19,7 @@ class Choice(QComboBox):
         """Draw the arrow over the rest."""
         super().paintEvent(event)
         painter = QPainter(self)
-        side = 12
+        side = scaled(12)
         place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 

@@ -74,7 +74,6 @@ class Curve:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
         self.dot = pg.ScatterPlotItem(size=6, pen=None)
         self.text = pg.TextItem(anchor=(1, 1))
-        self.text.setFont(font("axis"))
         self.text.setZValue(1)  # over all curves
         self.items = (self.item, self.dot, self.text)
         self.restyle()
@@ -82,7 +81,7 @@ class Curve:
     items: tuple[Any, ...] = field(default=(), init=False)
 
     def restyle(self, scale: float = 1.0) -> None:
-        """Take the colours of the theme, and on a screen with `scale` device pixels to the pixel a width to match.
+        """Take the theme's colours and letters, and a width to match `scale`, the screen's device pixels to the pixel.
 
         A fine curve stays one device pixel wide: it shows noise, and Qt draws wider ones many times slower.
         """
@@ -91,6 +90,7 @@ class Curve:
             pen.setWidthF(scale * self.stroke.width)
         self.item.setPen(pen)
         self.dot.setBrush(pen.color())
+        self.text.setFont(font("axis"))
         self._write_tag(pen.color().name())
 
     def _write_tag(self, color: str) -> None:

@@ -22,8 +22,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel
 
 from engine.base.numbers import written
-from gui.look.fonts import font
+from gui.look.fonts import set_font
 from gui.look.percents import percent
+from gui.look.text_size import sized
 from gui.look.theme import theme
 from gui.state.one_shot import one_shot
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
@@ -41,7 +42,7 @@ does not wait: only streams are slowed.
 """
 
 HOW_TO = (
-    "Click to look at that moment. Drag to move, turn the wheel to zoom, double-click to show everything."
+    "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
 )
 
 MOST_ROWS = 9
@@ -52,6 +53,9 @@ MARGIN = 10
 GAP = 4.0
 
 TRIES = 6
+
+AXIS_WIDTH, AXIS_HEIGHT = 50, 26
+"""Room for the words of the axis at the left, and of the one below."""
 
 
 class CurvePlot(pg.PlotWidget):
@@ -292,9 +296,9 @@ class CurvePlot(pg.PlotWidget):
         # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
         plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
         plot.setContentsMargins(0, 8, 14, 0)
-        self._left.setWidth(50)
+        sized(self._left.setWidth, AXIS_WIDTH)
         self._left.setZValue(-1)  # the grid lies under the curves
-        self._bottom.setHeight(26)
+        sized(self._bottom.setHeight, AXIS_HEIGHT)
         self._box.setBorder(None)
         self._box.setLimits(xMin=0)
         self._box.disableAutoRange()
@@ -396,7 +400,7 @@ class Crosshair(QObject):
         self._label = QLabel(plot)
         self._label.setProperty("look", "readout")
         self._label.setTextFormat(Qt.TextFormat.RichText)
-        self._label.setFont(font("label", numbers=True))
+        set_font(self._label, "label", numbers=True)
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
         plot.scene().sigMouseMoved.connect(self._follow)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.look.fonts import font
 from gui.look.plain import plain_tip
+from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.widgets.curve import Stroke
 
@@ -31,8 +32,8 @@ class CurveSwitch(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._stroke, self._widest, self._value = stroke, widest, ""
-        self._words, self._numbers = font("label"), font("small_value", numbers=True)
         theme().changed.connect(self.update)
+        keep(self, CurveSwitch.updateGeometry)
 
     @property
     def value(self) -> str:
@@ -43,7 +44,7 @@ class CurveSwitch(QAbstractButton):
         """Show the newest value. One that is wider than any before gets its room, and keeps it."""
         if value != self._value:
             self._value = value
-            measure = QFontMetricsF(self._numbers).horizontalAdvance
+            measure = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
             if len(value) > len(self._widest) and measure(value) > measure(self._widest):
                 self._widest = value
                 self.updateGeometry()
@@ -53,8 +54,8 @@ class CurveSwitch(QAbstractButton):
         """Room for line, title and the widest value."""
         width = MARGIN + LINE + GAP + self._title_width() + MARGIN
         if self._widest:
-            width += GAP + QFontMetricsF(self._numbers).horizontalAdvance(self._widest)
-        return QSize(round(width + 0.5), 24)
+            width += GAP + QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance(self._widest)
+        return QSize(round(width + 0.5), scaled(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, line, title and value."""
@@ -68,12 +69,12 @@ class CurveSwitch(QAbstractButton):
         self._draw_line(painter)
         colors = theme().current
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))
-        painter.setFont(self._words)
+        painter.setFont(font("label"))
         left = MARGIN + LINE + GAP
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self.text())
         if self._value and self.isChecked():
-            painter.setFont(self._numbers)
+            painter.setFont(font("small_value", numbers=True))
             left += self._title_width() + GAP
             painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self._value)
 
@@ -100,4 +101,4 @@ class CurveSwitch(QAbstractButton):
         painter.drawLine(QPointF(MARGIN, middle), QPointF(MARGIN + LINE, middle))
 
     def _title_width(self) -> float:
-        return QFontMetricsF(self._words).horizontalAdvance(self.text())
+        return QFontMetricsF(font("label")).horizontalAdvance(self.text())

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import USUAL, keep, scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.widgets.network_offer import NetworkOffer
@@ -60,13 +61,13 @@ def empty_maps(painter: QPainter, area: QRectF) -> None:
             painter.setBrush(colors.color("accent", 0.03 + 0.09 * ((place * 3 + number) % 4 == 0)))
             painter.drawRect(QRectF(panel.left() + 12, panel.top() + share * height, width - 24, 4))
     painter.setBrush(colors.color("window"))
-    painter.drawRect(_in_the_middle(area, *GROUND))
+    painter.drawRect(_in_the_middle(area, *map(scaled, GROUND)))
 
 
 def empty_frames(painter: QPainter, area: QRectF) -> None:
     """Draw frames in rows, but none behind the words."""
     painter.setPen(QPen(theme().current.color("line"), 1))
-    middle = _in_the_middle(area, 480, 150)
+    middle = _in_the_middle(area, scaled(480), scaled(150))
     step = SIDE + FRAME_GAP
     across, down = ((int(room) - FRAME_GAP) // step for room in (area.width(), area.height()))
     left = (int(area.width()) - across * step + FRAME_GAP) // 2
@@ -119,6 +120,7 @@ class EmptyState(QWidget):
         self.button = self.offer.start
         self.sentence = named(words(sentence), f"{name}.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        keep(self.sentence, lambda sentence: sentence.setWordWrap(text_size() > USUAL))
         self._picture = picture
         column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])

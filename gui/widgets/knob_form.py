@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
 from engine.base.knobs import Knob, Spec, Value, knobs
 from gui.look.fonts import metrics
+from gui.look.text_size import sized
 from gui.look.words import words
 from gui.widgets.choice_field import ChoiceField
 from gui.widgets.knob_field import KnobField
@@ -121,7 +122,7 @@ class SliderField(TextField):
     def _arrange(self) -> None:
         super()._arrange()
         self.line.insertWidget(0, self.slider, 1)
-        self.editor.setFixedWidth(FIELD_WIDTH)
+        sized(self.editor.setFixedWidth, FIELD_WIDTH)
 
     def _check(self) -> None:
         super()._check()

@@ -7,9 +7,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
+from gui.look.text_size import sized
 from gui.look.words import words
 
 WIDTH, MOST_LETTERS = 240, 60
+
+NAME_KEYS = {"Return, Enter": "Take the name.", "Escape": "Leave it as it was."}
+"""What keys do while a name is asked for."""
 
 
 class NameField(QFrame):
@@ -50,7 +54,7 @@ class NameField(QFrame):
         self.line.setPlaceholderText(placeholder)
         self.line.selectAll()
         self.delete.setVisible(deletable)
-        self.setFixedWidth(WIDTH)
+        sized(self.setFixedWidth, WIDTH)
         self.adjustSize()
         margin = metrics()["space"]["small"]
         left = min(max(point.x() - self.width() // 2, margin), self.window().width() - self.width() - margin)
@@ -95,7 +99,7 @@ class NameField(QFrame):
         button.setProperty("look", "small")
         button.setAccessibleName(text)
         button.setToolTip(tip or text)
-        button.setMinimumWidth(56)
+        sized(button.setMinimumWidth, 56)
         return button
 
     def _give(self) -> None:

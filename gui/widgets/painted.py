@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
 from gui.look.plain import show_tip
+from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 
 WAITING = "Computing…"
 
 
 class Painted(QWidget):
-    """As large as there is room, `size` (width, height) at best; painted anew with each theme."""
+    """As large as there is room, `size` (width, height) at best; painted anew with each theme and size of letters."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Painted(QWidget):
         self.is_waiting = False
         self._size = size
         theme().changed.connect(self.update)
+        keep(self, QWidget.updateGeometry)
 
     def set_waiting(self, waiting: bool) -> None:
         """Say, as long as nothing is shown, that something will come."""
@@ -49,7 +51,7 @@ class Painted(QWidget):
 
     def sizeHint(self) -> QSize:
         """The size that is best."""
-        return QSize(*self._size)
+        return QSize(*map(scaled, self._size))
 
     def event(self, event: QEvent) -> bool:
         """Describe what is under the mouse."""

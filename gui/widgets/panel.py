@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
+from gui.look.text_size import keep, sized
 from gui.look.words import figure, words
 
 
@@ -26,7 +27,7 @@ class Panel(QFrame):
         """What stands on the title's line, right of it."""
         self.head.setSpacing(space["small"])
         self._line = line = QWidget()
-        line.setFixedHeight(metrics()["height"]["field"])
+        sized(line.setFixedHeight, metrics()["height"]["field"])
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._title)
@@ -50,9 +51,13 @@ class Panel(QFrame):
 
     def reserve(self, titles: Iterable[str]) -> None:
         """Keep room for all of these titles, so that what stands beside them never moves."""
-        self._title.ensurePolished()
-        measure = self._title.fontMetrics().horizontalAdvance
-        self._title.setMinimumWidth(max(measure(title) for title in titles))
+        titles = tuple(titles)
+
+        def make_room(label: QLabel) -> None:
+            label.ensurePolished()
+            label.setMinimumWidth(max(map(label.fontMetrics().horizontalAdvance, titles)))
+
+        keep(self._title, make_room)
 
     def drop_head(self) -> None:
         """Give the head's room to the body, as far from all edges, where a panel needs no title."""

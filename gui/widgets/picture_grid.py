@@ -13,14 +13,19 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.painted import Painted
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
-"""Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""
+"""Pixels of the screen for one of a picture, between two pictures, and for the letters below each."""
 
 MOST_SCALE = 12
 """Pictures that grow with the room grow no further."""
+
+PICTURE_KEYS = {"Arrows": "Go from picture to picture.", "Return, Enter": "Choose the picture."}
+IMAGE_KEYS = {**PICTURE_KEYS, "PgUp, PgDown": "Scroll by a page, where there are more than fit."}
+"""What the keys do in any `PictureGrid`, and in an `ImageGrid`."""
 
 
 class PictureGrid(Painted):
@@ -116,6 +121,7 @@ class ImageGrid(PictureGrid):
         """The place of the framed picture; `None` for none."""
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.valueChanged.connect(self.update)
+        theme().changed.connect(self._fit)
 
     @property
     def captions(self) -> tuple[str, ...]:
@@ -147,7 +153,7 @@ class ImageGrid(PictureGrid):
 
     def minimumSizeHint(self) -> QSize:
         """Room for one picture."""
-        return QSize(28 * self._least + GAP, 28 * self._least + CAPTION_HEIGHT + 4)
+        return QSize(28 * self._least + GAP, 28 * self._least + scaled(CAPTION_HEIGHT) + 4)
 
     # Where everything lies ----------------------------------------------------------------------------------------
 
@@ -165,7 +171,7 @@ class ImageGrid(PictureGrid):
         row, column = divmod(number, self.columns())
         width, height = self._cell()
         top = row * height - self.bar.value() + 3
-        return QRectF(column * width + 3, top, width - GAP, height - GAP - CAPTION_HEIGHT)
+        return QRectF(column * width + 3, top, width - GAP, height - GAP - scaled(CAPTION_HEIGHT))
 
     def number_at(self, position: QPointF) -> int | None:
         """Return which picture, with its caption, lies at a position of the widget."""
@@ -185,7 +191,7 @@ class ImageGrid(PictureGrid):
         rows, columns = self._pictures.shape[1:]
         # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
         scale = max(1, round(self._scale * 28 / max(rows, columns)))
-        return columns * scale + GAP, rows * scale + GAP + CAPTION_HEIGHT
+        return columns * scale + GAP, rows * scale + GAP + scaled(CAPTION_HEIGHT)
 
     def _height(self) -> int:
         """Return how high all rows are."""
@@ -273,7 +279,9 @@ class ImageGrid(PictureGrid):
                 painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
                 painter.drawRect(place.adjusted(-2, -2, 2, 2))
             painter.setPen(colors.color("curve_2_text" if number in self.warned else "faint"))
-            below = QRectF(place.left() - GAP / 2, place.bottom() + 2, place.width() + GAP, CAPTION_HEIGHT)
+            below = QRectF(
+                place.left() - GAP / 2, place.bottom() + 2, place.width() + GAP, scaled(CAPTION_HEIGHT)
+            )
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[number])
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gui.look.icons import icon
+from gui.look.text_size import sized
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
 from gui.widgets.save_place import choose_file
@@ -87,8 +88,8 @@ class PlotTools(QWidget):
         button.setObjectName(name)
         button.setAccessibleName(f"{self._plot.accessibleName()}: {title}")
         button.setToolTip(title)
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(26, 26)
+        sized(button.setIconSize, QSize(16, 16))
+        sized(button.setFixedSize, 26, 26)
 
     def _open_menu(self, place: QPoint) -> None:
         self.menu.popup(place)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.base.numbers import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
+from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 
 STRIP_HEIGHT = 8
@@ -29,6 +30,7 @@ class ScaleBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._words, self._signed, self._from_zero = ("", ""), True, False
         theme().changed.connect(self.update)
+        keep(self, ScaleBar.updateGeometry)
 
     @property
     def words(self) -> tuple[str, str]:
@@ -54,11 +56,11 @@ class ScaleBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for the numbers and a strip between them."""
-        return QSize(170, 16)
+        return QSize(scaled(170), scaled(16))
 
     def minimumSizeHint(self) -> QSize:
         """Not less than that."""
-        return QSize(130, 16)
+        return QSize(scaled(130), scaled(16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the strip between its ends' words."""

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from gui.look.words import set_look
+from gui.look.words import reserve, set_look
+
+GIVES_UP = 16
+"""How much narrower, in pixels, a button is that stands closer to its neighbours: see the style sheet."""
 
 
 class Segments(QWidget):
@@ -71,16 +74,18 @@ class Segments(QWidget):
 
     def reserve(self, key: str, title: str) -> None:
         """Keep room for a title that may come, so that nothing moves then."""
-        button, shown = self._buttons[key], self._buttons[key].text()
-        button.setText(title)
-        button.ensurePolished()
-        button.setMinimumWidth(button.sizeHint().width())
-        button.setText(shown)
+        reserve(self._buttons[key], title)
+
+    @property
+    def given_up(self) -> int:
+        """How much wider they would be if they did not stand closer together; 0 if they do not."""
+        return GIVES_UP * len(self._buttons) if self._room else 0
 
     def set_narrow(self, narrow: bool) -> None:
         """Stand closer together, or not."""
+        self._room = "narrow" if narrow else ""
         for button in self._buttons.values():
-            set_look(button, "room", "narrow" if narrow else "")
+            set_look(button, "room", self._room)
 
     def focus(self) -> None:
         """Give the focus to the one that holds."""

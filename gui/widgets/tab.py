@@ -1,4 +1,4 @@
-"""What every tab is: a title, a place in the row, a key, a sentence of help, its queries, and listeners."""
+"""What every tab is: a title, a place in the row, a sentence of help, its keys, its queries, and listeners."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.base.messages import Message
 from gui.state.clock import CLOCK, Clock
 from gui.state.query import Query, Request
+from gui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +41,16 @@ class Tab(QWidget):
     SHORTCUT: ClassVar[str] = ""
     """The key that shows it. The tabs have Ctrl with a digit, in order, as far as the digits go."""
     HELP: ClassVar[str]
+    KEYS: ClassVar[tuple[Keys, ...]] = ()
+    """All keys that its widgets take, and what they do: the help sheet says so."""
     clock: ClassVar[Clock] = CLOCK
     LEAST_HEIGHT: ClassVar[int] = 376
-    """Below that height, in pixels, something would be cut off: the page scrolls there. A window of 520 leaves 376."""
+    """Below that height something would be cut off: the page scrolls there. A window of 520 leaves 376 pixels.
+
+    As all sizes it is that of letters of 100 %.
+    """
+    LEAST_WIDTH: ClassVar[int] = 846
+    """Below that width something would be cut off, or one panel had no room beside the others."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.base.knobs import Knob, Value, plain_number
-from gui.look.fonts import font
+from gui.look.fonts import set_font
 from gui.widgets.knob_field import KnobField
 
 GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")
@@ -18,6 +18,13 @@ GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")
 
 NAMES = frozenset({"seed"})
 """Whole numbers that count nothing, and are written as they are."""
+
+
+COUNT_KEYS = {
+    "Up, Down": "Count a whole number up or down.",
+    "Shift+Up, Shift+Down": "Count it by ten.",
+}
+"""What keys do in the field of a number."""
 
 
 class TextField(KnobField):
@@ -32,7 +39,8 @@ class TextField(KnobField):
         editor = _Line()
         editor.textEdited.connect(self._take_edit)
         if self.knob.kind in ("whole", "real"):
-            editor.setFont(font("value", numbers=True))
+            set_font(editor, "value", numbers=True)
+            editor.setPlaceholderText(self.knob.zero)
         if self.knob.kind == "whole":
             editor.counted = self._count
             editor.entered = lambda: self._group(False)
@@ -52,7 +60,9 @@ class TextField(KnobField):
         return self.knob.check(round(float(value) / 100, 12))
 
     def _write(self, value: Value) -> None:
-        if isinstance(value, float):
+        if self.knob.zero and value == 0:
+            self.editor.clear()
+        elif isinstance(value, float):
             self.editor.setText(self._real(value))
         else:
             self.editor.setText(self._whole(value, grouped=not self.editor.hasFocus()))

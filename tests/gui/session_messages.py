@@ -33,7 +33,7 @@ def summary(name="A", moments=(0, 1, 550), started=1.0, **changes):
 
 def opened(path="/sessions/blog-run.layerlight", runs=(), view=None, read_only="", is_saved=True):
     return SessionOpened(
-        name=Path(path).stem if is_saved else "Unsaved session",
+        name=Path(path).stem if is_saved else "Untitled session (autosaved)",
         path=Path(path) if path else None,
         is_saved=is_saved,
         read_only=read_only,

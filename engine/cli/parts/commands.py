@@ -43,5 +43,5 @@ def run_command(wanted: argparse.Namespace, run: Run | None = None) -> int:
         log.exception("The command %s failed.", wanted.command)
         file = folders.log_file()
         details = f"{file} has the details" if file.is_file() else f"{type(error).__name__}: {error}"
-        say(f"Something went wrong inside; {details}.")
+        say(f"Layerlight made a mistake; {details}.")
         return 1

@@ -91,7 +91,7 @@ def title_of(found: Fingerprints, run: str, silenced: int, whole: float) -> str:
     by_hand = f", {silenced} silenced by hand" if silenced else ""
     return (
         f"Run {run} · step {found.step:,} · hidden layer {found.view.layer + 1}: {neurons} {found.kind}, "
-        f"{silent} of them silent{by_hand} · accuracy {whole:.2%}"
+        f"{silent} of them dead{by_hand} · accuracy {whole:.2%}"
     )
 
 

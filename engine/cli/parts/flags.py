@@ -79,7 +79,7 @@ def numbers(text: str) -> tuple[int, ...]:
 def count(text: str) -> int:
     """Read a number of images."""
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of images")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of images")
     return int(text)
 
 
@@ -91,5 +91,5 @@ def tab(text: str) -> str:
 def layer(text: str) -> int:
     """Read the number of a layer, from 1."""
     if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
-        raise argparse.ArgumentTypeError(f"{text} is no number of a layer; the first one is 1")
+        raise argparse.ArgumentTypeError(f"{text} is not the number of a layer; the first one is 1")
     return int(text)

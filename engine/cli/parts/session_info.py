@@ -22,9 +22,7 @@ from engine.system.folders import as_path
 from engine.training.messages import EpochDone
 from engine.training.run import Run
 
-HEAD = (
-    f"{'run':<5}{'title':<21}{'epochs':>6}  {'moments':>7}  {'accuracy':>8}  {'best':>7}  {'test loss':>9}  "
-)
+HEAD = f"{'run':<5}{'title':<21}{'epochs':>6}  {'snapshots':>9}  {'accuracy':>8}  {'best':>7}  {'test loss':>9}  "
 MOST_OF_TITLE = 20
 
 
@@ -141,7 +139,7 @@ def _line(run: Run) -> str:
     started = f"{when:%Y-%m-%d %H:%M}" if (when := _when(run)) else ""
     origin = f", from {run.parent.run} at step {run.parent.step:,}" if run.parent else ""
     return (
-        f"{run.name:<5}{_short(run.title):<21}{len(run.epochs):>6}  {len(run.moments):>7}  "
+        f"{run.name:<5}{_short(run.title):<21}{len(run.epochs):>6}  {len(run.moments):>9}  "
         f"{_percent(last.test_accuracy if last else None):>8}  {_percent(_best(run)):>7}  {_loss(last):>9}  "
         f"{started:<18}{in_words(run.spec.hidden)}{origin}"
     )

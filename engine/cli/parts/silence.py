@@ -38,7 +38,9 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
     for part in filter(None, (part.strip() for part in (silence or "").split(","))):
         match = re.fullmatch(r"(?:([0-9]{1,4}):)?([0-9]{1,9})", part)
         if not match:
-            raise UserError(f"--silence: “{part}” is no neuron.", hint="Write numbers such as 3,7,20 or 2:5.")
+            raise UserError(
+                f"--silence: “{part}” is not a neuron.", hint="Write numbers such as 3,7,20 or 2:5."
+            )
         layer, number = int(match[1] or 1), int(match[2])
         if not 1 <= layer <= len(widths):
             raise UserError(f"Run {meant.run.name} has no hidden layer {layer}, only {len(widths)}.")

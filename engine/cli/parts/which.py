@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.session.session import Session
     from engine.training.run import Run
 
-MOMENT_HELP = "MOMENT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
+MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
 
 FIRST, LAST = "first", "last"
 MOST_NAMED = 12
@@ -48,7 +48,7 @@ def add_which(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="a run by its letter or title (default: the newest; of the session that comes along, the blog's)",
     )
-    parser.add_argument("--moment", metavar="MOMENT", help=f"{MOMENT_HELP} (default: last)")
+    parser.add_argument("--moment", metavar="SNAPSHOT", help=f"{MOMENT_HELP} (default: last)")
 
 
 @contextlib.contextmanager
@@ -166,7 +166,7 @@ def step_called(run: Run, wanted: str | None) -> int:
     """
     steps = tuple(run.moments)
     if not steps:
-        raise UserError(f"Run {run.name} has no moments.", hint="Choose another run.")
+        raise UserError(f"Run {run.name} has no snapshots.", hint="Choose another run.")
     text = (wanted if wanted is not None else LAST).strip()
     if text.lower() in (FIRST, LAST):
         return steps[0] if text.lower() == FIRST else steps[-1]
@@ -192,7 +192,7 @@ def _runs_called(session: Session, text: str) -> list[Run]:
 
 
 def _no_such_moment(run: Run, text: str, *, is_step: bool) -> str:
-    sentence = f"Run {run.name} has no moment {text}; its moments are {_listed(tuple(run.moments))}"
+    sentence = f"Run {run.name} has no snapshot {text}; its snapshots are {_listed(tuple(run.moments))}"
     names = [name for step, name in run.bookmarks.items() if step in run.moments]
     if names:
         sentence += f", and by name {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""The parts of the Mistakes tab's script that spoil the test images, exactly as the application does."""
+"""The parts of the Mistakes tab's script that corrupt the test images, exactly as the application does."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def covered(side, share, places):
 }
 
 CORRUPTED = {
-    "noise": "spoiled = test_images + np.float32(strength) * noise",
+    "noise": "corrupted = test_images + np.float32(strength) * noise",
     "blur": "deviation = max(strength * $rows / 7, 1e-3)\n"
-    "spoiled = bell($rows, deviation) @ test_images @ bell($columns, deviation)",
-    "shift": "spoiled = read(y - strength * $rows / 2 * np.sin(angles), x - strength * $rows / 2 * np.cos(angles))",
+    "corrupted = bell($rows, deviation) @ test_images @ bell($columns, deviation)",
+    "shift": "corrupted = read(y - strength * $rows / 2 * np.sin(angles), x - strength * $rows / 2 * np.cos(angles))",
     "rotation": "sine, cosine = np.sin(np.pi * strength * signs), np.cos(np.pi * strength * signs)\n"
-    "spoiled = read(cosine * y - sine * x + $middle_y, sine * y + cosine * x + $middle_x)",
+    "corrupted = read(cosine * y - sine * x + $middle_y, sine * y + cosine * x + $middle_x)",
     "occlusion": "down, across = covered($rows, strength, places[:, 0]), covered($columns, strength, places[:, 1])\n"
-    "spoiled = test_images * (1 - down[:, :, np.newaxis] * across[:, np.newaxis])",
+    "corrupted = test_images * (1 - down[:, :, np.newaxis] * across[:, np.newaxis])",
 }
 
 MOST = {
@@ -74,23 +74,23 @@ PAGE = """\
 $setup
 
 
-print("read rightly of the test images, by $kind:")
+print("accuracy on the corrupted test images, by $kind:")
 accuracies = []
 for strength in np.arange(11) / 10:
-$spoiled
-    spoiled = (np.rint(np.clip(spoiled, 0, 1) * 255) / 255).astype(np.float32)  # as a file holds them
-    logits = np.concatenate([network(images)[1] for images in np.array_split(spoiled, $parts)])
+$corrupted
+    corrupted = (np.rint(np.clip(corrupted, 0, 1) * 255) / 255).astype(np.float32)  # as a file holds them
+    logits = np.concatenate([network(images)[1] for images in np.array_split(corrupted, $parts)])
     accuracies.append(np.mean(logits.argmax(axis=1) == test_labels))
     print(f"$amount: {accuracies[-1]:.2%}")
 """
 
 
 def corruption_lines(kind: str, shape: tuple[int, int], parts: int) -> str:
-    """Return the lines that spoil test images of this shape (rows, columns) more and more, and count what is read."""
+    """Return the lines that corrupt test images of this shape (rows, columns) ever more, and measure the accuracy."""
     rows, columns = shape
     lines = [f"    {line}" for line in CORRUPTED[kind].split("\n")]
     text = Template(PAGE).safe_substitute(
-        setup=SETUPS[kind], kind=kind, spoiled="\n".join(lines), amount=MOST[kind], parts=str(parts)
+        setup=SETUPS[kind], kind=kind, corrupted="\n".join(lines), amount=MOST[kind], parts=str(parts)
     )
     return Template(text).substitute(
         rows=str(rows),

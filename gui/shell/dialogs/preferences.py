@@ -1,29 +1,36 @@
-"""The sheet of preferences: how the window looks, and how much room moments may take. What is chosen holds at once."""
+"""The sheet of preferences: how the window looks, how large words are, how much disk space snapshots may take. What is
+chosen holds at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.text_size import SIZES, scaled, sized, text_size
 from gui.look.theme import CHOICES, theme
 from gui.look.words import words
 from gui.shell.actions import Actions
 from gui.shell.dialogs.sheets import Sheet
 from gui.state.settings import BUDGET_RANGE, Settings
+from gui.widgets.choice_field import Choice
 from gui.widgets.segments import Segments
+
+SIZE = 600, 298
+"""Width and height of the sheet."""
 
 BUDGET_STEP = 50
 BUDGET_HELP = (
-    "A moment is the whole network at one step, about 1 MB for the blog’s. When a session needs more room than this, "
-    "moments in between are given up evenly; the first, the last and those with a name always stay."
+    "A snapshot (checkpoint) is the whole network at one step, about 1 MB for the blog’s. When a session needs more "
+    "than this, snapshots in between are given up evenly; the first, the last and those with a name always stay."
 )
 
 
 class PreferencesDialog(Sheet):
-    """Theme and room for moments. `set_budget` gets the megabytes when they are others."""
+    """Theme, text size and disk space for snapshots. `set_budget` gets the megabytes when they are others."""
 
     def __init__(
         self, parent: QWidget, actions: Actions, settings: Settings, set_budget: Callable[[int], object]
@@ -36,20 +43,34 @@ class PreferencesDialog(Sheet):
         self._theme.chosen.connect(self._choose_theme)
         for choice in CHOICES:
             actions[f"view.theme.{choice}"].toggled.connect(self._show_theme)
+        self.text_size = self._make_text_size()
         self.budget = self._make_budget()
         self._lay_out()
         self._theme.focus()
 
+    def _make_text_size(self) -> Choice:
+        box = named(Choice(), "preferences.text_size")
+        box.setAccessibleName("Text size")
+        box.setToolTip("How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)")
+        for percent in SIZES:
+            box.addItem(f"{percent} %", percent)
+        box.activated.connect(lambda _: theme().choose_text_size(box.currentData()))
+        return box
+
+    def _show_text_size(self) -> None:
+        self.text_size.setCurrentIndex(SIZES.index(text_size()))
+        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
+
     def _make_budget(self) -> QSpinBox:
         box = QSpinBox()
         box.setObjectName("preferences.budget")
-        box.setAccessibleName("Keep moments up to so many megabytes per session")
+        box.setAccessibleName("Keep snapshots up to so many megabytes per session")
         box.setToolTip(f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB.")
         box.setRange(*BUDGET_RANGE)
         box.setSingleStep(BUDGET_STEP)
         box.setGroupSeparatorShown(True)
         box.setSuffix(" MB per session")
-        box.setFixedWidth(160)
+        sized(box.setFixedWidth, 160)
         box.lineEdit().setTextMargins(
             metrics()["space"]["small"], 0, 0, 0
         )  # the style sheet's padding is ignored
@@ -67,10 +88,12 @@ class PreferencesDialog(Sheet):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         grid.addWidget(words("Theme", "value", names=self._theme), 0, 0, left)
         grid.addWidget(self._theme, 0, 1, left)
-        grid.addWidget(words("Room for moments", "value", names=self.budget), 1, 0, left)
-        grid.addWidget(self.budget, 1, 1, left)
+        grid.addWidget(words("Text size", "value", names=self.text_size), 1, 0, left)
+        grid.addWidget(self.text_size, 1, 1, left)
+        grid.addWidget(words("Disk space for snapshots", "value", names=self.budget), 2, 0, left)
+        grid.addWidget(self.budget, 2, 1, left)
         help_text = words(BUDGET_HELP, "label", wrapped=True)
-        grid.addWidget(help_text, 2, 1)
+        grid.addWidget(help_text, 3, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, space["large"], 24, space["large"])
         column.setSpacing(space["large"])
@@ -78,7 +101,8 @@ class PreferencesDialog(Sheet):
         column.addLayout(grid)
         column.addStretch(1)
         column.addWidget(self._buttons())
-        self.resize(600, 252)
+        theme().changed.connect(self._show_text_size)
+        self._show_text_size()
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox()

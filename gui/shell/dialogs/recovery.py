@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
-from gui.look.fonts import font, metrics
+from gui.look.fonts import metrics, set_font
 from gui.look.percents import percent
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
@@ -38,7 +39,7 @@ class RecoveryDialog(Sheet):
     """They carry the path of the session."""
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
-        title = CRASHED if crashed else "Unsaved sessions"
+        title = CRASHED if crashed else "Untitled sessions"
         super().__init__(parent, "recovery" if crashed else "unsaved", title)
         self._crashed = crashed
         self.rows: list[SessionRow] = []
@@ -109,7 +110,7 @@ class RecoveryDialog(Sheet):
         foot.addStretch(1)
         foot.addWidget(self.later)
         column.addLayout(foot)
-        self.resize(WIDTH, 240)
+        self.resize(scaled(WIDTH), scaled(240))
 
     def _add(self, number: int, session: LeftSession) -> None:
         text = "Restore" if self._crashed else "Open"
@@ -134,8 +135,8 @@ class RecoveryDialog(Sheet):
             kept = "This session was kept." if number == 1 else "These sessions were kept."
             return f"{kept} Nothing is removed unless you discard it."
         if not number:
-            return "There are none. A session without a place of its own is kept here when it is left."
-        return "They have no place of their own yet. Open one, then File > Save as gives it one."
+            return "There are none. A session that is not saved under a name is kept here when it is left."
+        return "Not saved under a name yet. Open one, then File > Save as saves it as a file."
 
     def _fit(self, number: int) -> None:
         """Be as high as the rows need; from five on they scroll."""
@@ -145,7 +146,7 @@ class RecoveryDialog(Sheet):
         gaps = metrics()["space"]["small"] * max(0, shown - 1)
         rows = shown * self.rows[0].sizeHint().height() + gaps if self.rows else 0
         rest = self._column.sizeHint().height() - self._area.sizeHint().height()
-        self.resize(WIDTH, rest + rows)
+        self.resize(scaled(WIDTH), rest + rows)
 
 
 # A session as a row -------------------------------------------------------------------------------------------------
@@ -167,11 +168,11 @@ class SessionRow(QFrame):
         self.setAccessibleName(f"Session of {when(session.changed)}: {facts(session)}")
         self._when = words(when(session.changed), "value")
         self._facts = words(facts(session), "label")
-        self._facts.setFont(font("label", numbers=True))
+        set_font(self._facts, "label", numbers=True)
         self._note = words("Discarded", "label")
         self.restore = self._button("restore", restore, restore_help)
         self.look = self._button(
-            "look", "Look at it", "Open a copy. The session stays in this list, as it is now."
+            "look", "Open a copy", "Open a copy of it. The session itself stays in this list, as it is now."
         )
         self.discard = self._button("discard", "Discard", "Remove the session when this window is closed.")
         self.undo = self._button("undo", "Undo", "Keep the session after all.")
@@ -228,8 +229,8 @@ class LossPicture(QWidget):
     def __init__(self, losses: np.ndarray[Any, Any]) -> None:
         super().__init__()
         self.setFixedSize(*PICTURE)
-        self.setAccessibleName("Train loss")
-        self.setToolTip("Train loss of the newest run.")
+        self.setAccessibleName("Training loss")
+        self.setToolTip("Training loss of the newest run.")
         self._losses = np.asarray(losses, dtype=float)
         theme().changed.connect(self.update)
 
@@ -268,12 +269,12 @@ def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
 
 
 def facts(session: LeftSession) -> str:
-    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of the test images right · 1 drawing`."""
+    """Return how far a session is: `2 runs · 40 epochs · 97.8 % test accuracy · 1 drawing`."""
     parts = []
     if session.runs or not session.drawings:
         parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
     if session.accuracy is not None:
-        parts.append(f"{percent(session.accuracy)} of the test images right")
+        parts.append(f"{percent(session.accuracy)} test accuracy")
     if session.drawings:
         parts.append(plural(session.drawings, "drawing"))
     if session.is_refuge:

@@ -1,4 +1,4 @@
-"""Sheets, dialogs that stay open beside the window: of text, of keyboard shortcuts, of code."""
+"""Sheets, dialogs that stay open beside the window: of text, of code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QGuiApplication,
@@ -19,11 +19,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QDialogButtonBox,
-    QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -32,22 +30,19 @@ from engine.system.about import facts
 from gui.look.fonts import code_font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.shell.actions import Actions
 from gui.state.notices import NoticeLine
 from gui.widgets.panel import Panel
-from gui.widgets.tab import Tab
 
 REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
-
-TITLE = "Help and keyboard shortcuts"
 
 SIZE = (940, 660)
 
 COPIED = "Copied"
 
-ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and comes to what the tab shows."
+ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and reproduces what the tab shows."
 
 PLAIN, IN_TEXT = 0, 1
 """States of a line's end: in code, or within three quotation marks."""
@@ -116,7 +111,7 @@ class TextSheet(Sheet):
         column.setSpacing(14)
         for widget in (heading, self._text, buttons):
             column.addWidget(widget)
-        self.resize(720, 420)
+        self.resize(scaled(720), scaled(420))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text.toPlainText())
@@ -154,63 +149,6 @@ def told_in(lines: Iterable[NoticeLine]) -> str:
     return "\n".join(told) or "There was nothing to tell yet."
 
 
-# Keys ---------------------------------------------------------------------------------------------------------------
-
-
-class KeysDialog(Sheet):
-    """All keys in one table, then the tabs."""
-
-    def __init__(self, parent: QWidget, actions: Actions, tabs: Iterable[Tab]) -> None:
-        super().__init__(parent, "keys", TITLE)
-        sheet = QWidget()
-        sheet.setObjectName("content")
-        self._grid = QGridLayout(sheet)
-        self._grid.setContentsMargins(24, 16, 24, 24)
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setColumnStretch(2, 1)
-        self._add_title("Keys")
-        for title, keys, help_text in actions.texts():
-            self._add_row(title.removesuffix("…"), keys, help_text)
-        shown = list(tabs)
-        if shown:
-            self._add_title("Tabs")
-        for tab in shown:
-            self._add_row(tab.TITLE, "", tab.HELP)
-        self._grid.setRowStretch(self._grid.rowCount(), 1)
-        area = QScrollArea()
-        area.setObjectName("keys.sheet")
-        area.setAccessibleName(TITLE)
-        area.setToolTip("Esc closes this sheet.")
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(sheet)
-        close = QPushButton("Close")
-        close.setObjectName("keys.close")
-        close.setToolTip("Close this sheet. (Esc)")
-        close.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(24, 8, 24, 16)
-        foot.addStretch(1)
-        foot.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(area)
-        column.addLayout(foot)
-        self.resize(820, 560)
-
-    def _add_title(self, text: str) -> None:
-        label = words(text, "title")
-        label.setContentsMargins(0, 12, 0, 4)
-        self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 3)
-
-    def _add_row(self, title: str, keys: str, help_text: str) -> None:
-        row = self._grid.rowCount()
-        labels = words(title, "value"), words(keys, "value"), words(help_text, "label", wrapped=True)
-        for column, label in enumerate(labels):
-            self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
-
-
 # Code ---------------------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +164,7 @@ class CodeSheet(Sheet):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(code_font())
+        keep(self.text, lambda text: text.setFont(code_font()))
         self.text.setToolTip("This text can be selected and copied.")
         self.text.setProperty("look", "code")
         self._colors = PythonColors(self.text.document())
@@ -240,7 +178,7 @@ class CodeSheet(Sheet):
         self.close_button.clicked.connect(self.reject)
         self.copy.setDefault(True)
         self.copy.setFocus()
-        self.resize(*SIZE)
+        self.resize(*map(scaled, SIZE))
 
     def show_code(self, title: str, script: str, note: str) -> None:
         """Show the script of the tab called `title`."""
@@ -261,6 +199,7 @@ class CodeSheet(Sheet):
         button.setToolTip(tip)
         if sign:
             button.setIcon(icon(sign))
+            sized(button.setIconSize, QSize(16, 16))
         return button
 
     def _lay_out(self) -> None:
@@ -273,8 +212,7 @@ class CodeSheet(Sheet):
         head.addWidget(self._about, 1)
         row = QHBoxLayout()
         row.setSpacing(space["small"])
-        self.copy.ensurePolished()
-        self.copy.setMinimumWidth(self.copy.fontMetrics().horizontalAdvance(COPIED) + 60)  # it stays as wide
+        keep(self.copy, _make_room)
         for button in (self.copy, self.save):
             row.addWidget(button)
         row.addStretch(1)
@@ -286,6 +224,12 @@ class CodeSheet(Sheet):
         column.addWidget(self.text, 1)
         column.addWidget(panel)
         column.addLayout(row)
+
+
+def _make_room(copy: QPushButton) -> None:
+    """Let the button be as wide when it says that it has copied."""
+    copy.ensurePolished()
+    copy.setMinimumWidth(copy.fontMetrics().horizontalAdvance(COPIED) + 60)
 
 
 # Python in colours --------------------------------------------------------------------------------------------------

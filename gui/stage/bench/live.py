@@ -99,7 +99,7 @@ def _ideal(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, 
     found = {
         "gap while they grow": grow,
         "weight, seen after, when they had grown": grown,
-        "moment, seen after": moved,
+        "snapshot, seen after": moved,
         "gap at full speed": fast,
         "weight, seen after, at full speed": at_full_speed,
     }

@@ -25,6 +25,7 @@ from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import certainty
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact, short
 from gui.widgets.pixels import Pixels
@@ -392,8 +393,8 @@ class LayerColumn(QWidget):
         self.number = number
         self.grid = UnitGrid(name)
         self.bar = ScaleBar(f"{name}.bar", "The colours of this layer's activations; each layer has its own")
-        self.bar.setMinimumWidth(BAR_LEAST)
-        self.bar.setMaximumWidth(BAR)
+        sized(self.bar.setMinimumWidth, BAR_LEAST)
+        sized(self.bar.setMaximumWidth, BAR)
         self._title, self._about = Elided(f"{name}.title", "label"), Elided(f"{name}.about")
         self._title.set_words(f"Layer {number + 1}")
         column = QVBoxLayout(self)
@@ -403,7 +404,7 @@ class LayerColumn(QWidget):
             column.addWidget(widget)
         column.addWidget(self.grid, 1)
         self._foot = QWidget()
-        self._foot.setFixedHeight(16)
+        sized(self._foot.setFixedHeight, 16)
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no layer
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
@@ -434,7 +435,7 @@ class LayerColumn(QWidget):
 
     def fit(self, width: int) -> None:
         """Leave the scale out where it has no room."""
-        self.bar.setVisible(width >= BAR_LEAST)
+        self.bar.setVisible(width >= scaled(BAR_LEAST))
 
 
 class AnswerBars(QWidget):
@@ -451,7 +452,7 @@ class AnswerBars(QWidget):
         self.setAccessibleName("Answer")
         self.setToolTip("How probable the network takes each class to be: softmax of the logits")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setFixedWidth(140)
+        sized(self.setFixedWidth, 140)
         self._probabilities: Array = np.zeros(0)
         self._logits: Array = np.zeros(0)
         self.setMouseTracking(True)
@@ -476,7 +477,7 @@ class AnswerBars(QWidget):
 
     def shown(self) -> list[int]:
         """Return the classes that have a row, by number."""
-        return self._most_probable((self.height() - 4) // self.LEAST_ROW)
+        return self._most_probable((self.height() - 4) // scaled(self.LEAST_ROW))
 
     def _most_probable(self, count: int) -> list[int]:
         """Return the `count` most probable classes, in the order of their numbers."""
@@ -488,7 +489,7 @@ class AnswerBars(QWidget):
         if not shown:
             return
         winner, texts = int(self._probabilities.argmax()), self.texts
-        high = min(float(self.ROW), (self.height() - 4) / len(shown))
+        high = min(scaled(float(self.ROW)), (self.height() - 4) / len(shown))
         for place, number in enumerate(shown):
             row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
             share = float(self._probabilities[number])
@@ -498,7 +499,8 @@ class AnswerBars(QWidget):
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(row, side, texts[number])
-            track = QRectF(self.GLYPH, 0, self.width() - self.GLYPH - self.FIGURE, min(10.0, high - 2))
+            left, beside = scaled(self.GLYPH), scaled(self.FIGURE)
+            track = QRectF(left, 0, self.width() - left - beside, min(10.0, high - 2))
             track.moveTop(round(row.center().y() - track.height() / 2))
             painter.fillRect(track, colors.color("raised"))
             track.setWidth(share * track.width() if share == share else 0.0)
@@ -576,15 +578,15 @@ class ArithmeticView(QWidget):
         return parts
 
     def _line_height(self) -> float:
-        return 19.0
+        return scaled(19.0)
 
     def _side(self) -> tuple[float, float]:
         """Return width and height of a patch."""
         assert self._shown is not None
         rows, columns, _ = self._shown.inputs.shape
         if (rows, columns) == (1, 1):
-            return CELL, 20.0
-        side = PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH
+            return scaled(CELL), scaled(20.0)
+        side = scaled(PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH)
         ratio = self.devicePixelRatioF()
         fitting = side * ratio / max(rows, columns)
         scale = (np.floor(fitting) or fitting) / ratio
@@ -604,27 +606,28 @@ class ArithmeticView(QWidget):
         wide, high = self._side()
         most = largest(shown.inputs), largest(shown.weights)
         has_signs = bool((shown.inputs < 0).any())
-        several, top = shown.inputs.shape[2] > 1, 2.0
+        several, top, between = shown.inputs.shape[2] > 1, 2.0, scaled(24)
         for number, value in self.channels():
-            first, second = QRectF(1, top, wide, high), QRectF(wide + 25, top, wide, high)
+            first, second = QRectF(1, top, wide, high), QRectF(wide + between + 1, top, wide, high)
             self._draw_numbers(painter, first, shown.inputs[..., number], most[0], has_signs=has_signs)
             self._draw_numbers(painter, second, shown.weights[..., number], most[1], has_signs=True)
             painter.setFont(font("value"))
             painter.setPen(colors.color("muted"))
-            painter.drawText(QRectF(wide + 1, top, 24, high), Qt.AlignmentFlag.AlignCenter, "×")
+            painter.drawText(QRectF(wide + 1, top, between, high), Qt.AlignmentFlag.AlignCenter, "×")
             behind = QRectF(second.right() + 6, top, self.width() - second.right() - 6, high)
             painter.setFont(font("small_value", numbers=True))
             painter.setPen(colors.color("text"))
-            middle = behind.adjusted(0, 0, 0, -14) if several and high > 30 else behind
+            middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and high > scaled(30) else behind
             painter.drawText(
                 middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"= {figure_of(value, 3)}"
             )
             if several:
                 painter.setFont(font("caption", numbers=True))
                 painter.setPen(colors.color("faint"))
-                before = "map" if high > 30 else "neuron"
-                side = Qt.AlignmentFlag.AlignLeft if high > 30 else Qt.AlignmentFlag.AlignRight
-                below = behind.adjusted(12, 16, 0, 0) if high > 30 else behind
+                is_high = high > scaled(30)
+                before = "map" if is_high else "neuron"
+                side = Qt.AlignmentFlag.AlignLeft if is_high else Qt.AlignmentFlag.AlignRight
+                below = behind.adjusted(12, scaled(16), 0, 0) if is_high else behind
                 painter.drawText(below, side | Qt.AlignmentFlag.AlignVCenter, f"{before} {number}")
             top += high + ROW_GAP
         self._draw_sum(painter, top + 2)

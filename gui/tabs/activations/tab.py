@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -19,11 +19,13 @@ from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.words import figure, words
 from gui.state.query import Request
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.cell_words import exact
 from gui.widgets.empty_state import EmptyState, empty_frames
+from gui.widgets.keys import Keys
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
@@ -55,6 +57,18 @@ class ActivationsTab(Tab):
     TITLE, ORDER, SHORTCUT = "Activations", 35, "Ctrl+Shift+A"
     LEAST_HEIGHT = 424
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
+    KEYS = (
+        Keys(
+            "activations.layer.1",
+            "Units of a layer",
+            {
+                "Arrows": "Choose the next unit in that direction.",
+                "Shift+Arrows": "Choose the next place of the feature map that is chosen.",
+                "Home, End": "Choose the first or the last unit.",
+                "Escape": "Choose none.",
+            },
+        ),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -188,7 +202,7 @@ class ActivationsTab(Tab):
             winner = int(self._shown.probabilities.argmax())
             is_answer = bool(np.isfinite(self._shown.probabilities).all())
             self.readout.setText(
-                f"Read as {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
+                f"Predicted {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
             )
 
     def _show_feed(self) -> None:
@@ -287,7 +301,7 @@ class ActivationsTab(Tab):
         self._row.addWidget(_column("Picture", self.about, self.input, INPUT))
         self._row.addWidget(_column("Answer", Elided("activations.answer.about"), self.answer, 0))
         self.panel.body.addLayout(self._row, 1)
-        self.side.setFixedWidth(SIDE)
+        sized(self.side.setFixedWidth, SIDE)
         self.side.body.addWidget(self.which)
         self.side.body.addWidget(self.sum, 1)
         self._page = QWidget()
@@ -328,9 +342,10 @@ def _called(unit: Unit) -> str:
 def _button(name: str, sign: str, help_text: str) -> QToolButton:
     button = named(QToolButton(), f"activations.{name}")
     button.setIcon(icon(sign, "muted"))
+    sized(button.setIconSize, QSize(16, 16))
     button.setAccessibleName(help_text)
     button.setToolTip(help_text)
-    button.setFixedSize(26, 26)
+    sized(button.setFixedSize, 26, 26)
     return button
 
 
@@ -338,14 +353,20 @@ def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:
     """Return a column as that of a layer: a title, a line about it, and what is shown."""
     column = QWidget()
     inside = QVBoxLayout(column)
-    inside.setContentsMargins(0, 0, 0, 16 + metrics()["space"]["tight"])
+    keep(column, _leave_foot)
     inside.setSpacing(metrics()["space"]["tight"])
     inside.addWidget(words(title, "label"))
     inside.addWidget(about)
     inside.addWidget(shown, 1)
     if width:
-        column.setFixedWidth(width)
+        sized(column.setFixedWidth, width)
     return column
+
+
+def _leave_foot(column: QWidget) -> None:
+    """Leave as much room below as the scales of the layers take."""
+    if (inside := column.layout()) is not None:
+        inside.setContentsMargins(0, 0, 0, scaled(16) + metrics()["space"]["tight"])
 
 
 TAB = ActivationsTab

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QR
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, set_font
 from gui.look.named import named
 from gui.look.percents import certainty
+from gui.look.text_size import keep, scaled, sized, text_size
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
 from gui.tabs.draw.play_row import PlayRow
@@ -56,19 +58,21 @@ class AnswerPanel(Panel):
         self._widest = "0"
         self.winner = named(words(""), "draw.answer.winner")
         self.winner.setAccessibleName("Answer")
-        self.winner.setFont(font("answer", numbers=True))
         set_tone(self.winner, "accent")
         self.sure = named(words("", "value"), "draw.answer.sure")
-        self.sure.setFont(font("value", numbers=True))
+        set_font(self.sure, "value", numbers=True)
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
-        self.doubt.setFixedHeight(3 * self.doubt.fontMetrics().height())
         self.score = named(words("", "caption"), "draw.answer.score")
-        self.score.setFont(font("caption", numbers=True))
-        self.score.setFixedHeight(self.score.fontMetrics().height())
+        set_font(self.score, "caption", numbers=True)
         self.score.setToolTip(SCORE_HELP)
-        self.sure.setFixedHeight(self.sure.fontMetrics().height())
+        for label, role, lines in (
+            (self.sure, "value", 1),
+            (self.score, "caption", 1),
+            (self.doubt, "body", 3),
+        ):
+            keep(label, partial(_give_lines, role=role, lines=lines))
         for label in self._labels():
-            label.setFixedWidth(WORD_ROOM)
+            sized(label.setFixedWidth, WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -80,9 +84,10 @@ class AnswerPanel(Panel):
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = named(_Pages(), "draw.answer.pages")
-        self._said.setFixedWidth(WORD_ROOM)
-        self._large, least = (self._height(role) for role in ("answer", "answer_small"))
-        self._said.setMinimumHeight(least)
+        sized(self._said.setFixedWidth, WORD_ROOM)
+        self._large = 0
+        self._make_room()
+        theme().changed.connect(self._make_room)
         self._said.resized.connect(lambda _: self._fit())
         page = QWidget()
         page.setLayout(column)
@@ -105,10 +110,16 @@ class AnswerPanel(Panel):
         self.body.addSpacing(metrics()["space"]["tight"])
         self.body.addWidget(self.play)
 
+    def _make_room(self) -> None:
+        """Find how much room is wanted, for the large answer and at least for the small one; letters say how much."""
+        self._large, least = (self._height(role) for role in ("answer", "answer_small"))
+        self._said.setMinimumHeight(least)
+        self._fit()
+
     def _fit(self) -> None:
         """Let the winner be as large as there is room for the widest one: nothing moves when another wins."""
         wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
-        fits = self._said.height() >= self._large and wide <= WORD_ROOM
+        fits = self._said.height() >= self._large and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
 
     def _height(self, role: str) -> int:
@@ -128,7 +139,7 @@ class AnswerPanel(Panel):
     def show_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
         """Show probabilities (classes,), and which of the scores (classes,) the winner has."""
         if not np.isfinite(probabilities).all():
-            self.say("At this moment the network's weights are not numbers: its training failed.")
+            self.say("In this snapshot the network's weights are not numbers: its training failed.")
             return
         self._said.setCurrentIndex(0)
         best = int(probabilities.argmax())
@@ -156,6 +167,10 @@ class AnswerPanel(Panel):
         self._fit()
         self.bars.set_classes(classes)
         self.play.set_classes(classes)
+
+
+def _give_lines(label: QLabel, role: str, lines: int) -> None:
+    label.setFixedHeight(lines * QFontMetrics(font(role, numbers=True)).height())
 
 
 class _Pages(QStackedWidget):
@@ -220,12 +235,12 @@ class ProbabilityBars(Painted):
                 self.update(self.row_of(number).toAlignedRect())
 
     def _columns(self) -> int:
-        wanted = math.ceil(self._classes * LEAST_ROW / max(1, self.height()))
-        return max(1, min(wanted, self.width() // LEAST_COLUMN))
+        wanted = math.ceil(self._classes * scaled(LEAST_ROW) / max(1, self.height()))
+        return max(1, min(wanted, self.width() // scaled(LEAST_COLUMN)))
 
     def _capacity(self) -> int:
         """Return how many rows there is room for; of ten classes each has one, however low it is."""
-        most = self._columns() * max(1, self.height() // LEAST_ROW)
+        most = self._columns() * max(1, self.height() // scaled(LEAST_ROW))
         return min(self._classes, max(most, FEW))
 
     def shown(self) -> list[int]:
@@ -267,9 +282,10 @@ class ProbabilityBars(Painted):
         painter.setPen(colors.color("text" if wins else "muted"))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
-        room = _figure_room() + space
+        room = _figure_room(text_size()) + space
         high = min(BAR_HEIGHT, row.height() - 4)
-        track = QRectF(row.left() + GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
+        left = scaled(GLYPH_ROOM)
+        track = QRectF(row.left() + left, row.top(), row.width() - left - room, high)
         track.moveTop(round(row.center().y() - high / 2))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("raised"))
@@ -282,7 +298,7 @@ class ProbabilityBars(Painted):
 
 
 @functools.cache
-def _figure_room() -> float:
+def _figure_room(percent: int) -> float:
     return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")
 
 

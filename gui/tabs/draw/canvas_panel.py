@@ -1,11 +1,11 @@
-"""The canvas with its tools: pen and eraser, undo, a test image to draw on, and the drawings that are kept."""
+"""The canvas with its tools: pen and eraser, undo, a test image to draw on, and the saved drawings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -23,8 +23,9 @@ from engine.base.drawing import SIDE, Point, Stroke
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import reserve, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.ink import draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
@@ -44,10 +45,13 @@ SLIDER_ROOM = 40, 110
 MOST_COUNTED = 99
 """Number of kept drawings for which the button keeps room."""
 
-KEEP, NOTHING_DRAWN = "Give the drawing a name and keep it in the session.", "There is nothing to keep."
+KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
+IMAGE, BRIEF_IMAGE = "Random test image", "Test image"
+SAVE, BRIEF_SAVE = "Save drawing", "Save"
+
 LOOK, NOTHING_KEPT = (
-    "Show the kept drawings, to put one on the canvas.",
-    "No drawing is kept in this session.",
+    "Show the saved drawings, to put one on the canvas.",
+    "No drawing is saved in this session.",
 )
 
 
@@ -72,21 +76,23 @@ class CanvasPanel(Panel):
         self.undo = chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
         self.undo.setText("")
         self.undo.setIcon(icon("undo", "text"))
+        sized(self.undo.setIconSize, QSize(16, 16))
         self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
-        self.image = chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
+        self.image = chip("draw.image", IMAGE, "Put a test image on the canvas and draw on it.")
         self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
         self.grid.setText("")
         self.grid.setIcon(icon("grid", "muted"))
+        sized(self.grid.setIconSize, QSize(16, 16))
         self.width_slider = named(_WidthSlider(Qt.Orientation.Horizontal), "draw.width")
         self.width_slider.setAccessibleName("Width of the pen")
         self.width_slider.setToolTip("Width of the pen and of the eraser")
         self.width_slider.setRange(NARROWEST, WIDEST)
         self.width_slider.setValue(round(WIDTH * TENTHS))
         self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
-        self.width_slider.setMaximumWidth(SLIDER_ROOM[1])
+        sized(self.width_slider.setMaximumWidth, SLIDER_ROOM[1])
         self._dot = _Dot(self.canvas)
-        self.keep = chip("draw.keep", "Keep", KEEP)
-        self.kept = chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
+        self.keep = chip("draw.keep", SAVE, KEEP)
+        self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
         self._is_empty: bool | None = None
         self._arrange()
@@ -110,11 +116,16 @@ class CanvasPanel(Panel):
         """Offer these kept drawings, by name."""
         self.shelf.show_sheets(sheets)
         self.kept.setText(_counted(len(sheets)))
-        self.kept.setAccessibleName(f"Kept drawings: {len(sheets)}")
+        self.kept.setAccessibleName(f"Saved drawings: {len(sheets)}")
         self.kept.setEnabled(bool(sheets))
         self.kept.setToolTip(LOOK if sheets else NOTHING_KEPT)
         if not sheets:
             self.show_canvas()
+
+    def set_brief(self, brief: bool) -> None:
+        """Write short words on the buttons, or all of them."""
+        self.image.setText(BRIEF_IMAGE if brief else IMAGE)
+        self.keep.setText(BRIEF_SAVE if brief else SAVE)
 
     def show_canvas(self) -> None:
         """Show the canvas and not the kept drawings."""
@@ -130,9 +141,7 @@ class CanvasPanel(Panel):
         for each in (self.pen, self.eraser):
             group.addButton(each)
         self.pen.setChecked(True)
-        self.kept.setText(_counted(MOST_COUNTED))
-        self.kept.ensurePolished()
-        self.kept.setMinimumWidth(self.kept.sizeHint().width())
+        reserve(self.kept, _counted(MOST_COUNTED))
         self.body.addLayout(
             _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
         )
@@ -201,7 +210,7 @@ class CanvasPanel(Panel):
 
     def _ask_name(self) -> None:
         if self._field is None:
-            tip = "Enter keeps the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
+            tip = "Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
             self._field = NameField(self.window(), "draw.keep", "Name of the drawing", tip)
             self._field.named.connect(self.keepWanted)
         # Above the button, but no farther to the right than the tools are.
@@ -238,21 +247,25 @@ class CanvasHint(QWidget):
         column.setSpacing(metrics()["space"]["medium"])
         column.addStretch(7)
         column.addWidget(self.sentence)
-        column.addSpacing(metrics()["height"]["button"])
+        column.addSpacing(scaled(metrics()["height"]["button"]))
         column.addStretch(1)
         canvas.installEventFilter(self)
+        theme().changed.connect(self._lie_over)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Lie over the whole canvas."""
         if event.type() == QEvent.Type.Resize:
-            corners = self._canvas.place_of(0, 0), self._canvas.place_of(SIDE, SIDE)
-            self.setGeometry(QRectF(*corners).toAlignedRect())
-            self._column.activate()
-            self.button.adjustSize()
-            gap = metrics()["space"]["medium"]
-            top = self.sentence.geometry().bottom() + gap
-            self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
+            self._lie_over()
         return False
+
+    def _lie_over(self) -> None:
+        corners = self._canvas.place_of(0, 0), self._canvas.place_of(SIDE, SIDE)
+        self.setGeometry(QRectF(*corners).toAlignedRect())
+        self._column.activate()
+        self.button.adjustSize()
+        gap = metrics()["space"]["medium"]
+        top = self.sentence.geometry().bottom() + gap
+        self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
 
     def setVisible(self, visible: bool) -> None:
         """Show or hide the button with it."""
@@ -290,7 +303,7 @@ class _Dot(QWidget):
         super().__init__()
         self.setObjectName("draw.width.dot")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedSize(24, metrics()["height"]["chip"])
+        sized(self.setFixedSize, 24, metrics()["height"]["chip"])
         self._canvas = canvas
         theme().changed.connect(self.update)
 
@@ -306,7 +319,7 @@ class _Dot(QWidget):
 
 
 def _counted(drawings: int) -> str:
-    return f"Kept {drawings}" if drawings else "Kept"
+    return f"Saved ({drawings})" if drawings else "Saved"
 
 
 def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:

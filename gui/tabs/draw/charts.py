@@ -15,9 +15,10 @@ from engine.base.lens import Lens
 from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, set_font
 from gui.look.named import named
 from gui.look.percents import certainty
+from gui.look.text_size import scaled, sized
 from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.state.query import Request
@@ -42,7 +43,7 @@ KEY_WIDTH, KEY_HEIGHT = 30, 17
 type Tick = tuple[float, str]
 """How far along the axis, 0 to 1, and what stands there."""
 
-HELP = "How probable each class was at the moments of the training; click to go to one."
+HELP = "How probable each class was at the snapshots of the training; click to go to one."
 
 TICK_GAP, LAST_TICK = 26, 80
 """Pixels between two epochs on the axis, and how much of its end the last one takes."""
@@ -96,7 +97,7 @@ class StackedChart(Painted):
 
     def plot(self) -> QRectF:
         """Return where the bands are, between the axes."""
-        return QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, -BOTTOM)
+        return QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -RIGHT, -scaled(BOTTOM))
 
     def x_of(self, part: float) -> float:
         """Return where a part of the time, 0 to 1, lies on the widget."""
@@ -130,13 +131,14 @@ class StackedChart(Painted):
 
     def _draw_axes(self, painter: QPainter) -> None:
         plot, middle = self.plot(), Qt.AlignmentFlag.AlignVCenter
+        wide, line = scaled(80), scaled(16)
         painter.setFont(font("axis", numbers=True))
         painter.setPen(theme().current.color("faint"))
         for share in (0.0, 0.5, 1.0):
-            row = QRectF(0, plot.bottom() - share * plot.height() - 8, plot.left() - 4, 16)
+            row = QRectF(0, plot.bottom() - share * plot.height() - line / 2, plot.left() - 4, line)
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, f"{100 * share:.0f} %")
         for part, text in self.ticks():
-            below = QRectF(self.x_of(part) - 40, plot.bottom() + 2, 80, 16)
+            below = QRectF(self.x_of(part) - wide / 2, plot.bottom() + 2, wide, line)
             where = Qt.AlignmentFlag.AlignHCenter
             if part <= 0.0:
                 below.moveLeft(plot.left())
@@ -161,16 +163,17 @@ class StackedChart(Painted):
             painter.drawPolygon(QPolygonF(shape + [QPointF(x, y) for x, y in back]))
             wide = np.flatnonzero(bottom - top >= 0.95 * (bottom - top).max())
             widest = int(wide[len(wide) // 2])
-            high = xs[bottom - top >= LEAST_BAND]
-            if len(high) and high[-1] - high[0] >= 0.75 * LEAST_BAND:
+            least = scaled(LEAST_BAND)
+            high = xs[bottom - top >= least]
+            if len(high) and high[-1] - high[0] >= 0.75 * least:
                 self._draw_digit(painter, number, xs[widest], (top[widest] + bottom[widest]) / 2)
 
     def _draw_digit(self, painter: QPainter, number: int, x: float, y: float) -> None:
         painter.setFont(font("small_value", numbers=True))
         painter.setPen(theme().current.color("text"))
-        place = QRectF(0, 0, 16, 16)
-        plot = self.plot()
-        place.moveCenter(QPointF(min(max(x, plot.left() + 10), plot.right() - 10), y))
+        plot, side, edge = self.plot(), scaled(16), scaled(10)
+        place = QRectF(0, 0, side, side)
+        place.moveCenter(QPointF(min(max(x, plot.left() + edge), plot.right() - edge), y))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
 
 
@@ -183,7 +186,7 @@ class ClassLegend(QWidget):
         self.setAccessibleName("Classes")
         self.setToolTip("The colours of the likeliest classes")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(KEY_HEIGHT)
+        sized(self.setFixedHeight, KEY_HEIGHT)
         self._chart = chart
         chart.sharesChanged.connect(self._show)
         theme().changed.connect(self.update)
@@ -191,18 +194,18 @@ class ClassLegend(QWidget):
     @property
     def classes(self) -> list[int]:
         """The classes that are named, as many as there is room for."""
-        return self._chart.main_classes[: max(1, self.width() // KEY_WIDTH)]
+        return self._chart.main_classes[: max(1, self.width() // scaled(KEY_WIDTH))]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a square and the digit for each class, up to the right edge."""
         painter, colors = QPainter(self), theme().current
         painter.setFont(font("label", numbers=True))
-        named = self.classes
+        named, wide, side = self.classes, scaled(KEY_WIDTH), scaled(9)
         for number, label in enumerate(named):
-            left = self.width() - KEY_WIDTH * (len(named) - number) + 6
-            painter.fillRect(QRectF(left, 4, 9, 9), colors.color(class_token(label), 0.75))
+            left = self.width() - wide * (len(named) - number) + 6
+            painter.fillRect(QRectF(left, scaled(4), side, side), colors.color(class_token(label), 0.75))
             painter.setPen(colors.color("muted"))
-            room = QRectF(left + 12, 0, KEY_WIDTH, KEY_HEIGHT)
+            room = QRectF(left + side + 3, 0, wide, self.height())
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(label))
 
     def _show(self) -> None:
@@ -260,7 +263,7 @@ class TrainingChart(StackedChart):
         width = self.plot().width()
         for epoch in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
             place = width * scale.place(epoch * per_epoch)
-            has_room = width * found[-1][0] + TICK_GAP <= place <= width - LAST_TICK
+            has_room = width * found[-1][0] + scaled(TICK_GAP) <= place <= width - scaled(LAST_TICK)
             if epoch < last and has_room:
                 found.append((place / width, f"{epoch:,}"))
         return [*found, (1.0, f"epoch {last:,.4g}")]
@@ -344,7 +347,7 @@ class TrainingPage(QWidget):
         column.addWidget(self.chart, 1)
         line = QHBoxLayout()
         self.said = named(words("", "label"), "draw.training.said")
-        self.said.setFont(font("label", numbers=True))
+        set_font(self.said, "label", numbers=True)
         line.addWidget(self.said)
         self.legend = ClassLegend("draw.training.legend", self.chart)
         line.addWidget(self.legend, 1)

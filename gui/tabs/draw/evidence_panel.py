@@ -1,4 +1,4 @@
-"""What the answer rests on, page by page: the nearest images, the receipt, the strokes again, the training."""
+"""What the answer rests on, page by page: the nearest images, the breakdown, the strokes again, the training."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.base.numbers import written
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.painted import Painted, draw_waiting
@@ -38,7 +39,7 @@ EDGE = 4
 
 type Cells = tuple[str, str, str, str]
 
-HEAD: Cells = ("neuron", "fires", "weight", "adds")
+HEAD: Cells = ("neuron", "activation", "weight", "contribution")
 
 
 class ReplayPage(QWidget):
@@ -73,14 +74,14 @@ class ReplayPage(QWidget):
         )
 
 
-PAGES = {"nearest": "Nearest", "receipt": "Receipt", "replay": "Replay", "training": "Epochs"}
+PAGES = {"nearest": "Nearest", "receipt": "Breakdown", "replay": "Replay", "training": "Training"}
 
 
 TIPS = {
     "nearest": "The training images that the hidden neurons find most like your drawing",
     "receipt": "The arithmetic of the answer: how much each neuron adds to its score",
     "replay": "Draw your strokes once more, and see how the answer came about",
-    "training": "What the network would have read at each moment of its training",
+    "training": "What the network would have read at each snapshot of its training",
 }
 
 
@@ -169,19 +170,19 @@ class NearestGrid(PictureGrid):
             label = self.labels[number]
             painter.setFont(font("caption", numbers=True))
             painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))
-            below = QRectF(place.left(), place.bottom(), place.width(), LABEL_HEIGHT)
+            below = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(label))
         if self._found is None and self.is_waiting:
             draw_waiting(painter, QRectF(self.rect()))
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
-        ratio, room = self.devicePixelRatioF(), self.height() / ROWS - LABEL_HEIGHT - 2
+        ratio, room = self.devicePixelRatioF(), self.height() / ROWS - scaled(LABEL_HEIGHT) - 2
         scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))
         side = 28 * scale / ratio
         row, column = divmod(number, COLUMNS)
         across = (self.width() - side) / (COLUMNS - 1)
-        down = min(self.height() / ROWS, side + 2 * LABEL_HEIGHT)
+        down = min(self.height() / ROWS, side + 2 * scaled(LABEL_HEIGHT))
         return QRectF(round(column * across), round(row * down), side, side)
 
 
@@ -195,9 +196,9 @@ class ReceiptTable(Painted):
     """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Receipt", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
+        super().__init__(name, "Breakdown", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
         self.setToolTip(
-            "A neuron adds its activation times its weight; all of them and the bias make the logit. "
+            "A neuron contributes its activation times its weight; with the bias, the contributions sum to the logit. "
             "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
         )
         self.setToolTipDuration(8000)
@@ -247,13 +248,13 @@ class ReceiptTable(Painted):
             painter.setPen(colors.color("accent" if pointed else "text" if cells[1] or is_sum else "muted"))
             self._draw_cells(painter, place, cells)
         if rows:
-            height = len(rows) * LINE_HEIGHT + 0.5
+            height = len(rows) * scaled(LINE_HEIGHT) + 0.5
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawLine(0, int(height), self.width(), int(height))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which neuron is pointed at."""
-        self.point_at(int(event.position().y()) // LINE_HEIGHT - 1)
+        self.point_at(int(event.position().y()) // scaled(LINE_HEIGHT) - 1)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at none."""
@@ -294,21 +295,23 @@ class ReceiptTable(Painted):
             self.update()
 
     def _room(self) -> int:
-        return max(1, self.height() // LINE_HEIGHT - 1 - FOOT_LINES)
+        return max(1, self.height() // scaled(LINE_HEIGHT) - 1 - FOOT_LINES)
 
     def _draw_ground(self, painter: QPainter, place: int) -> None:
         radius, colors = metrics()["space"]["tight"], theme().current
-        ground = QRectF(0.5, place * LINE_HEIGHT + 0.5, self.width() - 1, LINE_HEIGHT - 1)
+        line = scaled(LINE_HEIGHT)
+        ground = QRectF(0.5, place * line + 0.5, self.width() - 1, line - 1)
         painter.setPen(QPen(colors.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("accent_soft"))
         painter.drawRoundedRect(ground, radius, radius)
 
     def _draw_cells(self, painter: QPainter, place: int, cells: Cells) -> None:
-        top, width = place * LINE_HEIGHT, self.width() - 2 * EDGE
+        line = scaled(LINE_HEIGHT)
+        top, width = place * line, self.width() - 2 * EDGE
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(EDGE, top, width, LINE_HEIGHT), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
-        for end, text in zip((0.5, 0.76, 1.0), cells[1:], strict=True):
-            painter.drawText(QRectF(EDGE, top, end * width, LINE_HEIGHT), right | middle, text)
+        painter.drawText(QRectF(EDGE, top, width, line), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
+        for end, text in zip((0.47, 0.69, 1.0), cells[1:], strict=True):
+            painter.drawText(QRectF(EDGE, top, end * width, line), right | middle, text)
 
 
 def signed(number: float) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 type Column = np.ndarray[Any, Any]
 
 CAPTION_HEIGHT = 18
-LEAST_WIDTH = 100
+LEAST_WIDTH = 96
 
 EMPTY = ("yours", "average", "average")
 NO_LAYER = "no hidden layer"
@@ -82,7 +83,7 @@ class Columns(Painted):
             "Each line is a hidden neuron, the darker the more it fires: for your drawing, and for the test images "
             "of the two likeliest classes on average."
         )
-        self.setMinimumWidth(LEAST_WIDTH)
+        sized(self.setMinimumWidth, LEAST_WIDTH)
         # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.captions: tuple[str, ...] = EMPTY
@@ -98,7 +99,7 @@ class Columns(Painted):
         """Show `columns` (columns, neurons), or empty ones."""
         before, self._columns, self.captions = self.captions, columns, captions
         if captions == before:
-            self.update(0, 0, self.width(), self.height() - CAPTION_HEIGHT)
+            self.update(0, 0, self.width(), self.height() - scaled(CAPTION_HEIGHT))
         else:
             self.update()
 
@@ -117,13 +118,13 @@ class Columns(Painted):
         """Draw ground, columns, frames, and captions where these have changed."""
         painter, colors = QPainter(self), theme().current
         painter.fillRect(event.rect(), colors.color("surface"))
-        names = event.rect().bottom() >= self.height() - CAPTION_HEIGHT
+        names = event.rect().bottom() >= self.height() - scaled(CAPTION_HEIGHT)
         gap, count = metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
         image = None if self._columns is None else self._image(self._columns)
         captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
         for number, caption in enumerate(captions):
-            place = QRectF(number * (width + gap), 0, width, self.height() - CAPTION_HEIGHT - 1)
+            place = QRectF(number * (width + gap), 0, width, self.height() - scaled(CAPTION_HEIGHT) - 1)
             if image is not None:
                 painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
             painter.setPen(QPen(colors.color("line"), 1))
@@ -134,7 +135,7 @@ class Columns(Painted):
             if image is None and self.is_waiting and number == count // 2:
                 draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
             if names:
-                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, scaled(CAPTION_HEIGHT))
                 _draw_caption(painter, room.intersected(QRectF(self.rect())), caption)
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
@@ -148,7 +149,7 @@ class Columns(Painted):
     def _image(self, columns: np.ndarray[Any, Any]) -> QImage:
         """Return an image in which each column is one pixel wide, and no higher than it is shown."""
         amounts = np.abs(np.nan_to_num(columns))
-        rows = max(1, round((self.height() - CAPTION_HEIGHT - 1) * self.devicePixelRatioF()))
+        rows = max(1, round((self.height() - scaled(CAPTION_HEIGHT) - 1) * self.devicePixelRatioF()))
         return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
 
 

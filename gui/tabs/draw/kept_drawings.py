@@ -44,6 +44,7 @@ from engine.session.session import CANVAS
 from engine.session.session_jobs import SessionOpened
 from gui.look.fonts import font, metrics
 from gui.look.plain import plain_tip
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.state.in_order import InOrder
 from gui.state.one_shot import one_shot
@@ -69,8 +70,6 @@ DAMAGED = "The drawing that lay on the canvas of this session is damaged and can
 SIDE, NAME_HEIGHT, EDGE = 84, 18, 6
 """Of a thumbnail, of the name below it, and of the room around both."""
 
-CELL = QSize(SIDE + 2 * EDGE + 4, SIDE + NAME_HEIGHT + 2 * EDGE)
-
 
 class KeptDrawings(QObject):
     """Asks the engine for one change after the other."""
@@ -95,7 +94,7 @@ class KeptDrawings(QObject):
         undo = partial(self._do, forget_drawing, name)
         if before is not None:
             undo = partial(self._do, keep_drawing, name, before)
-        self._history.do(f"keep “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
+        self._history.do(f"save “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
 
     def rename(self, name: str, new: str) -> None:
         """Call a drawing something else, unless another one is called so."""
@@ -268,7 +267,7 @@ class KeptShelf(QWidget):
         self.list = _Thumbnails(f"{name}.list")
         self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
         self.delete = chip(
-            f"{name}.delete", "Delete", "Keep the chosen drawing no longer; undo brings it back. (Delete)"
+            f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)"
         )
         self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
         self._field: NameField | None = None
@@ -349,7 +348,7 @@ class _Thumbnails(QListWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName("Kept drawings")
+        self.setAccessibleName("Saved drawings")
         self.setToolTip("Click a drawing to read it again; draw on it with Enter or a double click.")
         self.setProperty("look", "rows")
         self.setViewMode(QListWidget.ViewMode.IconMode)
@@ -359,7 +358,8 @@ class _Thumbnails(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
-        self.setGridSize(CELL)
+        theme().changed.connect(self._fit_cells)
+        self._fit_cells()
         self.setMouseTracking(True)
         self.delegate = _Thumbnail(self)
         self.setItemDelegate(self.delegate)
@@ -375,10 +375,15 @@ class _Thumbnails(QListWidget):
             self.addItem(item)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have cells that fit."""
+        self._fit_cells()
+        super().resizeEvent(event)
+
+    def _fit_cells(self) -> None:
         """Share the width out among as many as fit."""
         width = self.width() - self.verticalScrollBar().sizeHint().width() - 1
-        self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
-        super().resizeEvent(event)
+        wide, high = SIDE + 2 * EDGE + 4, SIDE + scaled(NAME_HEIGHT) + 2 * EDGE
+        self.setGridSize(QSize(width // max(1, width // wide), high))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move with the arrow keys; all other keys are told."""
@@ -432,7 +437,7 @@ class _Thumbnail(QStyledItemDelegate):
         painter.drawRoundedRect(square.adjusted(inset, inset, -inset, -inset), radius, radius)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("accent" if chosen else "muted"))
-        below = QRectF(area.x() + 2, square.bottom() + 1, area.width() - 4, NAME_HEIGHT)
+        below = QRectF(area.x() + 2, square.bottom() + 1, area.width() - 4, scaled(NAME_HEIGHT))
         text = QFontMetricsF(font("caption")).elidedText(name, Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 
@@ -21,6 +22,7 @@ CLASS_ROOM = 88
 
 NOTHING = "Draw a digit first."
 STOP = "Stop here; what was repainted stays, and can be undone."
+TERMS = "a counterfactual, also called an adversarial example"
 
 
 class PlayRow(QWidget):
@@ -36,7 +38,7 @@ class PlayRow(QWidget):
         self.label = named(Choice(), "draw.play.class")
         self.label.setAccessibleName("Class to play with")
         self.label.setToolTip("The class that More and Less work on, and Flip's target.")
-        self.label.setFixedWidth(CLASS_ROOM)
+        sized(self.label.setFixedWidth, CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}
         ink_tip = "Change inked pixels only; the background stays empty."
         self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)
@@ -70,7 +72,7 @@ class PlayRow(QWidget):
         row.setSpacing(metrics()["space"]["tight"] + 2)
         row.addWidget(self.label)
         for deed, button in self.buttons.items():
-            row.addWidget(button, 1)
+            row.addWidget(button, 3 if deed == "flip" else 2)
             button.clicked.connect(lambda _, deed=deed: self._click(deed))
         row.addWidget(self.only_ink)
 
@@ -98,12 +100,11 @@ class PlayRow(QWidget):
         more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
         _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
         _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
-        tip = "Find the smallest change that makes the network answer " + (
-            "something else." if chosen is None else f"{chosen}."
-        )
+        target = "something else" if chosen is None else f"{chosen}"
+        tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
         if chosen is not None and chosen == self._winner:
-            is_possible, tip = False, f"It is read as {chosen} already."
-        flip = "Flip it" if chosen is None else f"Flip to {chosen}"
+            is_possible, tip = False, f"The network answers {chosen} already."
+        flip = "Flip answer" if chosen is None else f"Flip to {chosen}"
         _show(self.buttons["flip"], flip, tip if self._winner is not None else NOTHING, possible=is_possible)
 
 

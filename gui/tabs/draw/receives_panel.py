@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from engine.data.preparation import SIDE, inner_box
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import words
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
@@ -21,12 +22,10 @@ RAW = "The whole canvas, only made smaller."
 AS_IS = "As repainted: pixel for pixel, not centred again."
 
 TIPS = {
-    "prepared": "Scaled and centred as the images were from which the network has learned",
-    "raw": "As it lies on the sheet: a network that never saw such pictures errs more.",
+    "prepared": "Scaled and centred as MNIST's images are",
+    "raw": "As it lies on the canvas: a network that never saw such pictures errs more.",
 }
-AS_IS_HELP = (
-    "Neither of both: what a network painted is received as it is; centred again it would be another picture."
-)
+AS_IS_HELP = "Neither of the two: what a network painted is received as it is, and not centred again."
 
 
 class ReceivesPanel(Panel):
@@ -35,10 +34,10 @@ class ReceivesPanel(Panel):
     def __init__(self) -> None:
         super().__init__("What the network receives", "draw.receives")
         self.pixels = Pixels("draw.receives.picture", "What the network receives")
-        self.switch = Segments("draw.preparation", {"prepared": "Prepared", "raw": "Raw"}, TIPS)
+        self.switch = Segments("draw.preparation", {"prepared": "MNIST-style", "raw": "Raw"}, TIPS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._caption.setFixedWidth(56)
+        sized(self._caption.setFixedWidth, 56)
         self._is_as_is = False
         self._shape = (SIDE, SIDE)
         self._say()

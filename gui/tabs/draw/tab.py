@@ -21,6 +21,7 @@ from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
+from gui.look.text_size import scaled
 from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
@@ -35,6 +36,7 @@ from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
+from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -68,13 +70,53 @@ NARROW = 1120
 CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
+WORDY_CANVAS, WORDY_OTHERS = 430, 798
+"""Where the canvas, or the others, have less width, their buttons have shorter words."""
+
 
 class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
-    LEAST_HEIGHT = 408
+    LEAST_HEIGHT = 440
     HELP = "Draw a digit, see what the network reads, and why."
+    KEYS = (
+        Keys(
+            "draw.canvas",
+            "Canvas",
+            {
+                "Arrows": "Move the cross of the pen; it comes when the Tab key has reached the canvas.",
+                "Shift+Arrows": "Move the cross by a finer step.",
+                "Space": "Put the pen down at the cross, or lift it.",
+                "Escape": "Leave the canvas, so that Space starts and pauses the run again.",
+            },
+        ),
+        Keys(
+            "draw.kept.list",
+            "Saved drawings",
+            {
+                "Arrows": "Go from drawing to drawing.",
+                "Return, Enter": "Put the drawing onto the canvas and draw on.",
+                "Space": "Put the drawing onto the canvas and keep the list open.",
+                "F2": "Rename the drawing.",
+                "Delete": "Delete the drawing; undo brings it back.",
+                "Escape": "Go back to the canvas.",
+            },
+        ),
+        Keys(
+            "draw.receipt",
+            "Breakdown of a score",
+            {"Up, Down": "Point at the line above or below; Why shows its neuron."},
+        ),
+        Keys(
+            "draw.training.chart",
+            "Answer over training",
+            {
+                "Left, Right": "Go to the snapshot before or after.",
+                "Home, End": "Go to the first or the last snapshot.",
+            },
+        ),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -415,14 +457,15 @@ class DrawLayout:
     def __init__(
         self,
         tab: QWidget,
-        sheet: Panel,
+        sheet: CanvasPanel,
         receives: Panel,
-        why: Panel,
+        why: WhyPanel,
         answer: Panel,
         fingerprint: Panel,
         evidence: Panel,
     ) -> None:
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
+        self._sheet, self._why = sheet, why
         self._grid = grid = QGridLayout(tab)
         grid.addWidget(sheet, 0, 0, 4, 1)
         grid.addWidget(receives, 0, 1, 2, 1)
@@ -437,10 +480,13 @@ class DrawLayout:
 
     def fit(self, width: int, height: int) -> None:
         """Give the canvas as much width as it has height, as far as the others have room; tighten all edges in need."""
-        space, tight = metrics()["space"], width < NARROW
+        space, tight = metrics()["space"], width < scaled(NARROW)
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)
         self._grid.setSpacing(gap)
         for panel in self._panels:
             panel.set_tight(tight)
-        self._grid.setColumnMinimumWidth(0, min(height - CANVAS_REST, width - OTHERS_ROOM))
+        canvas = min(height - scaled(CANVAS_REST), width - scaled(OTHERS_ROOM))
+        self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
+        self._why.set_brief(width - canvas < scaled(WORDY_OTHERS))
+        self._grid.setColumnMinimumWidth(0, canvas)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -18,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from engine.base.numbers import written
 from engine.probes.flip import SEEN
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import figure, words
 from gui.widgets.choice_field import Choice
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
 type Picture = np.ndarray[Any, Any]
 type Subject = Literal["why", "change", "neuron"]
 
-METHODS = {"integrated": "Integrated", "gradient": "Gradient", "change": "Change"}
+METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
+BRIEF_METHODS = {**METHODS, "integrated": "Int. grad.", "change": "Diff."}
+"""Where there is little room."""
+
 CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
 NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
 METHOD_TIPS = {
@@ -53,16 +59,16 @@ DIFFERENCE_HELP = (
     "What the sum of the pixels must be: the score (logit) of this answer, less the score that it has for a "
     "blank image; of one answer and not another, the same of the difference between their scores"
 )
-PIXELS_HELP = "So many pixels are visibly other than before"
+PIXELS_HELP = "The number of pixels that visibly differ from before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
 
-MOST_HELP = "The size of the largest weight, which has the strongest colour"
+MOST_HELP = "The largest absolute weight, which has the strongest colour"
 
 TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
     "why": ("for", "against", "sum of pixels", "rise over a blank image"),
     "change": ("more", "less", "pixels", "distance"),
-    "neuron": ("for", "against", "most", ""),
+    "neuron": ("for", "against", "max", ""),
 }
 CAPTION_LINES = (0, 0, 2, 3)
 """Room for the captions of the two figures, in lines."""
@@ -90,7 +96,7 @@ class WhyPanel(Panel):
         self.against = named(Choice(), "draw.against")
         self.against.setAccessibleName("Why this and not another class")
         self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")
-        self.against.setFixedWidth(AGAINST_ROOM)
+        sized(self.against.setFixedWidth, AGAINST_ROOM)
         self.sum, self.difference = figure("", "small value"), figure("", "small value")
         for label, name, tip in (
             (self.sum, "draw.why.sum", SUM_HELP),
@@ -98,7 +104,7 @@ class WhyPanel(Panel):
         ):
             named(label, name).setToolTip(tip)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft)
-            label.setFixedWidth(SIDE_ROOM)
+            sized(label.setFixedWidth, SIDE_ROOM)
         self._captions = tuple(
             words(text, "caption", wrapped=bool(lines))
             for text, lines in zip(CAPTIONS["why"], CAPTION_LINES, strict=True)
@@ -106,7 +112,7 @@ class WhyPanel(Panel):
         for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
             if lines:  # of constant height, so that nothing moves when another subject has shorter words
                 caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-                caption.setFixedSize(SIDE_ROOM, caption.fontMetrics().lineSpacing() * lines)
+                keep(caption, partial(_give_lines, lines=lines))
         self._label: int | None = None
         self._classes = 0
         self._saliency: Saliency | None = None
@@ -132,6 +138,7 @@ class WhyPanel(Panel):
         self.method.set_possible("change", False, NO_CHANGE_HELP)
         self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
         self.set_classes(10)
+        keep(self, WhyPanel._follow_letters)
 
     def set_classes(self, classes: int) -> None:
         """Set the number of classes to set the winner against."""
@@ -141,6 +148,11 @@ class WhyPanel(Panel):
         for number in range(classes):
             self.against.addItem("", number)
         self._name_choices()
+
+    def set_brief(self, brief: bool) -> None:
+        """Name the methods in short words, or in full."""
+        for key, title in (BRIEF_METHODS if brief else METHODS).items():
+            self.method.set_title(key, title)
 
     def choose_against(self, other: int | None) -> None:
         """Ask why it is not this class, as if a person had chosen it."""
@@ -172,10 +184,18 @@ class WhyPanel(Panel):
 
     def show_neuron(self, neuron: Neuron | None, picture: Picture | None) -> None:
         """Show a neuron's weights (rows, columns), or that it has no picture; `None`: what was there before."""
-        self.setMinimumWidth(self.minimumSizeHint().width())  # without its field the panel would want less
+        self._keep_width()
         self._neuron = None if neuron is None else (neuron, picture)
         self._foot.setCurrentIndex(0 if neuron is None else 1)
         self._show_subject()
+
+    def _follow_letters(self) -> None:
+        self.setMinimumWidth(0)  # that of other letters
+
+    def _keep_width(self) -> None:
+        """Want as much as with the field of classes, also where that is hidden."""
+        if not self.against.isHidden():
+            self.setMinimumWidth(self.minimumSizeHint().width())
 
     def show_change(self, change: Picture | None) -> None:
         """Show what was added to a picture (rows, columns), `None` for no change: then the heat comes back."""
@@ -268,6 +288,10 @@ class WhyPanel(Panel):
             column.addWidget(caption)
             column.addWidget(label)
         return column
+
+
+def _give_lines(label: QLabel, lines: int) -> None:
+    label.setFixedSize(scaled(SIDE_ROOM), QFontMetrics(font("body")).lineSpacing() * lines)
 
 
 def _at_left(widget: QWidget) -> QWidget:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import fine_percent
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import set_figure, set_tone
 from gui.widgets.painted import Painted
@@ -34,7 +35,7 @@ class AccuracyPanel(Panel):
         super().__init__("Accuracy", "fingerprints.accuracy")
         self.overall: QLabel = self.add_figure()
         self.overall.setObjectName("fingerprints.accuracy.overall")
-        self.overall.setToolTip("Share of the test images that are read rightly: untouched → as changed")
+        self.overall.setToolTip("Accuracy on the test images: as trained → as changed")
         self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
         self.body.addWidget(self.of)
@@ -100,7 +101,7 @@ class AccuracyBars(Painted):
         return next((self.tip(label) for label in labels if self.place_of(label).contains(place)), "")
 
     def tip(self, label: int) -> str:
-        """Say how many images of a class are read rightly, now and before."""
+        """Say how many images of a class are classified correctly, now and before."""
         assert self.found is not None
         count = int(self.found.counts[label])
         if not count:
@@ -109,7 +110,7 @@ class AccuracyBars(Painted):
             round(float(shares[label]) * count)
             for shares in (self.found.class_accuracy, self.found.before_class_accuracy)
         )
-        text = f"{label}: {now:,} of {count:,} right"
+        text = f"{label}: {now:,} of {count:,} correct"
         return text if now == before else f"{text}; {before:,} before anything was changed"
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -122,13 +123,13 @@ class AccuracyBars(Painted):
         now, before = self.found.class_accuracy.tolist(), self.found.before_class_accuracy.tolist()
         for label, text in enumerate(self.texts):
             row = self.place_of(label)
-            change = changes[label] if row.width() >= LEAST_FOR_CHANGE else ""
+            change = changes[label] if row.width() >= scaled(LEAST_FOR_CHANGE) else ""
             self._draw_row(painter, row, str(label), now[label], before[label], text, change)
 
     def place_of(self, label: int) -> QRectF:
         """Return where a class' row lies: below each other, or in two columns where they would be too low."""
         count = max(1, len(self.texts))
-        abreast = 1 if self.height() / count >= LEAST_ROW else 2
+        abreast = 1 if self.height() / count >= scaled(LEAST_ROW) else 2
         down = -(-count // abreast)
         column, row = divmod(label, down)
         gap = metrics()["space"]["medium"]
@@ -150,11 +151,11 @@ class AccuracyBars(Painted):
         place = row.adjusted(0, 0, -percent_room, 0)
         painter.setPen(colors.color("curve_2_text"))
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, change)
-        is_wide = row.width() >= LEAST_FOR_CHANGE
+        is_wide = row.width() >= scaled(LEAST_FOR_CHANGE)
         room = percent_room + (measure("−00.0") + metrics()["space"]["small"] if is_wide else 0)
-        high = min(BAR, row.height() - 4)
+        high, glyph_room = min(BAR, row.height() - 4), scaled(GLYPH_ROOM)
         track = QRectF(
-            row.left() + GLYPH_ROOM, row.center().y() - high / 2, row.width() - GLYPH_ROOM - room, high
+            row.left() + glyph_room, row.center().y() - high / 2, row.width() - glyph_room - room, high
         )
         painter.setPen(Qt.PenStyle.NoPen)
         parts = (("raised", 1.0, 1.0), ("curve_2", 0.45, max(now, before)), ("accent", 1.0, min(now, before)))

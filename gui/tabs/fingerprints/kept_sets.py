@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton
 
@@ -18,6 +18,7 @@ from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
 from gui.look.icons import icon
 from gui.look.plain import entry
+from gui.look.text_size import sized
 from gui.state.tell import refuse, tell
 from gui.widgets.name_field import NameField
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 type Sets = Mapping[str, NeuronSet]
 
-TIP = "Enter keeps the set under this name, Esc leaves it."
+TIP = "Enter saves the set under this name, Esc does not."
 
 
 class KeptSets(QObject):
@@ -78,7 +79,7 @@ class KeptSets(QObject):
         """Keep what the lens changes now; what had the name before is kept no longer."""
         lens = self._selection.lens
         if lens is not None and name and NeuronSet.of(lens).neurons:
-            self._do(f"keep “{name}”", {**self.sets, name: NeuronSet.of(lens)})
+            self._do(f"save “{name}”", {**self.sets, name: NeuronSet.of(lens)})
 
     def apply(self, name: str) -> None:
         """Let the lens change just the neurons of a set; those that the run lacks are left out, and that is told."""
@@ -162,9 +163,10 @@ class SetChip(QPushButton):
         super().__init__("Sets")
         self.setObjectName(name)
         self.setAccessibleName("Sets of neurons")
-        self.setToolTip("Keep the changed neurons as a set with a name, or change those of a kept set again.")
+        self.setToolTip("Save the changed neurons as a set with a name, or apply a saved set again.")
         self.setProperty("look", "chip")
         self.setIcon(icon("chevron-down", "muted"))
+        sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self._proposal, self._asked = "", ""
         self._field: NameField | None = None
@@ -182,7 +184,7 @@ class SetChip(QPushButton):
         for inner in self._inner:  # the menu lets go of them, but it does not delete them
             inner.deleteLater()
         self._inner.clear()
-        title = f"Keep {plural(changed, 'neuron')} as…" if changed else "Keep the changed neurons as…"
+        title = f"Save {plural(changed, 'neuron')} as…" if changed else "Save the changed neurons as…"
         keep = self._add(menu, "keep", title, lambda: self._ask_name(""))
         keep.setEnabled(changed > 0)
         menu.addSeparator()
@@ -192,7 +194,7 @@ class SetChip(QPushButton):
             action.setCheckable(True)
             action.setChecked(name == current)
         if not sets:
-            self._add(menu, "none", "No set is kept yet.", lambda: None).setEnabled(False)
+            self._add(menu, "none", "No set is saved yet.", lambda: None).setEnabled(False)
             return
         menu.addSeparator()
         self._add_for_each(menu, "rename", "Rename", sets, self._ask_name)

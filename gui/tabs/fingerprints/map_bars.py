@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDoubleSpinBox,
     QHBoxLayout,
+    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -20,10 +21,12 @@ from PySide6.QtWidgets import (
 
 from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, HiddenLayer
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.words import figure, set_figure, words
+from gui.look.text_size import keep, scaled, sized
+from gui.look.theme import theme
+from gui.look.words import figure, reserve, set_figure, words
 from gui.state.silencing import FACTORS
 from gui.tabs.fingerprints.kept_sets import SetChip
 from gui.tabs.fingerprints.row_field import HANDS
@@ -71,6 +74,7 @@ class LayerChip(QPushButton):
         self.setToolTip(f"{TIP}.")
         self.setProperty("look", "accent chip")
         self.setIcon(icon("chevron-down", "accent"))
+        sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self.layer = 0
         self.titles: list[str] = []
@@ -120,6 +124,9 @@ def title(number: int, layer: HiddenLayer) -> str:
     return f"Layer {number}: {plural(layer.width, 'neuron')}"
 
 
+LINE: int = metrics()["height"]["button"]
+
+
 class TwoGroups(QWidget):
     """The first group at the left; the second at the right, or at the left below the first."""
 
@@ -127,7 +134,6 @@ class TwoGroups(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.first, self.second = QHBoxLayout(), QHBoxLayout()
-        self._line = metrics()["height"]["button"]
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(metrics()["space"]["small"])
@@ -136,12 +142,13 @@ class TwoGroups(QWidget):
         for group in (self.first, self.second):
             group.setSpacing(metrics()["space"]["small"] - 2)
         self._align(fits=True)
-        self.setFixedHeight(self._line)
+        keep(self, TwoGroups._take_height)
+        theme().changed.connect(self.arrange)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size on two lines."""
         widest = max(group.sizeHint().width() for group in (self.first, self.second))
-        return QSize(widest, self._line)
+        return QSize(widest, scaled(LINE))
 
     def arrange(self) -> None:
         """Choose one line or two, as there is room."""
@@ -151,7 +158,11 @@ class TwoGroups(QWidget):
         if direction != self._box.direction():
             self._box.setDirection(direction)
             self._align(fits=fits)
-            self.setFixedHeight(self._line if fits else 2 * self._line + self._box.spacing())
+            self._take_height()
+
+    def _take_height(self) -> None:
+        fits = self._box.direction() == QBoxLayout.Direction.LeftToRight
+        self.setFixedHeight(scaled(LINE) if fits else 2 * scaled(LINE) + self._box.spacing())
 
     def _align(self, *, fits: bool) -> None:
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -179,7 +190,7 @@ class MapBar(TwoGroups):
             "fingerprints.keep",
             "Keep order",
             "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
-            "moment has an order of its own.",
+            "snapshot has an order of its own.",
             checkable=True,
         )
         self.averages = chip(
@@ -190,8 +201,8 @@ class MapBar(TwoGroups):
         )
         self.fewer = chip(
             "fingerprints.fewer.show",
-            "How few?",
-            "Show at the right how few neurons and weights suffice, instead of the chosen neuron.",
+            "Prune",
+            "Show at the right how few neurons and weights are enough, instead of the chosen neuron.",
             checkable=True,
         )
         self.layers = LayerChip("fingerprints.layer")
@@ -220,6 +231,14 @@ class MapBar(TwoGroups):
         """Offer these hidden layers; where there is but one plain one, there is nothing to choose or say."""
         self.layers.set_layers(layers)
         self.arrange()
+
+    def arrange(self) -> None:
+        """Have what is chosen for rows and columns closer together where one line is too short for them."""
+        both = self.rows, self.columns
+        wanted = self.first.sizeHint().width() + sum(each.given_up for each in both)
+        for each in both:
+            each.set_narrow(wanted > self.width())
+        super().arrange()
 
     def _arrange(self) -> None:
         space = metrics()["space"]["small"]
@@ -263,20 +282,26 @@ class MapTools(TwoGroups):
         self.silence = _button(
             "silence",
             "Silence",
-            "Let the marked neurons, or else the selected one, pass nothing on (Delete).",
+            "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete).",
         )
         self.factor = self._make_factor()
-        self.boost = _button("boost", "Boost", "Let the marked neurons pass on so many times their output.")
+        self.boost = _button(
+            "boost", "Boost", "Let the marked neurons pass on their output times this factor."
+        )
         self.freeze = _button(
-            "freeze", "Freeze", "Let the marked neurons pass on their mean, whatever they see."
+            "freeze",
+            "Set to mean",
+            "Let the marked neurons pass on their mean, whatever the image: mean ablation.",
         )
         self.restore = _button("restore", "Restore all", "Let all neurons be as the training left them.")
         self.sets = SetChip("fingerprints.sets")
-        pan_tip = "Let the left button move the maps instead of marking rows."
-        self.pan = chip("fingerprints.pan", "Move", pan_tip, checkable=True)
+        pan_tip = "Drag to pan: the left button moves the maps instead of marking rows."
+        self.pan = chip("fingerprints.pan", "Drag to pan", pan_tip, checkable=True)
+        self.pan.setText("")
+        self.pan.setIcon(icon("hand", "text"))
         self.fit = named(QToolButton(), "fingerprints.fit")
-        self.fit.setIconSize(QSize(16, 16))
-        self.fit.setFixedSize(26, 26)
+        sized(self.fit.setIconSize, QSize(16, 16))
+        sized(self.fit.setFixedSize, 26, 26)
         self.fit.setAccessibleName("Show everything")
         self.fold = chip("fingerprints.fold", "", "", checkable=True)
         self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
@@ -284,7 +309,7 @@ class MapTools(TwoGroups):
         self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
         self.scale.setRange(0, 2 * HALF_WAY)
         self.scale.setValue(HALF_WAY)
-        self.scale.setFixedWidth(64)
+        sized(self.scale.setFixedWidth, 64)
         self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bound = figure("", "small value")
         self.automatic = chip(
@@ -307,13 +332,13 @@ class MapTools(TwoGroups):
         self.marked.setText(what or "Drag over rows")
         for button in (self.silence, self.boost, self.freeze, self.factor):
             button.setEnabled(bool(what))
-        title = "Bring back" if all_changed else "Silence"
+        title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)
             self.silence.setAccessibleName(title)
 
     def show_changed(self, count: int) -> None:
-        """Say whether there are neurons to be brought back."""
+        """Say whether there are neurons to restore."""
         self.restore.setEnabled(count > 0)
 
     def show_zoom(self, seen: str) -> None:
@@ -323,16 +348,16 @@ class MapTools(TwoGroups):
         self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
 
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons never fire on the test images, and whether they are folded away."""
-        text = f"{count:,} never fire{'s' if count == 1 else ''}"
+        """Say how many neurons are dead, never active on the test images, and whether they are folded away."""
+        text = plural(count, "dead neuron")
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")
         self.fold.setToolTip(
-            f"Show the neurons that never fire on these {images:,} test images again."
+            f"Show the dead neurons again: never active on these {images:,} test images."
             if folded
-            else f"Fold the neurons that never fire on these {images:,} test images away."
+            else f"Fold the dead neurons away: never active on these {images:,} test images."
             if possible
-            else f"All neurons fire on some of these {images:,} test images, or none does."
+            else f"All neurons are active on some of these {images:,} test images, or none is."
         )
         if count:
             self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
@@ -357,11 +382,11 @@ class MapTools(TwoGroups):
         made.setValue(3.0)
         made.setPrefix("× ")
         made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        made.setFixedWidth(60)
+        sized(made.setFixedWidth, 60)
         return made
 
     def _arrange(self) -> None:
-        self.marked.setFixedWidth(self.marked.fontMetrics().horizontalAdvance("Drag over rows") + 4)
+        keep(self.marked, _make_room)
         for widget in (
             self.marked,
             self.silence,
@@ -376,14 +401,14 @@ class MapTools(TwoGroups):
             self.fit,
             self.pan,
             self.fold,
-            words("Up to", "label", names=self.scale),
+            words("Colour scale to", "label", names=self.scale),
             self.scale,
             self.bound,
             self.automatic,
         ):
             self.second.addWidget(part)
-        _reserve(self.silence, "Bring back")
-        _reserve(self.fold, "9,999 never fire")
+        reserve(self.silence, "Restore", fixed=True)
+        reserve(self.fold, "9,999 dead neurons", fixed=True)
         set_figure(self.bound, "99.99")
 
     def _connect(self) -> None:
@@ -427,10 +452,5 @@ def _button(name: str, title: str, tip: str) -> QPushButton:
     return made
 
 
-def _reserve(button: QPushButton, title: str) -> None:
-    """Keep room for a title that may come."""
-    shown = button.text()
-    button.setText(title)
-    button.ensurePolished()
-    button.setFixedWidth(button.sizeHint().width())
-    button.setText(shown)
+def _make_room(marked: QLabel) -> None:
+    marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance("Drag over rows") + 4)

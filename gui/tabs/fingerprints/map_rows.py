@@ -42,7 +42,7 @@ class MapRows(QObject):
         """Neurons' numbers from above (neurons,)."""
         self._places: np.ndarray[Any, Any] = np.zeros(0, int)
         self.marked = self.silenced = self.adjusted = self.silent = NOTHING
-        """Neurons that a person marked, that are silenced, that are boosted or frozen, that never fire."""
+        """Neurons that a person marked, that are silenced, that are boosted or set to their mean, that never fire."""
         self.selected: int | None = None
         self.pointed: Pointed | None = None
         self.is_panning = False
@@ -57,7 +57,7 @@ class MapRows(QObject):
         self.changed.emit()
 
     def set_changed(self, silenced: Iterable[int], adjusted: Iterable[int]) -> None:
-        """Say which neurons are silenced, and which are boosted or frozen."""
+        """Say which neurons are silenced, and which are boosted or set to their mean."""
         self.silenced, self.adjusted = frozenset(silenced), frozenset(adjusted)
         self.changed.emit()
 

@@ -21,6 +21,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
 from gui.widgets.painted import Painted
@@ -51,7 +52,7 @@ CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
 
 CHART_TIPS = {
     "means": "Its mean output to the test images of each class",
-    "spread": "How many test images it answers to with which output",
+    "spread": "How many test images give which output",
     "outgoing": "Its weights to the classes: how much it speaks for each, or against",
 }
 
@@ -80,16 +81,16 @@ class NeuronCardPanel(Panel):
         self.state: QLabel = self.add_figure()
         self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
         self.weights.setToolTip("Its incoming weights: blue against, orange for; no colour is nothing")
-        self.weights.setFixedSize(SIDE, SIDE)
+        sized(self.weights.setFixedSize, SIDE, SIDE)
         self.no_weights = words("", "caption")
         self.no_weights.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.no_weights.setFixedSize(SIDE, SIDE)
+        sized(self.no_weights.setFixedSize, SIDE, SIDE)
         self._left = QStackedWidget()
         self._left.addWidget(self.weights)
         self._left.addWidget(self.no_weights)
-        self._left.setFixedSize(SIDE, SIDE)
+        sized(self._left.setFixedSize, SIDE, SIDE)
         self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
-        self.images.setFixedSize(SIDE, SIDE)
+        sized(self.images.setFixedSize, SIDE, SIDE)
         self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
         self.which = Segments("fingerprints.neuron.which", IMAGES)
         self.page = Segments("fingerprints.neuron.page", CHARTS)
@@ -116,13 +117,13 @@ class NeuronCardPanel(Panel):
             self.show_card(None)
 
     def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
-        """Say whether the neuron is silenced, boosted or frozen."""
+        """Say whether the neuron is silenced, boosted or set to its mean."""
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
             text = (
                 f"boosted × {adjusted.factor:g}"
                 if adjusted.factor
-                else f"frozen at {written(adjusted.offset, '.2g')}"
+                else f"set to {written(adjusted.offset, '.2g')}"
             )
         # With room that only grows, as figures have, what was said once would cut the words beside it for good.
         self.state.setText(text)
@@ -299,7 +300,7 @@ class ColumnChart(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw base line, columns and words."""
         painter, colors, count = QPainter(self), theme().current, len(self._values)
-        box = QRectF(0, 2, self.width(), self.height() - WORDS - 2)
+        box = QRectF(0, 2, self.width(), self.height() - scaled(WORDS) - 2)
         low, high = (float(end) for end in (self._values.min(initial=0), self._values.max(initial=0)))
         scale = box.height() / (high - low) if high > low else 0.0
         base = round(box.bottom() + low * scale) if scale else round(box.bottom())
@@ -326,17 +327,18 @@ class ColumnChart(Painted):
     def _draw_words(self, painter: QPainter) -> None:
         painter.setFont(font("axis", numbers=True))
         painter.setPen(theme().current.color("faint"))
-        count, top = len(self._below), self.height() - WORDS
+        count, high = len(self._below), scaled(WORDS)
+        top = self.height() - high
         if self._touching:  # the ends of an axis, and what lies evenly between them
             sides = [Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight]
             for words, side in zip(self._below, sides, strict=False):
                 painter.drawText(
-                    QRectF(0, top, self.width(), WORDS), side | Qt.AlignmentFlag.AlignBottom, words
+                    QRectF(0, top, self.width(), high), side | Qt.AlignmentFlag.AlignBottom, words
                 )
             return
         for number, words in enumerate(self._below):
             room = self.width() / count
-            place = QRectF(number * room, top, room, WORDS)
+            place = QRectF(number * room, top, room, high)
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, words)
 
 

@@ -29,6 +29,7 @@ from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.fingerprints.map_rows import MapRows, Pointed
@@ -327,7 +328,7 @@ class NeuronMap(MapField):
 
     def field(self) -> QRectF:
         """Return where the map lies: the average stands right of it, what is folded away below."""
-        strip = STRIP + 2 if self.window_.end < 1 else 0
+        strip = scaled(STRIP) + 2 if self.window_.end < 1 else 0
         width, height = self.width() - MARGIN - STRIP_GAP - AVERAGE, self.height() - TOP - RING - strip
         return QRectF(MARGIN, TOP, max(1, width), max(1, height))
 
@@ -369,8 +370,8 @@ class NeuronMap(MapField):
         self.draw_focus(painter, field)
 
     def silent_words(self) -> str:
-        """Say how many neurons never fire."""
-        return f"{len(self.rows.silent):,} never fire" if len(self.rows.silent) != 1 else "1 never fires"
+        """Say how many neurons are dead."""
+        return plural(len(self.rows.silent), "dead neuron")
 
     def _draw_map(self, painter: QPainter, answer: Fingerprints, field: QRectF) -> None:
         numbers, count = answer.maps[self.label], len(answer.images[self.label])
@@ -432,7 +433,7 @@ class NeuronMap(MapField):
         if self.window_.end >= 1:
             return None
         field = self.field()
-        return QRectF(field.left(), field.bottom() + 2, field.width(), STRIP)
+        return QRectF(field.left(), field.bottom() + 2, field.width(), scaled(STRIP))
 
     def _words_place(self) -> QRectF | None:
         """Return the stretch of rows that the words belong to; `None` where there is none that is high enough."""
@@ -443,7 +444,7 @@ class NeuronMap(MapField):
             return None
         total = len(self.rows.order)
         band = band_place(field, self.window_, end * total, total, total) & field
-        return band if band.height() >= LEAST_WORDS else None
+        return band if band.height() >= scaled(LEAST_WORDS) else None
 
     def _folds_at(self, position: QPointF) -> bool:
         if (strip := self._strip_place()) is not None:
@@ -451,7 +452,7 @@ class NeuronMap(MapField):
         place = self._words_place() if self.says_silent else None
         if place is None:
             return False
-        words = QRectF(0, 0, 110, 20)
+        words = QRectF(0, 0, scaled(110), scaled(20))
         words.moveCenter(place.center())
         return words.contains(position)
 
@@ -488,8 +489,9 @@ class AverageMap(MapField):
 
     def field(self) -> QRectF:
         """Return where the rows lie: below the digits."""
-        width, height = self.width() - MARGIN - MARKER_ROOM, self.height() - HEAD - RING
-        return QRectF(MARGIN, HEAD, max(1, width), max(1, height))
+        head = scaled(HEAD)
+        width, height = self.width() - MARGIN - MARKER_ROOM, self.height() - head - RING
+        return QRectF(MARGIN, head, max(1, width), max(1, height))
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
         """Return neuron and class."""
@@ -519,7 +521,7 @@ class AverageMap(MapField):
         painter.setPen(theme().current.color("text"))
         width = field.width() / classes
         for label in range(classes):
-            place = QRectF(field.left() + label * width, 0, width, HEAD - 2)
+            place = QRectF(field.left() + label * width, 0, width, scaled(HEAD) - 2)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(label))
 
 

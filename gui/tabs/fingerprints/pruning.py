@@ -1,4 +1,4 @@
-"""How few neurons and weights suffice: asked for when a person wants it, and the least useful silenced by a slider."""
+"""Pruning: how few neurons and weights are enough, and the least useful ones silenced by a slider."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QSlider
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider
 
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import plural
 from engine.probes.pruning import PruningCurve, needed, prune
 from engine.training.messages import MomentKept
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
+from gui.look.text_size import keep, scaled
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.one_shot import one_shot
 from gui.state.query import Request
 from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.curve_plot import AXIS_WIDTH, CurvePlot
 from gui.widgets.panel import Panel
 from gui.widgets.series import Series
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from gui.state.silencing import Silencing
     from gui.widgets.tab import Tab
 
-OTHER = "The network was another one then. Measure again."
+OTHER = "The network was another one then. Run it again."
 
 TIP = (
     "Chosen on training images, measured on all test images. Neurons: {measure}. Another choice of neurons may do with "
@@ -43,8 +44,8 @@ DIGITS = 3
 CALM_MS = 400
 """After so long without a further key or turn of the wheel a gesture is over."""
 
-TRACK = (38, 0, 6, 0)
-"""Edges of the slider, in pixels: the plot's own, less half a handle."""
+BESIDE = 12, 6
+"""How much further out than the plot's own edges the slider reaches, left, and how far from the panel's, right."""
 
 WHAT = "What if the least useful neurons were silenced, one after the other? It takes some seconds."
 
@@ -162,10 +163,10 @@ class Fewer(QObject):
     def _sentences(self) -> list[str]:
         neurons, weights = self._curves.get("neurons"), self._curves.get("weights")
         if neurons is None:
-            return ["Measuring…"] if self.is_measuring else []
+            return ["Running…"] if self.is_measuring else []
         if not neurons.finished:
             done = f"{len(neurons.order):,} of {neurons.total:,} neurons"
-            return [f"Measuring: without {done}…" if self.is_measuring else f"Stopped after {done}."]
+            return [f"Running: without {done}…" if self.is_measuring else f"Stopped after {done}."]
         verb = "kept" if self._is_old else "keep" if needed(neurons) != 1 else "keeps"
         within = f"{verb} the test accuracy within 1 percentage point"
         first = f"{needed(neurons):,} of {neurons.total:,} neurons {within}."
@@ -178,7 +179,7 @@ class Fewer(QObject):
             return f"So do about {_rounded(needed(weights)):,} of {weights.total:,} weights."
         done = f"{100 * weights.removed[-1] / weights.total:.0f} % of the weights" if weights else ""
         if self.is_measuring:
-            return f"Measuring: without {done}…" if done else "Measuring the weights…"
+            return f"Running: without {done}…" if done else "Running: the weights…"
         return f"Stopped after {done}." if done else ""
 
     def _count(self) -> int | None:
@@ -214,7 +215,7 @@ class PruningPanel(Panel):
     """... and that was the end of the gesture."""
 
     def __init__(self) -> None:
-        super().__init__("How few suffice?", "fingerprints.fewer")
+        super().__init__("Pruning", "fingerprints.fewer")
         self.measure = named(QPushButton(), "fingerprints.fewer.measure")
         self.measure.setProperty("look", "chip")
         self.sentence, self.weights = (words("", "label", wrapped=True) for _ in KINDS)
@@ -276,13 +277,13 @@ class PruningPanel(Panel):
             label.setToolTip(tip)
 
     def set_measuring(self, on: bool) -> None:
-        """Offer to measure, or to leave off measuring."""
+        """Offer to measure, or to stop measuring."""
         self._is_measuring = on
-        title = "Cancel" if on else "Measure"
+        title = "Stop" if on else "Run"
         self.measure.setText(title)
-        self.measure.setAccessibleName(f"{title}: how few neurons suffice")
+        self.measure.setAccessibleName(f"{title} pruning")
         self.measure.setToolTip(
-            "Leave off measuring; what is known so far stays."
+            "Stop; what is measured so far stays."
             if on
             else "Silence neurons one after the other, each time the one that is missed least on training images, and "
             "measure the accuracy on the test images; then set the smallest weights to 0, more and more."
@@ -331,18 +332,16 @@ class PruningPanel(Panel):
 
     def _dress(self) -> None:
         self.slider.setAccessibleName("How many of the least useful neurons are silenced")
-        self.slider.setToolTip("Silence so many of the least useful neurons, in all tabs.")
+        self.slider.setToolTip("Silence this number of the least useful neurons, in all tabs.")
         self.slider.installEventFilter(self)
         self.count.setToolTip("How many of the layer's neurons are silenced, and the accuracy measured then")
         self.accuracy.setToolTip(self.count.toolTip())
-        self.sentence.ensurePolished()
-        line = self.sentence.fontMetrics().lineSpacing()
         for label in (self.sentence, self.weights):
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            label.setFixedHeight(2 * line + 2)
+            keep(label, _two_lines)
         for dot, tone in zip(self._dots.values(), TONES, strict=True):
             set_tone(dot, tone)
-            dot.setFixedHeight(line)
+            keep(dot, _one_line)
 
     def _arrange(self) -> None:
         self.head.addStretch(1)
@@ -365,7 +364,7 @@ class PruningPanel(Panel):
         self.body.addLayout(said)
         self.body.addWidget(self.plot, 1)
         track = QHBoxLayout()
-        track.setContentsMargins(*TRACK)  # so that the handle stands below its place in the plot
+        keep(track, _below_plot)
         track.addWidget(self.slider)
         self.body.addLayout(track)
         self.body.addLayout(below)
@@ -379,6 +378,24 @@ class PruningPanel(Panel):
         self._calm.timeout.connect(self._end)
         self.plot.pulled.connect(self._pull)
         self.plot.released.connect(self._end)
+
+
+def _lines(count: int) -> int:
+    return count * QFontMetrics(font("label")).lineSpacing()
+
+
+def _two_lines(label: QLabel) -> None:
+    label.setFixedHeight(_lines(2) + 2)
+
+
+def _one_line(label: QLabel) -> None:
+    label.setFixedHeight(_lines(1))
+
+
+def _below_plot(track: QHBoxLayout) -> None:
+    """Let the slider's handle stand below its place in the plot."""
+    left, right = BESIDE
+    track.setContentsMargins(scaled(AXIS_WIDTH) - left, 0, right, 0)
 
 
 # The plot -----------------------------------------------------------------------------------------------------------

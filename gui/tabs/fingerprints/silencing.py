@@ -1,4 +1,4 @@
-"""Silencing, boosting and freezing the rows that are marked in the maps; and the line that says what it costs."""
+"""Silencing, boosting and setting to their mean the rows that are marked; and the line that says what it costs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REST_MS = 600
 class MarkedNeurons(QObject):
     """Connects marks and buttons with what they do to the lens.
 
-    The marks stay, so that one band can be silenced, boosted and frozen in turn, and undo finds it marked still.
+    The marks stay: one band can be silenced, boosted and set to its mean in turn, and undo finds it still marked.
     """
 
     def __init__(

@@ -15,6 +15,7 @@ from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.training.messages import EpochDone, MomentKept
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.state.query import Request
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
@@ -27,6 +28,8 @@ from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
 from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
 from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
 from gui.widgets.empty_state import EmptyState, empty_maps
+from gui.widgets.keys import Keys
+from gui.widgets.picture_grid import PICTURE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -50,6 +53,25 @@ class FingerprintsTab(Tab):
     TITLE, ORDER, SHORTCUT = "Fingerprints", 30, "Ctrl+3"
     LEAST_HEIGHT = 448
     HELP = "See how every hidden neuron answers to every test image, and silence some."
+    KEYS = (
+        Keys(
+            "fingerprints.map.0",
+            "Maps and averages",
+            {
+                "Up, Down": "Go to the neuron above or below.",
+                "Shift+Up, Shift+Down": "Mark the neuron above or below as well.",
+                "Ctrl+Up, Ctrl+Down": "Move what is seen up or down.",
+                "Left, Right": "Move what is seen to the left or to the right.",
+                "PgUp, PgDown": "Move what is seen by a page.",
+                "+, =, -, _": "Zoom in or out.",
+                "F, 0": "Show everything.",
+                "Delete, Backspace": "Silence the marked neurons.",
+                "Escape": "Mark none.",
+                "Space": "Held down: drag to move what is seen. Pressed alone, it starts or pauses the run.",
+            },
+        ),
+        Keys("fingerprints.neuron.images", "Images of a neuron", PICTURE_KEYS),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -346,7 +368,7 @@ class FingerprintsTab(Tab):
         side.addWidget(self._cards, 56)
         side.addWidget(self.accuracy, 44)
         for panel in (self._cards, self.accuracy):
-            panel.setFixedWidth(SIDE_WIDTH)
+            sized(panel.setFixedWidth, SIDE_WIDTH)
         grid.addWidget(self.bar, 0, 0)
         grid.addWidget(self.maps, 1, 0)
         grid.addWidget(self.tools, 2, 0)

@@ -17,6 +17,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
 from gui.look.percents import certainty
 from gui.look.plain import show_tip
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact
 from gui.widgets.painted import Painted
@@ -25,6 +26,9 @@ TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
 BARS = 150.0
 """Room for the answer at the right."""
+
+LONGEST = 60
+"""How long the bar of a class is that is certain."""
 
 MOST_PICTURE = 300.0
 SMALLEST, LARGEST = 2.5, 9.0
@@ -140,22 +144,24 @@ class NetworkView(Painted):
         """Return where the picture is."""
         assert self._shown is not None
         rows, columns = self._shown.picture.shape
-        side = min(MOST_PICTURE, self.height() - TOP - BOTTOM - 20, self.width() * 0.26)
+        top, bottom = scaled(TOP), scaled(BOTTOM)
+        side = min(MOST_PICTURE, self.height() - top - bottom - 20, self.width() * 0.26)
         scale = side / max(rows, columns)
         ratio = self.devicePixelRatioF()
         scale = max(1.0, np.floor(scale * ratio)) / ratio
         height = rows * scale
-        return QRectF(SIDE, TOP + (self.height() - TOP - BOTTOM - height) / 2, columns * scale, height)
+        return QRectF(SIDE, top + (self.height() - top - bottom - height) / 2, columns * scale, height)
 
     def _column(self, number: int, numbers: Any, values: Any, *, is_last: bool) -> list[Spot]:
         assert self._shown is not None
         columns = len(self._shown.hidden) + 1
-        left, right = self.picture_place().right() + 110, self.width() - SIDE - BARS
+        left, right = self.picture_place().right() + scaled(110), self.width() - SIDE - scaled(BARS)
         x = left + (right - left) * number / max(1, columns - 1) if columns > 1 else right
-        room = self.height() - TOP - BOTTOM
-        step = min(room / max(len(numbers), 1), 30.0)
+        head = scaled(TOP)
+        room = self.height() - head - scaled(BOTTOM)
+        step = min(room / max(len(numbers), 1), scaled(30.0))
         radius = min(max(step * 0.42, SMALLEST), LARGEST)
-        top = TOP + (room - step * len(numbers)) / 2
+        top = head + (room - step * len(numbers)) / 2
         return [
             Spot(
                 None if is_last else Neuron(number, int(each)),
@@ -297,21 +303,23 @@ class NetworkView(Painted):
     def _draw_answer(self, painter: QPainter, column: list[Spot]) -> None:
         assert self._shown is not None
         colors, winner = theme().current, int(self._shown.probabilities.argmax())
+        half = scaled(10)
         for spot in column:
             wins = spot.place == winner
             painter.setBrush(colors.color("accent" if wins else "surface"))
             painter.setPen(QPen(colors.color("accent" if wins else "faint"), 1.5))
-            painter.drawEllipse(spot.point, 10, 10)
+            painter.drawEllipse(spot.point, half, half)
             painter.setFont(font("value" if wins else "label", numbers=True))
             painter.setPen(colors.color("on_accent" if wins else "text"))
-            around = QRectF(spot.point.x() - 10, spot.point.y() - 10, 20, 20)
+            around = QRectF(spot.point.x() - half, spot.point.y() - half, 2 * half, 2 * half)
             painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(spot.place))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
-            painter.drawRect(QRectF(spot.point.x() + 18, spot.point.y() - 5, 60 * spot.value, 10))
+            begin = spot.point.x() + half + 8
+            painter.drawRect(QRectF(begin, spot.point.y() - 5, LONGEST * spot.value, 10))
             painter.setPen(colors.color("text" if wins else "muted"))
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
-            beside = QRectF(spot.point.x() + 82, spot.point.y() - 10, BARS - 60, 20)
+            beside = QRectF(begin + LONGEST + 4, spot.point.y() - half, scaled(BARS) - LONGEST, 2 * half)
             painter.drawText(
                 beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, certainty(spot.value)
             )
@@ -326,10 +334,15 @@ class NetworkView(Painted):
             texts.append((spot.point.x(), _count(column)))
         texts.append((spots[-1][0].point.x(), "Answer"))
         for x, text in texts:
-            painter.drawText(QRectF(x - 90, 8, 180, CAPTION_HEIGHT), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(
+                QRectF(x - scaled(90), 8, scaled(180), scaled(CAPTION_HEIGHT)),
+                Qt.AlignmentFlag.AlignCenter,
+                text,
+            )
         painter.setFont(font("caption"))
         painter.setPen(theme().current.color("faint"))
-        below = QRectF(0, self.height() - BOTTOM, self.width(), BOTTOM)
+        high = scaled(BOTTOM)
+        below = QRectF(0, self.height() - high, self.width(), high)
         words = f"For {self._shown.about}. A line is activation × weight: orange raises, blue lowers."
         if missing := self.missing():
             words = f"{missing} {words}"

@@ -10,6 +10,7 @@ from engine.graph.messages import Item, Kind, Wire
 from engine.graph.shapes import COLORS, outline
 from engine.graph.wires import HALF_LABEL, LABEL_GAP, arrow_head, label_lines, label_width
 from gui.look.fonts import font
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 
 FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6
@@ -172,13 +173,13 @@ def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
 def _grown(item: Item, size: float, scale: float) -> float:
     """Return how high a name's letters are: from afar larger, as far as its box has room."""
     room = min(0.75 * item.height, (item.width - 8) / words_width(item.label or " ", 1.0))
-    return max(size, min(LEAST_READ / scale, room))
+    return max(size, min(scaled(LEAST_READ) / scale, room))
 
 
 def _frame_letters(item: Item, scale: float) -> float:
     """Return how high the letters of a frame's title are: from far away larger, as far as the frame has room."""
     room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
-    return max(float(TITLE_SIZE), min(FRAME_LETTERS / scale, room))
+    return max(float(TITLE_SIZE), min(scaled(FRAME_LETTERS) / scale, room))
 
 
 def _font(role: str, size: float) -> QFont:

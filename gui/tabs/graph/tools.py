@@ -14,6 +14,7 @@ from engine.graph.svg import svg
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.file_content import png_of, svg_of
@@ -77,11 +78,11 @@ class GraphTools(QWidget):
         self.search.setToolTip(
             "Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back"
         )
-        self.search.setMinimumWidth(LEAST_SEARCH_WIDTH)
-        self.search.setMaximumWidth(SEARCH_WIDTH)
+        sized(self.search.setMinimumWidth, LEAST_SEARCH_WIDTH)
+        sized(self.search.setMaximumWidth, SEARCH_WIDTH)
         self.search.installEventFilter(self)
         self.found = named(words("", "caption"), "graph.found")
-        self.found.setMinimumWidth(58)
+        sized(self.found.setMinimumWidth, 58)
         self.fit = self._button(
             "graph.fit", "Fit, large enough to read; once more: all of it (F)", "zoom-reset"
         )
@@ -141,8 +142,8 @@ class GraphTools(QWidget):
     def _button(self, name: str, tip: str, picture: str) -> QToolButton:
         button = named(QToolButton(), name)
         button.setIcon(icon(picture, "muted"))
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(28, 28)
+        sized(button.setIconSize, QSize(16, 16))
+        sized(button.setFixedSize, 28, 28)
         button.setAccessibleName(tip)
         button.setToolTip(tip)
         return button
@@ -217,12 +218,13 @@ class GraphLegend(QWidget):
         self.setToolTip("\n".join(KINDS.values()) + "\nDotted: waits for it; nothing flows")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
+        keep(self, GraphLegend.updateGeometry)
 
     def sizeHint(self) -> QSize:
         """As wide as all of it."""
         measure = QFontMetricsF(font("caption")).horizontalAdvance
         width = sum(SWATCH + GAP + measure(_short(words)) + AFTER for words in KINDS.values())
-        return QSize(round(width), 18)
+        return QSize(round(width), scaled(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw each kind's outline and name."""

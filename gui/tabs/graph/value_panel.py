@@ -8,15 +8,17 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from engine.graph.messages import Item, Node, NodeValue
 from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.plain import plain_tip
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_figure, words
+from gui.look.words import set_figure, with_room, words
 from gui.widgets.cell_words import exact, short
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
@@ -28,7 +30,7 @@ NO_NUMBERS = "No numbers flow out of this node: others wait for it."
 
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
 
-FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
+FACTS = {"least": "Min", "most": "Max", "mean": "Mean"}
 
 FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
 
@@ -74,9 +76,10 @@ class ValuePanel(Panel):
         self.picture = ValuePicture()
         self.title = named(words("", "title"), "graph.node")
         self.sentence = named(words(NOTHING, "label", wrapped=True), "graph.sentence")
-        self.shape = named(words("", "label"), "graph.shape")
+        self.shape = Elided("graph.shape", "label")
+        self.shape.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.about = named(words("", "caption", wrapped=True), "graph.about")
-        self.figures = {key: named(words("", "small value"), f"graph.{key}") for key in FACTS}
+        self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}
         self._heads = {key: words("", "caption") for key in FACTS}
         self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.feed.chosen.connect(self.fedWith)
@@ -92,7 +95,8 @@ class ValuePanel(Panel):
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))
         self.play.clicked.connect(self.playWanted)
-        self._shape = ""
+        self._shape = self._name = ""
+        theme().changed.connect(self._fit_name)
         self.picture.refolded.connect(self._show_shape)
         self._arrange()
         self.show_nothing()
@@ -106,15 +110,15 @@ class ValuePanel(Panel):
         """Say which node is looked at; its value comes later, until then the last one stands."""
         self.title.setText(item.label if item.is_block or node is None else f"{node.op}")
         name = item.caption if node is None else node.name
-        letters = self.sentence.fontMetrics()
-        self.sentence.setText(letters.elidedText(name, Qt.TextElideMode.ElideMiddle, WORDS_WIDTH))
+        self._name = name
+        self._fit_name()
         self.sentence.setToolTip(plain_tip(name))
 
     def show_value(self, message: NodeValue) -> None:
         """Show what flowed out of it."""
         self.picture.show_value(message.value)
         if message.value is None:
-            self.shape.setText(NO_NUMBERS)
+            self.shape.set_words(NO_NUMBERS)
             self.about.setText("")
         else:
             self._shape = message.shape
@@ -132,7 +136,7 @@ class ValuePanel(Panel):
     def _show_shape(self) -> None:
         """Say what shape it has, and how the picture shows it."""
         caption = self.picture.caption
-        self.shape.setText(f"{self._shape}: {caption}" if caption else self._shape)
+        self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape)
 
     def show_place(self, number: int | None, count: int) -> None:
         """Say how far one has stepped."""
@@ -148,17 +152,26 @@ class ValuePanel(Panel):
 
     def _say(self, title: str | None, sentence: str) -> None:
         self.title.setText(title or "")
+        self._name = ""
         self.sentence.setText(sentence)
         self.sentence.setToolTip("")
-        for label in (self.shape, self.about, *self.figures.values(), *self._heads.values()):
+        self.shape.set_words("")
+        for label in (self.about, *self.figures.values(), *self._heads.values()):
             label.setText("")
+
+    def _fit_name(self) -> None:
+        """Have the node's name on one line, shortened in its middle where it is long."""
+        if self._name:
+            self.sentence.ensurePolished()
+            elided = self.sentence.fontMetrics().elidedText
+            self.sentence.setText(elided(self._name, Qt.TextElideMode.ElideMiddle, scaled(WORDS_WIDTH)))
 
     def _arrange(self) -> None:
         space = metrics()["space"]
         self.head.addSpacing(space["medium"])
         self.head.addWidget(self.title)
         self.head.addStretch(1)
-        self.place.setMinimumWidth(PLACE_WIDTH)
+        sized(self.place.setMinimumWidth, PLACE_WIDTH)
         self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for widget in (self.feed, self.place, self.back, self.play, self.next):
             self.head.addWidget(widget)
@@ -167,12 +180,12 @@ class ValuePanel(Panel):
         for column, key in enumerate(FACTS):
             facts.addWidget(self._heads[key], 0, 2 * column)
             facts.addWidget(self.figures[key], 0, 2 * column + 1)
-            self.figures[key].setFixedWidth(FIGURE_WIDTH)
+            sized(self.figures[key].setFixedWidth, FIGURE_WIDTH)
             self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
         facts.setColumnStretch(2 * len(FACTS), 1)
         column_ = QVBoxLayout()
-        self.sentence.setFixedWidth(WORDS_WIDTH)
-        self.about.setFixedWidth(WORDS_WIDTH)
+        sized(self.sentence.setFixedWidth, WORDS_WIDTH)
+        sized(self.about.setFixedWidth, WORDS_WIDTH)
         column_.setSpacing(space["tight"])
         for label in (self.sentence, self.shape):
             column_.addWidget(label)
@@ -192,7 +205,7 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
     made.setAccessibleName(text)
     made.setToolTip(tip)
     made.setProperty("look", "small")
-    made.setMinimumWidth(64)
+    sized(made.setMinimumWidth, 64)
     return made
 
 
@@ -270,7 +283,9 @@ class ValuePicture(Painted):
             painter.setFont(font("answer_small"))
             fitted = painter.font()
             text = exact(float(self._value.reshape(())))
-            fitted.setPixelSize(min(46, round(46 * self.width() / max(1.0, _width(fitted, text)))))
+            fitted.setPixelSize(
+                min(scaled(46), round(scaled(46) * self.width() / max(1.0, _width(fitted, text))))
+            )
             painter.setFont(fitted)
             painter.setPen(theme().current.color("text"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
@@ -282,9 +297,9 @@ class ValuePicture(Painted):
     def _draw_bars(self, painter: QPainter, values: Numbers) -> None:
         """Draw bars below each other; where they would be too low, in columns side by side."""
         finite = np.nan_to_num(values, posinf=0, neginf=0)
-        across = math.ceil(len(finite) * LEAST_BAR / max(self.height(), 1))
+        across = math.ceil(len(finite) * scaled(LEAST_BAR) / max(self.height(), 1))
         rows = -(-len(finite) // across)
-        width = min((self.width() - (across - 1) * BARS_GAP) / across, WIDEST_BARS)
+        width = min((self.width() - (across - 1) * BARS_GAP) / across, scaled(WIDEST_BARS))
         height = self.height() / rows
         painter.setFont(font("caption", numbers=True))
         for number, value in enumerate(finite.tolist()):
@@ -296,15 +311,16 @@ class ValuePicture(Painted):
         """Draw one bar with its number and its value; all are drawn to one scale."""
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
-        scale = (place.width() - BAR_LEFT - BAR_RIGHT) / (most - least or 1.0)
+        before, behind = scaled(BAR_LEFT), scaled(BAR_RIGHT)
+        scale = (place.width() - before - behind) / (most - least or 1.0)
         painter.setPen(colors.color("muted"))
-        painter.drawText(QRectF(place.x(), place.y(), BAR_LEFT, place.height()), middle, str(number))
-        right = QRectF(place.right() - BAR_RIGHT, place.y(), BAR_RIGHT, place.height())
+        painter.drawText(QRectF(place.x(), place.y(), before, place.height()), middle, str(number))
+        right = QRectF(place.right() - behind, place.y(), behind, place.height())
         painter.drawText(right, Qt.AlignmentFlag.AlignRight | middle, bar_words(value))
         painter.setPen(Qt.PenStyle.NoPen)
         signed = QColor(colors.signed[5 if value > 0 else 1])
         painter.setBrush(signed if least < 0 else colors.color("accent"))
-        begin = place.x() + BAR_LEFT + (min(0.0, value) - least) * scale
+        begin = place.x() + before + (min(0.0, value) - least) * scale
         high = max(place.height() - 3, 2)
         painter.drawRect(QRectF(begin, place.y() + 1.5, abs(value) * scale, high))
 
@@ -325,7 +341,7 @@ class ValuePicture(Painted):
 
 
 def _width(made: Any, text: str) -> float:
-    made.setPixelSize(46)
+    made.setPixelSize(scaled(46))
     return QFontMetricsF(made).horizontalAdvance(text)
 
 

@@ -36,6 +36,7 @@ from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
 from engine.graph.wires import WAITS
 from gui.look import motion
 from gui.look.plain import show_tip
+from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.tabs.graph.painting import (
     FAR,
@@ -135,6 +136,7 @@ class GraphView(QWidget):
         self._glide = Glide(self)
         self._glide.seen.connect(self._set)
         theme().changed.connect(self.update)
+        keep(self, GraphView._follow_letters)
 
     @property
     def scale(self) -> float:
@@ -168,7 +170,7 @@ class GraphView(QWidget):
             self.current = ""
         self._light()
         after = self._items.get(anchor)
-        has_room = whole(drawing, self._room).scale >= READABLE
+        has_room = whole(drawing, self._room).scale >= scaled(READABLE)
         if is_first or (self.is_fitted and (self.shows_all or has_room or was is None)):
             self._fit()
         elif was is not None and after is not None:
@@ -192,7 +194,7 @@ class GraphView(QWidget):
             self.choose(key)
             if not self._is_readable(item):
                 self.is_fitted = False
-                scale = max(self.scale, READABLE)
+                scale = max(self.scale, scaled(READABLE))
                 there = around(self.drawing, self._items, item, scale, self._room)
                 there = uncovered(there, item, QRectF(self.minimap.geometry()))
                 self._glide.start(self.camera, there)
@@ -241,6 +243,10 @@ class GraphView(QWidget):
         self._set(fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
         self.is_fitted = True
 
+    def _follow_letters(self) -> None:
+        if self.is_fitted and self._items:
+            self._fit()
+
     @property
     def _room(self) -> QSizeF:
         return QSizeF(self.size())
@@ -249,7 +255,7 @@ class GraphView(QWidget):
         """Whether an item is large enough, and seen as a whole: not below the minimap either."""
         place = self.place_of(item.key)
         is_covered = self.minimap.isVisible() and place.intersects(QRectF(self.minimap.geometry()))
-        is_large = self.scale > READABLE - 0.001
+        is_large = self.scale > scaled(READABLE) - 0.001
         return is_large and QRectF(self.rect()).contains(place) and not is_covered
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
@@ -646,7 +652,7 @@ class GraphMinimap(QWidget):
 def whole(drawing: Drawing, room: QSizeF) -> Camera:
     """Return from where all of it is seen, as large as there is room."""
     width, height = drawing.width + 2 * AROUND, drawing.height + 2 * AROUND
-    scale = max(min(room.width() / width, room.height() / height, LARGEST_FIT), SMALLEST_FIT)
+    scale = max(min(room.width() / width, room.height() / height, scaled(LARGEST_FIT)), SMALLEST_FIT)
     return Camera(scale, _origin(drawing, QRectF(0, 0, drawing.width, drawing.height), scale, room))
 
 
@@ -655,9 +661,9 @@ def fitted(
 ) -> Camera:
     """Return from where all is seen, where that can be read or `is_whole`; else its beginning, or around an item."""
     sight = whole(drawing, room)
-    if sight.scale >= READABLE or is_whole:
+    if sight.scale >= scaled(READABLE) or is_whole:
         return sight
-    return around(drawing, items, item, READABLE, room) if item else beginning(drawing, items, room)
+    return around(drawing, items, item, scaled(READABLE), room) if item else beginning(drawing, items, room)
 
 
 def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Camera:
@@ -665,7 +671,7 @@ def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Came
     first = next((items[key] for key in drawing.order if key in items), None)
     place = rect_of(first) if first else QRectF()
     middle = place.center().y()
-    return Camera(READABLE, _origin(drawing, QRectF(0, middle, 0, 0), READABLE, room))
+    return Camera(scaled(READABLE), _origin(drawing, QRectF(0, middle, 0, 0), scaled(READABLE), room))
 
 
 def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float, room: QSizeF) -> Camera:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.look.color_maps import color_words
 from gui.look.fonts import font
+from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.picture_grid import PictureGrid
@@ -139,7 +140,7 @@ class IdealBoard(PictureGrid):
 
     def minimumSizeHint(self) -> QSize:
         """Room for ten images of their own size."""
-        return QSize(5 * (28 + GAP), 2 * (28 + CAPTION + GAP))
+        return QSize(5 * (28 + GAP), 2 * (28 + scaled(CAPTION) + GAP))
 
     # Where everything lies ----------------------------------------------------------------------------------------
 
@@ -154,7 +155,7 @@ class IdealBoard(PictureGrid):
     def columns(self) -> int:
         """Return how many images stand in a row: as many as make them largest."""
         count = max(1, len(self._images))
-        asked = (count, self.size())
+        asked = count, self.size(), text_size()
         if self._laid_out[0] != asked:
             best = max(range(1, count + 1), key=lambda across: (self._room(across), across))
             self._laid_out = asked, best
@@ -167,12 +168,12 @@ class IdealBoard(PictureGrid):
     def _areas(self) -> list[QRectF]:
         """Return where each image lies; where the first one would if there is none."""
         count = max(1, len(self._images))
-        asked = count, self.size(), self.devicePixelRatioF(), self._images.shape[1]
+        asked = count, self.size(), text_size(), self.devicePixelRatioF(), self._images.shape[1]
         if self._placed[0] != asked:
             across, side = self.columns(), self._side()
             right = self._step(self.width() - 2 * EDGE, side, across, side // 4)
             most = max(MOST_GAP, side // 4)
-            down = self._step(self.height() - 2 * EDGE, side + CAPTION, -(-count // across), most)
+            down = self._step(self.height() - 2 * EDGE, side + scaled(CAPTION), -(-count // across), most)
             places = [divmod(place, across) for place in range(count)]
             self._placed = (
                 asked,
@@ -197,7 +198,7 @@ class IdealBoard(PictureGrid):
         """Return the side in pixels of an image with `across` in a row."""
         down = -(-max(1, len(self._images)) // across)
         wide = (self.width() - 2 * EDGE - (across - 1) * GAP) / across
-        high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - CAPTION
+        high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - scaled(CAPTION)
         return max(1.0, min(wide, high))
 
     def _side(self) -> float:
@@ -251,7 +252,7 @@ class IdealBoard(PictureGrid):
         for area, picture in zip(areas, self._seen(), strict=True):
             painter.drawImage(area.topLeft(), picture)
         self._draw_frames(painter, areas)
-        draw_captions(painter, areas, self._captions, CAPTION)
+        draw_captions(painter, areas, self._captions, scaled(CAPTION))
         if self._pixel is not None:
             self._draw_pixel(painter, self._pixel)
 
@@ -326,7 +327,8 @@ def draw_captions(
     """
     if not areas:
         return
-    placed, middle = list(zip(areas, captions, strict=True)), ABOVE + LINE / 2
+    placed, line = list(zip(areas, captions, strict=True)), scaled(LINE)
+    middle = ABOVE + line / 2
     _draw_words(
         painter, NAME, "text", ((area.left(), area.bottom() + middle, each.name) for area, each in placed)
     )
@@ -336,7 +338,7 @@ def draw_captions(
     )
     _draw_bars(painter, placed)
     roomy = all(width_of(SMALL, each.below) <= area.width() for area, each in placed)
-    middle = ABOVE + LINE - 2 + (height - LINE - 2) / 2
+    middle = ABOVE + line - 2 + (height - line - 2) / 2
     for warned, token in ((False, "faint"), (True, "curve_2_text")):
         some = [(area, each.below if roomy else each.brief) for area, each in placed if each.warned == warned]
         lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
@@ -345,16 +347,16 @@ def draw_captions(
 
 def width_of(role: str, text: str) -> float:
     """Return how wide a text is in a font with figures: all digits are equally wide, so it is measured but once."""
-    return _measured(role, DIGIT.sub("0", text))
+    return _measured(role, DIGIT.sub("0", text), text_size())
 
 
 @functools.lru_cache(4096)
-def _measured(role: str, text: str) -> float:
+def _measured(role: str, text: str, percent: int) -> float:
     return QFontMetricsF(font(role, numbers=True)).horizontalAdvance(text)
 
 
 @functools.cache
-def _drop(role: str) -> float:
+def _drop(role: str, percent: int) -> float:
     """Return how far the base of letters lies below the middle of their line."""
     metrics = QFontMetricsF(font(role, numbers=True))
     return (metrics.ascent() - metrics.descent()) / 2
@@ -364,7 +366,7 @@ def _draw_words(painter: QPainter, role: str, token: str, words: Iterable[tuple[
     """Draw words that begin at x and have their middle at y."""
     painter.setFont(font(role, numbers=True))
     painter.setPen(theme().current.color(token))
-    drop = _drop(role)
+    drop = _drop(role, text_size())
     for x, y, text in words:
         painter.drawText(QPointF(x, y + drop), text)
 
@@ -397,4 +399,4 @@ def _track(area: QRectF, caption: Caption) -> QRectF:
     """Return where the whole bar lies: between the name and the widest figure."""
     left = area.left() + width_of(NAME, caption.name) + BESIDE
     right = area.right() - max(width_of(FIGURE, each) for each in (caption.figure, WIDEST)) - BESIDE
-    return QRectF(left, round(area.bottom() + ABOVE + LINE / 2 - BAR / 2), right - left, BAR)
+    return QRectF(left, round(area.bottom() + ABOVE + scaled(LINE) / 2 - BAR / 2), right - left, BAR)

@@ -13,6 +13,7 @@ from engine.base.numbers import written
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.widgets.painted import Painted
@@ -22,7 +23,7 @@ from gui.widgets.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement
 
-GRID_HEIGHT, ROW_HEIGHT, IN_A_ROW = 172, 86, 4
+PICTURE, CAPTION, IN_A_ROW = 69, 17, 4
 """Two rows of pictures with their labels; one; pictures in a row."""
 
 LOW = 500
@@ -54,9 +55,10 @@ class JudgementPanel(Panel):
 
     def __init__(self, width: int) -> None:
         super().__init__("How far from real?", "ideal.judgement")
-        self.setFixedWidth(width)
+        sized(self.setFixedWidth, width)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
-        self.nearest.setFixedHeight(GRID_HEIGHT)
+        self.nearest.setFixedHeight(self._rows_height())
+        theme().changed.connect(self._fit)
         self.nearest.setToolTip("The test images that are most like it, with their labels")
         self.likeness = WordBars("ideal.judgement.likeness", "Cosine similarity to the nearest real image")
         self.likeness.setToolTip(MEASURE)
@@ -95,14 +97,23 @@ class JudgementPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many pictures as there is room for."""
         super().resizeEvent(event)
-        height = ROW_HEIGHT if self.height() < LOW else GRID_HEIGHT
+        self._fit()
+
+    def _rows(self) -> int:
+        return 1 if self.height() < scaled(LOW) else 2
+
+    def _rows_height(self) -> int:
+        return self._rows() * (PICTURE + scaled(CAPTION))
+
+    def _fit(self) -> None:
+        height = self._rows_height()
         if height != self.nearest.height():
             self.nearest.setFixedHeight(height)
             if self._found is not None:
                 self._show_nearest(self._found)
 
     def _show_nearest(self, found: Judgement) -> None:
-        most = IN_A_ROW * (1 if self.height() < LOW else 2)
+        most = IN_A_ROW * self._rows()
         self._numbers = tuple(int(number) for number in found.numbers[:most])
         tips = [
             f"Test image {number:,}, a {label}, cosine similarity {similarity_words(likeness)}"
@@ -115,8 +126,8 @@ class JudgementPanel(Panel):
         space = metrics()["space"]
         close = named(QToolButton(), "ideal.judgement.close")
         close.setIcon(icon("close", "muted"))
-        close.setIconSize(QSize(16, 16))
-        close.setFixedSize(26, 26)
+        sized(close.setIconSize, QSize(16, 16))
+        sized(close.setFixedSize, 26, 26)
         close.setToolTip("Back to the settings")
         close.setAccessibleName("Back to the settings")
         close.clicked.connect(self.closeWanted)
@@ -209,17 +220,18 @@ class WordBars(Painted):
 
     def sizeHint(self) -> QSize:
         """Room for the rows."""
-        return QSize(160, ROW * len(self._rows))
+        return QSize(scaled(160), scaled(ROW) * len(self._rows))
 
     def tip_at(self, place: QPointF) -> str:
         """Tell more of the row at a place."""
-        number = int(place.y()) // ROW
+        number = int(place.y()) // scaled(ROW)
         return (self._rows[number].tip if 0 <= number < len(self._rows) else "") or self.toolTip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        high = scaled(ROW)
         colors, gap, middle = theme().current, metrics()["space"]["small"], Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("small_value", numbers=True))
         right = max((painter.fontMetrics().horizontalAdvance(row.figure) for row in self._rows), default=0)
@@ -227,7 +239,7 @@ class WordBars(Painted):
         left = max((painter.fontMetrics().horizontalAdvance(row.name) for row in self._rows), default=0)
         left = min(left, self.width() // 2)
         for number, row in enumerate(self._rows):
-            line = QRectF(0, number * ROW, self.width(), ROW)
+            line = QRectF(0, number * high, self.width(), high)
             painter.setFont(font("label"))
             painter.setPen(colors.color("muted"))
             name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, left + 1)

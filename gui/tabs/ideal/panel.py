@@ -23,9 +23,11 @@ from PySide6.QtWidgets import (
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import MeanImages, tell_mean_images
-from gui.look.fonts import font, metrics
+from gui.look.elided import Elided
+from gui.look.fonts import metrics, set_font
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import scaled, sized
 from gui.look.words import words
 from gui.state.query import Request
 from gui.tabs.ideal.board import IdealBoard
@@ -74,15 +76,15 @@ class IdealPanel(Panel):
         self.strip = ScaleBar(
             "ideal.scale", "The colour scale of all images that are shown; it follows their largest pixel"
         )
-        self.strip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.mean_strip = ScaleBar(
             "ideal.scale.means", "The colour scale of the class means, always from 0 to 1"
         )
-        self.mean_strip.setFixedWidth(MEAN_STRIP)
+        sized(self.mean_strip.setFixedWidth, MEAN_STRIP)
         self.mean_strip.set_words("0", "1", from_zero=True)
         self._means_differ = False
         self.means = self._make_means()
-        self.readout = named(words(POINT, "label"), "ideal.readout")
+        self.readout = Elided("ideal.readout", "label")
+        self.readout.set_words(POINT)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.judge = self._make_button("judge", "How far from real?", "")
         self.draw = self._make_button("draw", "To Draw", "")
@@ -128,7 +130,7 @@ class IdealPanel(Panel):
 
     def show_readout(self, text: str) -> None:
         """Say what is pointed at."""
-        self.readout.setText(text or POINT)
+        self.readout.set_words(text or POINT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""
@@ -136,10 +138,10 @@ class IdealPanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        is_tight = self.range.isVisibleTo(self) and self.width() < ROOMY
+        is_tight = self.range.isVisibleTo(self) and self.width() < scaled(ROOMY)
         is_shown = self._pages.currentIndex() == 1
         self.strip.setVisible(is_shown and not is_tight)
-        self.mean_strip.setVisible(is_shown and self._means_differ and self.width() >= WIDE)
+        self.mean_strip.setVisible(is_shown and self._means_differ and self.width() >= scaled(WIDE))
 
     def save(self, path: Path) -> None:
         """Ask for the images to be written, as the suffix says."""
@@ -199,8 +201,8 @@ class IdealPanel(Panel):
     def _save_button(self) -> QToolButton:
         button = named(QToolButton(), "ideal.save")
         button.setIcon(icon("save", "muted"))
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(26, 26)
+        sized(button.setIconSize, QSize(16, 16))
+        sized(button.setFixedSize, 26, 26)
         button.setMenu(self.menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -234,17 +236,17 @@ class LayerRange(QWidget):
         super().__init__()
         self._widths: Sequence[int] = ()
         self.layer = named(Choice(), f"{prefix}.layer")
-        self.layer.setFont(font("body"))
+        set_font(self.layer, "body")
         self.layer.setAccessibleName("Hidden layer")
         self.layer.setToolTip("The hidden layer of the neurons, with how many it has")
-        self.layer.setMinimumWidth(LAYER_WIDTH)
+        sized(self.layer.setMinimumWidth, LAYER_WIDTH)
         self.first = named(_First(), f"{prefix}.first")
-        self.first.setFont(font("value", numbers=True))
+        set_font(self.first, "value", numbers=True)
         self.first.setAccessibleName("First neuron")
         self.first.setToolTip(
             "The number of the first of ten neurons, from 0; the up and down keys show others"
         )
-        self.first.setFixedWidth(64)
+        sized(self.first.setFixedWidth, 64)
         self.first.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first.setSingleStep(COUNT)
         self.first.setKeyboardTracking(False)
@@ -311,7 +313,8 @@ class LayerRange(QWidget):
     def _make_button(self, name: str, title: str, by: int) -> QToolButton:
         button = named(QToolButton(), name)
         button.setIcon(icon("chevron-right" if by > 0 else "chevron-left", "muted"))
-        button.setFixedSize(26, 26)
+        sized(button.setIconSize, QSize(16, 16))
+        sized(button.setFixedSize, 26, 26)
         button.setAccessibleName(title)
         button.setToolTip(title)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

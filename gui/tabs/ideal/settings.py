@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from engine.base.knobs import Value
@@ -12,6 +12,7 @@ from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import figure, set_figure, set_tone, words
 from gui.state.controlled_job import ControlledState
 from gui.widgets.chip import chip
@@ -55,18 +56,19 @@ class IdealSettings(Panel):
     def __init__(self) -> None:
         super().__init__("", "ideal.settings")
         self.setAccessibleName("Settings of ideal images")
-        self.setFixedWidth(WIDTH)
+        sized(self.setFixedWidth, WIDTH)
         self.form = KnobForm(IdealSpec, "ideal", self)
         self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}
         self.run = self._make_button("run", "Run")
         self.run.setProperty("look", "primary")
         # Of a fixed size: a button that may grow with its word has the whole window laid out anew at each.
-        self.run.setFixedSize(RUN_WIDTH, metrics()["height"]["button"])
+        sized(self.run.setFixedSize, RUN_WIDTH, metrics()["height"]["button"])
         self.step = self._make_button("step", "One step")
         self.step.setAutoRepeat(True)
         self.reset = self._make_button("reset", "")
         self.reset.setIcon(icon("reset"))
+        sized(self.reset.setIconSize, QSize(16, 16))
         self.reset.setProperty("look", "icon")
         self.reset.setAccessibleName("Reset")
         self.taken = named(figure("", "small value"), "ideal.taken")

@@ -17,6 +17,7 @@ from engine.ideal.spec import IdealSpec
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
+from gui.look.text_size import sized
 from gui.state.file_content import png_of
 from gui.state.save_file import save_file
 from gui.tabs.ideal.judgement_panel import JudgementPanel
@@ -26,6 +27,8 @@ from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.form_history import FormHistory
+from gui.widgets.keys import Keys
+from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -64,6 +67,11 @@ class IdealTab(Tab):
     TITLE, ORDER, SHORTCUT = "Ideal images", 40, "Ctrl+4"
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
+    KEYS = (
+        Keys("ideal.board", "Ideal images", PICTURE_KEYS),
+        Keys("ideal.judgement.nearest", "Most similar test images", IMAGE_KEYS),
+        Keys("ideal.first", "First neuron", {"Return, Enter": "Take the number that was typed."}),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -378,7 +386,7 @@ class IdealTab(Tab):
     def _arrange(self) -> None:
         space = metrics()["space"]
         self._left = QStackedWidget()
-        self._left.setFixedWidth(WIDTH)
+        sized(self._left.setFixedWidth, WIDTH)
         self._left.addWidget(self.settings)
         self._left.addWidget(self.judgement)
         row = QHBoxLayout(self)

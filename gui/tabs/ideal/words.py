@@ -43,7 +43,7 @@ def tip(message: IdealImages, place: int) -> str:
     answer, double = int(probabilities.argmax()), image.astype(np.float64)
     facts = [
         f"The ideal image of {subject(message, place)}",
-        f"Read as {answer}, {probability_words(float(probabilities[answer]))}",
+        f"Predicted {answer}, {probability_words(float(probabilities[answer]))}",
         f"Loss {short(float(message.losses[place]))}"
         if message.layer is None
         else f"Sum of inputs {signed(-float(message.losses[place]))}",
@@ -82,13 +82,13 @@ def _caption(message: IdealImages, place: int, most: float) -> Caption:
     if message.spec.penalty in PENALTIES:
         penalty = f"{PENALTIES[message.spec.penalty]} {short(float(message.penalties[place]))}"
     if message.layer is not None:
-        below = f"read as {answer}"
+        below = f"predicted {answer}"
         share = max(0.0, -loss) / most if most > 0 else 0.0
         return Caption(name, share, signed(-loss), _joined(below, penalty), below)
     share = float(probabilities[what])
     below = f"logit {signed(-loss)}" if message.spec.objective == "logit" else f"loss {short(loss)}"
     if answer != what:
-        below = f"read as {answer}"
+        below = f"predicted {answer}"
         return Caption(name, share, probability_words(share), _joined(below, penalty), below, True)
     brief = _joined(below.removeprefix("loss "), penalty) if penalty else below
     return Caption(name, share, probability_words(share), _joined(below, penalty), brief)

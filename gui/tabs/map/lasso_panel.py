@@ -130,5 +130,5 @@ class LassoPanel(Panel):
 
 def describe(number: int, label: int, answer: int | None) -> str:
     """Return what an image is in a few words."""
-    read = "" if answer is None else f", read as {answer}"
+    read = "" if answer is None else f", predicted {answer}"
     return f"Test image {number:,}, a {label}{read}"

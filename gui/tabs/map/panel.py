@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLay
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.tabs.map.view import MapView
@@ -24,7 +25,7 @@ ROOMY = 800
 """Less wide, the classes stand below the tools."""
 
 TOOL_TIPS = {
-    "move": "Drag the map to move it; the wheel zooms.",
+    "move": "Drag to pan; the wheel zooms.",
     "lasso": "Drag around points to choose their images; with Shift one always can.",
 }
 
@@ -47,13 +48,14 @@ class MapPanel(Panel):
         self.view = MapView("map.view")
         self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
         self.classes = ClassSwitches("map.classes")
-        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
+        self.tool = Segments("map.tool", {"move": "Pan", "lasso": "Lasso"}, TOOL_TIPS)
         self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
         self.rings = _switch(
             "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
         )
         self.fit = named(QToolButton(), "map.fit")
         self.fit.setIcon(icon("zoom-reset", "muted"))
+        sized(self.fit.setIconSize, QSize(16, 16))
         self.fit.setToolTip("Show the whole map (0)")
         self.fit.setAccessibleName("Show the whole map")
         self.sentence = named(words("", "caption"), "map.sentence")
@@ -84,7 +86,7 @@ class MapPanel(Panel):
         self._place_classes()
 
     def _place_classes(self) -> None:
-        is_tight = self.width() < ROOMY or self.classes.rows > 1
+        is_tight = self.width() < scaled(ROOMY) or self.classes.rows > 1
         if is_tight != self._is_tight_now:
             self._is_tight_now = is_tight
             if is_tight:
@@ -186,10 +188,11 @@ class ClassSwitch(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._number = number
         theme().changed.connect(self.update)
+        keep(self, ClassSwitch.updateGeometry)
 
     def sizeHint(self) -> QSize:
         """Room for dot and number."""
-        return QSize(WIDTH, HEIGHT)
+        return QSize(scaled(WIDTH), scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, dot and number."""
@@ -200,7 +203,8 @@ class ClassSwitch(QToolButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("raised"))
             painter.drawRoundedRect(frame, 6, 6)
-        dot = QRectF(5, (self.height() - DOT) / 2, DOT, DOT)
+        side = scaled(DOT)
+        dot = QRectF(5, (self.height() - side) / 2, side, side)
         color = colors.color(class_token(self._number))
         painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))
         painter.setBrush(color if self.isChecked() else Qt.BrushStyle.NoBrush)

@@ -11,6 +11,7 @@ from engine.base.knobs import knobs
 from engine.mapping.settings import METHODS, MOST, MapSpec
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import words
 from gui.widgets.choice_field import Choice
 from gui.widgets.panel import Panel
@@ -48,10 +49,10 @@ class MapSettingsPanel(Panel):
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")
         self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
-        self.all = named(QPushButton("All moments"), "map.all")
-        self.all.setAccessibleName("Make the maps of all moments")
+        self.all = named(QPushButton("All snapshots"), "map.all")
+        self.all.setAccessibleName("Make the maps of all snapshots")
         self.all.setProperty("look", "icon")  # less room beside the words
-        self.all.setToolTip("Make the maps of all moments of the run, so that the film plays them.")
+        self.all.setToolTip("Make the maps of all snapshots of the run, so that playback shows them.")
         self.stop = named(QPushButton("Cancel"), "map.stop")
         self.stop.setAccessibleName("Cancel the map in the making")
         self.stop.setToolTip("End the map in the making; what is there stays.")
@@ -59,7 +60,7 @@ class MapSettingsPanel(Panel):
         self.again.setAccessibleName("Make the map")
         self.again.setToolTip("Make the map of what is looked at now.")
         self.again.setProperty("look", "small")
-        self.again.setMinimumWidth(64)
+        sized(self.again.setMinimumWidth, 64)
         self.bar = named(QProgressBar(), "map.progress")
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)

@@ -17,10 +17,13 @@ from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, ma
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
+from gui.look.text_size import sized
 from gui.state.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.settings_panel import MapSettingsPanel
+from gui.widgets.keys import Keys
+from gui.widgets.picture_grid import IMAGE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -57,8 +60,21 @@ class MapTab(Tab):
     """Asks for the map of what the lens shows, and shows what comes."""
 
     TITLE, ORDER, SHORTCUT = "Map", 70, "Ctrl+7"
-    LEAST_HEIGHT = 424
+    LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
+    KEYS = (
+        Keys(
+            "map.view",
+            "Map",
+            {
+                "Arrows": "Move what is seen.",
+                "+, =, -, _": "Zoom in or out.",
+                "0, Home": "Show the whole map.",
+                "Escape": "Forget the lasso.",
+            },
+        ),
+        Keys("map.lasso.images", "Images within the lasso", IMAGE_KEYS),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -245,7 +261,7 @@ class MapTab(Tab):
         self._follow_drawing()
 
     def _show_all_made(self, message: MapsMade) -> None:
-        self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} moments")
+        self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} snapshots")
         if message.done and self._shown_lens != self.selection.lens:
             self._quick.refresh()
 
@@ -372,7 +388,7 @@ class MapTab(Tab):
         side = QVBoxLayout()
         side.setSpacing(space["medium"])
         for panel in (self.settings, self.lasso):
-            panel.setFixedWidth(SIDE_WIDTH)
+            sized(panel.setFixedWidth, SIDE_WIDTH)
         side.addWidget(self.settings)
         side.addWidget(self.lasso, 1)
         row.addWidget(self.panel, 1)

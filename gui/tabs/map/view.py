@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
+from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
@@ -283,7 +284,7 @@ class MapView(QWidget):
         ratio = self.devicePixelRatioF()
         ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         ground.fill(Qt.GlobalColor.transparent)
-        if self._sprites is None or self._sprites.key != (theme().current.name, ratio):
+        if self._sprites is None or self._sprites.key != (theme().current.name, text_size(), ratio):
             self._sprites = Sprites(ratio)
         painter = QPainter(ground)
         on = np.flatnonzero(self._is_on())
@@ -333,7 +334,7 @@ class MapView(QWidget):
         for number, color, reach in ((self.marked, "accent", RING), (self._pointed, "text", RING - 2)):
             if number is not None and number < len(self.points):
                 painter.setPen(QPen(colors.color(color), 2))
-                reach = max(reach, self._side * 0.6)
+                reach = max(scaled(reach), self._side * 0.6)
                 painter.drawEllipse(self.place_of(number), reach, reach)
         if self.dot is not None:
             x, y = self.frame.on_screen(self.dot[None])[0]
@@ -342,7 +343,7 @@ class MapView(QWidget):
             painter.drawEllipse(QPointF(x, y), 8, 8)
             painter.setPen(colors.color("accent"))
             painter.setFont(font("label"))
-            self._write(painter, QPointF(x + 13, y + 4), "your drawing")
+            self._write(painter, QPointF(x + 13, y + scaled(4)), "your drawing")
 
     def _write(self, painter: QPainter, place: QPointF, text: str) -> None:
         """Write on a ground of its own, so that points do not strike the words out."""
@@ -433,8 +434,8 @@ class Sprites:
 
     def __init__(self, ratio: float) -> None:
         self.ratio = ratio
-        self.key = theme().current.name, ratio
-        self._side = round(SIDE * ratio)
+        self.key = theme().current.name, text_size(), ratio
+        self._side = round(scaled(SIDE) * ratio)
         self._atlas = self._draw()
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, FIELDS)
 
@@ -447,7 +448,7 @@ class Sprites:
         numbers = self._fragments.ndarray()
         numbers[:, :2] = points
         # Of a dot only its middle is copied: most of a sprite is empty, and so it takes a tenth of the time.
-        cut = np.where(wrong | digits, 0, round(CUT * self.ratio))
+        cut = np.where(wrong | digits, 0, round(scaled(float(CUT)) * self.ratio))
         numbers[:, 2] = (2 * wrong + digits) * side + cut
         numbers[:, 3] = (classes % CLASSES) * side + cut
         numbers[:, 4] = numbers[:, 5] = side - 2 * cut
@@ -464,7 +465,7 @@ class Sprites:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.scale(self.ratio, self.ratio)
         letters = font("caption", numbers=True)
-        letters.setPixelSize(DIGIT)
+        letters.setPixelSize(scaled(DIGIT))
         letters.setBold(True)
         painter.setFont(letters)
         true_side = self._side / self.ratio
@@ -485,9 +486,10 @@ class Sprites:
             color.setAlphaF(1.0 if wrong else DOT_OPACITY)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
-            painter.drawEllipse(middle, DOT / 2, DOT / 2)
+            radius = scaled(DOT) / 2
+            painter.drawEllipse(middle, radius, radius)
         if wrong:
-            reach = 8.0 if digits else 4.5
+            reach = scaled(8.0 if digits else 4.5)
             painter.setPen(QPen(colors.color("text"), 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(middle), reach, reach)

@@ -10,9 +10,10 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
-from engine.probes.calibration import COLDEST, HOTTEST, THRESHOLDS
+from engine.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import figure, set_figure, words
 from gui.tabs.mistakes.charts import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Line, LineChart, Span, percents
@@ -29,22 +30,24 @@ PER_DECADE = 100
 
 FIRST_THRESHOLD = 0.9
 
-REFUSED = "refused"
+ABSTAINED = "abstained"
 
-ERROR_HELP = "Expected calibration error: how far sureness and share of right answers are apart, on average"
+ERROR_HELP = (
+    f"How far confidence and accuracy are apart: the mean over {BINS} bins, weighted by their answers"
+)
 
 TEMPERATURE_HELP = (
     "The logits are divided by the temperature: above 1 the network is less sure, below 1 surer."
 )
 
-THRESHOLD_HELP = "Where the network is less sure than this, it says “I don’t know” instead of an answer."
+THRESHOLD_HELP = "Where the network is less confident than this, it abstains."
 
 COUNTS, BETWEEN, TITLE = 50, 20, 16
 """Heights of the strip of counts, of the room above it, and of a line of words."""
 
-SURE = Span(0.0, 1.0, percents, "how sure the network is of its answer")
+SURE = Span(0.0, 1.0, percents, "confidence: the probability of the answer")
 
-RIGHT_SHARE = Span(0.0, 1.0, percents, "how many of these answers are right")
+RIGHT_SHARE = Span(0.0, 1.0, percents, "accuracy of these answers")
 
 
 class CalibrationPage(QWidget):
@@ -57,17 +60,17 @@ class CalibrationPage(QWidget):
         self.chart = ReliabilityChart("mistakes.reliability")
         self.refusal = LineChart(
             "mistakes.refusal",
-            "Accuracy of the rest against the share refused",
+            "Accuracy of the rest against the share abstained from",
             _share_axis(0.1),
             _accuracy_axis(0.9),
         )
-        self.refusal.setToolTip("Click the curve to refuse so many.")
+        self.refusal.setToolTip("Click the curve to choose the threshold.")
         self.slider = _slider("mistakes.temperature", "Temperature", TEMPERATURE_HELP)
         self.slider.setRange(_tick(COLDEST), _tick(HOTTEST))
         self.slider.setPageStep(PER_DECADE // 10)
         self.fit = named(QPushButton("Fitted"), "mistakes.fit")
-        self.reset = named(QPushButton("1"), "mistakes.unfitted")
-        self.threshold = _slider("mistakes.threshold", "Threshold", THRESHOLD_HELP)
+        self.reset = named(QPushButton("T = 1"), "mistakes.unfitted")
+        self.threshold = _slider("mistakes.threshold", "Confidence threshold", THRESHOLD_HELP)
         self.threshold.setRange(0, len(THRESHOLDS) - 1)
         self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
         self.honest = named(words("", "caption", wrapped=True), "mistakes.honest")
@@ -98,7 +101,7 @@ class CalibrationPage(QWidget):
         fitted = found.fitted
         self.fit.setText(f"Fitted: {fitted.temperature:.2f}")
         self.honest.setText(
-            f"Fitted on {fitted.images:,} of the test images, chosen by chance; on the others it brings the error from "
+            f"Fitted on {fitted.images:,} of the test images, chosen at random; on the others it brings the error from "
             f"{100 * fitted.error_before:.2f} % to {100 * fitted.error:.2f} %."
         )
         self._show_refusal()
@@ -127,10 +130,10 @@ class CalibrationPage(QWidget):
         self.refusal.set_axes(
             _share_axis(float(found.refused.max())),
             _accuracy_axis(low),
-            lambda x: f"{100 * x:.2f} % {REFUSED}",
+            lambda x: f"{100 * x:.2f} % {ABSTAINED}",
         )
         self.refusal.set_lines(
-            [Line("of the rest right", found.refused, found.right, Stroke(color="curve_3"))]
+            [Line("accuracy of the rest", found.refused, found.right, Stroke(color="curve_3"))]
         )
         self.refusal.set_mark((refused, right))
 
@@ -165,9 +168,9 @@ class CalibrationPage(QWidget):
         row.addWidget(self._refusal_panel(), 50)
 
     def _reliability_panel(self) -> Panel:
-        panel = Panel("Is it as often right as it is sure?", "mistakes.calibration")
+        panel = Panel("Reliability diagram", "mistakes.calibration")
         panel.head.addStretch(1)
-        caption = words("calibration error", "label")
+        caption = words(f"expected calibration error (ECE, {BINS} bins)", "label")
         caption.setToolTip(ERROR_HELP)
         panel.head.addWidget(caption)
         panel.head.addWidget(named(self._error, "mistakes.error"))
@@ -177,8 +180,8 @@ class CalibrationPage(QWidget):
         line.addWidget(self.fit)
         line.addWidget(self.reset)
         self.fit.setToolTip(
-            "The temperature that makes the right answers to half of the test images likeliest; it follows the network "
-            "that is looked at."
+            "The temperature that makes the correct answers to half of the test images likeliest; it follows the "
+            "network that is looked at."
         )
         self.fit.setAccessibleName("Fitted temperature")
         self.reset.setToolTip("Temperature 1: the network as it is.")
@@ -188,15 +191,15 @@ class CalibrationPage(QWidget):
         return panel
 
     def _refusal_panel(self) -> Panel:
-        panel = Panel("“I don’t know”", "mistakes.doubt")
+        panel = Panel("Abstention", "mistakes.doubt")
         panel.head.addStretch(1)
         for title, label, name, tip in (
-            ("refused", self._refused, "refused", "The share of test images that get no answer"),
+            (ABSTAINED, self._refused, "refused", "The share of test images that get no answer"),
             (
-                "of the rest right",
+                "accuracy of the rest",
                 self._right,
                 "rest",
-                "The share of right answers among those that are given",
+                "The share of correct answers among those that are given",
             ),
         ):
             caption = words(title, "label")
@@ -205,7 +208,9 @@ class CalibrationPage(QWidget):
             panel.head.addWidget(caption)
             panel.head.addWidget(named(label, f"mistakes.{name}"))
         panel.body.addWidget(self.refusal, 1)
-        panel.body.addLayout(_line("Least sureness", self.threshold, named(self._level, "mistakes.level")))
+        panel.body.addLayout(
+            _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level"))
+        )
         return panel
 
     def _connect(self) -> None:
@@ -247,22 +252,20 @@ def _share_axis(most: float) -> Span:
 
 
 def _accuracy_axis(low: float) -> Span:
-    return Span(
-        *accuracy_extent(low, 1.0, False), percents, "share of right answers among those that are given"
-    )
+    return Span(*accuracy_extent(low, 1.0, False), percents, "accuracy of the answers that are given")
 
 
 # The chart ----------------------------------------------------------------------------------------------------------
 
 
 class ReliabilityChart(Painted):
-    """Bars as high as the share of right answers; on the dashed line sureness and truth would be the same."""
+    """Bars as high as the accuracy of the answers; on the dashed line confidence and accuracy are the same."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Reliability", size=(360, 300), follows_mouse=True)
+        super().__init__(name, "Reliability diagram", size=(360, 300), follows_mouse=True)
         self.setToolTip(
-            "The blue line: how many of the answers that are so sure are right. Orange: how far that is from "
-            "how sure they are. Below: how many answers are so sure, on a logarithmic scale."
+            "Blue: the accuracy of the answers in each bin of confidence. Orange: how far that is from their mean "
+            "confidence. Below: how many answers the bin has, on a logarithmic scale."
         )
         self._found: Calibration | None = None
         self.pointed: int | None = None
@@ -278,7 +281,8 @@ class ReliabilityChart(Painted):
 
     def area(self) -> ChartArea:
         """Return where the bars lie."""
-        place = QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, TITLE - BOTTOM - COUNTS - BETWEEN)
+        below = scaled(TITLE - BOTTOM - COUNTS - BETWEEN)
+        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), below)
         return ChartArea(place, SURE, RIGHT_SHARE)
 
     def say(self, number: int) -> str:
@@ -289,7 +293,7 @@ class ReliabilityChart(Painted):
         low, high = number / len(found.counts), (number + 1) / len(found.counts)
         return (
             f"{100 * low:.0f} to {100 * high:.0f} % sure: {found.counts[number]:,} answers, on average "
-            f"{100 * found.confidence[number]:.1f} % sure, {100 * found.accuracy[number]:.1f} % right."
+            f"{100 * found.confidence[number]:.1f} % sure, {100 * found.accuracy[number]:.1f} % correct."
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -308,13 +312,13 @@ class ReliabilityChart(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, bars, line, counts and readout."""
         painter, area, colors = QPainter(self), self.area(), theme().current
-        counts_end = area.place.bottom() + BETWEEN + COUNTS
+        counts_end, line = area.place.bottom() + scaled(BETWEEN + COUNTS), scaled(TITLE)
         ChartArea(QRectF(area.place), Span(0, 1, percents), area.y).draw_axes(painter)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
-        below = QRectF(area.place.left(), counts_end + 4, area.place.width(), TITLE)
+        below = QRectF(area.place.left(), counts_end + 4, area.place.width(), line)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, SURE.title)
-        strip = QRectF(0, counts_end - 2 * TITLE, area.place.left() - 8, 2 * TITLE)
+        strip = QRectF(0, counts_end - 2 * line, area.place.left() - 8, 2 * line)
         painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count\n(log)")
         if self._found is not None:
             for number in range(len(self._found.counts)):
@@ -346,8 +350,8 @@ class ReliabilityChart(Painted):
             return
         count, most = int(found.counts[number]), int(found.counts.max())
         left, right = (area.at((number + more) / len(found.counts), 0).x() for more in (0, 1))
-        letters = font("caption", numbers=True)
-        room = COUNTS - 14
+        letters, line = font("caption", numbers=True), scaled(14)
+        room = scaled(COUNTS - 14)
         height = max(1.0, room * math.log1p(count) / math.log1p(most))
         across, wide = round(left) + 1, round(right) - round(left) - 2
         painter.fillRect(QRectF(across, bottom - height, wide, height), colors.color("line"))
@@ -356,7 +360,7 @@ class ReliabilityChart(Painted):
             text = f"{count / 1000:.{int(count < 10_000)}f}k" if count >= 1000 else ""
         painter.setFont(letters)
         painter.setPen(colors.color("muted"))
-        above = QRectF(left - 4, bottom - height - 15, right - left + 8, 14)
+        above = QRectF(left - 4, bottom - height - line - 1, right - left + 8, line)
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_readout(self, painter: QPainter, area: ChartArea) -> None:
@@ -368,6 +372,6 @@ class ReliabilityChart(Painted):
             ("", f"{100 * number / bins:.0f} to {100 * (number + 1) / bins:.0f} % sure"),
             ("", f"{found.counts[number]:,} answers"),
             ("", f"on average {100 * found.confidence[number]:.1f} % sure"),
-            ("curve_1", f"{100 * found.accuracy[number]:.1f} % right"),
+            ("curve_1", f"{100 * found.accuracy[number]:.1f} % correct"),
         ]
         area.draw_readout(painter, (number + 0.5) / bins, rows)

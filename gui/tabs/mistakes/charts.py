@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
 from gui.look.fonts import font, metrics
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.axis import round_ticks
 from gui.widgets.curve import Stroke
@@ -60,24 +61,24 @@ class ChartArea:
 
     def draw_axes(self, painter: QPainter) -> None:
         """Draw horizontal lines and the words of both axes."""
-        colors = theme().current
+        colors, line, low, wide = theme().current, scaled(18), scaled(16), scaled(80)
         painter.setFont(font("axis", numbers=True))
         middle = Qt.AlignmentFlag.AlignVCenter
-        for value in self.y.ticks(max(2, int(self.place.height() / 44))):
+        for value in self.y.ticks(max(2, int(self.place.height() / scaled(44)))):
             height = round(self.at(self.x.low, value).y()) + 0.5
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawLine(QPointF(self.place.left(), height), QPointF(self.place.right(), height))
             painter.setPen(colors.color("faint"))
-            left = QRectF(0, height - 9, self.place.left() - 8, 18)
+            left = QRectF(0, height - line / 2, self.place.left() - 8, line)
             painter.drawText(left, Qt.AlignmentFlag.AlignRight | middle, self.y.say(value))
         painter.setPen(colors.color("faint"))
-        for value in self.x.ticks(max(2, int(self.place.width() / 70))):
-            below = QRectF(self.at(value, self.y.low).x() - 40, self.place.bottom() + 3, 80, 16)
+        for value in self.x.ticks(max(2, int(self.place.width() / scaled(70)))):
+            below = QRectF(self.at(value, self.y.low).x() - wide / 2, self.place.bottom() + 3, wide, low)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.x.say(value))
         painter.setFont(font("caption"))
-        title = QRectF(self.place.left(), self.place.bottom() + 20, self.place.width(), 16)
+        title = QRectF(self.place.left(), self.place.bottom() + scaled(20), self.place.width(), low)
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.x.title)
-        above = QRectF(self.place.left(), self.place.top() - TOP, self.place.width(), 16)
+        above = QRectF(self.place.left(), self.place.top() - scaled(TOP), self.place.width(), low)
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | middle, self.y.title)
 
     def draw_readout(self, painter: QPainter, x: float, lines: Sequence[tuple[str, str]]) -> None:
@@ -165,7 +166,7 @@ class LineChart(Painted):
 
     def area(self) -> ChartArea:
         """Return where the plot lies."""
-        place = QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, -BOTTOM)
+        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), -scaled(BOTTOM))
         return ChartArea(place, self._x, self._y)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -247,5 +248,5 @@ class LineChart(Painted):
             painter.drawEllipse(area.at(x, y), 5.5, 5.5)
 
 
-SHARE = Span(0.0, 1.0, percents, "share of test images that are read rightly")
+SHARE = Span(0.0, 1.0, percents, "test accuracy")
 """An axis from nothing to all."""

@@ -25,6 +25,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import certainty, percent
+from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
 from gui.look.words import set_figure, words
 from gui.widgets.painted import Painted
@@ -41,7 +42,10 @@ MOST_IMAGES = 1000
 
 NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
 
-VALUE_TIPS = {"counts": "How many images", "shares": "How many percent of the images of the true class"}
+VALUE_TIPS = {
+    "counts": "How many images",
+    "shares": "The share of the images of the actual class",
+}
 
 ORDER_TIPS = {
     "number": "The classes by number",
@@ -77,8 +81,12 @@ class ConfusionPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrix = ConfusionMatrix("mistakes.matrix")
-        self.values = Segments("mistakes.values", {"counts": "Counts", "shares": "Shares"}, VALUE_TIPS)
-        self.sorting = Segments("mistakes.order", {"number": "Number", "similar": "Similarity"}, ORDER_TIPS)
+        values, orders = (
+            {"counts": "counts", "shares": "% of row"},
+            {"number": "class", "similar": "similarity"},
+        )
+        self.values = Segments("mistakes.values", values, VALUE_TIPS, narrow=True)
+        self.sorting = Segments("mistakes.order", orders, ORDER_TIPS, narrow=True)
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3)
         self.images.setToolTip(NOTHING_CHOSEN)
@@ -192,7 +200,7 @@ class ConfusionPage(QWidget):
         found = self._found
         label, answer = (name_of(found.names, int(each[number])) for each in (found.labels, found.answers))
         sure = certainty(float(found.probabilities[number]))
-        how = "read rightly" if label == answer else f"read as {one_of(answer)}"
+        how = "classified correctly" if label == answer else f"predicted as {one_of(answer)}"
         return f"{self._called(number)}, {how}, {sure} sure"
 
     def _called(self, number: int) -> str:
@@ -266,8 +274,9 @@ class ConfusionPage(QWidget):
         matrix = Panel("Confusion", "mistakes.confusion")
         matrix.head.addSpacing(space["small"])
         matrix.head.addStretch(1)
-        matrix.head.addWidget(self.sorting)
-        matrix.head.addWidget(self.values)
+        for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
+            matrix.head.addWidget(words(title, "label"))
+            matrix.head.addWidget(choice)
         matrix.body.addWidget(self.matrix, 1)
         matrix.body.addWidget(self.sentence)
         self._images_panel = images = Panel("All mistakes", "mistakes.cell")
@@ -310,7 +319,7 @@ def short_percent(probability: float) -> str:
 
 
 class ConfusionMatrix(Painted):
-    """Rows are true classes, columns what they were read as. Mistakes have a scale of colours of their own."""
+    """Rows are actual classes, columns predicted ones. Mistakes have a scale of colours of their own."""
 
     chosen = Signal(object)
     """Carries the cell that was clicked, or chosen by Return."""
@@ -325,20 +334,12 @@ class ConfusionMatrix(Painted):
         """The classes from left to right and from top to bottom."""
         self._shares = False
         self._marked: Cell | None = None
-        self._name_room = 0.0
-        """The widest name's width."""
-        self._letters = font("label", numbers=True), font("small_value", numbers=True)
-        """Those of what is right and of totals, and those of mistakes."""
         self._pointed: tuple[int, int] | None = None
         """Row and column as they are shown; one more than there are classes for totals."""
 
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
-        """Show counts, or shares of the true class, with the classes in this order (classes,)."""
+        """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
-        measure = QFontMetricsF(font("value"))
-        self._name_room = max(
-            (measure.horizontalAdvance(self._name(label)) for label in self.order), default=0
-        )
         if self._pointed and max(self._pointed) > len(self.order):
             self._pointed = None
         self._tell_pointed()
@@ -363,7 +364,7 @@ class ConfusionMatrix(Painted):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the smallest cells."""
-        side = LEAST_CELL * (len(self.order) + 3) + HEAD
+        side = LEAST_CELL * (len(self.order) + 3) + scaled(HEAD)
         return QSize(side, side)
 
     # Places -------------------------------------------------------------------------------------------------------
@@ -381,10 +382,15 @@ class ConfusionMatrix(Painted):
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return where the first cell begins, left and top, and a cell's width and height."""
-        left, top = max(min(self._name_room, WIDEST_NAME) + 14, LEAST_HEAD), HEAD + 22
+        left = max(min(self._name_room(), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
+        top = scaled(HEAD) + scaled(22)
         many = len(self.order) + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
+
+    def _name_room(self) -> float:
+        """Return the widest name's width."""
+        return _widest(tuple(map(self._name, self.order)), text_size())
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
         many = len(self.order)
@@ -473,13 +479,15 @@ class ConfusionMatrix(Painted):
         return magnitude_image(numbers[np.ix_(self.order, self.order)], float(numbers.max(initial=0)))
 
     def _draw_heads(self, painter: QPainter) -> None:
-        colors, (left, top, _, _) = theme().current, self._measures()
+        colors, (left, top, _, _), head = theme().current, self._measures(), scaled(HEAD)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, "read as")
-        corner = QRectF(0, HEAD, left - 8, top - HEAD)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "true")
+        painter.drawText(
+            QRectF(left, 0, self.width(), head), Qt.AlignmentFlag.AlignLeft | middle, "predicted"
+        )
+        corner = QRectF(0, head, left - 8, top - head)
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "actual")
         many, measure = len(self.order), QFontMetricsF(font("value"))
         pointed = self._pointed or (-1, -1)
         for number in range(many + 1):
@@ -500,7 +508,8 @@ class ConfusionMatrix(Painted):
 
     def _column_head(self, number: int, top: float) -> QRectF:
         place = self._place(0, number)
-        return QRectF(place.left() + 1, HEAD, place.width() - 2, top - HEAD)
+        head = scaled(HEAD)
+        return QRectF(place.left() + 1, head, place.width() - 2, top - head)
 
     def _draw_cell(self, painter: QPainter, row: int, column: int, colored: QImage) -> None:
         colors, many, place = theme().current, len(self.order), self._place(row, column)
@@ -514,7 +523,8 @@ class ConfusionMatrix(Painted):
             painter.fillRect(place, colors.color("line"))
             painter.fillRect(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        self._write(painter, place, text, self._letters[row != column and not is_total], ink)
+        letters = font("small_value" if row != column and not is_total else "label", numbers=True)
+        self._write(painter, place, text, letters, ink)
 
     def _write(self, painter: QPainter, place: QRectF, text: str, letters: QFont, ink: str) -> None:
         """Write a number as large as there is room; none where there is no room at all."""
@@ -542,6 +552,12 @@ class ConfusionMatrix(Painted):
             painter.drawRect(place)
             painter.setPen(QPen(colors.color("surface"), 1))  # or it could not be seen on a dark cell
             painter.drawRect(place.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+@functools.lru_cache(8)
+def _widest(names: tuple[str, ...], percent: int) -> float:
+    """Return how wide the widest of these names is, in letters of that size."""
+    return max(map(QFontMetricsF(font("value")).horizontalAdvance, names), default=0.0)
 
 
 @functools.lru_cache(1024)
@@ -591,30 +607,35 @@ def sentence(found: Mistakes, cell: Cell) -> str:
         return f"There are no {many} among the test images."
     if answer is None:
         wrong = of_class - int(found.confusion[label, label])
-        return f"{wrong:,} of {of_class:,} {many} {_were(wrong)} read as something else: {_share(wrong, of_class)}."
+        what = f"{wrong:,} of {of_class:,} {many} {_were(wrong)}"
+        return f"{what} predicted as something else: {_share(wrong, of_class)}."
     count = int(found.confusion[label, answer])
     if label == answer:
-        return f"{count:,} of {of_class:,} {many} {_were(count)} read rightly: {_share(count, of_class)}."
+        return f"{count:,} of {of_class:,} {many} {_were(count)} classified correctly: {_share(count, of_class)}."
     one, other = name_of(found.names, label), name_of(found.names, answer)
     if count == 0:
-        return f"No {thing(one)} was read as {one_of(other)}."
+        return f"No {thing(one)} was predicted as {one_of(other)}."
     if count == 1:
-        return f"1 {thing(one)} was read as {one_of(other)}: {_share(1, of_class)} of all {many}."
-    return f"{count:,} {many} were read as {things(other)}: {_share(count, of_class)} of all {many}."
+        return f"1 {thing(one)} was predicted as {one_of(other)}: {_share(1, of_class)} of all {many}."
+    return f"{count:,} {many} were predicted as {things(other)}: {_share(count, of_class)} of all {many}."
 
 
 def title(found: Mistakes, cell: Cell) -> str:
     """Return what the images of a cell are, as a title."""
     label, answer = cell
     if label is None:
-        return "All mistakes" if answer is None else f"Wrongly read as {things(name_of(found.names, answer))}"
+        return (
+            "All mistakes"
+            if answer is None
+            else f"Wrongly predicted as {things(name_of(found.names, answer))}"
+        )
     many = things(name_of(found.names, label))
     many = many[0].upper() + many[1:]
     if answer is None:
         return f"{many}, misread"
     if label == answer:
-        return f"{many}, read rightly"
-    return f"{many}, read as {things(name_of(found.names, answer))}"
+        return f"{many}, classified correctly"
+    return f"{many}, predicted as {things(name_of(found.names, answer))}"
 
 
 def _of_all(found: Mistakes) -> str:
@@ -627,8 +648,8 @@ def _of_answer(found: Mistakes, answer: int) -> str:
     wrong = count - int(found.confusion[answer, answer])
     many = things(name_of(found.names, answer))
     if not count:
-        return f"Nothing was read as {one_of(name_of(found.names, answer))}."
-    return f"{wrong:,} of {count:,} images that were read as {many} {_are(wrong)} something else."
+        return f"Nothing was predicted as {one_of(name_of(found.names, answer))}."
+    return f"{wrong:,} of {count:,} images that were predicted as {many} {_are(wrong)} something else."
 
 
 def _share(count: int, of: int) -> str:

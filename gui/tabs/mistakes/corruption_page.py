@@ -1,4 +1,4 @@
-"""The page on spoiled images: what they look like at a strength, and how the accuracy falls with it."""
+"""The page on robustness: what corrupted images look like at a strength, and how the accuracy falls with it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.plain import plain_tip
+from gui.look.text_size import sized
 from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
 from gui.state.query import Request
@@ -42,13 +43,13 @@ FIRST_STRENGTH = 0.3
 FEW_RUNS = 3
 """Number of runs whose titles and figures fit into the legend; of more their letters."""
 
-NOT_STARTED = "Press Run to read all test images at eleven strengths."
+NOT_STARTED = "Press Run to classify all test images at eleven strengths."
 
 REST_MS = 400
 """When the lens rests so long, curves that a person wanted are measured anew."""
 
 PREVIEWS, MOST_RUNS = 12, 6
-"""Number of spoiled images shown, and maximum number of runs whose curves are."""
+"""Number of corrupted images shown, and maximum number of runs whose curves are."""
 
 STALE = "These curves are of what was looked at before; Run measures anew."
 
@@ -77,12 +78,12 @@ class CorruptionPage(QWidget):
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
         self.slider.setAccessibleName("Strength")
-        self.slider.setToolTip("How much the images are spoiled.")
-        self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4, grows=True)
+        self.slider.setToolTip("How much the images are corrupted.")
+        self.preview = ImageGrid("mistakes.preview", "Corrupted test images", scale=4, grows=True)
         self.chart = LineChart(
             "mistakes.corruption.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
         )
-        self.chart.setToolTip("Click a strength to see images that are spoiled so much.")
+        self.chart.setToolTip("Click a strength to see images that are corrupted this much.")
         self.legend = Legend("mistakes.corruption.legend")
         self.start = named(QPushButton("Run"), "mistakes.corruption.start")
         self.progress = named(QProgressBar(), "mistakes.corruption.progress")
@@ -102,7 +103,7 @@ class CorruptionPage(QWidget):
 
     @property
     def kind(self) -> str:
-        """How the images are spoiled: a key of `CORRUPTIONS`."""
+        """How the images are corrupted: a key of `CORRUPTIONS`."""
         return self._kind
 
     @property
@@ -122,7 +123,7 @@ class CorruptionPage(QWidget):
         self._show_curves()
 
     def show_preview(self, told: CorruptedImages | None) -> None:
-        """Show spoiled images and how they are read."""
+        """Show corrupted images and their predictions."""
         self._shown = told
         if told is None:
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
@@ -130,12 +131,12 @@ class CorruptionPage(QWidget):
         answers = zip(told.answers.tolist(), told.probabilities.tolist(), strict=True)
         captions = [f"{answer} · {short_percent(sure)}" for answer, sure in answers]
         tips = [
-            f"Test image {number:,}, a {label}, read as {answer}"
+            f"Test image {number:,}, a {label}, predicted {answer}"
             for number, label, answer in zip(told.numbers.tolist(), told.labels, told.answers, strict=True)
         ]
         wrong = frozenset(np.flatnonzero(told.labels != told.answers).tolist())
         self.preview.show_images(told.pictures, captions, tips, warned=wrong)
-        set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} right")
+        set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} correct")
 
     def show_curves(self, told: CorruptionCurves | None, current: str = "") -> None:
         """Show how far the curves are known; the run `current` lies over the others."""
@@ -178,7 +179,7 @@ class CorruptionPage(QWidget):
     def _show_strength(self) -> None:
         corruption = CORRUPTIONS[self._kind]
         set_figure(self._amount, corruption.say(self.strength, self._rows))
-        self.slider.setToolTip(f"How much the images are spoiled; at the right end: {corruption.sentence}")
+        self.slider.setToolTip(f"How much the images are corrupted; at the right end: {corruption.sentence}")
         self.chart.set_mark((self.strength, float("nan")))
         self._show_values()
 
@@ -269,7 +270,7 @@ class CorruptionPage(QWidget):
         row.addWidget(self._curves_panel(), 56)
 
     def _preview_panel(self) -> Panel:
-        panel, space = Panel("Spoiled", "mistakes.corrupted"), metrics()["space"]
+        panel, space = Panel("Corrupted images", "mistakes.corrupted"), metrics()["space"]
         panel.head.addStretch(1)
         panel.head.addWidget(self.kinds)
         line = QHBoxLayout()
@@ -280,12 +281,12 @@ class CorruptionPage(QWidget):
         line.addWidget(self._amount)
         line.addSpacing(space["small"])
         self._right: QLabel = named(figure(), "mistakes.preview.right")
-        self._right.setToolTip("How many of these images this network reads rightly")
+        self._right.setToolTip("How many of these images this network classifies correctly")
         line.addWidget(self._right)
         self.others = named(QToolButton(), "mistakes.preview.others")
         self.others.setIcon(icon("dice", "muted"))
-        self.others.setIconSize(QSize(16, 16))
-        self.others.setFixedSize(26, 26)
+        sized(self.others.setIconSize, QSize(16, 16))
+        sized(self.others.setFixedSize, 26, 26)
         self.others.setAccessibleName("Show other images")
         self.others.setToolTip("Show other images.")
         line.addWidget(self.others)
@@ -301,9 +302,9 @@ class CorruptionPage(QWidget):
         panel.body.addWidget(self.chart, 1)
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(110)
+        sized(self.progress.setFixedWidth, 110)
         self.start.setProperty("look", "small")
-        self.start.setMinimumWidth(64)
+        sized(self.start.setMinimumWidth, 64)
         self.progress.setAccessibleName("How much is measured")
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])
@@ -404,7 +405,7 @@ class CorruptionQueries(QObject):
         self.read.emit(is_finite)
 
     def _choose_previews(self) -> None:
-        """Choose images by chance, and first the one that is picked out."""
+        """Choose images at random, and first the one that is picked out."""
         chosen = random.sample(range(self._images), min(PREVIEWS, self._images))
         image = self._selection.image
         if image is not None and image < self._images and image not in chosen:

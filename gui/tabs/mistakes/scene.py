@@ -1,4 +1,4 @@
-"""What the Mistakes tab is pictured with: a cell with its images, all mistakes, how sure it is, spoiled images."""
+"""What the Mistakes tab is pictured with: a cell with its images, all mistakes, how sure it is, corrupted images."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Scene
 
 CELL = (4, 9)
-"""4s that are read as 9s."""
+"""4s that are predicted as 9s."""
 
 
 def scenes(tab: MistakesTab) -> dict[str, Scene]:

@@ -1,4 +1,4 @@
-"""The Mistakes tab: what the network misreads, how sure it is then, and how much spoiling of the images it bears."""
+"""The Mistakes tab: what the network misreads, how sure it is then, and how robust it is to corrupted images."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
+from gui.widgets.keys import Keys
+from gui.widgets.picture_grid import IMAGE_KEYS
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -39,10 +41,10 @@ PATIENCE_MS = 250
 LIVE_MS = 1000
 """Minimum interval between two requests that follow a training."""
 
-PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"}
+PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
 PAGE_TIPS = {
-    "confusion": "What is read as what, and which images those are",
-    "calibration": "How far one may believe the network: is it right as often as it is sure?",
+    "confusion": "Which class is predicted as which, and the images of each pair",
+    "calibration": "Is the network right as often as it is confident?",
     "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
 }
 NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
@@ -51,10 +53,19 @@ NO_NUMBERS = "The weights of this network are no numbers any more, so it answers
 
 
 class MistakesTab(Tab):
-    """Asks for the page that is shown; images and what is spoiled have questions of their own beside it."""
+    """Asks for the page that is shown; images and corrupted ones have questions of their own beside it."""
 
     TITLE, ORDER, SHORTCUT = "Mistakes", 60, "Ctrl+6"
-    HELP = "See which test images the network misreads, how sure it is, and how much spoiling they bear."
+    HELP = "See which test images the network misreads, how sure it is, and how robust it is to corruption."
+    KEYS = (
+        Keys(
+            "mistakes.matrix",
+            "Confusion matrix",
+            {"Arrows": "Go from cell to cell.", "Return, Enter": "Show the images of the cell."},
+        ),
+        Keys("mistakes.images", "Images of a cell", IMAGE_KEYS),
+        Keys("mistakes.preview", "Corrupted images", IMAGE_KEYS),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -140,7 +151,7 @@ class MistakesTab(Tab):
         self.figure.hide()
 
     def _tell(self, wrong: int, images: int) -> None:
-        share = f" · {percent(1 - wrong / images, 2)} right" if images else ""
+        share = f" · {percent(1 - wrong / images, 2)} correct" if images else ""
         changes = changes_of(self._asked_lens)
         with_what = f" · with {changes}" if changes else ""
         self.figure.setText(f"{wrong:,} of {images:,} test images misread{share}{with_what}")

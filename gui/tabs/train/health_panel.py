@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSi
 from engine.training.health import MANY_DEAD
 from engine.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.icons import icon, picture
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.widgets.histogram import Histogram
@@ -26,7 +27,7 @@ LAYERS_SHOWN_FAINTLY = 2
 
 FIRST_EPOCH = "Health is judged after the first epoch."
 
-EARLY = "Health is judged after the first epoch; this is an earlier moment."
+EARLY = "Health is judged after the first epoch; this is an earlier snapshot."
 
 NOTHING_YET = "Once a run starts, this shows how its layers are, and what would help."
 
@@ -40,10 +41,10 @@ TONES: dict[str, Tone] = {
 MOST_WITH_HISTOGRAM = 3
 """More layers than that stand in two columns, without room for their weights."""
 
-ROOMY = 320
+ROOMY, CROWDED = 320, 215
 """Less wide, there is no room for their weights either."""
 
-DEAD_HELP = "Neurons that fire for none of the run's {images}test images"
+DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
 
 GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
 
@@ -70,7 +71,7 @@ class HealthPanel(Panel):
         self.layers = LayerRows("train.health")
         self.sentence = words(NOTHING_YET, "label", wrapped=True)
         self.sentence.setObjectName("train.health.sentence")
-        self.sentence.setFixedHeight(34)
+        self._fit_sentence()
         self.remedy = self._link("train.health.remedy", "Apply this with one click", self._want_remedy)
         policy = self.remedy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -95,7 +96,7 @@ class HealthPanel(Panel):
 
         self.body.addWidget(self.layers, 1)
         line = QHBoxLayout()
-        self._finite_label = words("Weights finite", "label")
+        self._finite_label = words("NaN or infinite weights", "label")
         line.addWidget(self._finite_label)
         line.addStretch(1)
         line.addWidget(self.finite)
@@ -105,8 +106,18 @@ class HealthPanel(Panel):
         for button in (self.remedy, self.on_cpu, self.smaller):
             self.body.addWidget(button, 0, left)
         theme().changed.connect(self._show_mark)
+        theme().changed.connect(self._fit_sentence)
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sentence its lines."""
+        super().resizeEvent(event)
+        self._fit_sentence()
+
+    def _fit_sentence(self) -> None:
+        """Keep room for the longest sentence: two lines, in a narrow panel three."""
+        self.sentence.setFixedHeight(scaled(34 if self.width() >= scaled(CROWDED) else 46))
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
         """Be ready for a run with this number of layers, the last one included, tested on this number of images.
@@ -122,7 +133,7 @@ class HealthPanel(Panel):
         """Show how the layers are after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
         finite = message is None or message.finite
-        set_figure(self.finite, "" if message is None else "yes" if finite else "no")
+        set_figure(self.finite, "" if message is None else "none" if finite else "some")
         set_tone(self.finite, "" if finite else "bad")
 
     def show_early(self) -> None:
@@ -169,7 +180,7 @@ class HealthPanel(Panel):
             return
         tone = TONES.get(self._diagnosis.ailment, "warn")
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
-        wanted = name, theme().current.code(tone), 16, self.devicePixelRatioF()
+        wanted = name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()
         # Each epoch is judged. Qt keeps every new picture in its cache, so the same verdict keeps the one it has.
         if wanted != self._marked:
             self._marked = wanted
@@ -181,7 +192,7 @@ class HealthPanel(Panel):
         button.setAccessibleName(tip)  # until there is something to be done
         button.setProperty("look", "link")
         button.setIcon(icon("arrow-right", "accent"))
-        button.setIconSize(QSize(14, 14))
+        sized(button.setIconSize, QSize(14, 14))
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         button.setToolTip(tip)
         button.clicked.connect(do)
@@ -224,7 +235,7 @@ class LayerRows(QWidget):
         shown = [self._weights_title, *(row.histogram for row in self._rows)]
         for each in shown:
             if each is not None:
-                each.setVisible(self.width() >= ROOMY)
+                each.setVisible(self.width() >= scaled(ROOMY))
 
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
@@ -270,8 +281,8 @@ class LayerRows(QWidget):
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def _add_captions(self, left: int, wide: bool) -> None:
-        never = f"never fire\non {self._images:,}" if wide and self._images else "never fire"
-        captions = ("", "weights, start and now" if wide else "", never, "gradient")
+        dead = f"dead neurons\non {self._images:,}" if wide and self._images else "dead"
+        captions = ("", "weights, start and now" if wide else "", dead, "gradient")
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = words(title, "caption")
@@ -305,6 +316,6 @@ class LayerRows(QWidget):
             self._grid.addWidget(row.histogram, line, left + 1)
         self._grid.addWidget(row.dead, line, left + 2, right)
         self._grid.addWidget(row.gradient, line, left + 3, right)
-        row.dead.setMinimumWidth(72 if wide else 60)
-        row.gradient.setMinimumWidth(52)
+        sized(row.dead.setMinimumWidth, 72 if wide else 60)
+        sized(row.gradient.setMinimumWidth, 52)
         return row

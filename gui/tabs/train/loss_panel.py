@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.base.numbers import written
 from gui.look.icons import icon
 from gui.look.plain import plain_tip
-from gui.look.theme import run_token
+from gui.look.text_size import sized
+from gui.look.theme import run_token, theme
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.axis import say_power
@@ -87,6 +88,7 @@ class LossPanel(Panel):
         self._pages.addWidget(self.plot)
         self.body.addWidget(self._pages)
         self._show_plot(False)
+        theme().changed.connect(self._fit)
 
         self.legend.switched.connect(self.curves.set_shown)
         self.older.switched.connect(self.runSwitched)
@@ -106,7 +108,7 @@ class LossPanel(Panel):
             stroke = dataclasses.replace(BACKDROP, color=run_token(look.color))
             switch = self.older.add(look.name, look.tag, stroke, shown=look.name not in hidden)
             switch.setAccessibleName(f"Show run {look.label}")
-            told = f"Show or hide run {look.label}; its pin in the list of runs takes it out for good"
+            told = f"Show or hide run {look.label}; its pin in the list of runs hides it for good"
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()
@@ -158,9 +160,10 @@ class LossPanel(Panel):
         button = QToolButton()
         button.setObjectName("train.loss.clear")
         button.setIcon(icon("close", "muted"))
-        button.setToolTip("Take all other runs out of the plots")
-        button.setAccessibleName("Take all other runs out of the plots")
-        button.setFixedSize(26, 26)
+        sized(button.setIconSize, QSize(16, 16))
+        button.setToolTip("Hide all other runs from the plots")
+        button.setAccessibleName("Hide all other runs from the plots")
+        sized(button.setFixedSize, 26, 26)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.hide()
         return button

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.percents import percent
+from gui.look.text_size import scaled
+from gui.look.theme import theme
 from gui.look.words import set_figure
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
@@ -31,18 +33,21 @@ ACCURACY = Kind(
 )
 VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
 VIEW_TIPS = {
-    "accuracy": "How many of the test images are read right",
+    "accuracy": "How many of the test images are read correctly",
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
-    "dead": "How many neurons of each layer fire for no image at all",
+    "dead": "How many neurons of each layer are never active on the test images",
 }
-TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
+TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
 TALL_ENOUGH = 3
 """Number of layers from which on curves have no newest value in the legend: it would not fit."""
 
 FIGURE_TIP = (
-    "Test accuracy after the last whole epoch before the moment that is looked at. "
+    "Test accuracy after the last whole epoch before the snapshot that is looked at. "
     "The best one stands in the list of runs."
 )
+
+CROWDED, DEAD = 320, "Dead"
+"""Still less wide, one of the views has a shorter name."""
 
 ROOMY = 500
 """Less wide, the panel has no room for title and figure beside the choice of views."""
@@ -57,10 +62,11 @@ class ProgressPanel(Panel):
         super().__init__(TITLES["accuracy"], "train.progress")
         self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
-        self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
+        self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
         self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
         self.reserve(TITLES.values())
+        theme().changed.connect(self._fit)
         self.head.addSpacing(4)
         self._figure_label = self.add_figure()
         self._figure_label.setObjectName("train.accuracy")
@@ -122,10 +128,11 @@ class ProgressPanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        is_tight = self.width() < ROOMY
+        is_tight = self.width() < scaled(ROOMY)
         self._title.setVisible(not is_tight)
         self._figure_label.setVisible(self.segments.key == "accuracy" and not is_tight)
         self.segments.set_narrow(is_tight)
+        self.segments.set_title("dead", DEAD if self.width() < scaled(CROWDED) else VIEWS["dead"])
 
     def _show_figures(self) -> None:
         shown, position = self._current, self._position

@@ -55,6 +55,7 @@ from engine.session.session_jobs import SessionOpened
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.plain import plain_tip, show_tip
+from gui.look.text_size import scaled
 from gui.look.theme import Tokens, run_token, theme
 from gui.look.words import words
 from gui.state.in_order import InOrder
@@ -405,7 +406,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows are equally high."""
-        return QSize(0, HEIGHT)
+        return QSize(0, scaled(HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
@@ -446,7 +447,7 @@ class RunDelegate(QStyledItemDelegate):
         """Put the editor over the row's first line."""
         area: QRect = option.rect
         left = color_area(area).right() + 1
-        editor.setGeometry(left, area.top() + GAP, pin_area(area).left() - left, TARGET)
+        editor.setGeometry(left, area.top() + GAP, pin_area(area).left() - left, scaled(TARGET))
 
     def _draw_ground(
         self, painter: QPainter, area: QRect, row: RunRow, state: QStyle.StateFlag, colors: Tokens
@@ -465,14 +466,16 @@ class RunDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), 1.5, 1.5)
 
     def _draw_chip(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
-        chip = QRectF(0, 0, CHIP, CHIP)
+        side = scaled(CHIP)
+        chip = QRectF(0, 0, side, side)
         chip.moveCenter(QRectF(color_area(area)).center())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color(run_token(row.color)))
         painter.drawRoundedRect(chip, 4, 4)
 
     def _draw_pin(self, painter: QPainter, area: QRect, row: RunRow) -> None:
-        place = QRect(0, 0, PIN, PIN)
+        side = scaled(PIN)
+        place = QRect(0, 0, side, side)
         place.moveCenter(pin_area(area).center())
         if row.current:
             painter.setOpacity(0.45)
@@ -481,7 +484,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def _draw_words(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
         left, right = color_area(area).right() + 1, pin_area(area).left()
-        first = QRectF(left, area.top() + GAP, right - left, TARGET)
+        first = QRectF(left, area.top() + GAP, right - left, scaled(TARGET))
         painter.setFont(font("value", numbers=True))
         painter.setPen(colors.color("text"))
         painter.drawText(first, AT_RIGHT, row.accuracy)
@@ -494,20 +497,22 @@ class RunDelegate(QStyledItemDelegate):
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
         _draw_elided(painter, first, row.label)
-        second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, LINE)
+        line = scaled(LINE)
+        second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, line)
         painter.setFont(font("label"))
         painter.setPen(colors.color("text" if row.current else "muted"))
         _draw_elided(painter, second, row.differences)
-        third = second.translated(0, LINE - 1)
+        third = second.translated(0, line - 1)
         if row.state:
             self._draw_dot(painter, third, row, colors)
-            third.setLeft(third.left() + DOT + 5)
+            third.setLeft(third.left() + scaled(DOT) + 5)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("muted" if row.current else "faint"))
         _draw_elided(painter, third, row.progress)
 
     def _draw_dot(self, painter: QPainter, line: QRectF, row: RunRow, colors: Tokens) -> None:
-        dot = QRectF(line.left(), line.center().y() - DOT / 2, DOT, DOT)
+        side = scaled(DOT)
+        dot = QRectF(line.left(), line.center().y() - side / 2, side, side)
         live = row.state == "training"
         painter.setPen(Qt.PenStyle.NoPen if live else QPen(colors.color("accent"), 1.5))
         painter.setBrush(colors.color("accent") if live else Qt.BrushStyle.NoBrush)
@@ -526,12 +531,14 @@ AT_RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
 
 def color_area(row: QRect) -> QRect:
     """Return where in a row its colour can be clicked."""
-    return QRect(row.left() + 6, row.top() + GAP, TARGET, TARGET)
+    side = scaled(TARGET)
+    return QRect(row.left() + 6, row.top() + GAP, side, side)
 
 
 def pin_area(row: QRect) -> QRect:
     """Return where in a row its pin can be clicked."""
-    return QRect(row.right() - TARGET - 1, row.top() + GAP, TARGET, TARGET)
+    side = scaled(TARGET)
+    return QRect(row.right() - side - 1, row.top() + GAP, side, side)
 
 
 def part_at(row: QRect, place: QPoint) -> Part:
@@ -667,7 +674,9 @@ class RunEdits:
         """Keep a run's curves in the plots, or not."""
         if pinned != run.look.pinned:
             self._do(
-                f"{'pin' if pinned else 'unpin'} run {run.look.label}",
+                f"show run {run.look.label} in the plots"
+                if pinned
+                else f"hide run {run.look.label} from the plots",
                 pin_run,
                 run.name,
                 pinned,
@@ -680,7 +689,9 @@ class RunEdits:
             self.pin(runs[0], False)
         elif runs:
             order = partial(self._ask, pin_runs, [run.name for run in runs])
-            self._history.do(f"unpin {len(runs)} runs", partial(order, False), partial(order, True))
+            self._history.do(
+                f"hide {len(runs)} runs from the plots", partial(order, False), partial(order, True)
+            )
 
     def delete(self, run: Run) -> None:
         """Take a run out of the session."""

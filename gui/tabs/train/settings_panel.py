@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -24,6 +24,8 @@ from engine.base.specs import PRESETS, TrainSpec, hidden_layers, in_words, is_co
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.one_shot import one_shot
 from gui.tabs.train.run_list import RunList
@@ -47,9 +49,9 @@ LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "Network": [["activation", "initial"]],
-    "Training": [["loss", "optimizer"], ["batch", "epochs"], ["seed", "stop_at"]],
-    "While it trains": [["learning_rate"], ["dropout", "l2"]],
-    "Warps": [["shift", "rotate", "scale", "noise"]],
+    "Training": [["loss"], ["optimizer", "stop_at"], ["batch", "epochs", "seed"]],
+    "Adjustable while training": [["learning_rate"], ["dropout", "l2"]],
+    "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
 
@@ -60,7 +62,13 @@ PAGE_TIPS = {
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
 
-CAPTIONS = {"While it trains": "changes the run at once", "Warps": "each image, anew in every epoch"}
+CAPTIONS = {
+    "Augmentation": (
+        "random, redrawn every epoch",
+        "Random distortions of the training images, redrawn for each image every epoch",
+    )
+}
+"""What stands at the right of a section's title, and what a tooltip says there."""
 
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
@@ -68,7 +76,7 @@ BAR = 12
 LEAST = 60
 """How narrow it may become, in pixels."""
 
-OWN, OWN_SENTENCE = "Your own", "Settings of your own. The chip above offers the presets."
+OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
 
 
 class SettingsPanel(Panel):
@@ -84,7 +92,7 @@ class SettingsPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "train.settings")
         self.setAccessibleName("Settings and runs")
-        self.setFixedWidth(WIDTH)
+        sized(self.setFixedWidth, WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
         self.pages = Segments(
@@ -103,6 +111,8 @@ class SettingsPanel(Panel):
         self._running: TrainSpec | None = None
         self._run = ""
         self._lay_out()
+        self._fit_note()
+        theme().changed.connect(self._fit_note)
 
         self._changes: dict[str, float] = {}
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
@@ -154,7 +164,7 @@ class SettingsPanel(Panel):
         self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None) -> None:
-        """Say which run is on, with which settings; `None` when none is."""
+        """Say which run is training, with which settings; `None` when none is."""
         self._run, self._running = run, spec
         self._refresh()
 
@@ -171,7 +181,6 @@ class SettingsPanel(Panel):
     def _make_note(self) -> QLabel:
         note = words("", "caption", wrapped=True)
         note.setObjectName("train.note")
-        note.setFixedHeight(NOTE)
         note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         return note
 
@@ -270,12 +279,20 @@ class SettingsPanel(Panel):
         self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
         is_said = convolutional and spec is not None
         self.network.setVisible(is_said)
-        self._note.setFixedHeight(NOTE - self.network.sizeHint().height() * is_said)
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        """Share the room at the foot: the network in words takes a line of it."""
+        is_said = not self.network.isHidden()
+        self._note.setFixedHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
         if not titles:
-            return f"Run {self._run} is on. Changes are for the next run, except those under While it trains."
+            return (
+                f"Run {self._run} is training. Changes are for the next run, "
+                "except those under Adjustable while training."
+            )
         listed = titles[:MOST_LISTED] + (
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
@@ -318,7 +335,10 @@ def _heading(title: str) -> QHBoxLayout:
     line.addWidget(words(title, "title"))
     line.addStretch(1)
     if title in CAPTIONS:
-        line.addWidget(words(CAPTIONS[title], "caption"))
+        caption, tip = CAPTIONS[title]
+        label = words(caption, "caption")
+        label.setToolTip(tip)
+        line.addWidget(label)
     return line
 
 
@@ -336,10 +356,11 @@ class PresetChip(QPushButton):
         self.setObjectName(name)
         self.setProperty("look", "accent chip")
         self.setIcon(icon("chevron-down", "accent"))
+        sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         # Where a line is full it gives up some of its margin, before anything beside it is cut.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(LEAST)
+        sized(self.setMinimumWidth, LEAST)
         menu = QMenu(self)
         menu.setObjectName(f"{name}.menu")
         menu.setToolTipsVisible(True)

@@ -35,6 +35,7 @@ from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.form_history import FormHistory
+from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ MOST_PINNED = 6
 WEIGHTS_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
 
-NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
+NEAR_EPOCHS, NEAREST = 0.5, "nearest snapshot"
 """A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
 
 REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
@@ -59,8 +60,21 @@ class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
     TITLE, ORDER, SHORTCUT = "Train", 20, "Ctrl+2"
-    LEAST_HEIGHT = 440
+    LEAST_HEIGHT = 456
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
+    KEYS = (
+        Keys(
+            "train.runs.list",
+            "List of runs",
+            {
+                "Up, Down": "Look at the run above or below.",
+                "F2": "Rename the run.",
+                "Delete, Backspace": "Delete the run; undo brings it back.",
+                "Menu": "Open the menu of the run.",
+                "Space": "Start, pause or resume the run that is trained.",
+            },
+        ),
+    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -268,7 +282,7 @@ class TrainTab(Tab):
         is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
         sentence = ""
         if is_far:
-            sentence = f"No moment is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+            sentence = f"No snapshot is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
         if is_far or self._said_nearest:
             self.bridge.submit(tell, sentence, "", NEAREST)
         self._said_nearest = is_far

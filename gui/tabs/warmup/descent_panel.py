@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
 from gui.look.icons import icon
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 
 TIPS = {
-    "loss": "The loss, and the distance to the true inverse, over the steps.",
+    "loss": "The loss, and the largest error of x, over the steps.",
     "gradient": "What the last step did: the error, its gradient, and the change of x.",
     "inverse": "x beside the true inverse, and the difference.",
 }
@@ -55,12 +58,14 @@ NO_INVERSE = "There is no inverse."
 
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
 
-TITLES = {"loss": "loss", "distance": "distance"}
+TITLES = {"loss": "loss", "distance": "largest error of x"}
 
 MANY, EVERY = 100_000, 8
 """Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps."""
 
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
+
+ROOMY = 560
 
 PIXELS = 2
 """A line is as wide as two pixels, so a column of its extremes is as well."""
@@ -95,6 +100,15 @@ class DescentPanel(Panel):
         for key in ("gradient", "change"):
             self.gradient[key].map.pointed.connect(self._mark_makers)
         self._show_page("loss")
+        theme().changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the pages' names closer together where there is little room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.pages.set_narrow(self.width() < scaled(ROOMY))
 
     def begin(self, message: WarmupStarted) -> None:
         """Show a matrix of which nothing is learned yet."""
@@ -174,8 +188,8 @@ class DescentPanel(Panel):
         button = QToolButton()
         button.setObjectName("warmup.plot.across")
         button.setIcon(icon("log-across", "muted"))
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(26, 26)
+        sized(button.setIconSize, QSize(16, 16))
+        sized(button.setFixedSize, 26, 26)
         button.setCheckable(True)
         button.setChecked(True)
         button.setToolTip("Logarithmic axis of the steps")
@@ -318,7 +332,7 @@ class Descent(ControlledJob):
             self._bridge.runner.resume(self._job)
 
     def step(self) -> None:
-        """Take one step, then rest."""
+        """Take one step, then pause."""
         if self._job is not None:
             self._bridge.runner.pace(self._job, None)
             self._bridge.runner.change(self._job, ONE)

@@ -14,6 +14,7 @@ from engine.base.knobs import Knob
 from engine.warmup.matrix import LARGEST
 from engine.warmup.spec import ENTRY
 from gui.look.fonts import metrics
+from gui.look.text_size import scaled, sized
 from gui.look.words import set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
@@ -29,12 +30,12 @@ X_HELP = "x, which is learned. It begins as zero everywhere."
 
 A_HELP = "A, the matrix. Double-click a number to change it, or go there with the arrows and type."
 
-PRODUCT_HELP = "x A, which shall become the identity: ones on the diagonal, zeros elsewhere."
+PRODUCT_HELP = "x A, which should become the identity: ones on the diagonal, zeros elsewhere."
 
 TIPS = {
     "x": "The largest difference between a number of x and of the true inverse.",
-    "matrix": "The condition number: how many times steeper the way is in one direction than in another.",
-    "product": "What is made small: how far x A is from the identity.",
+    "matrix": "The condition number: how many times steeper the loss is in one direction than in another.",
+    "product": "What is minimised: how far x A is from the identity.",
 }
 
 NARROWEST, WIDEST = 64, 110
@@ -56,7 +57,7 @@ class EquationPanel(Panel):
         self.parts = {
             "x": MatrixPart("warmup.x", "x", "what is learned", self.learned),
             "matrix": MatrixPart("warmup.matrix", "A", "double-click a number to change it", self.matrix),
-            "product": MatrixPart("warmup.product", "x A", "shall become the identity", self.product),
+            "product": MatrixPart("warmup.product", "x A", "should become the identity", self.product),
         }
         for key, tip in TIPS.items():
             self.parts[key].figure.setToolTip(tip)
@@ -71,7 +72,7 @@ class EquationPanel(Panel):
         self.matrix.show_numbers(
             matrix, max(LARGEST, float(np.abs(matrix).max())), signed=bool((matrix < 0).any())
         )
-        self.parts["matrix"].show_figure("condition", condition_words(condition))
+        self.parts["matrix"].show_figure("condition number", condition_words(condition))
         zero = np.zeros_like(matrix)
         self.show_x(zero, zero)
 
@@ -85,7 +86,7 @@ class EquationPanel(Panel):
     def show_figures(self, loss: float, distance: float) -> None:
         """Show how far it is; not a number for what is not known."""
         self.parts["product"].show_figure("loss", loss_words(loss))
-        self.parts["x"].show_figure("distance", loss_words(distance))
+        self.parts["x"].show_figure("largest error of x", loss_words(distance))
 
     def mark_row_of_matrix(self, row: int | None) -> None:
         """Put a frame around a row of A; around none for `None`."""
@@ -122,7 +123,7 @@ def in_a_row(parts: list[MatrixPart], signs: tuple[str, str]) -> QWidget:
 
 def _sign(sign: str) -> QLabel:
     label = words(sign, "title")
-    label.setFixedWidth(14)
+    sized(label.setFixedWidth, 14)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label
 
@@ -177,8 +178,8 @@ class EditedMap(NumberMap):
             return
         self._cell = cell
         place = self.place_of(cell).toRect()
-        width = min(max(place.width(), NARROWEST), WIDEST)
-        room = QRect(0, 0, width, metrics()["height"]["field"])
+        width = min(max(place.width(), scaled(NARROWEST)), scaled(WIDEST))
+        room = QRect(0, 0, width, scaled(metrics()["height"]["field"]))
         room.moveCenter(place.center())
         room.moveLeft(min(max(room.left(), 0), self.width() - room.width()))
         room.moveTop(min(max(room.top(), 0), self.height() - room.height()))

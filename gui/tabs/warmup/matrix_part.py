@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.look.fonts import font, metrics
+from gui.look.elided import Elided
+from gui.look.fonts import metrics, set_font
 from gui.look.named import named
 from gui.look.words import figure, set_figure, words
 from gui.tabs.warmup.number_map import Cell, NumberMap
@@ -20,9 +21,9 @@ class MatrixPart(QWidget):
         self.map = number_map
         self._caption = caption
         self._cell: Cell | None = None
-        self.line = named(words(caption, "caption"), f"{name}.line")
-        self.line.setFont(font("caption", numbers=True))
-        self.line.setMinimumWidth(1)
+        self.line = Elided(f"{name}.line")
+        self.line.set_words(caption)
+        set_font(self.line, "caption", numbers=True)
         self.power = named(words("", "caption"), f"{name}.power")
         self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
         head = QHBoxLayout()
@@ -54,7 +55,7 @@ class MatrixPart(QWidget):
         """Say again what the cell that is pointed at holds, and what the numbers are multiples of."""
         power = self.map.power if self.map.shows_words else 0
         self.power.setText(f"× 10{str(power).translate(RAISED)}" if power else "")
-        self.line.setText(self.map.say(self._cell) or self._caption)
+        self.line.set_words(self.map.say(self._cell) or self._caption)
 
     def _show_cell(self, cell: Cell | None) -> None:
         self._cell = cell

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font
+from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.painted import Painted
@@ -230,7 +231,7 @@ class NumberMap(Painted):
         """Return the font of the numbers."""
         rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
         room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
-        return "large_cell" if place.height() / rows >= ROOMY[0] and room >= ROOMY[1] else "cell"
+        return "large_cell" if place.height() / rows >= scaled(ROOMY[0]) and room >= ROOMY[1] else "cell"
 
     def _signs(self, place: QRectF) -> int:
         """Return how many signs a number in a cell may have; 0 where they do not fit."""
@@ -291,7 +292,7 @@ def written_image(
     canvas = np.empty((rows, height, columns, width, 4), np.uint8)
     ground, ink = (each[:, None, :, None, ::-1] for each in (grounds, inks))  # Qt has blue first
     canvas[..., :3] = ground
-    tiles = word_tiles(ratio, role).shares(words, cell)
+    tiles = word_tiles(ratio, role, text_size()).shares(words, cell)
     high, wide = tiles.shape[1:]
     share = tiles.reshape(rows, columns, high, wide).transpose(0, 2, 1, 3)[..., None]
     down, across = (height - high) // 2, (width - wide) // 2
@@ -344,6 +345,6 @@ class WordTiles:
 
 
 @functools.lru_cache(4)
-def word_tiles(ratio: float, role: str) -> WordTiles:
-    """Return the words for a number of device pixels to the pixel, in a font of the type scale."""
+def word_tiles(ratio: float, role: str, percent: int) -> WordTiles:
+    """Return the words for a number of device pixels to the pixel, in a font of the type scale of that size."""
     return WordTiles(ratio, role)

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton
 
 from engine.base.knobs import Value, knobs
 from engine.warmup.spec import WarmupSpec
-from gui.look.fonts import font, metrics
+from gui.look.fonts import metrics, set_font
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.controlled_job import ControlledState
 from gui.widgets.chip import chip
@@ -41,11 +43,11 @@ CHANGES = {
     "adam": "x ← x − rate · m ∕ √v,  m, v: means of g, g²",
 }
 NOT_YET = "TensorFlow is still being loaded."
-LEARN_TIPS = {
-    "Learn": "Learn the inverse, with these settings.",
-    "Pause": "Let it rest where it is.",
-    "Learn on": "Go on from where it rests.",
-    "Again": "Begin with x = 0 again.",
+RUN_TIPS = {
+    "Run": "Learn the inverse, with these settings.",
+    "Pause": "Pause after the current step.",
+    "Continue": "Take the remaining steps.",
+    "Run again": "Take all steps again, from x = 0.",
 }
 
 
@@ -64,15 +66,16 @@ class WarmupSettings(Panel):
 
     def __init__(self) -> None:
         super().__init__("Warm-up", "warmup.settings")
-        self.setFixedWidth(WIDTH)
+        sized(self.setFixedWidth, WIDTH)
         self.form = KnobForm(WarmupSpec, "warmup", self)
         self.chip = self._make_chip()
         self.dice = self._make_dice()
         self.learn = self._make_learn()
-        self.step = self._make_button("step", "One step", "Take one step, then rest.")
+        self.step = self._make_button("step", "One step", "Take one step, then pause.")
         self.step.setAutoRepeat(True)
         self.reset = self._make_button("reset", "", "Begin again: x = 0, the same matrix.")
         self.reset.setIcon(icon("reset"))
+        sized(self.reset.setIconSize, QSize(16, 16))
         self.reset.setAccessibleName("Reset")
         self.reset.setProperty("look", "icon")
         self.pace = self._make_pace()
@@ -81,12 +84,13 @@ class WarmupSettings(Panel):
         }
         self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
         self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
-        self.worked.setFont(font("caption", numbers=True))
+        set_font(self.worked, "caption", numbers=True)
         self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
         self.sentence.hide()
         self._each_step = self._make_each_step()
         self._lay_out()
+        theme().changed.connect(self._follow_letters)
         self.form.edited.connect(self._show_edit)
         self.refresh()
 
@@ -104,15 +108,15 @@ class WarmupSettings(Panel):
 
     def show_state(self, state: ControlledState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
-        word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
+        word = "Pause" if state == "running" else "Run again" if state == "over" else "Run"
         if state == "resting" and step:
-            word = "Learn on"
+            word = "Continue"
         self.learn.setText(word)
         self.learn.setAccessibleName(word)
-        self.learn.setToolTip(LEARN_TIPS[word] if ready else NOT_YET)
+        self.learn.setToolTip(RUN_TIPS[word] if ready else NOT_YET)
         self.learn.setEnabled(ready)
         self.step.setEnabled(ready)
-        self.step.setToolTip("Take one step, then rest." if ready else NOT_YET)
+        self.step.setToolTip("Take one step, then pause." if ready else NOT_YET)
 
     def show_progress(self, step: int, steps: int, speed: float | None) -> None:
         """Show how far it is and how fast."""
@@ -124,10 +128,14 @@ class WarmupSettings(Panel):
         # Above a sentence there is less room: where it is, the gradient, where it led.
         has_less = bool(self.sentence.text())
         self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and has_less else lines))
-        room = self.worked.fontMetrics().lineSpacing() * (FEWER_LINES if has_less else LINES)
+        self._fit_worked()
+        self.worked.setToolTip("\n".join(whole))
+
+    def _fit_worked(self) -> None:
+        lines = FEWER_LINES if self.sentence.text() else LINES
+        room = self.worked.fontMetrics().lineSpacing() * lines
         if room != self.worked.height():
             self.worked.setFixedHeight(room)
-        self.worked.setToolTip("\n".join(whole))
 
     def say(self, sentence: str, tone: Tone) -> None:
         """Say what is to be known of the matrix, or what went wrong."""
@@ -151,8 +159,16 @@ class WarmupSettings(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what a step is made of where the window is too low for it."""
         super().resizeEvent(event)
-        self._each_step.setVisible(self.height() >= ROOMY)
-        self.worked.setVisible(self.height() >= ROOMIER)
+        self._fit()
+
+    def _follow_letters(self) -> None:
+        if self.worked.text():
+            self._fit_worked()
+        self._fit()
+
+    def _fit(self) -> None:
+        self._each_step.setVisible(self.height() >= scaled(ROOMY))
+        self.worked.setVisible(self.height() >= scaled(ROOMIER))
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -215,7 +231,8 @@ class WarmupSettings(Panel):
     def _make_dice(self) -> QToolButton:
         dice = named(QToolButton(), "warmup.new_matrix")
         dice.setIcon(icon("dice", "muted"))
-        dice.setFixedSize(QSize(28, 28))
+        sized(dice.setIconSize, QSize(16, 16))
+        sized(dice.setFixedSize, QSize(28, 28))
         dice.setToolTip("New matrix: the one of the next seed.")
         dice.setAccessibleName("New matrix")
         dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -223,9 +240,9 @@ class WarmupSettings(Panel):
         return dice
 
     def _make_learn(self) -> QPushButton:
-        button = named(QPushButton("Learn"), "warmup.learn")
+        button = named(QPushButton("Run"), "warmup.learn")
         button.setProperty("look", "primary")
-        button.setFixedWidth(LEARN_WIDTH)
+        sized(button.setMaximumWidth, LEARN_WIDTH)  # the style sheet says the minimum
         button.clicked.connect(self.learnWanted)
         return button
 
@@ -240,7 +257,7 @@ class WarmupSettings(Panel):
         box = named(Choice(), "warmup.pace")
         for pace, title in PACES.items():
             box.addItem(title, pace)
-        box.setFont(font("body"))
+        set_font(box, "body")
         box.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
         box.setAccessibleName("Speed of the warm-up")
         box.setMinimumContentsLength(4)

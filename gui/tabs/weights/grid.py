@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
@@ -371,13 +372,13 @@ def draw_captions(painter: QPainter, view: View, order: Sequence[int], ratio: fl
     layout, letters = view.layout, font("caption", numbers=True)
     room = (layout.gap_below - layout.inset[1]) * view.scale / ratio
     widest = QFontMetricsF(letters).horizontalAdvance(str(len(order)))
-    if room < CAPTION_ROOM or layout.cell[0] * view.scale / ratio < widest + 4:
+    if room < scaled(CAPTION_ROOM) or layout.cell[0] * view.scale / ratio < widest + 4:
         return
     painter.setFont(letters)
     painter.setPen(theme().current.color("faint"))
     for position in view.seen():
         area = area_of(view, position, ratio)
-        below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, CAPTION_ROOM)
+        below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, scaled(CAPTION_ROOM))
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(order[position]))
 
 

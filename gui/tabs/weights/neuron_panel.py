@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 from engine.base.numbers import written
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import figure, set_figure, set_tone, words
 from gui.widgets.histogram import Histogram
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 
 NOTHING = "Click a picture to look closely at its neuron."
 
-WIDE, NARROW = 392, 330
+LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2
+"""The side of the picture, in a wide panel and in a narrow one."""
+
+WIDE, NARROW = 194, 160
+"""What a panel has beside the picture: words and bars, and the edges."""
 
 DIRECT = "To the classes"
 
@@ -46,9 +51,9 @@ PRODUCT_HELP = (
 
 FIGURES = {
     "bias": ("Bias", "What is added to the weighted sum before the activation"),
-    "lowest": ("Smallest", "The most negative of the weights"),
+    "lowest": ("Min", "The most negative of the weights"),
     "norm": ("Norm", "The root of the sum of the weights' squares"),
-    "highest": ("Largest", "The most positive of the weights"),
+    "highest": ("Max", "The most positive of the weights"),
 }
 
 BAR_HEIGHT = 10
@@ -108,8 +113,7 @@ class NeuronPanel(Panel):
         self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
         self.figures = {name: figure("", "small value") for name in FIGURES}
         self._arrange()
-        self.setMinimumWidth(NARROW)
-        self.setMaximumWidth(WIDE)
+        keep(self, NeuronPanel._take_widths)
         self._fit_picture()
         self.show_neuron(None)
 
@@ -128,15 +132,19 @@ class NeuronPanel(Panel):
 
     def sizeHint(self) -> QSize:
         """As wide as is good for it; in a small window it may be narrower."""
-        return QSize(WIDE, super().sizeHint().height())
+        return QSize(LARGE + scaled(WIDE), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the picture the room there is, in whole multiples."""
         super().resizeEvent(event)
         self._fit_picture()
 
+    def _take_widths(self) -> None:
+        self.setMinimumWidth(SMALL + scaled(NARROW))
+        self.setMaximumWidth(LARGE + scaled(WIDE))
+
     def _fit_picture(self) -> None:
-        side = (7 if self.width() >= WIDE else 6) * 28 + 2
+        side = LARGE if self.width() >= LARGE + scaled(WIDE) else SMALL
         self.pixels.setFixedSize(side, side)
         self.scale.setFixedWidth(side)
 
@@ -237,14 +245,15 @@ class SignedBars(Painted):
 
     def sizeHint(self) -> QSize:
         """As high as a row's letters for each class."""
-        return QSize(140, 16 * self.classes)
+        return QSize(scaled(140), scaled(16) * self.classes)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, and the line of zero."""
         painter, colors = QPainter(self), theme().current
         numbers = font("small_value", numbers=True)
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
-        track = QRectF(GLYPH_ROOM, 0, self.width() - GLYPH_ROOM - room, self.height())
+        left = scaled(GLYPH_ROOM)
+        track = QRectF(left, 0, self.width() - left - room, self.height())
         height = self.height() / max(1, self.classes)
         for number in range(self.classes):
             row = QRectF(0, number * height, self.width(), height)

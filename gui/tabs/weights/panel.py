@@ -12,6 +12,7 @@ from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import figure
 from gui.tabs.weights.grid import WeightGrid
 from gui.widgets.choice_field import Choice
@@ -125,21 +126,21 @@ class WeightsPanel(Panel):
         button.setText(text)
         button.setAccessibleName(help_)
         button.setToolTip(help_)
-        button.setFixedSize(26, 26)
+        sized(button.setFixedSize, 26, 26)
         button.clicked.connect(do)
         return button
 
     def _dress(self) -> None:
         self._tools[-1].setIcon(icon("zoom-reset", "muted"))
-        self._tools[-1].setIconSize(QSize(16, 16))
+        sized(self._tools[-1].setIconSize, QSize(16, 16))
         self.layer.setAccessibleName("Layer")
         self.layer.setToolTip("The layer whose neurons are shown")
         for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
-            choice.setMinimumWidth(width[0])
-            choice.setMaximumWidth(width[1])
+            sized(choice.setMinimumWidth, width[0])
+            sized(choice.setMaximumWidth, width[1])
             choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.moments.setToolTip(
-            "The weights as they are, or how they changed since another moment of the run"
+            "The weights as they are, or how they changed since another snapshot of the run"
         )
         for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
             for key, help_ in helps.items():

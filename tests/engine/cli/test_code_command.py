@@ -77,11 +77,11 @@ def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
 @pytest.mark.parametrize(
     ("tab", "word", "sentence"),
     [
-        ("warmup", "rate=3", "“rate=3” is no setting of warmup"),
-        ("warmup", "size", "“size” is no setting of warmup"),
+        ("warmup", "rate=3", "“rate=3” is not a setting of warmup"),
+        ("warmup", "size", "“size” is not a setting of warmup"),
         ("warmup", "size=1", "Size must be between"),
-        ("ideal", "neurons=a", "are no neurons"),
-        ("draw", "neurons=1", "is no setting of draw"),
+        ("ideal", "neurons=a", "are not neurons"),
+        ("draw", "neurons=1", "is not a setting of draw"),
     ],
 )
 def test_what_is_no_setting_is_refused_in_a_sentence(tab, word, sentence):

@@ -74,7 +74,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_leaves_no_file(kept, stripe
         ((*usual, "--layer", 9, "--out", tmp_path / "map.npz"), "no layer 9"),
         ((*usual, "--layer", 0, "--out", tmp_path / "map.npz"), "no layer 0"),
         ((*usual, "--out", tmp_path / "none" / "map.npz"), "cannot be saved"),
-        ((*usual, "--moment", 7, "--out", tmp_path / "map.npz"), "no moment 7"),
+        ((*usual, "--moment", 7, "--out", tmp_path / "map.npz"), "no snapshot 7"),
         (
             ("--session", kept, "--dataset", "sample", "--out", tmp_path / "map.npz"),
             "is not what this network reads",

@@ -71,10 +71,10 @@ def test_the_table_is_for_a_person(capsys, digits):
         capsys, "--session", digits[0], "--run", "A", "--moment", "first", "--worst", "4"
     ).splitlines()
     assert lines[0] == "Run A at step 0 on MNIST sample 4,000 + 1,000"
-    assert "of 1,000 test images are read rightly" in lines[1] and "calibration error" in lines[1]
-    assert lines[3].split() == ["true", *map(str, range(10)), "right"]
+    assert "of 1,000 test images are classified correctly" in lines[1] and "calibration error" in lines[1]
+    assert lines[3].split() == ["actual", *map(str, range(10)), "correct"]
     assert [line.split()[0] for line in lines[4:14]] == list(map(str, range(10)))
-    assert lines[15].split() == ["image", "true", "answered", "probability"] and len(lines) == 20
+    assert lines[15].split() == ["image", "actual", "predicted", "probability"] and len(lines) == 20
 
 
 def test_neurons_are_named_by_number_and_layer(digits):
@@ -84,7 +84,7 @@ def test_neurons_are_named_by_number_and_layer(digits):
     assert lens_of(meant, " 3, 29,2:7,").silenced == {Neuron(0, 3), Neuron(0, 29), Neuron(1, 7)}
     assert (lens_of(meant, "1").run, lens_of(meant, "1").moment) == ("A", 0)
     for wrong, sentence in (
-        ("x", "“x” is no neuron"),
+        ("x", "“x” is not a neuron"),
         ("30", r"Run A has no neuron 30 in hidden layer 1; the last is 29\."),
         ("3:1", r"Run A has no hidden layer 3, only 2\."),
         ("0:1", "no hidden layer 0"),

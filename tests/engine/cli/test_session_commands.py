@@ -282,7 +282,7 @@ def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_
     assert out.splitlines()[-1] == f"Run A is saved in {autosave}"
     assert err == (
         "layerlight: s.layerlight was moved, renamed or deleted while it was open, so the session goes on as an "
-        f"unsaved one in {autosave}. All of it is there; File > Save as gives it a place.\n"
+        f"untitled one in {autosave}. All of it is there; File > Save as makes it a file of yours.\n"
     )
     assert len(told) == 2 and epochs_in(autosave) == told
     assert epochs_in(moved) == {("A", 1): told["A", 1]}

@@ -73,7 +73,7 @@ def test_what_is_refused_is_a_sentence_and_wrong_usage_ends_with_2(made, tmp_pat
     for words, sentence in (
         (("--layer", 3, "--json"), "Run C has no layer 3"),
         (("--run", "Z", "--json"), "There is no run Z"),
-        (("--against", "e77", "--json"), "has no moment e77"),
+        (("--against", "e77", "--json"), "has no snapshot e77"),
         (("--out", made), "is the session itself"),
         (("--out", tmp_path / "none" / "p.npz"), "cannot be saved"),
     ):

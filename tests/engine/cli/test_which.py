@@ -39,15 +39,15 @@ def test_a_run_is_its_letter_or_its_title(opened, wanted, run, step):
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        ("A@10", "Run A has no moment 10; its moments are 0, 55, 110, 165, 220, 275, 330, 385, 440, 495, 550, and by "
-                 "name before the fall, 7; write e10 for the end of epoch 10."),
-        ("A@e11", "Run A has no moment e11; its moments are 0, 55,"),
-        ("A@", "Run A has no moment ; its moments"),
-        ("A@-5", "Run A has no moment -5;"),
+        ("A@10", "Run A has no snapshot 10; its snapshots are 0, 55, 110, 165, 220, 275, 330, 385, 440, 495, 550, and "
+                 "by name before the fall, 7; write e10 for the end of epoch 10."),
+        ("A@e11", "Run A has no snapshot e11; its snapshots are 0, 55,"),
+        ("A@", "Run A has no snapshot ; its snapshots"),
+        ("A@-5", "Run A has no snapshot -5;"),
         ("D@e1", "There is no run D; there are A · no dropout, B · me@home, C · No dropout."),
         ("", "There is no run ; there are A"),
         ("NO DROPOUT", "More than one run is called NO DROPOUT: A and C. Name one by its letter."),
-        ("A@" + "9" * 5000, "Run A has no moment 999"),
+        ("A@" + "9" * 5000, "Run A has no snapshot 999"),
     ],
 )  # fmt: skip
 def test_what_does_not_exist_gets_a_sentence_that_names_what_there_is(opened, wanted, sentence):
@@ -60,7 +60,7 @@ def test_of_many_moments_some_at_both_ends_are_named():
     run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10)
     for step in range(0, 1000, 10):
         run.moments[step] = Moment(step=step, weights=(), optimizer=())
-    with pytest.raises(UserError, match=r"its moments are 0, 10, 20, .*, 90, … 990\.$"):
+    with pytest.raises(UserError, match=r"its snapshots are 0, 10, 20, .*, 90, … 990\.$"):
         step_called(run, "e500")
 
 

@@ -196,11 +196,11 @@ LARGE = 24 * MIB
 UNFIT = {
     "labels for 12 images": ("y_train", (LARGE,), "12 images and y_train"),
     "labels in a column": ("y_test", (LARGE, 1), "6 images and y_test"),
-    "labels in rows": ("y_train", (LARGE // 4, 4), "no labels"),
+    "labels in rows": ("y_train", (LARGE // 4, 4), "not labels"),
     "images without labels": ("x_train", (LARGE // 20, 4, 5), "12 labels"),
     "images of another size": ("x_test", (6, LARGE // 6 // 200, 200), "too large"),
     "images of two sizes": ("x_train", (12, 200, 200), "of 200 × 200 pixels"),
-    "colours": ("x_test", (6, LARGE // 6 // 4, 4, 1, 1), "no grey images"),
+    "colours": ("x_test", (6, LARGE // 6 // 4, 4, 1, 1), "not greyscale images"),
 }
 
 

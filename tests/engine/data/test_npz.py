@@ -132,7 +132,7 @@ def broken_arrays():
         return change
 
     return {
-        "no labels": ("y_train", None, "no array called y_train"),
+        "not labels": ("y_train", None, "no array called y_train"),
         "no test part": ("x_test", None, "no array called x_test"),
         "NaN": ("x_train", put((7, 2, 3), float("nan")), "x_train", "nan", "image 7, row 2, column 3"),
         "infinity": ("x_test", put((3, 0, 0), float("inf")), "x_test", "inf", "image 3"),

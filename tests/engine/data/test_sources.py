@@ -161,7 +161,7 @@ def test_a_path_with_nothing_to_open_is_refused(wanted):
 
 def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
     (home / "digits.csv").write_text("1,2,3")
-    with pytest.raises(UserError, match=r"digits\.csv is of a kind") as caught:
+    with pytest.raises(UserError, match=r"digits\.csv is a type of file that") as caught:
         open_dataset(str(home / "digits.csv"))
     assert ".npz" in caught.value.hint
 

@@ -53,7 +53,7 @@ CHANGED = Lens(
     frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41))),
     frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}),
 )
-"""The blog's network with neurons that are silenced, boosted and frozen."""
+"""The blog's network with neurons that are silenced, boosted and set to their mean."""
 
 CASES = {
     "draw": [{}, {"method": "gradient", "against": 4, "image": 7}],
@@ -244,8 +244,7 @@ def test_a_run_with_every_setting_fits_as_well(own_home):
     told = code.script.replace("\n# ", " ")
     assert "Other neurons sit out a step here" in told
     assert (
-        "the application also warps each training image anew (shift 2, rotate 10, scale 0.1, noise 0.1)"
-        in told
+        "the application also augments each training image (shift 2, rotate 10, scale 0.1, noise 0.1)" in told
     )
 
 
@@ -354,7 +353,7 @@ def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path
         assert same.mean() > 0.95  # two that are as sure may change places
     logits = outputs(bundled, Lens("A")).logits
     right = np.mean(logits.argmax(axis=1) == told.labels)
-    assert f"all classes: {right:.2%} read rightly" in printed
+    assert f"all classes: {right:.2%} classified correctly" in printed
     assert f"{len(told.silent)} of 300 neurons are never above zero" in printed
 
 

@@ -498,7 +498,7 @@ def moment(change: Callable[[list[str], list[str]], tuple[str, str]]) -> Callabl
 
 
 def array(**columns) -> Callable[[Path], object]:
-    """Change the row of the first kernel of the moment at step 165."""
+    """Change the row of the first kernel of the snapshot at step 165."""
 
     def make(path: Path) -> None:
         database = sqlite3.connect(path, isolation_level=None)
@@ -637,16 +637,16 @@ RUN_ROWS = [
         for value in values
     ),
     damage("runs: fewer steps in an epoch", json_with(RUNS, "A", steps_per_epoch=54), "epoch 1 of run A"),
-    damage("runs: other layers", json_with(RUNS, "A", layers="4"), "the moment at step 0 of run A"),
+    damage("runs: other layers", json_with(RUNS, "A", layers="4"), "the snapshot at step 0 of run A"),
     damage("runs: a layer more", json_with(RUNS, "A", layers="3, 3"), "epoch 1 of run A"),
     damage(
-        "runs: images of another shape", json_with(RUNS, "A", shape=[8, 9]), "the moment at step 0 of run A"
+        "runs: images of another shape", json_with(RUNS, "A", shape=[8, 9]), "the snapshot at step 0 of run A"
     ),
-    damage("runs: large layers", json_with(RUNS, "A", layers="8192"), "the moment at step 0 of run A"),
+    damage("runs: large layers", json_with(RUNS, "A", layers="8192"), "the snapshot at step 0 of run A"),
     damage(
         "runs: eight large layers", json_with(RUNS, "A", layers=", ".join(["8192"] * 8)), "epoch 1 of run A"
     ),
-    damage("runs: large images", json_with(RUNS, "A", shape=[256, 256]), "the moment at step 0 of run A"),
+    damage("runs: large images", json_with(RUNS, "A", shape=[256, 256]), "the snapshot at step 0 of run A"),
     damage("runs: a setting that nobody knows", json_with(RUNS, "A", unknown_setting=3), ""),
     damage("runs: a parent that is gone", json_with(RUNS, "A", parent=["Q", 3]), ""),
     damage("runs: parents in a circle", json_with(RUNS, "A", parent=["B", 110]), ""),
@@ -782,11 +782,11 @@ CHANGE_ROWS = [
     damage("changes: of no run", row(CHANGES, "Q", 1, 60, "l2", 0.01), "a changed setting of run Q"),
 ]
 
-OF_MOMENT = "the moment at step 165 of run A"
+OF_MOMENT = "the snapshot at step 165 of run A"
 NOWHERE = "0" * 64
 MOMENT_ROWS = [
     *(
-        damage(f"moments: step {step!r}", row(MOMENTS, "A", step, None, "", ""), "the moment at step")
+        damage(f"moments: step {step!r}", row(MOMENTS, "A", step, None, "", ""), "the snapshot at step")
         for step in (-1, 10**12, 2**63 - 1, "ten", 5.5, None, b"5", 56)
     ),
     *(
@@ -821,7 +821,7 @@ MOMENT_ROWS = [
     damage(
         "moments: weights that are not there", moment(lambda *_: (" ".join([NOWHERE] * 4), "")), "the weights"
     ),
-    damage("moments: of no run", row(MOMENTS, "Q", 1, None, "", ""), "the moment at step 1 of run Q"),
+    damage("moments: of no run", row(MOMENTS, "Q", 1, None, "", ""), "the snapshot at step 1 of run Q"),
 ]
 
 

@@ -167,7 +167,7 @@ def test_the_last_moment_of_a_run_is_not_given_up_but_said_to_be_damaged(asked, 
     assert [len(each.moments) for each in of(RunChanged, news)] == [4, 3, 2, 1]
     assert failed == JobFailed(
         sentence="The weights of run A at step 0 in digits.layerlight are damaged.",
-        hint="Look at another moment.",
+        hint="Look at another snapshot.",
     )
 
 
@@ -176,5 +176,5 @@ def test_no_file_holds_another_moment_than_was_meant(asked, session, of_four_epo
     damage(of_four_epochs, DAMAGE["a missing row"], [made_run(epochs=4).moments[20]])
     *news, failed = asked(export_weights, "A", 20, tmp_path / "weights.npz")
     assert len(of(Notice, news)) == 1
-    assert failed.sentence == "Run A has no moment at step 20."
+    assert failed.sentence == "Run A has no snapshot at step 20."
     assert not (tmp_path / "weights.npz").exists()

@@ -55,7 +55,7 @@ def test_a_session_without_runs_has_no_file(session):
 def test_the_first_save_of_a_run_makes_an_autosave_and_tells_where(session):
     _, told = trained(session)
     (saved,) = of(SessionSaved, told)
-    assert (saved.name, saved.is_saved) == ("Unsaved session", False)
+    assert (saved.name, saved.is_saved) == ("Untitled session (autosaved)", False)
     assert saved.path.parent == places.autosaves()
     assert places.last_session() == saved.path.resolve()
 
@@ -242,7 +242,7 @@ def test_a_copy_to_look_at_leaves_the_original_where_it_is(session, other):
     session.close()
     before = path.read_bytes()
     (opened,) = of(SessionOpened, open_session(other, str(path), copy=True))
-    assert "look" in opened.read_only
+    assert "This is a copy of" in opened.read_only
     other.close({"tab": "Train"})
     assert path.read_bytes() == before
 
@@ -280,7 +280,7 @@ def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place
     assert files(places.autosaves()) == []
     mine = tmp_path / "mine.layerlight"
     mine.write_bytes(b"")
-    with pytest.raises(UserError, match="no unsaved session"):
+    with pytest.raises(UserError, match="not an untitled session"):
         list(discard_session(other, str(mine)))
     assert mine.exists()
 
@@ -322,7 +322,7 @@ def test_names_pins_and_bookmarks_are_told_and_saved(session):
     list(bookmark(session, "A", 20, "x"))
     (changed,) = of(RunChanged, bookmark(session, "A", 20, None))
     assert changed.bookmarks == {10: "knee"}
-    with pytest.raises(UserError, match="no moment"):
+    with pytest.raises(UserError, match="no snapshot"):
         list(bookmark(session, "A", 11, "nothing"))
     path = session.store.path
     session.close()

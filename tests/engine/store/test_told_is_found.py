@@ -154,7 +154,7 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
     (saved,), (notice, *rest) = of(SessionSaved, told), of(Notice, told)
     assert (saved.is_saved, saved.path.parent) == (False, places.autosaves())
     assert notice.lasting and notice.sentence == (
-        f"s.layerlight {words} while it was open, so the session goes on as an unsaved one in {saved.path}."
+        f"s.layerlight {words} while it was open, so the session goes on as an untitled one in {saved.path}."
     )
     after = told_of(mine)
     assert len(after[0]) == 39 and before[0].items() <= after[0].items()

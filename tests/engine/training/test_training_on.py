@@ -181,7 +181,7 @@ def test_a_moment_that_kept_no_optimiser_goes_on_with_a_fresh_one(session, unbro
         ({"layers": "17"}, 24, "Hidden layers cannot change"),
         ({"batch": 10}, 24, "Batch cannot change"),
         ({"epochs": 2}, 24, "has 2 epochs behind it"),
-        ({}, 25, "no moment at step 25"),
+        ({}, 25, "no snapshot at step 25"),
     ],
 )
 def test_what_cannot_go_on_is_refused_in_a_sentence_and_makes_no_run(session, changes, step, words):

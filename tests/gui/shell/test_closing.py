@@ -44,7 +44,7 @@ def test_a_file_that_is_moved_while_the_window_has_it_open_is_said_until_it_is_r
     path.rename(tmp_path / "moved.layerlight")
     ready.bridge.submit(rename_run, "A", "mine")
     qtbot.waitUntil(lambda: ready.sessions.path != path)
-    assert ready.window.windowTitle() == "Unsaved session — Layerlight"
+    assert ready.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
     assert ready.settings.session == str(ready.sessions.path) != str(path)
     (line,) = (each for each in ready.notices.waiting if each.failure)
     assert line.sentence.startswith("s.layerlight was moved, renamed or deleted while it was open")

@@ -37,7 +37,7 @@ def test_a_slot_that_raises_is_told_and_its_neighbours_are_called(qapp, told):
     sender.sent.emit()
     assert called == [1]
     sentence, details = told[0]
-    assert sentence == "Something went wrong inside the window (ZeroDivisionError)."
+    assert sentence == "Layerlight made a mistake; your work is safe."
     assert "a bug" in details and "in fail" in details
 
 

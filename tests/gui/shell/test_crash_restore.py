@@ -95,7 +95,7 @@ def test_after_a_kill_the_next_start_has_history_and_weights_again(start):
     assert wait_for(restored, "opened")["rows"] == before
     seen = wait_for(restored, "seen")
     assert seen["runs"] == ["A"] and "Lens(run='A', moment=None" in seen["lens"]
-    assert seen["title"] == "Unsaved session — Layerlight"
+    assert seen["title"] == "Untitled session (autosaved) — Layerlight"
     leave(restored)
     again = start()  # it was left cleanly, so it is opened without being asked about
     assert wait_for(again, "opened")["rows"] == before

@@ -116,7 +116,7 @@ def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, mo
     application = Application(folders.config() / "settings.json", train=fake_train, ask=fake_ask)
     application.show()
     assert [line.sentence for line in application.notices.history] == [folders.trouble()]
-    assert "no unsaved session is kept, no settings are remembered: /dev/null: " in folders.trouble()
+    assert "no untitled session is kept, no settings are remembered: /dev/null: " in folders.trouble()
     assert application.settings == Settings()
     application.window.close()
     assert not application.window.isVisible() and application.finish()

@@ -153,7 +153,7 @@ def test_a_session_is_told_in_words():
     assert facts(left(runs=1, epochs=1, accuracy=None, drawings=1)) == "1 run  ·  1 epoch  ·  1 drawing"
     assert facts(left(runs=0, epochs=0, accuracy=None, drawings=3)) == "3 drawings"
     assert facts(left(runs=2, epochs=1520, accuracy=0.978)) == (
-        "2 runs  ·  1,520 epochs  ·  97.8 % of the test images right"
+        "2 runs  ·  1,520 epochs  ·  97.8 % test accuracy"
     )
 
 

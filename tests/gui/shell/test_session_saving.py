@@ -224,7 +224,10 @@ def test_the_title_says_how_far_the_run_is_and_whose_it_is(window, files, qtbot)
 
 
 def test_an_autosave_has_no_name_but_is_known(window, files, qtbot):
-    post(window, SessionSaved(name="Unsaved session", path=Path("/state/x.layerlight"), is_saved=False))
-    assert window.window.windowTitle() == "Unsaved session — Layerlight"
+    post(
+        window,
+        SessionSaved(name="Untitled session (autosaved)", path=Path("/state/x.layerlight"), is_saved=False),
+    )
+    assert window.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
     assert not window.sessions.is_saved and window.settings.recent == []
     assert window.settings.session == "/state/x.layerlight"

@@ -132,7 +132,8 @@ def test_the_first_start_opens_the_session_that_comes_along_and_makes_no_noise_o
     application = start(bundled=bundled)
     assert asked_to_open(files) == [str(bundled)]
     assert application.selection.lens == Lens("A")
-    assert saved_word(application) is None and application.notices.current is None
+    assert saved_word(application) is None
+    assert application.notices.current.sentence.startswith("New here?")  # the one quiet line, and no other
     assert (application.settings.session, application.settings.recent) == ("", [])
 
 

@@ -53,11 +53,11 @@ def test_what_the_chip_brought_back_is_undone_in_the_tab_of_the_neurons_in_order
     assert world.selection.lens == Lens("A")
     go("undo", history, notices)
     assert world.selection.lens == Lens("A"), "nothing was changed in Map"
-    assert "Fingerprints: bring 23 neurons back" in notices.history[-1].sentence
+    assert "Fingerprints: restore 23 neurons" in notices.history[-1].sentence
     history.show("Fingerprints")
     go("undo", history, notices)
     assert len(world.selection.lens.silenced) == 23
-    assert notices.history[-1].sentence == "Undone: bring 23 neurons back."
+    assert notices.history[-1].sentence == "Undone: restore 23 neurons."
     go("undo", history, notices)
     assert world.selection.lens == Lens("A")
     assert notices.history[-1].sentence == "Undone: silence 23 neurons."
@@ -76,27 +76,27 @@ def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world)
 def test_the_chip_counts_what_is_boosted_and_frozen_too_each_neuron_once(world):
     world.silencing.boost([Neuron(0, 1), Neuron(0, 2)], 3.0)
     world.silencing.freeze({Neuron(0, 5): 0.7})
-    assert world.chip.text() == "2 boosted, 1 frozen"
+    assert world.chip.text() == "2 boosted, 1 set to mean"
     world.silencing.silence([Neuron(0, 1)])
-    assert world.chip.text() == "1 silenced, 1 boosted, 1 frozen"
+    assert world.chip.text() == "1 silenced, 1 boosted, 1 set to mean"
 
 
 def test_what_a_lens_changes_in_words():
     assert changes_of(None) == changes_of(Lens("A", 7)) == ""
-    assert changes_of(Lens("A", adjusted=frozenset({Adjusted(0, 1, 0.0, 0.5)}))) == "1 frozen"
+    assert changes_of(Lens("A", adjusted=frozenset({Adjusted(0, 1, 0.0, 0.5)}))) == "1 set to mean"
     many = frozenset(Neuron(0, number) for number in range(1_200))
     assert changes_of(Lens("A", silenced=many)) == "1,200 silenced"
 
 
 def test_beside_silenced_neurons_the_figure_says_that_it_is_of_the_network_as_trained(world):
     figure = f"{100 * epoch(40).test_accuracy:.1f} %"
-    assert world.figure.text() == f"{figure} test"
+    assert world.figure.text() == f"{figure} accuracy"
     assert "the run's 10,000 test images after epoch 40" in world.figure.toolTip()
     world.silencing.silence([Neuron(0, 3)])
     assert world.figure.text() == f"{figure} as trained"
     assert "not with 1 silenced" in world.figure.toolTip()
     world.selection.history.undo()
-    assert world.figure.text() == f"{figure} test"
+    assert world.figure.text() == f"{figure} accuracy"
 
 
 def test_beside_other_data_the_figure_says_how_many_images_it_is_of(world):

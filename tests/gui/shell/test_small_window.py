@@ -80,7 +80,7 @@ def test_with_room_train_has_its_titles_figures_and_weights_again(trained, qtbot
 
 def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtbot):
     tab = show(small, qtbot, "train")
-    field = tab.settings.form.fields["loss"].editor
+    field = tab.settings.form.fields["optimizer"].editor
     bar = tab.settings.findChild(QScrollArea, "train.settings.page").verticalScrollBar()
     qtbot.waitUntil(bar.isVisible)
     qtbot.waitUntil(

@@ -95,7 +95,7 @@ def test_the_field_of_a_bookmark_has_a_label_and_buttons(world, qtbot):
     world.timeline.go(550)
     world.ask_name()
     field = world.field()
-    assert field.label.text() == "Name of the moment at epoch 1.0" and field.label.isVisible()
+    assert field.label.text() == "Name of the snapshot at epoch 1.0" and field.label.isVisible()
     assert field.ok.isVisible() and field.cancel.isVisible() and not field.delete.isVisible()
     field.line.setText("knee")
     qtbot.mouseClick(field.ok, Qt.MouseButton.LeftButton)
@@ -142,9 +142,9 @@ def test_before_the_engine_is_ready_no_run_goes_on_and_the_reason_is_said(applic
 
 def test_the_figures_are_those_of_the_moment_that_is_looked_at(world):
     world.run()
-    assert world.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.1f} % test")
+    assert world.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.1f} % accuracy")
     world.timeline.go(550)
-    assert world.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.1f} % test")
+    assert world.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.1f} % accuracy")
     world.timeline.go(8)
     assert world.figures() == ("epoch 0.015", "")
 
@@ -161,7 +161,7 @@ def test_the_slider_moves_the_lens_and_the_lens_the_slider(world):
 
 def test_the_chip_is_filled_while_live_and_comes_back_to_now(world):
     world.run()
-    assert world.chip.isChecked() and world.chip.accessibleName() == "Live"
+    assert world.chip.isChecked() and world.chip.accessibleName() == "Latest"
     world.chip.click()
     assert world.chip.isChecked() and world.selection.lens.moment is None
     world.timeline.go(550)
@@ -213,11 +213,11 @@ def test_the_actions_follow_the_moment(world):
 def test_the_play_button_plays_and_holds_and_offers_the_speeds(world):
     world.run()
     world.play.click()
-    assert world.timeline.film.playing and world.play.accessibleName() == "Hold the film"
+    assert world.timeline.film.playing and world.play.accessibleName() == "Pause playback"
     world.play.click()
-    assert not world.timeline.film.playing and world.play.accessibleName() == "Play the film"
+    assert not world.timeline.film.playing and world.play.accessibleName() == "Play training"
     assert [action.text().replace("&", "") for action in world.play.menu().actions()] == [
-        f"{speed} moments a second" for speed in (2, 5, 10, 20)
+        f"{speed} snapshots a second" for speed in (2, 5, 10, 20)
     ]
     assert world.actions["time.speed.10"].isChecked()
     world.play.menu().actions()[3].trigger()

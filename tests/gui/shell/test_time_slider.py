@@ -131,7 +131,7 @@ def test_ticks_can_be_told_apart(epochs, width):
 def test_without_a_run_it_can_do_nothing_and_says_why(world):
     assert not world.slider.isEnabled()
     assert world.slider.toolTip() == NO_RUN
-    assert world.slider.accessibleName() == "Moment: there is no run"
+    assert world.slider.accessibleName() == "Snapshot: there is no run"
     world.press(QPoint(300, 23))
     QTest.keyClick(world.slider, Qt.Key.Key_Left)
     world.turn(120)
@@ -264,9 +264,9 @@ def test_keys_that_mean_something_else_are_left_to_others(world):
 
 def test_the_moment_is_told_in_words(world):
     world.show(run_of(bookmarks={550: "first epoch"}), position=550)
-    assert world.slider.accessibleName() == "Moment: first epoch · epoch 1.0 · step 550"
+    assert world.slider.accessibleName() == "Snapshot: first epoch · epoch 1.0 · step 550"
     run = world.show()
-    assert world.slider.accessibleName() == f"Moment: epoch 14.2 · step {run.newest:,}, live"
+    assert world.slider.accessibleName() == f"Snapshot: epoch 14.2 · step {run.newest:,}, latest"
 
 
 def test_the_moment_under_the_pointer_is_told_in_a_tooltip(world):

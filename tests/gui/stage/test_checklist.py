@@ -49,7 +49,7 @@ Standard = QKeySequence.StandardKey
 MENUS = {
     "menu.file": "new open recent save save_as revert picture plot close quit",
     "menu.edit": "undo redo cut copy paste clear copy_plot copy_numbers preferences",
-    "menu.view": "zoom_in zoom_out zoom_reset theme colour_map code full_screen",
+    "menu.view": "zoom_in zoom_out zoom_reset text_size theme colour_map code full_screen",
     "menu.run": "start step epoch stop reset",
     "menu.help": "shortcuts log report about",
 }
@@ -65,8 +65,8 @@ STANDARD = {
     "edit.copy": Standard.Copy,
     "edit.paste": Standard.Paste,
     "edit.preferences": Standard.Preferences,
-    "view.zoom_in": Standard.ZoomIn,
-    "view.zoom_out": Standard.ZoomOut,
+    "view.text.larger": Standard.ZoomIn,
+    "view.text.smaller": Standard.ZoomOut,
     "help.shortcuts": Standard.HelpContents,
 }
 

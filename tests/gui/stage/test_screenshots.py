@@ -87,7 +87,7 @@ def test_the_scenes_of_ideal_images_and_warm_up_show_what_their_names_say(bundle
     assert ideal.painting.number == 1000
     assert (ideal.painting.latest.images == 0).mean() > 0.9
     show("warmup", "")
-    assert warmup.settings.learn.text() == "Learn"
+    assert warmup.settings.learn.text() == "Run"
     show("warmup", "learning")
     assert warmup.descent.state == "resting"
     assert 1_000 <= warmup.latest.step < 100_000

@@ -77,7 +77,7 @@ def run():
         ),
         (
             lambda edits, run: edits.pin(run, False),
-            "unpin run B · old",
+            "hide run B · old from the plots",
             (pin_run, "B", False),
             (pin_run, "B", True),
         ),
@@ -124,7 +124,7 @@ def test_what_changes_nothing_is_no_change(edits, orders, run):
 
 def test_several_runs_are_unpinned_and_pinned_again_in_one_go(edits, orders, run):
     edits.unpin([run, Run.begun(started("C"))])
-    assert edits.stack.undoText() == "unpin 2 runs"
+    assert edits.stack.undoText() == "hide 2 runs from the plots"
     edits.stack.undo()
     orders.end_all()
     assert orders.submitted == [(pin_runs, ["B", "C"], False), (pin_runs, ["B", "C"], True)]

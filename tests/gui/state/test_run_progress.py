@@ -191,8 +191,8 @@ def test_the_status_line_tells_how_a_run_ended(shown):
     words = ended(*(epoch(number) for number in (1, 2, 3)), epochs=3)
     assert words.startswith("Run A is done  ·  3 epochs  ·")
     assert ended(epoch(1), stop_at=0.9).startswith("Run A reached its accuracy")
-    assert "no numbers" in ended(epoch(1, finite=False))
-    assert "no numbers" in ended(steps(1, 10, loss=math.nan))
+    assert "NaN or infinite" in ended(epoch(1, finite=False))
+    assert "NaN or infinite" in ended(steps(1, 10, loss=math.nan))
 
 
 def test_the_status_line_is_about_the_run_that_is_looked_at(shown):

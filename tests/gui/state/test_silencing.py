@@ -1,4 +1,4 @@
-"""Silencing, boosting, freezing: what the lens carries then, and that all of it can be undone."""
+"""Silencing, boosting, setting to the mean: what the lens carries then, and that all of it can be undone."""
 
 import pytest
 

@@ -327,7 +327,7 @@ def test_a_run_that_goes_on_from_another_knows_its_past(world):
     assert run.steps == [*EARLY, 550, 1100]
     assert run.bookmarks == {550: "x"}
     assert run.newest == 1100 and run.spec.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
-    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.1f} % test"
+    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.1f} % test accuracy"
 
 
 def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
@@ -385,7 +385,7 @@ def test_a_moment_in_words(world):
     assert run.say(0) == "epoch 0.0 · step 0"
     assert run.say(1) == "barely begun · epoch 0.002 · step 1"
     assert run.say(377) == "epoch 0.7 · step 377"
-    assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.1f} % test"
+    assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.1f} % test accuracy"
 
 
 def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good_one(ready, tmp_path, qtbot):

@@ -11,9 +11,10 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
@@ -35,10 +36,18 @@ from engine.scripts.parts.tabs import has_script, teller
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
+from gui.look.arrows import ARROWS
 from gui.shell.actions import ACTIONS, key_sequences
+from gui.shell.explain import explanation_of, title_of
+from gui.shell.help_texts import explanations
 from gui.stage.scenes import scenes_of
+from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.keys import sequences
+from gui.widgets.painted import Painted
+from gui.widgets.panel import Panel
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.key_code import ROOT, classes_in, keys_of_class
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import TabWorld
@@ -133,6 +142,34 @@ class World(TabWorld):
         return False
 
 
+def key_uses(declared):
+    """The object name, the keys and the sentence of each line."""
+    return [(each.widget, keys, sentence) for each in declared for keys, sentence in each.does.items()]
+
+
+def key_name(sequence):
+    """What Qt calls a key, without its modifiers: `Key_Left`."""
+    return sequence[0].key().name
+
+
+def takes(tab, widget, sequence):
+    """Whether a widget takes a key, or the tab has a shortcut for it."""
+    if any(each.key() == sequence for each in tab.findChildren(QShortcut)):
+        return True
+    press = sequence[0]
+    if press.key() == Qt.Key.Key_Menu:  # no key event, but what the desktop makes of it
+        return "contextMenuEvent" in vars(type(widget))
+    if isinstance(widget, QAbstractItemView) and press.key() in ARROWS:
+        return True  # Qt's own, which a list does not take at its end
+    QCoreApplication.sendEvent(widget, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    down = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+    QCoreApplication.sendEvent(widget, down)  # some keys need something that is pointed at
+    letter = sequence.toString().lower()[-1]
+    event = QKeyEvent(QEvent.Type.KeyPress, press.key(), press.keyboardModifiers(), letter)
+    QCoreApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
 @pytest.mark.parametrize("name", NAMES)
 class TestTabContract:
     """Each test asks the same of every tab."""
@@ -210,6 +247,38 @@ class TestTabContract:
             assert each.accessibleName(), each.objectName()
             assert each.toolTip() or not isinstance(each, kinds), each.objectName()
             assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
+
+    def test_the_keys_that_it_declares_are_taken_there_and_each_has_a_sentence(self, name, world):
+        declared = TABS[name].KEYS
+        places = [each.place for each in declared]
+        assert len(set(places)) == len(places)
+        for where, keys, sentence in key_uses(declared):
+            widget = world.tab if where == name else world.tab.findChild(QWidget, where)
+            assert widget is not None, where
+            assert sentence.endswith(".") and all(each.count() == 1 for each in sequences(keys)), keys
+            in_code = keys_of_class(type(widget))
+            for each in sequences(keys):
+                taken = takes(world.tab, widget, each)
+                assert taken or key_name(each) in in_code, (where, each.toString())
+
+    def test_all_keys_that_its_code_looks_at_are_declared(self, name):
+        declared = {key_name(each) for _, keys, _ in key_uses(TABS[name].KEYS) for each in sequences(keys)}
+        for file in sorted((ROOT / "gui" / "tabs" / name).glob("*.py")):
+            for kind, keys in classes_in(file).items():
+                assert keys - declared == set(), kind
+
+    def test_each_panel_is_explained_and_each_explanation_has_its_widget(self, name, world):
+        for panel in world.tab.findChildren(Panel):
+            parts = [panel, *panel.findChildren(QWidget)]
+            explained = [each for each in parts if explanation_of(each)]
+            assert explained, panel.objectName()
+            assert all(map(title_of, explained)), panel.objectName()
+            for shown in panel.findChildren(Painted) + panel.findChildren(CurvePlot):
+                assert any(each is shown or each.isAncestorOf(shown) for each in explained), (
+                    shown.objectName()
+                )
+        here = {each.name for each in map(explanation_of, world.tab.findChildren(QWidget)) if each}
+        assert here == {each for each in explanations() if each.partition(".")[0] == name}
 
     def test_its_code_has_its_settings_compiles_and_runs_where_that_is_cheap(self, name, world, tmp_path):
         if not has_script(name):

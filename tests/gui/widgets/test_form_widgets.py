@@ -178,9 +178,24 @@ def test_a_share_is_written_in_percent(panel):
     write(panel, "stop_at", "98 %")
     assert panel.spec().stop_at == 0.98
     write(panel, "stop_at", "150")
-    assert said_beside(panel, "stop_at") == "Stop at must be between 0 and 100, not 150."
+    assert said_beside(panel, "stop_at") == "Stop at accuracy must be between 0 and 100, not 150."
     panel.set_values({"dropout": 0.3})
     assert panel.form.fields["dropout"].editor.text() == "30"
+
+
+def test_an_empty_field_stands_for_never_and_says_so(panel):
+    editor = panel.form.fields["stop_at"].editor
+    assert (editor.text(), editor.placeholderText(), panel.spec().stop_at) == ("", "never", 0)
+    write(panel, "stop_at", "98")
+    write(panel, "stop_at", " ")
+    assert panel.spec() == TrainSpec()
+    write(panel, "stop_at", "0")
+    assert panel.spec().stop_at == 0
+    panel.set_values({"stop_at": 0.5})
+    panel.set_values({"stop_at": 0.0})
+    assert editor.text() == ""
+    write(panel, "dropout", "")
+    assert said_beside(panel, "dropout") == "Dropout must be a number, not “”."
 
 
 def test_a_decimal_comma_is_taken_and_shown_as_a_dot_when_the_field_is_left(panel):
@@ -268,10 +283,12 @@ def test_live_settings_are_not_for_the_next_run(panel):
     assert not panel.form.fields["learning_rate"].label.property("tone")
 
 
-def test_live_is_a_moment_only_and_the_settings_that_change_a_run_have_a_word_of_their_own(panel):
+def test_the_latest_is_a_place_in_time_only_and_the_settings_that_change_a_run_have_a_word_of_their_own(
+    panel,
+):
     panel.set_running("A", TrainSpec())
     said = [label.text() for label in panel.findChildren(QLabel)]
-    assert not any("live" in text.lower() for text in said), "Live is what the time slider stands at"
+    assert not any("live" in text.lower() for text in said), "the latest is what the time slider stands at"
     heading = panel.note.text().rpartition(" those under ")[2].rstrip(".")
     assert heading in said, "the note names a heading that is there"
     assert {knob.group for knob in KNOBS.values() if knob.live} == {heading}

@@ -318,7 +318,7 @@ def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot, tmp_path
     panel.plot.redraw()
     drawing = Drawing(content(panel.plot, tmp_path / "plot.svg"))
     words = [each[0] for each in drawing.words]
-    assert "Loss of the warm-up" in words and "step" in words and "distance" in words
+    assert "Loss of the warm-up" in words and "step" in words and "largest error of x" in words
     wanted = in_panel(panel, panel.plot, np.log10([1.0, 1_000.0]), np.log10([1.0, 0.001]))
     points = drawing.curves("curve_1")[0]
     assert np.abs(points[[0, -1]] - wanted).max() < 1.0

@@ -142,7 +142,7 @@ def test_each_layer_has_its_activations_its_name_and_its_own_scale(world, run):
     np.testing.assert_array_equal(world.tab.input.numbers, told.picture)
     assert world.grids[0].accessibleName().endswith("4 maps of 28 × 28" if run == "B" else "20 neurons")
     winner = int(told.probabilities.argmax())
-    assert world.text("readout") == f"Read as {winner} · {world.tab.answer.texts[winner]}"
+    assert world.text("readout") == f"Predicted {winner} · {world.tab.answer.texts[winner]}"
     assert f"{winner}: {world.tab.answer.texts[winner]}, logit" in world.tab.answer.accessibleDescription()
 
 

@@ -13,10 +13,13 @@ from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import DrawTab
 from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
 from tests.gui.tabs.draw.drawing_hands import place
 from tests.gui.tabs.draw.test_draw_tab import answer, saliency
 
 SMALLEST, USUAL, LARGE, HIGH = (960, 600), (1280, 720), (1920, 1080), (960, 1080)
+BRIEF = (1276, 720)
+"""Not quite wide enough for the full words beside the canvas, as `USUAL` is."""
 
 
 @pytest.fixture
@@ -36,12 +39,16 @@ def resize(tab, size, qtbot):
     """Resize the window; after that all has found its place."""
     tab.window().resize(*size)
     qtbot.waitUntil(lambda: tab.window().size().toTuple() == size and tab.width() == size[0])
+    switches = tab.findChildren(Segments)  # they have shorter words where there is little room
+    qtbot.waitUntil(
+        lambda: all(each.width() == each.sizeHint().width() for each in switches if each.isVisible())
+    )
     tab.layout().activate()
     for panel in tab.findChildren(Panel):
         panel.layout().activate()
 
 
-@pytest.mark.parametrize("size", [SMALLEST, USUAL, LARGE, HIGH])
+@pytest.mark.parametrize("size", [SMALLEST, BRIEF, USUAL, LARGE, HIGH])
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot, size, look):
     theme().choose(look)
@@ -68,6 +75,10 @@ def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot, size, look):
                 assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
                 assert where(panel, tab).contains(where(label, tab)), label.text()
     assert min(tab.canvas.width(), tab.canvas.height()) >= 280
+    has_room = size not in (SMALLEST, BRIEF, HIGH)
+    assert (
+        tab.findChild(QAbstractButton, "draw.method.integrated").text() == "Integrated gradients"
+    ) == has_room
     theme().choose("light")
 
 

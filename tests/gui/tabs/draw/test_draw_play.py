@@ -342,11 +342,11 @@ def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
     before = [button.geometry() for button in buttons]
     QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
     world.answer(np.eye(10)[7])
-    assert [button.text() for button in buttons] == ["More 4", "Stop", "Flip it"]
+    assert [button.text() for button in buttons] == ["More 4", "Stop", "Flip answer"]
     QCoreApplication.processEvents()
     assert [button.geometry() for button in buttons] == before
     QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
-    assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip it"]
+    assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip answer"]
 
 
 def test_a_replay_ends_when_one_plays(world):
@@ -392,7 +392,7 @@ def test_a_flip_to_a_class_that_was_chosen(played):
     winner = int(played.shown().argmax())
     played.choose(winner)
     assert not played.button("play.flip").isEnabled()
-    assert played.button("play.flip").toolTip() == f"It is read as {winner} already."
+    assert played.button("play.flip").toolTip() == f"The network answers {winner} already."
     played.choose((winner + 3) % 10)
     played.press("play.flip")
     played.settle()

@@ -80,11 +80,11 @@ def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone(desk):
     desk.keep("my first")
     desk.wait("my first")
     assert desk.session.drawings["my first"].strokes == desk.canvas.sheet.strokes
-    assert desk.button("kept.show").text() == "Kept 1" and desk.button("kept.show").isEnabled()
+    assert desk.button("kept.show").text() == "Saved (1)" and desk.button("kept.show").isEnabled()
     assert not desk.line("keep").isVisible()
     desk.history.undo()
     desk.wait()
-    assert desk.button("kept.show").text() == "Kept" and not desk.button("kept.show").isEnabled()
+    assert desk.button("kept.show").text() == "Saved" and not desk.button("kept.show").isEnabled()
     assert len(desk.canvas.sheet.strokes) == 1, "what lies on the canvas is another thing"
     desk.history.redo()
     desk.wait("my first")
@@ -107,7 +107,7 @@ def test_who_leaves_the_field_keeps_nothing(desk, leave):
 
 def test_of_an_empty_canvas_there_is_nothing_to_keep(desk):
     assert (
-        not desk.button("keep").isEnabled() and desk.button("keep").toolTip() == "There is nothing to keep."
+        not desk.button("keep").isEnabled() and desk.button("keep").toolTip() == "There is nothing to save."
     )
     draw(desk.canvas, (4, 4), (14, 14))
     assert desk.button("keep").isEnabled()

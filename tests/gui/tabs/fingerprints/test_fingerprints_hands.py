@@ -83,7 +83,7 @@ def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world):
     assert world.text("accuracy.overall") == "98.10 % → 93.10 %"
     assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
     assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
-    assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 right; 981 before anything was changed"
+    assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 correct; 981 before anything was changed"
 
 
 def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
@@ -118,7 +118,7 @@ def test_marked_rows_that_are_silenced_are_brought_back_by_the_same_button(world
     world.click(3)
     world.button("silence").click()
     world.click(3)
-    assert world.button("silence").text() == "Bring back"
+    assert world.button("silence").text() == "Restore"
     world.button("silence").click()
     assert world.selection.lens == Lens("A")
 
@@ -169,7 +169,7 @@ def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron(world):
     world.selection.change(neuron=Neuron(0, 5))
     assert world.text("marked") == "Neuron 5" and world.button("silence").isEnabled()
     world.button("silence").click()
-    assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Bring back"
+    assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Restore"
     world.sweep(1, 3)
     assert world.text("marked") == "3 marked"
     world.key(Qt.Key.Key_Escape)

@@ -110,7 +110,7 @@ def test_the_panel_says_how_the_neuron_is_changed(world):
     world.tab.silencing.boost([Neuron(0, 2)], 3)
     assert state.text() == "boosted × 3"
     world.tab.silencing.freeze({Neuron(0, 2): 2.4})
-    assert state.text() == "frozen at 0.8"
+    assert state.text() == "set to 0.8"
 
 
 @pytest.mark.parametrize("change", ["", "silence", "freeze"])
@@ -135,12 +135,12 @@ def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
     world.bridge.close()
 
 
-# What never fires, averages, scale ------------------------------------------------------------------------------
+# Dead neurons, averages, scale ------------------------------------------------------------------------------
 
 
-def test_those_that_never_fire_are_counted_and_folded_away_by_a_click(world):
-    assert world.button("fold").text() == "4 never fire"
-    assert "never fire on these 10,000 test images away" in world.button("fold").toolTip()
+def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
+    assert world.button("fold").text() == "4 dead neurons"
+    assert "dead neurons away: never active on these 10,000 test images" in world.button("fold").toolTip()
     assert "Train counts them on the run's own test images" in world.button("fold").toolTip()
     of = world.maps.maps[0]
     field = of.field()
@@ -242,7 +242,7 @@ def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
 def test_averages_say_how_many_neurons_never_fire(world):
     world.button("averages").click()
     texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
-    assert "20 neurons × 10 classes, 4 never fire on these 80 test images" in texts
+    assert "20 neurons × 10 classes, 4 dead neurons on these 80 test images" in texts
 
 
 def test_the_empty_panel_of_a_neuron_offers_no_switches(world):

@@ -67,7 +67,7 @@ class Desk(SessionWorld):
 
     def keep(self, what, name):
         self.change(what)
-        self.choose(f"Keep {len(what.neurons)} neurons as…")
+        self.choose(f"Save {len(what.neurons)} neurons as…")
         self.name(name)
 
     def wait(self, **sets):
@@ -84,18 +84,18 @@ def desk(qtbot, tmp_path):
 
 def test_without_changes_there_is_nothing_to_keep(desk):
     keep, _, none = desk.menu().actions()
-    assert (keep.text(), keep.isEnabled()) == ("Keep the changed neurons as…", False)
-    assert (none.text(), none.isEnabled()) == ("No set is kept yet.", False)
+    assert (keep.text(), keep.isEnabled()) == ("Save the changed neurons as…", False)
+    assert (none.text(), none.isEnabled()) == ("No set is saved yet.", False)
 
 
 def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
     desk.change(ONE)
-    desk.choose("Keep 2 neurons as…")
+    desk.choose("Save 2 neurons as…")
     assert desk.line.isVisible() and desk.line.text() == desk.line.selectedText() == "2 neurons"
     desk.name("curves & loops")
     kept = {"curves & loops": ONE}
     desk.wait(**kept)
-    assert desk.history.stack.undoText() == "keep “curves & loops”" and not desk.line.isVisible()
+    assert desk.history.stack.undoText() == "save “curves & loops”" and not desk.line.isVisible()
     desk.history.undo()
     desk.wait()
     assert desk.selection.lens.silenced == ONE.silenced, "the lens is another thing"
@@ -179,7 +179,7 @@ def test_a_set_is_deleted_and_comes_back_to_its_place(desk):
 def test_a_name_that_is_taken_goes_to_the_new_set_and_a_free_one_is_proposed(desk):
     desk.keep(ONE, "2 neurons")
     desk.change(TWO)
-    desk.choose("Keep 2 neurons as…")
+    desk.choose("Save 2 neurons as…")
     assert desk.line.text() == "2 neurons (2)"
     desk.name("2 neurons")
     kept = {"2 neurons": TWO}

@@ -1,4 +1,4 @@
-"""How few neurons suffice: measured when wanted, cancelled at once, and silenced by hand in one step."""
+"""Pruning: measured when wanted, stopped at once, and silenced by hand in one step."""
 
 import dataclasses
 
@@ -51,7 +51,7 @@ class Few(World):
 
     def measured(self, of_weights=None):
         self.measure()
-        assert self.panel.measure.text() == "Cancel"
+        assert self.panel.measure.text() == "Stop"
         self.say(neurons_curve(), job=self.job(prune))
         self.answer(of_weights or weights_curve(), make=prune)
 
@@ -96,21 +96,21 @@ def test_the_curve_grows_and_then_that_of_the_weights(few):
     few.measure()
     assert few.questions(prune) == [(Lens("A"), 0)]
     few.say(neurons_curve(7), job=few.job(prune))
-    assert few.sentence == "Measuring: without 7 of 20 neurons…" and few.panel.measure.text() == "Cancel"
+    assert few.sentence == "Running: without 7 of 20 neurons…" and few.panel.measure.text() == "Stop"
     curve = few.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, np.arange(8) / 20) and np.allclose(curve.y, ACCURACIES[:8])
     few.say(neurons_curve(), job=few.job(prune))
     assert np.allclose(curve.x, np.arange(21) / 20) and np.allclose(curve.y, ACCURACIES)
-    assert few.sentence.splitlines()[1] == "Measuring the weights…"
+    assert few.sentence.splitlines()[1] == "Running: the weights…"
     few.say(weights_curve(3), job=few.job(prune))
     # 1 - (6 / 20) ** 4 = 0.9919 is within 1 % of 1, and 1 - (7 / 20) ** 4 = 0.985 is not.
     assert few.sentence.splitlines() == [
         "14 of 20 neurons keep the test accuracy within 1 percentage point.",
-        "Measuring: without 60 % of the weights…",
+        "Running: without 60 % of the weights…",
     ]
     few.answer(weights_curve(), make=prune)
     assert few.sentence.splitlines()[1] == "So do about 400 of 1,000 weights."
-    assert few.panel.measure.text() == "Measure"
+    assert few.panel.measure.text() == "Run"
     assert np.allclose(few.panel.plot.curves["weights"].series.x, [0, 0.3, 0.6, 0.9, 1])
 
 
@@ -162,7 +162,7 @@ def test_cancel_ends_it_at_once_and_keeps_what_is_known(few, at):
         few.say(neurons_curve(), weights_curve(2), job=few.job(prune))
     job = few.job(prune)
     few.measure()  # the same button
-    assert few.runner.stopped[-1] == job and few.panel.measure.text() == "Measure"
+    assert few.runner.stopped[-1] == job and few.panel.measure.text() == "Run"
     stopped = "Stopped after 7 of 20 neurons." if at == "neurons" else "Stopped after 30 % of the weights."
     assert few.sentence.splitlines()[-1] == stopped
     few.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
@@ -172,7 +172,7 @@ def test_cancel_ends_it_at_once_and_keeps_what_is_known(few, at):
 def test_a_measurement_that_fails_leaves_the_page_ready(few):
     few.measure()
     few.say(JobEnded(outcome="failed"), job=few.job(prune))
-    assert few.sentence == WHAT and few.panel.measure.text() == "Measure"
+    assert few.sentence == WHAT and few.panel.measure.text() == "Run"
 
 
 def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjusted_does(few):
@@ -186,7 +186,7 @@ def test_of_another_moment_the_sentence_stands_in_the_past(few):
     few.measured()
     few.selection.change(lens=Lens("A", 550))
     kept = "14 of 20 neurons kept the test accuracy within 1 percentage point."
-    past = f"{kept}\nThe network was another one then. Measure again."
+    past = f"{kept}\nThe network was another one then. Run it again."
     assert few.sentence == past
     few.selection.change(lens=Lens("A"))
     few.measured()

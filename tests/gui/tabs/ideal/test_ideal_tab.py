@@ -306,7 +306,7 @@ def test_an_image_that_is_read_as_something_else_says_so():
     message = images()
     message.probabilities[3] = np.eye(10)[5]
     caption = captions(message)[3]
-    assert caption.warned and caption.below == "read as 5" and caption.figure == "p < 0.001"
+    assert caption.warned and caption.below == "predicted 5" and caption.figure == "p < 0.001"
 
 
 @pytest.mark.parametrize(
@@ -823,7 +823,7 @@ def test_neurons_are_shown_with_their_excitement_and_no_average(world):
     world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=1)
     world.say(images(wanted=range(10), layer=0, losses=-np.arange(1.0, 11.0)))
     assert world.board.captions[4].figure == "+5.000" and world.board.captions[4].share == 0.5
-    assert world.board.captions[4].below == "read as 4" and world.board.insets is None
+    assert world.board.captions[4].below == "predicted 4" and world.board.insets is None
 
 
 def test_the_selected_neuron_is_among_them_and_framed(world):

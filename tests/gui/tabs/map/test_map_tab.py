@@ -255,7 +255,7 @@ def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne):
     assert tsne.asked(make_all_maps) == [(Lens("A"), None, TSNE)]
     job, count = tsne.job(make_all_maps), len(tsne.asked(make_map))
     tsne.say(MapsMade(done=3, total=14), job=job)
-    assert tsne.text("progress.words") == "3 of 14 moments"
+    assert tsne.text("progress.words") == "3 of 14 snapshots"
     tsne.look("A", moment=12)
     tsne.tell(JobEnded(outcome="done"))
     tsne.clock.advance(10 * REST_MS)
@@ -281,7 +281,7 @@ def test_the_mouse_shows_picture_number_label_and_answer(shown):
     (numbers,), _ = shown.asked_with(some_images)[-1]
     assert numbers.tolist() == [21]
     shown.answer_pictures()
-    assert shown.view.caption == "Test image 21, a 3, read as 8"
+    assert shown.view.caption == "Test image 21, a 3, predicted 8"
     assert 3 in shown.view.pictures
 
 
@@ -302,7 +302,7 @@ def test_without_a_lasso_the_selected_image_is_shown_by_itself(shown):
     QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=shown.place(3))
     shown.answer_pictures()
     panel = shown.tab.lasso
-    assert shown.text("lasso.counts") == "Test image 21, a 3, read as 8." and panel.grid.captions == ("3",)
+    assert shown.text("lasso.counts") == "Test image 21, a 3, predicted 8." and panel.grid.captions == ("3",)
     assert panel.send.isEnabled()
     shown.lasso(*(shown.place(9) + QPoint(*by) for by in ((-9, -9), (9, -9), (9, 9), (-9, 9))))
     assert shown.text("lasso.counts") == "9: 1"

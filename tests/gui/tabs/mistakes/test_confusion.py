@@ -33,7 +33,7 @@ def found(pairs, names=DIGITS, run="A", sure=None, classes=10):
 
 
 def many():
-    """Three fours and a nine are mixed up, and a five is read as a three."""
+    """Three fours and a nine are mixed up, and a five is predicted as a three."""
     return found([(n, n) for n in range(10) for _ in range(20)] + [(4, 9)] * 3 + [(9, 4)] + [(5, 3)])
 
 
@@ -133,12 +133,12 @@ def test_a_hundred_classes_leave_the_numbers_out_and_stay_inside(qtbot):
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ((4, 9), "3 fours were read as nines: 13.0 % of all fours."),
-        ((9, 4), "1 nine was read as a four: 4.8 % of all nines."),
-        ((1, 8), "No one was read as an eight."),
-        ((4, 4), "20 of 23 fours were read rightly: 87.0 %."),
-        ((5, None), "1 of 21 fives was read as something else: 4.8 %."),
-        ((None, 9), "3 of 23 images that were read as nines are something else."),
+        ((4, 9), "3 fours were predicted as nines: 13.0 % of all fours."),
+        ((9, 4), "1 nine was predicted as a four: 4.8 % of all nines."),
+        ((1, 8), "No one was predicted as an eight."),
+        ((4, 4), "20 of 23 fours were classified correctly: 87.0 %."),
+        ((5, None), "1 of 21 fives was predicted as something else: 4.8 %."),
+        ((None, 9), "3 of 23 images that were predicted as nines are something else."),
         (ALL, "5 of 205 test images are misread: 2.4 %."),
     ],
 )
@@ -148,11 +148,13 @@ def test_every_cell_has_its_sentence(cell, said):
 
 def test_other_classes_are_called_by_their_names():
     told = found([(0, 1), (0, 1), (0, 0), (1, 1)], ("Bag", "Shirt", "Boot"), classes=3)
-    assert sentence(told, (0, 1)) == "2 “Bag” were read as “Shirt”: 66.7 % of all “Bag”."
+    assert sentence(told, (0, 1)) == "2 “Bag” were predicted as “Shirt”: 66.7 % of all “Bag”."
     assert sentence(told, (2, 0)) == "There are no “Boot” among the test images."
-    assert sentence(told, (None, 2)) == "Nothing was read as a “Boot”."
-    assert title(told, (0, 1)) == "“Bag”, read as “Shirt”"
-    assert title(many(), (4, 9)) == "Fours, read as nines" and title(many(), (4, None)) == "Fours, misread"
+    assert sentence(told, (None, 2)) == "Nothing was predicted as a “Boot”."
+    assert title(told, (0, 1)) == "“Bag”, predicted as “Shirt”"
+    assert (
+        title(many(), (4, 9)) == "Fours, predicted as nines" and title(many(), (4, None)) == "Fours, misread"
+    )
 
 
 def test_a_probability_is_never_rounded_to_certainty():
@@ -223,7 +225,7 @@ def test_a_click_on_a_cell_shows_its_images_by_how_sure_the_network_was(page):
     page.press(page.page.all)
     assert page.wanted[-1] == [200, 201, 202, 203, 204]
     page.click((0, 0))
-    assert page.wanted[-1] == list(range(20)), "those that are read rightly can be looked at too"
+    assert page.wanted[-1] == list(range(20)), "those that are classified correctly can be looked at too"
 
 
 def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
@@ -232,7 +234,7 @@ def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
     page.click((4, 9))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
     assert page.images == [201] and grid.marked == 1
-    assert page.page.detail.text() == "Test image 201, a 4, read as a nine, 98.28 % sure."
+    assert page.page.detail.text() == "Test image 201, a 4, predicted as a nine, 98.28 % sure."
     page.press(page.page.send)
     ((picture, words),) = page.sent
     assert words == "Test image 201, a 4" and picture[0, 0] == 201
@@ -273,9 +275,9 @@ def test_the_order_by_similarity_holds_until_it_is_chosen_again(page):
 def test_pointing_says_the_cells_sentence_and_leaving_the_chosen_ones(page, qtbot):
     page.click((4, 9))
     point_at(page.page.matrix, page.page.matrix.place_of((5, 3)).center().toPoint())
-    assert page.page.sentence.text().startswith("1 five was read as a three")
+    assert page.page.sentence.text().startswith("1 five was predicted as a three")
     QApplication.sendEvent(page.page.matrix, QEvent(QEvent.Type.Leave))
-    assert page.page.sentence.text().startswith("3 fours were read as nines")
+    assert page.page.sentence.text().startswith("3 fours were predicted as nines")
 
 
 def test_images_of_other_mistakes_that_come_late_are_not_shown(page):

@@ -159,14 +159,14 @@ def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_
 
 def test_the_figure_tells_what_is_misread(world):
     world.look()
-    assert world.text("figure") == "5 of 205 test images misread · 97.56 % right"
+    assert world.text("figure") == "5 of 205 test images misread · 97.56 % correct"
     assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
 
 
 def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
     silenced = frozenset(Neuron(0, number) for number in range(23))
     world.look(Lens("A", silenced=silenced))
-    assert world.text("figure").endswith("· 97.56 % right · with 23 silenced")
+    assert world.text("figure").endswith("· 97.56 % correct · with 23 silenced")
     world.selection.change(lens=Lens("A"))
     assert world.text("figure").endswith("with 23 silenced"), (
         "until the answer comes it is of the lens before"
@@ -220,7 +220,7 @@ def test_an_image_that_is_picked_out_elsewhere_is_marked(world):
     world.look()
     show_images(world)
     world.selection.change(image=202)
-    assert world.text("detail").startswith("Test image 202, a 4, read as a nine")
+    assert world.text("detail").startswith("Test image 202, a 4, predicted as a nine")
 
 
 def test_other_data_take_the_images_away_until_they_are_told_anew(world):
@@ -248,7 +248,7 @@ def test_the_page_of_calibration_asks_for_itself_alone(world):
     assert world.asked(calibration) == [(Lens("A"), 1.0)]
     assert world.text("error") == "1.23 %"
     assert "100 of the test images" in world.text("honest") and "2.00 % to 0.40 %" in world.text("honest")
-    assert world.text("figure") == "40 of 200 test images misread · 80.00 % right"
+    assert world.text("figure") == "40 of 200 test images misread · 80.00 % correct"
     world.selection.change(lens=Lens("A", 4))
     world.until(calibration, 2)
     assert len(world.asked(mistakes)) == 1
@@ -328,12 +328,12 @@ def test_the_bins_are_read_out(world):
     told = calibrated()
     assert chart.say(14) == (
         f"93 to 100 % sure: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} % sure, "
-        f"{100 * told.accuracy[14]:.1f} % right."
+        f"{100 * told.accuracy[14]:.1f} % correct."
     )
     assert chart.say(0) == "" and chart.pointed == 14
 
 
-# Spoil ------------------------------------------------------------------------------------------------------------
+# Robustness -------------------------------------------------------------------------------------------------------
 
 
 def corruption(world):
@@ -374,7 +374,7 @@ def test_wrong_answers_stand_out_and_are_counted(world):
     wrong = np.arange(12) % 10
     wrong[[2, 5]] = 0
     world.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
-    assert world.text("preview.right") == "10 of 12 right"
+    assert world.text("preview.right") == "10 of 12 correct"
     assert world.tab.corruption.preview.warned == {2, 5}
     assert world.tab.corruption.preview.captions[2] == "0 · 75.6 %"
 

@@ -246,13 +246,13 @@ def test_weights_are_not_asked_for_at_every_epoch(world):
 @pytest.mark.parametrize(
     ("dataset", "images"), [("MNIST 55,000 + 10,000", "10,000"), ("Mine 12 + 1,000", "1,000")]
 )
-def test_neurons_that_never_fire_are_counted_on_images_that_are_named(world, dataset, images):
+def test_dead_neurons_are_counted_on_images_that_are_named(world, dataset, images):
     world.say(started(dataset=dataset), epoch(1))
     captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
-    assert f"never fire\non {images}" in captions
+    assert f"dead neurons\non {images}" in captions
     count = world.tab.findChild(QLabel, "train.health.dead.1")
-    for label in (captions[f"never fire\non {images}"], count):
-        assert label.toolTip() == f"Neurons that fire for none of the run's {images} test images"
+    for label in (captions[f"dead neurons\non {images}"], count):
+        assert label.toolTip() == f"Dead neurons: never active on the run's {images} test images"
     world.tab.resize(1264, 530)
     world.draw()
     cut = [

@@ -17,11 +17,11 @@ def test_before_the_first_epoch_health_says_why_it_is_blank(world):
     assert world.figure("train.health.dead.1") == ""
     assert (
         world.tab.health.sentence.text()
-        == "Health is judged after the first epoch; this is an earlier moment."
+        == "Health is judged after the first epoch; this is an earlier snapshot."
     )
     assert not world.tab.health.remedy.isVisible()
     world.say(HE_WEIGHTS)
-    assert "earlier moment" in world.tab.health.sentence.text()
+    assert "earlier snapshot" in world.tab.health.sentence.text()
     world.look("A")
     assert world.tab.health.sentence.text() == HE_WEIGHTS.sentence
 
@@ -32,7 +32,7 @@ def test_a_click_where_no_moment_is_kept_says_to_which_one_it_led(world):
     world.tab.loss.plot.placeClicked.emit(2.56)
     assert world.selection.lens == Lens("A", 550)
     sentence, _, topic = world.asked(tell)[-1]
-    assert sentence == "No moment is kept at epoch 2.6; the nearest one is at epoch 1.0."
+    assert sentence == "No snapshot is kept at epoch 2.6; the nearest one is at epoch 1.0."
     world.tab.loss.plot.placeClicked.emit(1.04)
     assert world.asked(tell)[-1] == ("", "", topic)
 

@@ -105,7 +105,7 @@ def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world)
     assert world.tab.findChild(QWidget, "train.health.dead.1").text() == health
     rows = {row.name: row for row in world.tab.settings.runs.view.rows.rows}
     assert (rows["B"].state, rows["A"].state) == ("training", "")
-    assert world.tab.settings.note.text().startswith("Run B is on.")
+    assert world.tab.settings.note.text().startswith("Run B is training.")
     world.selection.change(lens=Lens("B"))
     assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "7 of 300"
     assert world.tab.health.sentence.text() == "Rests."

@@ -233,7 +233,7 @@ def test_no_number_breaks_the_tab(world, value):
         world.tab.progress.segments.choose(segment)
         world.draw()
     assert not world.tab.grab().isNull()
-    assert world.tab.findChild(QWidget, "train.health.finite").text() == "no"
+    assert world.tab.findChild(QWidget, "train.health.finite").text() == "some"
 
 
 def test_empty_chunks_and_messages_of_unknown_runs_do_no_harm(world):

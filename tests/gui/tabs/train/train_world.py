@@ -24,13 +24,13 @@ LOWER_RATE = {"learning_rate": 0.01}
 HE_WEIGHTS = Diagnosis(
     run="A",
     ailment="dead neurons",
-    sentence="60 of 300 neurons never fire: they learn nothing any more.",
+    sentence="60 of 300 neurons are dead: they no longer learn.",
     remedy="Try He weights",
     changes={"initial": "he"},
     restart=True,
 )
 
-HEALTH = {"dead.1": "53 of 300", "gradient.1": "0.021", "gradient.2": "0.034", "finite": "yes"}
+HEALTH = {"dead.1": "53 of 300", "gradient.1": "0.021", "gradient.2": "0.034", "finite": "none"}
 
 
 class World(TabWorld):

@@ -123,7 +123,7 @@ def test_the_first_figures_are_those_of_x_zero(world):
 # The buttons ------------------------------------------------------------------------------------------------------
 
 
-def test_learn_goes_on_at_full_speed_pause_rests_and_learn_on_goes_on(world):
+def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on(world):
     world.begin()
     world.runner.take()
     world.press("learn")
@@ -133,7 +133,7 @@ def test_learn_goes_on_at_full_speed_pause_rests_and_learn_on_goes_on(world):
     world.press("learn")
     assert world.runner.take() == [("pause", 1)]
     world.say(JobPaused())
-    assert world.text("learn") == "Learn on"
+    assert world.text("learn") == "Continue"
 
 
 def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
@@ -171,7 +171,7 @@ def test_reset_begins_again_with_the_same_matrix(world):
     assert world.runner.jobs[1] == (learn_inverse, (WarmupSpec(), None))
     assert world.runner.take()[-2:] == [("stop", 1), ("step", 2, WarmupStarted)]
     world.say(started(), JobPaused())
-    assert world.text("step_count") == "0 of 100,000" and world.text("learn") == "Learn"
+    assert world.text("step_count") == "0 of 100,000" and world.text("learn") == "Run"
 
 
 def test_what_an_earlier_job_still_says_is_not_heard(world):
@@ -187,7 +187,7 @@ def test_when_all_steps_are_taken_it_can_be_learned_again(world):
     world.say(
         JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done")
     )
-    assert world.text("learn") == "Again"
+    assert world.text("learn") == "Run again"
     world.runner.take()
     world.press("learn")
     assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
@@ -380,7 +380,7 @@ def test_pointing_at_a_number_of_the_product_says_it_and_marks_what_it_is_made_o
     assert world.map("x").marked == QRect(0, 3, 10, 1)
     assert world.map("matrix").marked == QRect(6, 0, 1, 10)
     QTest.mouseMove(world.map("product"), QPoint(world.map("product").width() - 1, 1))
-    assert world.text("product.line") == "shall become the identity"
+    assert world.text("product.line") == "should become the identity"
     assert world.map("x").marked.isEmpty()
 
 

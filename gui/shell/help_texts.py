@@ -1,0 +1,71 @@
+"""The texts of the help, glossary and panels, as `resources/help` has them, and their formulas as HTML."""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from typing import NamedTuple
+
+from engine.system.folders import RESOURCES
+
+SET = re.compile(r"([_^])\{(.*?)\}")
+"""What is set low or high in a formula: `x_{i}`, `x^{2}`."""
+
+
+class Entry(NamedTuple):
+    """A text with its formula and the paper it comes from; both are empty where there are none."""
+
+    name: str
+    """The term, or the object name of the widget."""
+    text: str
+    look: str = ""
+    """What to look for in a panel."""
+    formula: str = ""
+    source: str = ""
+    see: tuple[str, ...] = ()
+    """Terms of the glossary."""
+    title: str = ""
+    """What a panel is called whose widget has no accessible name."""
+
+
+@functools.cache
+def glossary() -> dict[str, Entry]:
+    """Return the terms by name, in their order."""
+    return _read("glossary.toml")
+
+
+@functools.cache
+def explanations() -> dict[str, Entry]:
+    """Return what is shown by the widgets with these object names, without the number of a panel."""
+    return _read("panels.toml")
+
+
+def _read(file: str) -> dict[str, Entry]:
+    import tomllib  # only when help is wanted
+
+    tables = tomllib.loads((RESOURCES / "help" / file).read_text("utf-8"))
+    return {
+        name: Entry(name=name, **{**table, "see": tuple(table.get("see", ()))})
+        for name, table in tables.items()
+    }
+
+
+def plain(text: str) -> str:
+    """Return a text as it is searched: what is set low or high stands on the line."""
+    return SET.sub(r"\2", text)
+
+
+def as_html(text: str) -> str:
+    """Return a text or formula as HTML, with what is set low or high."""
+    return raised(html.escape(text))
+
+
+def raised(markup: str) -> str:
+    """Return HTML in which what is set low or high is so."""
+
+    def put(found: re.Match[str]) -> str:
+        tag = "sub" if found[1] == "_" else "sup"
+        return f"<{tag}>{found[2]}</{tag}>"
+
+    return SET.sub(put, markup)

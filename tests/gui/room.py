@@ -1,0 +1,122 @@
+"""Whether words have room: those of labels and buttons by their fonts, painted ones by where a painter puts them."""
+
+import re
+from xml.etree import ElementTree
+
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRegion
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToolButton, QWidget
+
+from gui.look.elided import Elided
+from gui.widgets.curve_switch import CurveSwitch
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+ROUNDING = 3
+"""So many pixels of a layout's room may be lacking: gaps take them."""
+
+LINE = 3
+"""So many pixels of a line are empty above or below its letters."""
+
+
+def cut_off(window):
+    """Return what is said of each label and button whose words have no room, or that lies partly outside."""
+    found = []
+    for each in window.findChildren(QWidget):
+        if not each.isVisible() or each.window() is not window:
+            continue
+        if isinstance(each, QLabel | QAbstractButton) and each.text() and not _is_icon(each):
+            found += [f"{_name(each)} {what}" for what in (_lacks(each), _outside(each)) if what]
+    return found
+
+
+def squeezed(window):
+    """Return what is said of each widget that is smaller than its layout can be: things lie over each other there."""
+    found = []
+    for each in window.findChildren(QWidget):
+        if each.isVisible() and each.layout() is not None and each.window() is window:
+            least = each.layout().totalMinimumSize()
+            if each.width() < least.width() - ROUNDING or each.height() < least.height() - ROUNDING:
+                found.append(f"{_name(each)} is {each.width()}x{each.height()}, not {least.toTuple()}")
+    return found
+
+
+def painted_words(widget):
+    """Return what a widget itself paints in words: the text, where it lies in the widget, and where it is cut."""
+    data = QByteArray()
+    buffer, generator = QBuffer(data), QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(widget.size())
+    generator.setViewBox(widget.rect())
+    generator.setResolution(widget.logicalDpiX())
+    painter = QPainter(generator)
+    widget.render(painter, QPoint(), QRegion(widget.rect()), QWidget.RenderFlag(0))
+    painter.end()
+    return list(_words(ElementTree.fromstring(bytes(data.data()))))
+
+
+def _words(element, move=(1, 0, 0, 1, 0, 0), inherited=None):
+    inherited = dict(inherited or {})
+    inherited |= {key: value for key, value in element.attrib.items() if key.startswith("font")}
+    if matrix := re.match(r"matrix\(([^)]*)\)", element.get("transform", "")):
+        move = tuple(float(number) for number in matrix[1].split(","))
+    if element.tag == f"{SVG}text":
+        font = QFont(inherited["font-family"].strip("'"))
+        font.setPixelSize(round(float(inherited["font-size"])))
+        font.setWeight(QFont.Weight(int(inherited["font-weight"])))
+        measure, text = QFontMetricsF(font), element.text or ""
+        left, base = float(element.get("x")), float(element.get("y"))
+        high, wide = measure.capHeight(), measure.horizontalAdvance(text)
+        yield (
+            text,
+            QRectF(
+                left * move[0] + move[4], (base - high) * move[3] + move[5], wide * move[0], high * move[3]
+            ),
+        )
+    for child in element:
+        yield from _words(child, move, inherited)
+
+
+def _is_icon(each):
+    """Whether a button shows an icon alone, whatever its action is called."""
+    style = each.toolButtonStyle() if isinstance(each, QToolButton) else None
+    return style == Qt.ToolButtonStyle.ToolButtonIconOnly and not each.icon().isNull()
+
+
+def _lacks(each):
+    room, measure = each.contentsRect(), each.fontMetrics()
+    if isinstance(each, Elided):
+        fits = each.text() == each.words or each.toolTip()
+        return "" if fits and room.height() >= measure.height() - LINE else f"has no room: {each.words!r}"
+    if isinstance(each, CurveSwitch):
+        wanted = each.sizeHint()
+    elif isinstance(each, QLabel) and each.wordWrap():
+        wanted = measure.boundingRect(
+            QRect(0, 0, room.width(), 10_000), int(Qt.TextFlag.TextWordWrap), each.text()
+        ).size()
+    else:
+        wanted = measure.size(int(Qt.TextFlag.TextShowMnemonic), each.text())
+        beside = each.layoutDirection() == Qt.LayoutDirection.LeftToRight or not isinstance(each, QToolButton)
+        if isinstance(each, QAbstractButton) and not each.icon().isNull() and beside:
+            wanted += QSize(each.iconSize().width() + 2, 0)
+    if wanted.width() <= room.width() + 1 and wanted.height() <= room.height() + LINE:
+        return ""
+    return f"has {room.width()}x{room.height()}, wants {wanted.width()}x{wanted.height()}: {each.text()!r}"
+
+
+def _outside(each):
+    """Return what cuts it off: something that it lies in, and that does not scroll."""
+    around = each.parentWidget()
+    while around is not None and not isinstance(around.parentWidget(), QAbstractScrollArea):
+        place = QRect(each.mapTo(around, QPoint()), each.size())
+        if not around.rect().adjusted(-1, -1, 1, 1).contains(place):
+            return f"lies outside {_name(around)}: {each.text()!r}"
+        if around.isWindow():
+            break
+        around = around.parentWidget()
+    return ""
+
+
+def _name(each):
+    return each.objectName() or f"{type(each).__name__} in {each.parentWidget().objectName()}"

@@ -1,0 +1,133 @@
+"""The help says what every key does, and shows as one types what one looks for."""
+
+import re
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
+
+from gui.shell.actions import ACTIONS, Actions
+from gui.shell.dialogs.help_sheet import OTHERS, HelpSheet
+from gui.shell.help_texts import glossary
+from gui.shell.main_window import MainWindow
+from gui.shell.time_slider import TimeSlider
+from gui.widgets.keys import GROUPS, in_words, sequences
+from tests.gui.key_code import ROOT, classes_in
+from tests.gui.tabs.test_contract import TABS, key_name
+
+IN_ORDER = sorted(TABS.values(), key=lambda tab: tab.ORDER)
+
+
+@pytest.fixture
+def sheet(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = Actions(window, {row.name: lambda: None for row in ACTIONS})
+    made = HelpSheet(window, actions.texts(), IN_ORDER)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+
+
+def type_into(qtbot, sheet, text):
+    sheet.search.clear()
+    qtbot.keyClicks(sheet.search, text)
+    return sheet.text.toPlainText()
+
+
+def test_a_key_can_be_declared_alone_with_others_and_as_one_of_a_group():
+    assert [each.toString() for each in sequences("Shift+Arrows")] == [
+        f"Shift+{key}" for key in GROUPS["Arrows"]
+    ]
+    assert [each.toString() for each in sequences("Delete, +")] == ["Del", "+"]
+    assert in_words("Shift+Arrows, Delete") == "Shift+Arrows, Del"
+
+
+def test_it_says_of_each_key_of_every_tab_what_it_does(sheet):
+    text = sheet.text.toPlainText()
+    for tab in IN_ORDER:
+        assert f"In {tab.TITLE}" in text
+        for each in tab.KEYS:
+            assert each.place in text
+            for keys, sentence in each.does.items():
+                assert in_words(keys) in text and sentence in text
+
+
+def test_all_keys_that_shared_widgets_and_the_window_look_at_are_told():
+    told = [MainWindow.KEYS, TimeSlider.KEYS, *OTHERS, *(each for tab in IN_ORDER for each in tab.KEYS)]
+    known = {key_name(each) for where in told for keys in where.does for each in sequences(keys)}
+    files = [file for part in ("widgets", "shell") for file in (ROOT / "gui" / part).rglob("*.py")]
+    found = {kind: keys for file in files for kind, keys in classes_in(file).items()}
+    assert {"PictureGrid", "TimeSlider", "MainWindow", "Sheet", "NameField"} <= set(found)
+    assert {kind: keys - known for kind, keys in found.items() if keys - known} == {}
+
+
+def test_what_is_typed_is_searched_at_once_and_headings_without_a_match_go(sheet, qtbot):
+    text = type_into(qtbot, sheet, "confusion m")
+    assert "Confusion matrix" in text and "In Mistakes" in text
+    assert "In Draw" not in text and "Everywhere" not in text and "F11" not in text
+
+
+def test_all_words_count_in_any_order_and_capitals_do_not(sheet, qtbot):
+    assert "Put the pen down" in type_into(qtbot, sheet, "PEN draw")
+    assert "Put the pen down" in type_into(qtbot, sheet, "draw pen")
+    assert "Put the pen down" not in type_into(qtbot, sheet, "draw pen lasso")
+
+
+def test_keys_are_found_as_they_are_written_here_and_by_their_full_names(sheet, qtbot):
+    for written in ("full esc", "full escape"):
+        assert "Leave full screen" in type_into(qtbot, sheet, written), written
+
+
+def test_where_nothing_is_found_it_says_so_until_the_field_is_empty(sheet, qtbot):
+    text = type_into(qtbot, sheet, "x<b>y")
+    assert "Nothing is found for “x<b>y”" in text and "Keys" not in text
+    assert not any(jump.isEnabled() for jump in sheet.jumps.values())
+    sheet.search.clear()
+    assert "In Draw" in sheet.text.toPlainText()
+    assert all(jump.isEnabled() for jump in sheet.jumps.values())
+
+
+def test_what_was_found_stands_out(sheet, qtbot):
+    type_into(qtbot, sheet, "lasso")
+    marked = [word.lower() for word in re.findall(r"background-color:[^>]*>([^<]*)<", sheet.text.toHtml())]
+    assert set(marked) == {"lasso"}
+
+
+def test_a_button_goes_to_its_section(sheet, qtbot):
+    assert sheet.text.verticalScrollBar().value() == 0
+    qtbot.mouseClick(sheet.jumps["Tabs"], Qt.MouseButton.LeftButton)
+    assert sheet.text.verticalScrollBar().value() > 500
+
+
+def test_the_glossary_is_found_by_the_same_search(sheet, qtbot):
+    text = type_into(qtbot, sheet, "guo temperature")
+    assert "temperature scaling" in text and glossary()["temperature scaling"].text in text
+    assert "Keys" not in text and "He initialisation" not in text
+    assert "p = softmax(z / T)" in text and "Guo, Pleiss, Sun and Weinberger, 2017" in text
+
+
+def test_a_link_of_the_glossary_leads_to_the_other_term(sheet, qtbot):
+    type_into(qtbot, sheet, "temperature scaling")
+    sheet.text.anchorClicked.emit(QUrl("cross-entropy"))
+    assert sheet.search.text() == ""
+    shown = sheet.text.cursorForPosition(QPoint(40, 12)).block().text()
+    assert shown == "cross-entropy"
+
+
+def test_ctrl_f_goes_to_the_field_enter_stays_and_escape_closes(sheet, qtbot):
+    assert sheet.focusWidget() is sheet.search
+    type_into(qtbot, sheet, "pen")
+    sheet.text.setFocus()
+    qtbot.keyClick(sheet.text, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.focusObject() is sheet.search and sheet.search.selectedText() == "pen"
+    qtbot.keyClick(sheet.search, Qt.Key.Key_Return)
+    assert sheet.isVisible()
+    qtbot.keyClick(sheet.search, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+
+
+def test_its_title_is_plain_words(sheet):
+    assert re.fullmatch(r"[A-Za-z ]+", sheet.windowTitle())
