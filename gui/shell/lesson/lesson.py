@@ -61,7 +61,7 @@ class Lesson(QObject):
         """The places of the chapter and of the page in it."""
         self._window, self._bridge = window, bridge
         self._sessions, self._settings = sessions, settings
-        self._marks = Marks(window)
+        self._marks = Marks(window, self.guide)
         self._beside = Beside(window, self.guide, lambda: self._marks.places)
         self._name = ""
         self._guesses: dict[str, int] = {}

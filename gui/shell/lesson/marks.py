@@ -12,11 +12,11 @@ from gui.look.focus_ring import MOVES, Ring, up_to_window
 
 
 class Marks(QObject):
-    """Rings in one window; a widget that is not shown has none until it is."""
+    """Rings in one window, below its `card`; a widget that is not shown has none until it is."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, card: QWidget) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._card = window, card
         self._rings: list[tuple[QWidget, Ring]] = []
         self._watched: list[QWidget] = []
 
@@ -57,3 +57,4 @@ class Marks(QObject):
         for widget, ring in self._rings:
             if isValid(widget) and isValid(ring):
                 ring.surround(widget)
+        self._card.raise_()  # where there is no room beside what is marked

@@ -196,7 +196,7 @@ def switch(watch: Watch, widget: str, on: bool = True) -> Undo | None:
     if button is None or not button.isCheckable() or button.isChecked() == on:
         return None
     button.setChecked(on)
-    return lambda: button.setChecked(not on) if button.isChecked() == on else None
+    return lambda: button.setChecked(not on)
 
 
 @act

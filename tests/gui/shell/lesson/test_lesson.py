@@ -258,6 +258,14 @@ def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(w
     qtbot.waitUntil(lambda: tabs.x() == 0)
 
 
+def test_a_ring_never_lies_over_the_card(world):
+    world.window.resize(1024, 600)
+    for way in ("next", "back"):
+        world.click(way)
+        stacked = [each for each in world.window.children() if isinstance(each, QWidget)]
+        assert stacked.index(world.guide) > max(stacked.index(ring) for ring in world.rings())
+
+
 def test_a_ring_goes_where_its_widget_goes(world, qtbot):
     world.click("next")
     start = world.find(QPushButton, "run.start")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QWidget
 
 import gui.shell.lesson.registry as registry
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -25,6 +26,7 @@ from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perfo
 from gui.shell.lesson.watch import Watch
 from gui.widgets.segments import Segments
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import WindowWorld
 
@@ -118,9 +120,9 @@ def test_a_tab_is_shown_and_put_back_unless_a_person_went_elsewhere(world):
     assert tabs.tabText(tabs.currentIndex()) == "Draw"
     assert world.do("tab", title="Draw") is None and world.do("tab", title="Nothing") is None
     undo = world.do("tab", title="Train")
-    world.window.show_tab("Draw")
+    tabs.setCurrentIndex(tabs.addTab(QWidget(), "Elsewhere"))
     undo()
-    assert tabs.tabText(tabs.currentIndex()) == "Draw"
+    assert tabs.tabText(tabs.currentIndex()) == "Elsewhere"
 
 
 def test_a_row_of_choices_is_set_and_put_back_unless_a_person_chose_otherwise(world):
@@ -129,10 +131,15 @@ def test_a_row_of_choices_is_set_and_put_back_unless_a_person_chose_otherwise(wo
     assert pages.key == "runs"
     undo()
     assert pages.key == "settings"
-    undo = world.do("choose", widget="train.pages", key="runs")
-    pages.choose("settings")
+    views = world.find(Segments, "train.progress.view")
+    before, opened, own = (
+        each.objectName().rpartition(".")[2] for each in views.findChildren(QAbstractButton)
+    )
+    undo = world.do("choose", widget="train.progress.view", key=opened)
+    assert before != views.key == opened
+    views.choose(own)
     undo()
-    assert pages.key == "settings"
+    assert views.key == own
     for widget, key in (("train.pages", "nothing"), ("nothing", "runs"), ("train.pages", "settings")):
         assert world.do("choose", widget=widget, key=key) is None
 
@@ -227,6 +234,14 @@ def test_a_setting_is_proposed_and_put_back_unless_a_person_wrote_another(world)
     assert spec().epochs == 5
     undo()
     assert spec().epochs == before
+    undo = world.do("setting", field="train.epochs", value="5")
+    field = world.find(QLineEdit, "train.epochs")
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "7")
+    undo()
+    assert spec().epochs == 7
+    before = 7
     for field, value in (
         ("train.epochs", "many"),
         ("train.epochs", "-3"),
@@ -235,6 +250,20 @@ def test_a_setting_is_proposed_and_put_back_unless_a_person_wrote_another(world)
     ):
         assert world.do("setting", field=field, value=value) is None
     assert spec().epochs == before
+
+
+def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
+    undos = [
+        world.do("time", step=0),
+        world.do("silence", layer=1, first=0, last=3),
+        world.do("neuron", layer=1, number=2),
+    ]
+    world.say(opened(runs=[summary("A", moments=(0, 1))]))
+    there = Lens("A", 0, frozenset(Neuron(0, number) for number in range(4)))
+    world.selection.change(lens=there, neuron=Neuron(0, 2))
+    for undo in reversed(undos):
+        undo()
+    assert world.lens == there and world.selection.neuron == Neuron(0, 2)
 
 
 # Goals --------------------------------------------------------------------------------------------------------------
@@ -335,6 +364,10 @@ def test_only_one_class_may_lose(world):
     assert not world.measure("lost", **{**goal, "label": 3}).met  # the eights lost, not the threes
     assert not world.measure("lost", **{**goal, "neurons": 1}).met
     assert not world.measure("lost", **{**goal, "label": 10}).met
+    both = accuracy(0.98, 0.5)
+    both.class_accuracy[3] = 0.9
+    world.say(both)
+    assert not world.measure("lost", **goal).met  # the threes lost, too
 
 
 def test_restored_is_a_network_as_it_was_trained(world):
