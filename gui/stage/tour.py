@@ -62,6 +62,7 @@ def take_tour(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stage = Stage(bundled=BUNDLED)
     try:
+        stage.application.settings.lesson_offered = True  # the tour shows the tabs
         stage.open(None)
         stage.window.resize(*SIZE)
         for shot in TOUR:

@@ -131,7 +131,7 @@ def test_everyone_hears_that_a_private_question_failed(bridge, qtbot):
     bridge.listen(JobFailed, heard.append)
     bridge.ask(failing)
     qtbot.waitUntil(lambda: len(heard) == 1)
-    assert "KeyError" in heard[0].sentence
+    assert "KeyError" in heard[0].details
 
 
 def test_the_order_holds_when_a_listener_runs_an_event_loop(bridge, mailbox, qtbot):
@@ -157,7 +157,7 @@ def test_a_wrong_question_leaves_bridge_and_engine_alive(bridge, qtbot):
     bridge.submit(counting)
     bridge.submit(counting, 1)
     qtbot.waitUntil(lambda: bool(failures) and bool(heard))
-    assert "TypeError" in failures[0].sentence
+    assert "TypeError" in failures[0].details
 
 
 def test_each_listener_knows_which_job_tells_also_after_one_that_delivered_other_mail(bridge, mailbox):
