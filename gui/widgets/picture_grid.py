@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from gui.look.arrows import ARROWS
@@ -114,6 +124,8 @@ class ImageGrid(PictureGrid):
         self._grows = grows
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._captions: Sequence[str] = ()
+        self._caption_width = 0
+        """That of the widest caption."""
         self._tips: Sequence[str] = ()
         self.warned: frozenset[int] = frozenset()
         """The places whose captions stand out."""
@@ -121,7 +133,7 @@ class ImageGrid(PictureGrid):
         """The place of the framed picture; `None` for none."""
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.valueChanged.connect(self.update)
-        theme().changed.connect(self._fit)
+        theme().changed.connect(self._measure)
 
     @property
     def captions(self) -> tuple[str, ...]:
@@ -142,7 +154,7 @@ class ImageGrid(PictureGrid):
         self.warned, self.marked = warned, marked
         self.setAccessibleDescription(", ".join(captions))
         self.bar.setValue(0)
-        self._fit()
+        self._measure()
         self.set_current(None)
         self.update()
 
@@ -170,8 +182,9 @@ class ImageGrid(PictureGrid):
         """Return where picture `number` lies in the widget."""
         row, column = divmod(number, self.columns())
         width, height = self._cell()
-        top = row * height - self.bar.value() + 3
-        return QRectF(column * width + 3, top, width - GAP, height - GAP - scaled(CAPTION_HEIGHT))
+        left, top = column * width + 3, row * height - self.bar.value() + 3
+        wide = self._picture()[0]
+        return QRectF(left + (width - GAP - wide) // 2, top, wide, height - GAP - scaled(CAPTION_HEIGHT))
 
     def number_at(self, position: QPointF) -> int | None:
         """Return which picture, with its caption, lies at a position of the widget."""
@@ -186,12 +199,23 @@ class ImageGrid(PictureGrid):
     def _scrolls(self) -> bool:
         return self.bar.maximum() > 0
 
-    def _cell(self) -> tuple[int, int]:
-        """Return width and height of a picture with its caption and the gap."""
+    def _picture(self) -> tuple[int, int]:
+        """Return width and height of a picture."""
         rows, columns = self._pictures.shape[1:]
         # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
         scale = max(1, round(self._scale * 28 / max(rows, columns)))
-        return columns * scale + GAP, rows * scale + GAP + scaled(CAPTION_HEIGHT)
+        return columns * scale, rows * scale
+
+    def _cell(self) -> tuple[int, int]:
+        """Return width and height of a picture with its caption and the gap."""
+        width, height = self._picture()
+        return max(width, self._caption_width) + GAP, height + GAP + scaled(CAPTION_HEIGHT)
+
+    def _measure(self) -> None:
+        """Find the room that captions need in letters of the present size."""
+        measure = QFontMetricsF(font("caption", numbers=True))
+        self._caption_width = math.ceil(max(map(measure.horizontalAdvance, self._captions), default=0))
+        self._fit()
 
     def _height(self) -> int:
         """Return how high all rows are."""
@@ -279,9 +303,8 @@ class ImageGrid(PictureGrid):
                 painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
                 painter.drawRect(place.adjusted(-2, -2, 2, 2))
             painter.setPen(colors.color("curve_2_text" if number in self.warned else "faint"))
-            below = QRectF(
-                place.left() - GAP / 2, place.bottom() + 2, place.width() + GAP, scaled(CAPTION_HEIGHT)
-            )
+            below = QRectF(0, place.bottom() + 2, self._cell()[0], scaled(CAPTION_HEIGHT))
+            below.moveCenter(QPointF(place.center().x(), below.center().y()))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[number])
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,13 +1,17 @@
 """Pictures in rows: as many as fit, chosen by mouse and keys."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 
+from gui.look.theme import theme
 from gui.widgets.picture_grid import CAPTION_HEIGHT, ImageGrid
 from tests.gui.mouse import double_click
+from tests.gui.room import painted_words
 
 
 @pytest.fixture
@@ -41,6 +45,30 @@ def wheel(grid, turned):
 
 def middle(grid, number):
     return grid.place_of(number).center().toPoint()
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_captions_that_are_wider_than_their_pictures_have_room_beside_each_other(grid, percent):
+    grid.resize(600, 200)
+    captions = [f"{number} → 3 · 99.9 %" for number in range(10, 40)]
+    try:
+        grid.show_images(np.zeros((30, 28, 28), np.uint8), captions)
+        theme().choose_text_size(percent)
+        rows = [
+            sorted(
+                (place.left(), place.right())
+                for text, place in painted_words(grid)
+                if text in captions[row : row + 3]
+            )
+            for row in (0, grid.columns())
+        ]
+        assert [len(row) for row in rows] == [3, 3]
+        for row in rows:
+            assert row[0][0] >= 0 and row[-1][1] <= grid.width()
+            assert all(left[1] < right[0] for left, right in itertools.pairwise(row))
+        assert grid.number_at(grid.place_of(2).center()) == 2
+    finally:
+        theme().choose_text_size(100)
 
 
 def test_a_click_chooses_the_picture_under_the_mouse(grid):
