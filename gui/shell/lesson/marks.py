@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
 from gui.look.focus_ring import MOVES, Ring, up_to_window
@@ -30,6 +30,8 @@ class Marks(QObject):
                 self._watched += [each for each in up_to_window(widget) if each not in self._watched]
         for each in self._watched:
             each.installEventFilter(self)
+        for widget, _ in reversed(self._rings):  # the first one is seen at any rate
+            _scroll_to(widget)
         self._place()
 
     def clear(self) -> None:
@@ -58,3 +60,10 @@ class Marks(QObject):
             if isValid(widget) and isValid(ring):
                 ring.surround(widget)
         self._card.raise_()  # where there is no room beside what is marked
+
+
+def _scroll_to(widget: QWidget) -> None:
+    """Bring a widget into sight in each page around it that scrolls."""
+    for each in up_to_window(widget):
+        if isinstance(each, QScrollArea):
+            each.ensureWidgetVisible(widget)

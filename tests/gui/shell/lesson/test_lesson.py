@@ -258,6 +258,16 @@ def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(w
     qtbot.waitUntil(lambda: tabs.x() == 0)
 
 
+def test_what_is_marked_is_scrolled_into_sight(tell):
+    chapter = FIRST.replace('"train.pages"]', '"train.noise"]').replace('key = "runs"', 'key = "settings"')
+    world = tell(chapter).wait_until_told()
+    world.window.resize(960, 520)
+    world.click("next")
+    world.click("back")
+    noise = world.find(QWidget, "train.noise")
+    world.qtbot.waitUntil(lambda: noise.visibleRegion().boundingRect() == noise.rect())
+
+
 def test_a_ring_never_lies_over_the_card(world):
     world.window.resize(1024, 600)
     for way in ("next", "back"):
