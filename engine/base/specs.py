@@ -231,7 +231,7 @@ class TrainSpec(Spec):
         0,
         title="Shift",
         group="Augmentation",
-        help="Each training image is moved by up to so many pixels, redrawn every epoch.",
+        help="Each training image is moved by up to that many pixels, redrawn every epoch.",
         minimum=0,
         maximum=8,
     )
@@ -239,7 +239,7 @@ class TrainSpec(Spec):
         0.0,
         title="Rotate",
         group="Augmentation",
-        help="Each training image is turned by up to so many degrees, redrawn every epoch.",
+        help="Each training image is turned by up to that many degrees, redrawn every epoch.",
         minimum=0.0,
         maximum=45.0,
     )

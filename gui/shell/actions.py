@@ -309,7 +309,7 @@ ACTIONS = (
         line_before=True,
         text="&Preferences…",
         keys=(Standard.Preferences, "Ctrl+,"),
-        help="Choose how the window looks and how much disk space snapshots may take.",
+        help="Choose how the window looks, its text size, and how much disk space snapshots may take.",
     ),
     Row(
         name="run.start",

@@ -6,19 +6,21 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QFocusEvent, QHideEvent, QKeyEvent, QRegion
+from PySide6.QtGui import QCursor, QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from gui.look.focus_ring import Ring
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import words
 from gui.shell.help_texts import Entry, as_html, explanations
 from gui.shell.main_window import MainWindow
 from gui.widgets.panel import Panel
 
-WIDTH, LINE = 28, 2
-"""Of the box, in heights of a letter, and of the frame around what it explains, in pixels."""
+WIDTH = 28
+"""Of the box, in heights of a letter."""
 
 NUMBER = re.compile(r"\.\d+$")
 """At the end of the name of one of several panels that show the same of different classes."""
@@ -136,7 +138,7 @@ class ExplanationBox(QFrame):
         self.about: QWidget | None = None
         """What is explained."""
         self._before: QWidget | None = None
-        self._frame = _Frame(window)
+        self._frame = Ring(window, "explain.frame")
         self.title = named(words("", "title", wrapped=True), "explain.title")
         self.text = named(words("", wrapped=True), "explain.text")
         self.look = named(words("", wrapped=True), "explain.look")
@@ -187,7 +189,7 @@ class ExplanationBox(QFrame):
         self.resize(width, column.totalHeightForWidth(width))
         area = QRect(widget.mapTo(self.window(), QPoint()), widget.size())
         self.move(beside(area, self.size(), self.window().rect()))
-        self._frame.surround(area)
+        self._frame.surround(widget)
         self.show()
         self.raise_()
         self.setFocus()
@@ -225,8 +227,8 @@ class ExplanationBox(QFrame):
     def _button(self, name: str, sign: str, tip: str) -> QToolButton:
         button = named(QToolButton(), f"explain.{name}")
         button.setIcon(icon(sign, "muted"))
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(26, 26)
+        sized(button.setIconSize, QSize(16, 16))
+        sized(button.setFixedSize, 26, 26)
         button.setAccessibleName(tip)
         button.setToolTip(tip)
         return button
@@ -260,22 +262,3 @@ def beside(area: QRect, size: QSize, window: QRect) -> QPoint:
     )
     free = (place for place in places if inner.contains(QRect(place, size)))
     return next(free, QPoint(max(inner.left(), min(area.right(), inner.right()) - gap - size.width()), top))
-
-
-class _Frame(QFrame):
-    """A line around what is explained; the mouse does not notice it."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self.setObjectName("explain.frame")
-        self.setProperty("look", "explained")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def surround(self, area: QRect) -> None:
-        """Lie around an area of the window."""
-        self.setGeometry(area.adjusted(-LINE, -LINE, LINE, LINE))
-        # Only the line: what lies within is painted often, and the frame need not be painted with it.
-        self.setMask(QRegion(self.rect()) - QRegion(self.rect().adjusted(LINE, LINE, -LINE, -LINE)))
-        self.show()
-        self.raise_()

@@ -14,10 +14,10 @@ from gui.widgets.curve_switch import CurveSwitch
 SVG = "{http://www.w3.org/2000/svg}"
 
 ROUNDING = 3
-"""So many pixels of a layout's room may be lacking: gaps take them."""
+"""Pixels of a layout's room that may be lacking: gaps take them."""
 
 LINE = 3
-"""So many pixels of a line are empty above or below its letters."""
+"""Pixels of a line that are empty above or below its letters."""
 
 
 def cut_off(window):

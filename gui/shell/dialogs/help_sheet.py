@@ -51,7 +51,7 @@ OTHERS = (
 """What keys do in parts that are found in several places."""
 
 MARKED_FROM = 2
-"""So many letters at least are marked where they are found: a single one stands everywhere."""
+"""Searched words of at least that many letters are marked where they are found: a single letter stands everywhere."""
 
 
 class Row(NamedTuple):

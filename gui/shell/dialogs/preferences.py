@@ -64,7 +64,7 @@ class PreferencesDialog(Sheet):
     def _make_budget(self) -> QSpinBox:
         box = QSpinBox()
         box.setObjectName("preferences.budget")
-        box.setAccessibleName("Keep snapshots up to so many megabytes per session")
+        box.setAccessibleName("Megabytes that the snapshots of a session may take")
         box.setToolTip(f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB.")
         box.setRange(*BUDGET_RANGE)
         box.setSingleStep(BUDGET_STEP)

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.look.words import set_look, set_tone, words
 from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say
@@ -29,7 +31,7 @@ from gui.shell.window_geometry import LEAST
 from gui.widgets.choice_field import Choice
 
 WIDTH, EDGE = 288, 8
-"""Of the room that the guide takes, and of what is free around the card in it, in pixels."""
+"""Of the room that the guide takes, for letters of 100 %, and of what is free around the card in it, in pixels."""
 
 BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
 
@@ -55,6 +57,7 @@ class Guide(QFrame):
         self.setObjectName("lesson")
         self.setProperty("look", "panel")
         self.setAccessibleName("Lesson")
+        self._page = Page(text="")
         self.chapter = named(Choice(), "lesson.chapter")
         self.chapter.setAccessibleName("Chapter")
         self.chapter.setToolTip("The chapters of the lesson; each can be read by itself.")
@@ -68,7 +71,7 @@ class Guide(QFrame):
         self.place = named(words("", "caption"), "lesson.place")
         self.fold = named(QToolButton(), "lesson.fold")
         self.fold.setIcon(icon("close", "muted"))
-        self.fold.setIconSize(QSize(14, 14))
+        sized(self.fold.setIconSize, QSize(14, 14))
         self.fold.setAccessibleName("Fold the lesson away")
         self.fold.setToolTip("Fold the lesson away. Help > Lesson brings it back where it is.")
         self.back = _turner("back", "Back", f"The page before ({BACK_KEY})")
@@ -76,7 +79,7 @@ class Guide(QFrame):
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
             # Not the button's own shortcut, which goes when its text is another one.
             QShortcut(QKeySequence(key), self).activated.connect(button.click)
-        self.next.setFixedWidth(NEXT_WIDTH)
+        sized(self.next.setFixedWidth, NEXT_WIDTH)
         self._lay_out()
         self.chapter.activated.connect(self.chapterChosen)
         self.fold.clicked.connect(self.foldWanted)
@@ -119,7 +122,9 @@ class Guide(QFrame):
             self.goal.setText(f"{'Done' if is_met else 'Until'}: {say(page.goal)}{figure}.")
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
-            self.sign.setPixmap(icon(sign, tint).pixmap(QSize(SIGN, SIGN), self.devicePixelRatioF()))
+            self.sign.setPixmap(
+                icon(sign, tint).pixmap(QSize(scaled(SIGN), scaled(SIGN)), self.devicePixelRatioF())
+            )
         told = outcome(page, measured, guess)
         self.told.setText(told)
         self.told.setVisible(bool(told))
@@ -137,14 +142,13 @@ class Guide(QFrame):
         body = self._area.widget()
         layout = body.layout() if body else None
         text = layout.totalHeightForWidth(inner) if layout else 0
-        return text + self._around
+        space, height = metrics()["space"], metrics()["height"]
+        return text + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    _page = Page(text="")
-
     def _lay_out(self) -> None:
-        space, height = metrics()["space"], metrics()["height"]
+        space = metrics()["space"]
         body = QWidget()
         body.setObjectName("lesson.body")
         column = QVBoxLayout(body)
@@ -185,7 +189,6 @@ class Guide(QFrame):
         whole.addLayout(head)
         whole.addWidget(area, 1)
         whole.addLayout(foot)
-        self._around = 4 * space["medium"] + height["field"] + height["button"] + 8
 
     def _make_answer(self, place: int) -> QPushButton:
         button = named(QPushButton(), f"lesson.answer.{place + 1}")
@@ -231,6 +234,7 @@ class Beside(QObject):
         self._window, self._guide, self._marked = window, guide, marked
         for each in (window.tabs, guide):
             each.installEventFilter(self)
+        theme().changed.connect(self.place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window, and whether there is a guide."""
@@ -245,16 +249,17 @@ class Beside(QObject):
         content, is_shown = window.centralWidget(), not guide.isHidden()
         if content is None:
             return
-        is_beside = is_shown and content.width() - WIDTH >= LEAST.width()
-        window.keep_room(WIDTH if is_beside else 0)
+        wide = scaled(WIDTH)
+        is_beside = is_shown and content.width() - wide >= scaled(LEAST.width())
+        window.keep_room(wide if is_beside else 0)
         if not is_shown:
             return
         corner, height = content.mapTo(window, content.rect().topLeft()), window.tabs.height()
-        area = QRect(corner.x(), corner.y(), WIDTH, height)
+        area = QRect(corner.x(), corner.y(), wide, height)
         if not is_beside:
             area.setTop(area.top() + window.tabs.tabBar().height())
-            area.setHeight(min(area.height(), guide.wanted_height(WIDTH - 2 * EDGE) + 2 * EDGE))
-            at_right = area.translated(content.width() - WIDTH, 0)
+            area.setHeight(min(area.height(), guide.wanted_height(wide - 2 * EDGE) + 2 * EDGE))
+            at_right = area.translated(content.width() - wide, 0)
             left, right = (self._covered(each) for each in (area, at_right))
             area = at_right if right < left else area
         guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if not is_beside else 0, -EDGE))

@@ -363,7 +363,7 @@ def neuron_selected(watch: Watch) -> Measured:
 
 @goal("you select a neuron that answers to a {label} {times:g} times as much as to any other class")
 def neuron_for(watch: Watch, label: int, times: float = 2.0) -> Measured:
-    """A selected neuron's mean for that class is so many times its largest other mean. Figure: how many times.
+    """A selected neuron's mean for that class is at least `times` times its largest other mean. Figure: how many times.
 
     In Fingerprints, where a neuron's card says its means.
     """
@@ -402,7 +402,7 @@ def silenced(watch: Watch, neurons: int = 1) -> Measured:
     "more than {others:g}"
 )
 def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -> Measured:
-    """At most so many silenced neurons cost one class so many points of accuracy, and no other class many.
+    """At most `neurons` silenced neurons cost one class `points` points of accuracy, and no other class many.
 
     In Fingerprints, which measures it. Figure: that class' accuracy, before and after, and the most that another lost.
     """

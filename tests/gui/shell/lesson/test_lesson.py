@@ -5,9 +5,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QWidget
 
+from gui.look.theme import theme
 from gui.shell.lesson.guide import WIDTH
 from gui.widgets.segments import Segments
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import WindowWorld
@@ -266,6 +268,22 @@ def test_what_is_marked_is_scrolled_into_sight(tell):
     world.click("back")
     noise = world.find(QWidget, "train.noise")
     world.qtbot.waitUntil(lambda: noise.visibleRegion().boundingRect() == noise.rect())
+
+
+@pytest.mark.parametrize("percent", [150, 200])
+def test_the_guide_grows_with_its_letters(world, percent):
+    world.window.resize(1280, 720)
+    wide = world.guide.width()
+    try:
+        theme().choose_text_size(percent)
+        for _ in range(2):
+            world.qtbot.waitUntil(
+                lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")]
+            )
+            assert world.guide.width() > wide
+            world.click("next")
+    finally:
+        theme().choose_text_size(100)
 
 
 def test_a_ring_never_lies_over_the_card(world):
