@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +102,11 @@ class Curve:
         self.text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def draw(self, left: float, right: float, columns: int, log: bool) -> None:
-        """Put the points between `left` and `right` on the screen, unless they are there already."""
+        """Put the points between `left` and `right` on the screen, unless they are there already.
+
+        As many extremes are drawn as lines of its width stand side by side in `columns` pixels: more are not to be
+        seen, and Qt keeps the memory that the outline of the longest line takes.
+        """
         state = (len(self.series), left, right, columns, log, self.shown)
         if state == self.drawn:
             return
@@ -111,7 +116,7 @@ class Curve:
         self.text.setVisible(False)  # until it has found its place
         if not self.shown:
             return
-        x, y = self.series.extremes(left, right, columns)
+        x, y = self.series.extremes(left, right, math.ceil(columns / max(1.0, self.stroke.width)))
         y = displayed(y, log)
         known = np.isfinite(y)
         self.item.setData(x, y, connect="all" if known.all() else "finite", skipFiniteCheck=bool(known.all()))

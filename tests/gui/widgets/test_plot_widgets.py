@@ -123,6 +123,16 @@ def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():
     assert y.max() == made.highest
 
 
+@pytest.mark.parametrize("width", [1.0, 1.5, 2.0, 3.0])
+def test_a_curve_has_two_points_to_the_width_of_its_line_at_most(qapp, width):
+    rng = np.random.default_rng(2)
+    curve = Curve("test", series(np.arange(1_600), rng.normal(size=1_600)), Stroke(width=width))
+    curve.draw(0, 1_600, 900, log=False)
+    x, y = curve.item.getData()
+    assert len(x) <= 2 * math.ceil(900 / width) + 2
+    assert (y.min(), y.max()) == (curve.series.lowest, curve.series.highest)
+
+
 def test_the_drawn_part_stays_as_it_is_when_points_are_added():
     rng = np.random.default_rng(1)
     y = rng.normal(size=12_000)

@@ -605,10 +605,10 @@ def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():
     values = np.random.default_rng(2).uniform(1, 2, 100_000)
     values[[50_000, 70_000]] = (0.5, 3.0)
     series.extend(np.log10(steps_taken), values)
-    x, y = series.extremes(0.0, 5.0, 800)
+    x, y = series.extremes(0.0, 5.0, 400)
     assert len(x) <= 2 * 401 and (y.min(), y.max()) == (0.5, 3.0)
     np.testing.assert_allclose(np.unique(x)[:8], np.log10(steps_taken[:8]))
-    half, _ = series.extremes(4.0, 5.0, 800)  # zoomed in: finer
+    half, _ = series.extremes(4.0, 5.0, 400)  # zoomed in: finer
     assert len(half) > 700 and half[0] >= np.log10(9_980)
 
 
