@@ -23,7 +23,7 @@ from engine.scripts.parts.common import (
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import Looked, Scene
 
-ORDER = 35
+ORDER = 60
 SENTENCE = "See what each layer of a network makes of one picture."
 
 NOTE = """\

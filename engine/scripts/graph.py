@@ -30,7 +30,7 @@ from engine.scripts.parts.common import (
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import Scene
 
-ORDER = 80
+ORDER = 90
 SENTENCES = {
     "warmup": "Show the computation graph of one step of the warm-up.",
     "network": "Show the computation graph of a network's answer.",

@@ -24,7 +24,7 @@ from engine.scripts.parts.common import (
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import Scene
 
-ORDER = 70
+ORDER = 80
 SENTENCE = "Lay the test images out on a map, so that those lie together that a layer takes for alike."
 
 NOTE = """\

@@ -25,7 +25,7 @@ from engine.scripts.parts.corruption import corruption_lines
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import Looked, Scene
 
-ORDER = 60
+ORDER = 50
 SENTENCES = {
     "confusion": "See which test images a network misreads, and as what.",
     "calibration": "See how far the answers of a network may be believed.",

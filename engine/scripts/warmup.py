@@ -11,7 +11,7 @@ from engine.warmup.spec import WarmupSpec
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import Scene
 
-ORDER = 90
+ORDER = 100
 SETTINGS = WarmupSpec
 SENTENCE = "Learn the inverse of a matrix by gradient descent."
 

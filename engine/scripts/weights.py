@@ -21,7 +21,7 @@ from engine.scripts.parts.common import (
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import Looked, Scene
 
-ORDER = 50
+ORDER = 70
 SENTENCE = "Look at the weights that lead into each neuron, as pictures."
 
 NOTE = """\

@@ -50,9 +50,9 @@ TOUR = (
     Shot("silenced", "fingerprints", "silenced"),
     Shot("time", "draw", "epochs", step=144, look="dark"),
     Shot("mistakes", "mistakes", ""),
-    Shot("map", "map", "lasso"),
-    Shot("weights", "weights", ""),
     Shot("activations", "activations", "", run=SHARP),
+    Shot("weights", "weights", ""),
+    Shot("map", "map", "lasso"),
     Shot("code", "warmup", "finished", "code"),
 )
 

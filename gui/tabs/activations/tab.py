@@ -54,7 +54,7 @@ FEED_TIPS = {
 class ActivationsTab(Tab):
     """Follows lens, image and drawing; what is clicked is the neuron of all tabs."""
 
-    TITLE, ORDER, SHORTCUT = "Activations", 35, "Ctrl+Shift+A"
+    TITLE, ORDER, SHORTCUT = "Activations", 60, "Ctrl+6"
     LEAST_HEIGHT = 424
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
     KEYS = (

@@ -62,7 +62,7 @@ FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 class GraphTab(Tab):
     """Asks for the drawing of the chosen graph, and for what flows: out of a node, or through the whole network."""
 
-    TITLE, ORDER, SHORTCUT = "Graph", 80, "Ctrl+8"
+    TITLE, ORDER, SHORTCUT = "Graph", 90, "Ctrl+9"
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
     KEYS = (
         Keys(

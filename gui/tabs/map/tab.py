@@ -59,7 +59,7 @@ MOST_ASKED = 400
 class MapTab(Tab):
     """Asks for the map of what the lens shows, and shows what comes."""
 
-    TITLE, ORDER, SHORTCUT = "Map", 70, "Ctrl+7"
+    TITLE, ORDER, SHORTCUT = "Map", 80, "Ctrl+8"
     LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
     KEYS = (

@@ -51,7 +51,7 @@ class Wanted(NamedTuple):
 class WarmupTab(Tab):
     """Shows one descent. It goes on while the tab is hidden, and is painted again when it is shown."""
 
-    TITLE, ORDER, SHORTCUT = "Warm-up", 90, "Ctrl+9"
+    TITLE, ORDER, SHORTCUT = "Warm-up", 100, "Ctrl+Shift+M"
     LEAST_WIDTH = 898
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
     KEYS = (

@@ -50,7 +50,7 @@ BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures through the lens."""
 
-    TITLE, ORDER, SHORTCUT = "Weights", 50, "Ctrl+5"
+    TITLE, ORDER, SHORTCUT = "Weights", 70, "Ctrl+7"
     LEAST_HEIGHT = 448
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
     KEYS = (

@@ -170,17 +170,19 @@ def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
 
 
 @pytest.mark.usefixtures("all_tabs")
-def test_the_tabs_are_found_and_reached_by_keys(ready, qtbot):
+def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(ready, qtbot):
     titles = [tab.TITLE for tab in ready.window.all_tabs()]
-    assert "Train" in titles
-    assert [tab.ORDER for tab in ready.window.all_tabs()] == sorted(
-        tab.ORDER for tab in ready.window.all_tabs()
-    )
-    ready.window.tabs.setCurrentIndex(len(titles) - 1)
+    assert titles == [
+        *("Draw", "Train", "Fingerprints", "Ideal images", "Mistakes"),
+        *("Activations", "Weights", "Map", "Graph", "Warm-up"),
+    ]
     ready.window.activateWindow()
     qtbot.waitUntil(ready.window.isActiveWindow)
-    qtbot.keyClick(ready.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-    assert ready.window.tabs.currentIndex() == 0
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    keys = [*((digit, control) for digit in "123456789"), ("m", control | shift)]
+    for place in (9, *range(10)):
+        qtbot.keyClick(ready.window, *keys[place])
+        assert ready.window.tabs.currentIndex() == place
 
 
 @pytest.mark.usefixtures("all_tabs")
