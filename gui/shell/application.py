@@ -50,6 +50,7 @@ from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
+from gui.widgets.fold import remember_unfolded, unfolded
 from gui.widgets.save_place import last_folder, remember_folder
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Application(QObject):
         self.notices = Notices(self)
         self.settings = self._load_settings()
         remember_folder(self.settings.picture_folder)
+        remember_unfolded(self.settings.unfolded)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().choose_text_size(self.settings.text_size)
@@ -386,6 +388,7 @@ class Application(QObject):
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
         self.settings.picture_folder = last_folder()
+        self.settings.unfolded = sorted(unfolded())
         self.settings.maximized = window.is_maximized
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()

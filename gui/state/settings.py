@@ -45,6 +45,8 @@ class Settings:
     """Files of the sessions that a person saved or opened, the latest first."""
     budget: int = 500
     """Megabytes of moments that a session may keep."""
+    unfolded: list[str] = field(default_factory=list)
+    """Object names of the headings that a person left unfolded."""
 
     lesson: dict[str, Any] = field(default_factory=dict)
     """How far the lesson is in the bundled session, which is not written."""

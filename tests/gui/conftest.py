@@ -21,6 +21,7 @@ from gui.look.theme import theme
 from gui.shell.application import Application
 from gui.shell.startup import TabsFound
 from gui.state.bridge import Bridge
+from gui.widgets.fold import remember_unfolded
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
@@ -48,6 +49,7 @@ def nothing_outlives_a_test(qapp):
     before = set(map(id, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
     yield
+    remember_unfolded(())
     pressed = QGuiApplication.mouseButtons()
     assert pressed in pressed_before, (
         f"{pressed} is left pressed: moves of the mouse in later tests are drags"

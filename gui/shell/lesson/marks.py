@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from gui.look.focus_ring import MOVES, Ring, up_to_window
+from gui.widgets.fold import reveal
 
 
 class Marks(QObject):
@@ -31,7 +32,7 @@ class Marks(QObject):
         for each in self._watched:
             each.installEventFilter(self)
         for widget, _ in reversed(self._rings):  # the first one is seen at any rate
-            _scroll_to(widget)
+            reveal(widget)
         self._place()
 
     def clear(self) -> None:
@@ -60,10 +61,3 @@ class Marks(QObject):
             if isValid(widget) and isValid(ring):
                 ring.surround(widget)
         self._card.raise_()  # where there is no room beside what is marked
-
-
-def _scroll_to(widget: QWidget) -> None:
-    """Bring a widget into sight in each page around it that scrolls."""
-    for each in up_to_window(widget):
-        if isinstance(each, QScrollArea):
-            each.ensureWidgetVisible(widget)

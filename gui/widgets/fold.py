@@ -1,0 +1,201 @@
+"""A heading that folds away what is below it: for what is rare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from gui.look.focus_ring import up_to_window
+from gui.look.fonts import font, metrics, set_font
+from gui.look.icons import icon
+from gui.look.plain import plain_tip
+from gui.look.text_size import keep, scaled
+from gui.look.theme import theme
+
+UNFOLDED = "headings that were left unfolded"
+"""The application's property that holds their names, for all parts of the window."""
+
+HEIGHT, CHEVRON, GAP = 24, 14, 8
+"""Of a heading, of its arrow, and between its words, in pixels."""
+
+MEND = "A value is wrong."
+
+
+class Fold(QWidget):
+    """A heading, and below it what it folds away. Whether a person left it unfolded is remembered by its name.
+
+    It unfolds by itself as soon as something within is not as usual or is wrong, and folds again when all is as usual.
+    Who folds it then reads in the heading what is not as usual: *Augmentation  shift 2, noise 0.1*.
+    """
+
+    toggled = Signal(bool)
+    """It was unfolded, or folded."""
+
+    def __init__(self, name: str, title: str, *, tip: str, caption: str = "") -> None:
+        """`name` is the object's name; `caption` says in a few words what is there, as long as all is as usual."""
+        super().__init__()
+        self.setObjectName(name)
+        self.heading = Heading(f"{name}.heading", title, caption, tip)
+        self.inside = QWidget()
+        """What is folded away."""
+        self.body = QVBoxLayout(self.inside)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(metrics()["space"]["tight"])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addWidget(self.heading)
+        column.addWidget(self.inside)
+        self._changes, self._is_wrong = "", False
+        self.heading.clicked.connect(self._take_click)
+        self._show(name in unfolded())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is unfolded."""
+        return self.heading.isChecked()
+
+    def show_changes(self, changes: str, *, wrong: bool = False) -> None:
+        """Say what within is not as usual, in a few words, and whether something is wrong; empty where all is usual."""
+        came = bool(changes) > bool(self._changes) or wrong > self._is_wrong
+        went = not changes and not wrong and (bool(self._changes) or self._is_wrong)
+        self._changes, self._is_wrong = changes, wrong
+        self.heading.show_changes(changes, wrong=wrong)
+        if came:
+            self.unfold()
+        elif went and not self._has_keyboard():  # nothing goes from under the hand
+            self._show(self.objectName() in unfolded())
+
+    def unfold(self) -> None:
+        """Show what is within, without remembering that."""
+        self._show(True)
+
+    def _take_click(self, is_open: bool) -> None:
+        self._show(is_open)
+        name = self.objectName()
+        remember_unfolded(unfolded() | {name} if is_open else unfolded() - {name})
+        if is_open:
+            reveal(self.inside)
+            reveal(self.heading)
+
+    def _show(self, is_open: bool) -> None:
+        was_open = self.inside.isVisibleTo(self)
+        self.heading.show_open(is_open)
+        self.inside.setVisible(is_open)
+        if is_open != was_open:
+            self.toggled.emit(is_open)
+
+    def _has_keyboard(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.inside.isAncestorOf(focus)
+
+
+class Heading(QToolButton):
+    """A title, what there is to say of it, and an arrow at the right end that points down while it is unfolded."""
+
+    def __init__(self, name: str, title: str, caption: str, tip: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("look", "fold")
+        self.setText(title)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._caption, self._tip, self._changes, self._is_wrong = caption, tip, "", False
+        set_font(self, "title")
+        keep(self, Heading.updateGeometry)
+        theme().changed.connect(self.update)
+        self._say()
+
+    def show_changes(self, changes: str, *, wrong: bool) -> None:
+        """Say what is not as usual, and whether something is wrong."""
+        self._changes, self._is_wrong = changes, wrong
+        self._say()
+
+    def show_open(self, is_open: bool) -> None:
+        """Point down, or to the right."""
+        self.setChecked(is_open)
+        self._say()
+
+    @property
+    def words(self) -> str:
+        """What stands behind the title: what is wrong, else, while folded, what is not as usual, else the caption."""
+        if self._is_wrong:
+            return MEND
+        return self._caption if self.isChecked() or not self._changes else self._changes
+
+    def sizeHint(self) -> QSize:
+        """Room for the title and the arrow; what else there is to say takes what is left."""
+        wide = QFontMetricsF(font("title")).horizontalAdvance(self.text()) + GAP + scaled(CHEVRON)
+        return QSize(round(wide + 0.5), scaled(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the title is never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw title, words and arrow."""
+        painter, colors = QPainter(self), theme().current
+        side = scaled(CHEVRON)
+        arrow = QRectF(self.width() - side, (self.height() - side) / 2, side, side).toRect()
+        is_pointed_at = self.underMouse() and self.isEnabled()
+        name = "chevron-down" if self.isChecked() else "chevron-right"
+        icon(name, "accent" if is_pointed_at else "muted").paint(painter, arrow)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setFont(font("title"))
+        painter.setPen(colors.color("text" if self.isEnabled() else "faint"))
+        painter.drawText(QRectF(self.rect()), middle, self.text())
+        left = painter.fontMetrics().horizontalAdvance(self.text()) + GAP
+        role = "label" if self.words == self._changes else "caption"
+        room = QRectF(left, 0, arrow.left() - GAP - left, self.height())
+        painter.setFont(font(role))
+        painter.setPen(colors.color("bad" if self._is_wrong else "muted" if role == "label" else "faint"))
+        said = painter.fontMetrics().elidedText(
+            self.words, Qt.TextElideMode.ElideRight, max(0, int(room.width()))
+        )
+        painter.drawText(room, middle, said)
+
+    def event(self, event: QEvent) -> bool:
+        """Show by the arrow's colour that it can be clicked."""
+        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
+            self.update()
+        return super().event(event)
+
+    def _say(self) -> None:
+        said = MEND if self._is_wrong else self._changes
+        self.setAccessibleName(f"{self.text()}: {said}" if said else self.text())
+        does = "Click to fold it away." if self.isChecked() else "Click to unfold it."
+        self.setAccessibleDescription(f"{self._tip} {does}")
+        self.setToolTip(plain_tip("\n".join(filter(None, (self._tip, said and f"Now: {said}", does)))))
+        self.update()
+
+
+def unfolded() -> frozenset[str]:
+    """Return the names of what a person left unfolded."""
+    app = QApplication.instance()
+    return frozenset(app.property(UNFOLDED) or ()) if app else frozenset()
+
+
+def remember_unfolded(names: Iterable[str]) -> None:
+    """Let headings of these names be unfolded when they are made."""
+    app = QApplication.instance()
+    if app:
+        app.setProperty(UNFOLDED, sorted(names))
+
+
+def reveal(widget: QWidget) -> None:
+    """Bring a widget into sight: unfold what it is folded away in, and scroll each page around it that scrolls."""
+    around = up_to_window(widget)[1:]
+    for each in around:
+        if isinstance(each, Fold) and each.inside.isAncestorOf(widget):
+            each.unfold()
+    for each in around:
+        if layout := each.layout():
+            layout.activate()  # what was shown just now has no place yet
+        if isinstance(each, QScrollArea) and (page := each.widget()):
+            # Now, so that it is as high as it has to be.
+            QCoreApplication.sendEvent(page, QEvent(QEvent.Type.LayoutRequest))
+            each.ensureWidgetVisible(widget)

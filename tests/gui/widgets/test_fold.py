@@ -1,0 +1,178 @@
+"""A heading that folds: by hand, and by itself where something within is not as usual; it says what that is."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from gui.look.text_size import SIZES
+from gui.look.theme import theme
+from gui.widgets.fold import MEND, Fold, remember_unfolded, reveal, unfolded
+from tests.gui.room import cut_off, painted_words
+
+TITLE, TIP, CAPTION = "Augmentation", "Distortions of the images.", "random"
+
+
+class Page(QWidget):
+    """A field, and a fold with another field below it."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.field = QLineEdit(), QLineEdit()
+        self.fold = Fold("test.fold", TITLE, tip=TIP, caption=CAPTION)
+        self.fold.body.addWidget(self.field)
+        column = QVBoxLayout(self)
+        column.addWidget(self.first)
+        column.addWidget(self.fold)
+        column.addStretch(1)
+
+
+@pytest.fixture
+def page(qtbot):
+    made = Page()
+    qtbot.addWidget(made)
+    made.resize(280, 200)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    return made
+
+
+def said(fold):
+    """What stands in the heading."""
+    return [text for text, _ in painted_words(fold.heading)]
+
+
+def click(fold):
+    QTest.mouseClick(fold.heading, Qt.MouseButton.LeftButton)
+
+
+def test_it_is_folded_at_first_and_a_click_on_any_place_of_its_heading_unfolds_it(page):
+    assert not page.field.isVisible() and not page.fold.is_open
+    told = []
+    page.fold.toggled.connect(told.append)
+    far_right = page.fold.heading.rect().center() + page.fold.heading.rect().center() / 2
+    QTest.mouseClick(page.fold.heading, Qt.MouseButton.LeftButton, pos=far_right)
+    assert page.field.isVisible() and page.fold.is_open
+    click(page.fold)
+    assert not page.field.isVisible()
+    assert told == [True, False]
+
+
+def test_the_keyboard_reaches_it_and_what_is_folded_away_is_left_out(page):
+    page.first.setFocus()
+    QTest.keyClick(page.first, Qt.Key.Key_Tab)
+    assert page.focusWidget() is page.fold.heading
+    QTest.keyClick(page.fold.heading, Qt.Key.Key_Tab)
+    assert page.focusWidget() is page.first
+    page.fold.heading.setFocus()
+    QTest.keyClick(page.fold.heading, Qt.Key.Key_Space)
+    QTest.keyClick(page.fold.heading, Qt.Key.Key_Tab)
+    assert page.focusWidget() is page.field
+
+
+def test_as_long_as_all_is_as_usual_it_says_what_is_there(page):
+    assert said(page.fold) == [TITLE, CAPTION]
+    assert page.fold.heading.accessibleName() == TITLE
+    assert page.fold.heading.toolTip() == f"{TIP}\nClick to unfold it."
+
+
+def test_it_unfolds_by_itself_when_something_is_not_as_usual_and_folds_again_when_all_is(page):
+    page.fold.show_changes("shift 2")
+    assert page.fold.is_open
+    page.fold.show_changes("")
+    assert not page.fold.is_open
+    assert unfolded() == frozenset(), "that is no wish of a person"
+
+
+def test_who_folds_what_is_not_as_usual_reads_it_in_the_heading(page):
+    page.fold.show_changes("shift 2")
+    assert said(page.fold) == [TITLE, CAPTION], "the fields say it"
+    click(page.fold)
+    assert not page.fold.is_open
+    assert said(page.fold) == [TITLE, "shift 2"]
+    page.fold.show_changes("shift 2, noise 0.1")
+    assert not page.fold.is_open, "who folded it knows"
+    assert said(page.fold) == [TITLE, "shift 2, noise 0.1"]
+    assert page.fold.heading.accessibleName() == "Augmentation: shift 2, noise 0.1"
+    assert "Now: shift 2, noise 0.1" in page.fold.heading.toolTip()
+
+
+def test_what_is_wrong_unfolds_it_and_is_said_where_it_is_folded_all_the_same(page):
+    page.fold.show_changes("shift 2")
+    click(page.fold)
+    page.fold.show_changes("shift 2", wrong=True)
+    assert page.fold.is_open
+    click(page.fold)
+    assert said(page.fold) == [TITLE, MEND]
+    assert page.fold.heading.accessibleName() == f"Augmentation: {MEND}"
+    page.fold.show_changes("")
+    assert said(page.fold) == [TITLE, CAPTION]
+
+
+def test_it_does_not_fold_under_the_hand(page):
+    page.fold.show_changes("shift 2")
+    page.field.setFocus()
+    page.fold.show_changes("")
+    assert page.fold.is_open
+    page.fold.show_changes("shift 3")
+    page.first.setFocus()
+    page.fold.show_changes("")
+    assert not page.fold.is_open
+
+
+def test_what_a_person_unfolded_is_unfolded_when_it_is_made_again(page, qtbot):
+    click(page.fold)
+    page.fold.show_changes("shift 2")
+    page.fold.show_changes("")
+    assert page.fold.is_open
+    again = Page()
+    qtbot.addWidget(again)
+    assert again.fold.is_open
+    click(page.fold)
+    later = Page()
+    qtbot.addWidget(later)
+    assert not later.fold.is_open
+
+
+def test_headings_of_other_names_are_remembered_as_well(page):
+    remember_unfolded(["other"])
+    click(page.fold)
+    assert unfolded() == {"other", "test.fold"}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_its_title_has_room_at_any_size_of_letters_and_its_words_end_before_the_arrow(page, size):
+    theme().choose_text_size(size)
+    try:
+        page.fold.show_changes("shift 2, rotate 10, scale 5 %, noise 0.1, and so on")
+        click(page.fold)
+        page.setFixedWidth(page.minimumSizeHint().width() + 120)
+        page.layout().activate()
+        page.fold.layout().activate()
+        assert cut_off(page) == []
+        title, words = painted_words(page.fold.heading)
+        arrow = page.fold.heading.width() - page.fold.heading.sizeHint().height() / 2
+        assert title[1].right() < words[1].left() and words[1].right() < arrow + 1
+        assert words[0].endswith("…")
+    finally:
+        theme().choose_text_size(100)
+
+
+def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(qtbot):
+    page, area = Page(), QScrollArea()
+    page.first.setFixedHeight(400)
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    qtbot.addWidget(area)
+    area.resize(280, 150)
+    with qtbot.waitExposed(area):
+        area.show()
+    assert page.field.visibleRegion().isEmpty()
+    reveal(page.field)
+    assert page.fold.is_open and not page.field.visibleRegion().isEmpty()
+    assert unfolded() == frozenset()
+    click(page.fold)
+    area.verticalScrollBar().setValue(0)
+    click(page.fold)
+    assert not page.field.visibleRegion().isEmpty(), "what a person unfolds is seen"
