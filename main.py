@@ -54,6 +54,8 @@ def _run(wanted: argparse.Namespace) -> int:
         return run_command(wanted, _version)
     if wanted.command == "screenshots":
         return run_command(wanted, _screenshots)
+    if wanted.command == "sheet":
+        return run_command(wanted, _sheet)
     if wanted.command == "bench":
         of_window = (name for name in BENCHES_OF_THE_WINDOW if getattr(wanted, name))
         return run_command(
@@ -78,6 +80,20 @@ def _screenshots(wanted: argparse.Namespace) -> int:
         from gui.stage.screenshots import take_screenshots as take
 
     take(Path(wanted.folder))
+    return 0
+
+
+def _sheet(wanted: argparse.Namespace) -> int:
+    from engine.base.numbers import plural
+    from engine.cli.parts.which import place_to_save
+    from engine.system.folders import as_path
+
+    path = place_to_save(wanted.out)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.stage.sheet import write_sheet
+
+    chapters = write_sheet(path, [as_path(file) for file in wanted.lesson], wanted.paper)
+    print(f"Saved {terminal.shown(path)}: {plural(chapters, 'chapter')}", flush=True)
     return 0
 
 

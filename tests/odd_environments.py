@@ -266,6 +266,7 @@ COSTLY = {
     "mistakes": Command(f"mistakes --session {SESSION} --dataset sample --json"),
     "map": Command(f"map --session {SESSION} --dataset sample --method pca --out {{out}}/map.npz"),
     "ideal": Command(f"ideal --session {SESSION} --steps 10 --out {{out}}/i.npz --picture {{out}}/i.png"),
+    "sheet": Command("sheet --out {out}/sheet.pdf"),
     "warmup": Command("warmup --steps 10 --json"),
     "graph": Command("graph --of warmup --out {out}/graph.svg"),
     "Keras": Command(f"export --session {SESSION} --run A --keras {{out}}/a.keras"),

@@ -229,6 +229,12 @@ ACTIONS = (
         help="Save the plot or picture that has the focus, else the largest one that the tab shows.",
     ),
     Row(
+        name="file.sheet",
+        menu=(FILE,),
+        text="Save teac&her’s sheet…",
+        help="Save the lesson’s aims, minutes, pages and right answers as a PDF file, to be printed.",
+    ),
+    Row(
         name="file.close",
         menu=(FILE,),
         text="&Close window",

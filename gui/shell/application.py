@@ -199,6 +199,7 @@ class Application(QObject):
                 "help.what": lambda: self._explainer.explain(),
                 "help.lesson": self._toggle_lesson,
                 "file.lesson": self._open_lesson,
+                "file.sheet": self._save_sheet,
             }
         )
         self.actions = Actions(self.window, slots)
@@ -310,6 +311,10 @@ class Application(QObject):
     def _open_lesson(self) -> None:
         if self.lesson is not None:
             self.lesson.choose_files()
+
+    def _save_sheet(self) -> None:
+        if self.lesson is not None:
+            self.lesson.save_sheet()
 
     def _offer_lesson(self) -> None:
         """Offer the lesson where a person meets Layerlight for the first time, once."""

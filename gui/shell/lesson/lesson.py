@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.base.errors import UserError
@@ -15,9 +15,10 @@ from gui.shell.lesson.guide import Beside, Guide
 from gui.shell.lesson.marks import Marks
 from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
 from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
+from gui.shell.lesson.sheet import paper_of, save_sheet
 from gui.shell.lesson.watch import Watch
 from gui.state.tell import refuse
-from gui.widgets.save_place import start_folder
+from gui.widgets.save_place import choose_file, start_folder
 
 if TYPE_CHECKING:
     from gui.shell.main_window import MainWindow
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from gui.state.settings import Settings
 
 FILES = "Lessons (*.toml)"
+
+SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
+"""The name that is proposed for a teacher's sheet, and the kinds of files that it can be."""
 
 SETTLE_MS = 150
 """After so long it is looked again whether the tab has all its answers: no message says so."""
@@ -70,6 +74,8 @@ class Lesson(QObject):
         self._undos: list[Undo] = []
         self._is_entered = False
         self._job: int | None = None
+        self._then: Callable[[], None] = self._unfold
+        """What was wanted of the lesson that is being read."""
         self._known: Mapping[str, Any] = {}
         """How far the session says that the lesson is; it is taken in once the lesson is read."""
         self._late = QTimer(self)
@@ -110,7 +116,7 @@ class Lesson(QObject):
         elif self.chapters:
             self._unfold()
         else:
-            self._read(())
+            self._read((), self._unfold)
 
     def fold(self) -> None:
         """Fold the guide away, and put back what its page opened."""
@@ -127,7 +133,16 @@ class Lesson(QObject):
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Tell the lesson in these files, in the order of their names."""
-        self._read(tuple(sorted(files, key=lambda path: path.name)))
+        self._read(tuple(sorted(files, key=lambda path: path.name)), self._unfold)
+
+    def save_sheet(self) -> None:
+        """Ask where to, and have the teacher's sheet of the lesson written there; our own where none is told."""
+        if not self.chapters:
+            # A dialog must not stop the mail that is being handed out.
+            self._read((), lambda: QTimer.singleShot(0, self, self.save_sheet))
+        elif path := choose_file(self._window, "Save the teacher’s sheet", SHEET, SHEETS):
+            paper = paper_of(QLocale.system())
+            self._bridge.submit(save_sheet, path, self._name, self.chapters, paper)
 
     def turn(self, by: int) -> None:
         """Go on by a page, or back; from the last page of all the way on folds the lesson away."""
@@ -203,7 +218,8 @@ class Lesson(QObject):
 
     # Reading ------------------------------------------------------------------------------------------------------
 
-    def _read(self, files: Sequence[Path]) -> None:
+    def _read(self, files: Sequence[Path], then: Callable[[], None]) -> None:
+        self._then = then
         self._job = self._bridge.ask(read_lesson, files)
 
     def _take_lesson(self, message: LessonRead) -> None:
@@ -216,7 +232,7 @@ class Lesson(QObject):
         self._guesses, self._done = {}, {}
         self._restore(self._known)
         self.guide.show_chapters([chapter.title for chapter in self.chapters])
-        self._unfold()
+        self._then()
 
     def _unfold(self) -> None:
         self.guide.show()
@@ -284,6 +300,7 @@ class Lesson(QObject):
         guide.nextWanted.connect(lambda: self.turn(1))
         guide.backWanted.connect(lambda: self.turn(-1))
         guide.foldWanted.connect(self.fold)
+        guide.sheetWanted.connect(self.save_sheet)
         guide.chapterChosen.connect(lambda chapter: self.go(chapter))
         guide.answered.connect(self._guess)
         self.watch.changed.connect(self._check)

@@ -3,16 +3,14 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QPushButton, QWidget
 
 from gui.look.theme import theme
 from gui.shell.lesson.guide import WIDTH
 from gui.widgets.segments import Segments
-from tests.gui.fake_engine import dataset_opened
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
-from tests.gui.worlds import WindowWorld
 
 FIRST = """
 title = "First"
@@ -46,49 +44,6 @@ text = "Choose Runs."
 opens = [{ act = "tab", title = "Train" }]
 goal = { wait = "chosen", widget = "train.pages", key = "runs" }
 """
-
-
-class LessonWorld(WindowWorld):
-    """A window in which a lesson of two chapters is told."""
-
-    def __init__(self, application, qtbot, folder, *chapters):
-        super().__init__(application)
-        self.qtbot, self.lesson = qtbot, application.lesson
-        self.guide = self.lesson.guide
-        files = []
-        for number, text in enumerate(chapters):
-            files.append(folder / f"{number}.toml")
-            files[-1].write_text(text)
-        self.say(dataset_opened())
-        self.lesson.open_files(files)
-
-    def wait_until_told(self):
-        self.qtbot.waitUntil(lambda: self.lesson.is_open)
-        return self
-
-    def click(self, name):
-        QTest.mouseClick(self.find(QAbstractButton, f"lesson.{name}"), Qt.MouseButton.LeftButton)
-
-    @property
-    def place(self):
-        return self.lesson.chapter, self.lesson.number
-
-    def text(self, name):
-        label = self.find(QLabel, f"lesson.{name}")
-        return label.text() if label.isVisible() else ""
-
-    @property
-    def tab(self):
-        tabs = self.window.tabs
-        return tabs.tabText(tabs.currentIndex())
-
-    def rings(self):
-        return [each for each in self.window.findChildren(QWidget, "lesson.mark") if each.isVisible()]
-
-
-@pytest.fixture
-def tell(window, qtbot, tmp_path):
-    return lambda *chapters: LessonWorld(window, qtbot, tmp_path, *chapters)
 
 
 @pytest.fixture

@@ -1,0 +1,293 @@
+"""A teacher's sheet of a lesson as PDF: aims, minutes, pages, questions with their right answers.
+
+Black on white in the letters that come along, whatever the window looks like. What a lesson says is a stranger's: it
+is drawn as plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, QPointF
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+    QTextLayout,
+    QTextOption,
+)
+
+from engine.base.messages import Job
+from engine.base.numbers import plural
+from gui.look.fonts import metrics
+from gui.look.theme import tokens
+from gui.shell.lesson.pages import FIGURE, Chapter, Page
+from gui.shell.lesson.registry import say
+from gui.state.save_file import save_file
+
+LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))
+"""Where paper is letter and not A4 (Unicode CLDR, `paperSize`)."""
+
+DOTS, POINT = 1200, 1200 / 72
+"""Of the PDF's coordinates, in an inch and in a point."""
+
+MARGIN, FOOT, GAP, INDENT = 56, 24, 12, 30
+"""Around a page, below its text, between two columns, and before a text with a number, in points."""
+
+LEADING = 1.12
+"""How far lines are apart, in heights of a line."""
+
+TITLE = "Teacher’s sheet"
+
+OUR_OWN = "The lesson that comes with Layerlight"
+
+MEASURED = "[figure]"
+"""Stands for what the program measures."""
+
+LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
+"""Of a PDF: which letter each glyph of a font is."""
+
+ABOUT = f"{MEASURED} stands for what Layerlight measures; ✓ is the right answer."
+
+OPEN = "None is right or wrong: what is measured tells."
+
+MOST_NAME = 160
+"""Letters of a lesson's name."""
+
+ANSWER = 16
+"""How much farther an answer is indented, in points."""
+
+LOOKS = {
+    "title": (20, QFont.Weight.DemiBold, "text"),
+    "chapter": (14, QFont.Weight.DemiBold, "text"),
+    "body": (10, QFont.Weight.Normal, "text"),
+    "strong": (10, QFont.Weight.DemiBold, "text"),
+    "label": (9, QFont.Weight.Normal, "muted"),
+}
+"""Size in points, weight and colour, by role."""
+
+
+class Block(NamedTuple):
+    """A paragraph; `mark` stands in the margin of its first line, `side` at that line's right end."""
+
+    text: str
+    role: str = "body"
+    above: float = 3
+    """Room above it, in points."""
+    indent: float = INDENT
+    """From the left, in points."""
+    mark: str = ""
+    side: str = ""
+
+
+type Group = list[Block]
+"""Blocks that stay on one page, as far as one page can hold them."""
+
+
+class _Set(NamedTuple):
+    """A block that was set: its lines, where it lies on its page and how high it is."""
+
+    block: Block
+    lines: QTextLayout
+    top: float
+
+
+def save_sheet(session: Any, path: Path, name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Job:
+    """Write the sheet as a file; as `save_file`, after turns for its parts: a stranger's lesson may be long.
+
+    `name` is the lesson's, empty for our own.
+    """
+    content = yield from sheet_of(name, chapters, paper)
+    yield from save_file(session, path, content)
+
+
+def sheet_of(
+    name: str, chapters: Sequence[Chapter], paper: QPageSize
+) -> Generator[None, dict[str, Any] | None, bytes]:
+    """Return the content of a PDF file, in turns. The letters that come along have to be loaded."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(DOTS)
+    writer.setTitle(TITLE)
+    writer.setCreator("Layerlight")
+    margins = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
+    writer.setPageLayout(
+        QPageLayout(paper, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Point)
+    )
+    painter = QPainter(writer)
+    try:
+        yield from _Printer(writer, painter).print(groups(name, chapters))
+    finally:
+        painter.end()
+    return LETTERS.sub(_as_written, bytes(data.data()))
+
+
+def _as_written(found: re.Match[bytes]) -> bytes:
+    """Name glyphs as they are written: Qt takes the first or last letter that looks so, and one would copy tabs."""
+    return found[0].replace(b"<0009>", b"<0020>").replace(b"<02BC>", b"<2019>")
+
+
+def paper_of(locale: QLocale) -> QPageSize:
+    """Return the paper of a country."""
+    is_letter = QLocale.territoryToCode(locale.territory()) in LETTER
+    return QPageSize(QPageSize.PageSizeId.Letter if is_letter else QPageSize.PageSizeId.A4)
+
+
+# What stands on it --------------------------------------------------------------------------------------------------
+
+
+def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
+    """Yield all that the sheet says, in its order."""
+    minutes = sum(chapter.minutes for chapter in chapters)
+    what = name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
+    length = f"{plural(len(chapters), 'chapter')}, about {plural(minutes, 'minute')}"
+    yield [
+        Block(TITLE, "title", above=0, indent=0),
+        Block(f"{what or OUR_OWN}: {length}.", above=6, indent=0),
+        Block(ABOUT, "label", above=2, indent=0),
+    ]
+    yield [
+        Block(chapter.title, above=10 if number == 1 else 2, mark=f"{number}", side=_minutes(chapter))
+        for number, chapter in enumerate(chapters, 1)
+    ]
+    for number, chapter in enumerate(chapters, 1):
+        head = [Block(chapter.title, "chapter", above=22, mark=f"{number}", side=_minutes(chapter))]
+        if chapter.aim:
+            head.append(Block(f"Aim: {chapter.aim}", above=4))
+        for place, page in enumerate(chapter.pages, 1):
+            yield [*head, *_page(page, f"{number}.{place}")]
+            head = []
+
+
+def _page(page: Page, mark: str) -> Group:
+    tab = next((f"In {call.values['title']}. " for call in page.opens if call.name == "tab"), "")
+    goal = f"Goal: {say(page.goal)}." if page.goal else "To be read."
+    rows = [Block(page.text, above=9, mark=mark), Block(f"{tab}{goal}", "label")]
+    if page.asks is None:
+        return rows
+    rows.append(Block(page.asks.question, "strong", above=4))
+    for place, answer in enumerate(page.asks.answers):
+        role, sign = ("strong", "✓") if place == page.asks.right else ("body", "–")
+        rows.append(Block(answer, role, above=1, indent=INDENT + ANSWER, mark=sign))
+    if page.asks.right is None:
+        rows.append(Block(OPEN, "label", above=2))
+    if page.asks.told:
+        rows.append(Block(f"Then: {page.asks.told.replace(FIGURE, MEASURED)}"))
+    return rows
+
+
+def _minutes(chapter: Chapter) -> str:
+    return plural(chapter.minutes, "minute")
+
+
+# Setting and drawing ------------------------------------------------------------------------------------------------
+
+
+class _Printer:
+    """Shares blocks out among pages, then draws these. All lengths are in the writer's dots."""
+
+    def __init__(self, writer: QPdfWriter, painter: QPainter) -> None:
+        self._writer, self._painter = writer, painter
+        self._width = float(writer.width())
+        self._height = writer.height() - FOOT * POINT
+        self._pages: list[list[_Set]] = [[]]
+        self._top = 0.0
+
+    def print(self, all_groups: Iterator[Group]) -> Iterator[None]:
+        """Draw everything, in turns."""
+        for group in all_groups:
+            self._add(group)
+            yield
+        for number, page in enumerate(self._pages, 1):
+            if number > 1:
+                self._writer.newPage()
+            for each in page:
+                self._draw(each)
+            self._draw_foot(number)
+            yield
+
+    def _add(self, group: Group) -> None:
+        lines = [self._set(block) for block in group]
+        whole = sum(
+            block.above * POINT + each.boundingRect().height()
+            for block, each in zip(group, lines, strict=True)
+        )
+        if self._top + whole > self._height and self._top:
+            self._turn()
+        for block, each in zip(group, lines, strict=True):
+            high = each.boundingRect().height()
+            above = block.above * POINT if self._top else 0.0
+            if self._top + above + high > self._height and self._top:  # a group that no page can hold
+                self._turn()
+                above = 0.0
+            self._pages[-1].append(_Set(block, each, self._top + above))
+            self._top += above + high
+
+    def _turn(self) -> None:
+        self._pages.append([])
+        self._top = 0.0
+
+    def _set(self, block: Block) -> QTextLayout:
+        """Break a paragraph into lines."""
+        font = _font(block.role)
+        made = QTextLayout(block.text, font, self._writer)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        made.setTextOption(option)
+        left, right = block.indent * POINT, self._width
+        if block.side:
+            right -= self._wide(block.side) + GAP * POINT
+        made.beginLayout()
+        top = 0.0
+        while (line := made.createLine()).isValid():
+            line.setLineWidth(right - left)
+            line.setPosition(QPointF(left, top))
+            top += LEADING * line.height()
+        made.endLayout()
+        return made
+
+    def _draw(self, each: _Set) -> None:
+        block, painter = each.block, self._painter
+        _, _, color = LOOKS[block.role]
+        painter.setFont(_font(block.role))
+        painter.setPen(tokens("light").color(color))
+        base = each.top + each.lines.lineAt(0).ascent()
+        if block.mark:
+            column = ANSWER if block.indent > INDENT else INDENT
+            painter.drawText(QPointF((block.indent - column) * POINT, base), block.mark)
+        each.lines.draw(painter, QPointF(0, each.top))
+        if block.side:
+            painter.setFont(_font("label"))
+            self._draw_at_right(block.side, base)
+
+    def _draw_foot(self, number: int) -> None:
+        self._painter.setFont(_font("label"))
+        self._painter.setPen(tokens("light").color("muted"))
+        base = self._writer.height() - 2 * POINT
+        self._painter.drawText(QPointF(0, base), f"Layerlight · {TITLE}")
+        self._draw_at_right(f"Page {number} of {len(self._pages)}", base)
+
+    def _draw_at_right(self, text: str, base: float) -> None:
+        self._painter.drawText(QPointF(self._width - self._wide(text), base), text)
+
+    def _wide(self, side: str) -> float:
+        return QFontMetricsF(_font("label"), self._writer).horizontalAdvance(side)
+
+
+def _font(role: str) -> QFont:
+    points, weight, _ = LOOKS[role]
+    made = QFont(metrics()["family"])
+    made.setPointSizeF(points)
+    made.setWeight(weight)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    # A sign that is drawn otherwise beside capitals, as = is, could not be copied as what it is.
+    made.setFeature(QFont.Tag("calt"), 0)
+    return made

@@ -1,0 +1,34 @@
+"""A teacher's sheet without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QGuiApplication, QPageSize
+
+from engine.base.errors import UserError
+from engine.base.turns import run_through
+from engine.session.session import Session
+from gui.look.fonts import load_fonts
+from gui.shell.lesson.pages import LessonRead, read_lesson
+from gui.shell.lesson.sheet import paper_of, save_sheet
+
+SIZES = {"a4": QPageSize.PageSizeId.A4, "letter": QPageSize.PageSizeId.Letter}
+
+
+def write_sheet(path: Path, files: Sequence[Path], paper: str | None) -> int:
+    """Write the sheet of a lesson, our own where there are no files; return how many chapters that has.
+
+    Raises `UserError` where a file is none of a lesson, or the sheet cannot be written.
+    """
+    if path.suffix.lower() != ".pdf":
+        raise UserError(f"{path.name} does not end in .pdf, and nothing would open it.")
+    (read,) = (each for each in read_lesson(None, files) if isinstance(each, LessonRead))
+    app = QGuiApplication.instance() or QGuiApplication(["layerlight"])
+    load_fonts()
+    size = QPageSize(SIZES[paper]) if paper else paper_of(QLocale.system())
+    run_through(save_sheet(Session(), path, read.name, read.chapters, size))
+    del app
+    return len(read.chapters)

@@ -1,0 +1,52 @@
+"""A window in which a lesson is told."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.worlds import WindowWorld
+
+
+class LessonWorld(WindowWorld):
+    """A window in which a lesson of two chapters is told."""
+
+    def __init__(self, application, qtbot, folder, *chapters):
+        super().__init__(application)
+        self.qtbot, self.lesson = qtbot, application.lesson
+        self.guide = self.lesson.guide
+        files = []
+        for number, text in enumerate(chapters):
+            files.append(folder / f"{number}.toml")
+            files[-1].write_text(text)
+        self.say(dataset_opened())
+        self.lesson.open_files(files)
+
+    def wait_until_told(self):
+        self.qtbot.waitUntil(lambda: self.lesson.is_open)
+        return self
+
+    def click(self, name):
+        QTest.mouseClick(self.find(QAbstractButton, f"lesson.{name}"), Qt.MouseButton.LeftButton)
+
+    @property
+    def place(self):
+        return self.lesson.chapter, self.lesson.number
+
+    def text(self, name):
+        label = self.find(QLabel, f"lesson.{name}")
+        return label.text() if label.isVisible() else ""
+
+    @property
+    def tab(self):
+        tabs = self.window.tabs
+        return tabs.tabText(tabs.currentIndex())
+
+    def rings(self):
+        return [each for each in self.window.findChildren(QWidget, "lesson.mark") if each.isVisible()]
+
+
+@pytest.fixture
+def tell(window, qtbot, tmp_path):
+    return lambda *chapters: LessonWorld(window, qtbot, tmp_path, *chapters)

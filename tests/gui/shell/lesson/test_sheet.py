@@ -1,0 +1,221 @@
+"""The teacher's sheet: the PDF that is written is read back."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QPageSize
+from PySide6.QtWidgets import QFileDialog, QToolButton
+
+from engine.base.errors import UserError
+from engine.session.session import Session
+from gui.look.fonts import load_fonts
+from gui.look.theme import theme
+from gui.shell.lesson.pages import FOLDER, Chapter, Page, Question, read_chapter
+from gui.shell.lesson.registry import Call
+from gui.shell.lesson.sheet import (
+    FOOT,
+    MARGIN,
+    MEASURED,
+    TITLE,
+    groups,
+    paper_of,
+    save_sheet,
+    sheet_of,
+)
+from tests.gui.pdf_text import Pdf
+
+A4, LETTER = (QPageSize(each) for each in (QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter))
+
+OURS = tuple(read_chapter(file) for file in sorted(FOLDER.glob("*.toml")))
+
+
+def content(name="", chapters=OURS, paper=A4):
+    load_fonts()
+    turns = sheet_of(name, chapters, paper)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(scope="module")
+def ours(qapp):
+    return Pdf(content())
+
+
+def flat(text):
+    """As it is found whatever its lines are."""
+    return "".join(text.split())
+
+
+def test_all_that_a_lesson_says_is_on_its_sheet(ours):
+    found = flat(ours.text)
+    for chapter in OURS:
+        assert flat(f"{chapter.title} {chapter.minutes} minutes") in found
+        assert flat(f"Aim: {chapter.aim}") in found
+        for page in chapter.pages:
+            assert flat(page.text) in found
+            if page.asks:
+                assert flat(page.asks.question) in found
+                assert flat(page.asks.told.replace("{figure}", MEASURED)) in found
+                assert all(flat(answer) in found for answer in page.asks.answers)
+
+
+def test_the_right_answers_are_marked_and_no_others(ours):
+    lines = [line.text for page in ours.pages for line in page]
+    marked = [answer for sign, answer in itertools.pairwise(lines) if sign == "✓"]
+    asked = [page.asks for chapter in OURS for page in chapter.pages if page.asks]
+    assert marked == [asks.answers[asks.right] for asks in asked if asks.right is not None]
+    assert 5 < len(marked) < len(asked)
+
+
+def test_the_sheet_says_in_which_tab_one_is_and_what_is_waited_for(ours):
+    assert "In Warm-up. Goal: the warm-up’s loss falls below 0.1." in ours.text
+    assert f"7 chapters, about {sum(each.minutes for each in OURS)} minutes." in ours.text
+
+
+@pytest.mark.parametrize("paper", [A4, LETTER], ids=["a4", "letter"])
+def test_nothing_is_cut_off_and_nothing_lies_upon_another_line(qapp, paper):
+    pdf = Pdf(content(paper=paper))
+    wide, high = paper.sizePoints().toTuple()
+    assert pdf.size == (wide, high)
+    for page in pdf.pages:
+        *body, _, _ = page
+        assert all(MARGIN - 1 <= line.left <= line.right < wide - MARGIN for line in page)
+        assert all(MARGIN + FOOT < line.base < high - MARGIN for line in body)
+        bases = sorted({round(line.base, 1) for line in page})
+        apart = [after - before for before, after in itertools.pairwise(bases)]
+        assert (
+            min(each for each in apart if each > 0.5) > 10
+        )  # the number beside a larger heading is on its line
+
+
+def test_pages_are_numbered(ours):
+    count = len(ours.pages)
+    assert [page[-1].text for page in ours.pages] == [f"Page {n} of {count}" for n in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("paper", [A4, LETTER], ids=["a4", "letter"])
+def test_no_heading_and_no_question_stands_alone_at_the_foot(qapp, paper):
+    for lengthened in range(12):  # another line here or there moves all that comes below
+        first = replace(OURS[0], aim="A word or two. " * 6 * lengthened)
+        pdf = Pdf(content(chapters=(first, *OURS[1:]), paper=paper))
+        ends = [page[-3].text for page in pdf.pages]
+        headings = [chapter.title for chapter in OURS]
+        questions = [page.asks.question for chapter in OURS for page in chapter.pages if page.asks]
+        assert not set(ends) & {*headings, *questions} and not any(end.startswith("Aim: ") for end in ends)
+
+
+def test_its_letters_come_along_and_are_named_as_they_are_written(ours):
+    assert len(ours.embedded) == len(ours.fonts) == 2
+    assert {line.font for page in ours.pages for line in page} == {"Inter-Regular", "Inter-SemiBold"}
+    assert "so that x A = I?" in ours.text and "\t" not in ours.text and TITLE in ours.text
+
+
+def test_the_look_of_the_window_changes_nothing(ours):
+    before = theme().choice
+    try:
+        theme().choose("dark")
+        theme().choose_text_size(150)
+        made = content()
+    finally:
+        theme().choose_text_size(100)
+        theme().choose(before)
+    pdf = Pdf(made)
+    assert pdf.pages == ours.pages and pdf.colors == ours.colors
+    assert {"#161b22", "#5a6472"} == pdf.colors
+
+
+def test_the_paper_is_the_countrys():
+    assert paper_of(QLocale("en_US")).id() == QPageSize.PageSizeId.Letter
+    assert paper_of(QLocale("fr_CA")).id() == QPageSize.PageSizeId.Letter
+    for country in ("de_DE", "en_GB", "ja_JP", "en_AU"):
+        assert paper_of(QLocale(country)).id() == QPageSize.PageSizeId.A4
+
+
+HOSTILE = Page(
+    text="<b>bold</b> <img src='file:///etc/passwd'> & " + "W" * 300,
+    opens=(Call("tab", {"title": "<i>Draw</i>"}),),
+    goal=Call("chosen", {"widget": "x", "key": "y"}),
+    asks=Question(question="Q" * 160, answers=("W" * 160,) * 4, right=3, told="M" * 420),
+)
+
+
+def test_a_strangers_lesson_is_plain_text_and_stays_on_the_paper(qapp):
+    chapter = Chapter(title="W" * 160, aim="W" * 420, minutes=180, pages=(HOSTILE,) * 3)
+    pdf = Pdf(content("n" * 5000, (chapter,) * 2))
+    found = flat(pdf.text)
+    assert found.count("<b>bold</b><imgsrc='file:///etc/passwd'>&" + "W" * 300) == 6
+    assert found.count("In<i>Draw</i>.") == 6 and "n" * 159 + "…" in found and "n" * 160 not in found
+    assert found.count("W" * 160) >= 24 and found.count("M" * 420) == 6
+    for page in pdf.pages:
+        assert all(line.right < 595 - MARGIN and line.left >= MARGIN - 1 for line in page)
+        assert all(MARGIN + FOOT < line.base < 842 - MARGIN for line in page[:-2])
+
+
+def test_the_sheet_is_made_in_turns(qapp):
+    load_fonts()
+    turns = sum(1 for _ in sheet_of("", OURS, A4))
+    assert turns >= sum(len(chapter.pages) for chapter in OURS)
+
+
+def test_a_chapter_without_an_aim_has_no_line_for_it():
+    said = list(groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
+    assert [block.text for block in said[-1]] == ["T", "Look.", "To be read."]
+
+
+CHAPTER = """
+title = "Mine"
+minutes = 3
+
+[[page]]
+text = "Look."
+"""
+
+
+# In the window ------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_menu_saves_the_sheet_of_our_own_lesson(all_tabs, window, qtbot, tmp_path, monkeypatch):
+    proposed, titles = [], []
+
+    def choose(parent, title, name, filters):
+        titles.append(title)
+        proposed.append(name)
+        return str(tmp_path / "mine"), filters
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    window.actions["file.sheet"].trigger()
+    qtbot.waitUntil(lambda: bool(proposed))
+    assert titles == ["Save the teacher’s sheet"] and proposed[0].endswith("Teacher’s sheet.pdf")
+    assert not window.lesson.is_open
+    qtbot.waitUntil((tmp_path / "mine.pdf").is_file)
+    assert Pdf((tmp_path / "mine.pdf").read_bytes()).pages == Pdf(content()).pages
+    qtbot.waitUntil(lambda: any("mine.pdf" in each.sentence for each in window.notices.history))
+
+
+def test_the_lessons_card_saves_its_sheet(tell, qtbot, tmp_path, monkeypatch):
+    world = tell(CHAPTER).wait_until_told()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.pdf"), ""))
+    world.find(QToolButton, "lesson.sheet").click()
+    qtbot.waitUntil((tmp_path / "mine.pdf").is_file)
+    assert "0.toml: 1 chapter, about 3 minutes." in Pdf((tmp_path / "mine.pdf").read_bytes()).text
+
+
+def test_nothing_is_written_where_no_place_was_chosen(tell, monkeypatch, tmp_path):
+    world = tell(CHAPTER).wait_until_told()
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    world.find(QToolButton, "lesson.sheet").click()
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_cannot_be_written_is_one_sentence(qapp, tmp_path):
+    load_fonts()
+    (tmp_path / "there").write_text("")
+    with pytest.raises(UserError) as refusal:
+        list(save_sheet(Session(), tmp_path / "there" / "sheet.pdf", "", OURS[:1], A4))
+    assert refusal.value.sentence == "sheet.pdf cannot be saved: Not a directory."
