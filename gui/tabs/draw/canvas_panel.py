@@ -262,6 +262,7 @@ class CanvasHint(QWidget):
         corners = self._canvas.place_of(0, 0), self._canvas.place_of(SIDE, SIDE)
         self.setGeometry(QRectF(*corners).toAlignedRect())
         self._column.activate()
+        self._column.setGeometry(self.rect())  # a hidden widget does not arrange what is in it
         self.button.adjustSize()
         gap = metrics()["space"]["medium"]
         top = self.sentence.geometry().bottom() + gap

@@ -78,7 +78,7 @@ class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
-    LEAST_HEIGHT, LEAST_WIDTH = 440, 854
+    LEAST_HEIGHT, LEAST_WIDTH = 440, 898
     HELP = "Draw a digit, see what the network reads, and why."
     KEYS = (
         Keys(
@@ -451,6 +451,11 @@ class DrawTab(Tab):
 TAB = DrawTab
 
 
+ROWS, TIGHT_ROWS = (133, 133, 38, 228), (100, 100, 140, 228)
+"""Shares of the height: what the network receives lies in the first two rows, why in the others. In a small window
+that one gives way: its picture is as large with less."""
+
+
 class DrawLayout:
     """A grid of the canvas at the left, what the network receives and why in the middle, the answer at the right."""
 
@@ -477,8 +482,6 @@ class DrawLayout:
         grid.addWidget(evidence, 3, 3)
         for column, stretch in ((1, 266), (2, 162), (3, 267)):
             grid.setColumnStretch(column, stretch)
-        for row, stretch in enumerate((133, 133, 38, 228)):
-            grid.setRowStretch(row, stretch)
 
     def fit(self, width: int, height: int) -> None:
         """Give the canvas as much width as it has height, as far as the others have room; tighten all edges in need."""
@@ -486,6 +489,8 @@ class DrawLayout:
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)
         self._grid.setSpacing(gap)
+        for row, stretch in enumerate(TIGHT_ROWS if tight else ROWS):
+            self._grid.setRowStretch(row, stretch)
         for panel in self._panels:
             panel.set_tight(tight)
         canvas = min(height - scaled(CANVAS_REST), width - scaled(OTHERS_ROOM))

@@ -26,6 +26,9 @@ from tests.gui.room import cut_off, painted_words, squeezed
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
+WINDOWS = ((1280, 720), (1024, 600), (1920, 1080))
+"""Sizes of the window: a projector's, the smallest one, a large screen's."""
+
 
 @pytest.fixture(autouse=True)
 def usual_again(qapp):
@@ -191,7 +194,7 @@ def show(world, qtbot, tab):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("size", [(1280, 720), (1024, 600)])
+@pytest.mark.parametrize("size", WINDOWS)
 @pytest.mark.parametrize("percent", [150, 200])
 def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, percent, size):
     ready.window.resize(*size)
@@ -219,7 +222,7 @@ def test_with_a_network_all_words_have_room_as_well_labels_buttons_and_painted_o
             stage.window.resize(1280, 720)
             theme().choose_text_size(USUAL)
             stage_scene(stage, tab, next(iter(scenes_of(tab).values())))
-            for percent, size in itertools.product((150, 200), ((1280, 720), (1024, 600))):
+            for percent, size in itertools.product((100, 150, 200), WINDOWS):
                 theme().choose_text_size(percent)
                 stage.window.resize(*size)
                 stage.settle(tab)

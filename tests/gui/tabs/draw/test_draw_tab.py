@@ -1130,6 +1130,16 @@ def test_the_word_of_an_empty_canvas_stays_on_the_canvas(world):
     assert upper.y() < button.top() and button.bottom() < lower.y()
 
 
+def test_the_word_of_an_empty_canvas_is_on_it_after_it_became_another_one_under_a_drawing(world):
+    world.tab.resize(1280, 740)
+    draw(world.canvas, (4, 14), (24, 14))
+    world.tab.resize(1024, 456)
+    world.qtbot.waitUntil(lambda: world.canvas.height() < 400)
+    world.button("clear").click()
+    button = world.button("empty.button")
+    assert button.isVisible() and world.canvas.rect().contains(button.geometry())
+
+
 def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
     data = QMimeData()
     data.setImageData(picture(False, False))
