@@ -9,9 +9,6 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButto
 
 from gui.look.words import reserve, set_look
 
-GIVES_UP = 16
-"""How much narrower, in pixels, a button is that stands closer to its neighbours: see the style sheet."""
-
 
 class Segments(QWidget):
     """One of several, by key. `tips` say what each choice is: a tip of the whole would lie unseen below its buttons."""
@@ -53,6 +50,11 @@ class Segments(QWidget):
         """The choice that holds."""
         return next(key for key, button in self._buttons.items() if button.isChecked())
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All choices."""
+        return tuple(self._buttons)
+
     def set_possible(self, key: str, possible: bool, tip: str) -> None:
         """Say whether `key` can be chosen, and what it is or why not."""
         if (button := self._buttons[key]).toolTip() != tip:
@@ -75,11 +77,6 @@ class Segments(QWidget):
     def reserve(self, key: str, title: str) -> None:
         """Keep room for a title that may come, so that nothing moves then."""
         reserve(self._buttons[key], title)
-
-    @property
-    def given_up(self) -> int:
-        """How much wider they would be if they did not stand closer together; 0 if they do not."""
-        return GIVES_UP * len(self._buttons) if self._room else 0
 
     def set_narrow(self, narrow: bool) -> None:
         """Stand closer together, or not."""

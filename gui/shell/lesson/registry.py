@@ -29,7 +29,6 @@ from engine.probes.neuron_card import NeuronCard
 from engine.warmup.job import WarmupSteps
 from gui.look.percents import certainty, fine_percent, percent
 from gui.widgets.knob_field import KnobField
-from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from gui.shell.lesson.watch import Watch
@@ -180,9 +179,9 @@ def tab(watch: Watch, title: str) -> Undo | None:
 
 @act
 def choose(watch: Watch, widget: str, key: str) -> Undo | None:
-    """Let a row of choices (`graph.of`, `mistakes.page`, `warmup.pages` ...) stand at one of its keys."""
-    row = watch.widget(Segments, widget)
-    if row is None or key == row.key or watch.widget(QAbstractButton, f"{widget}.{key}") is None:
+    """Let choices (`graph.of`, `fingerprints.rows`, `mistakes.page` ...) stand at one of their keys."""
+    row = watch.choices(widget)
+    if row is None or key == row.key or key not in row.keys:
         return None
     before = row.key
     row.choose(key)
@@ -191,7 +190,7 @@ def choose(watch: Watch, widget: str, key: str) -> Undo | None:
 
 @act
 def switch(watch: Watch, widget: str, on: bool = True) -> Undo | None:
-    """Set a button that stays pressed, such as `fingerprints.averages`."""
+    """Set a button that stays pressed, such as `fingerprints.more.show`."""
     button = watch.widget(QAbstractButton, widget)
     if button is None or not button.isCheckable() or button.isChecked() == on:
         return None
@@ -492,8 +491,8 @@ def unsure(watch: Watch, below: float) -> Measured:
 
 @goal("you choose it")
 def chosen(watch: Watch, widget: str, key: str) -> Measured:
-    """A row of choices (as in `choose`) stands at that key."""
-    row = watch.widget(Segments, widget)
+    """Choices (as in `choose`) stand at that key."""
+    row = watch.choices(widget)
     return Measured(row is not None and row.key == key)
 
 

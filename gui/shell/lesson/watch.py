@@ -22,6 +22,7 @@ from engine.probes.neuron_card import NeuronCard
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from engine.warmup.job import WarmupSteps
+from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -67,7 +68,7 @@ class Watch(QObject):
         self._bridge = bridge
         self._heard: dict[type[Message], Message] = {}
         self._fresh: set[type[Message]] = set()
-        self._followed: Segments | QAbstractButton | None = None
+        self._followed: Segments | ChoiceChip | QAbstractButton | None = None
         self.found = self._look()
         for kind in (*OF_A_LENS, *OF_NONE):
             bridge.overhear(kind, self._take)
@@ -117,11 +118,15 @@ class Watch(QObject):
         found = self.window.findChild(kind, name)
         return found if isinstance(found, kind) else None
 
+    def choices(self, name: str) -> Segments | ChoiceChip | None:
+        """Return what has that object name and lets one of several be chosen."""
+        return self.widget(Segments, name) or self.widget(ChoiceChip, name)
+
     def follow(self, name: str) -> None:
         """Notice when a switch or a button of that name is set; an empty name, or none of it: nothing."""
         if self._followed is not None and isValid(self._followed):
             _told_by(self._followed).disconnect(self._soon)
-        self._followed = self.widget(Segments, name) or self.widget(QAbstractButton, name) if name else None
+        self._followed = self.choices(name) or self.widget(QAbstractButton, name) if name else None
         if self._followed is not None:
             _told_by(self._followed).connect(self._soon)
 
@@ -176,6 +181,6 @@ class Watch(QObject):
         self.changed.emit()
 
 
-def _told_by(widget: Segments | QAbstractButton) -> Any:
+def _told_by(widget: Segments | ChoiceChip | QAbstractButton) -> Any:
     """Return the signal that says what a widget stands at."""
-    return widget.chosen if isinstance(widget, Segments) else widget.toggled
+    return widget.chosen if isinstance(widget, Segments | ChoiceChip) else widget.toggled

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu
 
 from engine.base.errors import UserError
 from engine.base.messages import JobEnded
@@ -16,10 +16,9 @@ from engine.base.neuron_set import NeuronSet
 from engine.base.numbers import plural
 from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
-from gui.look.icons import icon
 from gui.look.plain import entry
-from gui.look.text_size import sized
 from gui.state.tell import refuse, tell
+from gui.widgets.menu_chip import MenuChip
 from gui.widgets.name_field import NameField
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ class KeptSets(QObject):
 # The chip -----------------------------------------------------------------------------------------------------------
 
 
-class SetChip(QPushButton):
+class SetChip(MenuChip):
     """Passive: it is shown what is kept, and tells what a person wants."""
 
     kept, applied, forgotten = Signal(str), Signal(str), Signal(str)
@@ -160,22 +159,13 @@ class SetChip(QPushButton):
     """The menu is about to be seen."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("Sets")
-        self.setObjectName(name)
+        super().__init__(name, "Sets")
         self.setAccessibleName("Sets of neurons")
         self.setToolTip("Save the changed neurons as a set with a name, or apply a saved set again.")
-        self.setProperty("look", "chip")
-        self.setIcon(icon("chevron-down", "muted"))
-        sized(self.setIconSize, QSize(16, 16))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self._proposal, self._asked = "", ""
         self._field: NameField | None = None
         self._inner: list[QMenu] = []
-        menu = QMenu(self)
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        menu.setObjectName(f"{name}.menu")
-        menu.aboutToShow.connect(self.opening)
-        self.setMenu(menu)
+        self.menu().aboutToShow.connect(self.opening)
 
     def show_sets(self, sets: Mapping[str, NeuronSet], current: str, changed: int, proposal: str) -> None:
         """Offer these sets; `current` is the one that holds, `changed` says how many neurons are changed now."""

@@ -1,88 +1,57 @@
-"""The bars over and below the maps: orders, averages, the layer; the marked rows, those that never fire, the scale."""
+"""The lines over and below the maps: order, layer, what the side shows; the marked rows, and what is not as usual."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QSlider,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, HiddenLayer
+from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
-from gui.look.icons import icon
-from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import figure, reserve, set_figure, words
-from gui.state.silencing import FACTORS
-from gui.tabs.fingerprints.kept_sets import SetChip
+from gui.look.words import reserve, words
+from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
 from gui.widgets.chip import chip
-from gui.widgets.segments import Segments
+from gui.widgets.menu_chip import ChoiceChip, MenuChip
 
-ROWS = {"index": "index", "class": "by class", "similar": "similar", "mean": "mean"}
-
-COLUMNS = {"index": "index", "confidence": "confidence", "similar": "similar"}
+ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
 
 ROW_TIPS = {
-    "index": "The rows, one for each neuron, by the neurons' numbers",
     "class": "Neurons in groups by the class that they answer to most; in each map a bracket marks those of its class",
+    "index": "The rows, one for each neuron, by the neurons' numbers",
     "similar": "Neurons that answer alike side by side (hierarchical clustering)",
     "mean": "Neurons that fire most at the top",
-}
-
-COLUMN_TIPS = {
-    "index": "The columns, one for each test image, by the images' numbers",
-    "confidence": "The surer the network is of the right class, the further left the image",
-    "similar": "Images that excite the same neurons side by side",
 }
 
 TIP = "Which hidden layer is shown"
 
 AVERAGED = "Of each feature map the mean over its places is shown."
 
-HALF_WAY, DECADE = 50, 50
-"""The slider's middle, where the scale is the engine's, and its steps to ten times as much."""
-
 
 # The layer ----------------------------------------------------------------------------------------------------------
 
 
-class LayerChip(QPushButton):
+class LayerChip(MenuChip):
     """Hidden where there is but one plain layer: then there is nothing to choose, nor to say."""
 
     chosen = Signal(int)
     """Carries the layer, from 0."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name, look="accent chip", tone="accent")
         self.setAccessibleName("Hidden layer")
         self.setToolTip(f"{TIP}.")
-        self.setProperty("look", "accent chip")
-        self.setIcon(icon("chevron-down", "accent"))
-        sized(self.setIconSize, QSize(16, 16))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self.layer = 0
         self.titles: list[str] = []
         """What the layers are called in the menu."""
         self._layers: tuple[HiddenLayer, ...] = ()
-        menu = QMenu(self)
-        menu.setObjectName(f"{name}.menu")
-        self.setMenu(menu)
         self.hide()
 
     def set_layers(self, layers: Sequence[HiddenLayer]) -> None:
@@ -176,51 +145,43 @@ class TwoGroups(QWidget):
 
 
 class MapBar(TwoGroups):
-    """Passive: tells what is chosen."""
+    """Passive: tells what is chosen. `fewer` and `more` say what lies at the right instead of the chosen neuron."""
 
     changed = Signal()
     """Another order or layer is chosen."""
 
     def __init__(self) -> None:
         super().__init__("fingerprints.bar")
-        self._rows, self._columns = "class", "confidence"
-        self.rows = Segments("fingerprints.rows", ROWS, ROW_TIPS)
-        self.columns = Segments("fingerprints.columns", COLUMNS, COLUMN_TIPS)
-        self.keep = chip(
-            "fingerprints.keep",
-            "Keep order",
-            "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
-            "snapshot has an order of its own.",
-            checkable=True,
-        )
-        self.averages = chip(
-            "fingerprints.averages",
-            "Averages only",
-            "Show the average column of each class, side by side as one picture.",
-            checkable=True,
-        )
+        self.rows = ChoiceChip("fingerprints.rows", "Rows", ROWS, ROW_TIPS, "The order of the neurons")
         self.fewer = chip(
             "fingerprints.fewer.show",
             "Prune",
             "Show at the right how few neurons and weights are enough, instead of the chosen neuron.",
             checkable=True,
         )
+        self.more = chip(
+            "fingerprints.more.show",
+            "More",
+            "Show at the right what is rarely wanted: boost, set to mean, sets, dead neurons, columns, averages, "
+            "colours.",
+            checkable=True,
+        )
         self.layers = LayerChip("fingerprints.layer")
-        self.rows.choose(self._rows)
-        self.columns.choose(self._columns)
-        self._arrange()
-        self._connect()
+        self.first.addWidget(words("Rows", "label", names=self.rows))
+        self.first.addWidget(self.rows)
+        self.first.addWidget(self.layers)
+        self.second.addWidget(self.fewer)
+        self.second.addWidget(self.more)
+        self.rows.chosen.connect(self.changed)
+        self.layers.chosen.connect(self.changed)
+        for one, other in ((self.fewer, self.more), (self.more, self.fewer)):
+            one.toggled.connect(partial(_give_way, other))
         self.set_layers(())
 
     @property
     def row_key(self) -> str:
         """In which order the rows are wanted."""
-        return self._rows
-
-    @property
-    def column_key(self) -> str:
-        """In which order the columns are wanted."""
-        return self._columns
+        return self.rows.key
 
     @property
     def layer(self) -> int:
@@ -232,106 +193,52 @@ class MapBar(TwoGroups):
         self.layers.set_layers(layers)
         self.arrange()
 
-    def arrange(self) -> None:
-        """Have what is chosen for rows and columns closer together where one line is too short for them."""
-        both = self.rows, self.columns
-        wanted = self.first.sizeHint().width() + sum(each.given_up for each in both)
-        for each in both:
-            each.set_narrow(wanted > self.width())
-        super().arrange()
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]["small"]
-        self.first.addWidget(words("Rows", "label"))
-        self.first.addWidget(self.rows)
-        self.first.addSpacing(space)
-        self.first.addWidget(words("Columns", "label"))
-        self.first.addWidget(self.columns)
-        for widget in (self.layers, self.keep, self.averages, self.fewer):
-            self.second.addWidget(widget)
-
-    def _connect(self) -> None:
-        self.rows.chosen.connect(lambda key: self._choose(rows=key))
-        self.columns.chosen.connect(lambda key: self._choose(columns=key))
-        self.layers.chosen.connect(lambda _: self.keep.setChecked(False))
-        self.layers.chosen.connect(lambda _: self.changed.emit())
-
-    def _choose(self, rows: str = "", columns: str = "") -> None:
-        self._rows, self._columns = rows or self._rows, columns or self._columns
-        if rows:
-            self.keep.setChecked(False)  # who chooses an order does not want the one that is kept
-        self.changed.emit()
+def _give_way(other: QPushButton, on: bool) -> None:
+    if on:
+        other.setChecked(False)
 
 
 # The line below the maps --------------------------------------------------------------------------------------------
 
 
-class MapTools(TwoGroups):
+class MapTools(QWidget):
     """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
 
-    silenceWanted, boostWanted, freezeWanted, restoreWanted = Signal(), Signal(float), Signal(), Signal()
-    foldToggled, panToggled, fitWanted = Signal(bool), Signal(bool), Signal()
-    boundChanged = Signal(object)
-    """Carries what shall have the strongest colour, or `None` for what the engine thinks right."""
+    silenceWanted, restoreWanted = Signal(), Signal()
 
     def __init__(self) -> None:
-        super().__init__("fingerprints.tools")
+        super().__init__()
+        self.setObjectName("fingerprints.tools")
         self.marked = words("", "label")
         self.marked.setObjectName("fingerprints.marked")
         self.marked.setToolTip(HANDS)
-        self.silence = _button(
+        self.silence = small_button(
             "silence",
             "Silence",
             "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete).",
         )
-        self.factor = self._make_factor()
-        self.boost = _button(
-            "boost", "Boost", "Let the marked neurons pass on their output times this factor."
-        )
-        self.freeze = _button(
-            "freeze",
-            "Set to mean",
-            "Let the marked neurons pass on their mean, whatever the image: mean ablation.",
-        )
-        self.restore = _button("restore", "Restore all", "Let all neurons be as the training left them.")
-        self.sets = SetChip("fingerprints.sets")
-        pan_tip = "Drag to pan: the left button moves the maps instead of marking rows."
-        self.pan = chip("fingerprints.pan", "Drag to pan", pan_tip, checkable=True)
-        self.pan.setText("")
-        self.pan.setIcon(icon("hand", "text"))
-        self.fit = named(QToolButton(), "fingerprints.fit")
-        sized(self.fit.setIconSize, QSize(16, 16))
-        sized(self.fit.setFixedSize, 26, 26)
-        self.fit.setAccessibleName("Show everything")
-        self.fold = chip("fingerprints.fold", "", "", checkable=True)
-        self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
-        self.scale.setAccessibleName("Upper end of the colour scale")
-        self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
-        self.scale.setRange(0, 2 * HALF_WAY)
-        self.scale.setValue(HALF_WAY)
-        sized(self.scale.setFixedWidth, 64)
-        self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.bound = figure("", "small value")
-        self.automatic = chip(
-            "fingerprints.scale.auto",
-            "Auto",
-            "Choose the upper end so that 99.5 % of what fires lies below it.",
-            checkable=True,
-        )
-        self.automatic.setChecked(True)
-        self._reference = 1.0
-        self._arrange()
-        self._connect()
+        self.restore = small_button("restore", "Restore all", "Let all neurons be as the training left them.")
+        self.deviations = Elided("fingerprints.deviations", "label")
+        self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        keep(self.marked, _make_room)
+        reserve(self.silence, "Restore", fixed=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(metrics()["space"]["small"] - 2)
+        for widget in (self.marked, self.silence, self.restore):
+            row.addWidget(widget)
+        row.addWidget(self.deviations, 1)
+        sized(self.setFixedHeight, LINE)
+        self.silence.clicked.connect(self.silenceWanted)
+        self.restore.clicked.connect(self.restoreWanted)
         self.show_marked("", all_changed=False)
         self.show_changed(0)
-        self.show_zoom("")
-        self.show_silent(0, 0, folded=False, possible=False)
 
     def show_marked(self, what: str, *, all_changed: bool) -> None:
         """Say which rows the buttons act on, as `3 marked`, and offer what can be done; empty: there are none."""
         self.marked.setText(what or "Drag over rows")
-        for button in (self.silence, self.boost, self.freeze, self.factor):
-            button.setEnabled(bool(what))
+        self.silence.setEnabled(bool(what))
         title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)
@@ -341,115 +248,9 @@ class MapTools(TwoGroups):
         """Say whether there are neurons to restore."""
         self.restore.setEnabled(count > 0)
 
-    def show_zoom(self, seen: str) -> None:
-        """Say which part of the maps is seen, as `rows 1 to 80 of 300`, and offer the way back; empty: all is seen."""
-        self.fit.setEnabled(bool(seen))
-        self.fit.setIcon(icon("zoom-reset", "accent" if seen else "faint"))
-        self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
-
-    def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons are dead, never active on the test images, and whether they are folded away."""
-        text = plural(count, "dead neuron")
-        self.fold.setText(text)
-        self.fold.setAccessibleName(f"Fold away: {text}")
-        self.fold.setToolTip(
-            f"Show the dead neurons again: never active on these {images:,} test images."
-            if folded
-            else f"Fold the dead neurons away: never active on these {images:,} test images."
-            if possible
-            else f"All neurons are active on some of these {images:,} test images, or none is."
-        )
-        if count:
-            self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
-        self.fold.setEnabled(possible)
-        self.fold.blockSignals(True)
-        self.fold.setChecked(folded and possible)
-        self.fold.blockSignals(False)
-
-    def show_most(self, automatic: float) -> None:
-        """Take in what the engine thinks right for the upper end; shown unless a person chose otherwise."""
-        if self.automatic.isChecked():
-            self._reference = automatic
-        self._say_bound()
-
-    def _make_factor(self) -> QDoubleSpinBox:
-        made = named(QDoubleSpinBox(), "fingerprints.factor")
-        made.setAccessibleName("Factor of the boost")
-        made.setToolTip("How many times its output a boosted neuron passes on")
-        made.setRange(*FACTORS)
-        made.setDecimals(1)
-        made.setSingleStep(0.5)
-        made.setValue(3.0)
-        made.setPrefix("× ")
-        made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sized(made.setFixedWidth, 60)
-        return made
-
-    def _arrange(self) -> None:
-        keep(self.marked, _make_room)
-        for widget in (
-            self.marked,
-            self.silence,
-            self.boost,
-            self.factor,
-            self.freeze,
-            self.restore,
-            self.sets,
-        ):
-            self.first.addWidget(widget)
-        for part in (
-            self.fit,
-            self.pan,
-            self.fold,
-            words("Colour scale to", "label", names=self.scale),
-            self.scale,
-            self.bound,
-            self.automatic,
-        ):
-            self.second.addWidget(part)
-        reserve(self.silence, "Restore", fixed=True)
-        reserve(self.fold, "9,999 dead neurons", fixed=True)
-        set_figure(self.bound, "99.99")
-
-    def _connect(self) -> None:
-        self.silence.clicked.connect(self.silenceWanted)
-        self.boost.clicked.connect(lambda: self.boostWanted.emit(self.factor.value()))
-        self.freeze.clicked.connect(self.freezeWanted)
-        self.restore.clicked.connect(self.restoreWanted)
-        self.fold.toggled.connect(self.foldToggled)
-        self.pan.toggled.connect(self.panToggled)
-        self.fit.clicked.connect(self.fitWanted)
-        self.scale.valueChanged.connect(self._take_scale)
-        self.automatic.toggled.connect(self._take_automatic)
-
-    def _bound(self) -> float:
-        return self._reference * 10 ** ((self.scale.value() - HALF_WAY) / DECADE)
-
-    def _say_bound(self) -> None:
-        set_figure(self.bound, f"{self._bound():.3g}")
-
-    def _take_scale(self) -> None:
-        self.automatic.blockSignals(True)
-        self.automatic.setChecked(False)
-        self.automatic.blockSignals(False)
-        self._say_bound()
-        self.boundChanged.emit(self._bound())
-
-    def _take_automatic(self, on: bool) -> None:
-        if on:
-            self.scale.blockSignals(True)
-            self.scale.setValue(HALF_WAY)
-            self.scale.blockSignals(False)
-        self._say_bound()
-        self.boundChanged.emit(None if on else self._bound())
-
-
-def _button(name: str, title: str, tip: str) -> QPushButton:
-    made = named(QPushButton(title), f"fingerprints.{name}")
-    made.setProperty("look", "small")
-    made.setAccessibleName(title)
-    made.setToolTip(tip)
-    return made
+    def say_deviations(self, text: str) -> None:
+        """Say what is not as usual, of what lies behind More."""
+        self.deviations.set_words(text[:1].upper() + text[1:])
 
 
 def _make_room(marked: QLabel) -> None:

@@ -24,11 +24,11 @@ from gui.look.percents import percent
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
+from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.pixels import Pixels
-from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from engine.base.lens import Adjusted, Neuron
@@ -41,14 +41,14 @@ NO_NEURON = "Click a row to see its neuron."
 
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
 
-IMAGES = {"most": "Most", "least": "Least"}
+IMAGES = {"most": "Excite most", "least": "Excite least"}
 
 IMAGE_TIPS = {
     "most": "The test images that excite it most, the strongest first",
     "least": "The test images that excite it least, the weakest first",
 }
 
-CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
+CHARTS = {"means": "Mean per class", "spread": "Spread", "outgoing": "Outgoing weights"}
 
 CHART_TIPS = {
     "means": "Its mean output to the test images of each class",
@@ -63,6 +63,9 @@ STRONG = 1
 """The step of the signed colours, from either end, that columns have."""
 
 ABREAST, GAP = 3, 4
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+"""Of chips with a menu: without `AlignAbsolute` it would be their right, as the arrow stands behind their words."""
 
 
 class NeuronCardPanel(Panel):
@@ -92,12 +95,12 @@ class NeuronCardPanel(Panel):
         self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
         sized(self.images.setFixedSize, SIDE, SIDE)
         self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
-        self.which = Segments("fingerprints.neuron.which", IMAGES)
-        self.page = Segments("fingerprints.neuron.page", CHARTS)
-        for key, tip in IMAGE_TIPS.items():
-            self.which.set_tip(key, tip)
-        for key, tip in CHART_TIPS.items():
-            self.page.set_tip(key, tip)
+        self.which = ChoiceChip(
+            "fingerprints.neuron.which", "Images", IMAGES, IMAGE_TIPS, "Which test images are shown"
+        )
+        self.page = ChoiceChip(
+            "fingerprints.neuron.page", "Chart", CHARTS, CHART_TIPS, "What is charted below"
+        )
         self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
         self.card: NeuronCard | None = None
         self._most, self._chart = True, "means"
@@ -221,11 +224,11 @@ class NeuronCardPanel(Panel):
         grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.images, 0, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(caption, 1, 0)
-        grid.addWidget(self.which, 1, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.which, 1, 1, LEFT)
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
         self.body.addSpacing(space["tight"])
-        self.body.addWidget(self.page)
+        self.body.addWidget(self.page, 0, LEFT)
         self.body.addWidget(self.chart, 1)
         named(self._left, "fingerprints.neuron.left")
 

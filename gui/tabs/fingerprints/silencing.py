@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.silencing import Silencing
     from gui.tabs.fingerprints.map_bars import MapTools
+    from gui.tabs.fingerprints.more_panel import MorePanel
 
 TOPIC = "silenced neurons"
 
@@ -38,19 +39,20 @@ class MarkedNeurons(QObject):
         self,
         rows: MapRows,
         tools: MapTools,
+        more: MorePanel,
         silencing: Silencing,
         layer: Callable[[], int],
         answer: Callable[[], Fingerprints | None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._rows, self._tools, self._silencing = rows, tools, silencing
+        self._rows, self._tools, self._more, self._silencing = rows, tools, more, silencing
         self._layer, self._answer = layer, answer
         rows.marksChanged.connect(self.show)
         rows.silenceWanted.connect(self._silence)
         tools.silenceWanted.connect(self._silence)
-        tools.boostWanted.connect(self._boost)
-        tools.freezeWanted.connect(self._freeze)
+        more.boostWanted.connect(self._boost)
+        more.freezeWanted.connect(self._freeze)
         tools.restoreWanted.connect(silencing.restore_all)
 
     @property
@@ -71,6 +73,7 @@ class MarkedNeurons(QObject):
         marked = len(self._rows.marked)
         what = f"{marked:,} marked" if marked else f"Neuron {wanted[0].number:,}" if wanted else ""
         self._tools.show_marked(what, all_changed=bool(wanted) and changed.issuperset(wanted))
+        self._more.show_marked(bool(wanted))
 
     def _silence(self) -> None:
         """Silence the marked neurons, or bring them back when all of them are changed already."""

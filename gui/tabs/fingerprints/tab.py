@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
 from gui.tabs.fingerprints.map_bars import MapBar, MapTools
 from gui.tabs.fingerprints.map_rows import NOTHING, Pointed
+from gui.tabs.fingerprints.more_panel import MorePanel
 from gui.tabs.fingerprints.neuron_card_panel import NeuronCardPanel
 from gui.tabs.fingerprints.neuron_maps import NeuronMaps
 from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
@@ -78,12 +80,19 @@ class FingerprintsTab(Tab):
         self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
+        self.more = MorePanel()
         self.empty = EmptyState("fingerprints.empty", NO_NETWORK, empty_maps)
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self._runs = bridge.runs
         self.silencing = Silencing(selection, self, self.history, self._runs.__contains__, self._runs.label)
         self.marked = MarkedNeurons(
-            self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
+            self.rows,
+            self.tools,
+            self.more,
+            self.silencing,
+            lambda: self.bar.layer,
+            lambda: self.maps.answer,
+            self,
         )
         self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layer)
         self.pointed = PointedImage(self)
@@ -156,7 +165,7 @@ class FingerprintsTab(Tab):
             self._show_state()
         is_first = not self._is_of_this_run()
         self.maps.show_answer(message)
-        self.tools.show_most(message.most)
+        self.more.show_most(message.most)
         self._fold()
         self.pointed.show(self.rows.pointed, message)
         if is_first:
@@ -204,7 +213,7 @@ class FingerprintsTab(Tab):
 
     def code_settings(self) -> dict[str, Any]:
         """Return which layer is shown, and in which order."""
-        return {"layer": self.bar.layer + 1, "rows": self.bar.row_key, "columns": self.bar.column_key}
+        return {"layer": self.bar.layer + 1, "rows": self.bar.row_key, "columns": self.more.columns.key}
 
     def _view(self) -> View:
         height, width = self.maps.pixels_wanted
@@ -212,7 +221,7 @@ class FingerprintsTab(Tab):
         return View(
             layer=self.bar.layer,
             rows=self.bar.row_key,  # type: ignore[arg-type]  # its keys are the engine's
-            columns=self.bar.column_key,  # type: ignore[arg-type]
+            columns=self.more.columns.key,  # type: ignore[arg-type]
             top=window.top,
             bottom=window.bottom,
             left=window.left,
@@ -279,13 +288,20 @@ class FingerprintsTab(Tab):
     def _fold(self) -> None:
         possible = 0 < len(self.rows.silent) < len(self.rows.order)
         self.window_.set_end(self.rows.folding_end if self._folded else 1.0)
-        self.tools.show_silent(len(self.rows.silent), self._images, folded=self._folded, possible=possible)
+        self.more.show_silent(len(self.rows.silent), self._images, folded=self._folded, possible=possible)
 
     def _show_zoom(self) -> None:
-        self.tools.show_zoom(self.window_.seen)
+        self.more.show_zoom(self.window_.seen)
 
     def _set_panning(self, on: bool) -> None:
         self.rows.is_panning = on
+
+    def _show_side(self) -> None:
+        """Show at the right what is wanted instead of the chosen neuron, if anything is."""
+        wanted = (
+            self.how_few if self.bar.fewer.isChecked() else self.more if self.bar.more.isChecked() else None
+        )
+        self._cards.setCurrentWidget(wanted or self.neuron)
 
     def _send_image(self, place: int) -> None:
         if (shown := self.neuron.shown) is not None:
@@ -365,6 +381,7 @@ class FingerprintsTab(Tab):
         self._cards = named(QStackedWidget(), "fingerprints.cards")
         self._cards.addWidget(self.neuron)
         self._cards.addWidget(self.how_few)
+        self._cards.addWidget(self.more)
         side.addWidget(self._cards, 56)
         side.addWidget(self.accuracy, 44)
         for panel in (self._cards, self.accuracy):
@@ -381,14 +398,17 @@ class FingerprintsTab(Tab):
         column = QVBoxLayout(self)
         column.setContentsMargins(space["large"], space["large"] - 2, space["large"], space["medium"])
         column.addWidget(self._pages)
+        for before, behind in pairwise([self.bar.more, *self.more.in_order()]):
+            self.setTabOrder(before, behind)
 
     def _connect(self) -> None:
-        rows, tools = self.rows, self.tools
+        bar, rows, more = self.bar, self.rows, self.more
         self._runs.changed.connect(self._show_runs)
-        self.bar.changed.connect(self._choose_order)
-        self.bar.keep.toggled.connect(self._keep_order)
-        self.bar.fewer.toggled.connect(lambda on: self._cards.setCurrentIndex(int(on)))
-        self.bar.averages.toggled.connect(self.maps.show_averages_only)
+        # Who chooses an order or a layer does not want the order that is kept.
+        bar.changed.connect(lambda: more.keep.setChecked(False))
+        bar.changed.connect(self._choose_order)
+        for each in (bar.fewer, bar.more):
+            each.toggled.connect(self._show_side)
         self.window_.changed.connect(self._maps.refresh)
         self.window_.changed.connect(self._show_zoom)
         self.maps.resized.connect(lambda: self._maps.refresh_after(0))
@@ -397,11 +417,15 @@ class FingerprintsTab(Tab):
         rows.pickWithdrawn.connect(self._withdraw_pick)
         rows.pointedAt.connect(self._show_pointed)
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
-        tools.foldToggled.connect(self._set_folded)
-        tools.panToggled.connect(self._set_panning)
-        tools.fitWanted.connect(self.window_.fit)
-        self.sets.serve(tools.sets)
-        tools.boundChanged.connect(self.maps.set_bound)
+        more.columnsChosen.connect(self._choose_order)
+        more.keepToggled.connect(self._keep_order)
+        more.averagesToggled.connect(self.maps.show_averages_only)
+        more.foldToggled.connect(self._set_folded)
+        more.panToggled.connect(self._set_panning)
+        more.fitWanted.connect(self.window_.fit)
+        more.boundChanged.connect(self.maps.set_bound)
+        more.deviates.connect(self.tools.say_deviations)
+        self.sets.serve(more.sets)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)
         self.offer_network(self.empty.offer)

@@ -1,7 +1,7 @@
 """The Fingerprints tab by itself, with hands for the engine and for the person on its maps."""
 
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -60,6 +60,10 @@ class World(TabWorld):
 
     def view(self):
         return self.questions()[-1][1]
+
+    def pick(self, name, key):
+        """Choose an entry of the menu of a chip, as a person would."""
+        self.find(QAction, f"{name}.{key}").trigger()
 
     # Hands on a map
 

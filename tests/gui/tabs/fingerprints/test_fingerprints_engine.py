@@ -52,7 +52,7 @@ def test_maps_cards_and_silencing_are_what_numpy_finds(stage):
     assert np.abs(answer.hidden - hidden).max() < 1e-4
     silent = np.flatnonzero((hidden <= 0).all(axis=0))
     assert answer.silent.tolist() == silent.tolist()
-    assert tab.tools.fold.text() == f"{len(silent)} dead neurons"
+    assert tab.more.fold.text() == f"{len(silent)} dead neurons"
 
     of, places = tab.maps.maps[3], (20, 70)
     ends = [QPoint(40, round(field.top() + (place + 0.5) / 300 * field.height())) for place in places]

@@ -126,7 +126,7 @@ def test_marked_rows_that_are_silenced_are_brought_back_by_the_same_button(world
 def test_boost_freeze_and_bring_back_all(world):
     first, second = (int(number) for number in world.rows.order[:2])
     world.click(0)
-    world.tab.tools.factor.setValue(2.5)
+    world.tab.more.factor.setValue(2.5)
     world.button("boost").click()
     assert world.selection.lens.adjusted == {Adjusted(0, first, 2.5)}
     world.click(1)

@@ -40,11 +40,11 @@ def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
     assert panel.images.tips[0] == "Test image 44, a 4: 2"
     assert world.text("neuron.share") == "fires for 25.0 %"
     assert np.array_equal(panel.chart.values, card().means)
-    world.button("neuron.which.least").click()
+    world.pick("neuron.which", "least")
     assert panel.images.tips[0] == "Test image 7, a 7: 2"
-    world.button("neuron.page.outgoing").click()
+    world.pick("neuron.page", "outgoing")
     assert np.array_equal(panel.chart.values, card().outgoing)
-    world.button("neuron.page.spread").click()
+    world.pick("neuron.page", "spread")
     assert panel.chart.tips[1] == "9 images: 1 to 2"
 
 
@@ -81,12 +81,11 @@ def test_a_card_of_another_neuron_comes_too_late(world):
 
 def test_a_deeper_neuron_has_no_picture_and_perhaps_no_word_to_the_classes(world):
     world.click(5)
-    world.button("neuron.page.outgoing").click()
+    world.pick("neuron.page", "outgoing")
     world.answer(card(int(world.rows.order[5]), weights=False, outgoing=False), make=neuron_card)
     assert world.tab.neuron.no_weights.isVisible()
-    assert (
-        not world.button("neuron.page.outgoing").isEnabled() and world.button("neuron.page.means").isChecked()
-    )
+    page = world.tab.neuron.page
+    assert page.key == "means" and page.text() == "Mean per class" and not page.is_enabled("outgoing")
 
 
 def test_an_image_is_chosen_by_a_click_and_sent_to_the_canvas_by_two(world):
@@ -155,7 +154,7 @@ def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
 
 
 def test_by_number_those_that_never_fire_stand_below_only_when_folded(world):
-    world.button("rows.index").click()
+    world.pick("rows", "index")
     world.settle()
     assert world.rows.folding_end == 1
     world.button("fold").click()
@@ -186,7 +185,7 @@ def test_averages_stand_alone_as_one_picture_of_the_same_rows(world):
 
 
 def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
-    slider = world.tab.tools.scale
+    slider = world.tab.more.scale
     assert world.maps.most == pytest.approx(0.9)
     slider.setValue(100)
     world.look(moment=550)
@@ -219,10 +218,10 @@ def test_an_average_finer_than_the_screen_loses_nothing():
 def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
     favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
     living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
-    world.button("rows.index").click()
+    world.pick("rows", "index")
     world.settle()
     assert all(each.group_place() is None for each in world.maps.maps)
-    world.button("rows.class").click()
+    world.pick("rows", "class")
     world.rest()
     world.answer(maps_for(world.view(), order=[*living, *SILENT]))
     field = world.maps.maps[0].field()
@@ -246,8 +245,7 @@ def test_averages_say_how_many_neurons_never_fire(world):
 
 
 def test_the_empty_panel_of_a_neuron_offers_no_switches(world):
-    names = ("which.most", "which.least", "page.means", "page.spread", "page.outgoing")
-    buttons = [world.button(f"neuron.{name}") for name in names]
+    buttons = [world.button(f"neuron.{name}") for name in ("which", "page")]
     assert not any(button.isVisible() for button in buttons)
     before = world.tab.neuron.chart.geometry()
     world.click(5)

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollBar,
+)
 
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
@@ -106,7 +115,7 @@ def test_answers_to_another_run_are_not_shown(world):
 
 @pytest.mark.parametrize("key", ["index", "similar", "mean"])
 def test_rows_can_stand_in_another_order(world, key):
-    world.button(f"rows.{key}").click()
+    world.pick("rows", key)
     world.rest()
     assert world.view().rows == key
     world.settle()
@@ -115,7 +124,7 @@ def test_rows_can_stand_in_another_order(world, key):
 
 @pytest.mark.parametrize("key", ["index", "similar"])
 def test_columns_can_stand_in_another_order(world, key):
-    world.button(f"columns.{key}").click()
+    world.pick("columns", key)
     world.rest()
     assert world.view().columns == key
 
@@ -141,7 +150,7 @@ def test_a_kept_order_is_not_asked_of_a_layer_of_another_width(world):
 
 def test_who_chooses_an_order_lets_go_of_the_kept_one(world):
     world.button("keep").click()
-    world.button("rows.mean").click()
+    world.pick("rows", "mean")
     assert not world.button("keep").isChecked()
     world.rest()
     assert world.view().rows == "mean" and world.view().held is None
@@ -234,7 +243,7 @@ def test_a_session_that_is_opened_brings_its_runs(qtbot):
 
 def test_nothing_moves_while_answers_come(world):
     parts = [*world.maps.maps, world.tab.neuron, world.tab.accuracy, world.tab.accuracy.bars]
-    parts += [world.tab.neuron.chart, *world.tab.tools.findChildren(QAbstractButton), world.tab.tools.scale]
+    parts += [world.tab.neuron.chart, *world.tab.tools.findChildren(QAbstractButton), world.tab.bar.more]
 
     def places():
         world.rest()
@@ -249,6 +258,90 @@ def test_nothing_moves_while_answers_come(world):
     world.answer(accuracy(0.1), make=class_accuracy)
     world.answer(maps_for(world.view(), most=123.4, silent=()))
     assert places() == before
+
+
+# What is shown, and what is kept in More -------------------------------------------------------------------------
+
+FOLDED = (
+    *("boost", "factor", "freeze", "sets", "fold", "columns", "keep"),
+    *("averages", "pan", "fit", "scale", "scale.auto"),
+)
+
+
+def visible_controls(world):
+    """Return what can be operated, pictures left out, as their names without that of the tab."""
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+    found = [each for kind in kinds for each in world.tab.findChildren(kind) if each.isVisible()]
+    own = [each for each in found if not isinstance(each, QScrollBar)]
+    own = [each for each in own if not isinstance(each.parent(), QAbstractSpinBox)]
+    return {each.objectName().removeprefix("fingerprints.") for each in own}
+
+
+def test_at_most_eight_controls_are_seen_until_more_is_wanted(qtbot):
+    world = World(qtbot, "20, 8")
+    world.settle()
+    world.click(5)
+    world.answer(card(int(world.rows.order[5])), make=neuron_card)
+    assert visible_controls(world) == {
+        *("rows", "layer", "fewer.show", "more.show", "silence", "restore"),
+        *("neuron.which", "neuron.page"),
+    }
+    world.press("more.show")
+    assert visible_controls(world) >= set(FOLDED)
+    world.close()
+
+
+def test_more_and_prune_take_the_place_of_the_neuron_in_turn(world):
+    world.press("more.show")
+    assert world.tab.more.isVisible() and not world.tab.neuron.isVisible()
+    world.press("fewer.show")
+    assert world.tab.how_few.isVisible() and not world.button("more.show").isChecked()
+    world.press("more.show")
+    assert world.tab.more.isVisible() and not world.button("fewer.show").isChecked()
+    world.press("more.show")
+    assert world.tab.neuron.isVisible()
+
+
+def test_the_tab_key_goes_from_more_through_all_that_it_shows(world):
+    world.press("more.show")
+    world.click(5)  # or else there is nothing to boost
+    world.window.zoom(0.5)
+    button = world.button("more.show")
+    world.tab.activateWindow()
+    button.setFocus()
+    reached = []
+    for _ in FOLDED:
+        QTest.keyClick(world.tab.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(world.tab.focusWidget().objectName().removeprefix("fingerprints."))
+    assert tuple(reached) == FOLDED
+
+
+@pytest.mark.parametrize(
+    ("deviate", "words"),
+    [
+        (lambda world: world.button("pan").click(), "Dragging pans"),
+        (lambda world: world.button("keep").click(), "Order kept"),
+        (lambda world: world.button("averages").click(), "Averages only"),
+        (lambda world: world.pick("columns", "index"), "Columns by index"),
+        (lambda world: world.tab.more.scale.setValue(100), "Colours to 9"),
+        (lambda world: world.window.zoom(0.5, columns=False), "Zoomed to rows 6 to 15 of 20 (F shows all)"),
+    ],
+)
+def test_what_is_not_as_usual_is_said_below_the_maps_while_more_is_folded(world, deviate, words):
+    said = world.tab.tools.deviations
+    assert said.words == "" and not world.tab.more.isVisible()
+    deviate(world)
+    assert said.words == words and said.isVisible()
+
+
+def test_all_that_is_not_as_usual_is_said_and_no_more_when_it_is_again(world):
+    said = world.tab.tools.deviations
+    world.button("pan").click()
+    world.tab.more.scale.setValue(100)
+    assert said.words == "Dragging pans · colours to 9"
+    world.button("scale.auto").click()
+    world.button("pan").click()
+    assert said.words == ""
 
 
 def test_every_control_says_what_it_is(world):

@@ -27,7 +27,7 @@ class Desk(SessionWorld):
     def __init__(self, qtbot, folder):
         super().__init__(qtbot, FingerprintsTab, folder)
         self.session.runs["A"] = noise_run(TrainSpec(layers="20"))
-        self.chip, self.sets = self.tab.tools.sets, self.tab.sets
+        self.chip, self.sets = self.tab.more.sets, self.tab.sets
         self.history = self.selection.history
         self.told = []
         self.bridge.listen(Notice, self.told.append)

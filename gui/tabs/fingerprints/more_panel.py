@@ -1,0 +1,257 @@
+"""What is rarely wanted of the maps, in one panel; and in a line which of it is not as usual."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from engine.base.numbers import plural
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.text_size import sized
+from gui.look.words import figure, reserve, set_figure, words
+from gui.state.silencing import FACTORS
+from gui.tabs.fingerprints.kept_sets import SetChip
+from gui.widgets.chip import chip
+from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.panel import Panel
+
+COLUMNS = {"confidence": "confidence", "index": "index", "similar": "similar"}
+
+COLUMN_TIPS = {
+    "confidence": "The surer the network is of the right class, the further left the image",
+    "index": "The columns, one for each test image, by the images' numbers",
+    "similar": "Images that excite the same neurons side by side",
+}
+
+HALF_WAY, DECADE = 50, 50
+"""The slider's middle, where the scale is the engine's, and its steps to ten times as much."""
+
+
+class MorePanel(Panel):
+    """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
+
+    boostWanted, freezeWanted = Signal(float), Signal()
+    columnsChosen, keepToggled, averagesToggled = Signal(), Signal(bool), Signal(bool)
+    foldToggled, panToggled, fitWanted = Signal(bool), Signal(bool), Signal()
+    boundChanged = Signal(object)
+    """Carries what shall have the strongest colour, or `None` for what the engine thinks right."""
+    deviates = Signal(str)
+    """Carries in words what is not as usual, as `dragging pans · colours to 4.2`; empty: all is."""
+
+    def __init__(self) -> None:
+        super().__init__("More", "fingerprints.more")
+        self.boost = small_button(
+            "boost",
+            "Boost",
+            "Let the marked neurons, or else the selected one, pass on their output times this factor.",
+        )
+        self.factor = _factor()
+        self.freeze = small_button(
+            "freeze",
+            "Set to mean",
+            "Let the marked neurons pass on their mean, whatever the image: mean ablation.",
+        )
+        self.sets = SetChip("fingerprints.sets")
+        self.columns = ChoiceChip(
+            "fingerprints.columns", "Columns", COLUMNS, COLUMN_TIPS, "The order of the test images"
+        )
+        self.keep = chip(
+            "fingerprints.keep",
+            "Keep order",
+            "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
+            "snapshot has an order of its own.",
+            checkable=True,
+        )
+        self.averages = chip(
+            "fingerprints.averages",
+            "Averages only",
+            "Show the average column of each class, side by side as one picture.",
+            checkable=True,
+        )
+        pan_tip = "Drag to pan: the left button moves the maps instead of marking rows."
+        self.pan = chip("fingerprints.pan", "Drag to pan", pan_tip, checkable=True)
+        self.fit = named(QToolButton(), "fingerprints.fit")
+        sized(self.fit.setIconSize, QSize(16, 16))
+        sized(self.fit.setFixedSize, 26, 26)
+        self.fit.setAccessibleName("Show everything")
+        self.fold = chip("fingerprints.fold", "", "", checkable=True)
+        self.scale = _scale()
+        self.bound = figure("", "small value")
+        self.automatic = chip(
+            "fingerprints.scale.auto",
+            "Auto",
+            "Choose the upper end so that 99.5 % of what fires lies below it.",
+            checkable=True,
+        )
+        self.automatic.setChecked(True)
+        self._reference = 1.0
+        self._seen = ""
+        self._arrange()
+        self._connect()
+        self.show_marked(False)
+        self.show_zoom("")
+        self.show_silent(0, 0, folded=False, possible=False)
+
+    @property
+    def deviations(self) -> list[str]:
+        """What is not as usual, in words, what surprises most first."""
+        usual = next(iter(COLUMNS))
+        of = {
+            f"zoomed to {self._seen} (F shows all)": bool(self._seen),
+            "dragging pans": self.pan.isChecked(),
+            f"colours to {self._bound():.3g}": not self.automatic.isChecked(),
+            "order kept": self.keep.isChecked(),
+            f"columns by {COLUMNS[self.columns.key]}": self.columns.key != usual,
+            "averages only": self.averages.isChecked(),
+            "dead neurons folded away": self.fold.isChecked(),
+        }
+        return [words for words, deviates in of.items() if deviates]
+
+    def show_marked(self, there_are: bool) -> None:
+        """Offer what can be done with the marked rows, where there are such."""
+        for button in (self.boost, self.freeze, self.factor):
+            button.setEnabled(there_are)
+
+    def show_zoom(self, seen: str) -> None:
+        """Say which part of the maps is seen, as `rows 1 to 80 of 300`, and offer the way back; empty: all is seen."""
+        self._seen = seen
+        self.fit.setEnabled(bool(seen))
+        self.fit.setIcon(icon("zoom-reset", "accent" if seen else "faint"))
+        self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
+        self._say()
+
+    def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
+        """Say how many neurons are dead, never active on the test images, and whether they are folded away."""
+        text = plural(count, "dead neuron")
+        self.fold.setText(text)
+        self.fold.setAccessibleName(f"Fold away: {text}")
+        self.fold.setToolTip(
+            f"Show the dead neurons again: never active on these {images:,} test images."
+            if folded
+            else f"Fold the dead neurons away: never active on these {images:,} test images."
+            if possible
+            else f"All neurons are active on some of these {images:,} test images, or none is."
+        )
+        if count:
+            self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
+        self.fold.setEnabled(possible)
+        self.fold.blockSignals(True)
+        self.fold.setChecked(folded and possible)
+        self.fold.blockSignals(False)
+        self._say()
+
+    def show_most(self, automatic: float) -> None:
+        """Take in what the engine thinks right for the upper end; shown unless a person chose otherwise."""
+        if self.automatic.isChecked():
+            self._reference = automatic
+        self._say_bound()
+
+    def in_order(self) -> list[QWidget]:
+        """Return what can be operated, as the Tab key shall reach it."""
+        return [
+            *(self.boost, self.factor, self.freeze, self.sets, self.fold, self.columns, self.keep),
+            *(self.averages, self.pan, self.fit, self.scale, self.automatic),
+        ]
+
+    def _arrange(self) -> None:
+        reserve(self.fold, "9,999 dead neurons", fixed=True)
+        set_figure(self.bound, "99.99")
+        self.body.setSpacing(metrics()["space"]["small"])
+        for line in (
+            (self.boost, self.factor, self.freeze),
+            (self.fold, self.sets),
+            (words("Columns", "label", names=self.columns), self.columns, self.keep),
+            (self.averages, self.pan, self.fit),
+            (words("Colour scale to", "label", names=self.scale), self.scale, self.bound, self.automatic),
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(metrics()["space"]["small"] - 2)
+            for part in line:
+                row.addWidget(part)
+            row.addStretch(1)
+            self.body.addLayout(row)
+        self.body.addStretch(1)
+
+    def _connect(self) -> None:
+        self.boost.clicked.connect(lambda: self.boostWanted.emit(self.factor.value()))
+        self.freeze.clicked.connect(self.freezeWanted)
+        self.columns.chosen.connect(self.columnsChosen)
+        self.keep.toggled.connect(self.keepToggled)
+        self.averages.toggled.connect(self.averagesToggled)
+        self.fold.toggled.connect(self.foldToggled)
+        self.pan.toggled.connect(self.panToggled)
+        self.fit.clicked.connect(self.fitWanted)
+        self.scale.valueChanged.connect(self._take_scale)
+        self.automatic.toggled.connect(self._take_automatic)
+        for switch in (self.keep, self.averages, self.fold, self.pan):
+            switch.toggled.connect(self._say)
+        self.columns.chosen.connect(self._say)
+
+    def _say(self) -> None:
+        self.deviates.emit(" · ".join(self.deviations))
+
+    def _bound(self) -> float:
+        return self._reference * 10 ** ((self.scale.value() - HALF_WAY) / DECADE)
+
+    def _say_bound(self) -> None:
+        set_figure(self.bound, f"{self._bound():.3g}")
+        self._say()
+
+    def _take_scale(self) -> None:
+        self.automatic.blockSignals(True)
+        self.automatic.setChecked(False)
+        self.automatic.blockSignals(False)
+        self._say_bound()
+        self.boundChanged.emit(self._bound())
+
+    def _take_automatic(self, on: bool) -> None:
+        if on:
+            self.scale.blockSignals(True)
+            self.scale.setValue(HALF_WAY)
+            self.scale.blockSignals(False)
+        self._say_bound()
+        self.boundChanged.emit(None if on else self._bound())
+
+
+def small_button(name: str, title: str, tip: str) -> QPushButton:
+    """Return a button of the tab."""
+    made = named(QPushButton(title), f"fingerprints.{name}")
+    made.setProperty("look", "small")
+    made.setAccessibleName(title)
+    made.setToolTip(tip)
+    return made
+
+
+def _factor() -> QDoubleSpinBox:
+    made = named(QDoubleSpinBox(), "fingerprints.factor")
+    made.setAccessibleName("Factor of the boost")
+    made.setToolTip("How many times its output a boosted neuron passes on")
+    made.setRange(*FACTORS)
+    made.setDecimals(1)
+    made.setSingleStep(0.5)
+    made.setValue(3.0)
+    made.setPrefix("× ")
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    sized(made.setFixedWidth, 60)
+    return made
+
+
+def _scale() -> QSlider:
+    made = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
+    made.setAccessibleName("Upper end of the colour scale")
+    made.setToolTip("Which activation has the strongest colour, in all maps alike")
+    made.setRange(0, 2 * HALF_WAY)
+    made.setValue(HALF_WAY)
+    sized(made.setFixedWidth, 64)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made

@@ -1,0 +1,98 @@
+"""A small round button with a menu; and one that says which of a few choices holds, and offers the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from gui.look.icons import icon
+from gui.look.plain import entry
+from gui.look.text_size import keep, sized
+
+
+class MenuChip(QPushButton):
+    """An arrow behind its words tells that a click, or Space, opens its menu."""
+
+    def __init__(self, name: str, title: str = "", look: str = "chip", tone: str = "muted") -> None:
+        super().__init__(title)
+        self.setObjectName(name)
+        self.setProperty("look", look)
+        self.setIcon(icon("chevron-down", tone))
+        sized(self.setIconSize, QSize(16, 16))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the words
+        menu = QMenu(self)
+        menu.setObjectName(f"{name}.menu")
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setMenu(menu)
+
+
+class ChoiceChip(MenuChip):
+    """One of several, by key, as `Segments` are, in the room of one button.
+
+    `title` says what is chosen, to who cannot see it; `tips` say what each choice is.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, title: str, choices: Mapping[str, str], tips: Mapping[str, str], tip: str
+    ) -> None:
+        super().__init__(name)
+        self._title, self._choices, self._key = title, dict(choices), next(iter(choices))
+        menu, group = self.menu(), QActionGroup(self)
+        menu.setToolTipsVisible(True)
+        self._actions = {key: menu.addAction(entry(words)) for key, words in choices.items()}
+        for key, action in self._actions.items():
+            action.setObjectName(f"{name}.{key}")
+            action.setToolTip(tips[key])
+            action.setCheckable(True)
+            action.triggered.connect(partial(self.choose, key))
+            group.addAction(action)
+        self.setToolTip(tip)
+        self._say()
+        keep(self, ChoiceChip._make_room)
+
+    @property
+    def key(self) -> str:
+        """The choice that holds."""
+        return self._key
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All choices."""
+        return tuple(self._choices)
+
+    def choose(self, key: str, _checked: bool = False) -> None:
+        """Let `key` hold."""
+        if key != self._key:
+            self._key = key
+            self._say()
+            self.chosen.emit(key)
+
+    def set_enabled(self, key: str, enabled: bool) -> None:
+        """Let a choice be made, or not."""
+        self._actions[key].setEnabled(enabled)
+
+    def is_enabled(self, key: str) -> bool:
+        """Return whether a choice can be made."""
+        return self._actions[key].isEnabled()
+
+    def _say(self) -> None:
+        words = self._choices[self._key]
+        self._actions[self._key].setChecked(True)
+        self.setText(entry(words))
+        self.setAccessibleName(f"{self._title}: {words}")
+
+    def _make_room(self) -> None:
+        """Be as wide as the widest choice, so that nothing moves."""
+        self.ensurePolished()
+        widths = []
+        for words in self._choices.values():
+            self.setText(entry(words))
+            widths.append(self.sizeHint().width())
+        self.setText(entry(self._choices[self._key]))
+        self.setFixedWidth(max(widths))
