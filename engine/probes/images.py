@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
 from engine.data.means import mean_images
@@ -52,6 +53,20 @@ def one_image(session: Session, number: int) -> Job:
     if 0 <= number < len(data.test_images):
         picture = read_only(data.test_images[number])
         yield OneImage(number=number, label=int(data.test_labels[number]), picture=picture)
+
+
+def image_of_class(session: Session, label: int, chance: int, *, besides: int | None = None) -> Job:
+    """Answer with `OneImage`: of all test images of a class the one that `chance`, any whole number, falls upon.
+
+    It is another one than `besides`, where there is another. Raises `UserError` where the class has none.
+    """
+    data = session.data()
+    of_class = np.flatnonzero(data.test_labels == label)
+    others = of_class[of_class != besides] if besides is not None else of_class
+    numbers = others if len(others) else of_class
+    if not len(numbers):
+        raise UserError(f"There is no test image of class {label}.", hint="Choose another class.")
+    yield from one_image(session, int(numbers[chance % len(numbers)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
 from gui.look.text_size import sized
-from gui.look.words import words
+from gui.look.words import set_tone, words
 
 WIDTH, MOST_LETTERS = 240, 60
 
@@ -23,13 +25,25 @@ class NameField(QFrame):
     deleted = Signal()
     """What has the name is to lose it, or to go; only where `ask_above` offered that."""
 
-    def __init__(self, window: QWidget, name: str, title: str, tip: str, delete_tip: str = "") -> None:
-        """Have object names `name` and, for what is in it, `name` with other ends; `title` is the label."""
+    def __init__(
+        self,
+        window: QWidget,
+        name: str,
+        title: str,
+        tip: str,
+        delete_tip: str = "",
+        check: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        """Have object names `name` and, for what is in it, `name` with other ends; `title` is the label.
+
+        `check` returns the sentence on what is wrong with a text, which is said in the label's place; empty: nothing.
+        """
         super().__init__(window)
         self.setObjectName(f"{name}.field")
         self.setProperty("look", "panel")
         self.line = QLineEdit()
-        self.label = words(title, "label", names=self.line)
+        self.label = words(title, "label", names=self.line, wrapped=True)
+        self._title, self._check = title, check
         self.line.setObjectName(f"{name}.name")
         self.line.setMaxLength(MOST_LETTERS)
         self.line.setAccessibleName(title)
@@ -52,6 +66,7 @@ class NameField(QFrame):
         self._before = self.window().focusWidget()
         self.line.setText(text)
         self.line.setPlaceholderText(placeholder)
+        self._say(self._title)
         self.line.selectAll()
         self.delete.setVisible(deletable)
         sized(self.setFixedWidth, WIDTH)
@@ -103,8 +118,22 @@ class NameField(QFrame):
         return button
 
     def _give(self) -> None:
-        self._leave()
-        self.named.emit(self.line.text().strip())
+        text = self.line.text().strip()
+        if wrong := self._check(text):
+            self._say(wrong, is_wrong=True)
+            self.line.selectAll()
+            self.line.setFocus()
+        else:
+            self._leave()
+            self.named.emit(text)
+
+    def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
+        bottom = self.geometry().bottom()
+        self.label.setText(sentence)
+        self.line.setAccessibleName(sentence)
+        set_tone(self.label, "bad" if is_wrong else "")
+        self.adjustSize()
+        self.move(self.x(), bottom + 1 - self.height())
 
     def _delete(self) -> None:
         self._leave()

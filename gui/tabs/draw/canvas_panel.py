@@ -27,6 +27,7 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import reserve, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
+from gui.tabs.draw.image_chip import NO_DATA, ImageChip
 from gui.tabs.draw.ink import draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
 from gui.tabs.draw.sheet import Sheet
@@ -46,8 +47,9 @@ MOST_COUNTED = 99
 """Number of kept drawings for which the button keeps room."""
 
 KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
-IMAGE, BRIEF_IMAGE = "Random test image", "Test image"
 SAVE, BRIEF_SAVE = "Save drawing", "Save"
+
+EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
 
 LOOK, NOTHING_KEPT = (
     "Show the saved drawings, to put one on the canvas.",
@@ -59,7 +61,8 @@ class CanvasPanel(Panel):
     """The canvas, or the kept drawings in its place, and tools below; passive, the canvas tells what was drawn."""
 
     undoWanted = Signal()
-    imageWanted = Signal()
+    imageWanted = Signal(str, int)
+    """Carries which test image, as `ImageChip` says it."""
     keepWanted = Signal(str)
     """Carries the name for what lies on the canvas."""
 
@@ -78,7 +81,7 @@ class CanvasPanel(Panel):
         self.undo.setIcon(icon("undo", "text"))
         sized(self.undo.setIconSize, QSize(16, 16))
         self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
-        self.image = chip("draw.image", IMAGE, "Put a test image on the canvas and draw on it.")
+        self.image = ImageChip("draw.image")
         self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
         self.grid.setText("")
         self.grid.setIcon(icon("grid", "muted"))
@@ -105,12 +108,11 @@ class CanvasPanel(Panel):
             "Take the last change back. (Ctrl+Z)" if possible else "There is nothing to take back."
         )
 
-    def set_images(self, some: bool) -> None:
-        """Say whether there are test images to take."""
-        reason = "No data set is loaded yet."
-        for button in (self.image, self.empty.button):
-            button.setEnabled(some)
-            button.setToolTip("Put a test image on the canvas and draw on it." if some else reason)
+    def set_images(self, images: int, classes: int) -> None:
+        """Say how many test images there are to take, of how many classes."""
+        self.image.set_images(images, classes)
+        self.empty.button.setEnabled(images > 0)
+        self.empty.button.setToolTip(EMPTY_TIP if images else NO_DATA)
 
     def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
         """Offer these kept drawings, by name."""
@@ -124,7 +126,6 @@ class CanvasPanel(Panel):
 
     def set_brief(self, brief: bool) -> None:
         """Write short words on the buttons, or all of them."""
-        self.image.setText(BRIEF_IMAGE if brief else IMAGE)
         self.keep.setText(BRIEF_SAVE if brief else SAVE)
 
     def show_canvas(self) -> None:
@@ -150,8 +151,8 @@ class CanvasPanel(Panel):
     def _connect(self) -> None:
         self.undo.clicked.connect(self.undoWanted)
         self.clear.clicked.connect(self.canvas.clear)
-        self.image.clicked.connect(self.imageWanted)
-        self.empty.button.clicked.connect(self.imageWanted)
+        self.image.wanted.connect(self.imageWanted)
+        self.empty.button.clicked.connect(lambda: self.imageWanted.emit("any", 0))
         self.grid.toggled.connect(self.canvas.set_grid)
         self.eraser.toggled.connect(self._take_eraser)
         self.width_slider.valueChanged.connect(self._take_width)
@@ -162,7 +163,7 @@ class CanvasPanel(Panel):
         self.shelf.chosen.connect(self._put)
         self.shelf.closed.connect(self._back_to_canvas)
         self.set_undo(False)
-        self.set_images(False)
+        self.set_images(0, 0)
         self.show_kept({})
         self._show_ink()
 
@@ -238,7 +239,7 @@ class CanvasHint(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button")
         self.button.setAccessibleName("Take a test image")
-        self.button.setToolTip("Put a test image on the canvas: watch how it is read, and draw on it.")
+        self.button.setToolTip(EMPTY_TIP)
         self.button.setProperty("look", "primary")
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
         self.sentence = words("Draw a digit with the mouse.")

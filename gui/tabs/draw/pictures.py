@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.base.errors import UserError
 from engine.data.files import MOST_PIXELS, too_many_pixels
 from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
-from engine.probes.images import OneImage, one_image
+from engine.probes.images import OneImage, image_of_class, one_image
+from engine.probes.mistakes import Mistakes, mistakes
 from gui.state.file_content import image_in, pixels_of, png_of
 from gui.state.save_file import save_file
 from gui.state.tell import refuse
@@ -46,18 +47,48 @@ class ImageImport(QObject):
         """The test image that was taken last."""
         bridge.listen(DatasetOpened, self._show_dataset)
         bridge.listen(OneImage, self._show_image, job=lambda: self._job)
+        bridge.listen(Mistakes, self._take_misread, job=lambda: self._job)
         bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
         selection.pictureSent.connect(self._show_sent)
         selection.pictureFileSent.connect(self.take_file)
 
-    def take_image(self) -> None:
-        """Fetch the test image that is selected, or any other one when that was taken already."""
+    def take_image(self, how: str = "any", number: int = 0) -> None:
+        """Fetch a test image, by its `number`, or another one than the last: `how` as `ImageChip` says it.
+
+        `any` is the one that is selected, when that was not taken already.
+        """
         if not self._images:
             return
-        number = self._selection.image
-        if number is None or number == self._taken:
-            number = random.randrange(self._images)
-        self._job = self._bridge.ask(one_image, number)
+        if how == "misread":
+            self._find_misread()
+        elif how == "class":
+            chance = random.randrange(self._images)
+            self._job = self._bridge.ask(image_of_class, number, chance, besides=self._taken)
+        else:
+            self._job = self._bridge.ask(one_image, number if how == "number" else self._any())
+
+    def _any(self) -> int:
+        chosen = self._selection.image
+        return random.randrange(self._images) if chosen is None or chosen == self._taken else chosen
+
+    def _find_misread(self) -> None:
+        if self._selection.lens is None:
+            self._refuse("There is no network yet that could misread an image.", "Train one first.")
+        else:
+            self._job = self._bridge.ask(mistakes, self._selection.lens)
+
+    def _take_misread(self, message: Mistakes) -> None:
+        found = message.images().tolist() if message.is_finite else []
+        if found:
+            others = [each for each in found if each != self._taken] or found
+            self._job = self._bridge.ask(one_image, others[random.randrange(len(others))])
+        elif message.is_finite:
+            self._refuse("Here the network misreads no test image.", "Go back in time, or silence neurons.")
+        else:
+            self._refuse("The network’s answers are no numbers, so none of them is a misreading.")
+
+    def _refuse(self, sentence: str, hint: str = "") -> None:
+        self._bridge.submit(refuse, UserError(sentence, hint=hint))
 
     def take_picture(self, image: QImage) -> None:
         """Take a picture of any size, dark on light or light on dark."""
@@ -81,7 +112,7 @@ class ImageImport(QObject):
         elif data.hasImage():
             self.take_picture(image_in(data))
         else:
-            self._bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
+            self._refuse("There is no picture to paste.", "Copy one first.")
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images, self._taken = message.test_images, None

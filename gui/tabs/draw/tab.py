@@ -92,6 +92,11 @@ class DrawTab(Tab):
             },
         ),
         Keys(
+            "draw.image",
+            "Test image",
+            {"Down": "Choose which one: any, one that is misread, one of a class, or by its number."},
+        ),
+        Keys(
             "draw.kept.list",
             "Saved drawings",
             {
@@ -176,7 +181,7 @@ class DrawTab(Tab):
         self.receives.set_shape(message.shape)
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
-        self.sheet.set_images(bool(message.test_images))
+        self.sheet.set_images(message.test_images, message.classes)
         self._want_rested()
 
     def _show_epoch(self, message: EpochDone) -> None:

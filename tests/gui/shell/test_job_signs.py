@@ -59,7 +59,8 @@ LONG = {
 SHORT = """
 keep_drawing rename_drawing forget_drawing keep_canvas export_arrays tell_value picture_network
 read_picture_file read_picture_pixels answer class_means kept_map place_on_map
-tell_mean_images one_image breakdown saliency some_images corrupted_images weight_histograms weight_picture
+tell_mean_images one_image image_of_class breakdown saliency some_images corrupted_images weight_histograms
+weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run color_run pin_run pin_runs bookmark delete_run restore_run
 export_history tell new_session save_session find_left_sessions discard_session set_budget
 keep_sets ask_first show_code save_code read_weights export_weights export_keras export_content

@@ -32,7 +32,8 @@ from engine.data.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
-from engine.probes.images import OneImage, one_image
+from engine.probes.images import OneImage, image_of_class, one_image
+from engine.probes.mistakes import Mistakes, confused, mistakes
 from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.saliency import Saliency
@@ -44,7 +45,7 @@ from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.percents import certainty
 from gui.look.theme import theme
 from gui.state.save_file import save_file
-from gui.state.tell import tell
+from gui.state.tell import refuse, tell
 from gui.tabs.draw.answer_panel import doubt
 from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
 from gui.tabs.draw.ink import tinted
@@ -60,6 +61,7 @@ from gui.tabs.draw.tab import (
     TRAINING_REST_MS,
     DrawTab,
 )
+from gui.widgets.name_field import NameField
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
@@ -1170,3 +1172,127 @@ def test_what_was_repainted_says_why_neither_preparation_holds(world):
     world.canvas.put("picture", Sheet(picture=np.eye(28, dtype=np.float32), as_is=True))
     assert "As repainted" in world.text("receives.caption")
     assert not world.tab.receives.switch.isEnabled()
+
+
+# Which test image ---------------------------------------------------------------------------------------------------
+
+
+def choose(world, name):
+    action = next(
+        each
+        for each in world.find(QMenu, "image.menu").actions()
+        if each.objectName() == f"draw.image.{name}"
+    )
+    action.trigger()
+
+
+def written(world, text):
+    field = world.tab.window().findChild(NameField, "draw.image.field")
+    field.line.setText(text)
+    QTest.keyClick(field.line, Qt.Key.Key_Return)
+    return field
+
+
+def read_as(labels, answers):
+    labels, answers = np.array(labels), np.array(answers)
+    return Mistakes(
+        run="A",
+        step=0,
+        names=tuple("0123456789"),
+        labels=labels,
+        answers=answers,
+        probabilities=np.linspace(0.5, 1, len(labels)),
+        confusion=confused(labels, answers, 10),
+        order=np.arange(10),
+    )
+
+
+def test_the_key_of_the_button_takes_any_test_image_and_the_arrow_key_offers_others(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 42)
+    button, menu = world.button("image"), world.find(QMenu, "image.menu")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    take(world, 42)
+    assert not menu.isVisible()
+    QTest.keyClick(button, Qt.Key.Key_Down)
+    assert menu.isVisible() and [each.text() for each in menu.actions()] == [
+        "&Any",
+        "A &misread one",
+        "Of a &class",
+        "By its &number…",
+    ]
+    menu.hide()
+    asked = len(world.asked(one_image))
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(button.width() - 6, button.height() // 2))
+    assert menu.isVisible() and len(world.asked(one_image)) == asked
+    menu.hide()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(10, button.height() // 2))
+    assert len(world.asked(one_image)) == asked + 1 and not menu.isVisible()
+
+
+def test_a_test_image_is_taken_by_its_number_and_a_number_that_there_is_not_is_refused_in_the_field(world):
+    choose(world, "number")
+    for wrong in ("10000", "-1", "4.5", "²", "", "x", "9" * 30):
+        field = written(world, wrong)
+        assert field.isVisible() and field.label.text() == "Write a whole number from 0 to 9,999."
+    assert not world.asked(one_image)
+    assert not written(world, "9,999").isVisible()
+    take(world, 9999)
+    choose(world, "number")
+    assert field.label.text() == "Number of the test image"
+    written(world, " 0 ")
+    take(world, 0)
+
+
+def test_a_test_image_of_a_class_is_another_one_than_the_last(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 7)
+    classes = world.find(QMenu, "image.classes").actions()
+    assert [each.text().removeprefix("&") for each in classes] == list("0123456789")
+    classes[3].trigger()
+    assert world.asked_with(image_of_class) == [((3, 7), {"besides": None})]
+    picture = np.zeros((28, 28), np.uint8)
+    world.say(OneImage(number=30, label=3, picture=picture), job=world.job(image_of_class))
+    assert world.canvas.sheet.caption == "Test image 30, a 3"
+    classes[3].trigger()
+    assert world.asked_with(image_of_class)[-1] == ((3, 7), {"besides": 30})
+
+
+def test_a_misread_image_is_one_that_the_network_looked_at_misreads_and_not_the_last(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda among: among - 1)
+    lens = Lens("B", silenced=frozenset({Neuron(0, 3)}))
+    world.selection.change(lens=lens)
+    for number in (1, 3, 1):  # the last of those that are left, the surest first
+        choose(world, "misread")
+        assert world.asked(mistakes)[-1] == (lens,)
+        world.say(read_as([1, 2, 3, 4, 5], [1, 7, 3, 9, 5]), job=world.job(mistakes))
+        take(world, number)
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        (lambda: read_as([1, 2], [1, 2]), "Here the network misreads no test image."),
+        (lambda: replace(read_as([1, 2], [1, 0]), is_finite=False), "The network’s answers are no numbers"),
+    ],
+)
+def test_where_none_is_misread_a_sentence_says_so(world, made, sentence):
+    choose(world, "misread")
+    world.say(made(), job=world.job(mistakes))
+    assert not world.asked(one_image)
+    assert world.asked(refuse)[-1][0].sentence.startswith(sentence)
+
+
+def test_without_a_network_none_is_misread(world):
+    world.selection.change(lens=None)
+    choose(world, "misread")
+    assert not world.asked(mistakes)
+    assert world.asked(refuse)[-1][0].sentence == "There is no network yet that could misread an image."
+
+
+def test_a_late_answer_of_what_was_wanted_before_is_not_taken(world):
+    choose(world, "misread")
+    late = world.job(mistakes)
+    choose(world, "any")
+    asked = len(world.asked(one_image))
+    world.say(read_as([1, 2], [1, 0]), job=late)
+    assert len(world.asked(one_image)) == asked

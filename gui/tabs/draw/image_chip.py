@@ -1,0 +1,120 @@
+"""The button that brings a test image: any one, or behind its arrow one of a class, by its number, or a misread one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.widgets.name_field import NameField
+from gui.widgets.text_field import GROUPED
+
+TITLE = "Test image"
+
+TIP = "Put a test image on the canvas and draw on it; the arrow offers one of a class, by its number, or a misread one."
+
+NO_DATA = "No data set is loaded yet."
+
+ARROW, SIDE = 24, 12
+"""Width of the part that opens the menu, and of the arrow in it, in pixels."""
+
+
+class ImageChip(QPushButton):
+    """Passive: it says which test image is wanted."""
+
+    wanted = Signal(str, int)
+    """Carries `any`, `misread`, `class` or `number`, and the class or number."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(TITLE)
+        self.setObjectName(name)
+        self.setProperty("look", "split chip")
+        self.setAccessibleName(TITLE)
+        self.setAccessibleDescription(TIP)
+        self.images = 0
+        """How many test images there are."""
+        self.choices = named(QMenu(self), f"{name}.menu")
+        self._classes = named(QMenu("Of a &class", self.choices), f"{name}.classes")
+        self._add("any", "&Any", "any")
+        self._add("misread", "A &misread one", "misread")
+        self.choices.addMenu(self._classes)
+        self._add("number", "By its &number…")
+        self._field: NameField | None = None
+        self.clicked.connect(lambda: self.wanted.emit("any", 0))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda _: self.open_menu())
+
+    def set_images(self, images: int, classes: int) -> None:
+        """Offer so many test images of so many classes."""
+        self.images = images
+        self.setEnabled(images > 0)
+        self.setToolTip(TIP if images else NO_DATA)
+        self._classes.clear()
+        for label in range(classes):
+            action = self._classes.addAction(f"&{label}" if label < 10 else f"{label}")
+            action.setObjectName(f"{self.objectName()}.class.{label}")
+            action.triggered.connect(partial(self._want, "class", label))
+
+    def open_menu(self) -> None:
+        """Offer which test image may be taken."""
+        self.choices.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the menu with the arrow key that points to it."""
+        if event.key() == Qt.Key.Key_Down:
+            self.open_menu()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the menu behind the arrow."""
+        is_arrow = event.position().x() >= self.width() - scaled(ARROW)
+        if is_arrow and event.button() == Qt.MouseButton.LeftButton:
+            self.open_menu()
+        else:
+            super().mousePressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow, and a line before it."""
+        super().paintEvent(event)
+        painter, side, left = QPainter(self), scaled(SIDE), self.width() - scaled(ARROW)
+        painter.setPen(theme().current.color("line"))
+        edge = metrics()["space"]["tight"] + 1
+        painter.drawLine(QPointF(left + 0.5, edge), QPointF(left + 0.5, self.height() - edge))
+        place = QRect(left + (scaled(ARROW) - side) // 2, (self.height() - side) // 2, side, side)
+        icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
+
+    def _add(self, key: str, text: str, how: str = "") -> None:
+        action = self.choices.addAction(text)
+        action.setObjectName(f"{self.objectName()}.{key}")
+        action.triggered.connect(partial(self._want, how, 0) if how else self._ask_number)
+
+    def _want(self, how: str, number: int, _checked: bool = False) -> None:
+        self.wanted.emit(how, number)
+
+    def _ask_number(self) -> None:
+        if self._field is None:
+            tip = "Enter takes the test image of this number, Esc takes none."
+            self._field = NameField(
+                self.window(), self.objectName(), "Number of the test image", tip, check=self._wrong
+            )
+            self._field.named.connect(lambda text: self.wanted.emit("number", read_number(text)))
+        top = self.mapTo(self.window(), QPoint(self.width() // 2, -metrics()["space"]["tight"]))
+        self._field.ask_above(top, "", f"0 to {self.images - 1:,}")
+
+    def _wrong(self, text: str) -> str:
+        number = read_number(text)
+        return "" if 0 <= number < self.images else f"Write a whole number from 0 to {self.images - 1:,}."
+
+
+def read_number(text: str) -> int:
+    """Return the whole number that was written, with commas or without; -1 for anything else."""
+    plain = text.replace(",", "") if GROUPED.fullmatch(text) else text
+    return int(plain) if plain.isdecimal() and len(plain) < 10 else -1
