@@ -88,6 +88,16 @@ class Knob:
         self._check_range(number, plain_number(number))
         return int(value) if self.kind == "whole" else number
 
+    def say(self, value: Value) -> str:
+        """Return a value as the window says it: `ReLU`, `30 %`, `0.1`, `never`."""
+        if self.choices:
+            return self.choices.get(str(value), f"{value}")
+        if self.zero and value == 0:
+            return self.zero
+        if isinstance(value, float):
+            return f"{100 * value:g} %" if self.percent else plain_number(value, grouped=False)
+        return f"{value}"
+
     def range_text(self) -> str:
         """Return the allowed range in words: `1 and 10,000`."""
         return f"{plain_number(self.minimum)} and {plain_number(self.maximum)}"
@@ -109,6 +119,11 @@ def plain_number(number: float, *, grouped: bool = True) -> str:
     if number == int(number):
         return plain(number, ",.0f" if grouped else ".0f")
     return f"{number:.10g}" if abs(number) < 1e-9 else f"{number:.12f}".rstrip("0")
+
+
+def in_sentence(title: str) -> str:
+    """Return a title as it stands within a sentence; what is written in capitals stays so: `L2`."""
+    return title if title[:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
 
 
 def _clipped(text: str) -> str:

@@ -27,7 +27,7 @@ MEND = "A value is wrong."
 class Fold(QWidget):
     """A heading, and below it what it folds away. Whether a person left it unfolded is remembered by its name.
 
-    It unfolds by itself as soon as something within is not as usual or is wrong, and folds again when all is as usual.
+    It unfolds by itself where something within comes to be not as usual, or wrong, and folds again when all is usual.
     Who folds it then reads in the heading what is not as usual: *Augmentation  shift 2, noise 0.1*.
     """
 
@@ -58,9 +58,12 @@ class Fold(QWidget):
         """Whether it is unfolded."""
         return self.heading.isChecked()
 
-    def show_changes(self, changes: str, *, wrong: bool = False) -> None:
-        """Say what within is not as usual, in a few words, and whether something is wrong; empty where all is usual."""
-        came = bool(changes) > bool(self._changes) or wrong > self._is_wrong
+    def show_changes(self, changes: str, *, wrong: bool = False, quiet: bool = False) -> None:
+        """Say what within is not as usual, in a few words, and whether something is wrong; empty where all is usual.
+
+        Being `quiet` it does not unfold for what is not as usual: something else in sight says so.
+        """
+        came = (changes not in ("", self._changes) and not quiet) or wrong > self._is_wrong
         went = not changes and not wrong and (bool(self._changes) or self._is_wrong)
         self._changes, self._is_wrong = changes, wrong
         self.heading.show_changes(changes, wrong=wrong)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from engine.base.knobs import in_sentence
 from gui.widgets.knob_form import KnobForm
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class FormHistory(QObject):
         before, self._last[name] = self._last[name], value
         if not self._is_putting and (self._names is None or name in self._names):
             title = self._form.fields[name].knob.title
-            self._history.note(_lower(title), self._edit, {name: before}, {name: value}, key=name)
+            self._history.note(in_sentence(title), self._edit, {name: before}, {name: value}, key=name)
 
     def _take_set(self) -> None:
         before = dict(self._last)
@@ -72,8 +73,3 @@ class FormHistory(QObject):
         self._is_putting = True
         put(values)
         self._is_putting = False
-
-
-def _lower(title: str) -> str:
-    """Return a title as it stands within a sentence; what is written in capitals stays so: `L2`."""
-    return title if title[:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]

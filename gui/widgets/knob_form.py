@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
-from engine.base.knobs import Knob, Spec, Value, knobs
+from engine.base.knobs import Knob, Spec, Value, in_sentence, knobs
 from gui.look.fonts import metrics
 from gui.look.text_size import sized
 from gui.look.words import words
@@ -77,6 +77,15 @@ class KnobForm[S: Spec](QObject):
     def wrong(self) -> KnobField | None:
         """Return the first field that is wrong; `None` when none is."""
         return next((field for field in self.fields.values() if field.error), None)
+
+    def say_changes(self, names: Iterable[str]) -> str:
+        """Say in a few words which of these settings have another value than by default: `shift 2, noise 0.1`."""
+        changed = (self.fields[name] for name in names)
+        return ", ".join(
+            f"{in_sentence(each.knob.title)} {each.knob.say(value)}"
+            for each in changed
+            if (value := each.value()) is not None and value != each.knob.default
+        )
 
     def focus_error(self) -> None:
         """Go to the first field that is wrong."""

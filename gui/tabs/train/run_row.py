@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.base.knobs import knobs
+from engine.base.knobs import Value, knobs
 from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, hidden_layers, in_words
 from gui.look.percents import percent
@@ -102,13 +102,8 @@ def _differences(spec: TrainSpec, other: TrainSpec | None) -> str:
     return ", ".join(changes) or "the same settings"
 
 
-def _say(name: str, value: object) -> str:
-    knob = KNOBS[name]
-    if name == "layers":
-        return in_words(hidden_layers(str(value)))
-    if knob.percent and isinstance(value, float):
-        return f"{100 * value:g} %"
-    return knob.choices.get(str(value), f"{value}")
+def _say(name: str, value: Value) -> str:
+    return in_words(hidden_layers(str(value))) if name == "layers" else KNOBS[name].say(value)
 
 
 def _epochs(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -20,7 +21,16 @@ from PySide6.QtWidgets import (
 )
 
 from engine.base.knobs import Value, knobs
-from engine.base.specs import PRESETS, TrainSpec, hidden_layers, in_words, is_convolutional
+from engine.base.numbers import plural
+from engine.base.specs import (
+    PRESETS,
+    HiddenLayer,
+    TrainSpec,
+    hidden_layers,
+    in_words,
+    is_convolutional,
+    weight_shapes,
+)
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
@@ -30,6 +40,7 @@ from gui.look.words import words
 from gui.state.one_shot import one_shot
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import RunRow
+from gui.widgets.fold import Fold, reveal
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
@@ -47,10 +58,12 @@ MOST_LISTED = 3
 
 LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 
+ADJUSTABLE = "Adjustable while training"
+
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
-    "Network": [["activation", "initial"]],
-    "Training": [["loss"], ["optimizer", "stop_at"], ["batch", "epochs", "seed"]],
-    "Adjustable while training": [["learning_rate"], ["dropout", "l2"]],
+    "": [["activation", "optimizer"], ["batch", "epochs"]],
+    ADJUSTABLE: [["learning_rate"]],
+    "More": [["loss"], ["initial", "seed"], ["stop_at"], ["dropout", "l2"]],
     "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
@@ -62,19 +75,22 @@ PAGE_TIPS = {
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
 
-CAPTIONS = {
+FOLDED = {
+    "More": ("loss, seed, dropout …", "Settings that are seldom changed."),
     "Augmentation": (
-        "random, redrawn every epoch",
-        "Random distortions of the training images, redrawn for each image every epoch",
-    )
+        "redrawn every epoch",
+        "Random distortions of the training images, redrawn for each image every epoch.",
+    ),
 }
-"""What stands at the right of a section's title, and what a tooltip says there."""
+"""Sections that are folded: what stands beside the title as long as all is as usual, and what a tooltip says there."""
 
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
 
 LEAST = 60
 """How narrow it may become, in pixels."""
+
+EXTENT_TIP = "How many weights and biases are trained, and how many batches of images an epoch has"
 
 OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
 
@@ -103,9 +119,15 @@ class SettingsPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.chip)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
+        self._images = 0
         self.inputs, self.outputs = words("", "label"), words("", "label")
         self.network = Elided("train.network")
         """A convolutional network in words: they have no room on the line of its layers."""
+        self.extent = Elided("train.extent", tip=EXTENT_TIP)
+        self.folds = {
+            title: Fold(f"train.{title.lower()}", title, tip=tip, caption=caption)
+            for title, (caption, tip) in FOLDED.items()
+        }
         self._note = self._make_note()
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
@@ -132,11 +154,10 @@ class SettingsPanel(Panel):
         """Show the first field that is wrong with the sentence below it, and give it the keyboard."""
         if wrong := self.form.wrong():
             self.pages.choose("settings")
-            wrong.editor.setFocus()
             label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
-            _activate(self._page)
             for each in (label, wrong):  # the field last: it matters most
-                self._area.ensureWidgetVisible(each)
+                reveal(each)
+            wrong.editor.setFocus()
 
     def set_spec(self, spec: TrainSpec) -> None:
         """Fill the form."""
@@ -158,9 +179,12 @@ class SettingsPanel(Panel):
         """Fill the form with a preset."""
         self.set_spec(PRESETS[key].spec)
 
-    def set_ends(self, shape: tuple[int, int], classes: int) -> None:
-        """Say what goes into the network, images of `shape` (rows, columns), and how many numbers come out."""
-        self._ends = shape, classes
+    def set_ends(self, shape: tuple[int, int], classes: int, images: int = 0) -> None:
+        """Say what goes into the network, images of `shape` (rows, columns), and how many numbers come out.
+
+        `images` is how many there are to learn from; 0 while nobody knows.
+        """
+        self._ends, self._images = (shape, classes), images
         self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None) -> None:
@@ -198,24 +222,33 @@ class SettingsPanel(Panel):
 
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
-        page = self._page = QWidget()
+        page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space["tight"])
         column.addLayout(self._layers_row())
         for title, rows in ROWS.items():
-            if title != "Network":
+            section = column
+            if title:
                 column.addSpacing(space["tight"])
-                column.addLayout(_heading(title))
+            if title in self.folds:
+                column.addWidget(self.folds[title])
+                section = self.folds[title].body
+            elif title:
+                column.addWidget(words(title, "title"))
             for row in rows:
-                column.addLayout(self.form.row(row))
+                if title in self.folds and LIVE.keys() & set(row):
+                    section.addWidget(words(ADJUSTABLE, "caption"))
+                section.addLayout(self.form.row(row))
         column.addStretch(1)
         foot = QVBoxLayout()
         foot.setSpacing(0)
         foot.addWidget(self.network)
+        foot.addWidget(self.extent)
+        foot.addSpacing(space["tight"])
         foot.addWidget(self._note)
         column.addLayout(foot)
-        area = self._area = _scrolled(page)
+        area = _scrolled(page)
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
             lambda low, high: column.setContentsMargins(
@@ -257,6 +290,7 @@ class SettingsPanel(Panel):
         error, spec = self.form.error(), self.form.spec()
         self._show_network(spec)
         sentence = self.chip.show_spec(spec)
+        self._show_folds(is_preset=self.chip.text() != OWN)
         kept = self._running
         if kept is not None and spec is not None:
             kept = kept.but(**{name: getattr(spec, name) for name in LIVE})
@@ -265,6 +299,13 @@ class SettingsPanel(Panel):
             sentence = self._next_run(spec, kept)
         self._note.setText("" if error else sentence)
         self._note.setVisible(not error)  # its room goes to the sentence below the field
+
+    def _show_folds(self, *, is_preset: bool) -> None:
+        """Say in their headings what is not as by default; of a preset its name says that."""
+        for title, fold in self.folds.items():
+            names = [name for row in ROWS[title] for name in row]
+            wrong = any(self.form.fields[name].error for name in names)
+            fold.show_changes(self.form.say_changes(names), wrong=wrong, quiet=is_preset)
 
     def _show_network(self, spec: TrainSpec | None) -> None:
         """Say what stands before and behind the layers; nothing while they are wrong."""
@@ -279,7 +320,13 @@ class SettingsPanel(Panel):
         self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
         is_said = convolutional and spec is not None
         self.network.setVisible(is_said)
+        self.extent.set_words(self._say_extent(hidden, spec) if spec is not None else "")
         self._fit_note()
+
+    def _say_extent(self, hidden: Sequence[HiddenLayer], spec: TrainSpec) -> str:
+        count = sum(map(math.prod, weight_shapes(hidden, *self._ends)))
+        steps = f" · {plural(self._images // spec.batch, 'step')} an epoch" if self._images else ""
+        return f"{plural(count, 'parameter')}{steps}"
 
     def _fit_note(self) -> None:
         """Share the room at the foot: the network in words takes a line of it."""
@@ -297,13 +344,6 @@ class SettingsPanel(Panel):
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
         return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
-
-
-def _activate(page: QWidget) -> None:
-    """Have a page arranged now: what was shown just before has no place yet."""
-    if layout := page.layout():
-        layout.activate()
-    page.resize(page.width(), max(page.height(), page.sizeHint().height()))
 
 
 def _inset(widget: QWidget) -> QWidget:
@@ -328,18 +368,6 @@ def _scrolled(page: QWidget) -> QScrollArea:
     for each in (page, area.viewport()):
         each.setAutoFillBackground(False)
     return area
-
-
-def _heading(title: str) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.addWidget(words(title, "title"))
-    line.addStretch(1)
-    if title in CAPTIONS:
-        caption, tip = CAPTIONS[title]
-        label = words(caption, "caption")
-        label.setToolTip(tip)
-        line.addWidget(label)
-    return line
 
 
 # The preset ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from engine.base.knobs import knobs
 from engine.base.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
 from gui.look.theme import theme
-from gui.tabs.train.settings_panel import SettingsPanel
+from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
 from gui.widgets.text_field import TextField
 
 KNOBS = knobs(TrainSpec)
@@ -289,6 +289,7 @@ def test_the_latest_is_a_place_in_time_only_and_the_settings_that_change_a_run_h
     panel.set_running("A", TrainSpec())
     said = [label.text() for label in panel.findChildren(QLabel)]
     assert not any("live" in text.lower() for text in said), "the latest is what the time slider stands at"
+    assert said.count(ADJUSTABLE) == 2, "above the learning rate, and above those that are folded away"
     heading = panel.note.text().rpartition(" those under ")[2].rstrip(".")
     assert heading in said, "the note names a heading that is there"
     assert {knob.group for knob in KNOBS.values() if knob.live} == {heading}
@@ -329,10 +330,84 @@ def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):
     assert panel.findChild(QScrollArea, "train.settings.page").verticalScrollBar().maximum() == 0
 
 
+SEEN = {"layers", "activation", "optimizer", "batch", "epochs", "learning_rate"}
+
+
+def seen(panel):
+    return {name for name, field in panel.form.fields.items() if field.isVisible()}
+
+
+def painted(panel, title):
+    """What stands beside the title of a section that can be folded."""
+    return panel.folds[title].heading.words
+
+
+def test_what_is_rare_is_folded_and_a_click_on_its_heading_shows_it(panel, qtbot):
+    panel.show()
+    assert seen(panel) == SEEN
+    qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
+    assert seen(panel) == SEEN | {"initial", "loss", "stop_at", "seed", "dropout", "l2"}
+    qtbot.mouseClick(panel.folds["Augmentation"].heading, Qt.MouseButton.LeftButton)
+    assert seen(panel) == set(KNOBS)
+
+
+def test_settings_of_ones_own_are_never_folded_away_unseen(panel, qtbot):
+    panel.show()
+    panel.set_values({"shift": 2, "noise": 0.1})
+    assert seen(panel) == SEEN | {"shift", "rotate", "scale", "noise"}
+    qtbot.mouseClick(panel.folds["Augmentation"].heading, Qt.MouseButton.LeftButton)
+    assert painted(panel, "Augmentation") == "shift 2, noise 0.1"
+    panel.edit_values({"dropout": 0.3, "l2": 0.0001})
+    assert "dropout" in seen(panel) and "noise" not in seen(panel)
+    qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
+    assert painted(panel, "More") == "dropout 30 %, L2 0.0001"
+    panel.set_preset("blog")
+    assert seen(panel) == SEEN and "30 %" not in painted(panel, "More")
+
+
+def test_a_presets_name_says_what_it_sets_so_nothing_unfolds(panel):
+    panel.show()
+    panel.set_preset("quick")
+    assert seen(panel) == SEEN
+    assert painted(panel, "More") == "loss Cross-entropy, initial weights He"
+    panel.edit_values({"batch": 20})
+    assert seen(panel) == SEEN, "what changed is in sight"
+    panel.edit_values({"seed": 7})
+    assert "seed" in seen(panel)
+
+
+def test_what_is_wrong_is_unfolded_again_on_the_way_to_it(panel, qtbot):
+    panel.show()
+    qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
+    write(panel, "seed", "-1")
+    qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
+    assert "seed" not in seen(panel) and "wrong" in painted(panel, "More")
+    panel.go_to_error()
+    assert "seed" in seen(panel) and panel.focusWidget() is panel.form.fields["seed"].editor
+
+
+def test_how_large_the_network_is_and_how_many_steps_an_epoch_has_is_said(panel):
+    assert panel.extent.words == f"{784 * 300 + 300 + 300 * 10 + 10:,} parameters"
+    panel.set_ends((28, 28), 10, 4_999)
+    assert panel.extent.words.endswith(" · 49 steps an epoch"), "a last batch that is not full is left out"
+    write(panel, "batch", "4999")
+    assert panel.extent.words.endswith(" · 1 step an epoch")
+    panel.set_preset("conv")
+    convolutions = 9 * 1 * 16 + 16 + 9 * 16 * 32 + 32
+    assert panel.extent.words.startswith(
+        f"{convolutions + 7 * 7 * 32 * 64 + 64 + 64 * 10 + 10:,} parameters ·"
+    )
+    write(panel, "layers", "x")
+    assert panel.extent.words == ""
+
+
 def test_in_a_low_window_the_settings_are_scrolled_and_none_is_squeezed(panel, qtbot):
     with qtbot.waitExposed(panel):
         panel.resize(panel.width(), 400)
         panel.show()
+    for fold in panel.folds.values():
+        qtbot.mouseClick(fold.heading, Qt.MouseButton.LeftButton)
+    QCoreApplication.processEvents()
     for name, field in panel.form.fields.items():
         assert field.editor.height() >= field.editor.minimumSizeHint().height(), name
         assert field.height() >= field.sizeHint().height(), name
