@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message
 from engine.base.text import storable
-from engine.session.session import Session, save_all
+from engine.session.session import CANVAS, LESSON, Session, save_all
 
 if TYPE_CHECKING:
     from engine.base.drawing import Drawing
@@ -64,9 +64,15 @@ def keep_canvas(session: Session, canvas: Mapping[str, Any] | None) -> Job:
 
     A session without a file of its own to write into gets none for that: its canvas lies in the state folder.
     """
-    session.keep_canvas(canvas)
+    session.keep_part(CANVAS, canvas)
     yield from save_all(session)
     session.note_canvas()
+
+
+def keep_lesson(session: Session, lesson: Mapping[str, Any]) -> Job:
+    """Store how far the lesson is with the session, in plain values; one without a file gets none for that."""
+    session.keep_part(LESSON, lesson)
+    yield from save_all(session)
 
 
 def _check(session: Session, name: str) -> None:

@@ -42,7 +42,8 @@ COLORS = 10
 BUDGET = 500_000_000
 """Bytes that the moments of a session may take."""
 
-CANVAS = "canvas"
+CANVAS, LESSON = "canvas", "lesson"
+"""Parts of the window's state that are stored as they change."""
 """Name of the canvas in the window's state."""
 
 REFUGE = "refuge"
@@ -240,10 +241,10 @@ class Session:
         path = self.store.path
         return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
 
-    def keep_canvas(self, canvas: Any) -> None:
-        """Take in what lies on the canvas, in plain values, as part of the window's state; `None`: it is empty."""
-        view = {name: value for name, value in self.view.items() if name != CANVAS}
-        self.view = view if canvas is None else view | {CANVAS: canvas}
+    def keep_part(self, part: str, values: Any) -> None:
+        """Take in a part of the window's state in plain values, as the canvas is; `None`: there is none."""
+        view = {name: value for name, value in self.view.items() if name != part}
+        self.view = view if values is None else view | {part: values}
 
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Message]:
         """Let another session take the place of this one: that in `store`, or a new one without a file.

@@ -299,6 +299,7 @@ class Application(QObject):
 
         self.lesson = Lesson(self.window, self.bridge, self.selection, self.sessions, self.settings)
         self.lesson.changed.connect(self._answer_offer)
+        self.lesson.kept.connect(self._save_settings)
         self.window.before_close.insert(
             0, self.lesson.fold
         )  # what its page opened is nothing to come back to
@@ -325,7 +326,9 @@ class Application(QObject):
             )
 
     def _answer_offer(self) -> None:
-        self.settings.lesson_offered = True
+        if not self.settings.lesson_offered:
+            self.settings.lesson_offered = True
+            self._save_settings()
         self.notices.withdraw_offers()
 
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:

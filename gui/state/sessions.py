@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import Job, JobEnded
-from engine.session.session import CANVAS, SessionSaved, SessionWriting
+from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
 from engine.session.session_jobs import (
     SessionOpened,
     discard_session,
@@ -147,7 +147,7 @@ class Sessions(QObject):
         lens = self._selection.lens
         view = {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
         if self.lesson is not None:
-            view["lesson"] = dict(self.lesson)
+            view[LESSON] = dict(self.lesson)
         canvas = self._selection.canvas()
         return view if canvas is None else view | {CANVAS: canvas}
 

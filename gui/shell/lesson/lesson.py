@@ -10,6 +10,9 @@ from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.base.errors import UserError
+from engine.base.messages import JobEnded
+from engine.session.kept_jobs import keep_lesson
+from engine.session.session import LESSON
 from engine.session.session_jobs import SessionOpened
 from gui.shell.lesson.guide import Beside, Guide
 from gui.shell.lesson.marks import Marks
@@ -32,12 +35,6 @@ FILES = "Lessons (*.toml)"
 SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
 """The name that is proposed for a teacher's sheet, and the kinds of files that it can be."""
 
-SETTLE_MS = 150
-"""After so long it is looked again whether the tab has all its answers: no message says so."""
-
-VIEW = "lesson"
-"""The part of the window's state in a session that says how far the lesson is."""
-
 
 class Lesson(QObject):
     """The lesson that is being told. While it is folded away nothing is open, marked or waited for.
@@ -47,6 +44,8 @@ class Lesson(QObject):
 
     changed = Signal()
     """Another page is shown, or none."""
+    kept = Signal()
+    """The settings hold how far the lesson is."""
 
     def __init__(
         self,
@@ -81,9 +80,9 @@ class Lesson(QObject):
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self._beside.place)
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.timeout.connect(self._check)
+        self._stored: Mapping[str, Any] = {}
+        """How far the lesson is as it was sent to be stored."""
+        self._storing: int | None = None
         self._connect()
 
     @property
@@ -202,8 +201,6 @@ class Lesson(QObject):
             self._note()
         is_last = (self.chapter, self.number) == (len(self.chapters) - 1, len(self.chapters[-1].pages) - 1)
         self.guide.show_progress(measured, self._guesses.get(self._key), is_last=is_last)
-        if page.goal is not None and not measured.figure and not self.watch.is_settled:
-            self._again.start(SETTLE_MS)
         self._late.start()  # as high as the words are once they are laid out
 
     def _guess(self, place: int) -> None:
@@ -252,16 +249,30 @@ class Lesson(QObject):
         self._sessions.lesson = self._known
         if self._sessions.is_bundled:
             self._settings.lesson = dict(self._known)
+            self.kept.emit()
+        else:
+            self._store()
+
+    def _store(self) -> None:
+        """Let the session's file hold it: a crash loses nothing. One job after the other, and the last state always."""
+        if self._storing is None and self._stored != self._known:
+            self._stored = self._known
+            self._storing = self._bridge.submit(keep_lesson, self._known)
+
+    def _end_storing(self) -> None:
+        self._storing = None
+        self._store()
 
     def _take_session(self, message: SessionOpened) -> None:
         """Go on where that session was left; one in which no lesson was begun takes the one that is being told."""
-        known = message.view.get(VIEW)
+        known = message.view.get(LESSON)
         if not isinstance(known, Mapping) and self._sessions.is_bundled:
             known = self._settings.lesson
         if isinstance(known, Mapping) and known:
             self._is_entered = False  # until the page that it says is
             self._known = known
             self._restore(known)
+        self._stored = {}  # of another session
         self._sessions.lesson = self._known or None
         if self.is_open:
             self._bridge.afterwards(self._enter_again)
@@ -304,6 +315,7 @@ class Lesson(QObject):
         guide.chapterChosen.connect(lambda chapter: self.go(chapter))
         guide.answered.connect(self._guess)
         self.watch.changed.connect(self._check)
+        self._bridge.listen(JobEnded, lambda _: self._end_storing(), lambda: self._storing)
         self._bridge.listen(LessonRead, self._take_lesson, lambda: self._job)
         self._bridge.listen(SessionOpened, self._take_session)
 

@@ -19,7 +19,7 @@ from engine.base.drawing import (
     plain_array,
     plain_stroke,
 )
-from engine.session.kept_jobs import keep_canvas
+from engine.session.kept_jobs import keep_canvas, keep_lesson
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session
 from engine.store import places
@@ -111,6 +111,22 @@ def test_the_canvas_lies_in_the_sessions_own_file_at_once_and_other_state_stays(
     assert session.is_saved() and not list((places.folders.state() / "canvas").glob("*"))
     session.close()
     assert open_again(path) == {"tab": "Map", "canvas": plain()}
+
+
+def test_how_far_the_lesson_is_lies_in_the_sessions_own_file_at_once_and_other_state_stays(session):
+    session.drawings = {"one": Drawing(strokes=(STROKE,))}
+    session.view = {"tab": "Map"}
+    list(keep_canvas(session, plain()))
+    list(keep_lesson(session, {"place": [2, 1]}))
+    path = session.store.path
+    assert session.is_saved()
+    session.close()
+    assert open_again(path) == {"tab": "Map", "canvas": plain(), "lesson": {"place": [2, 1]}}
+
+
+def test_how_far_the_lesson_is_makes_no_file_of_a_session_without_one(session):
+    list(keep_lesson(session, {"place": [2, 1]}))
+    assert session.store is None and not list(places.autosaves().glob("*"))
 
 
 def test_an_emptied_canvas_is_stored_too(session):

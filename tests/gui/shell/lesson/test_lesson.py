@@ -5,8 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QPushButton, QWidget
 
+from engine.session.kept_jobs import keep_lesson
 from gui.look.theme import theme
 from gui.shell.lesson.guide import WIDTH
+from gui.state.settings import load_settings
 from gui.widgets.segments import Segments
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
@@ -120,6 +122,34 @@ def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world)
     world.say(opened(runs=[summary()], view=view))
     assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
     assert world.tab == "Train"
+
+
+def test_how_far_the_lesson_is_is_stored_as_soon_as_it_changes(world, qtbot, monkeypatch):
+    stored, submit = [], world.application.bridge.submit
+
+    def listen(make, *args, **kwargs):
+        if make is keep_lesson:
+            stored.append(args[0])
+        return submit(make, *args, **kwargs)
+
+    monkeypatch.setattr(world.application.bridge, "submit", listen)
+    world.click("next")
+    world.click("answer.1")
+    world.click("answer.2")
+    qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"0.1": 1})
+    assert stored[-1]["place"] == [0, 1]
+    world.say(started(run="B", steps_per_epoch=10), epoch(2, run="B", step=20, test_accuracy=0.9))
+    qtbot.waitUntil(lambda: stored[-1]["done"] == {"0.1": "90.0 %"})
+    count = len(stored)
+    world.say(epoch(3, run="B", step=30, test_accuracy=0.95))
+    world.click("fold")
+    assert len(stored) == count  # nothing has changed
+
+
+def test_in_the_bundled_session_a_page_that_was_reached_is_in_the_settings_file_at_once(world, tmp_path):
+    world.application.sessions.is_bundled = True
+    world.click("next")
+    assert load_settings(tmp_path / "settings.json").lesson["place"] == [0, 1]
 
 
 def test_a_session_without_a_lesson_goes_on_with_the_one_that_is_told(world):
