@@ -268,7 +268,7 @@ class Application(QObject):
             self._facts.data.menu(),
             self.bridge,
             self.settings,
-            self.opening.open,
+            lambda file: self.opening.open(file),
             self._files.choose_data,
             self.actions["file.open"],
         )

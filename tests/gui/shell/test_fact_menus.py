@@ -1,5 +1,6 @@
 """The labels at the top right: which runs and data their menus offer, in which words, and what a choice does."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,15 +82,24 @@ def test_a_click_looks_at_the_run_in_all_tabs(world):
     assert [key for key, action in world.entries().items() if action.isChecked()] == ["run.B"]
 
 
-def test_a_run_that_goes_on_a_stopped_and_an_untested_one_say_so(world):
+def test_a_stopped_and_an_untested_run_say_so(world):
     world.session(run("C", 0.5, number=2), summary("D", epochs=(), moments=(0,), dataset=DATA), look="C")
     texts = world.texts()
     assert texts["run.C"] == "C — 300 neurons · stopped at epoch 2.0 of 40\t50.00 %"
     assert texts["run.D"] == "D — 300 neurons · stopped at epoch 1.0 of 40\tnot tested yet"
-    world.application.progress._run = world.application.bridge.runs["C"]
-    world.application.controls.state = "running"
-    assert world.texts()["run.C"] == "C — 300 neurons · training, epoch 2.0 of 40\t50.00 %"
-    world.application.controls.state = "idle"
+
+
+def test_a_run_that_goes_on_or_is_paused_says_so(world, qtbot):
+    controls = world.application.controls
+    controls.start(TrainSpec(epochs=10_000))
+    qtbot.waitUntil(lambda: controls.state == "running" and "run.A" in world.texts())
+    assert re.fullmatch(r"A — 300 neurons · training, epoch [\d,.]+ of 10,000\t.*", world.texts()["run.A"])
+    controls.pause()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert "300 neurons · paused, epoch" in world.texts()["run.A"]
+    controls.stop()
+    qtbot.waitUntil(lambda: controls.state == "idle")
+    assert "300 neurons · stopped at epoch" in world.texts()["run.A"]
 
 
 def test_accuracies_on_other_images_are_told_apart_and_none_of_them_is_the_best(world):
@@ -177,7 +187,7 @@ def data(name="mine", source=None, train=30, test=10):
 def asked(world, monkeypatch):
     """The data that were wanted."""
     wanted = []
-    monkeypatch.setattr(world.application._data_menu, "_open_data", wanted.append)
+    monkeypatch.setattr(world.application.opening, "open", wanted.append)
     return wanted
 
 
