@@ -110,6 +110,18 @@ def _open_sample() -> Reading[Dataset]:
     return (yield from opening_sample())
 
 
+def mnist_there() -> Path | None:
+    """Return the file that `mnist` means, if there is one; whether it can be read is not known."""
+    if named := os.environ.get(VARIABLE):
+        path = (
+            Path(os.fsdecode(unquote_to_bytes(named.removeprefix(URI))))
+            if named.startswith(URI)
+            else as_path(named)
+        )
+        return path if path.is_file() else None
+    return _keras_copy()
+
+
 def _keras_copy() -> Path | None:
     """Return where Keras keeps the MNIST that it downloaded, if it did."""
     try:

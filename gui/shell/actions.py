@@ -174,6 +174,13 @@ ACTIONS = (
         help="Open a session, a data set (images and labels) or a picture to read. You can also drop it on the window.",
     ),
     Row(
+        name="file.data",
+        menu=(FILE,),
+        text="Choose &data…",
+        keys=("Ctrl+Shift+D",),
+        help="Open the menu of data at the top right: the sample, MNIST, your own.",
+    ),
+    Row(
         name="file.bundled",
         menu=(FILE,),
         text="Open the &bundled session",
@@ -356,6 +363,13 @@ ACTIONS = (
         text="Reset &weights",
         help="Begin a run that is paused at step 0: the settings of Train with the next seed, so other initial "
         "weights. The runs before stay.",
+    ),
+    Row(
+        name="run.look",
+        menu=(RUN,),
+        text="&Look at a run…",
+        keys=("Ctrl+R",),
+        help="Open the menu of runs at the top right, with what each is and how well it reads.",
     ),
     Row(
         name="run.pace.full",

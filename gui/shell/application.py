@@ -29,11 +29,12 @@ from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
+from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
-from gui.shell.menu_actions import BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
+from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
 from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
 from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
@@ -52,6 +53,7 @@ from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
 from gui.widgets.fold import remember_unfolded, unfolded
 from gui.widgets.save_place import last_folder, remember_folder
+from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from gui.shell.explain import Explainer
@@ -196,6 +198,8 @@ class Application(QObject):
             | {
                 "view.code": self._code.ask,
                 "file.revert": self._revert.revert,
+                "file.data": lambda: self._facts.data.open(),
+                "run.look": lambda: self._facts.run.open(),
                 "help.what": lambda: self._explainer.explain(),
                 "help.lesson": self._toggle_lesson,
                 "file.lesson": self._open_lesson,
@@ -213,8 +217,9 @@ class Application(QObject):
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
         self._add_bookmarks()
+        self._add_facts()
         self.window.assemble(
-            Facts(self.bridge, self.selection),
+            self._facts,
             Transport(self.actions, self.controls, self.timeline),
             StatusLine(
                 self.controls,
@@ -248,6 +253,33 @@ class Application(QObject):
         recent = RecentMenu(menu, self.settings, self._files.open_file, self.sessions.forget_recent)
         _insert_below(self.actions["file.open"], recent, menu)
         self.sessions.placeChanged.connect(recent.fill)
+
+    def _add_facts(self) -> None:
+        self._facts = Facts(self.bridge, self.selection)
+        self._facts.run.use(self.actions["run.look"], NO_RUN)
+        self._facts.data.use(self.actions["file.data"], "No data are open yet.")
+        self._run_menu = RunMenu(
+            self._facts.run.menu(),
+            self.bridge,
+            self.selection,
+            self.controls,
+            self.progress,
+            self._show_runs,
+            self.sessions.open_bundled,
+        )
+        self._data_menu = DataMenu(
+            self._facts.data.menu(),
+            self.bridge,
+            self.settings,
+            lambda file: self.opening.open(file),
+            self._files.choose_data,
+            self.actions["file.open"],
+        )
+
+    def _show_runs(self) -> None:
+        self.window.show_tab("Train")
+        if pages := self.window.findChild(Segments, "train.pages"):
+            pages.choose("runs")
 
     def _add_bookmarks(self) -> None:
         menu = self._menu("menu.time")

@@ -40,6 +40,8 @@ FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Picture
 
 SESSIONS = f"Sessions (*{SUFFIX})"
 
+DATA = "Data sets (*.npz)"
+
 NOTHING = "No session was saved or opened yet."
 
 
@@ -267,6 +269,14 @@ class FileCommands(QObject):
         file, _ = QFileDialog.getOpenFileName(
             self._window, "Open a session, data or a picture", folder, FILES
         )
+        if file:
+            self.open_file(Path(file))
+
+    def choose_data(self) -> None:
+        """Ask for a data set, and open it."""
+        known = self._settings.folder
+        folder = known if known and Path(known).is_dir() else str(start_folder())
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open your own data", folder, DATA)
         if file:
             self.open_file(Path(file))
 

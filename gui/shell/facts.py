@@ -4,46 +4,153 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QSizePolicy
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.data.jobs import DatasetOpened, EngineReady
 from gui.look.elided import Elided
+from gui.look.plain import entry, plain_tip
+from gui.look.text_size import scaled
+from gui.shell.actions import with_keys
 from gui.state.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
+from gui.widgets.menu_chip import MenuChip
 
 if TYPE_CHECKING:
     from gui.state.runs import Runs
 
-TIP = "The data set with its training and test images, what computes, and the run."
+GAP, EDGE, LEAST = 8, 12, 64
+"""Between the facts and at their end, and the least width of one with a menu, in pixels."""
 
 PLACE = "Fingerprints"
 """The tab in which neurons are changed, and that is undone."""
 
 
-class Facts(Elided):
-    """Says what the window is about: the run is the one that is looked at."""
+class Facts(QWidget):
+    """Says what the window is about: the data, what computes, and the run that is looked at.
+
+    Data and run are menus. Where there is too little room the device is left out first, then names are cut.
+    """
 
     def __init__(self, bridge: Bridge, selection: Selection) -> None:
-        super().__init__("menu.facts", "label", Qt.TextElideMode.ElideMiddle, tip=TIP)
-        self._selection, self._runs = selection, bridge.runs
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setContentsMargins(0, 0, 16, 0)
+        super().__init__()
+        self.setObjectName("menu.facts")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._parts = {"data": "", "device": "", "run": ""}
-        bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
-        bridge.listen(EngineReady, lambda message: self._set("device", message.device))
+        self._selection, self._runs = selection, bridge.runs
+        self.data = FactMenu(
+            "facts.data", "Data", "Training and test images that are open. Click for other data."
+        )
+        self.run = FactMenu(
+            "facts.run", "Run", "The run that all tabs look at. Click for others and how well they read."
+        )
+        self.device = Elided("facts.device", "label", tip="What computes")
+        self.device.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, EDGE, 0)
+        row.setSpacing(GAP)
+        row.addStretch(1)
+        for each in (self.data, self.device, self.run):
+            row.addWidget(each)
+            each.hide()
+        bridge.listen(DatasetOpened, lambda message: self._say(self.data, message.summary))
+        bridge.listen(EngineReady, lambda message: self._say(self.device, message.device))
         selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
         bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._share_out()
+
     def _show_run(self) -> None:
         lens = self._selection.lens
-        self._set("run", f"Run {self._runs.label(lens.run)}" if lens else "")
+        none = "Runs" if len(self._runs) else ""
+        self._say(self.run, f"Run {self._runs.label(lens.run)}" if lens else none)
 
-    def _set(self, name: str, words: str) -> None:
-        self._parts[name] = words
-        self.set_words("   ·   ".join(filter(None, self._parts.values())))
+    def _say(self, each: FactMenu | Elided, words: str) -> None:
+        each.set_words(words)
+        if each is not self.device:
+            each.setVisible(bool(words))
+        self._share_out()
+
+    def _share_out(self) -> None:
+        shown = [each for each in (self.data, self.run) if each.words]
+        wanted = sum(each.sizeHint().width() + GAP for each in [*shown, self.device]) + EDGE
+        self.device.setVisible(bool(self.device.words) and wanted <= self.width())
+
+
+class FactMenu(MenuChip):
+    """A calm label with a small arrow; its words are cut where there is too little room for them."""
+
+    def __init__(self, name: str, title: str, tip: str) -> None:
+        super().__init__(name, look="fact")
+        self._title, self._tip, self._words = title, tip, ""
+        self._action: QAction | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setToolTip(tip)
+        self.setAccessibleName(title)
+
+    @property
+    def words(self) -> str:
+        """All it says."""
+        return self._words
+
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self._words = words
+        self.setAccessibleName(f"{self._title}: {words}")
+        self.setToolTip(plain_tip(f"{words}. {self._tip}" if words else self._tip))
+        self._elide()
+        self.updateGeometry()
+        self._show_usable()
+
+    def use(self, action: QAction, why_not: str) -> None:
+        """Keep the action that opens the menu true to whether there is one; `why_not` says why it cannot be used."""
+        self._action, self._why_not = action, why_not
+        self._show_usable()
+
+    def open(self) -> None:
+        """Show the menu, as a click does, without waiting for its end."""
+        self.menu().popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def _show_usable(self) -> None:
+        if (action := self._action) is not None:
+            action.setEnabled(bool(self._words))
+            action.setToolTip(with_keys(action.statusTip(), action) if self._words else self._why_not)
+
+    def sizeHint(self) -> QSize:
+        """Return the size with all words."""
+        return QSize(self._around() + self._width(self._words), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few letters."""
+        return QSize(min(scaled(LEAST), self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the words into the new room."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the words into the room anew where letters have another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._words:
+            self._elide()
+            self.updateGeometry()
+
+    def _around(self) -> int:
+        """Return what of the width is not words."""
+        return super().sizeHint().width() - self._width(self.text().replace("&&", "&"))
+
+    def _width(self, words: str) -> int:
+        return self.fontMetrics().horizontalAdvance(words) + 1
+
+    def _elide(self) -> None:
+        self.ensurePolished()
+        room = max(0, self.width() - self._around())
+        self.setText(entry(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)))
 
 
 # The chip -----------------------------------------------------------------------------------------------------------

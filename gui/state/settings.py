@@ -43,6 +43,8 @@ class Settings:
     """The file of the session that was open; empty for one that had none."""
     recent: list[str] = field(default_factory=list)
     """Files of the sessions that a person saved or opened, the latest first."""
+    data: list[str] = field(default_factory=list)
+    """Files with a person's own data that were opened, the latest first."""
     budget: int = 500
     """Megabytes of moments that a session may keep."""
     unfolded: list[str] = field(default_factory=list)

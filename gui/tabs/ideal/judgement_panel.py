@@ -56,6 +56,8 @@ class JudgementPanel(Panel):
     def __init__(self, width: int) -> None:
         super().__init__("How far from real?", "ideal.judgement")
         sized(self.setFixedWidth, width)
+        # It takes the height that the settings leave it, and shows as many pictures as there is room for.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
         self.nearest.setFixedHeight(self._rows_height())
         theme().changed.connect(self._fit)

@@ -134,6 +134,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
     texts = {action.objectName(): action.text() for action in every_action(ready)}
     with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
     assert {name for name in with_dots if name.startswith("action.")} == {
+        "action.file.data",
         "action.file.lesson",
         "action.file.open",
         "action.file.picture",
@@ -142,6 +143,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
         "action.file.sheet",
         "action.file.unsaved",
         "action.edit.preferences",
+        "action.run.look",
         "action.time.bookmark",
     }
 

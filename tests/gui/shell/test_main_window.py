@@ -31,7 +31,6 @@ from engine.system import folders
 from engine.system.atomic import atomic_write
 from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
-from gui.shell.facts import TIP
 from gui.state import file_kinds
 from gui.state.settings import Settings
 from gui.widgets.save_place import remember_folder, start_folder
@@ -201,17 +200,19 @@ def test_no_switch_has_a_word_that_its_buttons_cover(ready):
 
 
 def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
-    facts = ready.window.findChild(QLabel, "menu.facts")
-    assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
-    assert facts.toolTip() == TIP
+    data, run = (ready.window.findChild(QPushButton, f"facts.{name}") for name in ("data", "run"))
+    assert data.text() == "MNIST 55,000 + 10,000" and data.accessibleName() == f"Data: {data.text()}"
+    assert ready.window.findChild(QLabel, "facts.device").text() == "CPU, 2 threads"
+    assert run.isHidden() and not ready.actions["run.look"].isEnabled()
     ready.controls.start(TrainSpec())
-    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A") and ready.controls.state == "idle")
+    qtbot.waitUntil(lambda: run.text() == "Run A" and ready.controls.state == "idle")
+    assert run.isVisible() and ready.actions["run.look"].isEnabled()
     # As the list of runs does: the engine sends the run once more when it has ended, and what a test posts in its
     # name could come before that.
     ready.bridge.submit(rename_run, "A", "Bad")
 
     def has_the_new_title():
-        assert facts.accessibleName().endswith("  ·   Run A · Bad")  # a timeout then says what stands there
+        assert run.text() == "Run A · Bad"  # a timeout then says what stands there
 
     qtbot.waitUntil(has_the_new_title)
     assert ready.selection.lens.run == "A"

@@ -1,0 +1,222 @@
+"""The menus of the labels at the top right: the runs that one can look at, and the data that can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from engine.base.lens import Lens
+from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
+from engine.base.text import printable
+from engine.data.jobs import DatasetOpened
+from engine.data.sources import SAMPLE, mnist_there
+from engine.system.bundled import DATA, about
+from gui.look.percents import percent
+from gui.look.plain import entry, plain_tip
+from gui.look.text_size import scaled
+from gui.state.runs import Run, age
+from gui.widgets.network_offer import BUNDLED, BUNDLED_TIP
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.run_progress import RunProgress
+    from gui.state.selection import Selection
+    from gui.state.settings import Settings
+
+MOST_RUNS = 12
+
+LONGEST = 40
+"""Maximum number of letters of a name: a menu is no wider than the window."""
+
+BESIDE = 130
+"""What a menu has beside its words and figures, in pixels."""
+
+MOST_DATA = 5
+"""So many files with own data are remembered."""
+
+OWN_TIP = "An .npz file in Keras' layout: x_train, y_train, x_test, y_test, with images and their classes."
+
+
+class RunMenu:
+    """Fills a menu with runs when it opens, the newest first; a click looks at one."""
+
+    def __init__(
+        self,
+        menu: QMenu,
+        bridge: Bridge,
+        selection: Selection,
+        controls: RunControls,
+        progress: RunProgress,
+        show_all: Callable[[], object],
+        open_bundled: Callable[[], object],
+    ) -> None:
+        self._menu, self._runs, self._selection = menu, bridge.runs, selection
+        self._controls, self._progress = controls, progress
+        self._show_all, self._open_bundled = show_all, open_bundled
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self.fill)
+
+    def fill(self) -> None:
+        """List the runs as they are now."""
+        menu, current, runs = self._menu, self._runs.seen(self._selection.lens), self._runs.by_age()
+        menu.clear()
+        best = best_of(runs)
+        kept = [run for run in runs if run in (current, best)]
+        others = [run for run in reversed(runs) if run not in kept]
+        shown = sorted([*kept, *others[: MOST_RUNS - len(kept)]], key=age, reverse=True)
+        several = len({run.test_images for run in runs}) > 1
+        figures = [_figure(run, is_best=run is best, with_images=several) for run in shown]
+        room = _room(menu, figures)
+        for run, figure in zip(shown, figures, strict=True):
+            text = menu.fontMetrics().elidedText(self._say(run), Qt.TextElideMode.ElideRight, room)
+            action = _add(
+                menu, f"run.{run.name}", text, self._tip(run), partial(self._look, run.name), figure
+            )
+            action.setCheckable(True)
+            action.setChecked(run is current)
+        menu.addSeparator()
+        count = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
+        _add(menu, "runs", count, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
+        if not any(about(run.name, run.look.title, run.dataset) for run in runs):
+            _add(menu, "bundled", BUNDLED, BUNDLED_TIP, self._open_bundled)
+
+    def _say(self, run: Run) -> str:
+        """Return what a run is in a line: its title, its network, how far it is, what it is good for."""
+        parts = _network(run.spec), self._state(run), about(run.name, run.look.title, run.dataset)
+        return f"{_short(run.look.label)} — {' · '.join(filter(None, parts))}"
+
+    def _state(self, run: Run) -> str:
+        if self._controls.state in ("running", "paused") and run.name == self._progress.run:
+            word = "training" if self._controls.state == "running" else "paused"
+            return f"{word}, {run.say_epoch(run.newest)} of {run.spec.epochs:,}"
+        return run.say_end().removeprefix("is ")
+
+    def _tip(self, run: Run) -> str:
+        images = run.test_images
+        tested = f"best test accuracy {percent(run.best.accuracy, 2)}" if run.best else "not tested yet"
+        on = f" on {images:,} images" if run.best and images else ""
+        return f"Look at run {printable(run.look.label)} in all tabs: {tested}{on}; data {printable(run.dataset)}."
+
+    def _look(self, run: str) -> None:
+        if run in self._runs and Lens(run) != self._selection.lens:
+            self._selection.change(lens=Lens(run))
+
+
+def _network(spec: TrainSpec) -> str:
+    """Return the hidden layers in words: `300 neurons`, `conv 16 → conv 32 → 128`."""
+    text = in_words(spec.hidden).replace(f" {KERNEL}×{KERNEL}", "")
+    if not spec.hidden:
+        return "no hidden layer"
+    return text if is_convolutional(spec.hidden) else f"{text} neuron{'s' if text != '1' else ''}"
+
+
+def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
+    """Return how well a run reads: `98.08 %`, `best 99.63 %`, `97.20 % of 1,000`."""
+    if run.best is None:
+        return "not tested yet"
+    of = f" of {run.test_images:,}" if with_images and run.test_images else ""
+    return f"{'best ' if is_best else ''}{percent(run.best.accuracy, 2)}{of}"
+
+
+def _room(menu: QMenu, figures: Sequence[str]) -> int:
+    """Return how wide a line may be, in pixels, so that the figures stand on the screen."""
+    measure = menu.fontMetrics().horizontalAdvance
+    widest = max(map(measure, figures), default=0)
+    screen = menu.screen().availableGeometry().width()
+    return screen - widest - scaled(BESIDE)
+
+
+def best_of(runs: list[Run]) -> Run | None:
+    """Return the run with the best test accuracy, where several were tested, all on the same images."""
+    tested = [run for run in runs if run.best]
+    if len(tested) < 2 or len(set(map(_tested_on, tested))) > 1:
+        return None
+    return max(tested, key=lambda run: run.best.accuracy if run.best else 0.0)
+
+
+def _tested_on(run: Run) -> tuple[str, int | None]:
+    """Return the data's name and the number of test images: `MNIST 55,000 + 10,000` without the 55,000."""
+    return " ".join(run.dataset.split()[:-3]), run.test_images
+
+
+class DataMenu:
+    """Fills a menu with data when it opens: what is open, what is known, and the way to own data."""
+
+    def __init__(
+        self,
+        menu: QMenu,
+        bridge: Bridge,
+        settings: Settings,
+        open_data: Callable[[Path], object],
+        ask: Callable[[], object],
+        open_any: QAction,
+    ) -> None:
+        self._menu, self._settings, self._open_data, self._ask = menu, settings, open_data, ask
+        self._open_any = open_any
+        self._open: DatasetOpened | None = None
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self.fill)
+        bridge.listen(DatasetOpened, self._take)
+
+    def _take(self, message: DatasetOpened) -> None:
+        self._open = message
+        source = message.source
+        if source is not None and source != mnist_there():
+            others = [each for each in self._settings.data if each != str(source)]
+            self._settings.data = [str(source), *others][:MOST_DATA]
+
+    def fill(self) -> None:
+        """List the data as they are now."""
+        menu, opened = self._menu, self._open
+        menu.clear()
+        if opened is not None:
+            rows, columns = opened.shape
+            tip = (
+                f"Open now: {opened.train_images:,} training and {opened.test_images:,} test images of "
+                f"{rows} × {columns} pixels, {opened.classes:,} classes."
+            )
+            action = _add(menu, "open", _short(opened.summary), tip, lambda: None)
+            action.setCheckable(True)
+            action.setChecked(True)
+            action.triggered.connect(lambda _=False: action.setChecked(True))
+            menu.addSeparator()
+        if opened is None or opened.source is not None:
+            tip = "5,000 handwritten digits that come with Layerlight."
+            _add(menu, "sample", "MNIST sample", tip, partial(self._open_data, Path(SAMPLE)))
+        mnist = mnist_there()
+        if mnist is not None and not self._is_open(mnist):
+            title = "MNIST" if mnist.name == "mnist.npz" else _short(mnist.name)
+            _add(menu, "mnist", title, f"Open {mnist}.", partial(self._open_data, mnist))
+        for number, path in enumerate(map(Path, self._settings.data), 1):
+            if not self._is_open(path) and path != mnist:
+                there = path.is_file()
+                tip = f"Open {path}." if there else f"{path} is not there any more."
+                name = f"own.{number}"
+                _add(menu, name, _short(path.name), tip, partial(self._open_data, path)).setEnabled(there)
+        menu.addSeparator()
+        _add(menu, "own", "Your own data…", OWN_TIP, self._ask)
+        menu.addAction(self._open_any)
+
+    def _is_open(self, path: Path) -> bool:
+        return self._open is not None and self._open.source == path and self._open.summary != DATA
+
+
+def _short(name: str) -> str:
+    text = printable(name)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _add(menu: QMenu, name: str, text: str, tip: str, do: Callable[[], object], figure: str = "") -> QAction:
+    action = menu.addAction(f"{entry(text)}\t{figure}" if figure else entry(text))
+    action.setObjectName(f"{menu.objectName()}.{name}")
+    action.setStatusTip(tip)
+    action.setToolTip(plain_tip(tip))
+    action.triggered.connect(lambda _=False: do())
+    return action
