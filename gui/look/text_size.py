@@ -15,7 +15,8 @@ from shiboken6 import isValid
 SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
 """The sizes of letters that there are, in percent."""
 
-USUAL = 100
+USUAL, PRESENTED = 100, 150
+"""At first, and at first in presenter mode."""
 
 _percent = USUAL
 _kept: weakref.WeakKeyDictionary[QObject, list[Callable[[Any], object]]] = weakref.WeakKeyDictionary()

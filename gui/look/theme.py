@@ -19,6 +19,7 @@ from shiboken6 import isValid
 
 from engine.system.folders import RESOURCES
 from gui.look.fonts import font, load_fonts, metrics, size_of
+from gui.look.line_width import is_thick, set_thick
 from gui.look.text_size import follow, scaled, set_text_size, text_size
 
 type Choice = Literal["system", "light", "dark"]
@@ -167,6 +168,15 @@ class Theme(QObject):
             set_text_size(percent)
             if self._is_applied:
                 self.apply()
+
+    def present(self, percent: int, *, thick: bool) -> None:
+        """Let letters be so large, and lines of data thick or as usual, from now on."""
+        lines_change = thick != is_thick()
+        set_thick(thick)
+        if percent != text_size():
+            self.choose_text_size(percent)
+        elif lines_change and self._is_applied:
+            self.changed.emit()
 
     def apply(self) -> None:
         """Give the application style, font, palette and style sheet of the current theme and size of letters."""

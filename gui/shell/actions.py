@@ -20,6 +20,9 @@ SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Playback sp&eed", "&Theme", "C
 
 TEXT = "Te&xt size"
 
+ONE_OR_NONE = ("full screen", "presenter")
+"""Groups of an action that is on or off."""
+
 Standard = QKeySequence.StandardKey
 
 
@@ -84,7 +87,7 @@ class Actions:
     def _group(self, name: str) -> QActionGroup:
         if name not in self._groups:
             group = QActionGroup(self._window)
-            if name == "full screen":
+            if name in ONE_OR_NONE:
                 group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
             self._groups[name] = group
         return self._groups[name]
@@ -328,7 +331,7 @@ ACTIONS = (
         name="run.start",
         menu=(RUN,),
         text="&Start",
-        keys=("F5",),
+        keys=("Ctrl+Return", "Ctrl+Enter"),
         icon="start",
         sheet=("Start, pause or resume", ", Space"),
         help="Start, pause or resume training. The space bar does the same.",
@@ -603,6 +606,25 @@ ACTIONS = (
         icon="code",
         line_before=True,
         help="Show the short script in plain TensorFlow that does what this tab shows.",
+    ),
+    Row(
+        name="view.presenter",
+        menu=(VIEW,),
+        text="P&resenter mode",
+        keys=("F5",),
+        choice="presenter",
+        line_before=True,
+        help="Show it to a room: large words, thick curves, the whole screen, and one panel at a time by a double "
+        "click on its title. Esc goes back.",
+    ),
+    Row(
+        name="view.enlarge",
+        menu=(VIEW,),
+        text="Enlarge &panel",
+        keys=("Shift+F5",),
+        help="Give the panel that has the focus all the room of the tab, or take it back. A double click on the "
+        "panel's title does the same.",
+        sheet=("Enlarge a panel in presenter mode, and back", ""),
     ),
     Row(
         name="view.full_screen",

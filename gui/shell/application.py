@@ -25,7 +25,6 @@ from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
 from engine.system import folders
 from gui.look.focus_ring import FocusRing
-from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
@@ -35,6 +34,7 @@ from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
+from gui.shell.presenter import Presenter
 from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
 from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
@@ -170,6 +170,7 @@ class Application(QObject):
 
     def _fill_window(self) -> None:
         history = self.selection.history
+        self.presenter = Presenter(self.window, self.notices, self.settings)
         self._commands = Commands(
             self.window,
             self.bridge,
@@ -197,6 +198,8 @@ class Application(QObject):
             | view_slots(self.window, self.notices)
             | {
                 "view.code": self._code.ask,
+                "view.presenter": self.presenter.toggle,
+                "view.enlarge": self.presenter.enlarge,
                 "file.revert": self._revert.revert,
                 "file.data": lambda: self._facts.data.open(),
                 "run.look": lambda: self._facts.run.open(),
@@ -210,6 +213,7 @@ class Application(QObject):
         self._run_actions = RunActions(self.actions, self.controls)
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
         self._edit_actions = EditActions(self.actions, history)
+        self.presenter.use(self.actions)
         self._revert.use(self.actions["file.revert"])
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
         self.actions[f"view.maps.{self.settings.maps}"].setChecked(True)
@@ -332,6 +336,7 @@ class Application(QObject):
         self.lesson = Lesson(self.window, self.bridge, self.selection, self.sessions, self.settings)
         self.lesson.changed.connect(self._answer_offer)
         self.lesson.kept.connect(self._save_settings)
+        self.lesson.changed.connect(self.presenter.shrink)  # what a page marks is to be seen
         self.window.before_close.insert(
             0, self.lesson.fold
         )  # what its page opened is nothing to come back to
@@ -436,7 +441,8 @@ class Application(QObject):
     def _save_settings(self) -> None:
         if self._settings_file is None:
             return
-        self.settings.text_size = text_size()
+        self.settings.text_size = self.presenter.usual_text_size
+        self.settings.presenter_text_size = self.presenter.text_size
         try:
             self.settings.save(self._settings_file)
         except OSError:

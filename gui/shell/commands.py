@@ -28,6 +28,7 @@ from gui.state.save_file import save_file
 from gui.state.sessions import SUFFIX, Sessions
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
+from gui.widgets.enlarged import is_seen
 from gui.widgets.save_place import ask_where, choose_file, start_folder
 
 FILTERS = {".png": "Pictures (*.png)"}
@@ -226,7 +227,7 @@ def _pictures(window: MainWindow) -> dict[QWidget, Any]:
 def _meant(window: MainWindow, widgets: Iterable[QWidget]) -> QWidget | None:
     """Return the one that has the focus, else the largest that is seen; `None` where none is."""
     focus: QWidget | None = window.focusWidget()
-    seen = [each for each in widgets if each.isVisible()]
+    seen = [each for each in widgets if is_seen(each)]
     with_focus = (each for each in seen if focus and (each is focus or each.isAncestorOf(focus)))
     return next(with_focus, None) or max(seen, key=lambda each: each.width() * each.height(), default=None)
 

@@ -17,6 +17,7 @@ from gui.look.text_size import sized
 from gui.look.words import words
 from gui.shell.help_texts import Entry, as_html, explanations
 from gui.shell.main_window import MainWindow
+from gui.widgets.enlarged import is_seen
 from gui.widgets.panel import Panel
 
 WIDTH = 28
@@ -83,7 +84,7 @@ class Explainer(QObject):
 def explained_in(tab: QWidget | None) -> list[QWidget]:
     """Return what is seen in a tab and has an explanation: from top to bottom, on one line from left to right."""
     seen = tab.findChildren(QWidget) if tab else []
-    found = [each for each in seen if explanation_of(each) and each.isVisible()]
+    found = [each for each in seen if explanation_of(each) and is_seen(each)]
     found = [
         each for each in found if not any(part is not each and each.isAncestorOf(part) for part in found)
     ]

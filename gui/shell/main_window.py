@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         {
             "Tab, Shift+Tab": "Go to the next control, or to the one before.",
             "Space": "Start, pause or resume the run, where nothing else has a use for the key.",
-            "Escape": "Leave full screen.",
+            "Escape": "Leave full screen; before it the enlarged panel, then presenter mode.",
+            "Alt": "In presenter mode: show the menus, or hide them again.",
         },
     )
 
@@ -69,6 +70,8 @@ class MainWindow(QMainWindow):
         self._maximized_before = False
         self.may_close: Callable[[], bool] = lambda: True
         self.before_close: list[Callable[[], object]] = []
+        self.takes_escape: Callable[[], bool] = lambda: False
+        """Called at Escape where what has the focus has no use for it; whether that had one, before full screen."""
         self._failed_to_close = False
         self._beside: QWidget | None = None
         self.menus = QMenuBar(self)
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
     def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
         """Put the parts in their places."""
         self._put_beside_menus(facts)
+        self._status = status
         content = QWidget(self)
         content.setObjectName("content")
         column = QVBoxLayout(content)
@@ -104,6 +108,7 @@ class MainWindow(QMainWindow):
         column.addLayout(self._row, 1)
         column.addWidget(transport)
         column.addWidget(status)
+        self._column = column
         self.setCentralWidget(content)
 
     def _put_beside_menus(self, facts: QWidget) -> None:
@@ -117,6 +122,37 @@ class MainWindow(QMainWindow):
         row.addWidget(self.menus)
         row.addWidget(facts, 1)
         self.setMenuWidget(top)
+
+    def set_bars_shown(self, shown: bool) -> None:
+        """Show the menus and the bottom line in their places, or give their room to the tabs."""
+        self.show_menus(shown)
+        is_there = self._column.indexOf(self._status) >= 0
+        if shown and not is_there:
+            self._column.addWidget(self._status)
+        elif not shown and is_there:
+            self._column.removeWidget(self._status)
+        self._status.setVisible(shown)
+
+    def show_menus(self, shown: bool) -> None:
+        """Show the row of the menus, or give its room to the tabs."""
+        if row := self.menuWidget():
+            row.setVisible(shown)
+
+    @property
+    def has_menus(self) -> bool:
+        """Whether the row of the menus is there."""
+        row = self.menuWidget()
+        return row is not None and not row.isHidden()
+
+    def float_status(self, shown: bool) -> None:
+        """Let the bottom line, where it has no place, lie over the foot of the tabs, or hide it."""
+        if self._column.indexOf(self._status) >= 0:
+            return
+        self._status.setVisible(shown)
+        if shown:
+            foot, height = self.tabs.geometry(), self._status.height()
+            self._status.setGeometry(foot.left(), foot.bottom() + 1 - height, foot.width(), height)
+            self._status.raise_()
 
     def keep_room(self, width: int) -> None:
         """Leave that much room free at the left of the tabs."""
@@ -208,13 +244,15 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Toggle the run with the space bar, leave full screen with Escape, where what has the focus has no use for it.
+        """Toggle the run with the space bar, go back a step with Escape, where what has the focus has no use for it.
 
         The keys of undo and redo get here while their actions cannot be used: a key that does nothing says why.
         """
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
             self.spacePressed.emit()
+        elif event.key() == Qt.Key.Key_Escape and plain and self.takes_escape():
+            return
         elif event.key() == Qt.Key.Key_Escape and plain and self.isFullScreen():
             self.toggle_full_screen()
         elif way := next((way for way, key in UNDO_KEYS.items() if event.matches(key)), None):

@@ -11,7 +11,7 @@ from typing import Any
 from engine.base.errors import UserError
 from engine.base.text import storable
 from engine.system.atomic import atomic_write, remove_leftovers
-from gui.look.text_size import SIZES, USUAL
+from gui.look.text_size import PRESENTED, SIZES, USUAL
 
 BUDGET_RANGE = (50, 20_000)
 """How many megabytes of moments a session may keep, at least and at most."""
@@ -33,6 +33,8 @@ class Settings:
     """What numbers are coloured with."""
     text_size: int = USUAL
     """How large letters are, in percent."""
+    presenter_text_size: int = PRESENTED
+    """How large they are in presenter mode."""
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
@@ -92,8 +94,9 @@ def _checked(values: Any) -> Settings:
         raise ValueError(f"There is no theme {settings.theme!r}.")
     if settings.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
         raise ValueError(f"There is no colour map {settings.maps!r}.")
-    if settings.text_size not in SIZES:
-        raise ValueError(f"Letters cannot have {settings.text_size} %.")
+    for percent in (settings.text_size, settings.presenter_text_size):
+        if percent not in SIZES:
+            raise ValueError(f"Letters cannot have {percent} %.")
     if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
         raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings

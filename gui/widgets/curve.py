@@ -13,11 +13,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from gui.look.fonts import font
+from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.series import Series
 
 TAG_GROUND = 0.6
 """Opacity of the ground on which a curve's name is written, so that other curves do not strike it out."""
+
+DOT = 6
 
 DASHES = (
     Qt.PenStyle.SolidLine,
@@ -31,7 +34,10 @@ DASHES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
-    """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes."""
+    """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes.
+
+    Thin ones stay so at any width of lines: they show noise, and wider ones are drawn many times slower.
+    """
 
     color: str = "curve_1"
     width: float = 2.0
@@ -40,7 +46,8 @@ class Stroke:
 
     def pen(self) -> QPen:
         """Return the pen in the colours of the theme."""
-        pen = QPen(theme().current.color(self.color, self.opacity), self.width, self.dashes)
+        width = self.width if self.fine else thick(self.width)
+        pen = QPen(theme().current.color(self.color, self.opacity), width, self.dashes)
         pen.setCosmetic(True)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -73,7 +80,7 @@ class Curve:
 
     def __post_init__(self) -> None:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
-        self.dot = pg.ScatterPlotItem(size=6, pen=None)
+        self.dot = pg.ScatterPlotItem(size=DOT, pen=None)
         self.text = pg.TextItem(anchor=(1, 1))
         self.text.setZValue(1)  # over all curves
         self.items = (self.item, self.dot, self.text)
@@ -84,12 +91,13 @@ class Curve:
     def restyle(self, scale: float = 1.0) -> None:
         """Take the theme's colours and letters, and a width to match `scale`, the screen's device pixels to the pixel.
 
-        A fine curve stays one device pixel wide: it shows noise, and Qt draws wider ones many times slower.
+        A fine curve stays one device pixel wide.
         """
         pen = self.stroke.pen()
         if not self.stroke.fine:
-            pen.setWidthF(scale * self.stroke.width)
+            pen.setWidthF(scale * pen.widthF())
         self.item.setPen(pen)
+        self.dot.setSize(thick(DOT))
         self.dot.setBrush(pen.color())
         self.text.setFont(font("axis"))
         self._write_tag(pen.color().name())

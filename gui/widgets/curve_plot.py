@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.base.numbers import written
 from gui.look.fonts import set_font
+from gui.look.line_width import thick
 from gui.look.percents import percent
 from gui.look.text_size import sized
 from gui.look.theme import theme
@@ -405,7 +406,7 @@ class CurvePlot(pg.PlotWidget):
         self.setBackground(colors.color("surface"))
         self._left.restyle()
         self._bottom.restyle()
-        pen = QPen(colors.color("accent"), 1, Qt.PenStyle.DashLine)
+        pen = QPen(colors.color("accent"), thick(1), Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         self._cursor.setPen(pen)
         pen = QPen(colors.color("curve_2", LINE_OPACITY), 1)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.look.line_width import thick
 from gui.look.theme import theme
 
 type Shares = np.ndarray[Any, Any]
@@ -66,7 +67,7 @@ class Histogram(QWidget):
         # All edges are level or upright: smoothed, they would be blurred and take ten times as long.
         painter.drawRects(self._bars(self._now, highest))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.color("faint"), 1))
+        painter.setPen(QPen(colors.color("faint"), thick(1)))
         painter.drawPolyline(self._outline(self._start, highest))
 
     def _bars(self, shares: Shares, highest: float) -> list[QRectF]:

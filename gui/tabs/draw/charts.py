@@ -16,6 +16,7 @@ from engine.probes.answers_over_training import AnswersOverTraining, answers_ove
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
 from gui.look.fonts import font, metrics, set_font
+from gui.look.line_width import thick
 from gui.look.named import named
 from gui.look.percents import certainty
 from gui.look.text_size import scaled, sized
@@ -314,7 +315,7 @@ class TrainingChart(StackedChart):
         if place is not None:
             plot = self.plot()
             x = min(max(round(self.x_of(self.parts[place])), plot.left() + 1), plot.right() - 1)
-            painter.setPen(QPen(accent, 2))
+            painter.setPen(QPen(accent, thick(2)))
             painter.drawLine(QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1))
         if self.hasFocus():
             painter.setPen(QPen(accent, 2))

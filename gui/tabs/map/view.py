@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
+from gui.look.line_width import thick
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
@@ -340,10 +341,10 @@ class MapView(QWidget):
             x, y = self.frame.on_screen(self.dot[None])[0]
             painter.setPen(QPen(colors.color("surface"), 2.5))
             painter.setBrush(colors.color("accent"))
-            painter.drawEllipse(QPointF(x, y), 8, 8)
+            painter.drawEllipse(QPointF(x, y), thick(8), thick(8))
             painter.setPen(colors.color("accent"))
             painter.setFont(font("label"))
-            self._write(painter, QPointF(x + 13, y + scaled(4)), "your drawing")
+            self._write(painter, QPointF(x + thick(8) + 5, y + scaled(4)), "your drawing")
 
     def _write(self, painter: QPainter, place: QPointF, text: str) -> None:
         """Write on a ground of its own, so that points do not strike the words out."""

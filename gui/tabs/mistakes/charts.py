@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
 from gui.look.fonts import font, metrics
+from gui.look.line_width import thick
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.axis import round_ticks
@@ -18,6 +19,8 @@ from gui.widgets.curve import Stroke
 from gui.widgets.painted import Painted
 
 LEFT, BOTTOM, TOP, RIGHT = 48, 38, 24, 18
+
+MARK = 5.5
 """Room for the words of the axes, and beyond the ends of the plot."""
 
 type Say = Callable[[float], str]
@@ -232,20 +235,21 @@ class LineChart(Painted):
         if line.dots:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(pen.color())
+            radius = pen.widthF() + 1
             for point in points:
-                painter.drawEllipse(point, line.stroke.width + 1, line.stroke.width + 1)
+                painter.drawEllipse(point, radius, radius)
 
     def _draw_mark(self, painter: QPainter, area: ChartArea) -> None:
         if self._mark is None:
             return
         colors, (x, y) = theme().current, self._mark
         across = area.at(x, area.y.low).x()
-        painter.setPen(QPen(colors.color("accent"), 1, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(colors.color("accent"), thick(1), Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(across, area.place.top()), QPointF(across, area.place.bottom()))
         if np.isfinite(y):
             painter.setPen(QPen(colors.color("surface"), 2))
             painter.setBrush(colors.color("accent"))
-            painter.drawEllipse(area.at(x, y), 5.5, 5.5)
+            painter.drawEllipse(area.at(x, y), thick(MARK), thick(MARK))
 
 
 SHARE = Span(0.0, 1.0, percents, "test accuracy")

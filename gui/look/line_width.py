@@ -1,0 +1,24 @@
+"""How thick curves and marks of data are drawn: thicker where a room looks on. Axes, frames and grids stay thin."""
+
+from __future__ import annotations
+
+THICK = 2.0
+"""So many times as wide are they for the back row."""
+
+_times = 1.0
+
+
+def is_thick() -> bool:
+    """Whether curves are drawn for a room."""
+    return _times != 1.0
+
+
+def set_thick(thick: bool) -> None:
+    """Draw curves and marks for a room from now on, or as usual; what is there has to be painted anew."""
+    global _times
+    _times = THICK if thick else 1.0
+
+
+def thick(pixels: float) -> float:
+    """Return the width of a curve, or the size of a mark, of which there is a usual one."""
+    return pixels * _times
