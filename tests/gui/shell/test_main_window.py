@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSlider,
     QWidget,
 )
 
@@ -36,6 +37,7 @@ from gui.state import file_kinds
 from gui.state.settings import Settings
 from gui.widgets.save_place import remember_folder, start_folder
 from gui.widgets.segments import Segments
+from gui.widgets.smoothing import last_smoothing, remember_smoothing
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 
 LONG = TrainSpec(epochs=10_000)
@@ -529,6 +531,17 @@ def test_files_are_saved_at_home_then_among_the_documents_then_where_the_last_on
     place.answer = ""
     offer(ready, what)
     assert Path(place.proposed).parent == tmp_path / "elsewhere"
+
+
+def test_how_the_loss_is_smoothed_is_remembered(start, file):
+    first = start()
+    first.window.findChild(QSlider, "train.loss.smoothing.slider").setValue(20)
+    first.window.close()
+    remember_smoothing(0.0)
+    again = start()
+    assert again.settings.smoothing == last_smoothing() == 0.99
+    assert again.window.findChild(QSlider, "train.loss.smoothing.slider").value() == 20
+    remember_smoothing(0.0)
 
 
 def test_where_the_last_file_was_saved_is_remembered(start, file, tmp_path):
