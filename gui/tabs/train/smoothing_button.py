@@ -75,7 +75,7 @@ class SmoothingButton(QToolButton):
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setObjectName(f"{self.objectName()}.menu")
-        page = QWidget(menu)
+        page = QWidget()
         column = QVBoxLayout(page)
         space = metrics()["space"]
         column.setContentsMargins(space["medium"], space["small"], space["medium"], space["small"])

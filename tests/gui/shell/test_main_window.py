@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSlider,
     QWidget,
 )
 
@@ -35,6 +34,7 @@ from gui.shell.application import AfterFirstPaint, Application
 from gui.shell.facts import TIP
 from gui.state import file_kinds
 from gui.state.settings import Settings
+from gui.tabs.train.smoothing_button import SmoothingButton
 from gui.widgets.save_place import remember_folder, start_folder
 from gui.widgets.segments import Segments
 from gui.widgets.smoothing import last_smoothing, remember_smoothing
@@ -535,12 +535,12 @@ def test_files_are_saved_at_home_then_among_the_documents_then_where_the_last_on
 
 def test_how_the_loss_is_smoothed_is_remembered(start, file):
     first = start()
-    first.window.findChild(QSlider, "train.loss.smoothing.slider").setValue(20)
+    first.window.findChild(SmoothingButton).slider.setValue(20)
     first.window.close()
     remember_smoothing(0.0)
     again = start()
     assert again.settings.smoothing == last_smoothing() == 0.99
-    assert again.window.findChild(QSlider, "train.loss.smoothing.slider").value() == 20
+    assert again.window.findChild(SmoothingButton).slider.value() == 20
     remember_smoothing(0.0)
 
 
