@@ -35,6 +35,8 @@ class Settings:
     """How large letters are, in percent."""
     presenter_text_size: int = PRESENTED
     """How large they are in presenter mode."""
+    smoothing: float = 0.0
+    """How strongly the loss per step is smoothed, from 0 to below 1."""
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
@@ -97,6 +99,8 @@ def _checked(values: Any) -> Settings:
     for percent in (settings.text_size, settings.presenter_text_size):
         if percent not in SIZES:
             raise ValueError(f"Letters cannot have {percent} %.")
+    if not 0.0 <= settings.smoothing < 1.0:
+        raise ValueError(f"No curve is smoothed by {settings.smoothing}.")
     if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
         raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings
