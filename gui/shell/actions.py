@@ -318,7 +318,8 @@ ACTIONS = (
         keys=("F5",),
         icon="start",
         sheet=("Start, pause or resume", ", Space"),
-        help="Start, pause or resume training. The space bar does the same.",
+        help="Start a new run with the settings of the Train tab; pause or resume the one that is training. "
+        "The space bar does the same.",
     ),
     Row(
         name="run.step",
