@@ -334,7 +334,8 @@ ACTIONS = (
         keys=("Ctrl+Return", "Ctrl+Enter"),
         icon="start",
         sheet=("Start, pause or resume", ", Space"),
-        help="Start, pause or resume training. The space bar does the same.",
+        help="Start a new run with the settings of the Train tab; pause or resume the one that is training. "
+        "The space bar does the same.",
     ),
     Row(
         name="run.step",

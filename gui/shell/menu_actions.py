@@ -26,6 +26,13 @@ START = {
     "paused": ("Re&sume", "start"),
 }
 
+START_TIPS = {
+    "idle": "Start a new run with the settings of the Train tab, from new weights.",
+    "running": "Pause the run.",
+    "paused": "Resume the run where it was paused.",
+}
+"""What the first action does now."""
+
 USABLE = {
     "run.start": ("idle", "running", "paused"),
     "run.step": ("idle", "running", "paused"),
@@ -87,7 +94,8 @@ class RunActions:
             usable = state in states
             action.setEnabled(usable)
             reason = self._controls.why_not if state == "starting" else NOTHING
-            action.setToolTip(with_keys(action.statusTip(), action) if usable else reason)
+            help_text = START_TIPS.get(state, "") if each == "run.start" else action.statusTip()
+            action.setToolTip(with_keys(help_text, action) if usable else reason)
 
     def _follow_pace(self) -> None:
         pace = self._controls.pace
@@ -208,8 +216,10 @@ class TimeActions:
         for name in REASONS:
             action = self._actions[name]
             action.setEnabled(usable[name])
-            tip = with_keys(action.statusTip(), action) if usable[name] else self._why_not(name)
-            action.setToolTip(tip)
+            help_text = action.statusTip()
+            if name == "run.train_on" and (told := self._timeline.interruption):
+                help_text = f"{told}. {help_text}"
+            action.setToolTip(with_keys(help_text, action) if usable[name] else self._why_not(name))
 
     def _why_not(self, name: str) -> str:
         if self._timeline.run is None:

@@ -50,6 +50,11 @@ PACES: dict[float | None, str] = {
 FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % as trained")}
 """Look of each figure and the widest that it will be, so that nothing moves."""
 
+CONTINUE = "Continue"
+
+SLIDER = 150
+"""How wide the slider is at least where a button beside it has a word."""
+
 LIVE = "You look at the latest weights, and follow the run while it trains."
 
 PAST = "You look at an earlier snapshot. Click to come back to the latest."
@@ -65,11 +70,17 @@ class Transport(QFrame):
         sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
         self._pace = self._make_pace()
+        self._timeline = timeline
         self.time = TimeBar(actions, timeline)
+        self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
+        self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
         self._lay_out(actions)
         controls.paceChanged.connect(self._show_pace)
+        controls.stateChanged.connect(lambda _: self._show_interruption())
+        timeline.changed.connect(self._show_interruption)
         theme().changed.connect(self._fit)
         self._show_pace()
+        self._show_interruption()
 
     def _lay_out(self, actions: Actions) -> None:
         row = QHBoxLayout(self)
@@ -77,7 +88,11 @@ class Transport(QFrame):
         row.setSpacing(GAP)
         start = ActionButton(actions["run.start"], "run.start", look="primary")
         row.addWidget(start)
-        for name in ("run.step", "run.epoch", "run.stop"):
+        row.addWidget(
+            self._go_on
+        )  # of these two one is shown: what goes on can be stopped, what stopped goes on
+        row.addWidget(self._stop)
+        for name in ("run.step", "run.epoch"):
             row.addWidget(ActionButton(actions[name], name, look="icon"))
         row.addWidget(self._pace)
         row.addWidget(self.time, 1)
@@ -90,16 +105,30 @@ class Transport(QFrame):
     def _fit(self) -> None:
         """With large letters in a small window leave out what is said elsewhere, the least important first.
 
-        The pace is in the Run menu too, how good the network is in Train, and where one looks in the slider's tooltip.
+        First the word of the button that continues a run: its icon and its tooltip stay. The pace is in the Run menu
+        too, how good the network is in Train, and where one looks in the slider's tooltip.
         """
         inside, spare = self.time.layout(), (self.time.accuracy, self._pace, self.time.epoch)
         assert inside is not None
         inside.activate()  # now, or this bar's own layout hears of it too late
         room = {each: each.minimumWidth() + GAP for each in spare}
-        wanted = self.minimumSizeHint().width() + sum(room[each] for each in spare if each.isHidden())
+        hidden = sum(room[each] for each in spare if each.isHidden())
+        self._go_on.setText(CONTINUE)
+        if self.minimumSizeHint().width() + hidden + SLIDER > self.width():
+            self._go_on.setText("")
+        wanted = self.minimumSizeHint().width() + hidden
         for each in spare:
             each.setVisible(wanted <= self.width())
             wanted -= room[each] * each.isHidden()
+
+    def _show_interruption(self) -> None:
+        """Offer to continue a run that was interrupted; the status line says where it stopped."""
+        if self._go_on.isHidden() is not bool(self._timeline.interruption):
+            return
+        told = self._timeline.interruption
+        self._go_on.setVisible(bool(told))
+        self._stop.setVisible(not told)
+        self._fit()
 
     def _make_pace(self) -> Choice:
         box = named(Choice(), "run.pace")
@@ -121,8 +150,11 @@ class ActionButton(QPushButton):
     The one that matters most says its name; the others are icons, and say it in their tooltips.
     """
 
-    def __init__(self, action: QAction, name: str, *, look: Literal["primary", "icon"]) -> None:
-        super().__init__()
+    def __init__(
+        self, action: QAction, name: str, *, look: Literal["primary", "icon"], text: str = ""
+    ) -> None:
+        """`text` is what an icon is to say besides."""
+        super().__init__(text)
         self.setObjectName(name)
         self._action = action
         self.setProperty("look", look)

@@ -43,6 +43,9 @@ MOST_CHANGES = 10_000
 SHORT = 14
 """Maximum number of letters of a title that stands in place of the letter."""
 
+STOPPED = "stopped at"
+"""How a run ended that was interrupted."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunLook:
@@ -262,7 +265,7 @@ class Run:
             return "is done"
         if self.tests and 0 < self.spec.stop_at <= self.tests[-1].test_accuracy:
             return "reached its accuracy"
-        return f"stopped at {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
+        return f"{STOPPED} {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
 
     def say(self, step: int) -> str:
         """Return all in one line: `epoch 7.0 · step 3,850 · 97.1 % test accuracy`, with the name if it has one."""

@@ -17,7 +17,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from gui.state.film import Film
 from gui.state.one_shot import one_shot
-from gui.state.runs import Run, RunsChanged
+from gui.state.runs import STOPPED, Run, RunsChanged
 from gui.state.sessions import lens_of_session
 
 if TYPE_CHECKING:
@@ -89,6 +89,17 @@ class Timeline(QObject):
     def moment(self) -> int | None:
         """The kept moment that is looked at: while live, the newest one."""
         return self.run.nearest(self.position) if self.run else None
+
+    @property
+    def interruption(self) -> str:
+        """Say where the run that is looked at ended before its time: `Run C stopped at epoch 1.6 of 40`.
+
+        Empty while a run is going on, and for one that has come to its end.
+        """
+        run = self.run
+        if run is None or not run.steps or self._controls.state in ("running", "paused"):
+            return ""
+        return f"Run {run.name} {end}" if (end := run.say_end()).startswith(STOPPED) else ""
 
     # Ways to another moment -----------------------------------------------------------------------------------------
 

@@ -5,15 +5,17 @@ import itertools
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
 
 from engine.base.lens import Lens
 from engine.data.jobs import EngineReady
 from engine.session.run_jobs import bookmark
 from engine.training.messages import MomentKept, Parent, RunChanged
+from gui.look.theme import theme
 from gui.shell.time_slider import TimeSlider
 from gui.shell.transport import BookmarkField
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.room import cut_off
 from tests.gui.training_messages import epoch, steps, whole_run
 from tests.gui.worlds import WindowWorld
 
@@ -304,3 +306,65 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, width, qtbot):
         world.timeline.go(step)
         bar.parentWidget().layout().activate()
         assert parts() == before
+
+
+def interrupted(world, epochs=3):
+    world.run(epochs)
+    world.say(steps(1651, 330, "A"), MomentKept(run="A", step=1980))
+    world.timeline.changed.emit()
+
+
+def test_a_run_that_was_interrupted_has_a_button_that_continues_it(world, qtbot, monkeypatch):
+    begun = []
+    monkeypatch.setattr(world.application.controls, "start", lambda *args: begun.append(args))
+    go_on = world.find(QPushButton, "run.continue")
+    assert not go_on.isVisible(), "there is no run"
+    interrupted(world)
+    assert go_on.isVisible() and go_on.text() == "Continue"
+    assert not world.find(QPushButton, "run.stop").isVisible(), "there is nothing to be stopped"
+    assert go_on.toolTip().startswith("Run A stopped at epoch 3.6 of 40. ") and "F9" in go_on.toolTip()
+    assert go_on.accessibleName() == "Continue training from here"
+    qtbot.mouseClick(go_on, Qt.MouseButton.LeftButton)
+    assert [parent for _, parent in begun] == [Parent("A", 1980)]
+
+
+def test_nothing_is_to_be_continued_while_a_run_goes_on_or_after_its_end(world):
+    go_on = world.find(QPushButton, "run.continue")
+    interrupted(world)
+    for state in ("running", "paused"):
+        world.application.controls._set_state(state)
+        assert not go_on.isVisible()
+    world.application.controls._set_state("idle")
+    assert go_on.isVisible()
+    world.say(MomentKept(run="A", step=22_000))
+    world.timeline.changed.emit()
+    assert not go_on.isVisible()
+
+
+def test_start_says_that_it_begins_a_new_run_and_resume_that_it_goes_on(world):
+    start = world.find(QPushButton, "run.start")
+    controls = world.application.controls
+    assert start.toolTip().startswith("Start a new run")
+    for state, tip in (("running", "Pause"), ("paused", "Resume the run"), ("idle", "Start a new run")):
+        controls._set_state(state)
+        assert start.toolTip().startswith(tip)
+
+
+@pytest.mark.parametrize(("width", "percent"), [(960, 100), (1024, 100), (1024, 150), (1280, 150)])
+def test_the_button_that_continues_does_not_crowd_the_bar(world, qtbot, width, percent):
+    try:
+        theme().choose_text_size(percent)
+        world.window.resize(width, 600)
+        interrupted(world)
+        bar = world.find(QWidget, "transport")
+        qtbot.waitUntil(lambda: bar.width() == width)
+        qtbot.waitUntil(lambda: bar.minimumSizeHint().width() <= width)
+        bar.layout().activate()
+        shown = [each for each in bar.children() if isinstance(each, QWidget) and each.isVisible()]
+        for one, other in itertools.pairwise(sorted(shown, key=lambda each: each.x())):
+            assert one.geometry().right() < other.x()
+        assert not [
+            each for each in cut_off(world.window) if each.startswith(("run.", "time.", "transport."))
+        ]
+    finally:
+        theme().choose_text_size(100)
