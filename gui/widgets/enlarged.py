@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
 from shiboken6 import isValid
 
+from gui.look.focus_ring import up_to_window
 from gui.look.fonts import metrics
 from gui.look.theme import theme
 from gui.widgets.panel import Panel
@@ -123,7 +124,16 @@ def focus_within(widget: QWidget) -> QWidget | None:
 
 def is_seen(widget: QWidget) -> bool:
     """Whether something of a widget is to be seen: it is neither hidden nor covered by an enlarged panel."""
-    return widget.isVisible() and not widget.visibleRegion().isEmpty()
+    return widget.isVisible() and not any(map(_is_covered, up_to_window(widget)))
+
+
+def _is_covered(widget: QWidget) -> bool:
+    """Whether the ground of an enlarged panel lies over a widget; what is painted later comes later as a child."""
+    around: QWidget | None = None if widget.isWindow() else widget.parentWidget()
+    if around is None:
+        return False
+    children = around.children()
+    return any(isinstance(each, _Ground) for each in children[children.index(widget) + 1 :])
 
 
 def _up_to(panel: QWidget, tab: QWidget) -> list[QWidget]:

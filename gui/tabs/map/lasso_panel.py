@@ -35,7 +35,7 @@ class LassoPanel(Panel):
         super().__init__("Selected images", "map.lasso")
         self.figure = self.add_figure()
         self.counts = named(words(NOTHING, "label", wrapped=True), "map.lasso.counts")
-        self.grid = ImageGrid("map.lasso.images", "Images within the lasso", scale=1)
+        self.grid = ImageGrid("map.lasso.images", "Images within the lasso", scale=1, grows=True)
         self.grid.setToolTip("Click an image to look at it in all tabs.")
         self.send = named(QPushButton("To Draw"), "map.send")
         self.send.setAccessibleName("Draw on the selected image")

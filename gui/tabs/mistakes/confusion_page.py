@@ -88,7 +88,7 @@ class ConfusionPage(QWidget):
         self.values = Segments("mistakes.values", values, VALUE_TIPS, narrow=True)
         self.sorting = Segments("mistakes.order", orders, ORDER_TIPS, narrow=True)
         self.sentence = named(words("", "label"), "mistakes.sentence")
-        self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3)
+        self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
         self.images.setToolTip(NOTHING_CHOSEN)
         self.first = Segments("mistakes.first", {"surest": "Surest", "doubtful": "Least sure"}, FIRST_TIPS)
         self.all = named(QPushButton("All mistakes"), "mistakes.all")

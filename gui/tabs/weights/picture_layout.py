@@ -80,22 +80,33 @@ class Layout:
 def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[Layout, float]:
     """Return the layout in which `count` pictures of `shape` (rows, columns) fill the room best, and at which scale.
 
-    The scale is a whole number wherever it is more than 1; what room it leaves over widens the gaps.
+    The scale is a whole number wherever it is more than 1. Gaps are narrow where pictures are larger for it; what room
+    is left over widens them.
     """
     rows, columns = shape
-    gap_right, gap_below = max(1, columns // 10), max(1, math.ceil(rows / 8))
+    wide = max(1, columns // 10), max(1, math.ceil(rows / 8))
+    chosen, scale = _largest(count, shape, room, wide)
+    gap_right, gap_below = wide
+    if scale >= 1 and (tight := _largest(count, shape, room, (1, 1)))[1] > scale:
+        (chosen, scale), (gap_right, gap_below) = tight, (1, 1)
+    down = -(-count // chosen)
+    wider = min(int(room[0] / (chosen * scale)) - columns, wide[0] + columns // SPREAD)
+    higher = min(int(room[1] / (down * scale)) - rows, wide[1] + rows // SPREAD)
+    return Layout(count, rows, columns, chosen, max(gap_right, wider), max(gap_below, higher)), scale
+
+
+def _largest(
+    count: int, shape: tuple[int, int], room: tuple[int, int], gap: tuple[int, int]
+) -> tuple[int, float]:
+    """Return how many pictures in a row can be largest with such gaps (right, below), and how large."""
     across = np.arange(1, count + 1)
     scales = np.minimum(
-        room[0] / (across * (columns + gap_right)), room[1] / (-(-count // across) * (rows + gap_below))
+        room[0] / (across * (shape[1] + gap[0])), room[1] / (-(-count // across) * (shape[0] + gap[1]))
     )
     whole = np.where(scales >= 1, np.floor(np.minimum(scales, LARGEST_SCALE)), scales)
     best = np.flatnonzero(whole == whole.max())
     place = int(best[scales[best].argmax()])
-    chosen, scale = int(across[place]), float(whole[place])
-    down = -(-count // chosen)
-    wider = min(int(room[0] / (chosen * scale)) - columns, gap_right + columns // SPREAD)
-    higher = min(int(room[1] / (down * scale)) - rows, gap_below + rows // SPREAD)
-    return Layout(count, rows, columns, chosen, max(gap_right, wider), max(gap_below, higher)), scale
+    return int(across[place]), float(whole[place])
 
 
 class View:

@@ -31,6 +31,31 @@ def test_no_other_number_of_columns_would_let_the_pictures_be_larger():
             assert min(ROOM[0] // (across * 30), ROOM[1] // (down * 32)) <= scale
 
 
+@pytest.mark.parametrize(
+    ("room", "count", "scale"),
+    [
+        ((812, 440), 30, 3),  # the panel in a window of 1280 x 720
+        ((812, 440), 300, 1),
+        ((1452, 800), 30, 6),  # and of 1920 x 1080
+        ((1452, 800), 100, 3),
+        ((1452, 800), 300, 2),
+        ((1452, 800), 1000, 1),
+    ],
+)
+def test_the_pictures_fill_their_panel_in_windows_of_both_sizes(room, count, scale):
+    layout, chosen = fitting(count, (28, 28), room)
+    width, height = layout.size
+    assert chosen == scale
+    assert width * height * scale**2 >= 0.95 * room[0] * room[1]
+
+
+def test_gaps_are_narrow_only_where_pictures_are_larger_for_it():
+    tight, _ = fitting(300, (28, 28), (1452, 800))
+    wide, _ = fitting(300, (28, 28), (812, 440))
+    assert tight.gap_right <= 2 and wide.gap_right >= 2 and wide.gap_below >= 4
+    assert 1452 // ((28 + 2) * 2) * (800 // ((28 + 4) * 2)) < 300, "with the wide gaps they had no room"
+
+
 def test_four_thousand_pictures_fit_at_less_than_their_size():
     layout, scale = fitting(4096, (28, 28), ROOM)
     assert 0.2 < scale < 1
