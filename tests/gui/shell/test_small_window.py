@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSc
 
 from gui.tabs.train.progress_panel import TITLES
 from gui.widgets.curve_switch import CurveSwitch
+from gui.widgets.fold import Fold
 from gui.widgets.histogram import Histogram
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
@@ -82,12 +83,16 @@ def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtb
     tab = show(small, qtbot, "train")
     field = tab.settings.form.fields["optimizer"].editor
     bar = tab.settings.findChild(QScrollArea, "train.settings.page").verticalScrollBar()
+    assert not bar.isVisible(), "what is rare is folded"
+    for fold in tab.settings.findChildren(Fold):
+        fold.unfold()
     qtbot.waitUntil(bar.isVisible)
     qtbot.waitUntil(
-        lambda: bar.mapTo(tab.settings, bar.rect().topLeft()).x() >= right_of(field, tab.settings) + 80
+        lambda: bar.mapTo(tab.settings, bar.rect().topLeft()).x() >= right_of(field, tab.settings)
     )
     beside = right_of(field, tab.settings)
-    small.window.resize(1280, 720)
+    for fold in tab.settings.findChildren(Fold):
+        fold.heading.click()
     qtbot.waitUntil(lambda: not bar.isVisible())
     qtbot.waitUntil(lambda: right_of(field, tab.settings) == beside)
 
