@@ -14,9 +14,10 @@ from engine.base.knobs import Spec, knob, knobs
 
 
 class DenseLayer(NamedTuple):
-    """A fully connected hidden layer."""
+    """A fully connected hidden layer; an empty activation is the network's own."""
 
     width: int
+    activation: str = ""
 
 
 KERNEL = 3
@@ -27,6 +28,7 @@ class ConvLayer(NamedTuple):
     """A convolution with kernels of `KERNEL` by `KERNEL`, its activation, and 2x2 max pooling."""
 
     width: int
+    activation: str = ""
 
 
 type HiddenLayer = DenseLayer | ConvLayer
@@ -34,18 +36,28 @@ type HiddenLayer = DenseLayer | ConvLayer
 SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
 """How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
 
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",
+    "gelu": "GELU",
+    "leaky_relu": "Leaky ReLU",
+}
+"""What each activation is called in the window."""
+
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
 
 @functools.lru_cache(maxsize=1024)
-def hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
-    """Read hidden layers as a person writes them: `300`, `128, 64` or `conv 16, conv 32, 64`; nothing is no layer.
+def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
+    """Read hidden layers as a person writes them: `300`, `conv 16, 64` or `300 relu, 100 tanh`; nothing is no layer.
 
-    Raises `UserError` when a part is not a layer, is too wide, or a convolution follows a dense layer.
+    A layer that names no activation gets the one given. Raises `UserError` when a part is not a layer, is too wide,
+    names no activation that there is, or a convolution follows a dense layer.
     """
     layers: list[HiddenLayer] = []
     for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
-        match = re.fullmatch(r"(conv\s*)?(\d{1,9})", part)
+        match = re.fullmatch(r"(conv\s*)?(\d{1,9})\s*([a-z][a-z_ ]*)?", part)
         if not match:
             raise UserError(
                 f"Layers: “{part}” is not a layer.", hint="Write widths such as 300 or conv 16, 64."
@@ -55,29 +67,43 @@ def hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
         if not 1 <= width <= most:
             what = "feature maps" if convolution else "neurons"
             raise UserError(f"Layers: a layer must have between 1 and {most:,} {what}, not {width:,}.")
+        named = "_".join((match[3] or "").split())
+        if named and named not in ACTIVATIONS:
+            raise UserError(
+                f"Layers: “{match[3]}” is not an activation. There are {', '.join(ACTIVATIONS)}.",
+                hint="Write it behind a width, such as 300 relu, 100 tanh.",
+            )
+        named = named or activation
         if convolution and layers and isinstance(layers[-1], DenseLayer):
             raise UserError("Layers: a convolution cannot follow a dense layer.")
-        layers.append(ConvLayer(width) if convolution else DenseLayer(width))
+        layers.append(ConvLayer(width, named) if convolution else DenseLayer(width, named))
     if len(layers) > MAX_LAYERS:
         raise UserError(f"Layers: at most {MAX_LAYERS} hidden layers, not {len(layers)}.")
     return tuple(layers)
 
 
 def as_text(layers: Sequence[HiddenLayer]) -> str:
-    """Write hidden layers as `hidden_layers` reads them: `conv 16, conv 32, 64`."""
-    return ", ".join(f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width}" for layer in layers)
+    """Write hidden layers as `hidden_layers` reads them: `conv 16, conv 32, 64 tanh`."""
+    return ", ".join(
+        f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width} {layer.activation}".rstrip()
+        for layer in layers
+    )
 
 
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
     """Say what follows what in a network: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
 
     A convolution is given an image of `shape` (rows, columns) with one channel, a dense layer its pixels as numbers.
-    Without `shape` and `classes` the hidden layers alone are said, `none` where there is none.
+    Without `shape` and `classes` the hidden layers alone are said, `none` where there is none. Activations are said
+    where not all layers have the same: `784 → 300 ReLU → 100 tanh → 10`.
     """
     parts = [
         f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"
         for layer in layers
     ]
+    if has_several_activations(layers):
+        names = [ACTIVATIONS.get(layer.activation, "") for layer in layers]
+        parts = [f"{part} {name}".rstrip() for part, name in zip(parts, names, strict=True)]
     if shape:
         rows, columns = shape
         parts.insert(0, f"{rows}×{columns}×1" if is_convolutional(layers) else f"{rows * columns}")
@@ -101,6 +127,11 @@ def weight_shapes(
     return [*shapes, (rows * columns * channels, classes), (classes,)]
 
 
+def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
+    """Whether not all layers have the same activation."""
+    return len({layer.activation for layer in layers}) > 1
+
+
 def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
     """Whether a network looks at images, not at a row of pixels."""
     return any(isinstance(layer, ConvLayer) for layer in layers)
@@ -114,21 +145,16 @@ class TrainSpec(Spec):
         "300",
         title="Hidden layers",
         group="Network",
-        help="Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps.",
+        help="Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
+        "A layer can name an activation of its own: 300 relu, 100 tanh.",
         check_text=hidden_layers,
     )
     activation: str = knob(
         "relu",
         title="Activation",
         group="Network",
-        help="What a hidden neuron does with the sum of its inputs.",
-        choices={
-            "relu": "ReLU",
-            "tanh": "tanh",
-            "sigmoid": "Sigmoid",
-            "gelu": "GELU",
-            "leaky_relu": "Leaky ReLU",
-        },
+        help="What a hidden neuron does with the sum of its inputs, in all layers that name nothing else.",
+        choices=ACTIVATIONS,
     )
     initial: str = knob(
         "blog",
@@ -263,8 +289,8 @@ class TrainSpec(Spec):
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
-        """The hidden layers in order."""
-        return hidden_layers(self.layers)
+        """The hidden layers in order, each with its activation."""
+        return hidden_layers(self.layers, self.activation)
 
 
 LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)

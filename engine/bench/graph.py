@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.base.specs import PRESETS
+from engine.base.specs import PRESETS, as_text
 from engine.graph.grouping import grouped
 from engine.graph.jobs import all_opened
 from engine.graph.layout import lay_out
@@ -34,9 +34,7 @@ def bench_graph(wanted: argparse.Namespace) -> int:
 
 
 def _figures(spec: Any, rounds: int) -> dict[str, float]:
-    plan = Plan(
-        "training", spec.layers, spec.activation, spec.loss, spec.optimizer, shape=PIXELS, classes=CLASSES
-    )
+    plan = Plan("training", as_text(spec.hidden), spec.loss, spec.optimizer, shape=PIXELS, classes=CLASSES)
     tracing = _milliseconds(lambda: traced.__wrapped__(plan), 1)
     function = traced(plan)
     graph = grouped(function)

@@ -53,9 +53,7 @@ class LinkPicture(Message):
 
 def link_picture(network: LensNetwork, fed: Fed, run: str = "") -> LinkPicture:
     """Return how a network reads a picture; `run` is what its run is called."""
-    hidden, logits = plain_forward(
-        network.layers, network.architecture.activation, network.weights, fed.picture, network.passed
-    )
+    hidden, logits = plain_forward(network.layers, network.weights, fed.picture, network.passed)
     columns = [_column(output) for output in hidden]
     inputs = [fed.picture, *(_handed_on(network, number, output) for number, output in enumerate(hidden))]
     kernels = network.weights[::2]

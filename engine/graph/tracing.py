@@ -29,7 +29,6 @@ class Plan(NamedTuple):
 
     of: Of
     layers: str = ""
-    activation: str = "relu"
     loss: str = "absolute"
     optimizer: str = "adagrad"
     l2: bool = False
@@ -42,8 +41,8 @@ class Plan(NamedTuple):
 
     @property
     def spec(self) -> TrainSpec:
-        """Settings with these layers."""
-        return TrainSpec(layers=self.layers, activation=self.activation)
+        """Settings with these layers and their activations."""
+        return TrainSpec(layers=self.layers)
 
 
 class Traced:

@@ -50,9 +50,9 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
     if lens is None:
         raise UserError("There is no network yet.", hint="Train one, or open a session.")
     network = lens_network(session, lens)
-    layers, activation, shape, classes = network.architecture
+    layers, shape, classes = network.architecture
     changed = tuple(number for number, change in enumerate(network.passed) if change)
-    plan = Plan(of, layers, activation, shape=shape, classes=classes, changed=changed)
+    plan = Plan(of, layers, shape=shape, classes=classes, changed=changed)
     if of == "network":
         return plan
     now = session.run(lens.run).spec_at(network.key.step)

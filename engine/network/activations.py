@@ -151,7 +151,7 @@ class _Gathering:
             network.weights[1][changed],
             network.weights[2][changed],
         )
-        activate = ACTIVATIONS[network.architecture.activation]
+        activate = ACTIVATIONS[network.layers[0].activation]
         factors, offsets = change.factors[changed], change.offsets[changed]
         if not self._arrays:
             self._arrays = [np.empty_like(before.hidden[-1]), np.empty_like(before.logits)]

@@ -25,19 +25,19 @@ class Architecture(NamedTuple):
     """All that decides which operations a network consists of. `shape` is rows and columns of its images."""
 
     layers: str
-    activation: str
+    """With the activation of each."""
     shape: tuple[int, int]
     classes: int
 
     @classmethod
     def of(cls, run: Run, classes: int) -> Architecture:
         """Return that of a run's network; runs whose settings spell the same layers differently share one."""
-        return cls(as_text(run.spec.hidden), run.spec.activation, run.shape, classes)
+        return cls(as_text(run.spec.hidden), run.shape, classes)
 
     @property
     def spec(self) -> TrainSpec:
         """Settings with these layers, for `build_model`."""
-        return TrainSpec(layers=self.layers, activation=self.activation)
+        return TrainSpec(layers=self.layers)
 
 
 class CompiledNetwork:

@@ -90,9 +90,7 @@ class LensNetwork:
                 topic=DATA_AND_NETWORK,
             )
         # In NumPy: 0.05 ms for the blog's network, ten times faster than a call of TensorFlow, which need not be there.
-        hidden, logits = plain_forward(
-            self.layers, self.architecture.activation, self.weights, picture, self.passed
-        )
+        hidden, logits = plain_forward(self.layers, self.weights, picture, self.passed)
         return [layer.mean(axis=(0, 1)) if layer.ndim == 3 else layer for layer in hidden], logits
 
     def outputs(self, images: Array, varied: Varied = NOT_VARIED) -> tuple[list[Array], Array]:

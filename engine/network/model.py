@@ -26,14 +26,14 @@ def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.
         layers.append(keras.layers.Reshape((*shape, 1), name="channel"))
     for number, layer in enumerate(spec.hidden, start=1):
         if isinstance(layer, ConvLayer):
-            name, activation = f"{HIDDEN}{number}", spec.activation
+            name, activation = f"{HIDDEN}{number}", layer.activation
             layers.append(
                 keras.layers.Conv2D(layer.width, KERNEL, padding="same", activation=activation, name=name)
             )
             layers.append(keras.layers.MaxPooling2D(2, padding="same", name=f"pool{number}"))
     layers.append(keras.layers.Flatten(name="flat"))
     for number, layer in enumerate(spec.hidden[len(convolutions) :], start=len(convolutions) + 1):
-        layers.append(keras.layers.Dense(layer.width, activation=spec.activation, name=f"{HIDDEN}{number}"))
+        layers.append(keras.layers.Dense(layer.width, activation=layer.activation, name=f"{HIDDEN}{number}"))
     layers.append(keras.layers.Dense(classes, name="logits"))
     return keras.Sequential(layers, name="network")
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 @np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more
 def plain_forward(
     layers: Sequence[HiddenLayer],
-    activation: str,
     weights: Weights,
     picture: Array,
     passed: Sequence[Passing | None] = (),
@@ -28,14 +27,15 @@ def plain_forward(
 
     As `engine.network.model.forward` does, up to rounding. A convolution's output is (rows, columns, feature maps), a
     dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so a breakdown adds up.
-    `passed` tells of each hidden layer what its neurons pass on.
+    Each of the layers has its activation, as in `TrainSpec.hidden`. `passed` tells of each hidden layer what its
+    neurons pass on.
     """
-    activate = ACTIVATIONS[activation]
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]
     for number, layer in enumerate(layers):
         kernel, bias = weights[2 * number : 2 * number + 2]
         is_convolution = isinstance(layer, ConvLayer)
+        activate = ACTIVATIONS[layer.activation]
         output = activate((_convolved(x, kernel) if is_convolution else x.ravel() @ kernel) + bias)
         if passed and (change := passed[number]):
             output = output * change.factors + change.offsets

@@ -37,16 +37,16 @@ class Remainder:
         hidden: Array,
         labels: Array,
         weights: Sequence[Array],
-        activation: str,
+        activations: Sequence[str],
         passed: Sequence[Passing | None],
     ) -> None:
         """`hidden` is the layer's output (images, neurons), `labels` (images,).
 
         `weights` are kernel and bias of each layer after it, the output layer included; `passed` says of each hidden
-        layer after it what its neurons pass on. At least one hidden layer follows.
+        layer after it what its neurons pass on, `activations` is theirs by name. At least one hidden layer follows.
         """
         self._hidden, self._labels = hidden, labels  # shared, not copied: they may be large
-        self._activate, self._passed = ACTIVATIONS[activation], passed
+        self._activate, self._passed = [ACTIVATIONS[name] for name in activations], passed
         large = len(hidden) * weights[0].shape[1] > LARGE
         self._weights = [each.astype(np.float32 if large else np.float64) for each in weights]
         self._sums = np.tile(self._weights[1], (len(hidden), 1))
@@ -99,7 +99,7 @@ class Remainder:
         """Return the logits for the sums of the next layer (images, its neurons)."""
         x = sums
         for number, (kernel, bias) in enumerate(zip(self._weights[2::2], self._weights[3::2], strict=True)):
-            x = self._activate(x)
+            x = self._activate[number](x)
             if change := self._passed[number]:
                 x = x * change.factors + change.offsets
             x = x @ kernel + bias

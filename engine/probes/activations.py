@@ -36,7 +36,7 @@ class ImageActivations(Message):
     """Which picture it is, in words."""
     hidden: tuple[Array, ...]
     """The activations of each hidden layer, float32: (neurons,), of a convolution (rows, columns, feature maps)."""
-    signed: bool
+    signed: tuple[bool, ...]
     """Whether activations may be below zero."""
     logits: Array
     """Of shape (classes,), float64."""
@@ -84,7 +84,7 @@ def image_activations(session: Session, lens: Lens, image: int | None, drawing: 
         picture=read_only(given.picture),
         about=given.words,
         hidden=tuple(read_only(layer) for layer in hidden),
-        signed=network.architecture.activation in BOTH_SIGNS,
+        signed=tuple(layer.activation in BOTH_SIGNS for layer in network.layers),
         logits=read_only(logits),
         probabilities=read_only(softmax(logits)),
     )
@@ -122,7 +122,7 @@ def unit_arithmetic(
         weights = kernel[:, unit].reshape(inputs.shape)
     with np.errstate(all="ignore"):  # weights that are no numbers any more
         total = float((inputs.astype(np.float64) * weights).sum() + bias[unit])
-        activated = float(ACTIVATIONS[network.architecture.activation](np.array(total)))
+        activated = float(ACTIVATIONS[layers[number].activation](np.array(total)))
     passed = network.passed[number]
     factor, offset = (1.0, 0.0) if passed is None else (float(array[unit]) for array in passed)
     yield Arithmetic(
@@ -134,16 +134,14 @@ def unit_arithmetic(
         weights=read_only(weights),
         bias=float(bias[unit]),
         total=total,
-        activation=network.architecture.activation,
+        activation=layers[number].activation,
         activated=activated,
         value=activated * factor + offset,
     )
 
 
 def _forward(network: LensNetwork, picture: Array) -> tuple[list[Array], Array]:
-    return plain_forward(
-        network.layers, network.architecture.activation, network.weights, picture, network.passed
-    )
+    return plain_forward(network.layers, network.weights, picture, network.passed)
 
 
 def _place(values: Array, place: tuple[int, int] | None) -> tuple[int, int]:

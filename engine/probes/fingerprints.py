@@ -185,7 +185,7 @@ class _Orders:
         whole = yield from summary(hidden, found.labels, self._classes)
         self.most = _most(hidden)
         self.favourites = read_only(selectivity(whole)[0])
-        self.silent = read_only(np.flatnonzero(whole.never_fire(network.architecture.activation)))
+        self.silent = read_only(np.flatnonzero(whole.never_fire(network.layers[self._layer].activation)))
         self._summary = whole
 
     def means_of(self, found: Activations, network: LensNetwork) -> Generator[None, Any, Array]:

@@ -396,7 +396,8 @@ class _EarlierLayer(_Plain):
 
     def _remainder(self, hidden: Array, labels: Array) -> Remainder:
         passed = self._network.passed[self._layer + 1 :]
-        return Remainder(hidden, labels, self._weights, self._network.architecture.activation, passed)
+        activations = [layer.activation for layer in self._network.layers[self._layer + 1 :]]
+        return Remainder(hidden, labels, self._weights, activations, passed)
 
 
 class _FeatureMaps(_Plain):

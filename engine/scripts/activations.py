@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ ACTIVATIONS = {
     "leaky_relu": "np.where(x > 0, x, 0.2 * x)",
 }
 
-TEMPLATE = '''\
+TEMPLATE = """\
 $head
 import numpy as np
 
@@ -50,9 +51,7 @@ $lens
 
 
 $erf
-def activate(x):
-    """Return what the activation function $name makes of sums."""
-    return $activation
+$activate
 
 
 $patches
@@ -69,7 +68,7 @@ print(f"the answer is {logits.argmax()}, with {probabilities.max():.4f}")
 layers = {f"layer{n}": values for n, values in enumerate(hidden, 1)}
 np.savez("activations-result.npz", logits=logits, probabilities=probabilities, **layers)
 $drawn
-'''
+"""
 
 ERF = '''\
 def erf(x):
@@ -137,16 +136,15 @@ def script(scene: Scene) -> str:
     is_drawn, images = "picture" in scene.files, int(scene.given["test_images"])
     if not is_drawn and settings.image >= images:
         raise UserError(f"There is no test image {settings.image:,}; the last is {images - 1:,}.")
-    activation = ACTIVATIONS[looked.spec.activation]
+    used = list(dict.fromkeys(layer.activation for layer in looked.hidden))
     return filled(
         TEMPLATE,
         head=head(SENTENCE, looked.about, "Needs only NumPy; draws a picture where matplotlib is installed."),
-        erf=ERF if looked.spec.activation == "gelu" else "",
+        erf=ERF if "gelu" in used else "",
         data="" if is_drawn else data_lines(scene.source, "test"),
         weights=weight_lines(scene.files["weights"]),
         lens=lens_lines(looked),
-        name=looked.spec.activation,
-        activation=activation,
+        activate="\n\n\n".join(_function(name, _called(name, used)) for name in used),
         patches=PATCHES if looked.convolutions else "",
         picture=f'picture = np.load({quoted(scene.files["picture"])})["picture"]  # what the network receives'
         if is_drawn
@@ -158,14 +156,27 @@ def script(scene: Scene) -> str:
     )
 
 
+def _called(activation: str, used: Sequence[str]) -> str:
+    """Return what its function is called in the script; where all layers have the same, it needs no name of its own."""
+    return activation if len(used) > 1 else "activate"
+
+
+def _function(activation: str, called: str) -> str:
+    return f'''\
+def {called}(x):
+    """Return what the activation function {activation} makes of sums."""
+    return {ACTIVATIONS[activation]}'''
+
+
 def _layers(looked: Looked) -> list[str]:
-    lines = []
+    lines, used = [], {layer.activation for layer in looked.hidden}
     for number in range(1, len(looked.hidden) + 1):
         is_map = number <= looked.convolutions
         kernel = f'weights["layer{number}/kernel"]'
         product = f'np.einsum("ijrcm,ijmn->rcn", patches(x), {kernel})' if is_map else f"x.ravel() @ {kernel}"
         lines.append(f'x = {product} + weights["layer{number}/bias"]')
-        lines.append(f"x = activate(x){_lens(looked, number)}")
+        activate = _called(looked.hidden[number - 1].activation, list(used))
+        lines.append(f"x = {activate}(x){_lens(looked, number)}")
         lines.append("hidden.append(x)")
         if is_map:
             lines.append("x = pooled(x)")

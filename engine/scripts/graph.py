@@ -13,6 +13,7 @@ from engine.scripts.parts.common import (
     MOST_IMAGES,
     NEEDS,
     WIDTH,
+    activation_list,
     adds,
     data_lines,
     drawn,
@@ -142,6 +143,7 @@ $added
 $picture
 
 # What enters each layer, and what each hidden layer makes of it
+$activations
 given, hidden, x = [], [], picture[np.newaxis, ..., np.newaxis]
 for n in range(1, LAYERS + 1):
     kernel, bias = weights[f"layer{n}/kernel"], weights[f"layer{n}/bias"]
@@ -276,7 +278,7 @@ def _links_script(scene: Scene, settings: GraphSettings) -> str:
     else:
         raise UserError(f"There is no test image {settings.image:,}; the last is {images - 1:,}.")
     changed = [number for number, change in enumerate(looked.passed, 1) if change is not None]
-    named = lens_lines(looked)
+    named, several = lens_lines(looked), activation_list(looked)
     passed = {n: f"passed{n}" if f"passed{n}" in named else factors(looked, n) for n in changed}
     added = {
         n: f"added{n}" if f"added{n}" in named else f'weights["layer{n}/added"]'
@@ -293,7 +295,8 @@ def _links_script(scene: Scene, settings: GraphSettings) -> str:
         passed=_assigned("passed", passed),
         added=_assigned("added", added),
         picture=picture,
-        activation=ACTIVATIONS[looked.spec.activation],
+        activations=f"activations = {several}" if several else "",
+        activation="activations[n - 1]" if several else ACTIVATIONS[looked.spec.activation],
         drawn=drawn("graph", LINKS_DRAWN),
     )
 

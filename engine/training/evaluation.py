@@ -41,7 +41,7 @@ class Evaluation:
 
     def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:
         self._model, self._loss = model, LOSSES[spec.loss]
-        self._is_relu = spec.activation == "relu"
+        self._are_relu = [layer.activation == "relu" for layer in spec.hidden]
         self._on = on
         self._is_xla = on.pays_xla(spec)
         self._function = tf.function(self._slice, jit_compile=self._is_xla, autograph=False)
@@ -64,12 +64,9 @@ class Evaluation:
             yield None
         high = [np.max(layer, axis=0) for layer in zip(*highest, strict=True)]
         low = [np.min(layer, axis=0) for layer in zip(*lowest, strict=True)]
-        dead = tuple(int(self._is_dead(*ends).sum()) for ends in zip(high, low, strict=True))
+        dead = tuple(int(_is_dead(*ends).sum()) for ends in zip(high, low, self._are_relu, strict=True))
         widths = tuple(len(layer) for layer in high)
         yield Result(loss / total, right / total, dead, widths, self._all_finite())
-
-    def _is_dead(self, high: Array, low: Array) -> Array:
-        return high <= 0 if self._is_relu else high - low < SAME
 
     def _slice(
         self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int
@@ -87,3 +84,7 @@ class Evaluation:
     def _all_finite(self) -> bool:
         """Whether every weight is a number. ReLU can hide a NaN from the loss, so the weights themselves are asked."""
         return all(np.isfinite(weights).all() for weights in self._model.get_weights())
+
+
+def _is_dead(high: Array, low: Array, is_relu: bool) -> Array:
+    return high <= 0 if is_relu else high - low < SAME

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.base.knobs import Value
 from engine.base.lazy import np
-from engine.base.specs import TrainSpec
+from engine.base.specs import TrainSpec, as_text, hidden_layers
 from engine.training.epochs import Epochs
 from engine.training.messages import Ailment, Diagnosis, EpochDone, Parent
 
@@ -316,18 +316,29 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
     if not usual / FAR <= spec.learning_rate <= usual * FAR:
         rate = _rounded(usual)
         return f"learning rate {rate:g}", {"learning_rate": rate}
-    saturates = spec.activation in SATURATING
+    saturates = any(layer.activation in SATURATING for layer in spec.hidden)
     if spec.initial == "blog" and not saturates:
         return "He initialisation", {"initial": "he"}
     if saturates and len(spec.hidden) > 1:
-        return "ReLU and He initialisation", {"activation": "relu", "initial": "he"}
+        relu = _other_activations(spec, dict.fromkeys(SATURATING, "relu"))
+        return "ReLU and He initialisation", {**relu, "initial": "he"}
     if spec.initial == "blog":
         return "Glorot initialisation", {"initial": "glorot"}
     dead = _most_dead(case.last)
-    if spec.activation == "relu" and dead and dead.share > MOST_DEAD:
-        return "Leaky ReLU", {"activation": "leaky_relu"}  # its neurons cannot die
+    if dead and dead.share > MOST_DEAD and spec.hidden[dead.layer].activation == "relu":
+        return "Leaky ReLU", _other_activations(spec, {"relu": "leaky_relu"})  # its neurons cannot die
     rate = _rounded(min(spec.learning_rate, usual) / 10)
     return f"learning rate {rate:g}", {"learning_rate": rate}
+
+
+def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str, Value]:
+    """Return the settings in which layers have other activations, by those that they have now."""
+    if not any(layer.activation for layer in hidden_layers(spec.layers)):
+        return {"activation": instead.get(spec.activation, spec.activation)}
+    changed = [
+        layer._replace(activation=instead.get(layer.activation, layer.activation)) for layer in spec.hidden
+    ]
+    return {"layers": as_text(changed)}
 
 
 def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
@@ -345,6 +356,8 @@ class _Dead:
 
     share: float
     words: str
+    layer: int
+    """Its number, from 0."""
 
 
 def _most_dead(epoch: EpochDone) -> _Dead | None:
@@ -353,7 +366,9 @@ def _most_dead(epoch: EpochDone) -> _Dead | None:
         return None
     layer = shares.index(max(shares))
     where = "" if len(shares) == 1 else f" of layer {layer + 1}"
-    return _Dead(shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead")
+    return _Dead(
+        shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead", layer
+    )
 
 
 def _say_healthy(case: _Case) -> str:

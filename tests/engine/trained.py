@@ -15,7 +15,8 @@ from engine.session.session import Session
 from engine.training.run import Moment
 
 ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 4, 6", "leaky_relu"),
-                 ("conv 5", "sigmoid"), ("10", "tanh")]  # fmt: skip
+                 ("conv 5", "sigmoid"), ("10", "tanh"), ("9 tanh, 7", "relu"),
+                 ("conv 3 tanh, conv 4, 6 sigmoid", "leaky_relu")]  # fmt: skip
 
 
 def with_run(

@@ -10,6 +10,7 @@ from string import Template
 from typing import Any
 
 from engine.base.lazy import np
+from engine.base.specs import has_several_activations
 from engine.base.text import printable
 from engine.scripts.parts.scene import DataFile, Looked
 
@@ -236,13 +237,25 @@ def _lens(looked: Looked, number: int, names: _Names) -> str:
     return f" * {names[2]}" + (f" + {names[3]}" if adds(looked, number) else "")
 
 
+def _activation(looked: Looked, number: int) -> str:
+    """Return the function of the hidden layer with that number, from 1."""
+    return ACTIVATIONS[looked.hidden[number - 1].activation]
+
+
+def activation_list(looked: Looked) -> str:
+    """Return a list of the functions of all hidden layers; empty where all have the same."""
+    if not has_several_activations(looked.hidden):
+        return ""
+    return f"[{', '.join(_activation(looked, number + 1) for number in range(len(looked.hidden)))}]"
+
+
 def _convolution(looked: Looked, number: int, names: _Names, *, is_wanted: bool) -> list[str]:
     layer, hidden, *_ = names
     sums = f'tf.nn.conv2d(x, weights["{layer}/kernel"], 1, "SAME") + weights["{layer}/bias"]'
     wanted = [f"x = {sums}", "sums = tf.reduce_mean(x, axis=(1, 2))"] if is_wanted else []
     return [
         *wanted,
-        f"x = {ACTIVATIONS[looked.spec.activation]}({'x' if is_wanted else sums}){_lens(looked, number, names)}",
+        f"x = {_activation(looked, number)}({'x' if is_wanted else sums}){_lens(looked, number, names)}",
         f"{hidden} = tf.reduce_mean(x, axis=(1, 2))  # feature maps, averaged",
         'x = tf.nn.max_pool2d(x, 2, 2, "SAME")',
     ]
@@ -252,20 +265,21 @@ def _dense(looked: Looked, number: int, names: _Names, *, is_wanted: bool) -> li
     layer, hidden, *_ = names
     sums = f'x @ weights["{layer}/kernel"] + weights["{layer}/bias"]'
     wanted, inner = ([f"sums = {sums}"], "sums") if is_wanted else ([], sums)
-    activation = ACTIVATIONS[looked.spec.activation]
-    return [*wanted, f"{hidden} = x = {activation}({inner}){_lens(looked, number, names)}"]
+    return [*wanted, f"{hidden} = x = {_activation(looked, number)}({inner}){_lens(looked, number, names)}"]
 
 
 def _loops(looked: Looked, sums_of: int | None) -> list[str]:
     """Return the body of `network` for many layers; what the lens changes lies in the file of the weights."""
-    act, first, end = ACTIVATIONS[looked.spec.activation], looked.convolutions + 1, len(looked.hidden) + 1
+    several, first, end = activation_list(looked), looked.convolutions + 1, len(looked.hidden) + 1
+    act = "activations[n - 1]" if several else _activation(looked, 1)
     kernel, bias = 'weights[f"layer{n}/kernel"]', 'weights[f"layer{n}/bias"]'
     lens = (
         ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)'
         if any(looked.passed)
         else ""
     )
-    lines = ["hidden = []"]
+    lines = [f"activations = {several}"] if several else []
+    lines.append("hidden = []")
     if looked.convolutions:
         lines += ["x = images[..., tf.newaxis]", f"for n in range(1, {first}):"]
         lines.append(f'    x = tf.nn.conv2d(x, {kernel}, 1, "SAME") + {bias}')
@@ -311,18 +325,18 @@ def answer_lines(**wanted: str) -> str:
 def model_lines(looked: Looked, extra: Sequence[str] = ()) -> str:
     """Return the lines that make Keras' model; `extra` are layers behind each hidden one."""
     rows, columns = looked.shape
-    activation = looked.spec.activation
     layers = [f"tf.keras.Input(({rows}, {columns}))"]
     if looked.convolutions:
         layers.append(f"tf.keras.layers.Reshape(({rows}, {columns}, 1))")
-    if _is_loop(looked):
+    if _is_loop(looked) and not has_several_activations(looked.hidden):
         return _model_in_loops(looked, layers, extra)
     for layer in looked.hidden[: looked.convolutions]:
-        layers.append(f'tf.keras.layers.Conv2D({layer.width}, 3, padding="same", activation="{activation}")')
+        how = f'padding="same", activation="{layer.activation}"'
+        layers.append(f"tf.keras.layers.Conv2D({layer.width}, 3, {how})")
         layers += [*extra, 'tf.keras.layers.MaxPooling2D(2, padding="same")']
     layers.append("tf.keras.layers.Flatten()")
     for layer in looked.hidden[looked.convolutions :]:
-        layers += [f'tf.keras.layers.Dense({layer.width}, activation="{activation}")', *extra]
+        layers += [f'tf.keras.layers.Dense({layer.width}, activation="{layer.activation}")', *extra]
     lines = [f"    {layer}," for layer in layers]
     lines.append(f"    tf.keras.layers.Dense({looked.classes}),  # logits: softmax is part of the loss")
     return "\n".join(["model = tf.keras.Sequential([", *lines, "])"])
@@ -331,7 +345,7 @@ def model_lines(looked: Looked, extra: Sequence[str] = ()) -> str:
 def _model_in_loops(looked: Looked, layers: Sequence[str], extra: Sequence[str]) -> str:
     lines = [f"model = tf.keras.Sequential([{', '.join(layers)}])"]
     more = [f"    model.add({layer})" for layer in extra]
-    activation = looked.spec.activation
+    activation = looked.hidden[0].activation
     maps, widths = _widths(looked, 0, looked.convolutions), _widths(looked, looked.convolutions, None)
     if maps:
         lines.append(f"for width in [{maps}]:")

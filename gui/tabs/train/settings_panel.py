@@ -26,6 +26,7 @@ from engine.base.specs import (
     PRESETS,
     HiddenLayer,
     TrainSpec,
+    has_several_activations,
     hidden_layers,
     in_words,
     is_convolutional,
@@ -122,7 +123,7 @@ class SettingsPanel(Panel):
         self._images = 0
         self.inputs, self.outputs = words("", "label"), words("", "label")
         self.network = Elided("train.network")
-        """A convolutional network in words: they have no room on the line of its layers."""
+        """A network with convolutions or several activations in words: they have no room on the line of its layers."""
         self.extent = Elided("train.extent", tip=EXTENT_TIP)
         self.folds = {
             title: Fold(f"train.{title.lower()}", title, tip=tip, caption=caption)
@@ -311,14 +312,16 @@ class SettingsPanel(Panel):
         """Say what stands before and behind the layers; nothing while they are wrong."""
         shape, classes = self._ends
         layers = self.form.fields["layers"].value()
-        hidden = hidden_layers(str(layers)) if layers is not None else ()
+        activation = str(self.form.fields["activation"].value())
+        hidden = hidden_layers(str(layers), activation) if layers is not None else ()
         convolutional = is_convolutional(hidden)
+        needs_words = convolutional or has_several_activations(hidden)
         self.inputs.setText(f"{in_words((), shape)} →")
         self.outputs.setText(f"→ {classes}")
         for end in (self.inputs, self.outputs):
             end.setVisible(not convolutional)
-        self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
-        is_said = convolutional and spec is not None
+        self.network.set_words(in_words(hidden, shape, classes) if needs_words else "")
+        is_said = needs_words and spec is not None
         self.network.setVisible(is_said)
         self.extent.set_words(self._say_extent(hidden, spec) if spec is not None else "")
         self._fit_note()

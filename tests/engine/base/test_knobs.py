@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.base.specs import PRESETS, ConvLayer, DenseLayer, TrainSpec, as_text, hidden_layers, in_words
+from engine.base.specs import (
+    ACTIVATIONS,
+    PRESETS,
+    ConvLayer,
+    DenseLayer,
+    TrainSpec,
+    as_text,
+    hidden_layers,
+    in_words,
+)
 from engine.cli.parts.parser import parse
 
 OUT_OF_RANGE = [
@@ -141,9 +150,29 @@ def test_layers_are_read_as_a_person_writes_them():
     assert hidden_layers("") == ()
 
 
-@given(st.lists(st.integers(1, 256), max_size=4), st.lists(st.integers(1, 8192), max_size=4))
-def test_layers_that_were_written_are_read_as_the_same(maps, neurons):
-    layers = (*map(ConvLayer, maps), *map(DenseLayer, neurons))
+def test_a_layer_can_name_its_activation_and_the_others_have_that_of_the_network():
+    assert hidden_layers("300 relu, 100 Tanh") == (DenseLayer(300, "relu"), DenseLayer(100, "tanh"))
+    assert hidden_layers("conv 16 leaky relu; 64") == (ConvLayer(16, "leaky_relu"), DenseLayer(64))
+    spec = TrainSpec(layers="conv 8, 30 gelu, 20", activation="sigmoid")
+    assert spec.hidden == (ConvLayer(8, "sigmoid"), DenseLayer(30, "gelu"), DenseLayer(20, "sigmoid"))
+    assert TrainSpec.from_dict(spec.as_dict()) == spec
+    assert as_text(spec.hidden) == "conv 8 sigmoid, 30 gelu, 20 sigmoid"
+
+
+@pytest.mark.parametrize("text", ["300 swish", "300x", "300 relu tanh", "conv 16 conv"])
+def test_what_is_no_activation_is_said_with_those_there_are(text):
+    with pytest.raises(UserError) as refusal:
+        hidden_layers(text)
+    assert "is not an activation. There are relu, tanh, sigmoid, gelu, leaky_relu." in refusal.value.sentence
+
+
+@given(st.lists(st.integers(1, 256), max_size=4), st.lists(st.integers(1, 8192), max_size=4), st.data())
+def test_layers_that_were_written_are_read_as_the_same(maps, neurons, data):
+    named = st.sampled_from(["", *ACTIVATIONS])
+    layers = (
+        *(ConvLayer(width, data.draw(named)) for width in maps),
+        *(DenseLayer(width, data.draw(named)) for width in neurons),
+    )
     assert hidden_layers(as_text(layers)) == layers
 
 
@@ -153,6 +182,9 @@ def test_layers_that_were_written_are_read_as_the_same(maps, neurons):
         ("300", "784 → 300 → 10"),
         ("", "784 → 10"),
         ("conv 16; 64", "28×28×1 → conv 16 3×3 → 64 → 10"),
+        ("300 relu, 100 tanh", "784 → 300 ReLU → 100 tanh → 10"),
+        ("300 tanh, 100 tanh", "784 → 300 → 100 → 10"),
+        ("conv 16 leaky_relu; 64", "28×28×1 → conv 16 3×3 Leaky ReLU → 64 → 10"),
     ],
 )
 def test_a_network_is_said_from_the_image_to_the_classes(layers, said):
@@ -161,7 +193,7 @@ def test_a_network_is_said_from_the_image_to_the_classes(layers, said):
 
 def test_the_blog_preset_is_the_network_of_the_post():
     spec = PRESETS["blog"].spec
-    assert (spec.hidden, spec.activation, spec.initial) == ((DenseLayer(300),), "relu", "blog")
+    assert (spec.hidden, spec.activation, spec.initial) == ((DenseLayer(300, "relu"),), "relu", "blog")
     assert (spec.loss, spec.optimizer, spec.learning_rate) == ("clipped", "sgd", 0.1)
     assert (spec.batch, spec.epochs) == (100, 40)
 

@@ -80,7 +80,7 @@ def test_each_picture_has_a_line_with_what_the_network_answers(capsys, digits, r
     assert not err and len(out) == 10
     spec, weights = runs[run].spec, runs[run].moments[step].weights
     for file, image, line in zip(files, images, out, strict=True):
-        wanted = softmax(plain_forward(spec.hidden, spec.activation, weights, prepared(image))[1])
+        wanted = softmax(plain_forward(spec.hidden, weights, prepared(image))[1])
         facts = json.loads(line)
         assert list(facts) == ["file", "label", "probability", "probabilities"]
         assert facts["file"] == file and facts["label"] == wanted.argmax()

@@ -195,7 +195,7 @@ def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
     with_run(session, layers)
     network = lens_network(session, Lens("A"))
     picture = session.data().test_images[4] / np.float32(255)
-    hidden, logits = plain_forward(network.layers, "relu", network.weights, picture)
+    hidden, logits = plain_forward(network.layers, network.weights, picture)
     told = values(session, "network", Lens("A"), image=4)
     np.testing.assert_allclose(told["probabilities"].value[0], softmax(logits), atol=1e-6)
     for number, output in enumerate(hidden, start=1):

@@ -401,7 +401,7 @@ def test_a_convolutional_network_paints_as_well(session):
     with_run(session, "conv 4, 6")
     end = last(paint_ideal(session, Lens("A"), IdealSpec(steps=60, optimizer="adam")))
     network = lens_network(session, Lens("A"))
-    logits = [plain_forward(network.layers, "relu", network.weights, image)[1] for image in end.images]
+    logits = [plain_forward(network.layers, network.weights, image)[1] for image in end.images]
     np.testing.assert_allclose(softmax(np.stack(logits)), end.probabilities, atol=1e-4)
     assert np.diag(end.probabilities).mean() > 0.5
 

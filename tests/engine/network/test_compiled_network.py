@@ -50,7 +50,7 @@ def test_the_plain_network_keeps_the_feature_maps_and_pools_odd_sides():
     model = build_model(spec, (7, 9), 4)
     image = np.random.default_rng(1).random((7, 9)).astype(np.float32)
     hidden, logits = forward(model, tf.constant(image[None]))
-    mine, answer = plain_forward(spec.hidden, "gelu", tuple(map(np.asarray, model.get_weights())), image)
+    mine, answer = plain_forward(spec.hidden, tuple(map(np.asarray, model.get_weights())), image)
     assert [layer.shape for layer in mine] == [(7, 9, 3), (4, 5, 2), (5,)]
     for one, other in zip(mine, hidden, strict=True):
         np.testing.assert_allclose(one, other[0], atol=2e-6)
@@ -75,7 +75,7 @@ def test_gradients_are_those_of_small_changes(session, layers, activation):
 
 def double(network, weights, image):
     """The logits in single precision would be too coarse for a difference: their inputs are larger here."""
-    return plain_forward(network.layers, network.architecture.activation, tuple(weights), image)[1]
+    return plain_forward(network.layers, tuple(weights), image)[1]
 
 
 def test_no_change_of_the_lens_traces_anything(session):

@@ -39,7 +39,7 @@ def labels():
 
 @pytest.fixture
 def counted(hidden, labels, weights):
-    made = Counted(hidden, labels, weights, "relu", [None])
+    made = Counted(hidden, labels, weights, ["relu"], [None])
     list(made.begin())
     return made
 

@@ -22,13 +22,12 @@ FUNCTIONS = {
 """Of one number; gelu by its well-known approximation, which is within 5e-4."""
 
 
-def by_hand(layers, activation, weights, image, changed=None):
+def by_hand(layers, weights, image, changed=None):
     """The activations of each hidden layer and the logits, one number after the other.
 
     `changed` are factor and offset of some units, by layer and number.
     """
     changed, found, x = changed or {}, [], np.asarray(image, np.float64)[..., None]
-    act = np.vectorize(FUNCTIONS[activation], otypes=[float])
     for number, (kernel, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):
         kernel, bias = kernel.astype(np.float64), bias.astype(np.float64)
         if kernel.ndim == 4:
@@ -39,7 +38,7 @@ def by_hand(layers, activation, weights, image, changed=None):
                     sums[r, c] += x[r + dy - 1, c + dx - 1] @ kernel[dy, dx]
         else:
             sums = x.ravel() @ kernel
-        output = act(sums + bias)
+        output = np.vectorize(FUNCTIONS[layers[number].activation], otypes=[float])(sums + bias)
         for (layer, unit), (factor, offset) in changed.items():
             if layer == number:
                 output[..., unit] = output[..., unit] * factor + offset
@@ -62,7 +61,7 @@ def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activ
     with_run(session, layers, activation)
     run = session.runs["A"]
     (told,) = image_activations(session, Lens("A", 13), 3, None)
-    hidden, logits = by_hand(run.spec.hidden, activation, run.moments[12].weights, picture(session, 3))
+    hidden, logits = by_hand(run.spec.hidden, run.moments[12].weights, picture(session, 3))
     assert (told.run, told.step, told.about) == (
         "A",
         12,
@@ -74,7 +73,8 @@ def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activ
         np.testing.assert_allclose(mine, theirs, atol=2e-3 if activation == "gelu" else 2e-5)
     np.testing.assert_allclose(told.logits, logits, atol=5e-3 if activation == "gelu" else 5e-5)
     np.testing.assert_allclose(told.probabilities, np.exp(told.logits) / np.exp(told.logits).sum(), atol=1e-9)
-    assert told.signed == (min((layer.min() for layer in hidden), default=0) < 0)
+    assert told.signed == tuple(each.activation not in ("relu", "sigmoid") for each in run.spec.hidden)
+    assert all(signed or layer.min() >= 0 for signed, layer in zip(told.signed, hidden, strict=True))
     for array in (told.picture, *told.hidden, told.logits, told.probabilities):
         assert not array.flags.writeable
 
@@ -90,7 +90,7 @@ def test_what_the_lens_changes_is_seen_in_the_layer_and_in_all_behind(session, l
     with_run(session, layers)
     run = session.runs["A"]
     (told,) = image_activations(session, CHANGED, 3, None)
-    hidden, logits = by_hand(run.spec.hidden, "relu", run.moments[24].weights, picture(session, 3), CHANGES)
+    hidden, logits = by_hand(run.spec.hidden, run.moments[24].weights, picture(session, 3), CHANGES)
     for mine, theirs in zip(told.hidden, hidden, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-5)
     np.testing.assert_allclose(told.logits, logits, atol=5e-5)
@@ -110,7 +110,9 @@ def test_products_and_bias_add_up_to_the_value_that_is_shown(session, layers, ac
             (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(number, unit), place)
             assert told.inputs.shape == told.weights.shape and told.place == place
             assert told.total == pytest.approx((told.inputs.astype(float) * told.weights).sum() + told.bias)
-            assert told.activated == pytest.approx(FUNCTIONS[activation](told.total), abs=1e-3)
+            assert told.activated == pytest.approx(
+                FUNCTIONS[session.runs["A"].spec.hidden[number].activation](told.total), abs=1e-3
+            )
             wanted = layer[(*place, unit) if place else unit]
             assert told.value == pytest.approx(wanted, abs=2e-5)
 
@@ -171,7 +173,7 @@ def test_a_drawing_is_read_as_it_is(session):
     with_run(session, "12")
     drawing = np.random.default_rng(2).random((8, 8), np.float32)
     (told,) = image_activations(session, Lens("A"), 3, drawing)
-    hidden, _ = by_hand((), "relu", session.runs["A"].moments[24].weights, drawing)
+    hidden, _ = by_hand(session.runs["A"].spec.hidden, session.runs["A"].moments[24].weights, drawing)
     np.testing.assert_array_equal(told.picture, drawing)
     np.testing.assert_allclose(told.hidden[0], hidden[0], atol=2e-6)
     assert told.about == f"the drawing, as a {told.logits.argmax()}"

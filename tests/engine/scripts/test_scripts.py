@@ -308,6 +308,10 @@ def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
                   learning_rate=0.002),
         TrainSpec(layers="30, 20, 10", activation="tanh", initial="glorot", loss="squared", batch=50, epochs=2,
                   optimizer="momentum", learning_rate=0.05),
+        TrainSpec(layers="conv 4 tanh, 20 gelu, 12", initial="he", loss="cross_entropy", optimizer="adam", epochs=2,
+                  learning_rate=0.002),
+        TrainSpec(layers="20 tanh, 20, 20 gelu, 20", initial="he", loss="cross_entropy", optimizer="adam", epochs=2,
+                  learning_rate=0.002),
     ],
 )  # fmt: skip
 def test_so_do_those_of_other_networks_losses_and_optimisers(own_home, tmp_path, spec):

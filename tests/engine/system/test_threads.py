@@ -44,7 +44,7 @@ weights = initial_weights(shapes, "he", 1)
 *_, last = tsne(vectors[:120, :40], MapSpec(method="tsne", iterations=60, perplexity=15))
 components = [result(principal(each)) for each in (vectors, wide)]
 drawing = prepared(picture)
-hidden, logits = plain_forward(spec.hidden, "relu", weights, drawing)
+hidden, logits = plain_forward(spec.hidden, weights, drawing)
 for name, arrays in {
     "t-SNE": [last.points],
     "neighbours": result(nearest(vectors, 30)),

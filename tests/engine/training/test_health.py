@@ -97,6 +97,20 @@ TABLE = {
         GUESSING, PLAIN.but(layers="64, 64, 64", activation="sigmoid", initial="glorot"), [], "at chance",
         {"activation": "relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",
     ),
+    "deep and saturating in some layers": (
+        GUESSING, PLAIN.but(layers="64 sigmoid, 32 gelu, 16", activation="tanh", initial="glorot"), [], "at chance",
+        {"layers": "64 relu, 32 gelu, 16 relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",
+    ),
+    "guessing with the dead in a ReLU layer beside another": (
+        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300, 0), widths=(300, 300)),
+        PLAIN.but(layers="300, 300 gelu"), [], "at chance",
+        {"layers": "300 leaky_relu, 300 gelu"}, None, "Start again with Leaky ReLU",
+    ),
+    "guessing with the dead in a layer that is no ReLU": (
+        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(0, 300), widths=(300, 300)),
+        PLAIN.but(layers="300, 300 gelu"), [], "at chance",
+        {"learning_rate": 0.01}, None, "Start again with learning rate 0.01",
+    ),
     "guessing under huge L2": (
         GUESSING, PLAIN.but(l2=0.1), [], "at chance", {"l2": 1e-4}, None, "Start again with L2 0.0001",
     ),
@@ -223,7 +237,8 @@ def test_the_dead_are_counted_where_they_cost_nothing_too():
     assert told.sentence == "Learning as it should. 60 of 300 neurons are dead; the others suffice."
     deep = history([2.0] * 4, accuracy=0.3, dead=(3, 60), widths=(64, 64))
     assert (
-        diagnose("A", PLAIN, deep).sentence == "60 of 64 neurons of layer 2 are dead: they no longer learn."
+        diagnose("A", PLAIN.but(layers="64, 64"), deep).sentence
+        == "60 of 64 neurons of layer 2 are dead: they no longer learn."
     )
 
 

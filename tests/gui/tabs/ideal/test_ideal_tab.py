@@ -1105,7 +1105,7 @@ class Weights(Message):
 
 def first_weights(session):
     run = session.runs["A"]
-    yield Weights(network=(run.spec.hidden, run.spec.activation, run.moment(0).weights))
+    yield Weights(network=(run.spec.hidden, run.moment(0).weights))
 
 
 def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):

@@ -18,6 +18,7 @@ from engine.session.session import Session
 from engine.training.messages import RunFinished
 from gui.state.tell import tell
 from gui.tabs.train.tab import TrainTab
+from tests.gui.controls import controls
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
 from tests.gui.worlds import TabWorld
 
@@ -351,3 +352,14 @@ def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
 
 def panels(tab):
     return tab.settings, tab.loss, tab.progress, tab.health, tab.progress.segments, tab.health.sentence
+
+
+def test_the_settings_show_eleven_controls_until_something_is_unfolded(world):
+    knobs = {
+        f"train.{name}" for name in ("layers", "activation", "optimizer", "batch", "epochs", "learning_rate")
+    }
+    around = {"train.pages.settings", "train.pages.runs", "train.preset"}
+    folds = {"train.more.heading", "train.augmentation.heading"}
+    assert set(controls(world.tab.settings)) == knobs | around | folds
+    world.press("more.heading")
+    assert len(controls(world.tab.settings)) == 11 + 6
