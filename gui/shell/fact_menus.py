@@ -60,7 +60,6 @@ class RunMenu:
         self._menu, self._runs, self._selection = menu, bridge.runs, selection
         self._controls, self._progress = controls, progress
         self._show_all, self._open_bundled = show_all, open_bundled
-        menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
@@ -73,14 +72,17 @@ class RunMenu:
         shown = sorted([*kept, *others[: MOST_RUNS - len(kept)]], key=age, reverse=True)
         several = len({run.test_images for run in runs}) > 1
         figures = [_figure(run, is_best=run is best, with_images=several) for run in shown]
-        room = _room(menu, figures)
+        room, is_cut = _room(menu, figures), False
         for run, figure in zip(shown, figures, strict=True):
-            text = menu.fontMetrics().elidedText(self._say(run), Qt.TextElideMode.ElideRight, room)
+            line = self._say(run)
+            text = menu.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room)
+            is_cut |= text != line
             action = _add(
                 menu, f"run.{run.name}", text, self._tip(run), partial(self._look, run.name), figure
             )
             action.setCheckable(True)
             action.setChecked(run is current)
+        menu.setToolTipsVisible(is_cut)  # else they would say the same again, over the next lines
         menu.addSeparator()
         count = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
         _add(menu, "runs", count, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
@@ -102,7 +104,8 @@ class RunMenu:
         images = run.test_images
         tested = f"best test accuracy {percent(run.best.accuracy, 2)}" if run.best else "not tested yet"
         on = f" on {images:,} images" if run.best and images else ""
-        return f"Look at run {printable(run.look.label)} in all tabs: {tested}{on}; data {printable(run.dataset)}."
+        what = f"{_network(run.spec)}, {self._state(run)}, {tested}{on}; data {printable(run.dataset)}"
+        return f"Look at run {printable(run.look.label)} in all tabs: {what}."
 
     def _look(self, run: str) -> None:
         if run in self._runs and Lens(run) != self._selection.lens:

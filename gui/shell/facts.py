@@ -89,6 +89,7 @@ class FactMenu(MenuChip):
         self._title, self._tip, self._words = title, tip, ""
         self._action: QAction | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who used the mouse has not left what he was at
         self.setToolTip(tip)
         self.setAccessibleName(title)
 

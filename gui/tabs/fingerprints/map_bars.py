@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, HiddenLayer
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
-from gui.look.text_size import keep, scaled, sized
-from gui.look.theme import theme
+from gui.look.text_size import keep, sized
 from gui.look.words import reserve, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
@@ -96,62 +95,18 @@ def title(number: int, layer: HiddenLayer) -> str:
 LINE: int = metrics()["height"]["button"]
 
 
-class TwoGroups(QWidget):
-    """The first group at the left; the second at the right, or at the left below the first."""
+class MapBar(QWidget):
+    """Passive: tells what is chosen. `fewer` and `more` say what lies at the right instead of the chosen neuron.
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.first, self.second = QHBoxLayout(), QHBoxLayout()
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(metrics()["space"]["small"])
-        self._box.addLayout(self.first)
-        self._box.addLayout(self.second)
-        for group in (self.first, self.second):
-            group.setSpacing(metrics()["space"]["small"] - 2)
-        self._align(fits=True)
-        keep(self, TwoGroups._take_height)
-        theme().changed.connect(self.arrange)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the size on two lines."""
-        widest = max(group.sizeHint().width() for group in (self.first, self.second))
-        return QSize(widest, scaled(LINE))
-
-    def arrange(self) -> None:
-        """Choose one line or two, as there is room."""
-        wanted = self.first.sizeHint().width() + self.second.sizeHint().width() + self._box.spacing()
-        fits = wanted <= self.width()
-        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
-        if direction != self._box.direction():
-            self._box.setDirection(direction)
-            self._align(fits=fits)
-            self._take_height()
-
-    def _take_height(self) -> None:
-        fits = self._box.direction() == QBoxLayout.Direction.LeftToRight
-        self.setFixedHeight(scaled(LINE) if fits else 2 * scaled(LINE) + self._box.spacing())
-
-    def _align(self, *, fits: bool) -> None:
-        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        self._box.setAlignment(self.first, left)
-        self._box.setAlignment(self.second, right if fits else left)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange anew."""
-        super().resizeEvent(event)
-        self.arrange()
-
-
-class MapBar(TwoGroups):
-    """Passive: tells what is chosen. `fewer` and `more` say what lies at the right instead of the chosen neuron."""
+    Between them it says what is not as usual of what lies behind `more`.
+    """
 
     changed = Signal()
     """Another order or layer is chosen."""
 
     def __init__(self) -> None:
-        super().__init__("fingerprints.bar")
+        super().__init__()
+        self.setObjectName("fingerprints.bar")
         self.rows = ChoiceChip("fingerprints.rows", "Rows", ROWS, ROW_TIPS, "The order of the neurons")
         self.fewer = chip(
             "fingerprints.fewer.show",
@@ -167,11 +122,14 @@ class MapBar(TwoGroups):
             checkable=True,
         )
         self.layers = LayerChip("fingerprints.layer")
-        self.first.addWidget(words("Rows", "label", names=self.rows))
-        self.first.addWidget(self.rows)
-        self.first.addWidget(self.layers)
-        self.second.addWidget(self.fewer)
-        self.second.addWidget(self.more)
+        self.deviations = Elided("fingerprints.deviations", "label")
+        self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = _line(self)
+        for widget in (words("Rows", "label", names=self.rows), self.rows, self.layers):
+            row.addWidget(widget)
+        row.addWidget(self.deviations, 1)
+        row.addWidget(self.fewer)
+        row.addWidget(self.more)
         self.rows.chosen.connect(self.changed)
         self.layers.chosen.connect(self.changed)
         for one, other in ((self.fewer, self.more), (self.more, self.fewer)):
@@ -191,7 +149,10 @@ class MapBar(TwoGroups):
     def set_layers(self, layers: Sequence[HiddenLayer]) -> None:
         """Offer these hidden layers; where there is but one plain one, there is nothing to choose or say."""
         self.layers.set_layers(layers)
-        self.arrange()
+
+    def say_deviations(self, text: str) -> None:
+        """Say what is not as usual, of what lies behind More."""
+        self.deviations.set_words(text[:1].upper() + text[1:])
 
 
 def _give_way(other: QPushButton, on: bool) -> None:
@@ -219,17 +180,12 @@ class MapTools(QWidget):
             "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete).",
         )
         self.restore = small_button("restore", "Restore all", "Let all neurons be as the training left them.")
-        self.deviations = Elided("fingerprints.deviations", "label")
-        self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         keep(self.marked, _make_room)
         reserve(self.silence, "Restore", fixed=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(metrics()["space"]["small"] - 2)
+        row = _line(self)
         for widget in (self.marked, self.silence, self.restore):
             row.addWidget(widget)
-        row.addWidget(self.deviations, 1)
-        sized(self.setFixedHeight, LINE)
+        row.addStretch(1)
         self.silence.clicked.connect(self.silenceWanted)
         self.restore.clicked.connect(self.restoreWanted)
         self.show_marked("", all_changed=False)
@@ -248,9 +204,14 @@ class MapTools(QWidget):
         """Say whether there are neurons to restore."""
         self.restore.setEnabled(count > 0)
 
-    def say_deviations(self, text: str) -> None:
-        """Say what is not as usual, of what lies behind More."""
-        self.deviations.set_words(text[:1].upper() + text[1:])
+
+def _line(bar: QWidget) -> QHBoxLayout:
+    """Let a widget be a line of buttons, and return what they are to be put into."""
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(metrics()["space"]["small"] - 2)
+    sized(bar.setFixedHeight, LINE)
+    return row
 
 
 def _make_room(marked: QLabel) -> None:

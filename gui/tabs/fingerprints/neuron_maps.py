@@ -366,7 +366,7 @@ class NeuronMap(MapField):
                 draw_column(painter, field, column)
             self._draw_strip(painter)
             if self.says_silent and (place := self._words_place()):
-                draw_words(painter, place, self.silent_words())
+                draw_words(painter, place, self.silent_words(), f"{len(self.rows.silent):,} dead")
         self.draw_focus(painter, field)
 
     def silent_words(self) -> str:
@@ -457,11 +457,12 @@ class NeuronMap(MapField):
         return words.contains(position)
 
 
-def draw_words(painter: QPainter, place: QRectF, text: str, color: str = "muted") -> None:
-    """Write `text` into the middle of `place`."""
+def draw_words(painter: QPainter, place: QRectF, text: str, short: str, color: str = "muted") -> None:
+    """Write `text` into the middle of `place`, or what is short where that is too narrow."""
     painter.save()
     painter.setFont(font("caption"))
     measure = QFontMetricsF(painter.font())
+    text = text if measure.horizontalAdvance(text) <= place.width() else short
     ground = QRectF(
         0, 0, measure.horizontalAdvance(text) + 2 * metrics()["space"]["small"], measure.height() + 2
     )

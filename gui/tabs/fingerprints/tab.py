@@ -424,7 +424,7 @@ class FingerprintsTab(Tab):
         more.panToggled.connect(self._set_panning)
         more.fitWanted.connect(self.window_.fit)
         more.boundChanged.connect(self.maps.set_bound)
-        more.deviates.connect(self.tools.say_deviations)
+        more.deviates.connect(bar.say_deviations)
         self.sets.serve(more.sets)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)

@@ -12,7 +12,7 @@ from engine.base.errors import UserError
 from engine.base.messages import JobFailed
 from engine.data.jobs import DatasetOpened, prepare
 from engine.data.reading import DatasetReading
-from engine.data.sources import open_dataset
+from engine.data.sources import mnist_there, open_dataset
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -134,6 +134,18 @@ def test_the_bundled_runs_data_are_refused_where_the_full_mnist_is_not(home, sav
         open_dataset("mnist-54000")
 
 
+def test_whether_there_is_a_copy_of_mnist_is_known_without_opening_it(home, save, monkeypatch):
+    assert mnist_there() is None
+    copy = save(home / ".keras" / "datasets" / "mnist.npz")
+    assert mnist_there() == copy
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(home / "gone.npz"))
+    assert mnist_there() is None, "what the variable names comes first, and is not there"
+    other = save(home / "a b" / "other.npz")
+    for named in (str(other), other.as_uri(), "~/a b/other.npz"):
+        monkeypatch.setenv("LAYERLIGHT_DATA", named)
+        assert mnist_there() == other
+
+
 def test_data_are_found_again_by_what_they_are_wanted_as(home, save):
     for wanted in ("sample", str(save(home / "letters.npz"))):
         data, _ = open_dataset(wanted)
@@ -194,7 +206,7 @@ def test_a_session_is_told_what_was_passed_over(home):
 def test_opening_data_imports_neither_tensorflow_nor_keras_and_asking_for_nothing_not_even_numpy():
     program = """
 import sys
-from engine.data.sources import open_dataset
+from engine.data.sources import mnist_there, open_dataset
 assert "numpy" not in sys.modules
 open_dataset("sample")
 assert not {"tensorflow", "keras"} & set(sys.modules)

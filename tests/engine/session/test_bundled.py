@@ -22,7 +22,7 @@ from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session, save_session_as
 from engine.store import places
 from engine.store.opening import open_store
-from engine.system.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS
+from engine.system.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS, about
 from engine.training.job import train
 from engine.training.messages import Parent, RunStarted, StepsDone
 
@@ -45,6 +45,13 @@ def bundled():
 @pytest.fixture
 def sample():
     return open_dataset("sample")[0]
+
+
+def test_what_its_runs_are_good_for_is_told_and_of_no_other_run(bundled):
+    told = {run.name: about(run.name, run.title, run.dataset) for run in bundled.runs.values()}
+    assert told == {BLOG: "the blog post's network", SHARP: "reads real handwriting"}
+    sharp = bundled.runs[SHARP]
+    assert about(SHARP, "Sharp", "mine 30 + 10") == about(SHARP, "Mine", sharp.dataset) == ""
 
 
 def pixels(images):

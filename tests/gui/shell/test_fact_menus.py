@@ -130,12 +130,33 @@ def test_of_many_runs_twelve_are_shown_with_the_current_and_the_best_one(world):
 def test_a_title_is_plain_text_and_never_widens_the_menu_beyond_the_screen(world):
     world.session(run("A", title="<b>&Rough</b>\n" + "x" * 500))
     text = world.texts()["run.A"]
-    assert (text.startswith("A · <b>&&Rough</b>?x") and text.endswith("…\t90.00 %")) or "… — 300" in text
+    assert (
+        text.startswith("A · <b>&&Rough</b>?xxx")
+        and "x… — 300 neurons" in text
+        and text.endswith("\t90.00 %")
+    )
     menu = world.button["run"].menu()
     assert menu.sizeHint().width() <= menu.screen().availableGeometry().width()
     assert "<b>" not in world.entries()["run.A"].toolTip()
     QApplication.sendPostedEvents()
     assert world.button["run"].text().startswith("Run A · <b>&&Rough</b>")
+
+
+def test_entries_have_tooltips_only_where_a_line_is_cut(world, monkeypatch):
+    world.session(BLOG, SHARP)
+    menu = world.button["run"].menu()
+    assert world.entries() and not menu.toolTipsVisible()
+    monkeypatch.setattr("gui.shell.fact_menus.BESIDE", menu.screen().availableGeometry().width() - 200)
+    text = world.texts()["run.B"]
+    assert "…\t" in text and menu.toolTipsVisible()
+    assert world.entries()["run.B"].toolTip() == (
+        "Look at run B · Sharp in all tabs: conv 16 → conv 32 → 128, done, "
+        f"best test accuracy 99.63 % on 10,000 images; data {DATA}."
+    )
+
+
+def test_the_labels_are_reached_by_the_tab_key_and_a_click_leaves_the_focus_where_it_was(world):
+    assert all(each.focusPolicy() == Qt.FocusPolicy.TabFocus for each in world.button.values())
 
 
 def test_where_sharp_is_not_in_the_session_the_menu_leads_to_it(world, monkeypatch):

@@ -327,15 +327,15 @@ def test_the_tab_key_goes_from_more_through_all_that_it_shows(world):
         (lambda world: world.window.zoom(0.5, columns=False), "Zoomed to rows 6 to 15 of 20 (F shows all)"),
     ],
 )
-def test_what_is_not_as_usual_is_said_below_the_maps_while_more_is_folded(world, deviate, words):
-    said = world.tab.tools.deviations
+def test_what_is_not_as_usual_is_said_above_the_maps_while_more_is_folded(world, deviate, words):
+    said = world.tab.bar.deviations
     assert said.words == "" and not world.tab.more.isVisible()
     deviate(world)
     assert said.words == words and said.isVisible()
 
 
 def test_all_that_is_not_as_usual_is_said_and_no_more_when_it_is_again(world):
-    said = world.tab.tools.deviations
+    said = world.tab.bar.deviations
     world.button("pan").click()
     world.tab.more.scale.setValue(100)
     assert said.words == "Dragging pans · colours to 9"
