@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-MOST_TILE, MOST_MAP, GAP = 26.0, 112.0, 3.0
+MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
 """How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels."""
 
 TILE_WEIGHT = 36

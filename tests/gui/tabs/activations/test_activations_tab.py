@@ -178,6 +178,17 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, heig
     assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 576), (1920, 936)])
+def test_the_tiles_of_300_neurons_fill_the_room_of_a_large_window_too(world, width, height):
+    world.session.runs["A"] = noise_run(TrainSpec(layers="300"))
+    world.session.runs["A"].name = "A"
+    world.tab.resize(width, height)
+    world.see()
+    (grid,) = world.grids
+    tile = grid.area(0)
+    assert 300 * tile.width() * tile.height() >= 0.7 * grid.width() * grid.height()
+
+
 @pytest.mark.parametrize("classes", [2, 10, 26, 100])
 def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(world, classes):
     world.see()
