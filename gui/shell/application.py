@@ -298,6 +298,7 @@ class Application(QObject):
         self.lesson = Lesson(self.window, self.bridge, self.selection, self.sessions, self.settings)
         self.lesson.changed.connect(self._answer_offer)
         self.lesson.kept.connect(self._save_settings)
+        self.lesson.guide.termWanted.connect(self._look_up)
         self.window.before_close.insert(
             0, self.lesson.fold
         )  # what its page opened is nothing to come back to
