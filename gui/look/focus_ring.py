@@ -5,9 +5,9 @@ A filled button and a tab have none, and a switch's border says whether it is on
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QTabBar, QToolButton, QWidget
 from shiboken6 import isValid
 
 from gui.look.fonts import metrics
@@ -95,9 +95,16 @@ class Ring(QWidget):
         outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
         outer = outer.adjusted(-reach, -reach, reach, reach).intersected(self.window().rect())
         self.setGeometry(outer)
-        # Only the line: what lies within is painted often, and the ring need not be painted with it.
-        self.setMask(QRegion(self.rect()) - QRegion(self.rect().adjusted(reach, reach, -reach, -reach)))
-        self.setVisible(control.isVisible() and not inner.isEmpty())
+        # Only the line: what lies within is painted often, and the ring need not be painted with it. Nor where the
+        # control itself is not seen, as it was scrolled away.
+        line = QRegion(self.rect()) - QRegion(self.rect().adjusted(reach, reach, -reach, -reach))
+        for each in up_to_window(control):
+            if isinstance(each, QAbstractScrollArea) and each is not control:
+                port = each.viewport()
+                seen = QRect(port.mapTo(self.window(), QPoint()), port.size())
+                line &= QRegion(seen.adjusted(-reach, -reach, reach, reach).translated(-outer.topLeft()))
+        self.setMask(line)
+        self.setVisible(control.isVisible() and not inner.isEmpty() and not line.isEmpty())
         self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -339,6 +339,7 @@ class Application(QObject):
         self.lesson.changed.connect(self._answer_offer)
         self.lesson.kept.connect(self._save_settings)
         self.lesson.changed.connect(self.presenter.shrink)  # what a page marks is to be seen
+        self.lesson.guide.termWanted.connect(self._look_up)
         self.window.before_close.insert(
             0, self.lesson.fold
         )  # what its page opened is nothing to come back to

@@ -15,7 +15,7 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
-from gui.shell.help_texts import Entry, as_html, explanations
+from gui.shell.help_texts import Entry, as_html, explanations, terms_in
 from gui.shell.main_window import MainWindow
 from gui.widgets.enlarged import is_seen
 from gui.widgets.panel import Panel
@@ -62,8 +62,9 @@ class Explainer(QObject):
             self._open(next((each for each in others if explanation_of(each) != told), shown))
         else:
             under = QApplication.widgetAt(QCursor.pos())
-            found = (around(each, explained) for each in (under, self._window.focusWidget()))
-            self._open(next(filter(None, found), explained[0]))
+            pointed = [(each, around(each, explained)) for each in (under, self._window.focusWidget())]
+            control, panel = next((each for each in pointed if each[1]), (None, explained[0]))
+            self._open(panel or explained[0], said=control.toolTip() if control else "")
 
     def close(self) -> None:
         """Explain nothing any more."""
@@ -73,12 +74,12 @@ class Explainer(QObject):
     def _shown(self) -> QWidget | None:
         return self._box.about if self._box is not None and self._box.isVisible() else None
 
-    def _open(self, widget: QWidget) -> None:
+    def _open(self, widget: QWidget, said: str = "") -> None:
         if self._box is None:
             self._box = ExplanationBox(self._window)
             self._box.termWanted.connect(self.termWanted)
             self._box.nextWanted.connect(self.explain)
-        self._box.show_beside(widget)
+        self._box.show_beside(widget, said)
 
 
 def explained_in(tab: QWidget | None) -> list[QWidget]:
@@ -164,8 +165,11 @@ class ExplanationBox(QFrame):
             part.installEventFilter(self)
         self.hide()
 
-    def show_beside(self, widget: QWidget) -> None:
-        """Explain a widget of the window, beside it where there is room."""
+    def show_beside(self, widget: QWidget, said: str = "") -> None:
+        """Explain a widget of the window, beside it where there is room.
+
+        `said` is the tooltip of the control that is pointed at: its terms are offered too.
+        """
         entry = explanation_of(widget)
         assert entry is not None
         if not self.isVisible():
@@ -178,7 +182,8 @@ class ExplanationBox(QFrame):
         self.look.setText(f"What to look for: {entry.look}")
         self.formula.setText(as_html(entry.formula))
         self.source.setText(entry.source)
-        self.terms.setText(", ".join(f'<a href="{term}">{term}</a>' for term in entry.see))
+        terms = dict.fromkeys((*entry.see, *terms_in(said)))
+        self.terms.setText(", ".join(f'<a href="{term}">{term}</a>' for term in terms))
         for label in (self.formula, self.source):
             label.setVisible(bool(label.text()))
         for label in self.findChildren(QLabel):

@@ -5,12 +5,17 @@ from __future__ import annotations
 import functools
 import html
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
 from engine.system.folders import RESOURCES
 
 SET = re.compile(r"([_^])\{(.*?)\}")
 """What is set low or high in a formula: `x_{i}`, `x^{2}`."""
+
+
+COMMON = frozenset({"class", "label", "norm", "run", "step"})
+"""Terms that a sentence says in passing, where a link would say nothing."""
 
 
 class Entry(NamedTuple):
@@ -49,6 +54,31 @@ def _read(file: str) -> dict[str, Entry]:
         name: Entry(name=name, **{**table, "see": tuple(table.get("see", ()))})
         for name, table in tables.items()
     }
+
+
+@functools.cache
+def _terms() -> re.Pattern[str]:
+    words = sorted((each for each in glossary() if each not in COMMON), key=len, reverse=True)
+    return re.compile(rf"\b({'|'.join(map(re.escape, words))})(?:s|es)?\b", re.IGNORECASE)
+
+
+def terms_in(text: str) -> list[str]:
+    """Return the terms of the glossary that a text says, in its order, each once."""
+    names = {name.lower(): name for name in glossary()}
+    return list(dict.fromkeys(names[found[1].lower()] for found in _terms().finditer(text)))
+
+
+def linked(text: str, known: Container[str] = ()) -> str:
+    """Return a plain text as HTML in which each term of the glossary but the `known` leads there, the first time."""
+    names, seen, parts, end = {name.lower(): name for name in glossary()}, set[str](), [], 0
+    for found in _terms().finditer(text):
+        term = names[found[1].lower()]
+        if term not in known and term not in seen:
+            seen.add(term)
+            parts += [html.escape(text[end : found.start()], quote=False)]
+            parts += [f'<a href="{term}">{html.escape(found[0])}</a>']
+            end = found.end()
+    return "".join((*parts, html.escape(text[end:], quote=False)))
 
 
 def plain(text: str) -> str:

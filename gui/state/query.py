@@ -53,6 +53,8 @@ class Query(QObject):
     """
 
     ended = Signal()
+    settled = Signal()
+    """A request has ended or was dropped, or there was nothing to ask: `is_pending` may have become false."""
 
     def __init__(
         self,
@@ -138,10 +140,13 @@ class Query(QObject):
 
     def drop(self) -> None:
         """End the request, want none any more and hear nothing of it."""
+        was_pending = self.is_pending
         self._stop_job()
         self._rest.stop()
         self._live.stop()
         self._is_wanted = self._wants_live = self._is_live = self._has_news = False
+        if was_pending:
+            self.settled.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask what was missed while the view was hidden."""
@@ -167,6 +172,7 @@ class Query(QObject):
         request = self._ask()
         if request is None:
             self._is_live = False
+            self.settled.emit()
             return
         self._asked_at = self._clock.now()
         if isinstance(request, int):
@@ -195,6 +201,7 @@ class Query(QObject):
             self._has_news = False
             self.follow()
         self._go()
+        self.settled.emit()
 
     def _look_for_mail(self) -> None:
         self._mails += 1

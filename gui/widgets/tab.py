@@ -34,6 +34,8 @@ class Tab(QWidget):
 
     bundledWanted = Signal()
     """The session that comes along shall be opened."""
+    settled = Signal()
+    """One of its queries has settled: `is_settled` may have become true."""
 
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
@@ -66,6 +68,7 @@ class Tab(QWidget):
     def query(self, ask: Callable[[], Request[...] | int | None], **options: Any) -> Query:
         """Return a query that is asked while this tab can be seen; `options` are those of `Query`."""
         query = Query(self.bridge, self, ask, clock=self.clock, **options)
+        query.settled.connect(self.settled)
         self._queries.append(query)
         return query
 

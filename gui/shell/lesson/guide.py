@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.look.fonts import metrics
 from gui.look.icons import icon
@@ -24,20 +26,22 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_look, set_tone, words
+from gui.shell.help_texts import linked, terms_in
 from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say
 from gui.shell.main_window import MainWindow
 from gui.shell.window_geometry import LEAST
 from gui.widgets.choice_field import Choice
 
-WIDTH, EDGE = 288, 8
-"""Of the room that the guide takes, for letters of 100 %, and of what is free around the card in it, in pixels."""
+WIDTH, STRIP, EDGE = 288, 44, 8
+"""Of the room that the guide takes as a card and as a strip, for letters of 100 %, and what is free in it around the
+card, in pixels."""
 
 BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
 
 NEXT_WIDTH = 84
 
-SIGN = 18
+SIGN, BUTTON = 18, 26
 
 SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
@@ -49,7 +53,11 @@ class Guide(QFrame):
     backWanted = Signal()
     foldWanted = Signal()
     sheetWanted = Signal()
+    asideWanted = Signal(bool)
+    """The card shall become a strip, or a card again."""
     chapterChosen = Signal(int)
+    termWanted = Signal(str)
+    """A term of the glossary was clicked."""
     answered = Signal(int)
     """Carries the place of the answer that a person guesses."""
 
@@ -64,22 +72,27 @@ class Guide(QFrame):
         self.chapter.setToolTip("The chapters of the lesson; each can be read by itself.")
         self.chapter.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.text = named(words("", wrapped=True), "lesson.text")
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.text.linkActivated.connect(self.termWanted)
         self.question = named(words("", "value", wrapped=True), "lesson.question")
         self.answers = [self._make_answer(place) for place in range(ANSWERS[1])]
         self.sign = named(QLabel(), "lesson.goal.sign")
         self.goal = named(words("", "label", wrapped=True), "lesson.goal")
         self.told = named(words("", wrapped=True), "lesson.told")
         self.place = named(words("", "caption"), "lesson.place")
-        self.fold = named(QToolButton(), "lesson.fold")
-        self.fold.setIcon(icon("close", "muted"))
-        sized(self.fold.setIconSize, QSize(14, 14))
+        self.fold = _tool("fold", "close", "Fold the lesson away. Help > Lesson brings it back where it is.")
         self.fold.setAccessibleName("Fold the lesson away")
-        self.fold.setToolTip("Fold the lesson away. Help > Lesson brings it back where it is.")
-        self.sheet = named(QToolButton(), "lesson.sheet")
-        self.sheet.setIcon(icon("save", "muted"))
-        sized(self.sheet.setIconSize, QSize(14, 14))
+        self.sheet = _tool(
+            "sheet", "save", "Save a sheet for teachers as PDF: aims, minutes, pages and right answers."
+        )
         self.sheet.setAccessibleName("Save the teacher’s sheet")
-        self.sheet.setToolTip("Save a sheet for teachers as PDF: aims, minutes, pages and right answers.")
+        self.aside = _tool("aside", "chevron-left", "Put the page aside: the tab is seen whole.")
+        self.unfold = _tool("unfold", "chevron-right", "Read the page again.")
+        self.strip_sign = named(QLabel(), "lesson.strip.sign")
+        self.strip_place = named(words("", "caption"), "lesson.strip.place")
         self.back = _turner("back", "Back", f"The page before ({BACK_KEY})")
         self.next = _turner("next", "Next", f"The next page ({NEXT_KEY})")
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
@@ -89,6 +102,8 @@ class Guide(QFrame):
         self._lay_out()
         self.chapter.activated.connect(self.chapterChosen)
         self.sheet.clicked.connect(self.sheetWanted)
+        self.aside.clicked.connect(lambda: self.asideWanted.emit(True))
+        self.unfold.clicked.connect(lambda: self.asideWanted.emit(False))
         self.fold.clicked.connect(self.foldWanted)
         self.back.clicked.connect(self.backWanted)
         self.next.clicked.connect(self.nextWanted)
@@ -99,12 +114,17 @@ class Guide(QFrame):
         for number, title in enumerate(titles, 1):
             self.chapter.addItem(f"{number}  {title}")
 
-    def show_page(self, page: Page, chapter: int, number: int, count: int) -> None:
-        """Show the page at place `number` of the `count` of a chapter."""
+    def show_page(self, pages: Sequence[Page], chapter: int, number: int) -> None:
+        """Show the page at place `number` of a chapter's pages; what it is the first to name leads to the glossary."""
+        page, count = pages[number], len(pages)
+        said = " ".join(each.text for each in pages[:number])
         self._page = page
         self.chapter.setCurrentIndex(chapter)
-        self.text.setText(page.text)
+        self.text.setText(linked(page.text, terms_in(said)))
+        self.text.setAccessibleName(page.text)
         self.place.setText(f"{number + 1} of {count}")
+        self.strip_place.setText(f"{number + 1}/{count}")
+        self.strip_place.setAccessibleName(f"Page {number + 1} of {count}")
         self.back.setEnabled(chapter > 0 or number > 0)
         self.question.setVisible(page.asks is not None)
         self.question.setText(page.asks.question if page.asks else "")
@@ -114,7 +134,7 @@ class Guide(QFrame):
             if place < len(answers):
                 button.setText(answers[place].replace("&", "&&"))
                 button.setAccessibleName(answers[place])
-        for each in (self.goal, self.sign):
+        for each in (self.goal, self.sign, self.strip_sign):
             each.setVisible(page.goal is not None)
         self._area.verticalScrollBar().setValue(0)
 
@@ -129,9 +149,11 @@ class Guide(QFrame):
             self.goal.setText(f"{'Done' if is_met else 'Until'}: {say(page.goal)}{figure}.")
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
-            self.sign.setPixmap(
-                icon(sign, tint).pixmap(QSize(scaled(SIGN), scaled(SIGN)), self.devicePixelRatioF())
-            )
+            side = QSize(scaled(SIGN), scaled(SIGN))
+            for each in (self.sign, self.strip_sign):
+                each.setPixmap(icon(sign, tint).pixmap(side, self.devicePixelRatioF()))
+            self.strip_sign.setToolTip(self.goal.text())
+            self.strip_sign.setAccessibleName(self.goal.text())
         told = outcome(page, measured, guess)
         self.told.setText(told)
         self.told.setVisible(bool(told))
@@ -141,6 +163,24 @@ class Guide(QFrame):
         set_look(self.next, "look", "primary" if can_go_on else "")
         if is_met:
             self._area.ensureWidgetVisible(self.told if told else self.goal)
+
+    def set_aside(self, aside: bool, *, can_be: bool) -> None:
+        """Be a strip, or a card; `can_be` says whether the card offers to become one."""
+        focus: QWidget | None = self.window().focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
+        self.aside.setVisible(can_be)
+        if aside == self.is_aside:
+            return
+        shown, hidden = (self._strip, self._card) if aside else (self._card, self._strip)
+        shown.show()
+        if had_focus:  # before it is hidden what has it: Qt would hand it on to the tab
+            (self.unfold if aside else self.next).setFocus()
+        hidden.hide()
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is a strip."""
+        return not self._strip.isHidden()
 
     def wanted_height(self, width: int) -> int:
         """Return how high the card must be to show all of the page at that width."""
@@ -184,19 +224,31 @@ class Guide(QFrame):
             each.setAutoFillBackground(False)
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.chapter, 1)
-        head.addWidget(self.sheet)
-        head.addWidget(self.fold)
+        for tool in (self.sheet, self.aside, self.fold):
+            head.addWidget(tool)
         foot.addWidget(self.back)
         foot.addStretch(1)
         foot.addWidget(self.place)
         foot.addStretch(1)
         foot.addWidget(self.next)
+        self._card, self._strip = QWidget(), QWidget()
+        card = QVBoxLayout(self._card)
+        card.setContentsMargins(*[space["medium"]] * 4)
+        card.setSpacing(space["medium"])
+        card.addLayout(head)
+        card.addWidget(area, 1)
+        card.addLayout(foot)
+        strip = QVBoxLayout(self._strip)
+        strip.setContentsMargins(0, space["small"], 0, space["small"])
+        strip.setSpacing(space["small"])
+        for each in (self.unfold, self.strip_sign, self.strip_place):
+            strip.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
+        strip.addStretch(1)
+        self._strip.hide()
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(*[space["medium"]] * 4)
-        whole.setSpacing(space["medium"])
-        whole.addLayout(head)
-        whole.addWidget(area, 1)
-        whole.addLayout(foot)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._card)
+        whole.addWidget(self._strip)
 
     def _make_answer(self, place: int) -> QPushButton:
         button = named(QPushButton(), f"lesson.answer.{place + 1}")
@@ -211,6 +263,16 @@ class Guide(QFrame):
 def _turner(name: str, title: str, tip: str) -> QPushButton:
     button = named(QPushButton(title), f"lesson.{name}")
     button.setAccessibleName(title)
+    button.setToolTip(tip)
+    return button
+
+
+def _tool(name: str, sign: str, tip: str) -> QToolButton:
+    button = named(QToolButton(), f"lesson.{name}")
+    button.setIcon(icon(sign, "muted"))
+    sized(button.setIconSize, QSize(14, 14))
+    sized(button.setFixedSize, BUTTON, BUTTON)
+    button.setAccessibleName(tip)
     button.setToolTip(tip)
     return button
 
@@ -231,21 +293,38 @@ def outcome(page: Page, measured: Measured, guess: int | None) -> str:
 
 
 class Beside(QObject):
-    """Keeps the guide beside the tabs where the window is wide enough for both, else upon them.
+    """Keeps the guide beside the tabs where the window is wide enough for both.
 
-    Upon them it lies at the left, or at the right where it would cover what the page marks; `marked` tells where that
-    is. The row of tabs stays free.
+    Else it lies upon them while it is read, at the left, or at the right where it would cover what the page marks;
+    `marked` tells where that is. The row of tabs stays free. Whoever goes on in the tab puts it aside: it becomes a
+    strip, for which the tabs leave room all the time, so nothing else moves.
     """
 
     def __init__(self, window: MainWindow, guide: Guide, marked: Callable[[], Sequence[QRect]]) -> None:
         super().__init__(guide)
         self._window, self._guide, self._marked = window, guide, marked
+        self._is_aside = self._is_upon = False
+        self._watched: QObject | None = None
         for each in (window.tabs, guide):
             each.installEventFilter(self)
+        guide.asideWanted.connect(self.put)
         theme().changed.connect(self.place)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow_focus)
+
+    def put(self, aside: bool) -> None:
+        """Put the card aside, or let it be read, where it cannot do beside the tabs."""
+        if aside != self._is_aside:
+            self._is_aside = aside
+            self.place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window, and whether there is a guide."""
+        """Follow the window, whether there is a guide, and where one clicks while it lies upon the tabs."""
+        if watched is self._watched:
+            if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+                self._take_press(event)
+            return False
         kinds = (QEvent.Type.Resize, QEvent.Type.Move) if watched is self._window.tabs else SHOWN
         if event.type() in kinds:
             self.place()
@@ -257,21 +336,45 @@ class Beside(QObject):
         content, is_shown = window.centralWidget(), not guide.isHidden()
         if content is None:
             return
-        wide = scaled(WIDTH)
+        wide, strip = scaled(WIDTH), scaled(STRIP)
         is_beside = is_shown and content.width() - wide >= scaled(LEAST.width())
-        window.keep_room(wide if is_beside else 0)
+        window.keep_room((wide if is_beside else strip) if is_shown else 0)
+        is_aside = self._is_aside and not is_beside
+        self._watch(is_shown and not is_beside and not is_aside)
         if not is_shown:
             return
+        guide.set_aside(is_aside, can_be=not is_beside)
         corner, height = content.mapTo(window, content.rect().topLeft()), window.tabs.height()
-        area = QRect(corner.x(), corner.y(), wide, height)
-        if not is_beside:
+        area = QRect(corner.x(), corner.y(), strip if is_aside else wide, height)
+        if self._is_upon:
             area.setTop(area.top() + window.tabs.tabBar().height())
             area.setHeight(min(area.height(), guide.wanted_height(wide - 2 * EDGE) + 2 * EDGE))
             at_right = area.translated(content.width() - wide, 0)
             left, right = (self._covered(each) for each in (area, at_right))
             area = at_right if right < left else area
-        guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if not is_beside else 0, -EDGE))
+        guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if self._is_upon else 0, -EDGE))
         guide.raise_()
+
+    def _watch(self, is_upon: bool) -> None:
+        """Look at clicks only as long as the card lies upon the tabs: each event of the window would cost time."""
+        self._is_upon = is_upon
+        wanted = self._window.windowHandle() if is_upon else None
+        if wanted is not self._watched:
+            if self._watched is not None and isValid(self._watched):
+                self._watched.removeEventFilter(self)
+            self._watched = wanted
+            if wanted is not None:
+                wanted.installEventFilter(self)
+
+    def _take_press(self, event: QMouseEvent) -> None:
+        place, tabs = event.position().toPoint(), self._window.tabs
+        on_tabs = QRect(tabs.mapTo(self._window, QPoint()), tabs.size()).contains(place)
+        if on_tabs and not self._guide.geometry().contains(place):
+            self.put(True)
+
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        if self._is_upon and now is not None and self._window.tabs.isAncestorOf(now):
+            self.put(True)
 
     def _covered(self, area: QRect) -> int:
         parts = (area.intersected(place) for place in self._marked())

@@ -176,8 +176,9 @@ class Lesson(QObject):
         self.watch.enter()
         self.watch.follow(next(iter(widgets(page.goal)), "") if page.goal else "")
         self._marks.show(page.marks)
-        self.guide.show_page(page, self.chapter, self.number, len(self.chapters[self.chapter].pages))
+        self.guide.show_page(self.chapters[self.chapter].pages, self.chapter, self.number)
         self._is_entered = True
+        self._beside.put(False)
         self._note()
         self._check()
         self.changed.emit()
@@ -199,6 +200,7 @@ class Lesson(QObject):
         if measured.met and self._done.get(self._key) != measured.figure:
             self._done[self._key] = measured.figure
             self._note()
+            self._beside.put(False)
         is_last = (self.chapter, self.number) == (len(self.chapters) - 1, len(self.chapters[-1].pages) - 1)
         self.guide.show_progress(measured, self._guesses.get(self._key), is_last=is_last)
         self._late.start()  # as high as the words are once they are laid out

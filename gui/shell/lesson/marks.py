@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from gui.look.focus_ring import MOVES, Ring, up_to_window
+from gui.state.one_shot import one_shot
 from gui.widgets.fold import reveal
 
 
@@ -20,6 +21,7 @@ class Marks(QObject):
         self._window, self._card = window, card
         self._rings: list[tuple[QWidget, Ring]] = []
         self._watched: list[QWidget] = []
+        self._late = one_shot(self, self._bring)
 
     def show(self, names: Sequence[str]) -> None:
         """Mark the widgets with these object names, and no others."""
@@ -31,8 +33,7 @@ class Marks(QObject):
                 self._watched += [each for each in up_to_window(widget) if each not in self._watched]
         for each in self._watched:
             each.installEventFilter(self)
-        for widget, _ in reversed(self._rings):  # the first one is seen at any rate
-            reveal(widget)
+        self._bring()
         self._place()
 
     def clear(self) -> None:
@@ -51,10 +52,17 @@ class Marks(QObject):
         return [QRect(each.mapTo(self._window, each.rect().topLeft()), each.size()) for each in shown]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go where the widgets go."""
+        """Go where the widgets go; in a window of another size bring them into sight again."""
         if event.type() in MOVES:
             self._place()
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self._late.start()  # once all have their places
         return False
+
+    def _bring(self) -> None:
+        for widget, _ in reversed(self._rings):  # the first one is seen at any rate
+            if isValid(widget):
+                reveal(widget)
 
     def _place(self) -> None:
         for widget, ring in self._rings:

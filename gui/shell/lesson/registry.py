@@ -360,7 +360,7 @@ def neuron_selected(watch: Watch) -> Measured:
     return Measured(is_other, f"{chosen.number}" if chosen is not None and is_other else "")
 
 
-@goal("you select a neuron that answers to a {label} {times:g} times as much as to any other class")
+@goal("you select a neuron that answers at least {times:g} times as much to a {label} as to any other class")
 def neuron_for(watch: Watch, label: int, times: float = 2.0) -> Measured:
     """A selected neuron's mean for that class is at least `times` times its largest other mean. Figure: how many times.
 
@@ -386,7 +386,7 @@ def dead_folded(watch: Watch) -> Measured:
     return Measured(is_folded, figure if is_folded else "")
 
 
-@goal("at least {neurons} neurons are silenced")
+@goal("you silence neurons ({neurons} or more)")
 def silenced(watch: Watch, neurons: int = 1) -> Measured:
     """That many neurons are silenced, others than before. Figure, in Fingerprints: the accuracy, before and after."""
     lens, before = watch.selection.lens, watch.found.lens

@@ -74,6 +74,8 @@ class Watch(QObject):
             bridge.overhear(kind, self._take)
         bridge.overhear(EpochDone, self._soon)
         bridge.overhear(JobEnded, self._soon)
+        for tab in window.all_tabs():
+            tab.settled.connect(self._soon)
         bridge.listen(DatasetOpened, self._take_data)
         bridge.listen(SessionOpened, self._take_session)
         selection.changed.connect(self._take_selection)

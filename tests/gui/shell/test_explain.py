@@ -1,5 +1,7 @@
 """Shift+F1 explains the panel under the mouse or with the focus, beside it, and then one after the other."""
 
+import re
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QCursor
@@ -136,3 +138,13 @@ def test_without_anything_to_explain_it_says_so(window, ready):
     ready.actions["help.what"].trigger()
     assert box(window) is None
     assert "nothing yet" in ready.notices.history[-1].text
+
+
+def test_the_terms_of_the_tooltip_that_is_pointed_at_are_offered_too(window):
+    seed = window.findChild(QWidget, "train.seed")
+    seed.setToolTip("As every softmax of a batch.")
+    seed.setFocus()
+    press(window)
+    terms = re.findall(r'href="(.*?)"', text(window, "terms"))
+    assert {"softmax", "batch", *explanations()["train.settings"].see} <= set(terms)
+    assert len(set(terms)) == len(terms)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gui.shell.help_texts import as_html, explanations, glossary, plain
+from gui.shell.help_texts import as_html, explanations, glossary, linked, plain, terms_in
 from tests.gui.stage.test_words import old_words
 
 WORDS = {"text": 60, "of a panel": 75, "look": 45}
@@ -69,3 +69,17 @@ def test_the_words_of_the_project_are_kept():
     said = " ".join(f"{entry.text} {entry.look}" for entry in entries).casefold()
     for old in ("spoil", "refused", "sureness", " read as ", "rightly", "frozen", "breakdown"):
         assert old not in said, old
+
+
+def test_a_text_says_its_terms_in_their_order_whatever_their_letters():
+    said = "Gradients flow back through the hidden layers; the loss and the LOSS fall, a run goes on."
+    assert terms_in(said) == ["gradient", "hidden layer", "loss"]
+    assert terms_in("glossy, steps, unbiased") == []
+
+
+def test_a_text_leads_to_the_glossary_once_for_each_term_and_stays_plain():
+    made = linked("A loss < 1 & a <b>loss</b>, then Dead neurons.", {"loss"})
+    assert (
+        made == 'A loss &lt; 1 &amp; a &lt;b&gt;loss&lt;/b&gt;, then <a href="dead neuron">Dead neurons</a>.'
+    )
+    assert linked("loss, loss") == '<a href="loss">loss</a>, loss'

@@ -105,6 +105,26 @@ def test_however_soon_answers_come_there_is_one_request_a_period(world):
     assert world.asked == [0, *range(3, 100, 4)], "the last wish among them"
 
 
+def test_it_says_when_nothing_is_waited_for_any_more(world):
+    query = world.query()
+    told = []
+    query.settled.connect(lambda: told.append(query.is_pending))
+    world.want(query, "a", "b")
+    assert told == []
+    world.end()
+    assert told == [True]  # b is asked after a period
+    world.clock.advance(1000)
+    world.wish = None
+    world.end()
+    assert told == [True, False]
+    world.want(query, None)
+    assert told == [True, False, False]
+    world.want(query, "c")
+    query.drop()
+    query.drop()
+    assert told == [True, False, False, False]
+
+
 def test_where_there_is_nothing_to_ask_nothing_is_waited_for(world):
     query = world.query()
     world.want(query, None)

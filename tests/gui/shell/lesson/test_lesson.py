@@ -1,13 +1,13 @@
 """The guide by itself: menu and keys, pages that open and put back, progress that is kept, and where the card lies."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 
 from engine.session.kept_jobs import keep_lesson
 from gui.look.theme import theme
-from gui.shell.lesson.guide import WIDTH
+from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
 from gui.widgets.segments import Segments
 from tests.gui.room import cut_off
@@ -245,6 +245,66 @@ def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(w
     qtbot.waitUntil(lambda: tabs.x() == 0)
 
 
+def press(world, widget, place=None):
+    """As the mouse does it: through the window's system window."""
+    point = widget.mapTo(world.window, place or widget.rect().center())
+    QTest.mouseClick(world.window.windowHandle(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(world, qtbot):
+    world.window.resize(1024, 600)
+    world.click("next")
+    tabs, guide, strip = world.window.tabs, world.guide, STRIP
+    qtbot.waitUntil(lambda: tabs.x() == strip)
+    assert not guide.is_aside and guide.width() > 200
+    where = tabs.geometry()
+    press(world, tabs, QPoint(tabs.width() - 30, tabs.height() - 30))
+    assert guide.is_aside
+    press(world, world.find(QWidget, "train.pages.runs"))
+    assert guide.is_aside and world.find(Segments, "train.pages").key == "runs"
+    assert (
+        guide.geometry().right() < tabs.mapTo(world.window, tabs.rect().topLeft()).x()
+        and tabs.geometry() == where
+    )
+    assert world.text("strip.place") == "2/2" and world.find(QLabel, "lesson.strip.sign").isVisible()
+    press(world, world.find(QWidget, "lesson.unfold"))
+    assert not guide.is_aside and world.text("text") == "Train."
+    press(world, guide, guide.rect().center())
+    assert not guide.is_aside
+    press(world, world.find(QWidget, "lesson.aside"))
+    assert guide.is_aside and tabs.geometry() == where
+    QTest.keyClick(world.window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
+    assert not guide.is_aside and world.place == (0, 0)
+
+
+def test_a_goal_that_is_met_brings_the_card_back(world):
+    world.window.resize(1024, 600)
+    world.click("next")
+    world.click("aside")
+    world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
+    assert world.guide.is_aside
+    world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
+    assert not world.guide.is_aside and world.text("told") == "It reads 90.0 %."
+
+
+def test_the_tab_key_puts_the_card_aside_when_it_reaches_the_tab(world):
+    world.window.resize(1024, 600)
+    world.find(QWidget, "train.pages.runs").setFocus()
+    assert world.guide.is_aside
+
+
+def test_beside_the_tabs_the_card_stays_a_card(world, qtbot):
+    world.window.resize(1280, 720)
+    qtbot.waitUntil(lambda: world.window.tabs.x() == WIDTH)
+    press(world, world.find(QWidget, "train.pages.runs"))
+    assert not world.guide.is_aside and not world.find(QWidget, "lesson.aside").isVisible()
+    world.window.resize(1024, 600)
+    world.click("aside")
+    world.window.resize(1280, 720)
+    qtbot.waitUntil(lambda: world.window.tabs.x() == WIDTH)
+    assert not world.guide.is_aside and world.text("text") == "Look at the list of runs."
+
+
 def test_what_is_marked_is_scrolled_into_sight(tell):
     chapter = FIRST.replace('"train.pages"]', '"train.noise"]').replace('key = "runs"', 'key = "settings"')
     world = tell(chapter).wait_until_told()
@@ -314,3 +374,14 @@ def test_the_lesson_is_offered_once_to_whoever_begins(
     second = begin()
     qtbot.waitUntil(lambda: second.lesson is not None)
     assert second.settings.lesson_offered and second.notices.current is None
+
+
+def test_a_term_on_a_page_leads_to_the_glossary_of_the_help(tell, qtbot):
+    world = tell(
+        FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')
+    ).wait_until_told()
+    world.click("next")
+    assert world.text("text") == 'Watch the <a href="loss">loss</a> &amp; the &lt;i&gt;loss&lt;/i&gt;.'
+    world.find(QLabel, "lesson.text").linkActivated.emit("loss")
+    text = world.find(QTextBrowser, "help.text")
+    qtbot.waitUntil(lambda: "loss" in text.cursorForPosition(QPoint(20, 20)).block().text())
