@@ -78,7 +78,7 @@ def _trained(session: Session, title: str, spec: TrainSpec, rates: Mapping[int, 
         if isinstance(message, EpochDone) and message.epoch in rates:
             changes = {"learning_rate": rates[message.epoch]}
     run = next(reversed(session.runs.values()))
-    run.title, run.pinned = title, True
+    run.title = title
     return run
 
 

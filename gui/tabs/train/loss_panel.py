@@ -108,7 +108,7 @@ class LossPanel(Panel):
             stroke = dataclasses.replace(BACKDROP, color=run_token(look.color))
             switch = self.older.add(look.name, look.tag, stroke, shown=look.name not in hidden)
             switch.setAccessibleName(f"Show run {look.label}")
-            told = f"Show or hide run {look.label}; its pin in the list of runs hides it for good"
+            told = f"Show or hide run {look.label}; its eye in the list of runs takes it out of the plots"
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()

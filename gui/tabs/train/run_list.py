@@ -91,12 +91,16 @@ PINNED = "Hide run {name} from the plots."
 
 UNPINNED = "Show run {name} in the plots, behind the run that is looked at."
 
-ALWAYS_DRAWN = "Run {name} is looked at: its curves are drawn in any case."
+CURRENT = {
+    True: "Run {name} stays in the plots when you look at another run. Click to let it go then.",
+    False: "Run {name} is looked at, so it is drawn. Click to keep it in the plots when you look at another run.",
+}
+"""What is said of the run that is looked at, by whether it is shown behind others."""
 
 type Part = Literal["color", "pin", ""]
 
 HEIGHT, LINE, TARGET, CHIP, PIN, DOT = 64, 18, 28, 12, 16, 7
-"""Heights of a row and of its lines; sides of what can be clicked, of the chip, of the pin, of the live dot."""
+"""Heights of a row and of its lines; sides of what can be clicked, of the chip, of the eye, of the live dot."""
 
 GAP, RADIUS, RING = 2, 6, 2
 
@@ -219,11 +223,9 @@ class RunList(QWidget):
         self.menu.popup(place)
 
     def _add_looks(self, row: RunRow) -> None:
-        pin = self.menu.addAction("Show in plots")
+        pin = self.menu.addAction("Hide from plots" if row.pinned else "Show in plots")
         pin.setObjectName(f"{self.menu.objectName()}.pin")
-        pin.setCheckable(True)
-        pin.setChecked(row.pinned)
-        pin.triggered.connect(lambda on: self.pinned.emit(row.name, on))
+        pin.triggered.connect(lambda: self.pinned.emit(row.name, not row.pinned))
         fill_with_colors(self._colors, row.color, partial(self.colored.emit, row.name))
         self.menu.addMenu(self._colors)
 
@@ -252,7 +254,7 @@ def file_name(label: str) -> str:
 
 
 class RunView(QListView):
-    """A list whose rows have two parts that can be clicked without choosing the row: the colour and the pin."""
+    """A list whose rows have two parts that can be clicked without choosing the row: the colour and the eye."""
 
     picked = Signal(str)
     """A run was chosen."""
@@ -266,7 +268,9 @@ class RunView(QListView):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Runs")
-        self.setToolTip("Click a run to look at it. F2 renames it, Delete deletes it.")
+        self.setToolTip(
+            "Click a run to look at it, its eye to show it in the plots. F2 renames it, Delete deletes it."
+        )
         self.setProperty("look", "rows")
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -364,7 +368,7 @@ class RunView(QListView):
         if part == "color":
             return f"Choose another colour for run {row.label}."
         if part == "pin":
-            text = ALWAYS_DRAWN if row.current else PINNED if row.pinned else UNPINNED
+            text = CURRENT[row.pinned] if row.current else PINNED if row.pinned else UNPINNED
             return text.format(name=row.label)
         return row.sentence
 
@@ -381,7 +385,7 @@ class RunView(QListView):
         row: RunRow = index.data(ROW)
         if part == "color":
             self.colorWanted.emit(run, self.below_color(index))
-        elif not row.current:
+        else:
             self.pinWanted.emit(run, not row.pinned)
 
     def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
@@ -401,8 +405,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._pins = {pinned: icon(name, "muted") for pinned, name in ((True, "pinned"), (False, "pin"))}
-        self._pin_hint = icon("pin", "faint")
+        self._pins = {True: icon("eye", "accent"), False: icon("eye-off", "faint")}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows are equally high."""
@@ -477,10 +480,7 @@ class RunDelegate(QStyledItemDelegate):
         side = scaled(PIN)
         place = QRect(0, 0, side, side)
         place.moveCenter(pin_area(area).center())
-        if row.current:
-            painter.setOpacity(0.45)
-        (self._pins[True] if row.pinned else self._pin_hint).paint(painter, place)
-        painter.setOpacity(1.0)
+        self._pins[row.pinned].paint(painter, place)
 
     def _draw_words(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
         left, right = color_area(area).right() + 1, pin_area(area).left()
@@ -536,7 +536,7 @@ def color_area(row: QRect) -> QRect:
 
 
 def pin_area(row: QRect) -> QRect:
-    """Return where in a row its pin can be clicked."""
+    """Return where in a row its eye can be clicked, which shows the run in the plots."""
     side = scaled(TARGET)
     return QRect(row.right() - side - 1, row.top() + GAP, side, side)
 

@@ -90,6 +90,7 @@ def test_it_holds_two_runs_with_their_whole_history(bundled):
     blog, sharp = bundled.runs[BLOG], bundled.runs[SHARP]
     assert list(bundled.runs) == [BLOG, SHARP]
     assert (blog.title, sharp.title) == ("Blog post", "Sharp")
+    assert not (blog.pinned or sharp.pinned), "only what a person showed lies in the plots"
     assert (blog.spec, sharp.spec) == (PRESETS["blog"].spec, SHARP_SPEC), "as `make bundled` makes them"
     assert list(blog.moments) == BLOG_STEPS
     assert list(sharp.moments) == [0, 540, sharp.epochs[-1].step]

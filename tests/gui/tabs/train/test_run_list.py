@@ -159,7 +159,7 @@ def test_a_tooltip_says_all_that_did_not_fit(hands):
     assert "x" * 60 in hands.view.hint_at(hands.words("A"))
     assert hands.view.hint_at(color_area(hands.area("A")).center()).startswith("Choose another colour")
     assert hands.view.hint_at(pin_area(hands.area("A")).center()).startswith("Show run A · xx")
-    assert "in any case" in hands.view.hint_at(pin_area(hands.area("B")).center())
+    assert "is looked at" in hands.view.hint_at(pin_area(hands.area("B")).center())
     assert hands.view.hint_at(QPoint(10, 400)) == ""
 
 
@@ -262,17 +262,18 @@ def test_a_click_on_the_chip_offers_ten_colours_and_chooses_no_run(hands):
     assert hands.told == [("colored", "A", 4)]
 
 
-def test_a_click_on_the_pin_pins_or_unpins_and_chooses_no_run(hands):
+def test_a_click_on_the_eye_shows_a_run_in_the_plots_or_hides_it_and_chooses_none(hands):
     hands.show(run("A", pinned=True), run("B", pinned=False), run("C"), current="C")
     hands.click(pin_area(hands.area("A")).center())
     hands.click(pin_area(hands.area("B")).center())
     assert hands.told == [("pinned", "A", False), ("pinned", "B", True)]
 
 
-def test_the_pin_of_the_run_that_is_looked_at_does_nothing(hands):
+def test_the_run_that_is_looked_at_can_be_kept_in_the_plots_for_later(hands):
     hands.show(run("A"), current="A")
     hands.click(pin_area(hands.area("A")).center())
-    assert hands.told == []
+    assert hands.told == [("pinned", "A", True)]
+    assert "keep it in the plots" in hands.view.hint_at(pin_area(hands.area("A")).center())
 
 
 def test_a_press_that_ends_elsewhere_does_nothing(hands, qtbot):
@@ -282,7 +283,7 @@ def test_a_press_that_ends_elsewhere_does_nothing(hands, qtbot):
     assert hands.told == []
 
 
-def test_two_clicks_on_the_pin_are_no_wish_to_rename(hands, qtbot):
+def test_two_clicks_on_the_eye_are_no_wish_to_rename(hands, qtbot):
     hands.show(run("A"), run("B"), current="B")
     double_click(hands.view.viewport(), pin_area(hands.area("A")).center())
     assert hands.editor() is None
@@ -320,8 +321,8 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
     hands.view.menuWanted.emit(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
-    assert list(offered) == ["Copy settings", "Rename", "Show in plots", "Colour", "Export CSV…", "Delete"]
-    offered["Show in plots"].trigger()
+    assert list(offered) == ["Copy settings", "Rename", "Hide from plots", "Colour", "Export CSV…", "Delete"]
+    offered["Hide from plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
     offered["Copy settings"].trigger()
     hands.list.menu.hide()

@@ -137,6 +137,14 @@ def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world
     assert world.pinned() == set("CDEFGH")
 
 
+def test_no_run_lies_in_the_plots_that_nobody_showed_and_a_failed_one_stretches_no_axis(world):
+    world.run("A", epochs=0)
+    world.say(steps(1, 50, "A", loss=1e30))
+    world.run("B", epochs=3)
+    assert world.backdrops() == set() and not world.tab.loss.older.switches
+    assert world.tab.loss.plot.viewRange()[1][1] <= 1, "a power of ten"
+
+
 def test_looking_at_a_run_changes_no_pins_and_at_most_six_are_drawn_behind_it(world):
     for run in "ABCDEFGH":
         world.run(run, epochs=1, pinned=True)
