@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.knobs import Spec, knob
+from engine.base.knobs import Spec, knob, knobs
 
 
 class DenseLayer(NamedTuple):
@@ -265,6 +265,10 @@ class TrainSpec(Spec):
     def hidden(self) -> tuple[HiddenLayer, ...]:
         """The hidden layers in order."""
         return hidden_layers(self.layers)
+
+
+LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)
+"""The settings that may change while a run goes on."""
 
 
 class Preset(NamedTuple):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Notice
+from engine.base.specs import LIVE
 from engine.base.text import storable
 from engine.session.export import write_file
 from engine.session.session import Session, tell
@@ -102,16 +105,28 @@ def export_history(session: Session, run: str, path: Path) -> Job:
 
 
 def history_table(run: RunSummary) -> str:
-    """Return the epochs of a run as CSV, one line each."""
+    """Return the epochs of a run as CSV, one line each, with the live settings that its last step was taken with.
+
+    Those of epochs that it took over from another run are that run's, and left empty.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     layers = range(1, len(run.epochs[0].gradient_norms) + 1 if run.epochs else 1)
     head = ["epoch", "step", "train_loss", "test_loss", "test_accuracy", "images_per_second", "seconds"]
-    writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons"])
+    writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons", *LIVE])
+    own = run.parent.step if run.parent else 0
+    now, changes = (
+        {name: getattr(run.spec, name) for name in LIVE},
+        deque(sorted(run.changes, key=itemgetter(0))),
+    )
     for done in run.epochs:
+        while changes and changes[0][0] < done.step:
+            _, name, value = changes.popleft()
+            now[name] = value
         figures = [done.epoch, done.step, done.train_loss, done.test_loss, done.test_accuracy]
         clock = [round(done.images_per_second, 1), round(done.seconds, 4)]
-        writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead)])
+        live = now.values() if done.step > own else [""] * len(LIVE)
+        writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead), *live])
     return text.getvalue()
 
 

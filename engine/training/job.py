@@ -114,6 +114,8 @@ class _Training:
         self._steps_per_turn = 0
         self._turn = 1
         self._step = parent.step if parent else 0
+        self._told_changes = 0
+        """How many of the run's live changes were told."""
         self._newest = parent
         """Where a run can go on from if this one breaks off."""
         self._diagnosis: Diagnosis | None = None
@@ -259,12 +261,15 @@ class _Training:
         self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
     ) -> StepsDone:
         norms = read_only(norms)
+        changes = tuple(self._run.changes[self._told_changes :])
+        self._told_changes += len(changes)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,
             so_far=self._run.add_steps(losses, norms),
             gradient_norms=norms,
             images_per_second=len(losses) * self._spec.batch / took,
+            changes=changes,
         )
 
     def _test(self) -> Any:
@@ -332,7 +337,7 @@ class _Training:
         for name, value in (changes or {}).items():
             if name == "steps_per_turn":
                 self._steps_per_turn = int(value)
-            elif (knob := knobs(TrainSpec).get(name)) and knob.live:
+            elif (knob := knobs(TrainSpec).get(name)) and knob.live and value != getattr(self._spec, name):
                 self._spec = self._spec.but(**{name: value})
                 self._run.changes.append((self._step, name, float(value)))
         self._learner.follow(self._spec)

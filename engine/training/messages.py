@@ -43,6 +43,8 @@ class StepsDone(RunMessage):
     stay as they are: it costs nothing to keep them."""
     gradient_norms: np.ndarray[Any, Any]
     images_per_second: float
+    changes: tuple[tuple[int, str, float], ...] = ()
+    """Live settings that were changed since the chunk before: after which step, which one, to what."""
 
     @property
     def losses(self) -> np.ndarray[Any, Any]:

@@ -9,13 +9,14 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens, Neuron
-from engine.base.specs import ConvLayer, HiddenLayer, TrainSpec
+from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec
 from engine.data.dataset import count_test_images
 from engine.session.run_jobs import RunRemoved, RunRestored
 from engine.session.session_jobs import SessionOpened
@@ -35,6 +36,9 @@ from gui.look.percents import percent
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
+
+MOST_CHANGES = 10_000
+"""How many changes of live settings are taken in of a run that is told as a whole: the last ones."""
 
 SHORT = 14
 """Maximum number of letters of a title that stands in place of the letter."""
@@ -69,6 +73,15 @@ class Best(NamedTuple):
     epoch: int
 
 
+class LiveChange(NamedTuple):
+    """A setting that changed on the way of a run: after which step, which one, from what to what."""
+
+    step: int
+    setting: str
+    before: float
+    after: float
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
     """A run: how it looks, its settings, which of its moments are kept, and how good the network was.
@@ -85,6 +98,8 @@ class Run:
     parent: Parent | None = None
     live: dict[str, float] = field(default_factory=dict)
     """Live settings that were changed on the way: how they stand now."""
+    changes: list[tuple[int, str, float]] = field(default_factory=list)
+    """All such changes: after which step, which one, to what."""
     newest: int = 0
     """The step that it has come to; the last of `steps` lies at or before it."""
     steps: list[int] = field(default_factory=list)
@@ -122,6 +137,7 @@ class Run:
             dataset=summary.dataset,
             parent=summary.parent,
             live={name: value for _, name, value in summary.changes},
+            changes=list(summary.changes[-MOST_CHANGES:]),
             losses=summary.losses,
         )
         made.replace(summary.moments, summary.bookmarks)
@@ -357,6 +373,32 @@ class Runs(QObject):
         """Return how all runs of the session look, by name."""
         return {name: run.look for name, run in self._runs.items()}
 
+    def live_changes(self, run: Run) -> list[LiveChange]:
+        """Return where live settings changed on the way to a run's end, in the order of the steps.
+
+        A run that goes on from another one has that one's changes up to there, and there those of its own settings.
+        """
+        line, known = [run], {run.name}
+        while (parent := line[-1].parent) and parent.run in self._runs and parent.run not in known:
+            known.add(parent.run)
+            line.append(self._runs[parent.run])
+        line.reverse()
+        ends = [child.parent.step for child in line[1:] if child.parent] + [
+            max(line[-1].end, line[-1].newest)
+        ]
+        now = {name: float(getattr(line[0].spec, name)) for name in LIVE}
+        found: list[LiveChange] = []
+        begin = 0
+        for each, end in zip(line, ends, strict=True):
+            settings = [(begin, name, float(getattr(each.spec, name))) for name in LIVE]
+            own = sorted((change for change in each.changes if change[0] <= end), key=itemgetter(0))
+            for step, name, value in (*settings, *own):
+                if now[name] != value:
+                    found.append(LiveChange(max(step, begin), name, now[name], value))
+                    now[name] = value
+            begin = end
+        return found
+
     # The run that a lens looks at ---------------------------------------------------------------------------------
 
     def seen(self, lens: Lens | None) -> Run | None:
@@ -446,6 +488,7 @@ class Runs(QObject):
     def _take_steps(self, message: StepsDone) -> None:
         if run := self._runs.get(message.run):
             run.take_steps(message.so_far)
+            run.changes += message.changes
 
     def _take_epoch(self, message: EpochDone) -> None:
         if run := self._runs.get(message.run):

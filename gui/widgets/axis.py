@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine.base.numbers import written
 from gui.look.fonts import font
@@ -34,6 +34,9 @@ TICK_GAP = 8
 
 CORNER = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignTop)
 
+MARK, MARK_HEIGHT = 3.5, 6.0
+"""Half the width and the height of what points at a mark."""
+
 SMALLEST_PLAIN, LARGEST_PLAIN = 0.99e-4, 1e5
 """Numbers from the one up to the other have room beside an axis without a power of ten."""
 
@@ -53,6 +56,7 @@ class QuietAxis(pg.AxisItem):
             tickTextOffset=TICK_GAP,
             hideOverlappingLabels=False,
         )
+        self._marks: Sequence[float] = ()
         keep(self, _take_font)
         self.setGrid(255 if side == "left" else False)
 
@@ -66,6 +70,12 @@ class QuietAxis(pg.AxisItem):
         """Draw again, with the theme's colours and letters."""
         self.picture = None
         self.update()
+
+    def set_marks(self, places: Sequence[float]) -> None:
+        """Point at these places from below."""
+        if list(places) != list(self._marks):
+            self._marks = places
+            self.restyle()
 
     def boundingRect(self) -> QRectF:
         """Return the room for grid and words; those at the ends stand half beyond the axis."""
@@ -98,6 +108,8 @@ class QuietAxis(pg.AxisItem):
             p.setPen(QPen(colors.color("line"), 1))
             for _, start, end in tickSpecs:
                 p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
+        if self._marks:
+            self._draw_marks(p)
         p.setFont(self.style["tickFont"])
         p.setPen(colors.color("faint"))
         ends = QRectF(-EDGE, 0, self.size().width() + 2 * EDGE, 0)
@@ -113,6 +125,17 @@ class QuietAxis(pg.AxisItem):
             top = textSpecs[0][0].top() if textSpecs else TICK_GAP
             beside = scaled(BESIDE)
             p.drawText(QRectF(-beside, top, beside - GAP, scaled(16)), CORNER, name)
+
+    def _draw_marks(self, p: QPainter) -> None:
+        low, high = self.range
+        seen = [place for place in self._marks if low <= place <= high] if high > low else []
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(theme().current.color("curve_2"))
+        for place in seen:
+            across = (place - low) / (high - low) * self.size().width()
+            head, foot = QPointF(across, 0), MARK_HEIGHT
+            p.drawPolygon(QPolygonF([head, QPointF(across - MARK, foot), QPointF(across + MARK, foot)]))
+        p.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _take_font(axis: QuietAxis) -> None:

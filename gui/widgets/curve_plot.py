@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -30,6 +31,7 @@ from gui.state.one_shot import one_shot
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
+from gui.widgets.marks import APART, REACH, Group, Mark, grouped
 from gui.widgets.series import Series
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
@@ -53,6 +55,11 @@ MARGIN = 10
 GAP = 4.0
 
 TRIES = 6
+
+LINE_OPACITY = 0.5
+
+BEYOND = 10.0
+"""The lines at marks reach so many heights of the view beyond it, so that they need not follow each movement."""
 
 AXIS_WIDTH, AXIS_HEIGHT = 50, 26
 """Room for the words of the axis at the left, and of the one below."""
@@ -94,6 +101,9 @@ class CurvePlot(pg.PlotWidget):
         self.curves: dict[str, Curve] = {}
         self.log, self.fitted = False, True
         self._extent, self._end = extent, 1.0
+        self._marks: Sequence[Mark] = ()
+        self.groups: list[Group] = []
+        """The marks as they are drawn."""
         self._prepare_items()
 
         self._timer = one_shot(self, self.redraw)
@@ -102,7 +112,7 @@ class CurvePlot(pg.PlotWidget):
         # A single click counts only once it cannot become a double one.
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
-        self.crosshair = Crosshair(self, self.readout, self.where)
+        self.crosshair = Crosshair(self, self.readout, self.where, self.notes)
         """Says what the curves are at the pointer."""
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
@@ -152,6 +162,13 @@ class CurvePlot(pg.PlotWidget):
             self._left.set_log(on)
             self.fit()
             self.logChanged.emit(on)
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Mark these changes, x rising: by thin lines, told in words where the pointer is near."""
+        self._marks = marks
+        said = "; ".join(self._say_mark(mark) for mark in marks[:MOST_ROWS])
+        self.setAccessibleDescription(said)
+        self.schedule()
 
     def set_cursor(self, x: float | None, *, at_once: bool = False) -> None:
         """Mark a moment with a dashed line; `None` for none. It moves with the next drawing, or for a hand at once."""
@@ -206,6 +223,7 @@ class CurvePlot(pg.PlotWidget):
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
         place_tags(self.curves.values(), self._box, self._height)
+        self._place_marks(left, right)
         self._place_cursor()
         self.crosshair.refresh()
         self._spent = time.perf_counter() - begin
@@ -237,6 +255,14 @@ class CurvePlot(pg.PlotWidget):
     def where(self, x: float) -> str:
         """Return a place on the horizontal axis in words."""
         return f"epoch {x:.2f}"
+
+    def notes(self, x: float) -> list[str]:
+        """Return what was changed near `x`, in words."""
+        reach = REACH * self._pixel
+        near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
+        if near is None or abs(near.x - x) > reach:
+            return []
+        return [self._say_mark(mark) for mark in near.marks]
 
     def say(self, value: float) -> str:
         """Return a value as the plot writes it."""
@@ -305,6 +331,30 @@ class CurvePlot(pg.PlotWidget):
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setVisible(False)
         self.addItem(self._cursor, ignoreBounds=True)
+        self._lines = pg.PlotCurveItem(connect="finite")
+        self._lines.setZValue(-0.5)  # under the curves
+        self.addItem(self._lines, ignoreBounds=True)
+
+    @property
+    def _pixel(self) -> float:
+        """How much of the horizontal axis a pixel is."""
+        left, right = self._box.viewRange()[0]
+        return float(right - left) / max(1.0, self._box.width())
+
+    def _say_mark(self, mark: Mark) -> str:
+        return f"{mark.what} {mark.before} → {mark.after} at {self.where(mark.x)}"
+
+    def _place_marks(self, left: float, right: float) -> None:
+        seen = [mark for mark in self._marks if left <= mark.x <= right]
+        self.groups = grouped(seen, APART * self._pixel)
+        places = [group.x for group in self.groups]
+        self._bottom.set_marks(places)
+        self._lines.setVisible(bool(places))
+        if places:
+            low, high = self._box.viewRange()[1]
+            more = BEYOND * (high - low)
+            y = np.tile([low - more, high + more, np.nan], len(places))
+            self._lines.setData(np.repeat(places, 3), y)
 
     def _height(self, curve: Curve, x: float) -> float | None:
         value = curve.series.at(x)
@@ -358,6 +408,9 @@ class CurvePlot(pg.PlotWidget):
         pen = QPen(colors.color("accent"), 1, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         self._cursor.setPen(pen)
+        pen = QPen(colors.color("curve_2", LINE_OPACITY), 1)
+        pen.setCosmetic(True)
+        self._lines.setPen(pen)
         self.crosshair.restyle()
         for curve in self.curves.values():
             curve.restyle(self._scale)
@@ -385,13 +438,21 @@ class ReadoutRow(NamedTuple):
 
 
 class Crosshair(QObject):
-    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name."""
+    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name.
+
+    `notes` are sentences on what is near.
+    """
 
     def __init__(
-        self, plot: Any, say: Callable[[float], list[ReadoutRow]], where: Callable[[float], str]
+        self,
+        plot: Any,
+        say: Callable[[float], list[ReadoutRow]],
+        where: Callable[[float], str],
+        notes: Callable[[float], list[str]],
     ) -> None:
         super().__init__(plot)
-        self._plot, self._say, self._where, self._x = plot, say, where, float("nan")
+        self._plot, self._say, self._where, self._notes = plot, say, where, notes
+        self._x = float("nan")
         self.stands_low = False
         """Whether what it says stands below, where the curves leave more room there than above."""
         self._line = pg.InfiniteLine(angle=90, movable=False)
@@ -432,7 +493,7 @@ class Crosshair(QObject):
         self._label.setVisible(bool(rows))
         if rows:
             self._line.setValue(self._x)
-            self._label.setText(_table(self._where(self._x), rows))
+            self._label.setText(_table(self._where(self._x), rows, self._notes(self._x)))
             self._label.adjustSize()
             self._place()
 
@@ -458,14 +519,15 @@ class Crosshair(QObject):
         self._label.move(max(right, 0), foot - MARGIN - self._label.height() if self.stands_low else MARGIN)
 
 
-def _table(where: str, rows: list[ReadoutRow]) -> str:
+def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
     colors = theme().current
     lines = [
         f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]
-    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>"
+    said = "".join(f"<div style='color:{colors.curve_2_text}'>{html.escape(note)}</div>" for note in notes)
+    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{said}"
 
 
 # Names at the ends of curves ----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from gui.state.save_file import save_file
 from gui.state.tell import tell
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.health_panel import HealthPanel
+from gui.tabs.train.live_marks import live_marks
 from gui.tabs.train.loss_panel import LossPanel
 from gui.tabs.train.progress_panel import ProgressPanel
 from gui.tabs.train.run_list import RunEdits
@@ -125,6 +126,8 @@ class TrainTab(Tab):
         if curves := self._curves.get(message.run):
             curves.follow()
             self.loss.refresh()  # the other plots have a point per epoch
+            if message.changes:
+                self._show_marks()
             self._show_cursor()
 
     def _show_epoch(self, message: EpochDone) -> None:
@@ -229,6 +232,7 @@ class TrainTab(Tab):
         self.progress.show_runs(current, behind)
         self._list_runs()
         self._show_end()
+        self._show_marks()
         self._show_moment()
 
     def _show_other(self, run: Run | None) -> None:
@@ -336,6 +340,13 @@ class TrainTab(Tab):
         if ends := [run.spec.epochs for run in drawn] + planned:
             self.loss.plot.set_end(max(ends))
             self.progress.set_end(max(ends))
+
+    def _show_marks(self) -> None:
+        """Mark where settings of the run that is looked at were changed on its way."""
+        run = self._shown
+        marks = live_marks(self._runs.live_changes(run), run.steps_per_epoch) if run else []
+        for plot in (self.loss.plot, *self.progress.plots):
+            plot.set_marks(marks)
 
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)

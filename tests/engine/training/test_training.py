@@ -1,7 +1,9 @@
 """The job `train`: what it tells, that it repeats itself bit for bit, and how it is steered."""
 
+import csv
 import dataclasses
 import gc
+import io
 import itertools
 
 import numpy as np
@@ -11,6 +13,7 @@ from engine.base.errors import UserError
 from engine.base.specs import PRESETS, TrainSpec
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
+from engine.session.run_jobs import history_table
 from engine.session.session import Session
 from engine.training import learner as learner_module
 from engine.training.job import train
@@ -18,6 +21,7 @@ from engine.training.messages import (
     Diagnosis,
     EpochDone,
     MomentKept,
+    Parent,
     RunFinished,
     RunStarted,
     StepsDone,
@@ -317,3 +321,35 @@ def test_losses_that_were_told_stay_as_they_are_and_lie_in_one_place():
     losses, norms = run.last_steps(21)
     np.testing.assert_array_equal(np.concatenate(losses), chunks[-3:].ravel())
     assert len(np.concatenate(norms)) == 3
+
+
+def test_a_live_change_is_told_once_with_the_next_chunk_and_one_that_changes_nothing_is_none(session):
+    job = train(session, SPEC)
+    told, wanted = [], iter([{"learning_rate": 0.05}, {"learning_rate": 0.05}, {"dropout": 0.2, "l2": 0.0}])
+    next(job)
+    job.send({"steps_per_turn": 1.0})
+    for _ in range(12):
+        message = job.send(next(wanted, None))
+        told += [(message.first_step, message.changes)] if isinstance(message, StepsDone) else []
+    changes = [change for _, each in told for change in each]
+    assert changes == session.runs["A"].changes
+    assert [(name, value) for _, name, value in changes] == [("learning_rate", 0.05), ("dropout", 0.2)]
+    assert all(step < first for first, each in told for step, _, _ in each), "they hold from the next step on"
+    job.close()
+
+
+def test_the_exported_history_has_the_live_settings_of_each_epoch(session):
+    job = train(session, SPEC)
+    for message in job:
+        if isinstance(message, EpochDone) and message.epoch == 2:
+            job.send({"learning_rate": 0.01, "dropout": 0.5})
+    lines = list(csv.DictReader(io.StringIO(history_table(session.runs["A"].summary()))))
+    assert [line["learning_rate"] for line in lines] == ["0.1", "0.1", "0.01"]
+    assert [(line["dropout"], line["l2"]) for line in lines] == [
+        ("0.0", "0.0"),
+        ("0.0", "0.0"),
+        ("0.5", "0.0"),
+    ]
+    list(train(session, SPEC.but(epochs=4, learning_rate=0.02), Parent("A", 24)))
+    lines = list(csv.DictReader(io.StringIO(history_table(session.runs["B"].summary()))))
+    assert [line["learning_rate"] for line in lines] == ["", "", "0.02", "0.02"], "what it took over is A's"

@@ -24,7 +24,7 @@ from engine.training.messages import (
     StepsDone,
 )
 from gui.state.notices import Notices
-from gui.state.runs import RunLook, RunsChanged
+from gui.state.runs import MOST_CHANGES, RunLook, RunsChanged
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
@@ -205,6 +205,42 @@ def test_what_ails_a_run_and_its_live_settings_are_known(world, runs):
     runs.note_live("A", {"dropout": 0.3})
     runs.note_live("Q", {"dropout": 0.3})
     assert runs.get("A").diagnosis == said and runs.get("A").live == {"dropout": 0.3}
+
+
+def test_live_changes_are_known_with_what_they_were_before(world, runs):
+    world.say(started(spec=TrainSpec(learning_rate=0.1)))
+    first = (200, "learning_rate", 0.03)
+    world.say(dataclasses.replace(steps(1, 300), changes=(first,)))
+    world.say(dataclasses.replace(steps(301, 100), changes=((300, "l2", 0.01), (310, "learning_rate", 0.1))))
+    assert runs.live_changes(runs["A"]) == [
+        (200, "learning_rate", 0.1, 0.03),
+        (300, "l2", 0.0, 0.01),
+        (310, "learning_rate", 0.03, 0.1),
+    ]
+
+
+def test_a_run_that_goes_on_has_the_changes_up_to_there_and_those_of_its_own_settings(world, runs):
+    before = ((100, "learning_rate", 0.05), (600, "learning_rate", 0.01))
+    parent = summary("A", spec=TrainSpec(learning_rate=0.1), changes=before)
+    child = summary(
+        "B", spec=TrainSpec(learning_rate=0.02), parent=Parent("A", 550), changes=((700, "dropout", 0.1),)
+    )
+    world.say(opened(runs=[parent, child]))
+    assert runs.live_changes(runs["B"]) == [
+        (100, "learning_rate", 0.1, 0.05),
+        (550, "learning_rate", 0.05, 0.02),
+        (700, "dropout", 0.0, 0.1),
+    ]
+    assert [change.step for change in runs.live_changes(runs["A"])] == [100, 600]
+
+
+def test_runs_of_a_stranger_that_go_on_from_each_other_have_an_end(world, runs):
+    changes = tuple((step % 700, "l2", 0.001 * (step % 7)) for step in range(30_000))
+    a, b = summary("A", parent=Parent("B", 5), changes=changes), summary("B", parent=Parent("A", 5))
+    world.say(opened(runs=[a, b]))
+    found = runs.live_changes(runs["A"])
+    assert [change.step for change in found] == sorted(change.step for change in found)
+    assert 0 < len(found) <= MOST_CHANGES
 
 
 # What is said to have changed -------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ from gui.widgets.axis import (
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
-from gui.widgets.plot_export import content, table
+from gui.widgets.marks import Mark, grouped
+from gui.widgets.plot_export import content, picture, table
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
 from gui.widgets.series import EvenSeries, Series
@@ -251,6 +252,52 @@ def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
     assert "0.4000" in plot.crosshair.text
     plot.show_crosshair(None)
     assert not plot.crosshair.is_shown
+
+
+def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.set_marks([Mark(3.2, "Learning rate", "0.1", "0.01"), Mark(30, "Dropout", "0 %", "10 %")])
+    plot.show()
+    plot.redraw()
+    assert [group.x for group in plot.groups] == [3.2, 30]
+    plot.show_crosshair(3.25)
+    assert "Learning rate 0.1 → 0.01 at epoch 3.20" in plot.crosshair.text
+    plot.show_crosshair(12)
+    assert "Learning rate" not in plot.crosshair.text
+    assert "Dropout 0 % → 10 % at epoch 30.00" in plot.accessibleDescription()
+    plot.set_marks([])
+    plot.redraw()
+    plot.show_crosshair(3.25)
+    assert not plot.groups and "Learning" not in plot.crosshair.text and not plot.accessibleDescription()
+
+
+def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(plot, tmp_path):
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.show()
+    for draw in (lambda: plot.grab().toImage(), lambda: picture(plot).toImage()):
+        plot.set_marks([])
+        plot.redraw()
+        before = draw()
+        plot.set_marks([Mark(10, "L2", "0", "0.01")])
+        plot.redraw()
+        after = draw()
+        changed = {
+            x
+            for x in range(before.width())
+            if any(before.pixel(x, y) != after.pixel(x, y) for y in range(0, before.height(), 3))
+        }
+        room = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(10, 0.5)).x()
+        scale = before.width() / plot.width()
+        assert changed and all(abs(x / scale - room) <= 5 for x in changed)
+
+
+def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
+    dragged = [Mark(5 + each / 100, "Learning rate", f"{each}", f"{each + 1}") for each in range(20)]
+    others = [Mark(5.1, "L2", "0", "0.1"), Mark(5.15, "L2", "0.1", "0"), Mark(9, "L2", "0", "0.2")]
+    groups = grouped(sorted(dragged + others, key=lambda mark: mark.x), 0.5)
+    assert [(group.x, len(group.marks)) for group in groups] == [(5.19, 1), (9, 1)]
+    assert groups[0].marks[0][1:] == ("Learning rate", "0", "20")
+    assert grouped(others[:2], 0.5) == [], "it came back to what it was"
 
 
 def test_no_tooltip_covers_the_crosshair(plot):

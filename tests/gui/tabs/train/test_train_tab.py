@@ -1,5 +1,6 @@
 """The Train tab, fed with the messages of a run: what it draws, says, sends and starts."""
 
+import dataclasses
 import time
 
 import numpy as np
@@ -143,6 +144,26 @@ def test_no_run_lies_in_the_plots_that_nobody_showed_and_a_failed_one_stretches_
     world.run("B", epochs=3)
     assert world.backdrops() == set() and not world.tab.loss.older.switches
     assert world.tab.loss.plot.viewRange()[1][1] <= 1, "a power of ten"
+
+
+def test_a_live_change_leaves_a_mark_in_all_plots_of_its_run_and_in_no_other(world):
+    world.run("A", TrainSpec(epochs=3), epochs=2, pinned=True)
+    world.say(
+        dataclasses.replace(
+            steps(2 * STEPS_PER_EPOCH + 1, 275),
+            changes=((660, "learning_rate", 0.01), (1320, "dropout", 0.25)),
+        )
+    )
+    for plot in (world.tab.loss.plot, *world.tab.progress.plots):
+        plot.redraw()
+        assert [group.x for group in plot.groups] == [1.2, 2.4]
+        assert plot.notes(1.2) == ["Learning rate 0.1 → 0.01 at epoch 1.20"]
+        assert plot.notes(2.4) == ["Dropout 0 % → 25 % at epoch 2.40"]
+    world.run("B", epochs=3)
+    assert world.tab.loss.plot.groups == []
+    world.selection.change(lens=Lens("A"))
+    world.draw()
+    assert [group.x for group in world.tab.loss.plot.groups] == [1.2, 2.4]
 
 
 def test_looking_at_a_run_changes_no_pins_and_at_most_six_are_drawn_behind_it(world):

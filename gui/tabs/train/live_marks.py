@@ -1,0 +1,33 @@
+"""Where live settings of a run were changed, as marks in its plots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.base.knobs import knobs
+from engine.base.numbers import written
+from engine.base.specs import TrainSpec
+from gui.state.runs import LiveChange
+from gui.widgets.axis import say_power
+from gui.widgets.marks import Mark
+
+KNOBS = knobs(TrainSpec)
+
+
+def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark]:
+    """Return a mark for each change, over epochs."""
+    return [
+        Mark(
+            each.step / steps_per_epoch,
+            KNOBS[each.setting].title,
+            _say(each.setting, each.before),
+            _say(each.setting, each.after),
+        )
+        for each in changes
+    ]
+
+
+def _say(setting: str, value: float) -> str:
+    if KNOBS[setting].percent:
+        return f"{written(100 * value, '.4g')} %"
+    return say_power(value, 4) or written(value, ".4g")
