@@ -13,7 +13,7 @@ from gui.look.text_size import keep
 WIDEST = "widest"
 """The property in which a label has the widest number that it showed."""
 
-type Look = Literal["title", "label", "caption", "value", "small value", "error", ""]
+type Look = Literal["title", "label", "caption", "value", "small value", "figure", "error", ""]
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
 
 
@@ -31,7 +31,7 @@ def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget |
 def figure(text: str = "", look: Look = "value") -> QLabel:
     """Return a label for a number, at the right, in figures of one width."""
     label = words(text, look)
-    set_font(label, "small_value" if look == "small value" else "value", numbers=True)
+    set_font(label, {"small value": "small_value", "figure": "figure"}.get(look, "value"), numbers=True)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return with_room(label)
 

@@ -51,6 +51,7 @@ from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
 from gui.widgets.save_place import last_folder, remember_folder
+from gui.widgets.smoothing import last_smoothing, remember_smoothing
 
 if TYPE_CHECKING:
     from gui.shell.explain import Explainer
@@ -93,6 +94,7 @@ class Application(QObject):
         self.notices = Notices(self)
         self.settings = self._load_settings()
         remember_folder(self.settings.picture_folder)
+        remember_smoothing(self.settings.smoothing)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().choose_text_size(self.settings.text_size)
@@ -386,6 +388,7 @@ class Application(QObject):
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
         self.settings.picture_folder = last_folder()
+        self.settings.smoothing = last_smoothing()
         self.settings.maximized = window.is_maximized
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()

@@ -51,6 +51,8 @@ class RunControls(QObject):
     """`starting` (the engine is not ready), `idle`, `running` or `paused`. While starting it is sent again when the
     reason changes."""
     paceChanged = Signal()
+    steppingChanged = Signal(bool)
+    """The run goes step by step from now on, or no longer."""
     seedChosen = Signal(int)
     """A run begins with other initial weights than the settings say: with this seed."""
     refused = Signal()
@@ -68,6 +70,8 @@ class RunControls(QObject):
         self.state: State = "starting"
         self.pace: float | None = None
         """Slow motion, in steps a second; `None` for full speed."""
+        self.is_stepping = False
+        """Whether the run goes step by step, so that each can be watched: by hand, or in slow motion."""
         self._bridge = bridge
         self._train, self._ask = train, ask
         self._job: int | None = None
@@ -236,12 +240,14 @@ class RunControls(QObject):
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:
         assert self._job is not None
         runner = self._bridge.runner
+        self._set_stepping(turn is ONE)
         runner.pace(self._job, None)
         runner.change(self._job, turn)
         runner.step(self._job, until)
 
     def _apply_pace(self) -> None:
         if self._job is not None:
+            self._set_stepping(self.pace is not None)
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
             self._bridge.runner.pace(self._job, self.pace)
 
@@ -260,7 +266,13 @@ class RunControls(QObject):
 
     def _show_ended(self, _: JobEnded) -> None:
         self._job = None
+        self._set_stepping(False)
         self._set_state("idle")
+
+    def _set_stepping(self, stepping: bool) -> None:
+        if stepping != self.is_stepping:
+            self.is_stepping = stepping
+            self.steppingChanged.emit(stepping)
 
     def _set_state(self, state: State) -> None:
         if state != self.state:

@@ -33,6 +33,8 @@ class Settings:
     """What numbers are coloured with."""
     text_size: int = USUAL
     """How large letters are, in percent."""
+    smoothing: float = 0.0
+    """How strongly the loss per step is smoothed, from 0 to below 1."""
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
@@ -90,6 +92,8 @@ def _checked(values: Any) -> Settings:
         raise ValueError(f"There is no colour map {settings.maps!r}.")
     if settings.text_size not in SIZES:
         raise ValueError(f"Letters cannot have {settings.text_size} %.")
+    if not 0.0 <= settings.smoothing < 1.0:
+        raise ValueError(f"No curve is smoothed by {settings.smoothing}.")
     if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
         raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings

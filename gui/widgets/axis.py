@@ -42,6 +42,9 @@ SMALLEST_PLAIN, LARGEST_PLAIN = 0.99e-4, 1e5
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
+NARROW = 0.7
+"""Axes of fewer decades have round numbers that stand evenly: powers of ten would leave them without any."""
+
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 
 
@@ -57,6 +60,7 @@ class QuietAxis(pg.AxisItem):
             hideOverlappingLabels=False,
         )
         self._marks: Sequence[float] = ()
+        self._per = 1.0
         keep(self, _take_font)
         self.setGrid(255 if side == "left" else False)
 
@@ -70,6 +74,12 @@ class QuietAxis(pg.AxisItem):
         """Draw again, with the theme's colours and letters."""
         self.picture = None
         self.update()
+
+    def count(self, unit: Unit, per: float = 1.0) -> None:
+        """Write how many of `unit` there are, `per` of them to one of what the positions count."""
+        if (unit, per) != (self._unit, self._per):
+            self._unit, self._per = unit, per
+            self.restyle()
 
     def set_marks(self, places: Sequence[float]) -> None:
         """Point at these places from below."""
@@ -90,11 +100,16 @@ class QuietAxis(pg.AxisItem):
         count = max(2, int(size / scaled(PIXELS_PER_TICK[self._side])))
         if self._log:
             return [(1.0, log_ticks(low, high, count))]
-        return [(1.0, round_ticks(low, high, count, whole=self._unit in ("epoch", "step")))]
+        ticks = round_ticks(low * self._per, high * self._per, count, whole=self._unit in ("epoch", "step"))
+        return [(1.0, [tick / self._per for tick in ticks])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as one writes them."""
-        numbers = [power_of_ten(value) for value in values] if self._log else list(values)
+        numbers = (
+            [power_of_ten(value) for value in values]
+            if self._log
+            else [value * self._per for value in values]
+        )
         if self._unit == "percent":
             return [f"{written(100 * number, '.4g')} %" for number in numbers]
         if self._unit == "step":
@@ -160,6 +175,9 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
     if not (math.isfinite(high - low) and high > low):
         return []
     decades = range(math.floor(low), math.ceil(high) + 1)
+    if count >= 2 and high - low < NARROW:
+        round_ones = round_ticks(power_of_ten(low), power_of_ten(high), count)
+        return [math.log10(value) for value in round_ones if value > 0]
     # Fewer numbers per decade the more decades there are; at last only every n-th decade.
     for factors in ((1, 2, 5), (1, 3), (1,)):
         found = [decade + math.log10(factor) for decade in decades for factor in factors]

@@ -80,6 +80,12 @@ class Curve:
 
     items: tuple[Any, ...] = field(default=(), init=False)
 
+    def set_stroke(self, stroke: Stroke, scale: float) -> None:
+        """Be drawn otherwise from now on; `scale` as in `restyle`."""
+        self.stroke = stroke
+        self.item.opts["antialias"] = not stroke.fine
+        self.restyle(scale)
+
     def restyle(self, scale: float = 1.0) -> None:
         """Take the theme's colours and letters, and a width to match `scale`, the screen's device pixels to the pixel.
 

@@ -32,7 +32,7 @@ from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.marks import APART, REACH, Group, Mark, grouped
-from gui.widgets.series import Series
+from gui.widgets.series import EvenSeries, Series
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
 
@@ -57,6 +57,9 @@ GAP = 4.0
 TRIES = 6
 
 LINE_OPACITY = 0.5
+
+AIR, LEAST_ROOM = 0.08, 0.01
+"""Room above and below what is followed, as a share of its height, and at least."""
 
 BEYOND = 10.0
 """The lines at marks reach so many heights of the view beyond it, so that they need not follow each movement."""
@@ -101,6 +104,8 @@ class CurvePlot(pg.PlotWidget):
         self.curves: dict[str, Curve] = {}
         self.log, self.fitted = False, True
         self._extent, self._end = extent, 1.0
+        self._followed: EvenSeries | None = None
+        self._points = 0
         self._marks: Sequence[Mark] = ()
         self.groups: list[Group] = []
         """The marks as they are drawn."""
@@ -150,10 +155,28 @@ class CurvePlot(pg.PlotWidget):
         self.curves[key].shown = shown
         self.schedule()
 
+    def set_stroke(self, key: str, stroke: Stroke) -> None:
+        """Draw a curve otherwise from now on."""
+        self.curves[key].set_stroke(stroke, self._scale)
+        self.schedule()
+
     def set_end(self, epochs: float) -> None:
         """Let the horizontal axis reach from 0 to `epochs`, whatever the curves hold."""
         self._end = max(epochs, 1.0)
         self.schedule()
+
+    def follow(self, series: EvenSeries | None, points: int = 0) -> None:
+        """Show only the last `points` of `series`, one step each, as they come; `None`: show everything again.
+
+        A person who zooms or wants to see everything decides otherwise; that stays so until this is called anew.
+        """
+        self._followed, self._points = series, points
+        self.schedule()
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it shows only the last points of a series."""
+        return self._followed is not None and self.fitted
 
     def set_log(self, on: bool) -> None:
         """Choose a logarithmic vertical axis or a linear one."""
@@ -195,6 +218,7 @@ class CurvePlot(pg.PlotWidget):
 
     def fit(self) -> None:
         """Show everything, now and in future."""
+        self._followed = None
         self._set_fitted(True)
         self.redraw()
 
@@ -217,7 +241,9 @@ class CurvePlot(pg.PlotWidget):
             self._scale = self.devicePixelRatioF()
             self._apply_theme()
         if self.fitted:
-            self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
+            self._fit_range()
+        per = self._followed.per_unit if self._followed and self.is_following else 0
+        self._bottom.count("step" if per else self.across, per or 1.0)
         left, right = self._box.viewRange()[0]
         columns = max(1, round(self._box.width() * self._scale))
         for curve in self.curves.values():
@@ -254,6 +280,8 @@ class CurvePlot(pg.PlotWidget):
 
     def where(self, x: float) -> str:
         """Return a place on the horizontal axis in words."""
+        if self._followed is not None and self.is_following:
+            return f"step {round(x * self._followed.per_unit):,}"
         return f"epoch {x:.2f}"
 
     def notes(self, x: float) -> list[str]:
@@ -375,6 +403,33 @@ class CurvePlot(pg.PlotWidget):
         if self.log:
             bottom, top = math.log10(bottom), math.log10(top)
         return (bottom, top) if top > bottom else (bottom - 0.5, bottom + 0.5)
+
+    def _fit_range(self) -> None:
+        if self._followed is None:
+            self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
+            return
+        span = self._points / self._followed.per_unit
+        right = max(self._followed.last, span)
+        self._box.setRange(
+            xRange=(right - span, right), yRange=self._local_range(right - span, right), padding=0
+        )
+
+    def _local_range(self, left: float, right: float) -> tuple[float, float]:
+        """Return the vertical range for what is shown between two places, of the curves without a tag."""
+        seen: list[np.ndarray[Any, Any]] = []
+        for curve in self.curves.values():
+            if curve.shown and not curve.tag:
+                x, y = curve.series.extremes(left, right, 2 * self._points)
+                seen.append(y[(x >= left) & (x <= right) & np.isfinite(y)].astype(float))
+        values = np.concatenate([*seen, np.zeros(0)])
+        values = values[values > 0] if self.log else values
+        if not len(values):
+            return self._vertical_range()
+        low, high = float(values.min()), float(values.max())
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+        room = max(LEAST_ROOM, AIR * (high - low))
+        return low - room, high + room
 
     def _set_fitted(self, fitted: bool) -> None:
         if fitted != self.fitted:

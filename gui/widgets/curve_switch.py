@@ -13,6 +13,9 @@ from gui.look.theme import theme
 from gui.widgets.curve import Stroke
 
 LINE, GAP, MARGIN = 20.0, 6.0, 6.0
+APART = 3.0
+"""How far two lines of a switch stand from its middle."""
+
 SOLID, DASHED = 2.5, 1.75
 """Widths of the line; dashes are as long as it is wide, and a whole set of them must fit in."""
 
@@ -20,20 +23,35 @@ SOLID, DASHED = 2.5, 1.75
 class CurveSwitch(QAbstractButton):
     """Shows a curve while it is checked. The room for the value is kept free, so that nothing moves."""
 
-    def __init__(self, name: str, title: str, stroke: Stroke, widest: str = "") -> None:
+    def __init__(
+        self, name: str, title: str, stroke: Stroke, widest: str = "", below: Stroke | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setText(title)
-        self.setAccessibleName(f"Show {title}")
-        self.setToolTip(plain_tip(f"Show or hide {title}"))
+        self._below = below
+        self.restyle(title, stroke)
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._stroke, self._widest, self._value = stroke, widest, ""
+        self._widest, self._value = widest, ""
         theme().changed.connect(self.update)
         keep(self, CurveSwitch.updateGeometry)
+
+    def restyle(self, title: str, stroke: Stroke) -> None:
+        """Be called something, and show this line."""
+        self._stroke = stroke
+        self.setText(title)
+        self.setAccessibleName(f"Show {title}")
+        self.setToolTip(plain_tip(f"Show or hide {title}"))
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """How the curves are drawn that it stands for."""
+        return [self._stroke, self._below] if self._below else [self._stroke]
 
     @property
     def value(self) -> str:
@@ -90,14 +108,21 @@ class CurveSwitch(QAbstractButton):
             painter.drawRoundedRect(frame, 6, 6)
 
     def _draw_line(self, painter: QPainter) -> None:
-        pen = self._stroke.pen()
+        middle = self.height() / 2
+        if self._below is None:
+            self._draw_stroke(painter, self._stroke, middle)
+        else:
+            self._draw_stroke(painter, self._stroke, middle - APART)
+            self._draw_stroke(painter, self._below, middle + APART)
+
+    def _draw_stroke(self, painter: QPainter, stroke: Stroke, middle: float) -> None:
+        pen = stroke.pen()
         pen.setWidthF(SOLID if pen.style() == Qt.PenStyle.SolidLine else DASHED)
         pen.setCosmetic(False)  # so that it has its width on every screen, and in a saved picture
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if not self.isChecked():
             pen = QPen(theme().current.color("line"), SOLID)
         painter.setPen(pen)
-        middle = self.height() / 2
         painter.drawLine(QPointF(MARGIN, middle), QPointF(MARGIN + LINE, middle))
 
     def _title_width(self) -> float:

@@ -25,16 +25,30 @@ class Legend(QWidget):
         self.switches: dict[str, CurveSwitch] = {}
 
     def add(
-        self, key: str, title: str, stroke: Stroke, widest: str = "", *, shown: bool = True
+        self,
+        key: str,
+        title: str,
+        stroke: Stroke,
+        widest: str = "",
+        *,
+        shown: bool = True,
+        below: Stroke | None = None,
     ) -> CurveSwitch:
-        """Add a switch, instead of an earlier one of that key; `widest` is the longest value it will show."""
+        """Add a switch, instead of an earlier one of that key; `widest` is the longest value it will show.
+
+        Where it stands for two curves, `below` is how the other one is drawn.
+        """
         self.remove(key)
-        switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest)
+        switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest, below)
         switch.setChecked(shown)
         switch.toggled.connect(lambda on: self.switched.emit(key, on))
         self.switches[key] = switch
         self._row.addWidget(switch)
         return switch
+
+    def restyle(self, key: str, title: str, stroke: Stroke) -> None:
+        """Let a switch be called something else, and show another line."""
+        self.switches[key].restyle(title, stroke)
 
     def remove(self, key: str) -> None:
         """Take a switch away, if it is there."""

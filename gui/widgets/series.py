@@ -107,13 +107,18 @@ class EvenSeries(Series):
 
     def __init__(self, per_unit: int) -> None:
         super().__init__()
-        self._per_unit = per_unit
+        self.per_unit = per_unit
         self._buffer = np.empty((1, 0), np.float32)
 
     @property
     def x(self) -> Floats:
         """All x, made anew."""
         return self._x_at(np.arange(self._length))
+
+    @property
+    def last(self) -> float:
+        """Where the newest point stands; 0 where there is none."""
+        return self._length / self.per_unit
 
     def show(self, y: np.ndarray[Any, Any]) -> None:
         """Have these points, (points,), of which the first are those that were there. They are not copied."""
@@ -122,10 +127,10 @@ class EvenSeries(Series):
         self._length = len(y)
 
     def _x_at(self, places: Any) -> Any:
-        return (places + 1) / self._per_unit
+        return (places + 1) / self.per_unit
 
     def _place(self, x: float, side: Literal["left", "right"]) -> int:
-        near = int(min(max(x * self._per_unit, 0), self._length))
+        near = int(min(max(x * self.per_unit, 0), self._length))
         around = np.arange(max(near - 2, 0), min(near + 2, self._length))  # exact but for rounding
         return int(around[0] if len(around) else near) + int(
             np.searchsorted(self._x_at(around), x, side=side)

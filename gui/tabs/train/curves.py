@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gui.widgets.series import EvenSeries, Series
+from gui.widgets.smoothing import Smoothed
 
 if TYPE_CHECKING:
     from engine.training.messages import EpochDone
@@ -19,7 +20,7 @@ class Curves:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.steps = EvenSeries(run.steps_per_epoch)
+        self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
         self.train, self.test, self.accuracy = Series(), Series(), Series()
         hidden = len(run.spec.hidden)
         self.gradients = [Series() for _ in range(hidden + 1)]
@@ -31,6 +32,7 @@ class Curves:
     def follow(self) -> None:
         """Take in what the run has learned since."""
         self.steps.show(self.run.losses)
+        self.smoothed.follow(self.run.losses)
         new = self.run.tests[len(self.accuracy) :]
         if not new:
             return
@@ -48,6 +50,12 @@ class Curves:
                 if layer < min(len(each), len(widths))
             ]
             _extend(series, shares)
+
+    def smooth(self, weight: float) -> None:
+        """Smooth the loss per step by `weight`; with 0 there are no such points, which take room."""
+        if weight != self.smoothed.weight:
+            self.smoothed.begin(weight)
+            self.smoothed.follow(self.run.losses)
 
     def epoch_at(self, position: float | None) -> EpochDone | None:
         """Return the last whole epoch at or before `position`, in epochs; the newest of all for `None`."""

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QToolButton
+from PySide6.QtWidgets import QSpacerItem, QStackedWidget, QToolButton
 
 from engine.base.numbers import written
 from gui.look.icons import icon
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import run_token, theme
+from gui.look.words import figure, set_figure, words
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
+from gui.tabs.train.smoothing_button import SmoothingButton
 from gui.widgets.axis import say_power
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
@@ -30,6 +32,13 @@ STEPS = Kind(
     stroke=Stroke(color="faint", width=1, opacity=0.3),
     backdrop=None,
     series=lambda curves: curves.steps,
+)
+SMOOTHED = Kind(
+    key="smoothed",
+    title="train, smoothed",
+    stroke=Stroke(color="muted", width=1.5),
+    backdrop=None,
+    series=lambda curves: curves.smoothed,
 )
 TRAIN = Kind(
     key="train",
@@ -47,8 +56,19 @@ TEST = Kind(
     series=lambda curves: curves.test,
 )
 
+CLEAR = Stroke(color="text", width=1.5)
+"""How the loss per step is drawn where each step is told."""
+
+FOLLOWED = 100
+"""How many steps are shown while the run goes step by step."""
+
+KEY = "solid: train, dashed: test"
+"""What the two lines of a run mean that lies behind."""
+
 WIDEST = "0.000"
 INVITATION = "Press Start to train the network and watch it learn."
+TITLE_GAP = 8
+
 GAPS = 60
 """The head's own room, beside title, legends and tools."""
 
@@ -65,32 +85,46 @@ class LossPanel(Panel):
         super().__init__("Loss", "train.loss.panel")
         self.plot = CurvePlot("train.loss.plot", "Loss")
         self.plot.set_log(True)
-        self.curves = RunCurves(self.plot, (STEPS, TRAIN, TEST))
+        self.curves = RunCurves(self.plot, (STEPS, SMOOTHED, TRAIN, TEST))
         self.legend = Legend("train.loss.legend")
         for kind in (STEPS, TRAIN, TEST):
             self.legend.add(kind.key, kind.title, kind.stroke, "" if kind is STEPS else WIDEST)
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
         self.tools = PlotTools(self.plot)
+        self.smoothing = SmoothingButton("train.loss.smoothing")
+        self.step = figure(look="figure")
+        self.step.setObjectName("train.loss.step")
+        self.step.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.step.setToolTip("The newest step, and the loss of its batch")
+        self.key = words(KEY, "caption")
+        self.key.setObjectName("train.loss.key")
+        self._is_stepping = False
         self.empty = EmptyState("train.empty", INVITATION)
         self._current: Curves | None = None
         self._position: float | None = None
 
         self.head.setSpacing(4)
-        self.head.addSpacing(8)
+        self._gap = QSpacerItem(TITLE_GAP, 0)
+        self.head.addItem(self._gap)
+        self.head.addWidget(self.step)
         self.head.addWidget(self.older)
         self.head.addWidget(self.clear)
+        self.head.addWidget(self.key)
         self.head.addStretch(1)
         self.head.addWidget(self.legend)
+        self.head.addWidget(self.smoothing)
         self.head.addWidget(self.tools)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
         self.body.addWidget(self._pages)
         self._show_plot(False)
+        self._show_looks()
         theme().changed.connect(self._fit)
 
-        self.legend.switched.connect(self.curves.set_shown)
+        self.legend.switched.connect(self._switch)
+        self.smoothing.smoothed.connect(self._smooth)
         self.older.switched.connect(self.runSwitched)
         self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
 
@@ -101,18 +135,36 @@ class LossPanel(Panel):
         hidden: frozenset[str] = frozenset(),
     ) -> None:
         """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone."""
-        self._current = current
+        for each in backdrops:
+            each.smooth(0)
+        if current is not self._current:
+            self._current = current
+            self._follow()
+        if current is not None:
+            current.smooth(self.smoothing.weight)
         self.curves.show_runs(current, backdrops)
+        self._show_looks()
         self.older.clear()
         for look in (each.run.look for each in backdrops):
             stroke = dataclasses.replace(BACKDROP, color=run_token(look.color))
-            switch = self.older.add(look.name, look.tag, stroke, shown=look.name not in hidden)
+            below = dataclasses.replace(stroke, dashes=DASHES[1])
+            shown = look.name not in hidden
+            switch = self.older.add(look.name, look.tag, stroke, shown=shown, below=below)
             switch.setAccessibleName(f"Show run {look.label}")
-            told = f"Show or hide run {look.label}; its eye in the list of runs takes it out of the plots"
+            told = f"Show or hide run {look.label} ({KEY}); its eye in the list of runs takes it out of the plots"
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()
         self.refresh()
+
+    def set_stepping(self, on: bool) -> None:
+        """Tell each step of the run that is shown, and show the last ones; or all of it again."""
+        if on != self._is_stepping:
+            self._is_stepping = on
+            self._follow()
+            self._show_looks()
+            self._show_step()
+            self._fit()
 
     def show_start(self, why_not: str) -> None:
         """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
@@ -124,15 +176,31 @@ class LossPanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out the run's name, then the switches of the runs behind: the list of runs and the curves have them."""
+        """Leave out what there is no room for.
+
+        First what the lines mean, then the run's name, then the switches of the runs behind: the list of runs and the
+        curves have them. While each step is told, that comes first.
+        """
         self._title.ensurePolished()
         measure = self._title.fontMetrics().horizontalAdvance
         older = self.older.sizeHint().width() + self.clear.width() if self.older.switches else 0
-        room = self.width() - GAPS - self.legend.sizeHint().width() - self.tools.sizeHint().width()
+        room = self.width() - GAPS - self.smoothing.width() - self.tools.sizeHint().width()
+        step = self.step.width() if self._is_stepping else 0
+        legend = self.legend.sizeHint().width()
+        self.legend.setVisible(self._current is not None and step + legend <= room)
+        room -= legend + step
         title = _title(self._current)
         self.set_title(title if measure(title) + older <= room else "Loss")
+        self._title.setVisible(not step)
+        self._gap.changeSize(0 if step else TITLE_GAP, 0)
+        self.head.invalidate()
+        least = 0 if step else measure("Loss")
         for each in (self.older, self.clear):
-            each.setVisible(bool(older) and measure("Loss") + older <= room)
+            each.setVisible(bool(older) and least + older <= room)
+        room -= older + (0 if step else measure(self._title.text()))
+        self.key.ensurePolished()
+        self.key.setVisible(bool(older) and self.key.sizeHint().width() <= room)
+        self.step.setVisible(bool(step))
 
     def look_at(self, position: float | None) -> None:
         """Let the legend tell the figures at `position`, in epochs; the newest for `None`."""
@@ -143,6 +211,7 @@ class LossPanel(Panel):
         """Draw soon what the run has learned meanwhile."""
         if self._current is not None:
             self._show_figures()
+            self._show_step()
             self.plot.schedule()
 
     def _show_figures(self) -> None:
@@ -151,9 +220,48 @@ class LossPanel(Panel):
             value = shown.value_at(kind.series(shown), self._position) if shown else None
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))
 
+    def _show_step(self) -> None:
+        run = self._current.run if self._current else None
+        if self._is_stepping and run is not None and len(run.losses):
+            said = f"Step {len(run.losses):,} · loss {say_loss(float(run.losses[-1]))}"
+            before = self.step.width()
+            set_figure(self.step, said)
+            if self.step.width() != before:
+                self._fit()
+
+    def _follow(self) -> None:
+        """Show the last steps of the run, or all of it."""
+        if self._is_stepping and self._current is not None:
+            self.plot.follow(self._current.steps, FOLLOWED)
+        else:
+            self.plot.follow(None)
+
+    def _switch(self, key: str, shown: bool) -> None:
+        self.curves.set_shown(key, shown)
+        if key == STEPS.key:
+            self.curves.set_shown(SMOOTHED.key, shown)
+
+    def _smooth(self, weight: float) -> None:
+        if self._current is not None:
+            self._current.smooth(weight)
+        self._show_looks()
+        self._fit()
+        self.plot.schedule()
+
+    def _show_looks(self) -> None:
+        """Draw the steps as noise, or clearly where each is told; their switch shows what stands out of both curves."""
+        stroke = CLEAR if self._is_stepping else STEPS.stroke
+        if self._current is not None:
+            self.plot.set_stroke(f"{self._current.run.name}.{STEPS.key}", stroke)
+        if self.smoothing.weight and not self._is_stepping:
+            self.legend.restyle(STEPS.key, SMOOTHED.title, SMOOTHED.stroke)
+        else:
+            self.legend.restyle(STEPS.key, STEPS.title, stroke)
+
     def _show_plot(self, on: bool) -> None:
         self._pages.setCurrentWidget(self.plot if on else self.empty)
         self.legend.setVisible(on)
+        self.smoothing.setVisible(on)
         self.tools.setVisible(on)
 
     def _make_clear(self) -> QToolButton:

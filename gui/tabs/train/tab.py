@@ -222,6 +222,7 @@ class TrainTab(Tab):
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
         if self._current is not self._shown:
             self._show_other(self._current)
+            self._show_stepping()
         backdrops = self._backdrops()
         self._curves = {run.name: self._curves_of(run) for run in (*backdrops, self._shown) if run}
         current = self._curves.get(self._shown.name) if self._shown else None
@@ -364,6 +365,11 @@ class TrainTab(Tab):
         self.loss.show_start(self.controls.why_not)
         self._show_cursor()
 
+    def _show_stepping(self) -> None:
+        """Tell each step of the run that goes step by step, if it is the one that is looked at, as it is now."""
+        is_seen = self._shown is not None and self._shown is self._newest and self._looked_at() is None
+        self.loss.set_stepping(self.controls.is_stepping and is_seen)
+
     def _say_what_trains(self) -> None:
         run = self._newest
         self.settings.set_running(
@@ -372,6 +378,7 @@ class TrainTab(Tab):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
+            self._show_stepping()
             if self._current is self._shown:
                 self._show_moment()
             else:
@@ -462,6 +469,7 @@ class TrainTab(Tab):
             plot.placeClicked.connect(self._go_to)
         self.controls.set_spec_source(self.spec)
         self.controls.stateChanged.connect(self._show_state)
+        self.controls.steppingChanged.connect(lambda _: self._show_stepping())
         self.selection.changed.connect(self._show_selection)
         self._runs.changed.connect(self._take_runs)
 

@@ -36,6 +36,7 @@ from gui.state import file_kinds
 from gui.state.settings import Settings
 from gui.widgets.save_place import remember_folder, start_folder
 from gui.widgets.segments import Segments
+from gui.widgets.smoothing import last_smoothing, remember_smoothing
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 
 LONG = TrainSpec(epochs=10_000)
@@ -529,6 +530,16 @@ def test_files_are_saved_at_home_then_among_the_documents_then_where_the_last_on
     place.answer = ""
     offer(ready, what)
     assert Path(place.proposed).parent == tmp_path / "elsewhere"
+
+
+def test_how_the_loss_is_smoothed_is_remembered(start):
+    first = start()
+    remember_smoothing(0.99)
+    first.window.close()
+    remember_smoothing(0.0)
+    start()
+    assert last_smoothing() == 0.99
+    remember_smoothing(0.0)
 
 
 def test_where_the_last_file_was_saved_is_remembered(start, file, tmp_path):

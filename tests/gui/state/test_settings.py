@@ -57,6 +57,8 @@ def test_unknown_settings_of_another_version_are_left_out(tmp_path):
 @pytest.mark.parametrize(
     "damaged",
     [
+        b'{"smoothing": 1.0}',
+        b'{"smoothing": NaN}',
         b"",
         b"{",
         b"\xff\xfe\x00",

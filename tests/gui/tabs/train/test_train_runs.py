@@ -282,7 +282,9 @@ def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_fro
     assert added == ["D.train", "D.test"]
     order = sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue())
     assert order == list(plot.curves)
-    assert [key[0] for key in order] == ["E", *"AABBCCDD", "E", "E"], "noise, older runs, the current one"
+    assert [key[0] for key in order] == ["E", *"AABBCCDD", "E", "E", "E"], (
+        "noise, older runs, the current one"
+    )
     added.clear()
     world.tab.settings.runs.colored.emit("B", 7)
     world.answer()
