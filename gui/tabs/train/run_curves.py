@@ -67,8 +67,8 @@ class RunCurves(QObject):
             for kind in self._kinds
             if kind.backdrop
         ]
-        # What is fine is noise: it must not hide the others.
-        noise = [wanted for wanted in front if wanted.stroke.fine]
+        # What is faint is noise: it must not hide the others.
+        noise = [wanted for wanted in front if wanted.stroke.opacity < 1]
         wanted = {each.key: each for each in (*noise, *behind, *front)}
         for key in [key for key, drawn in self._drawn.items() if wanted.get(key) != drawn]:
             self._plot.remove_curve(key)

@@ -168,6 +168,7 @@ def test_the_slider_draws_the_smoothed_loss_in_front_of_the_steps(world):
     assert curves["A.smoothed"].series.y == pytest.approx(expected, rel=1e-5)
     assert curves["A.smoothed"].item.zValue() > curves["A.steps"].item.zValue()
     assert curves["A.steps"].item.isVisible(), "the raw curve stays behind it"
+    assert curves["A.smoothed"].stroke.fine, "a wider line with as many points is drawn ten times slower"
     world.say(steps(1101, 50), epoch(3))
     assert len(curves["A.smoothed"].series) == 1150
     assert world.tab.loss.legend.switches["steps"].text() == "train, smoothed"
