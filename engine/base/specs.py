@@ -297,6 +297,10 @@ LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)
 """The settings that may change while a run goes on."""
 
 
+LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)
+"""The settings that may change while a run goes on."""
+
+
 class Preset(NamedTuple):
     """Settings with a name and a sentence on what they are good for."""
 

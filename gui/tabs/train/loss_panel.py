@@ -58,7 +58,7 @@ TEST = Kind(
     series=lambda curves: curves.test,
 )
 
-CLEAR = Stroke(color="text", width=1.5)
+CLEAR = Stroke(color="muted", width=1.5)
 """How the loss per step is drawn where each step is told."""
 
 FOLLOWED = 100
