@@ -87,7 +87,7 @@ def test_what_is_trained_is_that_network_and_two_texts_of_it_train_alike():
 def test_a_neuron_is_dead_by_the_measure_of_its_own_layer():
     """A tanh that always gives -1 never changes; a ReLU's silence is being at 0."""
     session = Session(open_sample())
-    spec = TrainSpec(layers="10 relu, 8 tanh", activation="sigmoid", learning_rate=1e-6, epochs=1)
+    spec = TrainSpec(layers="10, 8 tanh", learning_rate=1e-6, epochs=1)
     done = [message for message in train(session, spec) if isinstance(message, EpochDone)][-1]
     run, data = session.runs["A"], session.data()
     hidden, _ = by_hand(run.moments[max(run.moments)].weights, ["relu", "tanh"], data.test_images / 255)

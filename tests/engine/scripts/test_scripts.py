@@ -625,3 +625,17 @@ def test_the_notes_tell_of_the_post():
         note = teller(tab).NOTE
         assert "sess" in note or "FileWriter" in note
         assert len(note) < 900 and "\n" not in note and "  " not in note
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", ["14 tanh, 12", "14 tanh, 12, 11 gelu", "conv 3, conv 4 tanh, 9 gelu"])
+def test_each_layer_has_its_own_activation_in_the_scripts_too(own_home, tmp_path, layers):
+    session = with_run(Session(open_sample()), layers, "sigmoid")
+    printed = ran(code_of(session, Lens("A"), "fingerprints", rows="class", columns="confidence"), tmp_path)
+    found = outputs(session, Lens("A"))
+    assert f"all classes: {np.mean(found.logits.argmax(axis=1) == found.labels):.2%} classified" in printed
+    ran(code_of(session, Lens("A"), "graph", of="links", image=5), tmp_path)
+    network = looked_through(session, Lens("A"))
+    told = link_picture(network, fed(session, network, 5, None))
+    stored = arrays_of(tmp_path / "graph-result.npz")
+    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)

@@ -321,6 +321,16 @@ def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(pan
     assert panel.network.isHidden() and panel.inputs.isVisible()
 
 
+def test_a_network_with_several_activations_is_said_in_words(panel):
+    panel.show()
+    write(panel, "layers", "300 relu, 100 tanh")
+    assert panel.network.words == "784 → 300 ReLU → 100 tanh → 10" and panel.network.isVisible()
+    write(panel, "layers", "300, 100 relu")
+    assert panel.network.isHidden(), "all layers have the same"
+    panel.set_values({"activation": "tanh"})
+    assert panel.network.words == "784 → 300 tanh → 100 ReLU → 10"
+
+
 def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):
     panel.ensurePolished()
     assert panel.minimumSizeHint().height() <= 548
