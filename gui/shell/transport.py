@@ -364,5 +364,5 @@ class BookmarkField(NameField):
     def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
         """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
         self._step = step
-        self.label.setText(f"Name of the snapshot at {moment}")
-        self.ask_above(point, name, f"Name for {moment}", deletable=bool(name))
+        title = f"Name of the snapshot at {moment}"
+        self.ask_above(point, name, f"Name for {moment}", title=title, deletable=bool(name))

@@ -61,12 +61,17 @@ class NameField(QFrame):
         self._lay_out()
         self.hide()
 
-    def ask_above(self, point: QPoint, text: str, placeholder: str, *, deletable: bool = False) -> None:
-        """Ask for a name above `point` of the window, with `text` to begin with; `deletable` offers to delete it."""
+    def ask_above(
+        self, point: QPoint, text: str, placeholder: str, *, title: str = "", deletable: bool = False
+    ) -> None:
+        """Ask for a name above `point` of the window, with `text` to begin with; `deletable` offers to delete it.
+
+        `title` is the label this time.
+        """
         self._before = self.window().focusWidget()
         self.line.setText(text)
         self.line.setPlaceholderText(placeholder)
-        self._say(self._title)
+        self._say(title or self._title)
         self.line.selectAll()
         self.delete.setVisible(deletable)
         sized(self.setFixedWidth, WIDTH)
