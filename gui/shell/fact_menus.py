@@ -72,6 +72,10 @@ class RunMenu:
         shown = sorted([*kept, *others[: MOST_RUNS - len(kept)]], key=age, reverse=True)
         several = len({run.test_images for run in runs}) > 1
         figures = [_figure(run, is_best=run is best, with_images=several) for run in shown]
+        if runs:
+            images = None if several else runs[0].test_images
+            title = f"test accuracy on {images:,} images" if images else "test accuracy"
+            _add(menu, "title", "Trained networks", "", lambda: None, title).setEnabled(False)
         room, is_cut = _room(menu, figures), False
         for run, figure in zip(shown, figures, strict=True):
             line = self._say(run)
@@ -121,11 +125,11 @@ def _network(spec: TrainSpec) -> str:
 
 
 def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
-    """Return how well a run reads: `98.08 %`, `best 99.63 %`, `97.20 % of 1,000`."""
+    """Return how well a run read at its best: `98.08 %`, `99.63 % · best`, `97.20 % of 1,000`."""
     if run.best is None:
         return "not tested yet"
     of = f" of {run.test_images:,}" if with_images and run.test_images else ""
-    return f"{'best ' if is_best else ''}{percent(run.best.accuracy, 2)}{of}"
+    return f"{percent(run.best.accuracy, 2)}{of}{' · best' if is_best else ''}"
 
 
 def _room(menu: QMenu, figures: Sequence[str]) -> int:

@@ -68,11 +68,13 @@ def test_the_menu_of_runs_answers_which_network_reads_best(world):
     world.session(BLOG, SHARP)
     entries = world.entries()
     assert [(key, action.text()) for key, action in entries.items()] == [
-        ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\tbest 99.63 %"),
+        ("title", "Trained networks\ttest accuracy on 10,000 images"),
+        ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · best"),
         ("run.A", "A · Blog post — 300 neurons · done · the blog post's network\t98.08 %"),
         ("runs", "All runs…"),
     ]
     assert [key for key, action in entries.items() if action.isChecked()] == ["run.A"]
+    assert not entries["title"].isEnabled()
 
 
 def test_a_click_looks_at_the_run_in_all_tabs(world):
@@ -105,14 +107,16 @@ def test_a_run_that_goes_on_or_is_paused_says_so(world, qtbot):
 def test_accuracies_on_other_images_are_told_apart_and_none_of_them_is_the_best(world):
     world.session(BLOG, run("C", 1.0, dataset="mine 30 + 10"))
     texts = world.texts()
+    assert texts["title"].endswith("\ttest accuracy")
     assert texts["run.A"].endswith("\t98.08 % of 10,000") and texts["run.C"].endswith("\t100.00 % of 10")
 
 
 def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_compared(world):
     world.session(BLOG, SHARP, run("C", 0.92, dataset="MNIST 55,000 + 10,000"))
-    assert [text.partition("\t")[2] for text in world.texts().values()][:3] == [
+    assert [text.partition("\t")[2] for text in world.texts().values()][:4] == [
+        "test accuracy on 10,000 images",
         "92.00 %",
-        "best 99.63 %",
+        "99.63 % · best",
         "98.08 %",
     ]
 
@@ -120,7 +124,7 @@ def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_comp
 def test_of_many_runs_twelve_are_shown_with_the_current_and_the_best_one(world):
     runs = [run(letter, 0.9 + (letter == "C") / 20, title="") for letter in "ABCDEFGHIJKLMNOP"]
     world.session(*runs, look="B")
-    assert list(world.entries()) == [*(f"run.{name}" for name in "PONMLKJIHGCB"), "runs", "bundled"]
+    assert list(world.entries()) == ["title", *(f"run.{name}" for name in "PONMLKJIHGCB"), "runs", "bundled"]
     assert world.texts()["runs"] == "All 16 runs…"
     world.entries()["runs"].trigger()
     assert world.application.sessions.tab == "Train"
