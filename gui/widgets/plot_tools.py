@@ -1,7 +1,8 @@
-"""The small buttons of a plot: logarithmic axis, show everything, and a menu that copies and saves."""
+"""The tools of a plot: one button whose menu sets its axis, copies and saves; beside it what ends a zoom."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Signal
@@ -14,14 +15,21 @@ from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
 from gui.widgets.save_place import choose_file
 
+FIT = "Show everything (or double-click the plot)"
+
 
 class PlotTools(QWidget):
-    """Buttons for a plot; what they do is in the plot's own menu as well."""
+    """A button with the plot's own menu, which a right click opens as well; while zoomed, one that shows everything.
+
+    `more` is what else the menu sets, below the axis, and `about` what that is called in the button's tooltip.
+    """
 
     saveWanted = Signal(object, bytes)
     """A path was chosen: write these bytes to it."""
 
-    def __init__(self, plot: CurvePlot, *, log: bool = True) -> None:
+    def __init__(
+        self, plot: CurvePlot, *, log: bool = True, more: QAction | None = None, about: str = ""
+    ) -> None:
         super().__init__()
         self.pictured = self._plot = plot
         name = plot.objectName()
@@ -30,28 +38,37 @@ class PlotTools(QWidget):
         self.log.setChecked(plot.log)
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)
-        self.fit = self._action(f"{name}.fit", "Show everything (or double-click the plot)", "zoom-reset")
-        self.fit.setEnabled(not plot.fitted)
+        self.fit = self._action(f"{name}.fit", FIT, "zoom-reset")
         self.fit.triggered.connect(plot.fit)
-        plot.fittedChanged.connect(lambda fitted: self.fit.setEnabled(not fitted))
-        self.menu = self._menu(log)
+        self.menu = self._menu([*([self.log] if log else []), *([more] if more else [])])
         plot.menuWanted.connect(self._open_menu)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        if log:
-            row.addWidget(self._button(self.log))
-        row.addWidget(self._button(self.fit))
-        row.addWidget(self._save_button())
+        self._fit_button = QToolButton()
+        self._fit_button.setDefaultAction(self.fit)
+        self._shape(self._fit_button, f"{self.fit.objectName()}.button", FIT)
+        self.button = QToolButton()
+        self.button.setIcon(icon("more", "muted"))
+        self.button.setMenu(self.menu)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        named = (*(["axis"] if log else []), *([about] if about else []), "copy", "save")
+        self._shape(self.button, f"{name}.tools", ", ".join(named).capitalize())
+        for button in (self._fit_button, self.button):
+            row.addWidget(button)
+        self._show_fitted(plot.fitted)
+        plot.fittedChanged.connect(self._show_fitted)
 
     def save(self, path: Path) -> None:
         """Ask for the plot to be written to `path`, as its suffix says."""
         self.saveWanted.emit(path, content(self._plot, path))
 
-    def _menu(self, log: bool) -> QMenu:
+    def _menu(self, sets: Sequence[QAction]) -> QMenu:
         menu = QMenu(self)
         menu.setObjectName(f"{self._plot.objectName()}.menu")
+        menu.addActions([*sets, self.fit])
+        menu.addSeparator()
         for title, name, do in (
             ("Copy picture", "copy", self.copy),
             ("Copy numbers", "table", self.copy_numbers),
@@ -59,10 +76,6 @@ class PlotTools(QWidget):
         ):
             action = menu.addAction(icon(name), title)
             action.triggered.connect(do)
-        menu.addSeparator()
-        if log:
-            menu.addAction(self.log)
-        menu.addAction(self.fit)
         return menu
 
     def _action(self, name: str, title: str, icon_name: str) -> QAction:
@@ -70,26 +83,17 @@ class PlotTools(QWidget):
         action.setObjectName(name)
         return action
 
-    def _button(self, action: QAction) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(action)
-        self._shape(button, f"{action.objectName()}.button", action.text())
-        return button
-
-    def _save_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon("save", "muted"))
-        button.setMenu(self.menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._shape(button, f"{self._plot.objectName()}.save", "Copy or save this plot")
-        return button
-
     def _shape(self, button: QToolButton, name: str, title: str) -> None:
         button.setObjectName(name)
         button.setAccessibleName(f"{self._plot.accessibleName()}: {title}")
         button.setToolTip(title)
         sized(button.setIconSize, QSize(16, 16))
         sized(button.setFixedSize, 26, 26)
+
+    def _show_fitted(self, fitted: bool) -> None:
+        """Offer to show everything only where not everything is shown."""
+        self.fit.setEnabled(not fitted)
+        self._fit_button.setVisible(not fitted)
 
     def _open_menu(self, place: QPoint) -> None:
         self.menu.popup(place)

@@ -17,7 +17,7 @@ from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure, words
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
-from gui.tabs.train.smoothing_button import SmoothingButton
+from gui.tabs.train.smoothing_entry import Smoothing
 from gui.widgets.axis import say_power
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
@@ -93,8 +93,8 @@ class LossPanel(Panel):
             self.legend.add(kind.key, kind.title, kind.stroke, "" if kind is STEPS else WIDEST)
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
-        self.tools = PlotTools(self.plot)
-        self.smoothing = SmoothingButton("train.loss.smoothing")
+        self.smoothing = Smoothing("train.loss.smoothing", self)
+        self.tools = PlotTools(self.plot, more=self.smoothing, about="smoothing")
         self.step = figure(look="figure")
         self.step.setObjectName("train.loss.step")
         self.step.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -115,7 +115,6 @@ class LossPanel(Panel):
         self.head.addWidget(self.key)
         self.head.addStretch(1)
         self.head.addWidget(self.legend)
-        self.head.addWidget(self.smoothing)
         self.head.addWidget(self.tools)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -124,6 +123,7 @@ class LossPanel(Panel):
         self._show_plot(False)
         self._show_looks()
         theme().changed.connect(self._fit)
+        self.plot.fittedChanged.connect(self._fit)
 
         self.legend.switched.connect(self._switch)
         self.smoothing.smoothed.connect(self._smooth)
@@ -186,7 +186,7 @@ class LossPanel(Panel):
         self._title.ensurePolished()
         measure = self._title.fontMetrics().horizontalAdvance
         older = self.older.sizeHint().width() + self.clear.width() if self.older.switches else 0
-        room = self.width() - GAPS - self.smoothing.width() - self.tools.sizeHint().width()
+        room = self.width() - GAPS - self.tools.sizeHint().width()
         step = self.step.width() if self._is_stepping else 0
         legend = self.legend.sizeHint().width()
         self.legend.setVisible(self._current is not None and step + legend <= room)
@@ -263,7 +263,6 @@ class LossPanel(Panel):
     def _show_plot(self, on: bool) -> None:
         self._pages.setCurrentWidget(self.plot if on else self.empty)
         self.legend.setVisible(on)
-        self.smoothing.setVisible(on)
         self.tools.setVisible(on)
 
     def _make_clear(self) -> QToolButton:

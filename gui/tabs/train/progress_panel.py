@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.percents import percent
-from gui.look.text_size import scaled
-from gui.look.theme import theme
 from gui.look.words import set_figure
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
@@ -19,9 +16,9 @@ from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
+from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
-from gui.widgets.segments import Segments
 from gui.widgets.series import Series
 
 ACCURACY = Kind(
@@ -31,13 +28,12 @@ ACCURACY = Kind(
     backdrop=BACKDROP,
     series=lambda curves: curves.accuracy,
 )
-VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
+VIEWS = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
 VIEW_TIPS = {
     "accuracy": "How many of the test images are read correctly",
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
     "dead": "How many neurons of each layer are never active on the test images",
 }
-TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
 TALL_ENOUGH = 3
 """Number of layers from which on curves have no newest value in the legend: it would not fit."""
 
@@ -46,12 +42,6 @@ FIGURE_TIP = (
     "The best one stands in the list of runs."
 )
 
-CROWDED, DEAD = 320, "Dead"
-"""Still less wide, one of the views has a shorter name."""
-
-ROOMY = 500
-"""Less wide, the panel has no room for title and figure beside the choice of views."""
-
 
 class ProgressPanel(Panel):
     """Three plots in one place; those that are hidden cost nothing."""
@@ -59,19 +49,20 @@ class ProgressPanel(Panel):
     saveWanted = Signal(object, bytes)
 
     def __init__(self) -> None:
-        super().__init__(TITLES["accuracy"], "train.progress")
+        super().__init__("", "train.progress")
+        self.setAccessibleName(VIEWS["accuracy"])
         self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
-        self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
-        self.reserve(TITLES.values())
-        theme().changed.connect(self._fit)
-        self.head.addSpacing(4)
+        self.view = ChoiceChip(
+            "train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs"
+        )
+        """It stands where the panel's title would, and says the same."""
         self._figure_label = self.add_figure()
         self._figure_label.setObjectName("train.accuracy")
         self._figure_label.setToolTip(FIGURE_TIP)
-        self.head.insertWidget(1, self.segments)
+        self.head.insertWidget(0, self.view)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}
@@ -87,7 +78,7 @@ class ProgressPanel(Panel):
             tools.setVisible(key == "accuracy")
             tools.saveWanted.connect(self.saveWanted)
         self.body.addWidget(self._pages)
-        self.segments.chosen.connect(self._show_view)
+        self.view.chosen.connect(self._show_view)
         self._current: Curves | None = None
         self._position: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -122,18 +113,6 @@ class ProgressPanel(Panel):
         for plot in self._plots.values():
             plot.schedule()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for: the choice of views says what is seen, the time bar how good it is."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        is_tight = self.width() < scaled(ROOMY)
-        self._title.setVisible(not is_tight)
-        self._figure_label.setVisible(self.segments.key == "accuracy" and not is_tight)
-        self.segments.set_narrow(is_tight)
-        self.segments.set_title("dead", DEAD if self.width() < scaled(CROWDED) else VIEWS["dead"])
-
     def _show_figures(self) -> None:
         shown, position = self._current, self._position
         accuracy = shown.value_at(shown.accuracy, position) if shown else None
@@ -144,8 +123,8 @@ class ProgressPanel(Panel):
 
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
-        self.set_title(TITLES[view])
-        self._fit()
+        self.setAccessibleName(VIEWS[view])
+        self._figure_label.setVisible(view == "accuracy")
         for key, tools in self._tools.items():
             tools.setVisible(key == view)
 

@@ -62,9 +62,9 @@ LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 ADJUSTABLE = "Adjustable while training"
 
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
-    "": [["activation", "optimizer"], ["batch", "epochs"]],
+    "": [["activation", "optimizer"], ["epochs"]],
     ADJUSTABLE: [["learning_rate"]],
-    "More": [["loss"], ["initial", "seed"], ["stop_at"], ["dropout", "l2"]],
+    "More": [["loss"], ["initial", "seed"], ["batch", "stop_at"], ["dropout", "l2"]],
     "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
@@ -77,7 +77,7 @@ PAGE_TIPS = {
 }
 
 FOLDED = {
-    "More": ("loss, seed, dropout …", "Settings that are seldom changed."),
+    "More": ("loss, batch, dropout …", "Settings that are seldom changed."),
     "Augmentation": (
         "redrawn every epoch",
         "Random distortions of the training images, redrawn for each image every epoch.",

@@ -3,7 +3,6 @@
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QScrollArea
 
-from gui.tabs.train.progress_panel import TITLES
 from gui.widgets.curve_switch import CurveSwitch
 from gui.widgets.fold import Fold
 from gui.widgets.histogram import Histogram
@@ -63,7 +62,6 @@ def test_train_says_all_of_what_it_says(trained, qtbot):
     for panel in (tab.progress, tab.loss, tab.health):
         qtbot.waitUntil(lambda panel=panel: not narrow(panel))
     assert cut_off(tab.loss, CurveSwitch) == []
-    assert not tab.findChild(QLabel, "train.accuracy").isVisible()
     layers = tab.health.layers
     assert layers.width() >= layers.layout().minimumSize().width()
 
@@ -73,7 +71,6 @@ def test_with_room_train_has_its_titles_figures_and_weights_again(trained, qtbot
     trained.window.resize(1280, 720)  # which each panel hears of by an event of its own
     qtbot.waitUntil(lambda: any(text.startswith("Loss · ") for text in said(tab.loss)))
     qtbot.waitUntil(tab.findChild(QLabel, "train.accuracy").isVisible)
-    qtbot.waitUntil(lambda: TITLES[tab.progress.segments.key] in said(tab.progress))
     histograms = tab.health.layers.findChildren(Histogram)
     assert len(histograms) == 2
     qtbot.waitUntil(lambda: all(each.isVisible() for each in histograms))

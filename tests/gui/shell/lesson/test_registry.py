@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 import gui.shell.lesson.registry as registry
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -24,6 +24,7 @@ from engine.warmup.job import WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perform, say, table
 from gui.shell.lesson.watch import Watch
+from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.segments import Segments
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
@@ -131,10 +132,8 @@ def test_a_row_of_choices_is_set_and_put_back_unless_a_person_chose_otherwise(wo
     assert pages.key == "runs"
     undo()
     assert pages.key == "settings"
-    views = world.find(Segments, "train.progress.view")
-    before, opened, own = (
-        each.objectName().rpartition(".")[2] for each in views.findChildren(QAbstractButton)
-    )
+    views = world.find(ChoiceChip, "train.progress.view")
+    before, opened, own = views.keys
     undo = world.do("choose", widget="train.progress.view", key=opened)
     assert before != views.key == opened
     views.choose(own)

@@ -53,13 +53,13 @@ def test_the_left_panel_has_two_pages(world, qtbot):
     settings, pages = world.tab.settings, world.tab.settings.pages
     runs = world.tab.findChild(QAbstractButton, "train.pages.runs")
     assert runs.text() == "Runs 2"
-    assert settings.form.fields["batch"].isVisible()
+    assert settings.form.fields["epochs"].isVisible()
     qtbot.mouseClick(runs, Qt.MouseButton.LeftButton)
     assert settings.runs.view.isVisible()
-    assert not settings.form.fields["batch"].isVisible()
+    assert not settings.form.fields["epochs"].isVisible()
     assert not settings.chip.isVisible()
     pages.choose("settings")
-    assert settings.form.fields["batch"].isVisible()
+    assert settings.form.fields["epochs"].isVisible()
     assert settings.chip.isVisible()
 
 
@@ -181,7 +181,7 @@ def test_a_duplicate_is_put_into_the_form(world, qtbot):
     world.tab.settings.pages.choose("runs")
     qtbot.mouseClick(world.tab.settings.runs.buttons["duplicate"], Qt.MouseButton.LeftButton)
     assert world.tab.spec() == TrainSpec(batch=64, layers="64")
-    assert world.tab.settings.form.fields["batch"].isVisible()
+    assert world.tab.settings.form.fields["epochs"].isVisible()
 
 
 def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):

@@ -5,12 +5,13 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from training_messages import STEPS_PER_EPOCH, epoch, steps
 
 from engine.base.lens import Lens
 from engine.base.messages import JobPaused
 from gui.tabs.train.loss_panel import FOLLOWED
-from gui.tabs.train.smoothing_button import place_of, weight_at
+from gui.tabs.train.smoothing_entry import place_of, weight_at
 from gui.widgets.smoothing import last_smoothing, remember_smoothing
 from tests.gui.tabs.train.train_world import World
 
@@ -144,7 +145,7 @@ def test_a_narrow_head_keeps_the_step_and_nothing_overlaps(stepped):
     loss = stepped.tab.loss
     for width in (1400, 1100, 900):
         stepped.tab.resize(width, 620)
-        shown = [each for each in (loss.step, loss.legend, loss.smoothing, loss.tools) if each.isVisible()]
+        shown = [each for each in (loss.step, loss.legend, loss.tools) if each.isVisible()]
         assert loss.step in shown
         ends = [(each.mapTo(loss, QPoint()).x(), each.width()) for each in shown]
         for (left, wide), (right, _) in itertools.pairwise(ends):
@@ -200,13 +201,37 @@ def test_the_switch_of_the_steps_hides_both_curves(world, qtbot):
 
 
 def test_the_slider_tells_its_formula_its_weight_and_how_many_steps_count(world):
-    button = world.tab.loss.smoothing
-    assert "s(t) = w" in button.slider.toolTip() and "debiased" in button.slider.toolTip()
-    assert button.value.text() == "off" and not button.isChecked()
-    button.slider.setValue(20)
-    assert button.value.text() == "0.99 · 100 steps" and button.isChecked()
+    smoothing = world.tab.loss.smoothing
+    assert "s(t) = w" in smoothing.slider.toolTip() and "debiased" in smoothing.slider.toolTip()
+    assert smoothing.value.text() == "off"
+    smoothing.slider.setValue(20)
+    assert smoothing.value.text() == "0.99 · 100 steps"
     assert [weight_at(place) for place in (0, 10, 20, 30)] == [0, 0.9, 0.99, 0.999]
     assert all(place_of(weight_at(place)) == place for place in range(31))
+
+
+def test_the_slider_lies_in_the_menu_of_the_plot_and_is_reached_by_its_keys(world, qtbot):
+    world.run("A", epochs=1)
+    loss = world.tab.loss
+    button = loss.tools.button
+    assert button.toolTip() == "Axis, smoothing, copy, save"
+    assert "Smoothing" in [action.text() for action in loss.tools.menu.actions()]
+    loss.tools.menu.popup(QPoint(0, 0))
+
+    def press(key):
+        QTest.keyClick(loss.tools.menu.focusWidget() or loss.tools.menu, key)
+
+    press(Qt.Key.Key_Down)
+    assert loss.tools.menu.activeAction() is loss.tools.log
+    press(Qt.Key.Key_Down)
+    assert loss.tools.menu.activeAction() is loss.smoothing and loss.smoothing.slider.hasFocus()
+    for _ in range(10):
+        press(Qt.Key.Key_Right)
+    assert loss.smoothing.weight == 0.9 and loss.tools.menu.isVisible()
+    press(Qt.Key.Key_Down)
+    assert loss.smoothing.weight == 0.9 and loss.tools.menu.activeAction() is not loss.smoothing
+    press(Qt.Key.Key_Escape)
+    assert not loss.tools.menu.isVisible()
 
 
 # Solid and dashed -------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from engine.probes.weight_histograms import weight_histograms
 from engine.session.session import Session
 from engine.training.messages import RunFinished
 from gui.state.tell import tell
+from gui.tabs.train.progress_panel import VIEWS
 from gui.tabs.train.tab import TrainTab
 from tests.gui.controls import controls
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
@@ -260,7 +261,7 @@ def test_no_number_breaks_the_tab(world, value):
         ),
     )
     for segment in ("gradients", "dead", "accuracy"):
-        world.tab.progress.segments.choose(segment)
+        world.tab.progress.view.choose(segment)
         world.draw()
     assert not world.tab.grab().isNull()
     assert world.tab.findChild(QWidget, "train.health.finite").text() == "some"
@@ -351,15 +352,36 @@ def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
 
 
 def panels(tab):
-    return tab.settings, tab.loss, tab.progress, tab.health, tab.progress.segments, tab.health.sentence
+    return tab.settings, tab.loss, tab.progress, tab.health, tab.progress.view, tab.health.sentence
 
 
-def test_the_settings_show_eleven_controls_until_something_is_unfolded(world):
-    knobs = {
-        f"train.{name}" for name in ("layers", "activation", "optimizer", "batch", "epochs", "learning_rate")
-    }
+def test_the_tab_shows_fourteen_controls_until_something_is_unfolded(world):
+    world.run("A", epochs=2)
+    knobs = {f"train.{name}" for name in ("layers", "activation", "optimizer", "epochs", "learning_rate")}
     around = {"train.pages.settings", "train.pages.runs", "train.preset"}
     folds = {"train.more.heading", "train.augmentation.heading"}
-    assert set(controls(world.tab.settings)) == knobs | around | folds
+    plots = {"train.loss.legend", "train.loss.plot.tools", "train.progress.view", "train.accuracy.plot.tools"}
+    shown = controls(world.tab)
+    assert set(shown) == knobs | around | folds | plots
+    assert len(shown) == 14
     world.press("more.heading")
-    assert len(controls(world.tab.settings)) == 11 + 6
+    assert len(controls(world.tab.settings)) == 10 + 7
+
+
+def test_while_a_plot_is_zoomed_a_button_shows_everything(world):
+    world.run("A", epochs=2)
+    assert "train.loss.plot.fit.button" not in controls(world.tab)
+    world.tab.loss.plot.zoom_by(3)
+    world.press("loss.plot.fit.button")
+    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    assert "train.loss.plot.fit.button" not in controls(world.tab)
+
+
+def test_the_choice_of_the_view_is_the_title_of_its_panel(world):
+    world.run("A", epochs=2)
+    progress = world.tab.progress
+    for key, title in VIEWS.items():
+        progress.view.choose(key)
+        assert progress.view.text() == progress.accessibleName() == title
+        assert progress.accuracy.isVisible() == (key == "accuracy")
+        assert world.tab.findChild(QWidget, "train.accuracy").isVisible() == (key == "accuracy")

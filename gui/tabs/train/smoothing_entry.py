@@ -1,13 +1,13 @@
-"""The button that unfolds a slider: how strongly the loss per step is smoothed."""
+"""How strongly the loss per step is smoothed: a slider in the menu of its plot."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget, QWidgetAction
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget, QWidgetAction
 
 from engine.base.numbers import written
 from gui.look.fonts import metrics
-from gui.look.icons import icon
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.words import figure, words
@@ -24,22 +24,17 @@ FORMULA = (
 WIDTH = 180
 
 
-class SmoothingButton(QToolButton):
-    """Holds the slider in its menu, and is lit while something is smoothed. The choice is remembered."""
+class Smoothing(QWidgetAction):
+    """An entry of a menu with the slider in it. The choice is remembered."""
 
     smoothed = Signal(float)
     """The loss is to be smoothed by this weight; 0: not at all."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QObject) -> None:
+        super().__init__(parent)
         self.setObjectName(name)
-        self.setIcon(icon("smooth", "muted"))
-        self.setAccessibleName("Smooth the loss per step")
-        self.setCheckable(True)
-        sized(self.setIconSize, QSize(16, 16))
-        sized(self.setFixedSize, 26, 26)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.setText("Smoothing")
+        self.slider = _Slider(Qt.Orientation.Horizontal)
         self.slider.setObjectName(f"{name}.slider")
         self.slider.setAccessibleName("Smoothing of the loss per step")
         self.slider.setToolTip(plain_tip(FORMULA))
@@ -47,7 +42,7 @@ class SmoothingButton(QToolButton):
         sized(self.slider.setFixedWidth, WIDTH)
         self.value = figure()
         self.value.setObjectName(f"{name}.value")
-        self.setMenu(self._make_menu())
+        self.setDefaultWidget(self._make_page())
         self.slider.setValue(place_of(last_smoothing()))
         self._show_weight()
         self.slider.valueChanged.connect(self._take)
@@ -63,33 +58,32 @@ class SmoothingButton(QToolButton):
         self.smoothed.emit(self.weight)
 
     def _show_weight(self) -> None:
-        weight = self.weight
-        self.value.setText(say_weight(weight))
-        self.setChecked(weight > 0)
-        now = f"now {say_weight(weight)}" if weight else "now off"
-        self.setToolTip(plain_tip(f"Smooth the loss per step ({now})"))
+        self.value.setText(say_weight(self.weight))
 
-    def nextCheckState(self) -> None:
-        """Stay lit or not: a click opens the menu, the slider decides."""
-
-    def _make_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setObjectName(f"{self.objectName()}.menu")
+    def _make_page(self) -> QWidget:
         page = QWidget()
+        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        page.setFocusProxy(self.slider)  # the menu's keys come to it as to any entry
         column = QVBoxLayout(page)
         space = metrics()["space"]
         column.setContentsMargins(space["medium"], space["small"], space["medium"], space["small"])
         head = QHBoxLayout()
-        head.addWidget(words("Smoothing", "label", names=self.slider))
+        head.addWidget(words("Smoothing of the loss per step", "label", names=self.slider))
         head.addStretch(1)
         head.addWidget(self.value)
         column.addLayout(head)
         column.addWidget(self.slider)
-        action = QWidgetAction(menu)
-        action.setDefaultWidget(page)
-        menu.addAction(action)
-        menu.aboutToShow.connect(self.slider.setFocus)
-        return menu
+        return page
+
+
+class _Slider(QSlider):
+    """A slider in a menu: up and down go to the entries beside it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 def weight_at(place: int) -> float:
