@@ -23,7 +23,7 @@ from gui.widgets.menu_chip import ChoiceChip, MenuChip
 ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
 
 ROW_TIPS = {
-    "class": "Neurons in groups by the class that they answer to most; in each map a bracket marks those of its class",
+    "class": "Neurons in groups by the class that they answer to most; a map's bracket marks its own when clicked",
     "index": "The rows, one for each neuron, by the neurons' numbers",
     "similar": "Neurons that answer alike side by side (hierarchical clustering)",
     "mean": "Neurons that fire most at the top",

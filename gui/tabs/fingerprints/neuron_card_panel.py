@@ -303,6 +303,8 @@ class ColumnChart(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw base line, columns and words."""
         painter, colors, count = QPainter(self), theme().current, len(self._values)
+        if not count:
+            return
         box = QRectF(0, 2, self.width(), self.height() - scaled(WORDS) - 2)
         low, high = (float(end) for end in (self._values.min(initial=0), self._values.max(initial=0)))
         scale = box.height() / (high - low) if high > low else 0.0

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QBrush,
     QContextMenuEvent,
     QFontMetricsF,
     QGuiApplication,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -32,9 +34,9 @@ from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.tabs.fingerprints.map_rows import MapRows, Pointed
+from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
-from gui.tabs.fingerprints.row_field import RING, RowField
+from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -68,15 +70,21 @@ HEAD, MARKER_ROOM = 22, 10
 LEAST_BAND = 3.0
 """The band that a hand marks is drawn at least so high, in pixels, or it would not be seen."""
 
-MARGIN, SIGN, LEAST_SIGN = 6, 3, 2.0
-"""Room left of the rows; in it changed rows have a sign so wide and at least so high. Over the rows themselves a sign
-could not be lower than a pixel, and many of them would cover the rows between, which are the point."""
+MARGIN = 12
+"""Room left of the rows, for signs and brackets: so wide that a bracket is easy to hit."""
+
+SIGN_AT, SIGN, LEAST_SIGN = 6, 3, 2.0
+"""In it changed rows have a sign so far from them, so wide and at least so high. Over the rows themselves a sign could
+not be lower than a pixel, and many of them would cover the rows between, which are the point."""
 
 LEAST_HATCHED = 6.0
 """In a lower band lines would be no pattern."""
 
 BRACKET = 2
 """How far from the rows a bracket is; what is changed has its sign further out."""
+
+LEAST_ZONE = 12.0
+"""A lower bracket is hit by the mouse as if it were so high, in pixels."""
 
 MARKER = 4.0
 """Half the height of the mark beside the row that is looked at."""
@@ -123,10 +131,9 @@ class NeuronMaps(QStackedWidget):
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
         self._image: int | None = None
-        self.menu = map_menu(self)
-        picture, numbers = self.menu.actions()
-        picture.triggered.connect(self.copy)
-        numbers.triggered.connect(self.copy_numbers)
+        self.menu = MapMenu(self, self.rows)
+        self.menu.picture.triggered.connect(self.copy)
+        self.menu.numbers.triggered.connect(self.copy_numbers)
         self.set_classes(10)
 
     @property
@@ -207,7 +214,11 @@ class NeuronMaps(QStackedWidget):
                 each.answer = self.answer
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to copy."""
+        """Offer to mark the group of the map that is meant, to silence what is marked, and to copy."""
+        panel = self.childAt(event.pos())
+        while panel is not None and not isinstance(panel, MapPanel):
+            panel = panel.parentWidget()
+        self.menu.offer(panel.map if isinstance(panel, MapPanel) else None)
         self.menu.popup(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -245,7 +256,9 @@ class NeuronMaps(QStackedWidget):
 def _narrow(panel: Panel) -> None:
     column, space = panel.layout(), metrics()["space"]
     assert isinstance(column, QVBoxLayout)
-    column.setContentsMargins(SIDE, 2, SIDE, SIDE)
+    indent = MARGIN - SIGN_AT  # that room lies in the panel's own
+    column.setContentsMargins(SIDE - indent, 2, SIDE, SIDE)
+    panel.head.setContentsMargins(indent, 0, 0, 0)
     column.setSpacing(space["tight"] // 2)
 
 
@@ -310,6 +323,17 @@ class NeuronMap(MapField):
         self.label = label
         self.says_silent = False
         """Whether it says in words how many neurons never fire; one map of a row of maps does."""
+        self.group = NOTHING
+        """The neurons that fire and answer to this class most."""
+        self._is_on_bracket = False
+
+    def show_answer(self, answer: Fingerprints | None) -> None:
+        """Show what the engine told, or nothing."""
+        self.group = NOTHING
+        if answer is not None:
+            favour = np.flatnonzero(answer.favourites == self.label)
+            self.group = frozenset(favour.tolist()) - frozenset(answer.silent.tolist())
+        super().show_answer(answer)
 
     @property
     def pixels_wanted(self) -> tuple[int, int]:
@@ -345,11 +369,94 @@ class NeuronMap(MapField):
         return Pointed(neuron, self.label, share)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold or unfold by a click on the heading."""
-        if event.button() == Qt.MouseButton.LeftButton and self._folds_at(event.position()):
+        """Fold or unfold by a click on the heading; mark the group by one on the bracket, with Ctrl besides others."""
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if is_left and self._folds_at(event.position()):
             self.rows.foldWanted.emit()
+        elif is_left and self._marks_at(event.position()):
+            self.mark_group(add=bool(event.modifiers() & ADD))
         else:
             super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Let a double click on the bracket be one, which only marks."""
+        if not self._marks_at(event.position()):
+            super().mouseDoubleClickEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._show_bracket(False)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Mark the group."""
+        if event.key() == Qt.Key.Key_M and not event.modifiers() & ADD:
+            self.mark_group()
+        else:
+            super().keyPressEvent(event)
+
+    # The neurons of the class -------------------------------------------------------------------------------------
+
+    def mark_group(self, *, add: bool = False) -> None:
+        """Mark the neurons that answer to this class most; `add`: besides those that are marked, or not any more.
+
+        The first of them is looked at where no other of them is, so that the arrow keys go on among them.
+        """
+        rows, group = self.rows, self.group
+        if add:
+            rows.mark(rows.marked - group if group <= rows.marked else rows.marked | group)
+        elif group:
+            rows.mark(group)
+            if rows.selected not in group:
+                rows.picked.emit(int(next(neuron for neuron in rows.order if neuron in group)))
+
+    def group_words(self) -> str:
+        """Say what the bracket holds: `30 neurons answer most to 4: click marks them`."""
+        are = "answers" if len(self.group) == 1 else "answer"
+        marks = "it" if len(self.group) == 1 else "them"
+        return f"{plural(len(self.group), self._kind)} {are} most to {self.label}: click marks {marks}"
+
+    def mark_words(self) -> str:
+        """Say it as an order: `Mark the 30 neurons of 4`."""
+        count = f"{len(self.group):,} " if len(self.group) > 1 else ""
+        return f"Mark the {count}{self._kind}{'s' if count else ''} of {self.label}"
+
+    @property
+    def _kind(self) -> str:
+        return "feature map" if self.answer and self.answer.kind.startswith("feature") else "neuron"
+
+    def bracket_zone(self) -> QRectF | None:
+        """Return where a click marks the group: the room beside its rows; `None` where no bracket is seen."""
+        group, field = self.group_place(), self.field()
+        if group is None or (seen := group & field).isEmpty():
+            return None
+        missing = max(0.0, LEAST_ZONE - seen.height()) / 2
+        return QRectF(0, seen.top() - missing, field.left(), seen.height() + 2 * missing)
+
+    def _marks_at(self, position: QPointF) -> bool:
+        zone = None if self.is_moving else self.bracket_zone()
+        return zone is not None and zone.contains(position)
+
+    def _point(self, position: QPointF) -> None:
+        self._show_bracket(self._marks_at(position))
+        if self._is_on_bracket:
+            self.rows.point_at(None)
+        else:
+            super()._point(position)
+
+    def _show_bracket(self, on: bool) -> None:
+        """Show that the mouse is on the bracket, and what a click does."""
+        if on != self._is_on_bracket:
+            self._is_on_bracket = on
+            self.setToolTip(self.group_words() if on else "")
+            self._show_hand()
+            self.update()
+
+    def _show_hand(self) -> None:
+        if self._is_on_bracket:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            super()._show_hand()
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
@@ -361,7 +468,7 @@ class NeuronMap(MapField):
             self._draw_average(painter, answer)
             draw_marks(painter, field, self.rows, self.window_)
             if (group := self.group_place()) is not None:
-                draw_bracket(painter, field, group)
+                draw_bracket(painter, field, group, is_pointed_at=self._is_on_bracket)
             if (column := self.column_place()) is not None:
                 draw_column(painter, field, column)
             self._draw_strip(painter)
@@ -529,13 +636,43 @@ class AverageMap(MapField):
 # The menu -----------------------------------------------------------------------------------------------------------
 
 
-def map_menu(parent: QWidget) -> QMenu:
-    """Return a menu whose first entry copies a picture, and whose second one copies numbers."""
-    menu = named(QMenu(parent), "fingerprints.maps.menu")
-    for name, title, picture in (("picture", "Copy picture", "copy"), ("numbers", "Copy averages", "table")):
-        action = menu.addAction(icon(picture), title)
+class MapMenu(QMenu):
+    """Marks the group of one map, silences what is marked, copies a picture, or numbers."""
+
+    def __init__(self, parent: QWidget, rows: MapRows) -> None:
+        super().__init__(parent)
+        self.setObjectName("fingerprints.maps.menu")
+        self._rows = rows
+        self._of: NeuronMap | None = None
+        self.mark = self._add("mark", "", "")
+        self.silence = self._add("silence", "", "")
+        self._line = self.addSeparator()
+        self.picture = self._add("picture", "Copy picture", "copy")
+        self.numbers = self._add("numbers", "Copy averages", "table")
+        self.mark.triggered.connect(self._mark)
+        self.silence.triggered.connect(lambda: rows.silenceWanted.emit())
+
+    def offer(self, of: NeuronMap | None) -> None:
+        """Offer what can be done now at this map; `None`: at none."""
+        rows, self._of = self._rows, of
+        has_group, has_marked = bool(of and of.group), bool(rows.marked)
+        if of is not None:
+            self.mark.setText(of.mark_words())
+        self.silence.setText(
+            "Restore these" if rows.marked <= rows.silenced | rows.adjusted else "Silence these"
+        )
+        self.mark.setVisible(has_group)
+        self.silence.setVisible(has_marked)
+        self._line.setVisible(has_group or has_marked)
+
+    def _mark(self) -> None:
+        if self._of is not None:
+            self._of.mark_group()
+
+    def _add(self, name: str, title: str, picture: str) -> QAction:
+        action = self.addAction(icon(picture), title) if picture else self.addAction(title)
         action.setObjectName(f"fingerprints.maps.{name}")
-    return menu
+        return action
 
 
 def copy_picture(widget: QWidget) -> None:
@@ -625,7 +762,7 @@ def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWi
         painter.setBrush(colors.color("curve_2", opacity))
         for place in bands(field, rows, window, neurons, LEAST_SIGN):
             sign = place & field
-            painter.drawRect(QRectF(field.left() - MARGIN, sign.top(), SIGN, sign.height()))
+            painter.drawRect(QRectF(field.left() - SIGN_AT, sign.top(), SIGN, sign.height()))
 
 
 def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
@@ -636,12 +773,13 @@ def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWin
         painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
-def draw_bracket(painter: QPainter, field: QRectF, group: QRectF) -> None:
-    """Draw a bracket beside a group of rows, as far as they are seen."""
-    seen, color = group & field, theme().current.color("muted")
+def draw_bracket(painter: QPainter, field: QRectF, group: QRectF, *, is_pointed_at: bool = False) -> None:
+    """Draw a bracket beside a group of rows, as far as they are seen; thick where the mouse is on it."""
+    seen, color = group & field, theme().current.color("accent" if is_pointed_at else "muted")
     if not seen.isEmpty():
         left, top, bottom = field.left() - BRACKET, round(seen.top()), round(seen.bottom())
-        painter.fillRect(QRectF(left, top, 1, max(1, bottom - top)), color)
+        wide = 3 if is_pointed_at else 1
+        painter.fillRect(QRectF(left + 1 - wide, top, wide, max(1, bottom - top)), color)
         for end, is_seen in (
             (top, group.top() >= field.top()),
             (bottom - 1, group.bottom() <= field.bottom()),

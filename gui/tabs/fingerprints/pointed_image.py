@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -30,11 +30,11 @@ SIDE, AWAY = 86, 18
 
 
 class PointedImage(QObject):
-    """Shows a card beside the mouse. The value is exact, however coarse the map."""
+    """Shows a card beside the mouse, within `over`. The value is exact, however coarse the map."""
 
-    def __init__(self, tab: Tab) -> None:
+    def __init__(self, tab: Tab, over: QWidget) -> None:
         super().__init__(tab)
-        self.card = PointedCard(tab)
+        self.card = PointedCard(tab, over)
         self._tab = tab
         self._image: int | None = None
         self._pictures: Cache[int, np.ndarray[Any, Any]] = Cache(
@@ -99,10 +99,11 @@ def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list
 
 
 class PointedCard(QFrame):
-    """Lies over its parent, lets the mouse through, and stays within."""
+    """Lies over its parent, lets the mouse through, and stays within `over`: what is beside it is read meanwhile."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, over: QWidget) -> None:
         super().__init__(parent)
+        self._over = over
         self.setObjectName("fingerprints.pointed")
         self.setProperty("look", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -125,13 +126,13 @@ class PointedCard(QFrame):
         self.adjustSize()
         parent = self.parentWidget()
         assert parent is not None
-        around = parent.rect()
+        around = QRect(self._over.mapTo(parent, QPoint()), self._over.size())
         left, top = place.x() + AWAY, place.y() + AWAY
         if left + self.width() > around.right():
             left = place.x() - AWAY - self.width()
         if top + self.height() > around.bottom():
             top = place.y() - AWAY - self.height()
-        self.move(max(left, 0), max(top, 0))
+        self.move(max(left, around.left()), max(top, around.top()))
         self.show()
         self.raise_()
 

@@ -25,8 +25,8 @@ ADD, RANGE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModif
 
 HANDS = (
     "Click a row to look at its neuron, drag over rows to mark a band (Ctrl adds, Shift reaches to the last one), "
-    "Delete silences them. Wheel zooms (Ctrl: rows alone, Shift: columns alone), the middle button or Space and drag "
-    "move, double click or F shows all."
+    "click a bracket or press M to mark the neurons of that class; Delete silences them. Wheel zooms (Ctrl: rows "
+    "alone, Shift: columns alone), the middle button or Space and drag move, double click or F shows all."
 )
 
 
@@ -77,7 +77,7 @@ class RowField(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to mark, or to move."""
         left = event.button() == Qt.MouseButton.LeftButton
-        if event.button() == Qt.MouseButton.MiddleButton or (left and (self._space or self.rows.is_panning)):
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self.is_moving):
             self._moved_from, self._space_used = event.position(), True
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
@@ -168,9 +168,13 @@ class RowField(QWidget):
         place = self.place_at(position)
         self.rows.point_at(None if place is None else self.pointed_at(position, int(self.rows.order[place])))
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether the left button moves what is seen."""
+        return self._space or self.rows.is_panning
+
     def _show_hand(self) -> None:
-        moves = self._space or self.rows.is_panning
-        self.setCursor(Qt.CursorShape.OpenHandCursor if moves else Qt.CursorShape.ArrowCursor)
+        self.setCursor(Qt.CursorShape.OpenHandCursor if self.is_moving else Qt.CursorShape.ArrowCursor)
 
     # Keys ---------------------------------------------------------------------------------------------------------
 

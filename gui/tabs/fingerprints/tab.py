@@ -67,6 +67,7 @@ class FingerprintsTab(Tab):
                 "PgUp, PgDown": "Move what is seen by a page.",
                 "+, =, -, _": "Zoom in or out.",
                 "F, 0": "Show everything.",
+                "M": "In a map: mark the neurons that answer most to its class.",
                 "Delete, Backspace": "Silence the marked neurons.",
                 "Escape": "Mark none.",
                 "Space": "Held down: drag to move what is seen. Pressed alone, it starts or pauses the run.",
@@ -95,7 +96,7 @@ class FingerprintsTab(Tab):
             self,
         )
         self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layer)
-        self.pointed = PointedImage(self)
+        self.pointed = PointedImage(self, self.maps)
         self.sets = KeptSets(bridge, selection, self.silencing, self)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None

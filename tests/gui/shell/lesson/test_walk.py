@@ -132,18 +132,12 @@ def click_a_row_for_fives(walker):
     """Click into the bracket, then step through its rows until one is for fives."""
     tab = maps(walker)
     of = tab.maps.maps[5]
-    QTest.mouseClick(of, LEFT, pos=bracket(of)[0])
+    QTest.mouseClick(of, LEFT, pos=of.bracket_zone().center().toPoint())
     for _ in range(12):
         walker.settle()
         if walker.lesson.measured.met:
             break
         QTest.keyClick(of, Qt.Key.Key_Down)
-
-
-def bracket(of):
-    """Return the upper and the lower end of the rows of the neurons that answer most to a map's class."""
-    place, field = of.group_place(), of.field()
-    return [QPoint(round(field.center().x()), round(y)) for y in (place.top(), place.bottom())]
 
 
 def fold_the_dead(walker):
@@ -158,11 +152,7 @@ def silence_one(walker):
 def silence_the_bracket_of_eights(walker):
     tab = maps(walker)
     of = tab.maps.maps[8]
-    first, last = bracket(of)
-    QTest.mousePress(of, LEFT, pos=first)
-    for y in range(first.y(), last.y() + 1):
-        QTest.mouseMove(of, QPoint(first.x(), y))
-    QTest.mouseRelease(of, LEFT, pos=last)
+    QTest.mouseClick(of, LEFT, pos=of.bracket_zone().center().toPoint())
     QTest.keyClick(of, Qt.Key.Key_Delete)
 
 

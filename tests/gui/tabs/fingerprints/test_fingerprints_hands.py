@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.probes.class_accuracy import class_accuracy
@@ -16,9 +17,16 @@ from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
-from gui.tabs.fingerprints.neuron_maps import MARGIN, NeuronMap, bands
+from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
 from tests.gui.mouse import double_click, point_at
-from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
+from tests.gui.tabs.fingerprints.fingerprint_messages import (
+    LABELS,
+    NEURONS,
+    SILENT,
+    accuracy,
+    hidden_layer,
+    maps_for,
+)
 from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
 
 
@@ -179,6 +187,128 @@ def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron(world):
     assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
 
 
+def by_class(world):
+    """Let the rows stand in groups by the class that they answer to most; return the groups, without dead neurons."""
+    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
+    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
+    for order in ("index", "class"):
+        world.pick("rows", order)
+        world.rest()
+        world.answer(maps_for(world.view(), order=[*living, *SILENT] if order == "class" else None))
+    return [[number for number in living if favourites[number] == label] for label in range(10)]
+
+
+def test_a_click_on_the_bracket_marks_the_neurons_of_its_class_and_silence_is_the_next_click(world):
+    label, group = max(enumerate(by_class(world)), key=lambda each: len(each[1]))
+    assert len(group) > 2
+    of = world.maps.maps[label]
+    zone = of.bracket_zone()
+    assert zone.width() >= 12 and zone.left() == 0 and zone.right() == of.field().left()
+    at = zone.center().toPoint()
+    point_at(of, at)
+    assert of.toolTip() == f"{len(group)} neurons answer most to {label}: click marks them"
+    assert of.cursor().shape() == Qt.CursorShape.PointingHandCursor and not world.tab.pointed.card.isVisible()
+    row = int(of.group_place().center().y())
+    drawn = of.grab().toImage().pixelColor(int(of.field().left()) - 3, row)
+    assert drawn == theme().current.color("accent")
+    world.click(NEURONS - 1, label)
+    QTest.mouseClick(of, LEFT, PLAIN, at)
+    assert world.rows.marked == set(group) and world.text("marked") == f"{len(group)} marked"
+    assert world.selection.neuron == Neuron(0, group[0]), "the arrow keys go on from its first"
+    double_click(of, at)
+    assert world.rows.marked == set(group)
+    world.press("silence")
+    assert world.selection.lens.silenced == neurons(*group)
+    point_at(of, world.point(0, label))
+    assert of.toolTip() == "" and of.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_with_control_a_bracket_adds_its_neurons_and_takes_them_away_again(world):
+    groups = by_class(world)
+    one, other = [label for label, group in enumerate(groups) if group][:2]
+    at = [world.maps.maps[label].bracket_zone().center().toPoint() for label in (one, other)]
+    QTest.mouseClick(world.maps.maps[one], LEFT, PLAIN, at[0])
+    QTest.mouseClick(world.maps.maps[other], LEFT, CONTROL, at[1])
+    assert world.rows.marked == {*groups[one], *groups[other]}
+    QTest.mouseClick(world.maps.maps[one], LEFT, CONTROL, at[0])
+    assert world.rows.marked == set(groups[other])
+
+
+def test_the_bracket_of_a_single_row_is_as_high_as_a_mouse_can_hit_and_of_no_row_is_none(world):
+    groups = by_class(world)
+    world.window.set_size(1_000, 8)
+    empty = next(label for label, group in enumerate(groups) if not group)
+    assert world.maps.maps[empty].bracket_zone() is None
+    label = next(label for label, group in enumerate(groups) if len(group) == 1)
+    of = world.maps.maps[label]
+    world.tab.resize(world.tab.width(), 300)
+    world.rest()
+    assert of.group_place().height() < 12
+    assert of.bracket_zone().height() == pytest.approx(12)
+    point_at(of, of.bracket_zone().center().toPoint())
+    assert of.toolTip() == f"1 neuron answers most to {label}: click marks it"
+    world.key(Qt.Key.Key_M, label=empty)
+    assert not world.rows.marked
+
+
+def test_the_key_m_marks_the_neurons_of_a_maps_class_in_whatever_order(world):
+    groups = by_class(world)
+    world.pick("rows", "index")
+    world.settle()
+    label = max(range(10), key=lambda label: len(groups[label]))
+    assert world.maps.maps[label].bracket_zone() is None
+    world.key(Qt.Key.Key_M, label=label)
+    assert world.rows.marked == set(groups[label])
+
+
+def right_click(widget):
+    """Open the menu of a widget; return it."""
+    place = widget.rect().center()
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
+    QApplication.sendEvent(widget, asked)
+    menu = QApplication.activePopupWidget()
+    menu.close()
+    return menu
+
+
+def texts(menu):
+    return [each.text() for each in menu.actions() if each.isVisible() and not each.isSeparator()]
+
+
+def test_the_menu_of_a_map_marks_its_neurons_and_silences_what_is_marked(world):
+    groups = by_class(world)
+    label = max(range(10), key=lambda label: len(groups[label]))
+    of, copies = world.maps.maps[label], ["Copy picture", "Copy averages"]
+    menu = right_click(of)
+    assert texts(menu) == [f"Mark the {len(groups[label])} neurons of {label}", *copies]
+    menu.mark.trigger()
+    assert world.rows.marked == set(groups[label])
+    assert texts(right_click(of))[1:] == ["Silence these", *copies]
+    menu.silence.trigger()
+    assert world.selection.lens.silenced == neurons(*groups[label])
+    assert texts(right_click(of))[1:] == ["Restore these", *copies]
+    menu.silence.trigger()
+    assert world.selection.lens == Lens("A")
+    world.key(Qt.Key.Key_Escape)
+    empty = next(label for label, group in enumerate(groups) if not group)
+    assert texts(right_click(world.maps.maps[empty])) == copies
+    single = next(label for label, group in enumerate(groups) if len(group) == 1)
+    assert texts(right_click(world.maps.panels[single])) == [f"Mark the neuron of {single}", *copies]
+
+
+def test_the_card_beside_the_mouse_never_covers_what_is_beside_the_maps(world):
+    for label in (4, 9):
+        of = world.maps.maps[label]
+        for place in (of.rect().bottomRight() - QPoint(24, 8), of.rect().topRight() + QPoint(-24, 12)):
+            point_at(of, place)
+            QCursor.setPos(of.mapToGlobal(place))
+            world.rows.point_at(None)
+            point_at(of, place)
+            card, maps = world.tab.pointed.card, world.maps
+            assert card.isVisible()
+            assert QRect(maps.mapTo(world.tab, QPoint()), maps.size()).contains(card.geometry())
+
+
 def test_a_click_on_a_cell_selects_the_image_too_and_it_is_marked_in_its_map(world):
     world.click(5, label=6, share=0.3)
     image = int(world.maps.answer.images[6][2])
@@ -263,7 +393,7 @@ def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
     assert all(image.pixelColor(at) == surface != whole.pixelColor(at) for at in middle[::2])
     assert all(image.pixelColor(at) == whole.pixelColor(at) for at in middle[1::2])
     assert all(
-        image.pixelColor(int(field.left()) - MARGIN + 1, at.y()) == theme().current.color("curve_2")
+        image.pixelColor(int(field.left()) - SIGN_AT + 1, at.y()) == theme().current.color("curve_2")
         for at in middle[::2]
     )
 

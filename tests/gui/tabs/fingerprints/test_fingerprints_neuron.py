@@ -149,7 +149,7 @@ def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
     world.settle()
     assert world.view().bottom == world.window.end
     assert world.window.is_fitted and of.place_at(QPointF(5, of.field().bottom() - 1)) == NEURONS - 5
-    QTest.mouseClick(of, LEFT, PLAIN, QPoint(10, of.height() - 5))
+    QTest.mouseClick(of, LEFT, PLAIN, QPoint(20, of.height() - 5))
     assert world.window.end == 1 and not world.button("fold").isChecked() and not world.rows.marked
 
 
@@ -197,7 +197,7 @@ def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
 
 
 def test_picture_and_averages_can_be_copied(world):
-    picture, numbers = world.maps.menu.actions()
+    picture, numbers = world.maps.menu.picture, world.maps.menu.numbers
     numbers.trigger()
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     order, means = world.rows.order, world.maps.answer.means
@@ -251,6 +251,15 @@ def test_the_empty_panel_of_a_neuron_offers_no_switches(world):
     world.click(5)
     world.answer(card(int(world.rows.order[5])), make=neuron_card)
     assert all(button.isVisible() for button in buttons) and world.tab.neuron.chart.geometry() == before
+
+
+def test_the_empty_panel_of_a_neuron_has_no_line_of_a_chart(world):
+    chart = world.tab.neuron.chart
+    empty = chart.grab().toImage()
+    assert {empty.pixel(20, y) for y in range(empty.height())} == {empty.pixel(20, 0)}
+    world.click(5)
+    world.answer(card(int(world.rows.order[5])), make=neuron_card)
+    assert chart.grab().toImage() != empty
 
 
 def test_the_focus_ring_is_seen_on_all_four_sides(world):

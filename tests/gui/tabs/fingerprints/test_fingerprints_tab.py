@@ -4,15 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QScrollBar,
-)
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
@@ -23,6 +15,7 @@ from engine.probes.neuron_card import neuron_card
 from engine.training.messages import MomentKept
 from gui.state.query import REST
 from gui.tabs.fingerprints.tab import NO_LAYER, NO_NETWORK
+from tests.gui.controls import controls
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy, card, maps_for
@@ -269,12 +262,8 @@ FOLDED = (
 
 
 def visible_controls(world):
-    """Return what can be operated, pictures left out, as their names without that of the tab."""
-    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
-    found = [each for kind in kinds for each in world.tab.findChildren(kind) if each.isVisible()]
-    own = [each for each in found if not isinstance(each, QScrollBar)]
-    own = [each for each in own if not isinstance(each.parent(), QAbstractSpinBox)]
-    return {each.objectName().removeprefix("fingerprints.") for each in own}
+    """Return the controls' names without that of the tab."""
+    return {name.removeprefix("fingerprints.") for name in controls(world.tab)}
 
 
 def test_at_most_eight_controls_are_seen_until_more_is_wanted(qtbot):
