@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.base.knobs import Value
 from engine.base.lazy import np
-from engine.base.specs import TrainSpec, as_text, hidden_layers
+from engine.base.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
 from engine.training.epochs import Epochs
 from engine.training.messages import Ailment, Diagnosis, EpochDone, Parent
 
@@ -46,8 +46,6 @@ AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}
 FAR = 3
 """A learning rate is off when it is this many times above or below the usual one."""
 
-USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
-"""By optimiser: with these rates networks as small as ours learn."""
 LIVE: dict[str, Callable[[float], str]] = {
     "learning_rate": lambda value: f"learning rate {value:g}",
     "dropout": lambda value: f"{_percent(value)} dropout",

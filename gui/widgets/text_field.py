@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.base.knobs import Knob, Value, plain_number
@@ -41,6 +41,7 @@ class TextField(KnobField):
         if self.knob.kind in ("whole", "real"):
             set_font(editor, "value", numbers=True)
             editor.setPlaceholderText(self.knob.zero)
+            editor.doubled = editor.selectAll  # to a line a dot ends a word
         if self.knob.kind == "whole":
             editor.counted = self._count
             editor.entered = lambda: self._group(False)
@@ -98,7 +99,7 @@ class _Line(QLineEdit):
     """A line that hands the up and down keys on, and tells when somebody begins and ends to type."""
 
     counted = staticmethod(lambda by: None)
-    entered = left = staticmethod(lambda: None)
+    entered = left = doubled = staticmethod(lambda: None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.entered()
@@ -108,6 +109,10 @@ class _Line(QLineEdit):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.left()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.doubled()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from engine.base.knobs import Value, knobs
 from engine.base.numbers import plural
 from engine.base.specs import (
     PRESETS,
+    USUAL_RATES,
     HiddenLayer,
     TrainSpec,
     has_several_activations,
@@ -88,9 +88,6 @@ FOLDED = {
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
 
-LEAST = 60
-"""How narrow it may become, in pixels."""
-
 EXTENT_TIP = "How many weights and biases are trained, and how many batches of images an epoch has"
 
 OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
@@ -112,13 +109,10 @@ class SettingsPanel(Panel):
         sized(self.setFixedWidth, WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
-        self.pages = Segments(
-            "train.pages", PAGES, PAGE_TIPS, narrow=True
-        )  # beside the longest preset's name
+        self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
         self.pages.reserve("runs", f"{PAGES['runs']} 99")
         self.head.addWidget(self.pages)
         self.head.addStretch(1)
-        self.head.addWidget(self.chip)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._images = 0
         self.inputs, self.outputs = words("", "label"), words("", "label")
@@ -137,9 +131,12 @@ class SettingsPanel(Panel):
         self._fit_note()
         theme().changed.connect(self._fit_note)
 
+        self._optimizer = self._shown_optimizer()
+        self._followed = ""
+        """What is to be said of the learning rate that followed another optimiser."""
         self._changes: dict[str, float] = {}
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
-        self.form.edited.connect(self._show_edit)
+        self.form.edited.connect(self._take_edit)
         self.chip.picked.connect(self.set_preset)
         self.pages.chosen.connect(self._show_page)
         self._refresh()
@@ -227,6 +224,7 @@ class SettingsPanel(Panel):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space["tight"])
+        column.addLayout(self._preset_row())
         column.addLayout(self._layers_row())
         for title, rows in ROWS.items():
             section = column
@@ -260,7 +258,14 @@ class SettingsPanel(Panel):
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
-        self.chip.setVisible(page == "settings")
+
+    def _preset_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(metrics()["space"]["small"])
+        row.addWidget(words("Preset", "label", names=self.chip))
+        row.addWidget(self.chip)
+        row.addStretch(1)
+        return row
 
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
@@ -272,6 +277,22 @@ class SettingsPanel(Panel):
         field.line.insertWidget(2, self.inputs)
         field.line.addWidget(self.outputs)
         return self.form.row(["layers"])
+
+    def _take_edit(self, name: str) -> None:
+        """Show what a person edited; the rate follows another optimiser, where it was the usual one of the former."""
+        rate = self.form.fields["learning_rate"].value()
+        if name == "optimizer" and rate == USUAL_RATES[self._optimizer]:
+            optimizer = self._shown_optimizer()
+            usual = USUAL_RATES[optimizer]
+            # For the next run, as a preset is; and the history notes both as one change.
+            self.form.set_values({"learning_rate": usual})
+            called = knobs(TrainSpec)["optimizer"].choices[optimizer]
+            self._followed = f"Learning rate {usual:g}, the usual one of {called}."
+        self._show_edit(name)
+        self._followed = ""
+
+    def _shown_optimizer(self) -> str:
+        return str(self.form.fields["optimizer"].value())
 
     def _show_edit(self, name: str) -> None:
         value = self.form.fields[name].value()
@@ -297,7 +318,10 @@ class SettingsPanel(Panel):
             kept = kept.but(**{name: getattr(spec, name) for name in LIVE})
         self.form.mark_changes(kept)
         if not error and kept is not None and spec is not None:
-            sentence = self._next_run(spec, kept)
+            sentence = f"{self._followed} {self._next_run(spec, kept)}".lstrip()
+        elif self._followed:
+            sentence = self._followed
+        self._optimizer = self._shown_optimizer()
         self._note.setText("" if error else sentence)
         self._note.setVisible(not error)  # its room goes to the sentence below the field
 
@@ -389,9 +413,6 @@ class PresetChip(QPushButton):
         self.setIcon(icon("chevron-down", "accent"))
         sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
-        # Where a line is full it gives up some of its margin, before anything beside it is cut.
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        sized(self.setMinimumWidth, LEAST)
         menu = QMenu(self)
         menu.setObjectName(f"{name}.menu")
         menu.setToolTipsVisible(True)

@@ -5,13 +5,13 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
+from engine.base.specs import PRESETS, USUAL_RATES, TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import weight_histograms
 from engine.session.session import Session
@@ -385,3 +385,70 @@ def test_the_choice_of_the_view_is_the_title_of_its_panel(world):
         assert progress.view.text() == progress.accessibleName() == title
         assert progress.accuracy.isVisible() == (key == "accuracy")
         assert world.tab.findChild(QWidget, "train.accuracy").isVisible() == (key == "accuracy")
+
+
+# What a newcomer stumbles over -------------------------------------------------------------------------------------
+
+
+def choose_optimizer(world, name):
+    editor = world.tab.settings.form.fields["optimizer"].editor
+    editor.setCurrentIndex(editor.findData(name))
+
+
+def rate(world):
+    return world.tab.settings.form.fields["learning_rate"].value()
+
+
+def test_the_usual_rate_follows_another_optimiser_and_undo_takes_both_back(world):
+    form = world.tab.settings.form
+    assert rate(world) == USUAL_RATES["sgd"] == 0.1
+    choose_optimizer(world, "adam")
+    assert rate(world) == USUAL_RATES["adam"] == 0.001
+    assert world.tab.settings.note.text() == "Learning rate 0.001, the usual one of Adam."
+    choose_optimizer(world, "adagrad")
+    assert rate(world) == USUAL_RATES["adagrad"]
+    world.selection.history.undo()
+    assert (form.spec().optimizer, rate(world)) == ("adam", 0.001)
+    world.selection.history.undo()
+    assert form.spec() == TrainSpec()
+    world.selection.history.redo()
+    assert (form.spec().optimizer, rate(world)) == ("adam", 0.001)
+
+
+def test_a_rate_that_a_person_chose_stays_with_another_optimiser(world):
+    world.write("learning_rate", "0.02")
+    choose_optimizer(world, "adam")
+    assert rate(world) == 0.02
+    assert "usual" not in world.tab.settings.note.text()
+    world.selection.history.undo()
+    assert (world.tab.settings.form.spec().optimizer, rate(world)) == ("sgd", 0.02)
+
+
+def test_the_rate_of_the_run_that_is_trained_stays_when_the_next_one_gets_another_optimiser(world):
+    world.run("A", epochs=1)
+    choose_optimizer(world, "adam")
+    world.clock.advance(1000)
+    assert not any("learning_rate" in changes for _, changes in world.runner.changes)
+    said = world.tab.settings.note.text()
+    assert said.startswith("Learning rate 0.001, the usual one of Adam. For the next run: optimiser.")
+
+
+def test_a_double_click_selects_the_whole_number(world, qtbot):
+    world.tab.settings.set_values({"learning_rate": 0.002, "layers": "300 relu, 100 tanh"})
+
+    def twice(editor, x):
+        place = QPoint(x, editor.height() // 2)
+        qtbot.mouseDClick(editor, Qt.MouseButton.LeftButton, pos=place)
+        qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=place)
+        return editor.selectedText().strip()
+
+    for name, wanted in (("learning_rate", "0.002"), ("epochs", "40")):
+        assert twice(world.tab.settings.form.fields[name].editor, 10) == wanted
+    assert twice(world.tab.settings.form.fields["layers"].editor, 12) == "300", "of words, one"
+
+
+def test_the_chip_is_named_and_offers_every_preset(world):
+    chip = world.tab.settings.chip
+    assert [action.text() for action in chip.menu().actions()] == [each.title for each in PRESETS.values()]
+    (label,) = (each for each in world.tab.settings.findChildren(QLabel) if each.buddy() is chip)
+    assert label.text() == "Preset" and label.isVisible()
