@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
+    QContextMenuEvent,
     QFont,
     QImage,
     QKeyEvent,
@@ -125,11 +126,17 @@ class UnitGrid(QWidget):
     """Carries the `Unit` that was clicked or reached by keys; `None` where the choice is taken back."""
     pointed = Signal(object)
     """Carries the `Unit` under the mouse, or `None`."""
+    silenceWanted = Signal()
+    """The unit that is marked shall be silenced, or pass on again."""
+    menuWanted = Signal(QPoint)
+    """What can be done with the unit that is marked shall be offered; carries a place of the screen."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setToolTip("Click a unit to see how its value comes about. Arrow keys choose too.")
+        self.setToolTip(
+            "Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it."
+        )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -277,11 +284,21 @@ class UnitGrid(QWidget):
         else:
             super().mousePressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Choose the unit under the mouse, and offer what can be done with it."""
+        if event.reason() == QContextMenuEvent.Reason.Mouse and (unit := self.at(QPointF(event.pos()))):
+            self.chosen.emit(unit)
+        elif event.reason() == QContextMenuEvent.Reason.Mouse or self._marked is None:
+            return
+        self.menuWanted.emit(event.globalPos())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from unit to unit, with Shift from place to place of its map."""
+        """Go from unit to unit, with Shift from place to place of its map; silence."""
         unit = self._reached(Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         if event.key() == Qt.Key.Key_Escape and self._marked is not None:
             self.chosen.emit(None)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._marked is not None:
+            self.silenceWanted.emit()
         elif unit is not None:
             self.chosen.emit(unit)
         else:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.base.lens import Neuron
 from engine.base.specs import KERNEL
@@ -20,8 +29,9 @@ from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
-from gui.look.words import figure, words
+from gui.look.words import figure, reserve, words
 from gui.state.query import Request
+from gui.state.silencing import Silencing
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.cell_words import exact
 from gui.widgets.empty_state import EmptyState, empty_frames
@@ -65,6 +75,7 @@ class ActivationsTab(Tab):
                 "Arrows": "Choose the next unit in that direction.",
                 "Shift+Arrows": "Choose the next place of the feature map that is chosen.",
                 "Home, End": "Choose the first or the last unit.",
+                "Delete, Backspace": "Silence the unit that is chosen, or let it be as trained again.",
                 "Escape": "Choose none.",
             },
         ),
@@ -84,6 +95,9 @@ class ActivationsTab(Tab):
         self.answer, self.columns = AnswerBars(), list[LayerColumn]()
         self.side = Panel("How it comes about", "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
+        self.silencing = Silencing(selection, self, self.history, bridge.runs.__contains__, bridge.runs.label)
+        self.silence, self.menu = _silence_button(), named(QMenu(self), "activations.menu")
+        self._silence_action = named(self.menu.addAction(""), "activations.menu.silence")
         self._shown: ImageActivations | None = None
         self._images = 0
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
@@ -181,7 +195,19 @@ class ActivationsTab(Tab):
             column.grid.mark(Unit(neuron.number, self._place) if neuron and is_here else None)
             silenced = lens.silenced if lens else frozenset[Neuron]()
             column.grid.set_silenced(number for layer, number in silenced if layer == column.number)
+        self._show_silence()
         self._show_field()
+
+    def _show_silence(self) -> None:
+        """Offer to silence the unit that is chosen, or to let it be as trained."""
+        neuron, lens = self.selection.neuron, self.selection.lens
+        word = "Restore" if neuron in self.silencing.changed else "Silence"
+        what = "feature map" if self.bridge.runs.is_map(lens, neuron) else "neuron"
+        name = f"{word} {what} {neuron.number}" if neuron else word
+        self.silence.setText(word)
+        self.silence.setAccessibleName(name)
+        self._silence_action.setText(name)
+        self.silence.setVisible(neuron is not None and self._shown is not None)
 
     def _show_field(self) -> None:
         """Frame in the layer before, or in the picture, what the chosen place looks at."""
@@ -229,6 +255,14 @@ class ActivationsTab(Tab):
         else:
             self.selection.change(neuron=neuron)
 
+    def _toggle_silence(self) -> None:
+        """Silence the unit that is chosen; where it is changed already, let it be as the training left it."""
+        neuron = self.selection.neuron
+        if neuron in self.silencing.changed:
+            self.silencing.restore({neuron})
+        elif neuron is not None:
+            self.silencing.silence({neuron})
+
     def _step(self, by: int) -> None:
         self.selection.change(image=max(0, min((self.selection.image or 0) + by, self._images - 1)))
 
@@ -248,6 +282,8 @@ class ActivationsTab(Tab):
             self._say(NO_NETWORK)
         elif changed & {"lens", "image", "drawing"}:
             self._reading.refresh()
+        if "lens" in changed:
+            self._show_silence()
         if "neuron" in changed:
             self._show_marks()
             self._working.refresh()
@@ -276,6 +312,8 @@ class ActivationsTab(Tab):
             column = LayerColumn(len(self.columns))
             column.grid.chosen.connect(lambda unit, column=column: self._choose(unit, column))
             column.grid.pointed.connect(lambda unit, column=column: self._point_at(unit, column))
+            column.grid.silenceWanted.connect(self._toggle_silence)
+            column.grid.menuWanted.connect(self.menu.popup)
             self.columns.append(column)
             self._row.insertWidget(len(self.columns), column)
 
@@ -303,7 +341,10 @@ class ActivationsTab(Tab):
         self._row.addWidget(_column("Answer", Elided("activations.answer.about"), self.answer, 0))
         self.panel.body.addLayout(self._row, 1)
         sized(self.side.setFixedWidth, SIDE)
-        self.side.body.addWidget(self.which)
+        line = QHBoxLayout()
+        line.addWidget(self.which, 1)
+        line.addWidget(self.silence)
+        self.side.body.addLayout(line)
         self.side.body.addWidget(self.sum, 1)
         self._page = QWidget()
         row = QHBoxLayout(self._page)
@@ -319,6 +360,8 @@ class ActivationsTab(Tab):
         self.feed.chosen.connect(lambda _: self._choose_feed())
         self.previous.clicked.connect(lambda: self._step(-1))
         self.next.clicked.connect(lambda: self._step(1))
+        self.silence.clicked.connect(self._toggle_silence)
+        self._silence_action.triggered.connect(self._toggle_silence)
         self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
 
@@ -338,6 +381,19 @@ def _called(unit: Unit) -> str:
     if unit.place is None:
         return f"neuron {unit.number}"
     return f"map {unit.number}, row {unit.place[0]}, column {unit.place[1]}"
+
+
+def _silence_button() -> QPushButton:
+    button = named(QPushButton("Silence"), "activations.silence")
+    button.setProperty("look", "link")
+    button.setToolTip(
+        "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back."
+    )
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
+    button.setSizePolicy(policy)
+    reserve(button, "Restore", fixed=True)
+    return button
 
 
 def _button(name: str, sign: str, help_text: str) -> QToolButton:

@@ -6,8 +6,9 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens, Neuron
@@ -441,3 +442,75 @@ def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(world):
     assert world.tab.which.words == ""
     world.settle()
     assert world.tab.which.words == "Layer 1, neuron 4"
+
+
+# Silencing --------------------------------------------------------------------------------------------------------
+
+
+def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_and_undo_brings_it_back(world):
+    world.see()
+    silence = world.button("silence")
+    assert not silence.isVisible()
+    number = int(world.activations().hidden[0].argmax())
+    world.click(0, number)
+    before = world.tab.sum.shown.value
+    assert silence.isVisible() and silence.text() == "Silence" and before > 0
+    silence.click()
+    world.settle()
+    assert world.selection.lens == Lens("A", silenced=frozenset({Neuron(0, number)}))
+    assert world.tab.sum.shown.value == 0 and world.tab.sum.shown.activated == pytest.approx(before)
+    assert silence.text() == "Restore" and silence.accessibleName() == f"Restore neuron {number}"
+    assert world.selection.history.stack.undoText() == "silence 1 neuron"
+    world.selection.history.undo()
+    world.settle()
+    assert world.selection.lens == Lens("A") and world.tab.sum.shown.value == pytest.approx(before)
+    assert silence.text() == "Silence"
+    world.selection.history.redo()
+    silence.click()
+    assert world.selection.lens == Lens("A")
+
+
+def test_delete_silences_the_chosen_unit_and_without_one_nothing(world):
+    world.see()
+    grid = world.grids[1]
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert world.selection.lens == Lens("A")
+    world.click(1, 7)
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert world.selection.lens.silenced == {Neuron(1, 7)}
+    QTest.keyClick(grid, Qt.Key.Key_Backspace)
+    assert world.selection.lens == Lens("A")
+
+
+def right_click(world, layer, number, place=None, reason=QContextMenuEvent.Reason.Mouse):
+    """Open the menu of a unit; return its entries, none where no menu opens."""
+    grid, at = world.grids[layer], world.point(layer, number, place)
+    QApplication.sendEvent(grid, QContextMenuEvent(reason, at, grid.mapToGlobal(at)))
+    world.settle()
+    menu = QApplication.activePopupWidget()
+    if menu is None:
+        return []
+    menu.close()
+    return menu.actions()
+
+
+def test_a_right_click_on_a_feature_map_chooses_it_and_offers_to_silence_it(world):
+    world.see("B")
+    keyboard = QContextMenuEvent.Reason.Keyboard
+    assert right_click(world, 0, 2, reason=keyboard) == [], "nothing is chosen"
+    (entry,) = right_click(world, 0, 2, (3, 5))
+    assert world.selection.neuron == Neuron(0, 2) and world.tab.sum.shown.place == (3, 5)
+    assert entry.text() == "Silence feature map 2"
+    entry.trigger()
+    world.settle()
+    assert world.selection.lens.silenced == {Neuron(0, 2)}
+    assert world.tab.sum.shown.value == 0
+    (entry,) = right_click(world, 0, 1, reason=keyboard)
+    assert entry.text() == "Restore feature map 2", "the keyboard means what is chosen"
+    grid = world.grids[0]
+    corner = grid.rect().bottomRight()
+    assert grid.at(QPointF(corner)) is None
+    QApplication.sendEvent(
+        grid, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, corner, grid.mapToGlobal(corner))
+    )
+    assert QApplication.activePopupWidget() is None
