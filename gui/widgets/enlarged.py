@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QStackedLayout, QWidget
 from shiboken6 import isValid
 
 from gui.look.focus_ring import up_to_window
@@ -36,6 +36,8 @@ class Enlarged(QObject):
         self._watched = [each for step in self._steps for each in (step.widget, step.around)]
         if page := tab.parentWidget():
             self._watched.append(page)
+        page = page.parentWidget() if page else None
+        self._bars = _HiddenBars(page) if isinstance(page, QAbstractScrollArea) else None
         for each in self._watched:
             each.installEventFilter(self)
         theme().changed.connect(self._place)
@@ -58,6 +60,8 @@ class Enlarged(QObject):
         steps = [step for step in self._steps if isValid(step.widget)]
         for step in steps:
             step.undo()
+        if self._bars is not None:
+            self._bars.show_again()
         for step in steps:
             step.arrange()
         before = self._focus_before
@@ -199,6 +203,27 @@ class _Step:
         if layout := self.around.layout():
             layout.invalidate()
             layout.activate()
+
+
+class _HiddenBars:
+    """The scroll bars of a page that need not scroll for now: what is seen has their room too."""
+
+    def __init__(self, page: QAbstractScrollArea) -> None:
+        self._page = page
+        self._before = page.horizontalScrollBarPolicy(), page.verticalScrollBarPolicy()
+        self._values = page.horizontalScrollBar().value(), page.verticalScrollBar().value()
+        self._set(Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_again(self) -> None:
+        """Be as before, at the same places."""
+        if isValid(self._page):
+            self._set(*self._before)
+            self._page.horizontalScrollBar().setValue(self._values[0])
+            self._page.verticalScrollBar().setValue(self._values[1])
+
+    def _set(self, across: Qt.ScrollBarPolicy, down: Qt.ScrollBarPolicy) -> None:
+        self._page.setHorizontalScrollBarPolicy(across)
+        self._page.setVerticalScrollBarPolicy(down)
 
 
 class _StandIn(QWidget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,9 @@ class Pixels(Painted):
         self._numbers, self.most = numbers, most
         if numbers is not None:
             rows, columns = numbers.shape
-            self._shape = rows, columns
+            if self._shape != (rows, columns):
+                self._shape = rows, columns
+                self.updateGeometry()  # as wide as what lies around it gives, which may go by the shape
         self.update()
 
     def place(self) -> QRectF:
@@ -45,11 +48,20 @@ class Pixels(Painted):
 
         Each of its pixels is a whole number of the screen's, unless the picture is larger than its room.
         """
+        rows, columns = self._shape
+        scale = self._scale(self.width(), self.height())
+        return QRectF(1, 1, columns * scale, rows * scale)
+
+    def width_at(self, height: int) -> int:
+        """Return the width of the picture with its frame that is as large as a height lets it be."""
+        return math.ceil(self._shape[1] * self._scale(math.inf, height)) + 2
+
+    def _scale(self, width: float, height: float) -> float:
+        """Return the side of a square in so much room, frame included."""
         ratio = self.devicePixelRatioF()
         rows, columns = self._shape
-        fitting = min((self.width() - 2) * ratio / columns, (self.height() - 2) * ratio / rows)
-        scale = int(fitting) or fitting
-        return QRectF(1, 1, columns * scale / ratio, rows * scale / ratio)
+        fitting = min((width - 2) * ratio / columns, (height - 2) * ratio / rows)
+        return (int(fitting) or fitting) / ratio
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, squares and frame."""

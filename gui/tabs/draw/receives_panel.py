@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.data.preparation import SIDE, inner_box
-from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
+from gui.tabs.draw.plate import Plate
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
@@ -44,11 +44,7 @@ class ReceivesPanel(Panel):
         self.switch.chosen.connect(lambda _: self._say())
         side = QVBoxLayout()
         side.addWidget(self._caption, 1)
-        row = QHBoxLayout()
-        row.setSpacing(metrics()["space"]["small"])
-        row.addWidget(self.pixels, 1)
-        row.addLayout(side)
-        self.body.addLayout(row, 1)
+        self.body.addWidget(Plate(self.pixels, side), 1)
         self.body.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_picture(self, picture: np.ndarray[Any, Any] | None, *, as_is: bool = False) -> None:

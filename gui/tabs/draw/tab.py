@@ -456,9 +456,14 @@ class DrawTab(Tab):
 TAB = DrawTab
 
 
-ROWS, TIGHT_ROWS = (133, 133, 38, 228), (100, 100, 140, 228)
-"""Shares of the height: what the network receives lies in the first two rows, why in the others. In a small window
-that one gives way: its picture is as large with less."""
+ROWS, TIGHT_ROWS = (133, 133, 38, 228), (95, 95, 68, 158)
+"""Shares of the height: what the network receives lies in the first two rows, why in the others."""
+
+ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
+"""What lies around the pictures in the middle, in letters of 100 %, and what their panels' edges take besides."""
+
+ANSWER_ROOM, FINGERPRINT_ROOM = 530, 164
+"""How much width is left for all beside the middle at least, and how much of it the fingerprint takes."""
 
 
 class DrawLayout:
@@ -468,14 +473,14 @@ class DrawLayout:
         self,
         tab: QWidget,
         sheet: CanvasPanel,
-        receives: Panel,
+        receives: ReceivesPanel,
         why: WhyPanel,
         answer: Panel,
         fingerprint: Panel,
         evidence: Panel,
     ) -> None:
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
-        self._sheet, self._why = sheet, why
+        self._sheet, self._receives, self._why = sheet, receives, why
         self._grid = grid = QGridLayout(tab)
         # Its least width is another one with shorter words, which it gets when it has become narrow.
         grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
@@ -485,11 +490,11 @@ class DrawLayout:
         grid.addWidget(answer, 0, 2, 3, 2)
         grid.addWidget(fingerprint, 3, 2)
         grid.addWidget(evidence, 3, 3)
-        for column, stretch in ((1, 266), (2, 162), (3, 267)):
+        for column, stretch in ((1, 266), (2, 1), (3, 267)):
             grid.setColumnStretch(column, stretch)
 
     def fit(self, width: int, height: int) -> None:
-        """Give the canvas as much width as it has height, as far as the others have room; tighten all edges in need."""
+        """Give the pictures as much width as they have height, as far as there is room; tighten all edges in need."""
         space, tight = metrics()["space"], width < scaled(NARROW)
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)
@@ -501,4 +506,12 @@ class DrawLayout:
         canvas = min(height - scaled(CANVAS_REST), width - scaled(OTHERS_ROOM))
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)
-        self._grid.setColumnMinimumWidth(0, canvas)
+        high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
+        middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
+        middle = min(middle, width - canvas - scaled(ANSWER_ROOM))
+        for column, least in (
+            (0, canvas),
+            (1, 0 if tight else middle),
+            (2, 0 if tight else scaled(FINGERPRINT_ROOM)),
+        ):
+            self._grid.setColumnMinimumWidth(column, max(0, least))

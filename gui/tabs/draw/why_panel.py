@@ -25,6 +25,7 @@ from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import figure, words
+from gui.tabs.draw.plate import Plate
 from gui.widgets.choice_field import Choice
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
@@ -128,11 +129,7 @@ class WhyPanel(Panel):
         """The method that was chosen last, behind a change."""
         self.head.addWidget(self.against)
         self.head.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(metrics()["space"]["small"])
-        row.addWidget(self.pixels, 1)
-        row.addLayout(self._legend())
-        self.body.addLayout(row, 1)
+        self.body.addWidget(Plate(self.pixels, self._legend()), 1)
         self._foot = named(QStackedWidget(), "draw.why.foot")
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         methods = _at_left(self.method)
@@ -160,6 +157,7 @@ class WhyPanel(Panel):
         titles = next(titles for least, titles in METHODS_BY_ROOM if width >= scaled(least))
         for key, title in titles.items():
             self.method.set_title(key, title, METHODS[key])
+        self.setMinimumWidth(0)  # that of other words
         for (
             each
         ) in self._around_methods:  # from the inside: else each learns of the other width an event later

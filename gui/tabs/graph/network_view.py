@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
 from engine.base.lens import Neuron
@@ -21,6 +21,8 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact
 from gui.widgets.painted import Painted
+
+LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
 
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
@@ -343,10 +345,17 @@ class NetworkView(Painted):
         painter.setPen(theme().current.color("faint"))
         high = scaled(BOTTOM)
         below = QRectF(0, self.height() - high, self.width(), high)
-        words = f"For {self._shown.about}. A line is activation × weight: orange raises, blue lowers."
-        if missing := self.missing():
-            words = f"{missing} {words}"
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+        sentences = [self.missing(), f"For {self._shown.about}.", LINE_HELP]
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _fitting(sentences, below.width(), painter))
+
+
+def _fitting(sentences: list[str], width: float, painter: QPainter) -> str:
+    """Return as many sentences as have room side by side, the first ones; the last may end in an ellipsis."""
+    measure = QFontMetricsF(painter.font())
+    said = [each for each in sentences if each]
+    while len(said) > 1 and measure.horizontalAdvance(" ".join(said)) > width:
+        said.pop()
+    return measure.elidedText(" ".join(said), Qt.TextElideMode.ElideRight, width)
 
 
 def _count(column: Column) -> str:

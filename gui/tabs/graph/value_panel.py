@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from engine.graph.messages import Item, Node, NodeValue
 from gui.look.color_maps import magnitude_image, signed_image
@@ -77,7 +77,6 @@ class ValuePanel(Panel):
         self.title = named(words("", "title"), "graph.node")
         self.sentence = named(words(NOTHING, "label", wrapped=True), "graph.sentence")
         self.shape = Elided("graph.shape", "label")
-        self.shape.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.about = named(words("", "caption", wrapped=True), "graph.about")
         self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}
         self._heads = {key: words("", "caption") for key in FACTS}

@@ -368,6 +368,23 @@ def test_an_enlarged_panel_stays_so_in_another_theme_with_other_letters_and_in_a
     assert panel.width() == panel.minimumWidth() == panel.maximumWidth() == round(304 * 1.75)
 
 
+def test_an_enlarged_panel_has_no_scroll_bars_beside_it_and_they_come_back_where_they_were(stage):
+    stage.present()
+    stage.window.showNormal()
+    stage.window.resize(1024, 600)
+    stage.settle()
+    page = stage.tab.parentWidget().parentWidget()
+    bars = page.horizontalScrollBar(), page.verticalScrollBar()
+    assert page.verticalScrollBar().isVisible()
+    panel = stage.click_twice(stage.panel("train.settings"))
+    before = [bar.value() for bar in bars]
+    assert stage.presenter.enlarged is not None and stage.fills(panel)
+    assert page.viewport().size() == page.size() and not any(bar.isVisible() for bar in bars)
+    stage.press(KEYS.Key_Escape)
+    stage.settle()
+    assert page.verticalScrollBar().isVisible() and [bar.value() for bar in bars] == before
+
+
 def test_a_panel_that_its_tab_hides_is_not_enlarged_any_more(stage):
     stage.present()
     panel = stage.panel("train.health.panel")

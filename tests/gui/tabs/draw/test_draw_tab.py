@@ -485,6 +485,37 @@ def test_pixels_are_drawn_at_whole_multiples_of_the_screens(world):
     assert place.width() == place.height() and place.width() % 28 == 0 and place.width() >= 140
 
 
+def plate_of(picture):
+    return picture.parentWidget(), next(
+        each for each in picture.parentWidget().children() if each is not picture
+    )
+
+
+def test_the_words_stand_right_beside_their_picture_below_the_title_and_both_in_the_middle_of_much_room(
+    world,
+):
+    plate, words = plate_of(world.tab.why.pixels)
+    for width, height in ((300, 200), (340, 150), (900, 300)):
+        plate.resize(width, height)
+        picture = world.tab.why.pixels.geometry()
+        assert world.tab.why.pixels.place().width() == (height - 2) // 28 * 28
+        assert picture.width() == world.tab.why.pixels.place().width() + 2
+        assert words.x() - picture.right() == 9 and words.geometry().right() < width
+        free = width - words.geometry().right() - 1
+        assert picture.x() == (free if width == 900 else 0) or picture.x() == free - 1
+        assert picture.y() == 0 and picture.height() == height
+    plate.resize(180, 300)
+    assert words.geometry().right() + 1 == 180, "where it is narrow, the picture has all that the words leave"
+
+
+@pytest.mark.parametrize("size", [(1280, 576), (1600, 756), (1920, 936)])
+def test_what_the_network_receives_is_as_wide_as_its_panel_is_high(world, size):
+    world.tab.resize(*size)
+    QCoreApplication.processEvents()
+    pixels = world.tab.receives.pixels
+    assert pixels.place().height() > pixels.height() - 2 - 28
+
+
 def test_why_this_one_and_not_another(world):
     world.read()
     box = world.tab.why.against

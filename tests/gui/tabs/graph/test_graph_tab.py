@@ -27,6 +27,7 @@ from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
 from gui.tabs.graph.view import READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, point_at
+from tests.gui.room import painted_words
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import TabWorld, true_engine
 
@@ -217,6 +218,19 @@ def test_long_thin_arrays_are_folded_into_the_room(shape, wide, high, rows_colum
     flat = np.nan_to_num(made.map[:10, :50]).ravel()
     if shape == (1, 300):
         np.testing.assert_array_equal(flat, value.ravel())
+
+
+def test_long_words_take_no_room_from_the_picture(world):
+    world.begin(ALL)
+    world.click("forward/layer1/Relu")
+    world.tab.resize(1024, 456)
+    world.tell(np.linspace(-1, 1, 784 * 300).reshape(784, 300))
+    QApplication.processEvents()
+    picture, shape = world.tab.values.picture, world.tab.values.shape
+    assert (
+        "strongest columns" in shape.words and shape.text().endswith("…") and shape.toolTip() == shape.words
+    )
+    assert picture.width() > world.tab.values.width() / 2
 
 
 def test_another_room_folds_it_otherwise_and_the_caption_says_so(world):
@@ -734,6 +748,15 @@ def links(world):
     world.answer(picture_network, network())
     QApplication.processEvents()
     return world.tab.network
+
+
+@pytest.mark.parametrize(("width", "sentences"), [(1200, 3), (520, 2), (330, 1)])
+def test_what_is_said_below_the_network_is_as_much_as_there_is_room_for(world, links, width, sentences):
+    world.selection.change(neuron=Neuron(0, 61))
+    links.resize(width, 300)
+    words, place = max(painted_words(links), key=lambda each: len(each[0]))
+    assert words.startswith(links.missing()) and words.count(". ") + 1 == sentences
+    assert links.rect().toRectF().contains(place)
 
 
 def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_that_is_said(world, links):

@@ -1,0 +1,58 @@
+"""A picture and the words that belong to it, side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QWidget
+
+from gui.look.fonts import metrics
+from gui.widgets.pixels import Pixels
+
+
+class Plate(QWidget):
+    """The picture is as large as there is room, the words stand right beside it.
+
+    Both lie at the left, below their title; where there is room for several such pictures, in the middle.
+    """
+
+    def __init__(self, picture: Pixels, words: QLayout) -> None:
+        super().__init__()
+        self._picture, self._words = picture, QWidget(self)
+        self._words.setLayout(words)
+        words.setContentsMargins(0, 0, 0, 0)
+        picture.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        """Return the room for both as they want to be."""
+        return self._beside(self._picture.sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for the smallest picture."""
+        return self._beside(self._picture.minimumSize())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is now."""
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """Follow words of another size, and a picture of another shape."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+            self._arrange()
+        return super().event(event)
+
+    def _beside(self, picture: QSize) -> QSize:
+        words = self._words.minimumSizeHint()
+        return QSize(
+            picture.width() + metrics()["space"]["small"] + words.width(),
+            max(picture.height(), words.height()),
+        )
+
+    def _arrange(self) -> None:
+        gap, words, height = metrics()["space"]["small"], self._words.minimumSizeHint().width(), self.height()
+        wide = min(self._picture.width_at(height), self.width() - gap - words)
+        spare = self.width() - wide - gap - words
+        left = spare // 2 if spare > wide else 0
+        self._picture.setGeometry(left, 0, wide, height)
+        self._words.setGeometry(left + wide + gap, 0, words, height)
