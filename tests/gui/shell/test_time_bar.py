@@ -308,6 +308,13 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, width, qtbot):
         assert parts() == before
 
 
+def become(world, state):
+    """Let the run be in that state, as if the engine had told so."""
+    controls = world.application.controls
+    controls.state = state
+    controls.stateChanged.emit(state)
+
+
 def interrupted(world, epochs=3):
     world.run(epochs)
     world.say(steps(1651, 330, "A"), MomentKept(run="A", step=1980))
@@ -332,9 +339,9 @@ def test_nothing_is_to_be_continued_while_a_run_goes_on_or_after_its_end(world):
     go_on = world.find(QPushButton, "run.continue")
     interrupted(world)
     for state in ("running", "paused"):
-        world.application.controls._set_state(state)
+        become(world, state)
         assert not go_on.isVisible()
-    world.application.controls._set_state("idle")
+    become(world, "idle")
     assert go_on.isVisible()
     world.say(MomentKept(run="A", step=22_000))
     world.timeline.changed.emit()
@@ -343,10 +350,9 @@ def test_nothing_is_to_be_continued_while_a_run_goes_on_or_after_its_end(world):
 
 def test_start_says_that_it_begins_a_new_run_and_resume_that_it_goes_on(world):
     start = world.find(QPushButton, "run.start")
-    controls = world.application.controls
     assert start.toolTip().startswith("Start a new run")
     for state, tip in (("running", "Pause"), ("paused", "Resume the run"), ("idle", "Start a new run")):
-        controls._set_state(state)
+        become(world, state)
         assert start.toolTip().startswith(tip)
 
 

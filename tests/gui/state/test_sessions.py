@@ -249,10 +249,11 @@ def test_the_submenu_stands_below_open(window):
     names = [
         action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()
     ]
-    assert names[:4] == [
+    assert names[:5] == [
         "action.file.new",
         "action.file.open",
         "menu.file.recent",
+        "action.file.data",
         "action.file.bundled",
     ]
 
