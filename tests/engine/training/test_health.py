@@ -167,7 +167,7 @@ TABLE = {
     ),
     "overfitting": (
         OVERFITTED, PLAIN, [], "overfitting", {"dropout": 0.3, "shift": 2, "rotate": 10.0}, None,
-        "Start again: add 30 % dropout and augmentation",
+        "Start again: 30 % dropout, augmentation",
     ),
     "overfitting in spite of augmentation": (
         OVERFITTED, PLAIN.but(shift=1, dropout=0.2), [], "overfitting", {"dropout": 0.4}, None,
