@@ -481,6 +481,8 @@ def test_the_best_test_loss_is_marked_once_it_is_past_as_health_tells_it(world, 
 def test_a_low_window_leaves_health_room_for_all_it_says(world, percent, layers):
     theme().choose_text_size(percent)
     world.run("A", TrainSpec(layers=layers), epochs=2)
+    world.tab.health.begin(layers.count(",") + 2, 1_000)
+    QApplication.processEvents()
     for height in (456, 480, 620):
         world.tab.resize(round(1024 * percent / 100), round(height * percent / 100))
         rows = world.tab.health.layers
