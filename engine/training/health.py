@@ -264,7 +264,7 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
             yield case.finding("overfitting", sentence, remedy, {"dropout": dropout})
             return
         # Dropout alone lets the test loss rise again, only later; other images are what helps, from the start.
-        remedy = f"Start again: add {_percent(dropout)} dropout and augmentation"
+        remedy = f"Start again: {_percent(dropout)} dropout, augmentation"
         changes = {**AUGMENTATION, "dropout": dropout}
         yield case.finding("overfitting", sentence, remedy, changes, restart=True)
 

@@ -34,6 +34,7 @@ from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.marks import APART, REACH, Group, Mark, grouped
 from gui.widgets.series import EvenSeries, Series
+from gui.widgets.spot import Spot, SpotMark
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
 
@@ -58,6 +59,9 @@ GAP = 4.0
 TRIES = 6
 
 LINE_OPACITY = 0.5
+
+STEEP, ROOM = 2.0, 1.5
+"""Where first points stand this many times as high as all later ones, a linear axis ends this many times as high."""
 
 AIR, LEAST_ROOM = 0.08, 0.01
 """Room above and below what is followed, as a share of its height, and at least."""
@@ -118,7 +122,7 @@ class CurvePlot(pg.PlotWidget):
         # A single click counts only once it cannot become a double one.
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
-        self.crosshair = Crosshair(self, self.readout, self.where, self.notes)
+        self.crosshair = Crosshair(self, self.readout, self.where, self.notes, self.stands_at)
         """Says what the curves are at the pointer."""
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
@@ -190,9 +194,15 @@ class CurvePlot(pg.PlotWidget):
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Mark these changes, x rising: by thin lines, told in words where the pointer is near."""
         self._marks = marks
-        said = "; ".join(self._say_mark(mark) for mark in marks[:MOST_ROWS])
-        self.setAccessibleDescription(said)
+        self._describe()
         self.schedule()
+
+    def set_best(self, spot: Spot | None) -> None:
+        """Mark a place on a curve with the words that say why; `None` for none."""
+        if spot != self.best.spot:
+            self.best.show(spot)
+            self._describe()
+            self.schedule()
 
     def set_cursor(self, x: float | None, *, at_once: bool = False) -> None:
         """Mark a moment with a dashed line; `None` for none. It moves with the next drawing, or for a hand at once."""
@@ -250,6 +260,7 @@ class CurvePlot(pg.PlotWidget):
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
         place_tags(self.curves.values(), self._box, self._height)
+        self.best.place(self._box, self.log)
         self._place_marks(left, right)
         self._place_cursor()
         self.crosshair.refresh()
@@ -267,23 +278,58 @@ class CurvePlot(pg.PlotWidget):
         self._spent += time.perf_counter() - begin
 
     def readout(self, x: float) -> list[ReadoutRow]:
-        """Return what the shown curves say at `x`."""
+        """Return what the shown curves say at `x`; over epochs, at their points nearest to it."""
         rows: list[ReadoutRow] = []
         curves = list(self.curves.values())
         # The current run's curves have no tag; they come first, then older runs, the newest before the oldest.
         ordered = [each for each in curves if not each.tag] + [each for each in reversed(curves) if each.tag]
         for curve in ordered:
-            value = curve.series.at(x) if curve.shown else None
+            value = self._value_at(curve.series, x) if curve.shown else None
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
                 rows.append(ReadoutRow(title, self.say(value), curve.stroke))
         return rows[:MOST_ROWS]
 
     def where(self, x: float) -> str:
-        """Return a place on the horizontal axis in words."""
+        """Return in words of which place the readout at `x` tells: `epoch 15 · step 8,020`."""
+        if self._followed is not None and self.is_following:
+            return self._place_in_words(x)
+        point = self._nearest_point(x)
+        steps = [
+            f"step {round(near[0] * series.per_unit):,}"
+            for series in self._stepwise()
+            if (near := series.near(x)) is not None
+        ]
+        return " · ".join([self._place_in_words(x) if point is None else f"epoch {point:g}", *steps[:1]])
+
+    def stands_at(self, x: float) -> float:
+        """Return where the crosshair stands when `x` is pointed at: at a point, unless single steps are shown."""
+        point = self._nearest_point(x)
+        return x if point is None or any(len(series) for series in self._stepwise()) else point
+
+    def _value_at(self, series: Series, x: float) -> float | None:
+        if self.across != "epoch":
+            return series.at(x)  # between its points such a curve is as it was
+        near = series.near(x)
+        return near[1] if near else None
+
+    def _place_in_words(self, x: float) -> str:
         if self._followed is not None and self.is_following:
             return f"step {round(x * self._followed.per_unit):,}"
         return f"epoch {x:.2f}"
+
+    def _stepwise(self) -> list[EvenSeries]:
+        """Return the shown series that have a point for each step."""
+        shown = [curve.series for curve in self.curves.values() if curve.shown]
+        return [series for series in shown if isinstance(series, EvenSeries)]
+
+    def _nearest_point(self, x: float) -> float | None:
+        """Return the place of the nearest point of the shown curves that have few; `None` where they do not reach."""
+        if self.across != "epoch":
+            return None
+        shown = [curve.series for curve in self.curves.values() if curve.shown]
+        found = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]
+        return min((near[0] for near in found if near), key=lambda at: abs(at - x), default=None)
 
     def notes(self, x: float) -> list[str]:
         """Return what was changed near `x`, in words."""
@@ -363,6 +409,10 @@ class CurvePlot(pg.PlotWidget):
         self._lines = pg.PlotCurveItem(connect="finite")
         self._lines.setZValue(-0.5)  # under the curves
         self.addItem(self._lines, ignoreBounds=True)
+        self.best = SpotMark()
+        """What is worth a word on a curve."""
+        for item in self.best.items:
+            self.addItem(item, ignoreBounds=True)
 
     @property
     def _pixel(self) -> float:
@@ -371,7 +421,14 @@ class CurvePlot(pg.PlotWidget):
         return float(right - left) / max(1.0, self._box.width())
 
     def _say_mark(self, mark: Mark) -> str:
-        return f"{mark.what} {mark.before} → {mark.after} at {self.where(mark.x)}"
+        return f"{mark.what} {mark.before} → {mark.after} at {self._place_in_words(mark.x)}"
+
+    def _describe(self) -> None:
+        """Say the marks to who cannot see them."""
+        said = [self._say_mark(mark) for mark in self._marks[:MOST_ROWS]]
+        if self.best.spot:
+            said.append(self.best.spot.words)
+        self.setAccessibleDescription("; ".join(said))
 
     def _place_marks(self, left: float, right: float) -> None:
         seen = [mark for mark in self._marks if left <= mark.x <= right]
@@ -398,6 +455,10 @@ class CurvePlot(pg.PlotWidget):
             seen = [curve.series for curve in self.curves.values() if curve.shown]
         low = min((series.least_positive if self.log else series.lowest for series in seen), default=math.inf)
         high = max((series.highest for series in seen), default=-math.inf)
+        if not self.log and self.unit == "plain":
+            # What falls steeply at first would leave no room to see what it does afterwards.
+            lasting = max((series.lasting_high() for series in seen), default=high)
+            high = ROOM * lasting if high > STEEP * lasting > 0 else high
         if not (low <= high and (high > 0 or not self.log)):
             low, high = 0.1, 1.0
         bottom, top = self._extent(low, high, self.log)
@@ -468,6 +529,7 @@ class CurvePlot(pg.PlotWidget):
         pen.setCosmetic(True)
         self._lines.setPen(pen)
         self.crosshair.restyle()
+        self.best.restyle()
         for curve in self.curves.values():
             curve.restyle(self._scale)
 
@@ -496,7 +558,7 @@ class ReadoutRow(NamedTuple):
 class Crosshair(QObject):
     """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name.
 
-    `notes` are sentences on what is near.
+    `notes` are sentences on what is near, `stand` is where the line stands for a place that is pointed at.
     """
 
     def __init__(
@@ -505,9 +567,10 @@ class Crosshair(QObject):
         say: Callable[[float], list[ReadoutRow]],
         where: Callable[[float], str],
         notes: Callable[[float], list[str]],
+        stand: Callable[[float], float] = lambda x: x,
     ) -> None:
         super().__init__(plot)
-        self._plot, self._say, self._where, self._notes = plot, say, where, notes
+        self._plot, self._say, self._where, self._notes, self._stand = plot, say, where, notes, stand
         self._x = float("nan")
         self.stands_low = False
         """Whether what it says stands below, where the curves leave more room there than above."""
@@ -548,7 +611,7 @@ class Crosshair(QObject):
         self._line.setVisible(bool(rows))
         self._label.setVisible(bool(rows))
         if rows:
-            self._line.setValue(self._x)
+            self._line.setValue(self._stand(self._x))
             self._label.setText(_table(self._where(self._x), rows, self._notes(self._x)))
             self._label.adjustSize()
             self._place()

@@ -15,7 +15,7 @@ from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
 from gui.widgets.save_place import choose_file
 
-FIT = "Show everything (or double-click the plot)"
+FIT, FIT_TIP = "Show everything", "Show everything (or double-click the plot)"
 
 
 class PlotTools(QWidget):
@@ -39,6 +39,7 @@ class PlotTools(QWidget):
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)
         self.fit = self._action(f"{name}.fit", FIT, "zoom-reset")
+        self.fit.setToolTip(FIT_TIP)
         self.fit.triggered.connect(plot.fit)
         self.menu = self._menu([*([self.log] if log else []), *([more] if more else [])])
         plot.menuWanted.connect(self._open_menu)
@@ -48,7 +49,7 @@ class PlotTools(QWidget):
         row.setSpacing(0)
         self._fit_button = QToolButton()
         self._fit_button.setDefaultAction(self.fit)
-        self._shape(self._fit_button, f"{self.fit.objectName()}.button", FIT)
+        self._shape(self._fit_button, f"{self.fit.objectName()}.button", FIT_TIP)
         self.button = QToolButton()
         self.button.setIcon(icon("more", "muted"))
         self.button.setMenu(self.menu)

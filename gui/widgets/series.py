@@ -50,6 +50,27 @@ class Series:
         value = float(self.y[self._place(x + ROUNDING * abs(x), "right") - 1])
         return value if math.isfinite(value) else None
 
+    def near(self, x: float) -> tuple[float, float] | None:
+        """Return x and y of the point nearest to `x`; `None` where the curve does not reach or has no number.
+
+        Beyond its ends a curve reaches as far as between its points: half a gap.
+        """
+        place = self._place(x, "left")
+        around = range(max(place - 1, 0), min(place + 1, self._length))
+        if not around:
+            return None
+        found = min(around, key=lambda each: abs(float(self._x_at(each)) - x))
+        at, value = float(self._x_at(found)), float(self.y[found])
+        gap = at - float(self._x_at(found - 1)) if found else at
+        inside = self._x_at(0) <= x <= self._x_at(self._length - 1)
+        is_reached = inside or abs(at - x) <= gap / 2
+        return (at, value) if is_reached and math.isfinite(value) else None
+
+    def lasting_high(self) -> float:
+        """Return the highest finite y without the first quarter of the points; -infinity where there is none."""
+        later = self.y[self._length // 4 :]
+        return float(np.max(later, initial=-math.inf, where=np.isfinite(later)))
+
     def newest(self) -> float | None:
         """Return the last y; `None` when there is none."""
         return float(self.y[-1]) if self._length else None

@@ -41,8 +41,11 @@ TONES: dict[str, Tone] = {
 MOST_WITH_HISTOGRAM = 3
 """More layers than that stand in two columns, without room for their weights."""
 
-ROOMY, CROWDED = 320, 215
-"""Less wide, there is no room for their weights either."""
+ROOMY, CROWDED = 320, 350
+"""Less wide, the layers have no room for their weights either, and the sentence needs a third line."""
+
+LOW = 235
+"""Less high, a line that says of the weights that all is well makes room for the others."""
 
 DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
 
@@ -63,6 +66,7 @@ class HealthPanel(Panel):
         super().__init__("Health", "train.health.panel")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._diagnosis: Diagnosis | None = None
+        self._is_finite = True
         self._marked: tuple[str, str, int, float] | None = None
         """Icon, colour, size and pixel ratio of the sign that is shown."""
         self._verdict, self._mark = self.add_figure(), QLabel()
@@ -114,10 +118,16 @@ class HealthPanel(Panel):
         """Give the sentence its lines."""
         super().resizeEvent(event)
         self._fit_sentence()
+        self._fit_finite()
 
     def _fit_sentence(self) -> None:
         """Keep room for the longest sentence: two lines, in a narrow panel three."""
-        self.sentence.setFixedHeight(scaled(34 if self.width() >= scaled(CROWDED) else 46))
+        self.sentence.setFixedHeight(scaled(34 if self.width() >= scaled(CROWDED) else 48))
+
+    def _fit_finite(self) -> None:
+        is_told = self.height() >= scaled(LOW) or not self._is_finite
+        for each in (self._finite_label, self.finite):
+            each.setVisible(is_told)
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
         """Be ready for a run with this number of layers, the last one included, tested on this number of images.
@@ -135,6 +145,8 @@ class HealthPanel(Panel):
         finite = message is None or message.finite
         set_figure(self.finite, "" if message is None else "none" if finite else "some")
         set_tone(self.finite, "" if finite else "bad")
+        self._is_finite = finite
+        self._fit_finite()
 
     def show_early(self) -> None:
         """Say why nothing is known of the moment that is looked at."""
@@ -224,10 +236,12 @@ class LayerRows(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._rows: list[_Row] = []
         self._weights_title: QLabel | None = None
+        self._dead_titles: list[QLabel] = []
         self._images: int | None = None
+        self._dead_title, self._gap = "", 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the weights out where they have no room."""
+        """Leave out what has no room: the weights, and on how many images dead neurons were looked for."""
         super().resizeEvent(event)
         self._fit()
 
@@ -236,10 +250,20 @@ class LayerRows(QWidget):
         for each in shown:
             if each is not None:
                 each.setVisible(self.width() >= scaled(ROOMY))
+        short = self._dead_title.partition("\n")[0]
+        for title, gap in ((self._dead_title, self._gap), (short, self._gap), (short, 0)):
+            for label in self._dead_titles:
+                label.setText(title)
+            self._grid.setVerticalSpacing(gap)
+            if self._grid.minimumSize().height() <= self.height():
+                break
 
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
-        self._images = images
+        self._images, self._dead_titles = images, []
+        self._dead_title = (
+            f"dead neurons\non {images:,}" if layers <= MOST_WITH_HISTOGRAM and images else "dead"
+        )
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
             child.hide()
@@ -247,7 +271,7 @@ class LayerRows(QWidget):
             child.deleteLater()
         wide = layers <= MOST_WITH_HISTOGRAM
         self._grid.setHorizontalSpacing(12 if wide else 8)
-        self._grid.setVerticalSpacing(4 if wide else 0)
+        self._gap = 4 if wide else 0
         height = layers if wide else (layers + 1) // 2
         self._rows = [
             self._add_row(number, 1 + number % height, 4 * (number // height), wide)
@@ -281,13 +305,13 @@ class LayerRows(QWidget):
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def _add_captions(self, left: int, wide: bool) -> None:
-        dead = f"dead neurons\non {self._images:,}" if wide and self._images else "dead"
-        captions = ("", "weights, start and now" if wide else "", dead, "gradient")
+        captions = ("", "weights, start and now" if wide else "", self._dead_title, "gradient")
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = words(title, "caption")
             if column == 2:
                 label.setToolTip(self._dead_help())
+                self._dead_titles.append(label)
             if column == 1:
                 self._weights_title = label if wide else None
             label.setAlignment(side)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSpacerItem, QStackedWidget, QToolButton
@@ -25,6 +26,8 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
+from gui.widgets.series import Series
+from gui.widgets.spot import Spot
 
 STEPS = Kind(
     key="steps",
@@ -105,6 +108,9 @@ class LossPanel(Panel):
         self.empty = EmptyState("train.empty", INVITATION)
         self._current: Curves | None = None
         self._position: float | None = None
+        self._is_test_shown = True
+        self._searched: tuple[Curves | None, int] = None, 0
+        """In which run the lowest test loss was looked for, and among how many."""
 
         self.head.setSpacing(4)
         self._gap = QSpacerItem(TITLE_GAP, 0)
@@ -214,6 +220,7 @@ class LossPanel(Panel):
         if self._current is not None:
             self._show_figures()
             self._show_step()
+            self._show_best()
             self.plot.schedule()
 
     def _show_figures(self) -> None:
@@ -221,6 +228,18 @@ class LossPanel(Panel):
         for kind in (TRAIN, TEST):
             value = shown.value_at(kind.series(shown), self._position) if shown else None
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))
+
+    def _show_best(self) -> None:
+        """Mark the lowest test loss, once it was better than it is now."""
+        test = self._current.test if self._current and self._is_test_shown else Series()
+        if (self._current, len(test)) != self._searched:
+            self._searched = self._current, len(test)
+            finite = np.where(np.isfinite(test.y), test.y, np.inf)
+            place = int(finite.argmin()) if len(test) else 0
+            is_past = place < len(test) - 1 and np.isfinite(finite[place])
+            epoch = test.x[place] if is_past else 0
+            best = Spot(float(epoch), float(finite[place]), f"best at epoch {epoch:g}") if is_past else None
+            self.plot.set_best(best)
 
     def _show_step(self) -> None:
         run = self._current.run if self._current else None
@@ -240,6 +259,9 @@ class LossPanel(Panel):
 
     def _switch(self, key: str, shown: bool) -> None:
         self.curves.set_shown(key, shown)
+        if key == TEST.key:
+            self._is_test_shown = shown
+            self._show_best()
         if key == STEPS.key:
             self.curves.set_shown(SMOOTHED.key, shown)
 

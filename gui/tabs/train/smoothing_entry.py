@@ -39,7 +39,7 @@ class Smoothing(QWidgetAction):
         self.slider.setAccessibleName("Smoothing of the loss per step")
         self.slider.setToolTip(plain_tip(FORMULA))
         self.slider.setRange(0, PER_DECADE * DECADES)
-        sized(self.slider.setFixedWidth, WIDTH)
+        sized(self.slider.setMinimumWidth, WIDTH)
         self.value = figure()
         self.value.setObjectName(f"{name}.value")
         self.setDefaultWidget(self._make_page())

@@ -445,9 +445,9 @@ class TrainTab(Tab):
         grid.addWidget(self.loss, 0, 1, 1, 2)
         grid.addWidget(self.progress, 1, 1)
         grid.addWidget(self.health, 1, 2)
-        for column, stretch in ((1, 60), (2, 40)):
+        for column, stretch in ((1, 54), (2, 46)):
             grid.setColumnStretch(column, stretch)
-        for row, stretch in ((0, 53), (1, 47)):
+        for row, stretch in ((0, 50), (1, 50)):
             grid.setRowStretch(row, stretch)
 
     def _connect(self) -> None:

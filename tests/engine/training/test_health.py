@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
+from engine.base.specs import PRESETS, USUAL_RATES, TrainSpec
 from engine.bench import health as bench
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
 from engine.network.lens_network import lens_network
 from engine.system.bundled import BUNDLED
-from engine.training.health import USUAL_RATES, diagnose, treatment
+from engine.training.health import diagnose, treatment
 from engine.training.job import train
 from engine.training.messages import Diagnosis, EpochDone, Parent
 
@@ -167,7 +167,7 @@ TABLE = {
     ),
     "overfitting": (
         OVERFITTED, PLAIN, [], "overfitting", {"dropout": 0.3, "shift": 2, "rotate": 10.0}, None,
-        "Start again: add 30 % dropout and augmentation",
+        "Start again: 30 % dropout, augmentation",
     ),
     "overfitting in spite of augmentation": (
         OVERFITTED, PLAIN.but(shift=1, dropout=0.2), [], "overfitting", {"dropout": 0.4}, None,
@@ -312,3 +312,12 @@ def test_of_all_sick_and_healthy_runs_the_verdicts_fit_and_every_remedy_helps(ca
     status = bench.bench_health(parse(["bench", "--health"]))
     printed = capsys.readouterr().out
     assert status == 0, printed
+
+
+@pytest.mark.slow
+def test_the_preset_that_overfits_does_so_on_the_sample():
+    session, _ = bench.begin(bench.Case(PRESETS["overfitting"].spec), open_sample())
+    told = list(train(session, PRESETS["overfitting"].spec))
+    losses = [each.test_loss for each in told if isinstance(each, EpochDone)]
+    assert np.argmin(losses) < 15 and losses[-1] > 1.15 * min(losses)
+    assert [each for each in told if isinstance(each, Diagnosis)][-1].ailment == "overfitting"

@@ -23,7 +23,7 @@ from gui.widgets.plot_tools import PlotTools
 from tests.gui.widgets.test_plot_widgets import series
 
 EPOCHS = np.arange(1.0, 41.0)
-LOSS = 0.9 * np.exp(-EPOCHS / 12) + 0.05
+LOSS = 0.7 * np.exp(-EPOCHS / 12) + 0.2
 NOISE = LOSS[:, None] * (1 + 0.1 * np.sin(np.arange(400.0).reshape(40, 10)))
 
 

@@ -31,6 +31,7 @@ from gui.widgets.plot_export import content, picture, table
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
 from gui.widgets.series import EvenSeries, Series
+from gui.widgets.spot import Spot
 
 
 @pytest.fixture
@@ -247,7 +248,12 @@ def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
     plot.add_curve("train", "train", series([1, 2, 3], [0.8, 0.4, 0.3]), Stroke())
     plot.add_curve("test", "test", series([1, 2, 3], [0.9, 0.5, 0.45]), Stroke(color="curve_2"))
     plot.add_curve("old", "test", series([1, 2], [0.7, 0.6]), Stroke(), tag="A")
-    assert [(row.title, row.value) for row in plot.readout(2.5)] == [("train", "0.4000"), ("test", "0.5000")]
+    assert [(row.title, row.value) for row in plot.readout(2.4)] == [
+        ("train", "0.4000"),
+        ("test", "0.5000"),
+        ("test · A", "0.6000"),
+    ]
+    assert [(row.title, row.value) for row in plot.readout(2.6)] == [("train", "0.3000"), ("test", "0.4500")]
     plot.set_shown("train", False)
     assert [(row.title, row.value) for row in plot.readout(2)] == [("test", "0.5000"), ("test · A", "0.6000")]
 
@@ -258,10 +264,68 @@ def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
     plot.redraw()
     place = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
     plot.scene().sigMouseMoved.emit(place)
-    assert "epoch 20.5" in plot.crosshair.text
+    assert "epoch 20<" in plot.crosshair.text
+    assert plot.crosshair.line.value() == 20, "where the number is from"
     assert "0.4000" in plot.crosshair.text
     plot.show_crosshair(None)
     assert not plot.crosshair.is_shown
+
+
+@pytest.mark.parametrize(
+    ("pointed", "told"), [(0.4, None), (0.6, 1), (1.4, 1), (1.6, 2), (3.4, 3), (3.6, None)]
+)
+def test_the_pointer_tells_of_the_nearest_epoch_and_says_which(plot, pointed, told):
+    losses = {1: 0.8, 2: 0.4, 3: 0.3}
+    plot.add_curve("test", "test", series(list(losses), list(losses.values())), Stroke())
+    said = [row.value for row in plot.readout(pointed)]
+    assert said == ([] if told is None else [f"{losses[told]:.4f}"])
+    assert plot.where(pointed) == (f"epoch {told}" if told else f"epoch {pointed:.2f}")
+    assert plot.stands_at(pointed) == (told or pointed)
+
+
+def test_beside_single_steps_the_pointer_stays_where_it_is_and_tells_the_step(plot):
+    steps = EvenSeries(10)
+    steps.show(np.linspace(1, 0.1, 30, dtype=np.float32))
+    plot.add_curve("steps", "per step", steps, Stroke(width=1))
+    plot.add_curve("test", "test", series([1, 2, 3], [0.8, 0.4, 0.3]), Stroke())
+    assert plot.where(1.72) == "epoch 2 · step 17" and plot.stands_at(1.72) == 1.72
+    assert [row.value for row in plot.readout(1.72)] == [f"{steps.y[16]:.4f}", "0.4000"]
+    assert plot.where(0.31) == "epoch 0.31 · step 3"
+
+
+def test_a_steep_begin_leaves_a_linear_axis_room_for_what_follows(plot):
+    test = np.concatenate([[9.0, 1.0], np.linspace(0.2, 0.1, 10), np.linspace(0.1, 0.3, 28)])
+    plot.add_curve("test", "test", series(np.arange(1, 41), test), Stroke())
+    plot.redraw()
+    assert plot.viewRange()[1] == pytest.approx([0, 0.5])
+    plot.set_log(True)
+    assert 10 ** plot.viewRange()[1][1] >= 9
+
+
+def test_a_curve_that_diverges_is_shown_to_its_end(plot):
+    plot.add_curve("test", "test", series(np.arange(1, 9), [0.5, 0.4, 0.4, 0.4, 0.5, 2, 9, 40]), Stroke())
+    plot.redraw()
+    assert plot.viewRange()[1][1] >= 40
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(("x", "y"), [(1, 0.5), (20, 0.5), (40, 0.9), (20, 0.001)])
+def test_a_spot_on_a_curve_and_its_words_stand_within_the_plot(plot, x, y, log):
+    plot.add_curve("test", "test", series([1, 20, 40], [0.9, 0.5, 0.9]), Stroke())
+    plot.add_curve("low", "train", series([1, 40], [0.9, 0.001]), Stroke())
+    plot.show()
+    plot.set_log(log)
+    plot.set_best(Spot(x, y, "best at epoch 20"))
+    plot.redraw()
+    dot, text = plot.best.items
+    assert plot.best.is_seen and text.toPlainText() == "best at epoch 20"
+    assert dot.getData()[0][0] == x and dot.getData()[1][0] == pytest.approx(math.log10(y) if log else y)
+    room = plot.getPlotItem().getViewBox().sceneBoundingRect().adjusted(-1, -1, 1, 1)
+    assert room.contains(text.mapRectToScene(text.boundingRect()))
+    assert plot.accessibleDescription() == "best at epoch 20"
+    plot.set_best(None)
+    plot.redraw()
+    assert not plot.best.is_seen and not plot.accessibleDescription()
 
 
 def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):

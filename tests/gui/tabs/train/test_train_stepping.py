@@ -77,7 +77,7 @@ def test_when_training_goes_on_all_of_it_is_shown_again(stepped):
     stepped.draw()
     assert not stepped.tab.loss.step.isVisible()
     assert stepped.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
-    assert stepped.tab.loss.plot.where(2.0) == "epoch 2.00"
+    assert stepped.tab.loss.plot.where(2.0) == "epoch 2 · step 1,100"
 
 
 def test_slow_motion_goes_step_by_step_too_and_the_end_of_the_run_ends_it(world):
@@ -108,7 +108,7 @@ def test_what_a_person_zooms_to_stays(stepped):
     zoomed = plot.viewRange()
     step(stepped, 1235)
     assert plot.viewRange() == zoomed
-    assert plot.where(2.0) == "epoch 2.00", "the axis counts epochs as ever"
+    assert plot.where(2.0) == "epoch 2 · step 1,100", "the axis counts epochs as ever"
     stepped.controls.resume()
     stepped.draw()
     assert plot.viewRange() == zoomed

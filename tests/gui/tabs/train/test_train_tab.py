@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QMargins, QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.base.errors import UserError
@@ -16,6 +16,7 @@ from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import weight_histograms
 from engine.session.session import Session
 from engine.training.messages import RunFinished
+from gui.look.theme import theme
 from gui.state.tell import tell
 from gui.tabs.train.progress_panel import VIEWS
 from gui.tabs.train.tab import TrainTab
@@ -452,3 +453,44 @@ def test_the_chip_is_named_and_offers_every_preset(world):
     assert [action.text() for action in chip.menu().actions()] == [each.title for each in PRESETS.values()]
     (label,) = (each for each in world.tab.settings.findChildren(QLabel) if each.buddy() is chip)
     assert label.text() == "Preset" and label.isVisible()
+
+
+def test_the_best_test_loss_is_marked_once_it_is_past_as_health_tells_it(world, qtbot):
+    losses = [0.5, 0.3, 0.2, 0.25, 0.31]
+    world.run("A", epochs=0)
+    plot = world.tab.loss.plot
+    for number, loss in enumerate(losses, 1):
+        world.say(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH), epoch(number, test_loss=loss))
+        world.draw()
+        assert plot.best.is_seen == (number > 3), "the newest is no news"
+    assert plot.best.spot == (3, 0.2, "best at epoch 3")
+    assert "best at epoch 3" in plot.accessibleDescription()
+    qtbot.mouseClick(world.tab.loss.legend.switches["test"], Qt.MouseButton.LeftButton)
+    world.draw()
+    assert not plot.best.is_seen, "with its curve"
+    qtbot.mouseClick(world.tab.loss.legend.switches["test"], Qt.MouseButton.LeftButton)
+    world.run("B", epochs=1)
+    assert not plot.best.is_seen
+    world.selection.change(lens=Lens("A"))
+    world.draw()
+    assert plot.best.spot == (3, 0.2, "best at epoch 3")
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("layers", ["300", "300, 300"])
+def test_a_low_window_leaves_health_room_for_all_it_says(world, percent, layers):
+    theme().choose_text_size(percent)
+    world.run("A", TrainSpec(layers=layers), epochs=2)
+    world.tab.health.begin(layers.count(",") + 2, 1_000)
+    QApplication.processEvents()
+    for height in (456, 480, 620):
+        world.tab.resize(round(1024 * percent / 100), round(height * percent / 100))
+        rows = world.tab.health.layers
+        for _ in range(3):  # what is left out leaves room to others
+            QApplication.processEvents()
+        assert rows.height() >= rows.layout().minimumSize().height(), height
+        for label in rows.findChildren(QLabel):
+            if label.isVisible():
+                wanted = label.minimumSizeHint().shrunkBy(QMargins(0, 0, 1, 1))  # a pixel is rounding
+                assert label.height() >= wanted.height() and label.width() >= wanted.width(), label.text()
+    theme().choose_text_size(100)
