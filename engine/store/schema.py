@@ -24,8 +24,9 @@ from engine.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_besid
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
 
-SCHEMA = 4
-"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons."""
+SCHEMA = 5
+"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
+5: a run's layers may name activations of their own, which a program that knows none would take for damage."""
 
 SUFFIX = ".layerlight"
 
@@ -209,6 +210,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
         "CREATE TABLE pictures (name, caption, picture, row_sha256, PRIMARY KEY (name))"
     ),
     3: _give_sets_rows,
+    4: lambda _: None,  # what was written before is read as it was
 }
 """By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""
 

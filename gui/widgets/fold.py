@@ -198,7 +198,7 @@ def reveal(widget: QWidget) -> None:
     for each in around:
         if layout := each.layout():
             layout.activate()  # what was shown just now has no place yet
-        if isinstance(each, QScrollArea) and (page := each.widget()):
-            # Now, so that it is as high as it has to be.
-            QCoreApplication.sendEvent(page, QEvent(QEvent.Type.LayoutRequest))
+        if isinstance(each, QScrollArea):
+            # Now, so that its page is as high as it has to be.
+            QCoreApplication.sendEvent(each, QEvent(QEvent.Type.LayoutRequest))
             each.ensureWidgetVisible(widget)

@@ -258,7 +258,8 @@ def _narrow(panel: Panel) -> None:
     assert isinstance(column, QVBoxLayout)
     indent = MARGIN - SIGN_AT  # that room lies in the panel's own
     column.setContentsMargins(SIDE - indent, 2, SIDE, SIDE)
-    panel.head.setContentsMargins(indent, 0, 0, 0)
+    if (line := panel.head.parentWidget()) is not None:
+        line.setContentsMargins(indent, 0, 0, 0)
     column.setSpacing(space["tight"] // 2)
 
 

@@ -11,7 +11,10 @@ from engine.base.lazy import keras
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
+from engine.ideal.job import paint_ideal
+from engine.ideal.spec import IdealSpec
 from engine.network.lens_network import lens_network
+from engine.probes.pruning import prune_greedily
 from engine.session.export import export_keras
 from engine.session.session import Session
 from engine.training.job import train
@@ -104,3 +107,52 @@ def test_keras_reads_the_exported_network_with_these_activations(sample, tmp_pat
     images = sample.data().test_images[:8] / np.float32(255)
     _, logits = by_hand(sample.runs["A"].moments[24].weights, NAMES, images)
     np.testing.assert_allclose(model(images).numpy(), logits, atol=5e-5)
+
+
+def rest_by_hand(hidden, weights):
+    """What a second layer of ReLU makes of the outputs of the first, with the classes behind it: the logits."""
+    return (
+        activated("relu", hidden @ np.float64(weights[2]) + weights[3]) @ np.float64(weights[4]) + weights[5]
+    )
+
+
+def test_pruning_goes_through_the_activations_of_the_layers_behind():
+    session = with_run(Session(open_sample()), "7 tanh, 6", "relu")
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    (hidden, _), _ = by_hand(weights, ["tanh", "relu"], data.test_images / 255)
+    rights, left = [], list(range(7))
+    found = [each for each in prune_greedily(session, Lens("A"), 0, on="test") if each is not None][-1]
+    for gone in [None, *found.order.tolist()]:
+        left = [each for each in left if each != gone]
+        logits = rest_by_hand(hidden * np.isin(np.arange(7), left), weights)
+        rights.append((logits.argmax(axis=1) == data.test_labels).mean())
+    np.testing.assert_allclose(found.accuracies, rights, atol=2 / len(data.test_labels))
+    first = [
+        (rest_by_hand(hidden * (np.arange(7) != gone), weights).argmax(axis=1) == data.test_labels).mean()
+        for gone in range(7)
+    ]
+    assert first[found.order[0]] >= max(first) - 2 / len(data.test_labels)
+
+
+def test_ideal_images_climb_through_the_activation_of_each_layer():
+    session = with_run(Session(open_sample()), "14 tanh, 12", "relu")
+    spec = IdealSpec(
+        objective="logit",
+        penalty="none",
+        pixels="free",
+        optimizer="sgd",
+        start="grey",
+        learning_rate=0.1,
+        steps=12,
+    )
+    first, *_, end = paint_ideal(session, Lens("A", 24), spec)
+    kernel, bias, second, shift, last, _ = (
+        np.float64(each) for each in session.runs["A"].moments[24].weights
+    )
+    x = first.images.reshape(10, -1).astype(np.float64)
+    for _ in range(12):
+        outer = np.tanh(x @ kernel + bias)
+        slope = -np.eye(10) @ last.T * (outer @ second + shift > 0)
+        x = x - 0.1 * (slope @ second.T * (1 - outer**2)) @ kernel.T
+    assert np.abs(x - first.images.reshape(10, -1)).max() > 0.01, "it went somewhere"
+    np.testing.assert_allclose(end.images.reshape(10, -1), x, atol=2e-5)

@@ -639,3 +639,16 @@ def test_each_layer_has_its_own_activation_in_the_scripts_too(own_home, tmp_path
     told = link_picture(network, fed(session, network, 5, None))
     stored = arrays_of(tmp_path / "graph-result.npz")
     np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_each_layer_has_its_own_activation_in_the_drawing_s_script(own_home, tmp_path):
+    session = with_run(Session(open_sample()), "14 tanh, 12", "sigmoid")
+    picture = session.data().test_images[11] / np.float32(255)
+    ran(code_of(session, Lens("A"), "draw", picture=picture, against=4), tmp_path)
+    told, stored = last(answer(session, Lens("A"), picture)), arrays_of(tmp_path / "draw-result.npz")
+    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
+    why = last(saliency(session, Lens("A"), picture, told.label, 4))
+    assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.999
+    near = last(nearest_images(session, Lens("A"), picture))
+    assert stored["nearest"].tolist() == near.numbers.tolist()

@@ -26,6 +26,7 @@ from engine.store.schema import (
     MOMENTS,
     PICTURES,
     RUNS,
+    SCHEMA,
     SETS,
     STEPS,
     Table,
@@ -360,7 +361,7 @@ KINDS = [
             *(
                 (1, "the table"),
                 (3, "the table sets"),
-                (5, "newer Layerlight"),
+                (SCHEMA + 1, "newer Layerlight"),
                 (2**31 - 1, "newer Layerlight"),
             ),
         )
@@ -446,7 +447,7 @@ BESIDE = [
     Crafted("a log without a table", log_with("DROP TABLE runs"), "lacks the"),
     Crafted("a log with another kind", log_with("PRAGMA application_id = 7"), "no Layerlight session"),
     Crafted("a log with schema -1", log_with("PRAGMA user_version = -1"), "no Layerlight session"),
-    Crafted("a log that changes nothing", log_with("PRAGMA user_version = 4"), ""),
+    Crafted("a log that changes nothing", log_with(f"PRAGMA user_version = {SCHEMA}"), ""),
 ]
 
 
@@ -582,6 +583,9 @@ RUN_ROWS = [
                 ["3"],
                 "eval(1)",
                 "3\n3",
+                "3 nothing",
+                "3 relu tanh",
+                "tanh",
             ),
             "activation": ("eval", 7, ["relu"], {}),
             "loss": ("nothing",),

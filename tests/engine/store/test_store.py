@@ -532,3 +532,17 @@ def test_moments_that_are_given_up_leave_nothing_in_memory_though_they_were_look
     assert room[1] - room[0] < 200 * 650, (
         "an epoch's figures and its losses; figures as a message took 600 more, an array's hash 200, arrays 10,000"
     )
+
+
+def test_activations_of_single_layers_are_read_and_a_program_of_format_4_is_told_that_the_file_is_newer(
+    file, store
+):
+    """It knew no such text, and would have taken the run for damaged."""
+    run = made_run()
+    run.spec = run.spec.but(layers=f"{run.spec.layers} tanh")
+    written(store, {"A": run})
+    store.close()
+    found = opened(file, look_only=True)
+    assert found.store.load().runs["A"].spec.hidden[0].activation == "tanh"
+    assert found.store.database.execute("PRAGMA user_version").fetchone()[0] > 4
+    found.store.close()

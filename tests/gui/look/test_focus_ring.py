@@ -2,7 +2,16 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QTabBar, QWidget
+from PySide6.QtGui import QRegion
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import delete
 
 from gui.look.focus_ring import FocusRing
@@ -105,6 +114,51 @@ def test_what_had_the_focus_may_be_gone_when_it_goes_on(window, qtbot):
     delete(other)
     primary(window).setFocus()
     assert ring(window) is not None
+
+
+@pytest.fixture
+def scrolled(qtbot):
+    """A page that scrolls in a small window, with a chip far down, and the ring that follows the focus."""
+    theme().apply()
+    window, area, page = QWidget(), QScrollArea(), QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(20, 100, 20, 300)
+    window.keep = chip("keep", "Keep order", "Let the rows stand.", checkable=True)
+    column.addWidget(window.keep)
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    around = QVBoxLayout(window)
+    around.setContentsMargins(20, 40, 20, 40)
+    around.addWidget(area)
+    window.area = area
+    window.resize(260, 240)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.follower = FocusRing(window)
+    window.keep.setFocus(Qt.FocusReason.TabFocusReason)
+    yield window
+    delete(window.follower)
+
+
+def test_where_its_control_is_scrolled_away_the_ring_goes_with_it(scrolled):
+    def line():
+        """Where the ring's line is drawn in the window."""
+        shown = ring(scrolled)
+        return QRegion() if shown is None else shown.mask().translated(shown.pos())
+
+    port, bar = scrolled.area.viewport(), scrolled.area.verticalScrollBar()
+    seen = place(port).adjusted(-3, -3, 3, 3)
+    bar.setValue(60)
+    whole = line().boundingRect()
+    assert whole == place(scrolled.keep).adjusted(-3, -3, 3, 3) and seen.contains(whole)
+    bar.setValue(100 + scrolled.keep.height() // 2)
+    half = line().boundingRect()
+    assert half.top() == seen.top() and half.bottom() == place(scrolled.keep).bottom() + 3
+    assert half.height() < whole.height()
+    bar.setValue(bar.maximum())
+    assert ring(scrolled) is None
 
 
 @pytest.fixture

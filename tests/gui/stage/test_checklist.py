@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -444,8 +444,27 @@ def menus_of_right_clicks(tab):
         QApplication.sendEvent(each, asked)
         menu = QApplication.activePopupWidget()
         if menu is not None:
-            yield each, [action for action in menu.actions() if not action.isSeparator()]
+            entries = entries_of(menu)
             menu.close()
+            yield each, entries
+
+
+def entries_of(menu):
+    """Return what can be seen in a menu."""
+    return [action for action in menu.actions() if action.isVisible() and not action.isSeparator()]
+
+
+def opens_by_its_arrow(button, entries):
+    """Whether a button's arrow, at its right end, opens the very menu that a right click on it does."""
+    if not isinstance(button, QAbstractButton):
+        return False
+    at_end = QPoint(button.width() - 6, button.height() // 2)
+    QTest.mousePress(button, Qt.MouseButton.LeftButton, pos=at_end)
+    menu = QApplication.activePopupWidget()
+    if menu is not None:
+        menu.close()
+    QTest.mouseRelease(button, Qt.MouseButton.LeftButton, pos=at_end)
+    return menu is not None and entries == entries_of(menu)
 
 
 def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
@@ -465,6 +484,8 @@ def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
         used |= {entry for menu in opening if menu for entry in menu.actions()}
         for each, entries in menus_of_right_clicks(tab):
             opened.add(type(each).__name__)
+            if opens_by_its_arrow(each, entries):
+                continue
             for entry in entries:
                 text = plain(entry.text())
                 is_there = text in texts | words or text.removesuffix("…") in words or entry in used

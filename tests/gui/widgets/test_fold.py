@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from gui.look.text_size import SIZES
 from gui.look.theme import theme
@@ -185,3 +185,17 @@ def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(qtbot)
     area.verticalScrollBar().setValue(0)
     click(page.fold)
     assert page.field.visibleRegion().boundingRect() == page.field.rect(), "what a person unfolds is seen"
+
+
+def test_what_lies_far_below_in_a_fold_stays_in_sight_when_its_page_has_grown(qtbot):
+    page, area = Page(), QScrollArea()
+    page.fold.body.insertSpacing(0, 600)
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    qtbot.addWidget(area)
+    area.resize(280, 150)
+    with qtbot.waitExposed(area):
+        area.show()
+    reveal(page.field)
+    QApplication.processEvents()
+    assert page.height() > 600 and not page.field.visibleRegion().isEmpty()
