@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         # A corner widget would do, but with a style sheet Qt puts it below the row.
         self._beside, self._row_end = button, _RowEnd(self.tabs)
         button.setParent(self.tabs)
+        button.raise_()  # it may lie there already
         self._place_beside()
         button.show()
 

@@ -165,7 +165,8 @@ def test_the_row_of_tabs_has_one_colour_up_to_its_end(ready, percent, look):
     theme().choose_text_size(percent)
     QApplication.processEvents()
     row, pictured = ready.window.tabs.tabBar(), ready.window.tabs.grab().toImage()
-    right = pictured.width() - 3
+    right, code = pictured.width() - 3, ready.window.findChild(QPushButton, "tabs.code")
+    assert ready.window.tabs.childAt(code.geometry().center()) is code
     assert pictured.pixelColor(right, row.height() // 2) == QColor(theme().current.surface)
     assert pictured.pixelColor(2, row.height() + 6) == QColor(theme().current.window)
 
