@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -162,8 +171,9 @@ class MainWindow(QMainWindow):
     def put_beside_tabs(self, button: QWidget) -> None:
         """Put a button at the right end of the row of tabs."""
         # A corner widget would do, but with a style sheet Qt puts it below the row.
-        self._beside = button
+        self._beside, self._row_end = button, _RowEnd(self.tabs)
         button.setParent(self.tabs)
+        button.raise_()  # it may lie there already
         self._place_beside()
         button.show()
 
@@ -185,7 +195,10 @@ class MainWindow(QMainWindow):
             left = self.tabs.width() - size.width() - metrics()["space"]["large"]
             self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
             # Tabs in large letters do not all have room: then the row ends before the button, and scrolls.
-            row.setMaximumWidth(left if row.sizeHint().width() > left else QWIDGETSIZE_MAX)
+            ends_before = row.sizeHint().width() > left
+            row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)
+            self._row_end.setVisible(ends_before)
+            self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
 
     def add_tabs(self, made: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""
@@ -272,6 +285,19 @@ class MainWindow(QMainWindow):
 
 
 # The tabs -----------------------------------------------------------------------------------------------------------
+
+
+class _RowEnd(QWidget):
+    """Lies below the button beside the tabs where their row ends before it, and goes on with the row's colour."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("tabs.end")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Be as the row of tabs."""
+        QPainter(self).fillRect(event.rect(), theme().current.color("surface"))
 
 
 class Pages(QTabWidget):

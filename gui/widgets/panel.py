@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.text_size import keep, sized
 from gui.look.words import figure, words
@@ -14,14 +15,17 @@ from gui.look.words import figure, words
 class Panel(QFrame):
     """A rounded surface with a head of fixed height, so that nothing below it moves when the head changes."""
 
-    def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, name: str, parent: QWidget | None = None, *, shortens: bool = False
+    ) -> None:
+        """`shortens`: a title that is too long ends in an ellipsis, and pushes nothing aside."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setProperty("look", "panel")
         self.setAccessibleName(title)
         space = metrics()["space"]
 
-        self._title = words(title, "title")
+        self._title = _shortened(title) if shortens else words(title, "title")
         self._figure: QLabel | None = None
         self.head = QHBoxLayout()
         """What stands on the title's line, right of it."""
@@ -46,7 +50,10 @@ class Panel(QFrame):
 
     def set_title(self, title: str) -> None:
         """Call the panel something else."""
-        self._title.setText(title)
+        if isinstance(self._title, Elided):
+            self._title.set_words(title)
+        else:
+            self._title.setText(title)
         self.setAccessibleName(title)
 
     def reserve(self, titles: Iterable[str]) -> None:
@@ -88,3 +95,10 @@ class Panel(QFrame):
         assert column is not None
         top = space["small"] - 2 if self._has_head else side
         column.setContentsMargins(side, top, side, space["small"] + 2)
+
+
+def _shortened(title: str) -> Elided:
+    label = Elided("", "title")
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    label.set_words(title)
+    return label

@@ -153,12 +153,13 @@ class IdealBoard(PictureGrid):
         return str(self._tips(number)) if self._tips else None
 
     def columns(self) -> int:
-        """Return how many images stand in a row: as many as make them largest."""
+        """Return how many images stand in a row: as many as make them largest, in rows as even as can be."""
         count = max(1, len(self._images))
         asked = count, self.size(), text_size()
         if self._laid_out[0] != asked:
             best = max(range(1, count + 1), key=lambda across: (self._room(across), across))
-            self._laid_out = asked, best
+            even = -(-count // -(-count // best))
+            self._laid_out = asked, even
         return self._laid_out[1]
 
     def place_of(self, place: int) -> QRectF:
@@ -171,7 +172,7 @@ class IdealBoard(PictureGrid):
         asked = count, self.size(), text_size(), self.devicePixelRatioF(), self._images.shape[1]
         if self._placed[0] != asked:
             across, side = self.columns(), self._side()
-            right = self._step(self.width() - 2 * EDGE, side, across, side // 4)
+            right = self._step(self.width() - 2 * EDGE, side, across, side)
             most = max(MOST_GAP, side // 4)
             down = self._step(self.height() - 2 * EDGE, side + scaled(CAPTION), -(-count // across), most)
             places = [divmod(place, across) for place in range(count)]

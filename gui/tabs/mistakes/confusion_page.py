@@ -279,7 +279,7 @@ class ConfusionPage(QWidget):
             matrix.head.addWidget(choice)
         matrix.body.addWidget(self.matrix, 1)
         matrix.body.addWidget(self.sentence)
-        self._images_panel = images = Panel("All mistakes", "mistakes.cell")
+        self._images_panel = images = Panel("All mistakes", "mistakes.cell", shortens=True)
         images.head.addSpacing(space["small"])
         self._figure = named(images.add_figure(), "mistakes.cell.figure")
         images.head.addWidget(self.first)

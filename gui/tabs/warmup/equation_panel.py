@@ -56,7 +56,7 @@ class EquationPanel(Panel):
         self.product = NumberMap("warmup.product", "x A", PRODUCT_HELP)
         self.parts = {
             "x": MatrixPart("warmup.x", "x", "what is learned", self.learned),
-            "matrix": MatrixPart("warmup.matrix", "A", "double-click a number to change it", self.matrix),
+            "matrix": MatrixPart("warmup.matrix", "A", "double-click to change", self.matrix),
             "product": MatrixPart("warmup.product", "x A", "should become the identity", self.product),
         }
         for key, tip in TIPS.items():

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QScrollArea, QWidget
 
 from engine.system.bundled import BUNDLED
 from gui.look.fonts import font, metrics
@@ -21,6 +21,7 @@ from gui.tabs.mistakes.charts import LineChart, Span, percents
 from gui.widgets.axis import TICK_GAP, accuracy_extent
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.painted import Painted
+from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
 from tests.gui.room import cut_off, painted_words, squeezed
 
@@ -136,6 +137,38 @@ def test_all_menus_are_in_their_bar(ready, percent):
     bar = ready.window.menus
     places = [bar.actionGeometry(action) for action in bar.actions()]
     assert len(places) == 6 and all(not each.isEmpty() and bar.rect().contains(each) for each in places)
+
+
+def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbot):
+    panel, button = Panel("All mistakes", "panel", shortens=True), QPushButton("Least sure")
+    qtbot.addWidget(panel)
+    panel.head.addStretch(1)
+    panel.head.addWidget(button)
+    panel.set_title("Sevens, predicted as eights")
+    title = panel.findChild(QLabel)
+    panel.resize(600, 200)
+    panel.show()
+    QApplication.processEvents()
+    assert title.text() == "Sevens, predicted as eights" == panel.accessibleName()
+    panel.resize(200, 200)
+    QApplication.processEvents()
+    assert title.text().endswith("…") and title.toolTip() == "Sevens, predicted as eights"
+    assert button.width() >= button.sizeHint().width() and squeezed(panel) == []
+
+
+@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_row_of_tabs_has_one_colour_up_to_its_end(ready, percent, look):
+    ready.window.resize(1024, 600)
+    theme().choose(look)
+    theme().choose_text_size(percent)
+    QApplication.processEvents()
+    row, pictured = ready.window.tabs.tabBar(), ready.window.tabs.grab().toImage()
+    right, code = pictured.width() - 3, ready.window.findChild(QPushButton, "tabs.code")
+    assert ready.window.tabs.childAt(code.geometry().center()) is code
+    assert pictured.pixelColor(right, row.height() // 2) == QColor(theme().current.surface)
+    assert pictured.pixelColor(2, row.height() + 6) == QColor(theme().current.window)
 
 
 def test_the_sheet_of_preferences_says_and_sets_the_size(ready, qtbot):
