@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -65,19 +65,10 @@ class Histogram(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("accent", 0.35))
         # All edges are level or upright: smoothed, they would be blurred and take ten times as long.
-        painter.drawRects(self._bars(self._now, highest))
+        painter.drawPolygon(self._outline(self._now, highest))  # bars of their own would leave gaps
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color("faint"), thick(1)))
         painter.drawPolyline(self._outline(self._start, highest))
-
-    def _bars(self, shares: Shares, highest: float) -> list[QRectF]:
-        width, base = self.width() / len(shares), self.height() - 1.0
-        heights = (np.sqrt(shares) / highest * (base - 2)).tolist()
-        return [
-            QRectF(number * width, base - height, width, height)
-            for number, height in enumerate(heights)
-            if height > 0
-        ]
 
     def _outline(self, shares: Shares, highest: float) -> QPolygonF:
         width, base = self.width() / len(shares), self.height() - 1.0

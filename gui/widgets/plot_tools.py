@@ -35,6 +35,7 @@ class PlotTools(QWidget):
         name = plot.objectName()
         self.log = self._action(f"{name}.log", "Logarithmic axis", "log-scale")
         self.log.setCheckable(True)
+        self.log.setIconVisibleInMenu(False)  # it would stand where the tick stands
         self.log.setChecked(plot.log)
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)

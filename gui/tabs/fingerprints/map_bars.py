@@ -31,6 +31,8 @@ ROW_TIPS = {
 
 TIP = "Which hidden layer is shown"
 
+HOW_TO_MARK = "Drag over rows to mark them; click a bracket to mark its class."
+
 AVERAGED = "Of each feature map the mean over its places is shown."
 
 
@@ -185,16 +187,21 @@ class MapTools(QWidget):
         row = _line(self)
         for widget in (self.marked, self.silence, self.restore):
             row.addWidget(widget)
-        row.addStretch(1)
+        self.hint = Elided("fingerprints.hint")
+        row.addWidget(self.hint, 1)
         self.silence.clicked.connect(self.silenceWanted)
         self.restore.clicked.connect(self.restoreWanted)
         self.show_marked("", all_changed=False)
         self.show_changed(0)
 
-    def show_marked(self, what: str, *, all_changed: bool) -> None:
-        """Say which rows the buttons act on, as `3 marked`, and offer what can be done; empty: there are none."""
+    def show_marked(self, what: str, *, all_changed: bool, is_marked: bool = False) -> None:
+        """Say which rows the buttons act on, as `3 marked`, and offer what can be done; empty: there are none.
+
+        While nothing `is_marked` it is said how that is done.
+        """
         self.marked.setText(what or "Drag over rows")
         self.silence.setEnabled(bool(what))
+        self.hint.set_words("" if is_marked else HOW_TO_MARK)
         title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)

@@ -72,7 +72,8 @@ class MarkedNeurons(QObject):
         self._tools.show_changed(len(changed))
         marked = len(self._rows.marked)
         what = f"{marked:,} marked" if marked else f"Neuron {wanted[0].number:,}" if wanted else ""
-        self._tools.show_marked(what, all_changed=bool(wanted) and changed.issuperset(wanted))
+        is_changed = bool(wanted) and changed.issuperset(wanted)
+        self._tools.show_marked(what, all_changed=is_changed, is_marked=bool(marked))
         self._more.show_marked(bool(wanted))
 
     def _silence(self) -> None:

@@ -70,7 +70,7 @@ FOLLOWED = 100
 KEY = "solid: train, dashed: test"
 """What the two lines of a run mean that lies behind."""
 
-WIDEST = "0.000"
+WIDEST = "0.0000"
 INVITATION = "Press Start to train the network and watch it learn."
 TITLE_GAP = 8
 
@@ -308,7 +308,9 @@ def _title(shown: Curves | None) -> str:
 
 
 def say_loss(value: float) -> str:
-    """Return a loss with three decimals while that says something."""
+    """Return a loss with three decimals while that says something, a small one with more."""
+    if 0.00005 <= abs(value) < 0.00995:
+        return written(value, ".4f")
     if abs(value) < 10:
         return written(value, ".3f")
     return say_power(value, 3) or written(value, ".3g" if abs(value) < 1000 else ",.0f")
