@@ -240,16 +240,16 @@ class RunControls(QObject):
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:
         assert self._job is not None
         runner = self._bridge.runner
-        self._set_stepping(turn is ONE)
         runner.pace(self._job, None)
         runner.change(self._job, turn)
         runner.step(self._job, until)
+        self._set_stepping(turn is ONE)  # once all is ordered: until then the engine would go on at full speed
 
     def _apply_pace(self) -> None:
         if self._job is not None:
-            self._set_stepping(self.pace is not None)
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
             self._bridge.runner.pace(self._job, self.pace)
+            self._set_stepping(self.pace is not None)
 
     def _take_data(self, _: DatasetOpened) -> None:
         if not self._has_data:

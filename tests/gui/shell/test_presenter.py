@@ -33,6 +33,7 @@ def usual_again(qapp):
 def stage(ready, qtbot):
     """The window, which has the focus, and hands for the person in front of the room."""
     ready.window.activateWindow()
+    qtbot.waitUntil(ready.window.isActiveWindow)
     ready.window.show_tab("Train")
     return Hands(ready, qtbot)
 
