@@ -453,6 +453,7 @@ def test_the_lesson_stays_open_when_presenter_mode_is_left(stage, qtbot):
 
 def test_ctrl_return_starts_and_pauses_a_run_and_f5_does_neither(stage, qtbot):
     controls = stage.application.controls
+    stage.tab.settings.set_values({"epochs": 10_000})  # it is not to end by itself
     stage.press(KEYS.Key_Return, CTRL)
     qtbot.waitUntil(lambda: controls.state == "running")
     stage.press(KEYS.Key_Return, CTRL)
