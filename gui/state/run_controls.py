@@ -243,9 +243,8 @@ class RunControls(QObject):
         runner.pace(self._job, None)
         runner.change(self._job, turn)
         runner.step(self._job, until)
-        self._set_stepping(
-            turn is ONE
-        )  # once all is ordered: until then the engine would go on at full speed
+        # Once all is ordered: until then the engine goes on at full speed.
+        self._set_stepping(turn is ONE)
 
     def _apply_pace(self) -> None:
         if self._job is not None:
