@@ -106,8 +106,12 @@ def _find_two_tabs(session):
 
 
 @pytest.fixture
-def make_application(qapp, tmp_path):
-    """Makes the program with a fake engine, as often as a test wants; each is closed at the end."""
+def make_application(qapp, tmp_path, monkeypatch):
+    """Makes the program with a fake engine, as often as a test wants; each is closed at the end.
+
+    Its last turn has the time that a machine with much else to do needs: a person would not wait so long.
+    """
+    monkeypatch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
     made = []
 
     def make(**more):
