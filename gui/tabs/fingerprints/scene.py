@@ -1,4 +1,4 @@
-"""What the Fingerprints tab is pictured with: a neuron, a silenced band of rows, and how few neurons are enough."""
+"""What the Fingerprints tab is pictured with: a neuron, a silenced band, how few neurons are enough, what is rare."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ def scenes(tab: FingerprintsTab) -> dict[str, Scene]:
         "": partial(_show_neuron, tab),
         "silenced": partial(_silence, tab),
         "few": partial(_show_few, tab),
+        "more": partial(_show_more, tab),
     }
 
 
 def _show_neuron(tab: FingerprintsTab) -> Iterator[None]:
-    tab.bar.fewer.setChecked(False)
+    for button in (tab.bar.fewer, tab.bar.more):
+        button.setChecked(False)
     yield
     if tab.maps.answer is not None:
         strongest = int(np.nanargmax(tab.maps.answer.means[DIGIT]))
@@ -48,4 +50,9 @@ def _silence(tab: FingerprintsTab) -> Iterator[None]:
 def _show_few(tab: FingerprintsTab) -> Iterator[None]:
     tab.bar.fewer.setChecked(True)
     tab.how_few.measureWanted.emit()
+    yield
+
+
+def _show_more(tab: FingerprintsTab) -> Iterator[None]:
+    tab.bar.more.setChecked(True)
     yield
