@@ -91,8 +91,7 @@ def _open_variable() -> Reading[Dataset]:
 
 
 def _open_path(wanted: str) -> Reading[Dataset]:
-    is_uri = wanted.startswith(URI)
-    path = Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI)))) if is_uri else as_path(wanted)
+    path = _path(wanted)
     require_file(path)
     if path.suffix.lower() != ".npz":
         raise UserError(
@@ -113,13 +112,16 @@ def _open_sample() -> Reading[Dataset]:
 def mnist_there() -> Path | None:
     """Return the file that `mnist` means, if there is one; whether it can be read is not known."""
     if named := os.environ.get(VARIABLE):
-        path = (
-            Path(os.fsdecode(unquote_to_bytes(named.removeprefix(URI))))
-            if named.startswith(URI)
-            else as_path(named)
-        )
+        path = _path(named)
         return path if path.is_file() else None
     return _keras_copy()
+
+
+def _path(wanted: str) -> Path:
+    """Return the file that a path or a `file:` address means."""
+    if wanted.startswith(URI):
+        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI))))
+    return as_path(wanted)
 
 
 def _keras_copy() -> Path | None:

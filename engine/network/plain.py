@@ -27,7 +27,7 @@ def plain_forward(
 
     As `engine.network.model.forward` does, up to rounding. A convolution's output is (rows, columns, feature maps), a
     dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so a breakdown adds up.
-    Each of the layers has its activation, as in `TrainSpec.hidden`. `passed` tells of each hidden layer what its
+    Each of the layers has its activation, as in `TrainSpec.hidden`. `passed` says for each hidden layer what its
     neurons pass on.
     """
     hidden: list[Array] = []

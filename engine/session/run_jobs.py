@@ -115,10 +115,8 @@ def history_table(run: RunSummary) -> str:
     head = ["epoch", "step", "train_loss", "test_loss", "test_accuracy", "images_per_second", "seconds"]
     writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons", *LIVE])
     own = run.parent.step if run.parent else 0
-    now, changes = (
-        {name: getattr(run.spec, name) for name in LIVE},
-        deque(sorted(run.changes, key=itemgetter(0))),
-    )
+    now = {name: getattr(run.spec, name) for name in LIVE}
+    changes = deque(sorted(run.changes, key=itemgetter(0)))
     for done in run.epochs:
         while changes and changes[0][0] < done.step:
             _, name, value = changes.popleft()

@@ -43,8 +43,7 @@ BUDGET = 500_000_000
 """Bytes that the moments of a session may take."""
 
 CANVAS, LESSON = "canvas", "lesson"
-"""Parts of the window's state that are stored as they change."""
-"""Name of the canvas in the window's state."""
+"""Parts of the window's state that are stored as soon as they change."""
 
 REFUGE = "refuge"
 """Stands in the window's state of an autosave that took a session in because its own file could not be written."""

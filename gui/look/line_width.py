@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 THICK = 2.0
-"""So many times as wide are they for the back row."""
+"""Factor of their width in presenter mode."""
 
 _times = 1.0
 

@@ -39,7 +39,7 @@ BESIDE = 130
 """What a menu has beside its words and figures, in pixels."""
 
 MOST_DATA = 5
-"""So many files with own data are remembered."""
+"""Maximum number of the user's own files that are remembered."""
 
 OWN_TIP = "An .npz file in Keras' layout: x_train, y_train, x_test, y_test, with images and their classes."
 
@@ -133,7 +133,7 @@ def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
 
 
 def _room(menu: QMenu, figures: Sequence[str]) -> int:
-    """Return how wide a line may be, in pixels, so that the figures stand on the screen."""
+    """Return how wide a line may be, in pixels, for the figures to stay on the screen."""
     measure = menu.fontMetrics().horizontalAdvance
     widest = max(map(measure, figures), default=0)
     screen = menu.screen().availableGeometry().width()
@@ -204,7 +204,7 @@ class DataMenu:
         for number, path in enumerate(map(Path, self._settings.data), 1):
             if not self._is_open(path) and path != mnist:
                 there = path.is_file()
-                tip = f"Open {path}." if there else f"{path} is not there any more."
+                tip = f"Open {path}." if there else f"{path} is no longer there."
                 name = f"own.{number}"
                 _add(menu, name, _short(path.name), tip, partial(self._open_data, path)).setEnabled(there)
         menu.addSeparator()
@@ -212,6 +212,7 @@ class DataMenu:
         menu.addAction(self._open_any)
 
     def _is_open(self, path: Path) -> bool:
+        # The bundled runs learned from a part of that file: all of it can still be opened.
         return self._open is not None and self._open.source == path and self._open.summary != DATA
 
 

@@ -88,9 +88,8 @@ class Transport(QFrame):
         row.setSpacing(GAP)
         start = ActionButton(actions["run.start"], "run.start", look="primary")
         row.addWidget(start)
-        row.addWidget(
-            self._go_on
-        )  # of these two one is shown: what goes on can be stopped, what stopped goes on
+        # One of these two is shown: a run that trains can be stopped, a stopped one continued.
+        row.addWidget(self._go_on)
         row.addWidget(self._stop)
         for name in ("run.step", "run.epoch"):
             row.addWidget(ActionButton(actions[name], name, look="icon"))

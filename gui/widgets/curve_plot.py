@@ -67,7 +67,7 @@ AIR, LEAST_ROOM = 0.08, 0.01
 """Room above and below what is followed, as a share of its height, and at least."""
 
 BEYOND = 10.0
-"""The lines at marks reach so many heights of the view beyond it, so that they need not follow each movement."""
+"""How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement."""
 
 AXIS_WIDTH, AXIS_HEIGHT = 50, 26
 """Room for the words of the axis at the left, and of the one below."""

@@ -172,9 +172,8 @@ class _Step:
 
     def fill(self, area: QRect) -> None:
         """Lie over all that is in `area`."""
-        if (
-            self.widget.maximumSize() != NO_LIMIT
-        ):  # at first, and when a size that goes with letters came anew
+        # At first, and when text size has set a fixed size again.
+        if self.widget.maximumSize() != NO_LIMIT:
             self._most = self.widget.maximumSize()
             self.widget.setMaximumSize(NO_LIMIT)
         if self.around.children()[-1] is not self.widget:

@@ -60,6 +60,10 @@ FEED_TIPS = {
     "drawing": "Nothing is drawn yet.",
 }
 
+SILENCE_TIP = "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back."
+
+RESTORE_TIP = "Let the chosen unit be as training left it, in all tabs (Delete)."
+
 
 class ActivationsTab(Tab):
     """Follows lens, image and drawing; what is clicked is the neuron of all tabs."""
@@ -201,11 +205,13 @@ class ActivationsTab(Tab):
     def _show_silence(self) -> None:
         """Offer to silence the unit that is chosen, or to let it be as trained."""
         neuron, lens = self.selection.neuron, self.selection.lens
-        word = "Restore" if neuron in self.silencing.changed else "Silence"
+        is_changed = neuron in self.silencing.changed
+        word = "Restore" if is_changed else "Silence"
         what = "feature map" if self.bridge.runs.is_map(lens, neuron) else "neuron"
         name = f"{word} {what} {neuron.number}" if neuron else word
         self.silence.setText(word)
         self.silence.setAccessibleName(name)
+        self.silence.setToolTip(RESTORE_TIP if is_changed else SILENCE_TIP)
         self._silence_action.setText(name)
         self.silence.setVisible(neuron is not None and self._shown is not None)
 
@@ -386,9 +392,6 @@ def _called(unit: Unit) -> str:
 def _silence_button() -> QPushButton:
     button = named(QPushButton("Silence"), "activations.silence")
     button.setProperty("look", "link")
-    button.setToolTip(
-        "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back."
-    )
     policy = button.sizePolicy()
     policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
     button.setSizePolicy(policy)

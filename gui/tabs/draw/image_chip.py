@@ -52,7 +52,7 @@ class ImageChip(QPushButton):
         self.customContextMenuRequested.connect(lambda _: self.open_menu())
 
     def set_images(self, images: int, classes: int) -> None:
-        """Offer so many test images of so many classes."""
+        """Offer test images by number, from 0 to `images` - 1, and by class."""
         self.images = images
         self.setEnabled(images > 0)
         self.setToolTip(TIP if images else NO_DATA)

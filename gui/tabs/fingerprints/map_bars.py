@@ -31,7 +31,8 @@ ROW_TIPS = {
 
 TIP = "Which hidden layer is shown"
 
-HOW_TO_MARK = "Drag over rows to mark them; click a bracket to mark its class."
+DRAG, BRACKET = "Drag over rows", "or click a bracket: it marks the neurons of its class."
+"""How rows are marked, while none is."""
 
 AVERAGED = "Of each feature map the mean over its places is shown."
 
@@ -199,9 +200,9 @@ class MapTools(QWidget):
 
         While nothing `is_marked` it is said how that is done.
         """
-        self.marked.setText(what or "Drag over rows")
+        self.marked.setText(what or DRAG)
         self.silence.setEnabled(bool(what))
-        self.hint.set_words("" if is_marked else HOW_TO_MARK)
+        self.hint.set_words("" if is_marked else f"{DRAG}, {BRACKET}" if what else BRACKET)
         title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)

@@ -39,9 +39,7 @@ STEPS = Kind(
 SMOOTHED = Kind(
     key="smoothed",
     title="train, smoothed",
-    stroke=Stroke(
-        color="text", width=1
-    ),  # fine: as many points as those of the noise, and wider takes ten times as long
+    stroke=Stroke(color="text", width=1),  # with as many points, a wider line takes ten times as long
     backdrop=None,
     series=lambda curves: curves.smoothed,
 )

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from engine.base.knobs import Value, knobs
 from engine.base.numbers import plural
 from engine.base.specs import (
+    LIVE,
     PRESETS,
     USUAL_RATES,
     HiddenLayer,
@@ -56,8 +57,6 @@ LIVE_PERIOD_MS = 60
 
 MOST_LISTED = 3
 """Maximum number of changed settings named below the form; there is room for two lines."""
-
-LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 
 ADJUSTABLE = "Adjustable while training"
 
@@ -236,7 +235,7 @@ class SettingsPanel(Panel):
             elif title:
                 column.addWidget(words(title, "title"))
             for row in rows:
-                if title in self.folds and LIVE.keys() & set(row):
+                if title in self.folds and set(LIVE) & set(row):
                     section.addWidget(words(ADJUSTABLE, "caption"))
                 section.addLayout(self.form.row(row))
         column.addStretch(1)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget, QWidgetAction
 
-from engine.base.numbers import written
+from engine.base.numbers import plural, written
 from gui.look.fonts import metrics
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
@@ -101,4 +101,4 @@ def say_weight(weight: float) -> str:
     if not weight:
         return "off"
     steps = round(1 / (1 - weight))
-    return f"{written(weight, '.4g')} · {steps:,} {'step' if steps == 1 else 'steps'}"
+    return f"{written(weight, '.4g')} · {plural(steps, 'step')}"

@@ -91,6 +91,22 @@ def test_step_starts_a_run_that_rests_after_one_step(controls, qtbot, heard):
     assert steps_in(heard) == [1]
 
 
+def test_the_engine_has_its_orders_before_the_window_hears_of_stepping(controls, bridge, qtbot, monkeypatch):
+    told = []
+    for name in ("pace", "change", "step"):
+        order = getattr(bridge.runner, name)
+        monkeypatch.setattr(
+            bridge.runner, name, lambda *args, name=name, order=order: (told.append(name), order(*args))
+        )
+    controls.steppingChanged.connect(told.append)
+    controls.step()
+    assert told == ["pace", "change", "step", True]
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    told.clear()
+    controls.resume()
+    assert told == ["change", "pace", False]
+
+
 def test_a_resting_run_steps_one_step_at_a_time(controls, qtbot, heard):
     controls.step()
     qtbot.waitUntil(lambda: controls.state == "paused")

@@ -214,6 +214,7 @@ def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
     _, y = plot.curves["train"].item.getData()
     np.testing.assert_array_equal(y, [0.0, math.nan, -2.0])
     assert plot.viewRange()[1] == pytest.approx([-2, 0])
+    assert tools.log.isChecked() and not tools.log.isIconVisibleInMenu(), "a tick stands there"
     tools.log.trigger()
     assert not plot.log
     tools.deleteLater()

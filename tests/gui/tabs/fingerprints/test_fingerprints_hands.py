@@ -14,7 +14,9 @@ from engine.base.lens import Adjusted, Lens, Neuron
 from engine.probes.class_accuracy import class_accuracy
 from engine.probes.images import SomeImages, some_images
 from gui.look.color_maps import magnitude_image
+from gui.look.elided import Elided
 from gui.look.theme import theme
+from gui.tabs.fingerprints.map_bars import BRACKET
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
@@ -185,6 +187,18 @@ def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron(world):
     assert not world.selection.lens.silenced
     world.selection.change(neuron=Neuron(3, 1))
     assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
+
+
+def test_how_rows_are_marked_is_said_once_until_some_are(world):
+    hint = world.tab.findChild(Elided, "fingerprints.hint")
+    assert (world.text("marked"), hint.words) == ("Drag over rows", BRACKET)
+    world.selection.change(neuron=Neuron(0, 5))
+    assert world.text("marked") == "Neuron 5"
+    assert hint.words == f"Drag over rows, {BRACKET}"
+    world.sweep(1, 3)
+    assert not hint.words
+    world.key(Qt.Key.Key_Escape)
+    assert hint.words
 
 
 def by_class(world):
