@@ -392,6 +392,7 @@ def _called(unit: Unit) -> str:
 def _silence_button() -> QPushButton:
     button = named(QPushButton("Silence"), "activations.silence")
     button.setProperty("look", "link")
+    button.setToolTip(SILENCE_TIP)
     policy = button.sizePolicy()
     policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
     button.setSizePolicy(policy)

@@ -251,7 +251,7 @@ def test_own_data_that_were_opened_are_offered_again_where_they_still_are(world,
     world.say(data("MNIST sample"))
     assert world.application.settings.data == [str(gone), str(here)]
     entries = world.entries("data")
-    assert not entries["own.1"].isEnabled() and "not there any more" in entries["own.1"].toolTip()
+    assert not entries["own.1"].isEnabled() and "no longer there" in entries["own.1"].toolTip()
     assert entries["own.2"].text() == "<b>here.npz" and not entries["own.2"].toolTip().startswith("Open <b>")
     entries["own.2"].trigger()
     assert asked == [here]
