@@ -367,7 +367,7 @@ class RecentMenu(QMenu):
     def _add_session(self, number: int, path: Path) -> None:
         mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
         there = path.is_file()
-        help_text = f"Open {path}." if there else f"{path} is not there any more."
+        help_text = f"Open {path}." if there else f"{path} is no longer there."
         text = f"{mark}  {entry(path.stem)}"
         action = self._add(str(number), text, help_text, lambda: self._open_file(path))
         action.setEnabled(there)
