@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class WeightAtlas:
         whole[: layout.count, below : below + layout.rows, right : right + layout.columns] = cells
         rows = whole.reshape(layout.down, layout.across, height, width).swapaxes(1, 2)
         self._bytes = rows.reshape(layout.down * height, layout.across * width)
-        self._small: tuple[tuple[tuple[str, ...], int, int], QImage] | None = None
+        self._averaged: tuple[tuple[tuple[str, ...], int, int], QImage] | None = None
 
     def part(self, left: int, top: int, right: int, bottom: int) -> QImage:
         """Return the colours of a part, a pixel for each weight."""
@@ -61,16 +62,20 @@ class WeightAtlas:
         image.setColorTable(_table())
         return image.convertToFormat(QImage.Format.Format_RGB32)
 
-    def small(self, width: int, height: int) -> QImage:
-        """Return the whole with fewer pixels: each is the mean of what it covers, so that nothing comes and goes."""
+    def averaged(self, width: int, height: int) -> QImage:
+        """Return the whole in so many pixels: each is the mean of what it covers, so that nothing comes and goes."""
         key = theme().current.signed, width, height
-        if self._small is None or self._small[0] != key:
+        if self._averaged is None or self._averaged[0] != key:
             rows, columns = self._bytes.shape
             whole = self.part(0, 0, columns, rows)
+            if (times := max(math.ceil(width / columns), math.ceil(height / rows))) > 1:
+                whole = whole.scaled(
+                    times * columns, times * rows
+                )  # else it would be between its pixels, blurred
             smooth = Qt.TransformationMode.SmoothTransformation
             ignore = Qt.AspectRatioMode.IgnoreAspectRatio
-            self._small = key, whole.scaled(max(1, width), max(1, height), ignore, smooth)
-        return self._small[1]
+            self._averaged = key, whole.scaled(max(1, width), max(1, height), ignore, smooth)
+        return self._averaged[1]
 
 
 def _table() -> list[int]:

@@ -212,8 +212,8 @@ class WeightGrid(Painted):
         if self._atlas is None:
             self._atlas = WeightAtlas(self._cells[self._order], view.layout)
         width, height = view.layout.size
-        if view.scale < 1:
-            image = self._atlas.small(round(width * view.scale), round(height * view.scale))
+        if not view.scale.is_integer():
+            image = self._atlas.averaged(round(width * view.scale), round(height * view.scale))
             place = QRectF(-view.left, -view.top, image.width(), image.height())
         else:
             left, top = (max(0, math.floor(start / view.scale)) for start in (view.left, view.top))

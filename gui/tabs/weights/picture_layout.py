@@ -17,9 +17,12 @@ from gui.widgets.camera import Camera
 SPREAD = 4
 """A gap is at most as wide as a picture over that."""
 
+WHOLE = 0.75
+"""Pixels are whole multiples of the screen's unless the pictures would be smaller for it than by this."""
+
 LARGEST_SCALE = 96
 SCALES = (0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, LARGEST_SCALE)
-"""How large pixels can be: whole multiples of the screen's, or the whole is too large for that."""
+"""How large pixels can be where one goes nearer."""
 
 
 class Place(NamedTuple):
@@ -80,8 +83,8 @@ class Layout:
 def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[Layout, float]:
     """Return the layout in which `count` pictures of `shape` (rows, columns) fill the room best, and at which scale.
 
-    The scale is a whole number wherever it is more than 1. Gaps are narrow where pictures are larger for it; what room
-    is left over widens them.
+    A scale above 1 is a whole number wherever the pictures are not much smaller for it. Gaps are narrow where pictures
+    are larger for it; what room is left over widens them.
     """
     rows, columns = shape
     wide = max(1, columns // 10), max(1, math.ceil(rows / 8))
@@ -89,6 +92,8 @@ def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[
     gap_right, gap_below = wide
     if scale >= 1 and (tight := _largest(count, shape, room, (1, 1)))[1] > scale:
         (chosen, scale), (gap_right, gap_below) = tight, (1, 1)
+    if 1 <= scale < WHOLE * (exact := _largest(count, shape, room, wide, whole=False))[1]:
+        (chosen, scale), (gap_right, gap_below) = exact, wide
     down = -(-count // chosen)
     wider = min(int(room[0] / (chosen * scale)) - columns, wide[0] + columns // SPREAD)
     higher = min(int(room[1] / (down * scale)) - rows, wide[1] + rows // SPREAD)
@@ -96,17 +101,18 @@ def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[
 
 
 def _largest(
-    count: int, shape: tuple[int, int], room: tuple[int, int], gap: tuple[int, int]
+    count: int, shape: tuple[int, int], room: tuple[int, int], gap: tuple[int, int], *, whole: bool = True
 ) -> tuple[int, float]:
     """Return how many pictures in a row can be largest with such gaps (right, below), and how large."""
     across = np.arange(1, count + 1)
     scales = np.minimum(
         room[0] / (across * (shape[1] + gap[0])), room[1] / (-(-count // across) * (shape[0] + gap[1]))
     )
-    whole = np.where(scales >= 1, np.floor(np.minimum(scales, LARGEST_SCALE)), scales)
-    best = np.flatnonzero(whole == whole.max())
+    most = np.minimum(scales, LARGEST_SCALE)
+    chosen = np.where(scales >= 1, np.floor(most), scales) if whole else most
+    best = np.flatnonzero(chosen == chosen.max())
     place = int(best[scales[best].argmax()])
-    return int(across[place]), float(whole[place])
+    return int(across[place]), float(chosen[place])
 
 
 class View:

@@ -49,6 +49,15 @@ def test_the_pictures_fill_their_panel_in_windows_of_both_sizes(room, count, sca
     assert width * height * scale**2 >= 0.95 * room[0] * room[1]
 
 
+@pytest.mark.parametrize(("room", "count"), [((1360, 680), 300), ((812, 440), 100), ((780, 420), 100)])
+def test_where_whole_multiples_would_leave_half_the_room_empty_pixels_are_no_whole_ones(room, count):
+    layout, scale = fitting(count, (28, 28), room)
+    width, height = layout.size
+    assert scale > 1 and scale != int(scale)
+    assert width * scale <= room[0] and height * scale <= room[1]
+    assert width * height * scale**2 >= 0.85 * room[0] * room[1]
+
+
 def test_gaps_are_narrow_only_where_pictures_are_larger_for_it():
     tight, _ = fitting(300, (28, 28), (1452, 800))
     wide, _ = fitting(300, (28, 28), (812, 440))

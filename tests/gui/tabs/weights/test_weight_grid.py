@@ -5,14 +5,15 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.look.color_maps import signed_image
 from gui.look.theme import theme
-from gui.tabs.weights.atlas import MOST, NO_NUMBER, ZERO, as_bytes, own_reaches
+from gui.tabs.weights.atlas import MOST, NO_NUMBER, ZERO, WeightAtlas, as_bytes, own_reaches
 from gui.tabs.weights.grid import Pointed, WeightGrid
+from gui.tabs.weights.picture_layout import Layout
 from tests.gui.mouse import double_click, point_at
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -115,6 +116,34 @@ def test_pixels_stay_squares_of_whole_pixels(grid):
 
 
 # Pointing and choosing --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height"), [(45, 30), (52, 35), (26, 18)])
+def test_pixels_that_are_no_whole_ones_are_means_of_what_they_cover(width, height):
+    cells = np.random.default_rng(1).integers(ZERO, MOST, (6, 8, 8), np.uint8)
+    atlas = WeightAtlas(cells, Layout(count=6, rows=8, columns=8, across=3, gap_right=2, gap_below=2))
+    whole = colors_of(atlas.part(0, 0, 30, 20))
+    wanted = np.einsum("yr,rcx,wc->ywx", shares(height, 20), whole, shares(width, 30))
+    made = colors_of(atlas.averaged(width, height))
+    assert made.shape == wanted.shape
+    assert np.abs(made - wanted).mean() < 1, (
+        "of 255: each pixel of the screen has its share of what it covers"
+    )
+
+
+def colors_of(image):
+    """Return red, green and blue (rows, columns, 3) of an image."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(float)
+
+
+def shares(to, of):
+    """Return how much each of `to` equal stretches has of each of `of` ones (to, of); the rows sum to 1."""
+    ends = np.arange(to + 1)[:, None] * of / to
+    covered = np.clip(ends - np.arange(of), 0, 1)
+    made = np.diff(covered, axis=0)
+    return made / made.sum(axis=1, keepdims=True)
 
 
 def test_the_mouse_tells_of_the_very_pixel_under_it(grid, qtbot):
