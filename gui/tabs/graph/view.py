@@ -10,7 +10,9 @@ from PySide6.QtCore import (
     QEasingCurve,
     QEvent,
     QObject,
+    QPoint,
     QPointF,
+    QRect,
     QRectF,
     QSize,
     QSizeF,
@@ -64,6 +66,9 @@ MOST_TENSORS, MOST_OUTPUTS = 6, 4
 """Maximum number that are told at once."""
 
 type Way = Literal["left", "right", "up", "down"]
+
+TITLE_WIDTH, TITLE_HEIGHT = 110.0, 26.0
+"""Of an open block, in the drawing's pixels."""
 
 KEPT_IN_SIGHT = 60.0
 """So much of the graph stays in sight, however far it is dragged."""
@@ -178,6 +183,7 @@ class GraphView(QWidget):
         else:
             self._set(self.camera)
         self.minimap.show_drawing(drawing)
+        self._place_minimap()
 
     def choose(self, key: str) -> None:
         """Look at an item, as if a person had clicked it."""
@@ -196,7 +202,7 @@ class GraphView(QWidget):
                 self.is_fitted = False
                 scale = max(self.scale, scaled(READABLE))
                 there = around(self.drawing, self._items, item, scale, self._room)
-                there = uncovered(there, item, QRectF(self.minimap.geometry()))
+                there = uncovered(there, item, QRectF(self.minimap.geometry()), self._room)
                 self._glide.start(self.camera, there)
 
     def mark(self, keys: Iterable[str]) -> None:
@@ -242,6 +248,17 @@ class GraphView(QWidget):
         item = self._items.get(self.current)
         self._set(fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
         self.is_fitted = True
+        self._place_minimap()
+
+    def _place_minimap(self) -> None:
+        self.minimap.place([self._read_in(item) for item in self.drawing.items])
+
+    def _read_in(self, item: Item) -> QRectF:
+        """Return where an item is on the widget; of an open block its title, as what is in it has places of its own."""
+        place = self.place_of(item.key)
+        if item.is_open:
+            place.setSize(QSizeF(TITLE_WIDTH, TITLE_HEIGHT) * self.scale)
+        return place
 
     def _follow_letters(self) -> None:
         if self.is_fitted and self._items:
@@ -458,10 +475,10 @@ class GraphView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Go on showing what was fitted; what was moved by hand stays."""
-        self.minimap.place()
         if self.is_fitted:
             self._fit()
         else:
+            self._place_minimap()
             self.minimap.follow(self.seen())
 
 
@@ -582,7 +599,6 @@ class GraphMinimap(QWidget):
             round(drawing.width * self._scale + 2 * EDGE),
             round(max(drawing.height * self._scale, 12) + 2 * EDGE),
         )
-        self.place()
         self.follow(self._seen)
 
     def follow(self, seen: QRectF) -> None:
@@ -592,11 +608,13 @@ class GraphMinimap(QWidget):
         self.setVisible(bool(self._drawing.items) and not seen.adjusted(-1, -1, 1, 1).contains(whole))
         self.update()
 
-    def place(self) -> None:
-        """Stand in the lower right corner."""
+    def place(self, items: Sequence[QRectF]) -> None:
+        """Stand in the corner where it covers least of `items`, places in the view: the lower right one if it can."""
         view = self.parentWidget()
         assert view is not None
-        self.move(view.width() - self.width() - MARGIN, view.height() - self.height() - MARGIN)
+        right, below = view.width() - self.width() - MARGIN, view.height() - self.height() - MARGIN
+        corners = [QRect(QPoint(x, y), self.size()) for x in (right, MARGIN) for y in (below, MARGIN)]
+        self.setGeometry(min(corners, key=lambda corner: _covered(corner.toRectF(), items)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""
@@ -690,15 +708,23 @@ def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float
     return Camera(scale, _origin(drawing, seen, scale, room))
 
 
-def uncovered(sight: Camera, item: Item, cover: QRectF) -> Camera:
-    """Return a sight that is so much lower that an item lies above what covers a piece of the screen."""
+def uncovered(sight: Camera, item: Item, cover: QRectF, room: QSizeF) -> Camera:
+    """Return a sight in which an item lies above what covers a piece of the screen, or below it where that is above."""
     place = rect_of(item)
     on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(
         -RING, -RING, RING, RING
     )
     if not on_screen.intersects(cover):
         return sight
-    return sight.moved(QPointF(0, cover.top() - on_screen.bottom()))
+    is_above = cover.center().y() < room.height() / 2
+    down = cover.bottom() - on_screen.top() if is_above else cover.top() - on_screen.bottom()
+    return sight.moved(QPointF(0, down))
+
+
+def _covered(cover: QRectF, items: Sequence[QRectF]) -> float:
+    """Return how much of some places lies below a cover, in pixels."""
+    both = [cover & item for item in items if cover.intersects(item)]
+    return sum(each.width() * each.height() for each in both)
 
 
 def _fits(place: QRectF, scale: float, room: QSizeF) -> bool:

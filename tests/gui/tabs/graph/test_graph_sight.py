@@ -51,9 +51,15 @@ def test_what_is_looked_at_is_fitted_rather_than_the_beginning():
     assert seen(fitted(drawing, items, items["other"], ROOM, is_whole=False)).contains(rect(items["other"]))
 
 
-def test_an_item_comes_out_from_under_what_covers_it():
-    drawing, items = drawn(item("one", 0), item("other", 2_000, 2_000))
-    sight, cover = around(drawing, items, items["other"], 1.0, ROOM), QRectF(1_000, 250, 200, 50)
-    moved = uncovered(sight, items["other"], cover)
+@pytest.mark.parametrize(
+    ("one", "other", "cover"),
+    [(0, 2_000, QRectF(900, 240, 300, 60)), (2_000, 0, QRectF(900, 0, 300, 60))],
+    ids=["below", "above"],
+)
+def test_an_item_comes_out_from_under_what_covers_it(one, other, cover):
+    drawing, items = drawn(item("one", 0, one), item("other", 2_000, other))
+    sight = around(drawing, items, items["other"], 1.0, ROOM)
+    assert rect(items["other"]).translated(-sight.origin).intersects(cover)
+    moved = uncovered(sight, items["other"], cover, ROOM)
     place = rect(items["other"]).translated(-moved.origin)
     assert not place.intersects(cover) and QRectF(QPointF(), ROOM).contains(place)

@@ -537,6 +537,20 @@ def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
         assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 
 
+def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title(world):
+    view = show_long(world)
+    view.resize(700, 200)
+    nodes = {"b": (640, 150), "d": (600, 10), "c": (20, 150)}
+    for shown in (["b"], ["b", "d"], ["b", "c", "d"]):
+        corners = [QRectF(*nodes[key], 40, 30) for key in shown]
+        view.minimap.resize(120, 50)
+        view.minimap.place(corners)
+        map_ = QRectF(view.minimap.geometry())
+        assert view.rect().toRectF().contains(map_) and not any(map_.intersects(each) for each in corners)
+    view.minimap.place([])
+    assert view.minimap.geometry().bottomRight() == view.rect().bottomRight() - QPoint(10, 10)
+
+
 # Search -----------------------------------------------------------------------------------------------------------
 
 
