@@ -16,7 +16,7 @@ from gui.widgets.enlarged import Enlarged, is_seen
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
-HINT = "Esc goes back. A double click on a panel's title enlarges the panel, and Alt shows the menus."
+HINT = "Esc goes back. Double-click a panel's title to enlarge it; Alt shows the menus."
 
 TOPIC = "presenter"
 

@@ -70,6 +70,10 @@ class StatusLine(QFrame):
         runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
 
+    def tell_alone(self, alone: bool) -> None:
+        """Leave all the room to the notice: what the run does is not said beside it."""
+        self._words.setVisible(not alone)
+
     def _show(self) -> None:
         self._words.set_words("  ·  ".join(filter(None, self._parts())))
 

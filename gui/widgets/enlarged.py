@@ -100,22 +100,15 @@ class Enlarged(QObject):
         return seen.adjusted(edge, edge, -edge, -edge).translated(around.mapFrom(self.tab, QPoint()))
 
     def _take_focus(self) -> None:
-        """Let keys go to the panel, and not to what lies below it."""
+        """Let keys go to the panel, and not to what lies below it; the Tab key leads to its first control."""
         focus = self._focus_before
-        if focus is None or self.panel.isAncestorOf(focus):
-            return
-        each: QWidget | None = self.panel.nextInFocusChain()
-        while each is not None and each is not self.panel:
-            takes = each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isVisible() and each.isEnabled()
-            if takes and self.panel.isAncestorOf(each):
-                each.setFocus(Qt.FocusReason.OtherFocusReason)
-                return
-            each = each.nextInFocusChain()
-        focus.clearFocus()
+        if focus is not None and not self.panel.isAncestorOf(focus):
+            self.panel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
         """End where the focus goes to what lies below: nobody must use what is not seen."""
-        if now is not None and self.tab.isAncestorOf(now) and not self.panel.isAncestorOf(now):
+        within = now is self.panel or (now is not None and self.panel.isAncestorOf(now))
+        if now is not None and self.tab.isAncestorOf(now) and not within:
             self._focus_before = None
             self.end()
 

@@ -214,6 +214,18 @@ def test_the_hint_is_told_once(stage):
         assert stage.notices.current is None or "Esc goes back" not in stage.notices.current.text
 
 
+@pytest.mark.parametrize("size", [(1024, 600), (1280, 720)])
+def test_the_hint_is_told_alone_and_has_room_for_all_its_words(stage, qtbot, size):
+    words, told = (stage.window.findChild(QLabel, name) for name in ("status.words", "status.notice.text"))
+    stage.present()
+    stage.window.showNormal()
+    stage.window.resize(*size)
+    qtbot.waitUntil(lambda: told.text() == told.words)
+    assert "Esc goes back" in told.text() and not words.isVisible()
+    stage.press(KEYS.Key_Escape)
+    assert words.isVisible()
+
+
 # One panel ----------------------------------------------------------------------------------------------------------
 
 
@@ -327,7 +339,9 @@ def test_the_keys_go_to_the_enlarged_panel_and_come_back_with_it(stage):
     field.setFocus()
     loss = stage.panel("train.loss.panel")
     stage.click_twice(loss)
-    assert loss.isAncestorOf(stage.window.focusWidget())
+    assert stage.window.focusWidget() is loss, "so that no control has a ring that nobody reached by keys"
+    stage.press(KEYS.Key_Tab)
+    assert loss.isAncestorOf(stage.window.focusWidget()) and stage.presenter.enlarged is not None
     stage.press(KEYS.Key_Escape)
     assert stage.window.focusWidget() is field
 
