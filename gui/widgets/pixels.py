@@ -54,7 +54,11 @@ class Pixels(Painted):
 
     def width_at(self, height: int) -> int:
         """Return the width of the picture with its frame that is as large as a height lets it be."""
-        return math.ceil(self._shape[1] * self._scale(math.inf, height)) + 2
+        return self.width_in(math.inf, height)
+
+    def width_in(self, width: float, height: int) -> int:
+        """Return the width of the picture with its frame that is as large as a room lets it be."""
+        return math.ceil(self._shape[1] * self._scale(width, height)) + 2
 
     def _scale(self, width: float, height: float) -> float:
         """Return the side of a square in so much room, frame included."""

@@ -404,9 +404,9 @@ class Canvas(QWidget):
         self.update()
 
     def _square(self) -> QRectF:
-        """Return where the sheet is: the largest square in the middle, on whole pixels."""
+        """Return where the sheet is: the largest square, above in the middle, on whole pixels."""
         side = min(self.width(), self.height())
-        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        return QRectF((self.width() - side) // 2, 0, side, side)
 
     def _pixels(self) -> int:
         return max(1, round(self._square().width() * self.devicePixelRatioF()))

@@ -51,7 +51,7 @@ class Plate(QWidget):
 
     def _arrange(self) -> None:
         gap, words, height = metrics()["space"]["small"], self._words.minimumSizeHint().width(), self.height()
-        wide = min(self._picture.width_at(height), self.width() - gap - words)
+        wide = self._picture.width_in(self.width() - gap - words, height)
         spare = self.width() - wide - gap - words
         left = spare // 2 if spare > wide else 0
         self._picture.setGeometry(left, 0, wide, height)

@@ -22,7 +22,7 @@ from engine.base.numbers import written
 from engine.probes.flip import SEEN
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.text_size import keep, scaled, sized
+from gui.look.text_size import grown, keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import figure, words
 from gui.tabs.draw.plate import Plate
@@ -154,7 +154,7 @@ class WhyPanel(Panel):
 
     def set_room(self, width: int) -> None:
         """Name the methods in full, or in shorter words: `width` is that of all beside the canvas; 0: too little."""
-        titles = next(titles for least, titles in METHODS_BY_ROOM if width >= scaled(least))
+        titles = next(titles for least, titles in METHODS_BY_ROOM if width >= grown(least))
         for key, title in titles.items():
             self.method.set_title(key, title, METHODS[key])
         self.setMinimumWidth(0)  # that of other words
@@ -163,6 +163,7 @@ class WhyPanel(Panel):
         ) in self._around_methods:  # from the inside: else each learns of the other width an event later
             if layout := each.layout():
                 layout.activate()
+            each.updateGeometry()  # behind a neuron the methods are hidden: then no layout hears of them
 
     def choose_against(self, other: int | None) -> None:
         """Ask why it is not this class, as if a person had chosen it."""

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QStackedWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QStackedWidget, QWidget
 
+from engine.base.lens import Neuron
 from gui.look.theme import theme
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import DrawTab
+from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.panel import Panel
 from tests.gui.tabs.draw.drawing_hands import place
 from tests.gui.tabs.draw.test_draw_tab import answer, saliency
@@ -73,6 +75,26 @@ def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot, size, look):
     method = tab.findChild(QAbstractButton, "draw.method.integrated")
     assert (method.text(), method.accessibleName()) == (METHODS[size], "Integrated gradients")
     theme().choose("light")
+
+
+@pytest.mark.parametrize("size", [SMALLEST, (1024, 600), USUAL])
+def test_the_words_stand_right_beside_their_picture(tab, qtbot, size):
+    resize(tab, size, qtbot)
+    for panel, words in ((tab.receives, "draw.receives.caption"), (tab.why, "draw.why.legend")):
+        picture, beside = panel.pixels, panel.findChild(QWidget, words)
+        right = where(picture, tab).left() + picture.place().right()
+        qtbot.waitUntil(lambda right=right, beside=beside: 0 < where(beside, tab).left() - right <= 10)
+
+
+def test_behind_a_neuron_the_methods_become_shorter_too(qtbot):
+    panel, fresh = WhyPanel(), WhyPanel()
+    for each in (panel, fresh):
+        qtbot.addWidget(each)
+        each.show()
+        each.set_room(0 if each is fresh else 1000)
+    panel.show_neuron(Neuron(0, 7), np.zeros((28, 28)))
+    panel.set_room(0)
+    assert panel.minimumSizeHint().width() <= fresh.minimumSizeHint().width()
 
 
 def test_the_canvas_is_a_square_that_fills_its_panel(tab, qtbot):
