@@ -174,9 +174,11 @@ class ImageGrid(PictureGrid):
         return len(self._pictures)
 
     def columns(self) -> int:
-        """Return how many fit into a row."""
+        """Return how many stand in a row: as many as fit, and where all are seen in rows as even as can be."""
         room = self.width() - (self.bar.width() if self._scrolls else 0)
-        return max(1, room // self._cell()[0])
+        most = max(1, room // self._cell()[0])
+        rows = -(-self.count() // most)
+        return most if self._scrolls or rows < 2 else -(-self.count() // rows)
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` lies in the widget."""

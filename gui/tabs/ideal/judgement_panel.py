@@ -55,7 +55,7 @@ class JudgementPanel(Panel):
 
     def __init__(self, width: int) -> None:
         super().__init__("How far from real?", "ideal.judgement")
-        sized(self.setFixedWidth, width)
+        sized(self.setFixedWidth, width, shrinks=False)
         # It takes the height that the settings leave it, and shows as many pictures as there is room for.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
@@ -115,7 +115,7 @@ class JudgementPanel(Panel):
                 self._show_nearest(self._found)
 
     def _show_nearest(self, found: Judgement) -> None:
-        most = IN_A_ROW * self._rows()
+        most = max(IN_A_ROW, self.nearest.columns()) * self._rows()
         self._numbers = tuple(int(number) for number in found.numbers[:most])
         tips = [
             f"Test image {number:,}, a {label}, cosine similarity {similarity_words(likeness)}"

@@ -91,6 +91,13 @@ def test_four_fit_into_a_row_and_more_come_by_scrolling(grid):
     assert chosen == [29]
 
 
+@pytest.mark.parametrize(("count", "rows"), [(3, [3]), (4, [4]), (5, [3, 2]), (6, [3, 3]), (8, [4, 4])])
+def test_where_all_are_seen_rows_are_as_even_as_can_be(grid, count, rows):
+    grid.show_images(np.zeros((count, 28, 28), np.uint8), [""] * count)
+    tops = [grid.place_of(number).top() for number in range(count)]
+    assert [tops.count(top) for top in sorted(set(tops))] == rows
+
+
 def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
     assert wheel(grid, -120) and grid.bar.value() > 0
     while grid.bar.value() < grid.bar.maximum():
