@@ -52,6 +52,14 @@ def scaled(pixels: float) -> float:
     return round(exact) if isinstance(pixels, int) else exact
 
 
+def grown(pixels: int) -> int:
+    """Return the pixels that letters of the present size need instead of `pixels`, but no fewer with small letters.
+
+    For what holds pictures, edges and gaps as well: those are never smaller.
+    """
+    return max(pixels, scaled(pixels))
+
+
 def keep[Owner: QObject](owner: Owner, apply: Callable[[Owner], object]) -> None:
     """Call `apply` with `owner` now, and again whenever letters have another size, as long as it lives.
 
@@ -61,15 +69,15 @@ def keep[Owner: QObject](owner: Owner, apply: Callable[[Owner], object]) -> None
     apply(owner)
 
 
-def sized(setter: Callable[..., object], *pixels: int | QSize) -> None:
+def sized(setter: Callable[..., object], *pixels: int | QSize, shrinks: bool = True) -> None:
     """Give a widget sizes that go with its letters: `setter` is one of its methods, as `button.setFixedSize`.
 
-    The latest call for a method holds: an earlier one of the same is forgotten.
+    The latest call for a method holds: an earlier one of the same is forgotten. What `shrinks` not is as `grown` says.
     """
     owner, name = cast("Any", setter).__self__, cast("Any", setter).__name__
     calls = _kept.setdefault(owner, [])
     calls[:] = [each for each in calls if not (isinstance(each, _Sizes) and each.name == name)]
-    keep(owner, _Sizes(name, pixels))
+    keep(owner, _Sizes(name, pixels, shrinks))
 
 
 def follow() -> None:
@@ -83,14 +91,13 @@ def follow() -> None:
 class _Sizes:
     """Calls one method of its owner with pixels that go with letters."""
 
-    def __init__(self, name: str, pixels: tuple[int | QSize, ...]) -> None:
-        self.name, self._pixels = name, pixels
+    def __init__(self, name: str, pixels: tuple[int | QSize, ...], shrinks: bool) -> None:
+        self.name, self._pixels, self._measure = name, pixels, scaled if shrinks else grown
 
     def __call__(self, owner: Any) -> None:
-        getattr(owner, self.name)(*(_scaled(each) for each in self._pixels))
+        getattr(owner, self.name)(*map(self._measured, self._pixels))
 
-
-def _scaled(pixels: int | QSize) -> int | QSize:
-    if isinstance(pixels, QSize):
-        return QSize(scaled(pixels.width()), scaled(pixels.height()))
-    return scaled(pixels)
+    def _measured(self, pixels: int | QSize) -> int | QSize:
+        if isinstance(pixels, QSize):
+            return QSize(self._measure(pixels.width()), self._measure(pixels.height()))
+        return self._measure(pixels)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QStyleFactory, QWidget
 from shiboken6 import isValid
 
 from engine.system.folders import RESOURCES
@@ -196,6 +196,17 @@ class Theme(QObject):
         if percent != percent_before:
             follow()
         self.changed.emit()
+        if percent != percent_before:
+            self._ask_hidden_again()
+
+    def _ask_hidden_again(self) -> None:
+        """Let layouts forget what room hidden widgets wanted with other letters: Qt tells only of what is shown."""
+        for window in filter(isValid, self._dressed):
+            for layout in window.findChildren(QLayout):
+                layout.invalidate()
+            for each in window.findChildren(QWidget):
+                if not each.isVisible():
+                    each.updateGeometry()
 
     @property
     def _is_applied(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -36,6 +36,9 @@ from gui.look.theme import theme
 from gui.shell.window_geometry import LEAST
 from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.shell.status_line import StatusLine
 
 MENU_HEIGHT = 28
 
@@ -99,11 +102,12 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setObjectName("tabs.row")
         self.tabs.tabBar().setAccessibleName("Tabs")
         self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setDrawBase(False)  # Fusion's grey line above the row, as long as that is
         self._room_wanted: tuple[QSize, QSize] | None = None
         self.tabs.installEventFilter(self)
         theme().changed.connect(self._place_beside)
 
-    def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
+    def assemble(self, facts: QWidget, transport: QWidget, status: StatusLine) -> None:
         """Put the parts in their places."""
         self._put_beside_menus(facts)
         self._status = status
@@ -140,6 +144,7 @@ class MainWindow(QMainWindow):
             self._column.addWidget(self._status)
         elif not shown and is_there:
             self._column.removeWidget(self._status)
+        self._status.tell_alone(not shown)
         self._status.setVisible(shown)
 
     def show_menus(self, shown: bool) -> None:
@@ -353,8 +358,9 @@ class _Page(QScrollArea):
 
     def _share_out(self) -> None:
         # Not by the tab's size hints: they change with what it shows, and a scroll bar would come and go.
-        least = QSize(scaled(self.tab.LEAST_WIDTH), scaled(self.tab.LEAST_HEIGHT))
-        self.tab.resize(self.viewport().size().expandedTo(least))
+        fixed = self.tab.FIXED_WIDTH
+        width = fixed + scaled(self.tab.LEAST_WIDTH - fixed)
+        self.tab.resize(self.viewport().size().expandedTo(QSize(width, scaled(self.tab.LEAST_HEIGHT))))
 
 
 def _page(held: QWidget | None) -> QWidget | None:

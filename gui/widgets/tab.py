@@ -53,6 +53,8 @@ class Tab(QWidget):
     """
     LEAST_WIDTH: ClassVar[int] = 846
     """Below that width something would be cut off, or one panel had no room beside the others."""
+    FIXED_WIDTH: ClassVar[int] = 0
+    """How much of it is the same for all sizes of letters: pictures, gaps, edges."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
-from gui.look.text_size import scaled
+from gui.look.text_size import grown, scaled
 from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
@@ -65,7 +65,7 @@ NO_NETWORK = "There is no network yet."
 NOTHING_DRAWN = "The answer comes while you draw."
 
 NARROW = 1120
-"""In a window that is less wide all edges are tight."""
+"""In a window that is less wide all edges are tight; pictures and gaps are no smaller with small letters."""
 
 CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
@@ -78,7 +78,7 @@ class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
-    LEAST_HEIGHT, LEAST_WIDTH = 440, 898
+    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 960, 240
     HELP = "Draw a digit, see what the network reads, and why."
     KEYS = (
         Keys(
@@ -495,7 +495,7 @@ class DrawLayout:
 
     def fit(self, width: int, height: int) -> None:
         """Give the pictures as much width as they have height, as far as there is room; tighten all edges in need."""
-        space, tight = metrics()["space"], width < scaled(NARROW)
+        space, tight = metrics()["space"], width < grown(NARROW)
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)
         self._grid.setSpacing(gap)
@@ -503,12 +503,12 @@ class DrawLayout:
             self._grid.setRowStretch(row, stretch)
         for panel in self._panels:
             panel.set_tight(tight)
-        canvas = min(height - scaled(CANVAS_REST), width - scaled(OTHERS_ROOM))
+        canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)
         high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
         middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
-        middle = min(middle, width - canvas - scaled(ANSWER_ROOM))
+        middle = min(middle, width - canvas - grown(ANSWER_ROOM))
         for column, least in (
             (0, canvas),
             (1, 0 if tight else middle),

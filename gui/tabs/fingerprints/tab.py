@@ -386,7 +386,7 @@ class FingerprintsTab(Tab):
         side.addWidget(self._cards, 56)
         side.addWidget(self.accuracy, 44)
         for panel in (self._cards, self.accuracy):
-            sized(panel.setFixedWidth, SIDE_WIDTH)
+            sized(panel.setFixedWidth, SIDE_WIDTH, shrinks=False)
         grid.addWidget(self.bar, 0, 0)
         grid.addWidget(self.maps, 1, 0)
         grid.addWidget(self.tools, 2, 0)

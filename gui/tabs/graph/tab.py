@@ -63,6 +63,7 @@ class GraphTab(Tab):
     """Asks for the drawing of the chosen graph, and for what flows: out of a node, or through the whole network."""
 
     TITLE, ORDER, SHORTCUT = "Graph", 90, "Ctrl+9"
+    LEAST_WIDTH, FIXED_WIDTH = 900, 240
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
     KEYS = (
         Keys(

@@ -386,7 +386,7 @@ class IdealTab(Tab):
     def _arrange(self) -> None:
         space = metrics()["space"]
         self._left = QStackedWidget()
-        sized(self._left.setFixedWidth, WIDTH)
+        sized(self._left.setFixedWidth, WIDTH, shrinks=False)
         self._left.addWidget(self.settings)
         self._left.addWidget(self.judgement)
         row = QHBoxLayout(self)

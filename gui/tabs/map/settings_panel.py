@@ -59,7 +59,6 @@ class MapSettingsPanel(Panel):
         self.again = named(QPushButton("Run"), "map.again")
         self.again.setAccessibleName("Make the map")
         self.again.setToolTip("Make the map of what is looked at now.")
-        self.again.setProperty("look", "small")
         sized(self.again.setMinimumWidth, 64)
         self.bar = named(QProgressBar(), "map.progress")
         self.bar.setRange(0, STEPS)

@@ -170,7 +170,7 @@ class CalibrationPage(QWidget):
     def _reliability_panel(self) -> Panel:
         panel = Panel("Reliability diagram", "mistakes.calibration")
         panel.head.addStretch(1)
-        caption = words(f"expected calibration error (ECE, {BINS} bins)", "label")
+        caption = words("expected calibration error (ECE)", "label")
         caption.setToolTip(ERROR_HELP)
         panel.head.addWidget(caption)
         panel.head.addWidget(named(self._error, "mistakes.error"))

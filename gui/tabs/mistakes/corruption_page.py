@@ -73,7 +73,7 @@ class CorruptionPage(QWidget):
         self._look = look
         titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
         tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
-        self.kinds = Segments("mistakes.kind", titles, tips)
+        self.kinds = Segments("mistakes.kind", titles, tips, narrow=True)
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength")
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))

@@ -56,7 +56,6 @@ class MistakesTab(Tab):
     """Asks for the page that is shown; images and corrupted ones have questions of their own beside it."""
 
     TITLE, ORDER, SHORTCUT = "Mistakes", 50, "Ctrl+5"
-    LEAST_WIDTH = 872
     HELP = "See which test images the network misreads, how sure it is, and how robust it is to corruption."
     KEYS = (
         Keys(

@@ -105,7 +105,7 @@ class SettingsPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "train.settings")
         self.setAccessibleName("Settings and runs")
-        sized(self.setFixedWidth, WIDTH)
+        sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
         self.pages = Segments("train.pages", PAGES, PAGE_TIPS)

@@ -13,7 +13,7 @@ from engine.warmup.spec import WarmupSpec
 from gui.look.fonts import metrics, set_font
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.text_size import scaled, sized
+from gui.look.text_size import grown, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.controlled_job import ControlledState
@@ -66,7 +66,7 @@ class WarmupSettings(Panel):
 
     def __init__(self) -> None:
         super().__init__("Warm-up", "warmup.settings")
-        sized(self.setFixedWidth, WIDTH)
+        sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(WarmupSpec, "warmup", self)
         self.chip = self._make_chip()
         self.dice = self._make_dice()
@@ -167,8 +167,8 @@ class WarmupSettings(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        self._each_step.setVisible(self.height() >= scaled(ROOMY))
-        self.worked.setVisible(self.height() >= scaled(ROOMIER))
+        self._each_step.setVisible(self.height() >= grown(ROOMY))
+        self.worked.setVisible(self.height() >= grown(ROOMIER))
 
     # Putting together ---------------------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ class WarmupTab(Tab):
     """Shows one descent. It goes on while the tab is hidden, and is painted again when it is shown."""
 
     TITLE, ORDER, SHORTCUT = "Warm-up", 100, "Ctrl+Shift+M"
-    LEAST_WIDTH = 898
+    LEAST_WIDTH, FIXED_WIDTH = 940, 300
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
     KEYS = (
         Keys("warmup.x", "Every matrix", {"Arrows": "Go from number to number."}),

@@ -51,7 +51,7 @@ class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures through the lens."""
 
     TITLE, ORDER, SHORTCUT = "Weights", 70, "Ctrl+7"
-    LEAST_HEIGHT = 448
+    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
     KEYS = (
         Keys(
