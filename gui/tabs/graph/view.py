@@ -83,7 +83,7 @@ WAYS: dict[Qt.Key, Way] = {
 ACROSS = 0.3
 """How much a pixel to the side counts beside one up or down, where the nearest is looked for."""
 
-WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 10, 6.0
+WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 6, 6.0
 
 READABLE = LEAST_READ / LABEL_SIZE
 """From this scale on the smallest words can be read from the back of a room."""

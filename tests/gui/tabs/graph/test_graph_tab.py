@@ -548,7 +548,7 @@ def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title
         map_ = QRectF(view.minimap.geometry())
         assert view.rect().toRectF().contains(map_) and not any(map_.intersects(each) for each in corners)
     view.minimap.place([])
-    assert view.minimap.geometry().bottomRight() == view.rect().bottomRight() - QPoint(10, 10)
+    assert view.minimap.geometry().bottomRight() == view.rect().bottomRight() - QPoint(6, 6)
 
 
 # Search -----------------------------------------------------------------------------------------------------------
