@@ -366,7 +366,7 @@ ACTIONS = (
         menu=(RUN,),
         text="Reset &weights",
         help="Begin a run that is paused at step 0: the settings of Train with the next seed, so other initial "
-        "weights. The runs before stay.",
+        "weights. A run that is going on is stopped; what all runs learned stays.",
     ),
     Row(
         name="run.look",

@@ -226,6 +226,13 @@ def test_the_hint_is_told_alone_and_has_room_for_all_its_words(stage, qtbot, siz
     assert words.isVisible()
 
 
+def test_the_hint_goes_as_soon_as_a_panel_is_enlarged(stage):
+    stage.present()
+    assert "Esc goes back" in stage.notices.current.text
+    stage.click_twice(stage.panel("train.loss.panel"))
+    assert stage.notices.current is None or "Esc goes back" not in stage.notices.current.text
+
+
 # One panel ----------------------------------------------------------------------------------------------------------
 
 
