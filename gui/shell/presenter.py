@@ -85,7 +85,7 @@ class Presenter(QObject):
         if isinstance(tab, Tab) and panel is not None and tab.isAncestorOf(panel):
             self.enlarged = Enlarged(tab, panel)
             self.enlarged.ended.connect(self._forget)
-            self._notices.tell("", topic=TOPIC)  # who does it needs no hint, which would lie over the panel's foot
+            self._notices.tell("", topic=TOPIC)  # the hint would lie over the panel's foot
             self._show_notice()
 
     def shrink(self) -> None:
