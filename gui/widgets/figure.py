@@ -104,7 +104,7 @@ class Figured(QFrame):
         return None
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Return what else can be done with what it shows, for the top of its menu."""
+        """Return what else can be done now with what it shows, for the top of its menu: the same objects each time."""
         return ()
 
     def save(self, path: Path) -> None:

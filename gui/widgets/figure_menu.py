@@ -121,15 +121,17 @@ def safe_name(words: str) -> str:
 
 
 class FigureMenu(QMenu):
-    """Copies and saves the panel in which its parent lies; `own` is what else can be done there, at the top."""
+    """Copies and saves the panel in which its parent lies; at the top is what else can be done there.
+
+    That is `own`, or, in the menu of the panel itself, what the panel offers when the menu opens.
+    """
 
     def __init__(self, parent: QWidget, name: str, own: Sequence[QAction] = ()) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setToolTipsVisible(True)
-        self.addActions([*own])
-        if own:
-            self.addSeparator()
+        self._own: Sequence[QAction] = ()
+        self._line = self.addSeparator()
         self.copy = self._add("copy", "Copy picture", "copy")
         self.numbers = self._add("numbers", "Copy numbers", "table")
         self.save = self._add("save", "Save picture or numbers…", "save-image")
@@ -139,6 +141,7 @@ class FigureMenu(QMenu):
         self.numbers.triggered.connect(lambda: copy_numbers(self.of))
         self.save.triggered.connect(lambda: save_figure(self.of))
         self.paper.toggled.connect(_choose_paper)
+        self._put(own)
         self.aboutToShow.connect(self._offer)
 
     @property
@@ -148,7 +151,16 @@ class FigureMenu(QMenu):
         assert found is not None, "A figure's menu lies in a panel."
         return found
 
+    def _put(self, own: Sequence[QAction]) -> None:
+        for action in self._own:
+            self.removeAction(action)
+        self._own = own
+        self.insertActions(self._line, own)
+        self._line.setVisible(bool(own))
+
     def _offer(self) -> None:
+        if self.parentWidget() is self.of:
+            self._put(self.of.menu_actions())
         has_numbers = table_of(self.of) is not None
         self.numbers.setEnabled(has_numbers)
         self.numbers.setToolTip(self.numbers.text() if has_numbers else NO_NUMBERS)
@@ -221,15 +233,13 @@ class Corner(FigureButton):
         menu_of(self._panel).popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def _follow_the_others(self) -> None:
-        """Come last among what the keyboard reaches in the panel."""
-        last: QWidget | None = None
-        each: QWidget | None = self._panel.nextInFocusChain()
-        while each is not None and each is not self._panel:
-            if each is not self and self._panel.isAncestorOf(each):
-                last = each
-            each = each.nextInFocusChain()
-        if last is not None:
-            QWidget.setTabOrder(last, self)
+        """Come last among what the keyboard reaches in the panel.
+
+        Qt's own chain is not asked: in PySide that hands a widget over to the next one, to be gone with it.
+        """
+        reached = [each for each in parts(self._panel) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        if others := [each for each in reached if each is not self]:
+            QWidget.setTabOrder(others[-1], self)
 
     def _place(self) -> QPoint | None:
         panel, side = self._panel, self.width()
@@ -293,8 +303,10 @@ class Corners(QObject):
         for each in {before, panel} - {None}:
             self._show(each)
 
-    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
-        before, self._focused = self._focused, figured_around(now)
+    def _follow_focus(self, last: QWidget | None, now: QWidget | None) -> None:
+        # Who uses the mouse has it on the panel, and a window that has just come needs no button.
+        by_keys = last is not None and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+        before, self._focused = self._focused, figured_around(now) if by_keys else None
         if before is not self._focused:
             for each in (before, self._focused):
                 self._show(each)
@@ -313,14 +325,15 @@ def corners() -> Corners:
 
 
 def menu_of(panel: Figured) -> FigureMenu:
-    """Return the menu of a panel: that of its tools, or else one that is gone once it was used."""
+    """Return the menu of a panel: that of its tools which are seen, or else one of its own."""
+    own: FigureMenu | None = None
     for each in panel.findChildren(FigureMenu):
         holder = each.parentWidget()
-        if holder is not None and holder is not panel and holder.isVisibleTo(panel):
+        if holder is panel:
+            own = each
+        elif holder is not None and holder.isVisibleTo(panel):
             return each
-    menu = FigureMenu(panel, f"{panel.objectName()}.menu", panel.menu_actions())
-    menu.aboutToHide.connect(menu.deleteLater)
-    return menu
+    return own or FigureMenu(panel, f"{panel.objectName()}.menu")
 
 
 def _show_corner(panel: Figured, wanted: bool) -> None:

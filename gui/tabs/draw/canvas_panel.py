@@ -105,21 +105,20 @@ class CanvasPanel(Panel):
         self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
         self._is_empty: bool | None = None
+        self._ink = [
+            named(QAction("Copy drawing", self), "draw.ink.copy"),
+            named(QAction("Save drawing as a file…", self), "draw.ink.save"),
+        ]
+        for action, wanted in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
+            action.triggered.connect(wanted)
         self._arrange()
         self._connect()
 
     def menu_actions(self) -> Sequence[QAction]:
         """Copy and save the ink alone, where there is some."""
-        actions = []
-        for name, title, wanted in (
-            ("copy", "Copy drawing", self.copyWanted),
-            ("save", "Save drawing as a file…", self.fileWanted),
-        ):
-            action = named(QAction(title, self), f"draw.ink.{name}")
+        for action in self._ink:
             action.setEnabled(not self.canvas.is_empty)
-            action.triggered.connect(wanted)
-            actions.append(action)
-        return actions
+        return self._ink
 
     def table(self) -> Table | None:
         """Return the ink on the canvas, 0 to 1."""

@@ -134,7 +134,7 @@ class Columns(Painted):
         for number, caption in enumerate(captions):
             place = QRectF(number * (width + gap), 0, width, self.height() - scaled(CAPTION_HEIGHT) - 1)
             if image is not None:
-                painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
+                painter.drawImage(place, image.copy(number, 0, 1, image.height()))
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
             if self._columns is not None and self._mark is not None:

@@ -102,22 +102,17 @@ class MapPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.count)
         self.body.addWidget(self.map, 1)
+        self._mark = _action(self, "mark", self.map.mark_group)
+        self._silence = _action(self, "silence", rows.silenceWanted.emit)
 
     def menu_actions(self) -> Sequence[QAction]:
         """Mark the group of this map, silence what is marked; copy and save all maps at once."""
-        rows, actions = self._rows, list[QAction]()
-        if self.map.group:
-            actions.append(self._action("mark", self.map.mark_words(), self.map.mark_group))
-        if rows.marked:
-            is_off = rows.marked <= rows.silenced | rows.adjusted
-            title = "Restore these" if is_off else "Silence these"
-            actions.append(self._action("silence", title, rows.silenceWanted.emit))
-        return [*actions, *self._maps.menu_actions()]
-
-    def _action(self, name: str, title: str, do: Callable[[], object]) -> QAction:
-        action = named(QAction(title, self), f"fingerprints.maps.{name}")
-        action.triggered.connect(lambda: do())
-        return action
+        rows = self._rows
+        self._mark.setText(self.map.mark_words())
+        is_off = rows.marked <= rows.silenced | rows.adjusted
+        self._silence.setText("Restore these" if is_off else "Silence these")
+        of_rows = {self._mark: bool(self.map.group), self._silence: bool(rows.marked)}
+        return [*(each for each, can_be in of_rows.items() if can_be), *self._maps.menu_actions]
 
 
 class NeuronMaps(QStackedWidget):
@@ -148,6 +143,12 @@ class NeuronMaps(QStackedWidget):
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
         self._image: int | None = None
+        self.menu_actions: Sequence[QAction] = [
+            _action(self, "picture", lambda: copy_picture(self), "Copy picture of all maps"),
+            _action(self, "numbers", lambda: copy_numbers(self), "Copy averages"),
+            _action(self, "save", lambda: save_figure(self), "Save all maps…"),
+        ]
+        """Copy and save all that is seen as one picture, and its averages."""
         self.set_classes(10)
 
     @property
@@ -214,20 +215,6 @@ class NeuronMaps(QStackedWidget):
             for each in self.fields:
                 each.answer = self.answer
 
-    def menu_actions(self) -> Sequence[QAction]:
-        """Copy and save all that is seen as one picture, and its averages."""
-        doing: dict[str, tuple[str, Callable[[], object]]] = {
-            "picture": ("Copy picture of all maps", lambda: copy_picture(self)),
-            "numbers": ("Copy averages", lambda: copy_numbers(self)),
-            "save": ("Save all maps…", lambda: save_figure(self)),
-        }
-        actions = []
-        for name, (title, do) in doing.items():
-            action = named(QAction(title, self), f"fingerprints.maps.{name}")
-            action.triggered.connect(lambda _=False, do=do: do())
-            actions.append(action)
-        return actions
-
     def table(self) -> Table | None:
         """Return the mean of each neuron over each class, from top to bottom."""
         return self.averages.table()
@@ -262,6 +249,12 @@ class NeuronMaps(QStackedWidget):
         signed = bool(np.nanmin(means, initial=0.0) < -BELOW_NOTHING * most)
         for each in self.fields:
             each.set_scale(most, signed=signed)
+
+
+def _action(of: QWidget, name: str, do: Callable[[], object], title: str = "") -> QAction:
+    action = named(QAction(title, of), f"fingerprints.maps.{name}")
+    action.triggered.connect(lambda: do())
+    return action
 
 
 def _narrow(panel: Panel) -> None:
