@@ -95,6 +95,9 @@ class Figured(QFrame):
     shows_lens = True
     """Whether it shows the run, the snapshot and the silenced neurons that are looked at: then a figure names them."""
 
+    has_free_corners = True
+    """Whether a button may lie over one of its corners while the mouse is on it, where there is no other room."""
+
     more_kinds: ClassVar[Mapping[str, str]] = {}
     """Further files that there are of it, by suffix, which it writes itself; see `save`."""
 
@@ -126,7 +129,7 @@ class Figured(QFrame):
             for each in parts(self)
             if isinstance(each, Tabled) and (table := each.table()) is not None
         ]
-        return together(found) if found else written_in(self)
+        return together(found) if found else written_in(self, besides=self.figure_title())
 
 
 def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QImage:
@@ -242,14 +245,16 @@ def small_print(widget: QWidget) -> str:
 # What is written -----------------------------------------------------------------------------------------------------
 
 
-def written_in(widget: QWidget) -> Table | None:
+def written_in(widget: QWidget, *, besides: str) -> Table | None:
     """Return the words and values that are seen in a widget, line by line; `None` where none stands beside another."""
     placed = []
     for each in parts(widget):
         words = _words_instead(each)
         if words is None and isinstance(each, QLabel):
             words = _plain(each.text())
-        if words and not isinstance(each.parentWidget(), QAbstractSpinBox | QComboBox):
+        if words not in (None, "", besides) and not isinstance(
+            each.parentWidget(), QAbstractSpinBox | QComboBox
+        ):
             place = each.mapTo(widget, QPoint())
             placed.append((place.y() + each.height() // 2, place.x(), words))
     lines: list[list[str]] = []
