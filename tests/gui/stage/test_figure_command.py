@@ -25,7 +25,8 @@ def run(folder, *words):
 
 @pytest.mark.slow
 def test_the_command_writes_a_tab_as_a_drawing_and_says_so(tmp_path):
-    done = run(tmp_path, "fingerprints", "--moment", "first", "--silence", "3,7", "--out", "f.svg", "--dataset", "sample")
+    words = ("--moment", "first", "--silence", "3,7", "--dataset", "sample", "--out", "f.svg")
+    done = run(tmp_path, "fingerprints", *words)
     assert (done.returncode, done.stdout) == (0, "Saved f.svg: Fingerprints\n"), done.stderr
     drawing = ElementTree.parse(tmp_path / "f.svg").getroot()
     assert drawing.find("{*}title").text == "Fingerprints"
@@ -41,14 +42,23 @@ def test_the_command_writes_one_panel_as_a_picture_and_as_its_numbers(tmp_path):
     assert QImage(str(tmp_path / "c.png")).pixelColor(3, 3).lightness() < 60
     assert run(tmp_path, *which, "--out", "c.csv").returncode == 0
     head, *rows = csv.reader((tmp_path / "c.csv").open(encoding="utf-8"))
-    assert head == ["actual", *map(str, range(10))] and sum(int(each) for row in rows for each in row[1:]) == 1000
+    assert (
+        head == ["actual", *map(str, range(10))]
+        and sum(int(each) for row in rows for each in row[1:]) == 1000
+    )
 
 
 @pytest.mark.slow
 def test_what_there_is_not_is_refused_in_a_sentence(tmp_path):
     for words, sentence in (
-        (("mistakes", "--panel", "Loss", "--out", "c.png"), "The tab Mistakes shows no panel Loss; it shows Confusion"),
-        (("mistakes", "--scene", "none", "--out", "c.png"), "The tab Mistakes has no scene none; its scenes: "),
+        (
+            ("mistakes", "--panel", "Loss", "--out", "c.png"),
+            "The tab Mistakes shows no panel Loss; it shows Confusion",
+        ),
+        (
+            ("mistakes", "--scene", "none", "--out", "c.png"),
+            "The tab Mistakes has no scene none; its scenes: ",
+        ),
         (("mistakes", "--out", "c.csv"), "There are no numbers behind Mistakes. Choose a panel: Confusion"),
     ):
         done = run(tmp_path, *words, "--dataset", "sample")
@@ -58,7 +68,7 @@ def test_what_there_is_not_is_refused_in_a_sentence(tmp_path):
 
 @pytest.mark.parametrize("name", ["c.jpg", "c", "c.pdf"])
 def test_a_file_that_is_no_figure_is_refused_before_anything_is_done(name):
-    with pytest.raises(UserError, match="does not end in .png, .svg, .csv"):
+    with pytest.raises(UserError, match=r"does not end in \.png, \.svg, \.csv"):
         check_kind(Path(name))
 
 
