@@ -283,8 +283,12 @@ class Corner(FigureButton):
     def _taken_by(self, widget: QWidget) -> QRect:
         """Return the room that a widget of the head covers: of a label that is wider than its words, only these."""
         taken = QRect(widget.mapTo(self._panel, QPoint()), widget.size())
-        if isinstance(widget, QLabel) and widget.alignment() & Qt.AlignmentFlag.AlignLeft:
-            taken.setWidth(min(taken.width(), widget.fontMetrics().horizontalAdvance(widget.text()) + EDGE))
+        if isinstance(widget, QLabel):
+            spare = max(0, taken.width() - widget.fontMetrics().horizontalAdvance(widget.text()) - EDGE)
+            if widget.alignment() & Qt.AlignmentFlag.AlignLeft:
+                taken.adjust(0, 0, -spare, 0)
+            elif widget.alignment() & Qt.AlignmentFlag.AlignRight:
+                taken.adjust(spare, 0, 0, 0)
         return taken
 
     def _corners(self) -> list[QPoint]:
