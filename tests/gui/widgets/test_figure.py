@@ -173,25 +173,21 @@ def box_of(path, place):
 
 def test_what_cuts_off_lies_where_that_is_which_is_cut_off(world):
     for scene in each_scene(world):
-        for panel in shown_panels(world):
-            drawing = ElementTree.fromstring(svg(panel))
-            clips = {
-                each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
-                for each in drawing.iter(f"{SVG}clipPath")
-            }
-            for outer in drawing.iter(f"{SVG}g"):
-                clip = clips.get((outer.get("clip-path") or "")[5:-1])
-                for inner in outer if clip else ():
-                    for image in inner.iter(f"{SVG}image"):
-                        x, y, wide, high = (float(image.get(key)) for key in ("x", "y", "width", "height"))
-                        left, top, right, bottom = box_of(
-                            f"{x} {y} {x + wide} {y + high}", inner.get("transform")
-                        )
-                        seen = (
-                            min(right, clip[2]) - max(left, clip[0]),
-                            min(bottom, clip[3]) - max(top, clip[1]),
-                        )
-                        assert min(seen) > 0, (scene, panel.objectName())
+        drawing = ElementTree.fromstring(svg(world.tab))
+        clips = {
+            each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
+            for each in drawing.iter(f"{SVG}clipPath")
+        }
+        for outer in drawing.iter(f"{SVG}g"):
+            clip = clips.get((outer.get("clip-path") or "")[5:-1])
+            for inner in outer if clip else ():
+                for image in inner.iter(f"{SVG}image"):
+                    x, y, wide, high = (float(image.get(key)) for key in ("x", "y", "width", "height"))
+                    left, top, right, bottom = box_of(
+                        f"{x} {y} {x + wide} {y + high}", inner.get("transform")
+                    )
+                    seen = min(right, clip[2]) - max(left, clip[0]), min(bottom, clip[3]) - max(top, clip[1])
+                    assert min(seen) > 0, scene
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------
