@@ -41,11 +41,9 @@ def test_the_command_writes_one_panel_as_a_picture_and_as_its_numbers(tmp_path):
     assert done.returncode == 0 and "Saved c.png: Confusion" in done.stdout, done.stderr
     assert QImage(str(tmp_path / "c.png")).pixelColor(3, 3).lightness() < 60
     assert run(tmp_path, *which, "--out", "c.csv").returncode == 0
-    head, *rows = csv.reader((tmp_path / "c.csv").open(encoding="utf-8"))
-    assert (
-        head == ["actual", *map(str, range(10))]
-        and sum(int(each) for row in rows for each in row[1:]) == 1000
-    )
+    head, *rows = csv.reader((tmp_path / "c.csv").read_text("utf-8").splitlines())
+    assert head == ["actual", *map(str, range(10))]
+    assert sum(int(each) for row in rows for each in row[1:]) == 1000
 
 
 @pytest.mark.slow
@@ -62,7 +60,9 @@ def test_what_there_is_not_is_refused_in_a_sentence(tmp_path):
         (("mistakes", "--out", "c.csv"), "There are no numbers behind Mistakes. Choose a panel: Confusion"),
     ):
         done = run(tmp_path, *words, "--dataset", "sample")
-        assert done.returncode == 1 and done.stderr.strip().splitlines()[-1].startswith(sentence), done.stderr
+        assert done.returncode == 1 and done.stderr.strip().splitlines()[-1].startswith(
+            f"layerlight: {sentence}"
+        ), done.stderr
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
 
 
