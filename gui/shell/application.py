@@ -27,9 +27,10 @@ from engine.system import folders
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
-from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
+from gui.shell.commands import Commands, FileCommands, RecentMenu, view_slots
 from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
+from gui.shell.figures import FigureList, figure_slots
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
@@ -196,7 +197,7 @@ class Application(QObject):
             self._commands.slots
             | self._files.slots
             | edit_slots(history, self.notices, self.window)
-            | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
+            | figure_slots(self.window, self.notices)
             | view_slots(self.window, self.notices)
             | {
                 "view.code": self._code.ask,
@@ -222,6 +223,7 @@ class Application(QObject):
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
+        self._add_figures()
         self._add_bookmarks()
         self._add_facts()
         self.window.assemble(
@@ -259,6 +261,10 @@ class Application(QObject):
         recent = RecentMenu(menu, self.settings, self._files.open_file, self.sessions.forget_recent)
         _insert_below(self.actions["file.open"], recent, menu)
         self.sessions.placeChanged.connect(recent.fill)
+
+    def _add_figures(self) -> None:
+        menu = self._menu("menu.file")
+        _insert_below(self.actions["file.figure"], FigureList(menu, self.window), menu)
 
     def _add_facts(self) -> None:
         self._facts = Facts(self.bridge, self.selection)
