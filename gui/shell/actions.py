@@ -239,6 +239,14 @@ ACTIONS = (
         help="Save the plot or picture that has the focus, else the largest one that the tab shows.",
     ),
     Row(
+        name="file.film",
+        menu=(FILE,),
+        text="&Film over training…",
+        keys=("Ctrl+Shift+F",),
+        icon="film",
+        help="Save the tab or one of its panels at all snapshots of a run, one after the other: WebP, GIF or MP4.",
+    ),
+    Row(
         name="file.sheet",
         menu=(FILE,),
         text="Save teac&her’s sheet…",

@@ -30,6 +30,7 @@ from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
 from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
+from gui.shell.film.maker import FilmMaker
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
@@ -125,6 +126,7 @@ class Application(QObject):
             self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
         )
         self._left = LeftSessions(self.bridge, self.sessions, self)
+        self.films = FilmMaker(self.bridge, self.timeline, self.notices, self)
         self.window = MainWindow()
         FocusRing(self.window)
         self._fill_window()
@@ -157,6 +159,7 @@ class Application(QObject):
 
     def finish(self) -> bool:
         """Take everything apart; return whether the engine ended in time."""
+        self.films.finish()
         self.bridge.close()
         for teller in (self.progress, self.timeline):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
@@ -319,7 +322,7 @@ class Application(QObject):
         self.window.tabs.currentChanged.connect(self._take_tab)
         LargeNetwork(self.window, self.bridge, self.controls)
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
-        self.window.before_close += [self._keep_view, self._remember]
+        self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 
     def _add_tabs(self, message: TabsFound) -> None:
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
@@ -404,6 +407,10 @@ class Application(QObject):
             )
         if name == "code":
             return self._code.sheet()
+        if name == "film":
+            from gui.shell.film.sheet import FilmSheet
+
+            return FilmSheet(self.window, self.films, self.bridge, self.selection)
         if name == "recovery":
             return self._left.after_a_crash(self.window)
         if name == "unsaved":

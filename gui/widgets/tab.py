@@ -53,6 +53,8 @@ class Tab(QWidget):
     """
     LEAST_WIDTH: ClassVar[int] = 846
     """Below that width something would be cut off, or one panel had no room beside the others."""
+    HAS_SCALE: ClassVar[bool] = False
+    """Whether its colours mean something else at each snapshot, and `hold_scale` can keep what they mean."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
@@ -79,6 +81,10 @@ class Tab(QWidget):
     def code_settings(self) -> dict[str, Any]:
         """Return the settings that the tab's code has, by the names that `show_code` knows."""
         return {}
+
+    def hold_scale(self) -> Callable[[], object] | None:
+        """Let colours mean at every snapshot what they mean now; return what undoes that, `None` where nothing does."""
+        return None
 
     def offer_network(self, offer: NetworkOffer) -> None:
         """Let the buttons of a page without a network do what they say."""
