@@ -37,7 +37,7 @@ class FilmSpec(Spec):
     pace: float = knob(
         10.0, title="Frames a second", help="How fast the film goes.", minimum=0.5, maximum=30.0
     )
-    width: int = knob(960, title="Width", help="The width of the film in pixels.", minimum=160, maximum=3840)
+    width: int = knob(960, title="Width in pixels", help="How wide the film is.", minimum=160, maximum=3840)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

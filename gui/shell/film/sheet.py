@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -31,6 +30,7 @@ from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.film.maker import Wish
 from gui.state.runs import Run
+from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 from gui.widgets.enlarged import is_seen
 from gui.widgets.knob_form import KnobForm
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.selection import Selection
 
-SIZE = 560, 420
+SIZE = 560, 330
 """Width and height of the sheet, at least."""
 
 SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}
@@ -101,8 +101,7 @@ class FilmSheet(Sheet):
         self.kind.set_possible(
             "mp4", has_pyav, SHAPE_TIPS["mp4"] if has_pyav else f"{NO_PYAV} {INSTALL_PYAV}"
         )
-        self.hold = named(QCheckBox(HOLD), "film.hold")
-        self.hold.setAccessibleName(HOLD)
+        self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)
         self.hold.setChecked(True)
         self.length = named(words("", "label"), "film.length")
         self.progress = named(QProgressBar(), "film.progress")

@@ -11,6 +11,7 @@ from gui.shell.film.sheet import FilmSheet
 from gui.widgets.panel import Panel
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
+from tests.gui.shell.test_actions import operable, reached_by_arrows
 from tests.gui.training_messages import whole_run
 from tests.gui.worlds import WindowWorld
 
@@ -145,6 +146,15 @@ def test_escape_gives_the_film_up_and_then_closes_the_sheet(world, monkeypatch, 
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
     assert list(world.folder.glob("*.webp")) == []
+
+
+def test_all_that_can_be_operated_has_a_name_a_tip_and_a_place_among_the_keys(world):
+    widgets = operable(world.open())
+    assert len(widgets) > 10
+    for each in widgets:
+        assert each.objectName().startswith("film.") and each.toolTip(), each.objectName()
+        assert each.accessibleName() or each.text(), each.objectName()
+        assert each.focusPolicy() & Qt.FocusPolicy.TabFocus or reached_by_arrows(each), each.objectName()
 
 
 @pytest.mark.parametrize("percent", [100, 150, 200])
