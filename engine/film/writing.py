@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,8 +20,8 @@ type Frames = Iterator[Image.Image]
 QUALITY, METHOD = 80, 2
 """Of WebP: letters of 11 pixels stay clean, and a frame takes less time than it takes to be painted."""
 
-COLOURS = 255
-"""Of a GIF; one more stands for what has not changed."""
+COLOURS, COMMONEST = 255, 63
+"""Of a GIF; one more stands for what has not changed. The commonest are as they are: panels and letters get no tint."""
 
 MOST_SAMPLED, EACH = 24, 3
 """From how many frames a GIF's colours are taken, and of these from every how-manyth pixel across and down."""
@@ -95,7 +96,16 @@ def _colours(film: FilmFile, kept: list[bytes]) -> Image.Image:
     for place, each in enumerate(sampled):
         frame = Image.frombytes("RGB", film.size, zlib.decompress(each))
         together.paste(frame.resize((wide, high), Image.Resampling.NEAREST), (0, place * high))
-    return together.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
+    counted: Any = together.getcolors(together.width * together.height)
+    flat: Any = together.quantize(COLOURS, method=Image.Quantize.MEDIANCUT).getpalette()
+    commonest = [colour for _, colour in sorted(counted, reverse=True)[:COMMONEST]]
+    # Pillow tells colours apart by five bits of each part: of those that are alike for it only the commonest stays.
+    table: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for colour in itertools.chain(commonest, itertools.batched(flat, 3)):
+        table.setdefault(tuple(part >> 3 for part in colour), colour)
+    made = Image.new("P", (1, 1))
+    made.putpalette([part for colour in itertools.islice(table.values(), COLOURS) for part in colour])
+    return made
 
 
 def _write_mp4(file: BinaryIO, film: FilmFile, frames: Frames) -> None:
