@@ -58,6 +58,8 @@ def _run(wanted: argparse.Namespace) -> int:
         return run_command(wanted, _sheet)
     if wanted.command == "film" and wanted.what != "ideal":
         return run_command(wanted, _film)
+    if wanted.command == "figure":
+        return run_command(wanted, _figure)
     if wanted.command == "bench":
         of_window = (name for name in BENCHES_OF_THE_WINDOW if getattr(wanted, name))
         return run_command(
@@ -118,12 +120,44 @@ def _film(wanted: argparse.Namespace) -> int:
         filmed.steps,
         filmed.spec,
         filmed.path,
-        dark=wanted.dark,
+        look=wanted.look,
+        size=wanted.size,
         told=show_progress,
     )
     if not status:
         print(said(filmed), flush=True)
     return status
+
+
+def _figure(wanted: argparse.Namespace) -> int:
+    from engine.cli.parts.silence import lens_of
+    from engine.cli.parts.which import place_to_save, session_path, which
+
+    path = place_to_save(wanted.out)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.stage.figure import Wanted, check_kind, write_figure
+
+    check_kind(path)
+    session = lens = None
+    if wanted.tab != "warmup":
+        session = session_path(wanted.session)
+        with which(wanted) as meant:
+            lens = lens_of(meant, wanted.silence)
+    title = write_figure(
+        path,
+        Wanted(
+            tab=wanted.tab,
+            panel=wanted.panel,
+            scene=wanted.scene,
+            session=session,
+            lens=lens,
+            dataset=wanted.dataset,
+            look=wanted.look,
+            size=wanted.size,
+        ),
+    )
+    print(f"Saved {terminal.shown(path)}: {title}", flush=True)
+    return 0
 
 
 def bench_of_the_window(wanted: argparse.Namespace, name: str) -> int:

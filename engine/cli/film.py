@@ -12,6 +12,7 @@ from engine.base.knobs import knobs
 from engine.base.lens import Neuron
 from engine.base.numbers import say_epoch
 from engine.base.text import printable
+from engine.cli.figure import size
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import (
     add_dataset,
@@ -39,6 +40,7 @@ from engine.cli.parts.which import (
 from engine.data.sources import open_dataset
 from engine.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
 from engine.ideal.spec import IdealSpec
+from engine.scripts.parts.tabs import tabs
 from engine.system.signals import interruptible, status_of, until_interrupted
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 
 IDEAL = "ideal"
 """What is drawn without the window."""
+
+SIZE = 1280, 720
 
 ONLY_IDEAL = ("layer", "neurons", *knobs(IdealSpec))
 """Flags that say how ideal images are painted."""
@@ -175,9 +179,10 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         type=tab,
+        choices=tabs(),
         metavar="WHAT",
-        help="ideal: the ideal images, each snapshot's painted to the end from the same start; or the name of a tab, "
-        "such as fingerprints: what that tab shows",
+        help="ideal: the ideal images, each snapshot's painted to the end from the same start; or what a tab shows: "
+        f"{', '.join(sorted(set(tabs()) - {IDEAL}))}",
     )
     add_run(parser)
     parser.add_argument("--from", dest="first", metavar="SNAPSHOT", help=f"{MOMENT_HELP} (default: first)")
@@ -195,9 +200,16 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         "--out", required=True, metavar="OUT.webp", help="the film: WebP, GIF or MP4, as the name ends"
     )
     parser.add_argument(
-        "--panel", metavar="TITLE", help="of a tab only that panel, by its title (default: the whole tab)"
+        "--panel",
+        metavar="PANEL",
+        help="of a tab only one panel, by its title or name (default: the whole tab)",
     )
-    parser.add_argument("--dark", action="store_true", help="a tab in the dark theme")
+    parser.add_argument(
+        "--look", choices=("light", "dark"), default="light", help="the colours of a tab (default: light)"
+    )
+    parser.add_argument(
+        "--size", type=size, default=SIZE, metavar="WxH", help="of a tab's window (default: 1280x720)"
+    )
     add_dataset(parser, "for a tab, and for --start mean; ")
     parser.add_argument("--layer", type=int, metavar="N", help="the hidden layer of --neurons (default: 1)")
     parser.add_argument(
@@ -214,8 +226,9 @@ def _contradiction(wanted: argparse.Namespace) -> str:
     if wanted.what != IDEAL:
         vain = [name for name in ONLY_IDEAL if getattr(wanted, name) not in (None, ())]
         return f"film: --{vain[0].replace('_', '-')} is of use only with ideal" if vain else ""
-    if wanted.panel or wanted.dark:
-        return f"film: --{'panel' if wanted.panel else 'dark'} is of use only with a tab of the window"
+    of_a_tab = {"panel": wanted.panel, "look": wanted.look == "dark", "size": wanted.size != SIZE}
+    if vain := [name for name, is_set in of_a_tab.items() if is_set]:
+        return f"film: --{vain[0]} is of use only with a tab of the window"
     is_vain = wanted.neurons and wanted.objective != "neuron"
     return "film: --neurons is of use only with --objective neuron" if is_vain else ""
 

@@ -5,9 +5,11 @@ Colours are data. Whoever paints by hand reads `theme().current` when painting a
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from string import Template
 from typing import Any, Literal
@@ -161,6 +163,23 @@ class Theme(QObject):
             self._current = self._chosen()
             if self._is_applied:
                 self.changed.emit()
+
+    @contextlib.contextmanager
+    def worn(self, name: Literal["light", "dark"], widget: QWidget) -> Iterator[None]:
+        """Let a widget, and all that is painted by hand, look so for a moment; nothing on the screen is painted then.
+
+        The window keeps its style sheet, so that costs little; all is as before at the end.
+        """
+        before, sheet = self._current, widget.styleSheet()
+        self._current = tokens_with(name, self._maps)
+        widget.setStyleSheet(style_sheet(self._current))
+        self.changed.emit()
+        try:
+            yield
+        finally:
+            self._current = before
+            widget.setStyleSheet(sheet)
+            self.changed.emit()
 
     def choose_text_size(self, percent: int) -> None:
         """Let letters be so large from now on, and all that was made for them; one of `text_size.SIZES`."""

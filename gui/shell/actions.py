@@ -233,10 +233,11 @@ ACTIONS = (
         help="Save what the current tab shows as a PNG file.",
     ),
     Row(
-        name="file.plot",
+        name="file.figure",
         menu=(FILE,),
-        text="Save p&lot…",
-        help="Save the plot or picture that has the focus, else the largest one that the tab shows.",
+        text="Save fi&gure…",
+        keys=("Ctrl+Shift+E",),
+        help="Save the panel that has the focus, or is under the mouse, as a picture, a drawing or its numbers.",
     ),
     Row(
         name="file.film",
@@ -316,16 +317,18 @@ ACTIONS = (
         help="Take everything off the canvas of Draw; undo brings it back.",
     ),
     Row(
-        name="edit.copy_plot",
+        name="edit.copy_figure",
         menu=(EDIT,),
-        text="C&opy plot",
-        help="Copy the plot or picture that has the focus, else the largest one that the tab shows, as a picture.",
+        text="C&opy figure",
+        keys=("Ctrl+Shift+F",),
+        line_before=True,
+        help="Copy the panel that has the focus, or is under the mouse, as a picture.",
     ),
     Row(
         name="edit.copy_numbers",
         menu=(EDIT,),
         text="Copy &numbers",
-        help="Copy the numbers behind that plot as a table, for a spreadsheet.",
+        help="Copy the numbers behind that panel as a table, for a spreadsheet.",
     ),
     Row(
         name="edit.preferences",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from engine.base.errors import UserError
 from engine.base.mailbox import Mailbox
@@ -27,9 +27,10 @@ from engine.system import folders
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
-from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
+from gui.shell.commands import Commands, FileCommands, RecentMenu, view_slots
 from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
+from gui.shell.figures import FigureList, figure_slots
 from gui.shell.film.maker import FilmMaker
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
@@ -199,7 +200,7 @@ class Application(QObject):
             self._commands.slots
             | self._files.slots
             | edit_slots(history, self.notices, self.window)
-            | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
+            | figure_slots(self.window, self.notices)
             | view_slots(self.window, self.notices)
             | {
                 "view.code": self._code.ask,
@@ -225,6 +226,7 @@ class Application(QObject):
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
+        self._add_figures()
         self._add_bookmarks()
         self._add_facts()
         self.window.assemble(
@@ -262,6 +264,10 @@ class Application(QObject):
         recent = RecentMenu(menu, self.settings, self._files.open_file, self.sessions.forget_recent)
         _insert_below(self.actions["file.open"], recent, menu)
         self.sessions.placeChanged.connect(recent.fill)
+
+    def _add_figures(self) -> None:
+        menu = self._menu("menu.file")
+        _insert_below(self.actions["file.figure"], FigureList(menu, self.window), menu)
 
     def _add_facts(self) -> None:
         self._facts = Facts(self.bridge, self.selection)
@@ -328,6 +334,7 @@ class Application(QObject):
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
         for tab in made:
             tab.bundledWanted.connect(self.sessions.open_bundled)
+            tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
@@ -347,6 +354,13 @@ class Application(QObject):
             0, self.lesson.fold
         )  # what its page opened is nothing to come back to
         self._beginning.begun.connect(self._offer_lesson)
+
+    def _film(self, panel: QWidget) -> None:
+        from gui.shell.film.sheet import FilmSheet
+
+        sheet = self._commands.show("film")
+        assert isinstance(sheet, FilmSheet)
+        sheet.film_of(panel)
 
     def _toggle_lesson(self) -> None:
         if self.lesson is not None:

@@ -1,4 +1,4 @@
-"""What the menus' actions do: sessions and data sets; zoom, copy and save what a tab shows; theme, help."""
+"""What the menus' actions do: sessions and data sets; zoom, and save what a tab shows; theme, help."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.system.folders import logs
@@ -155,31 +155,10 @@ class Zoomable(Protocol):
         """Show everything."""
 
 
-@runtime_checkable
-class Pictured(Protocol):
-    """Copies what the widget `pictured` shows. Some also save it, with `choose_file`, or `copy_numbers`."""
-
-    pictured: QWidget
-
-    def copy(self) -> None:
-        """Put the picture on the clipboard."""
-
-
 def view_slots(window: MainWindow, notices: Notices) -> dict[str, Callable[[], object]]:
     """Return what the actions that zoom do, by their names."""
     steps = {"in": 1, "out": -1, "reset": 0}
     return {f"view.zoom_{way}": partial(_zoom, window, notices, by) for way, by in steps.items()}
-
-
-def picture_slots(
-    window: MainWindow, notices: Notices, save_tab: Callable[[], object]
-) -> dict[str, Callable[[], object]]:
-    """Return what the actions that copy and save one picture do, by name; `save_tab` is for a tab without one."""
-    return {
-        "edit.copy_plot": partial(_copy, window),
-        "edit.copy_numbers": partial(_copy_numbers, window, notices),
-        "file.plot": partial(_save, window, save_tab),
-    }
 
 
 def _zoom(window: MainWindow, notices: Notices, steps: int) -> None:
@@ -192,37 +171,6 @@ def _zoom(window: MainWindow, notices: Notices, steps: int) -> None:
         view.zoom_by(steps)
     else:
         view.fit()
-
-
-def _copy(window: MainWindow) -> None:
-    tab, pictures = window.tabs.currentWidget(), _pictures(window)
-    if shown := _meant(window, pictures):
-        pictures[shown].copy()
-    elif tab:
-        QGuiApplication.clipboard().setPixmap(tab.grab())
-
-
-def _copy_numbers(window: MainWindow, notices: Notices) -> None:
-    tables = {shown: each for shown, each in _pictures(window).items() if hasattr(each, "copy_numbers")}
-    if shown := _meant(window, tables):
-        tables[shown].copy_numbers()
-    else:
-        notices.tell("This tab shows no plot whose numbers can be copied.", topic=TOPIC)
-
-
-def _save(window: MainWindow, save_tab: Callable[[], object]) -> None:
-    files = {shown: each for shown, each in _pictures(window).items() if hasattr(each, "choose_file")}
-    if shown := _meant(window, files):
-        files[shown].choose_file()
-    else:
-        save_tab()
-
-
-def _pictures(window: MainWindow) -> dict[QWidget, Any]:
-    """Return what can be copied by itself in the tab that is shown, by its widget."""
-    tab = window.tabs.currentWidget()
-    found = tab.findChildren(QObject) if tab else []
-    return {each.pictured: each for each in found if isinstance(each, Pictured)}
 
 
 def _meant(window: MainWindow, widgets: Iterable[QWidget]) -> QWidget | None:

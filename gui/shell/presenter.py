@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.actions import Actions, with_keys
+from gui.shell.figures import meant_panel, panel_around
 from gui.shell.main_window import MainWindow
 from gui.state.notices import Notices
 from gui.state.settings import Settings
-from gui.widgets.enlarged import Enlarged, is_seen
+from gui.widgets.enlarged import Enlarged
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
@@ -81,7 +82,7 @@ class Presenter(QObject):
             self.shrink()
             return
         tab = self._window.tabs.currentWidget()
-        panel = panel or self._meant(tab)
+        panel = panel or meant_panel(self._window)
         if isinstance(tab, Tab) and panel is not None and tab.isAncestorOf(panel):
             self.enlarged = Enlarged(tab, panel)
             self.enlarged.ended.connect(self._forget)
@@ -186,17 +187,3 @@ class Presenter(QObject):
 
     def _forget(self) -> None:
         self.enlarged = None
-
-    def _meant(self, tab: QWidget | None) -> Panel | None:
-        panels = [each for each in tab.findChildren(Panel) if is_seen(each)] if tab else []
-        for each in (self._window.focusWidget(), QApplication.widgetAt(QCursor.pos())):
-            if (panel := panel_around(each)) in panels:
-                return panel
-        return max(panels, key=lambda each: each.width() * each.height(), default=None)
-
-
-def panel_around(widget: QWidget | None) -> Panel | None:
-    """Return the panel in which a widget lies, or which it is."""
-    while widget is not None and not isinstance(widget, Panel):
-        widget = widget.parentWidget()
-    return widget

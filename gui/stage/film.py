@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-from PySide6.QtWidgets import QWidget
-
-from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.film.settings import FilmSpec
 from engine.system.bundled import BUNDLED
 from engine.system.signals import interruptible, status_of
 from gui.look.theme import theme
 from gui.shell.film.maker import Wish
-from gui.stage.stage import Stage
-from gui.widgets.panel import Panel
-from gui.widgets.tab import Tab
+from gui.stage.figure import figure_of
+from gui.stage.stage import SIZE, Stage
 
 MAKING_SECONDS = 24 * 3600.0
 """How long a film may take: of a tab whose every picture takes minutes, too."""
@@ -32,26 +29,28 @@ def make_film(
     spec: FilmSpec,
     path: Path,
     *,
-    dark: bool = False,
+    look: Literal["light", "dark"] = "light",
+    size: tuple[int, int] = SIZE,
     told: Callable[[int, int], object] = lambda done, total: None,
 ) -> int:
     """Film the tab of that name, or a panel of it by its title, at these moments of a session, which is only read.
 
     `told` hears how far it is. Returns 0, or the status of a process that was asked to end; nothing is left then.
-    Raises `UserError` where there is no such tab or panel, and where the film cannot be written.
+    Raises `UserError` where there is no such panel, and where the film cannot be written.
     """
     with interruptible() as interrupted, Stage(bundled=BUNDLED) as stage:
         application, maker = stage.application, stage.application.films
         application.settings.lesson_offered = True
-        theme().choose("dark" if dark else "light")
+        theme().choose(look)
         stage.open(dataset)
+        stage.window.resize(*size)
         application.sessions.open(session, copy=True)
         stage.wait_for(lambda: application.sessions.path == session and lens.run in application.bridge.runs)
-        shown = _tab_called(stage.window.all_tabs(), tab)
+        shown = next(each for each in stage.window.all_tabs() if each.objectName() == tab)
         stage.window.tabs.setCurrentWidget(shown)
         application.selection.change(lens=lens)
         stage.settle(shown)
-        view = _panel_called(shown, panel) if panel else shown
+        view = figure_of(shown, panel)
         maker.changed.connect(lambda: told(maker.done, maker.total) if maker.is_busy else None)
         maker.begin(Wish(tab=shown, view=view, path=path, run=lens.run, steps=steps, spec=spec))
 
@@ -66,19 +65,3 @@ def make_film(
         if maker.failure is not None:
             raise maker.failure
     return 0
-
-
-def _tab_called(tabs: list[Tab], name: str) -> Tab:
-    names = [tab.objectName() for tab in tabs]
-    if name not in names:
-        raise UserError(f"There is no tab {name}; there are {', '.join(names)}.")
-    return tabs[names.index(name)]
-
-
-def _panel_called(tab: Tab, title: str) -> QWidget:
-    panels = [each for each in tab.findChildren(Panel) if each.isVisible() and each.accessibleName()]
-    found = next((each for each in panels if each.accessibleName().casefold() == title.casefold()), None)
-    if found is None:
-        there = ", ".join(each.accessibleName() for each in panels)
-        raise UserError(f"{tab.TITLE} has no panel {title}; it has {there or 'none'}.")
-    return found

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
-from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
-
-from gui.look.theme import theme
+from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
 if TYPE_CHECKING:
     from engine.data.pictures import Layout
@@ -44,25 +39,6 @@ def pixels_of(image: QImage) -> tuple[bytes, int, Layout]:
             QImage.Format.Format_ARGB32 if has_opacity else QImage.Format.Format_RGB32
         )
     return bytes(image.constBits()), image.width(), LAYOUTS[image.format()]
-
-
-def svg_of(widget: QWidget, title: str, paint: Callable[[QPainter], object]) -> bytes:
-    """Return the content of an SVG file of the widget's size, with what `paint` paints on a panel's ground."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(widget.size())
-    generator.setViewBox(widget.rect())
-    generator.setResolution(
-        widget.logicalDpiX()
-    )  # otherwise a pixel were a point, and words of pixels too small
-    generator.setTitle(title)
-    painter = QPainter(generator)
-    painter.fillRect(widget.rect(), theme().current.color("surface"))
-    paint(painter)
-    painter.end()
-    return bytes(data.data())
 
 
 def image_in(data: QMimeData) -> QImage:

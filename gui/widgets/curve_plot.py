@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
     QHideEvent,
+    QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -33,8 +34,10 @@ from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.marks import APART, REACH, Group, Mark, grouped
+from gui.widgets.plot_figure import paint_plot
 from gui.widgets.series import EvenSeries, Series
 from gui.widgets.spot import Spot, SpotMark
+from gui.widgets.table import Table
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
 
@@ -353,6 +356,19 @@ class CurvePlot(pg.PlotWidget):
     def crosshair_line(self) -> Any:
         """The item of the view that only points: no part of what the plot says."""
         return self.crosshair.line
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw axes and curves as lines, without the crosshair."""
+        paint_plot(self, painter)
+
+    def table(self) -> Table | None:
+        """Return the numbers of the shown curves, one point a line."""
+        rows = [
+            (title, x, y)
+            for title, series in self.numbers().items()
+            for x, y in zip(series.x.tolist(), series.y.tolist(), strict=True)
+        ]
+        return Table(("curve", self.across, "value"), rows) if rows else None
 
     def numbers(self) -> Mapping[str, Series]:
         """Return the series behind the shown curves by title, to be saved."""

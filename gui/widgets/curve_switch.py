@@ -80,10 +80,11 @@ class CurveSwitch(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter)
-        self.draw(painter)
+        self.draw_figure(painter)
 
-    def draw(self, painter: QPainter) -> None:
-        """Draw line, title and value, which a saved plot has too."""
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw line, title and value, which a figure has too."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_line(painter)
         colors = theme().current
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))

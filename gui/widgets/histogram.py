@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.line_width import thick
 from gui.look.theme import theme
+from gui.widgets.table import Table
 
 type Shares = np.ndarray[Any, Any]
 
@@ -26,6 +27,7 @@ class Histogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 16)
         self._now, self._start = NOTHING, NOTHING
+        self._edges = NOTHING
         theme().changed.connect(self.update)
 
     @property
@@ -36,12 +38,21 @@ class Histogram(QWidget):
     def set_shares(self, edges: Shares, start: Shares, now: Shares) -> None:
         """Show shares per bin (bins,) between `edges` (bins + 1,)."""
         self._start, self._now = np.nan_to_num(start), np.nan_to_num(now)
+        self._edges = edges
         reach = float(edges[-1]) if len(edges) else 0.0
         self.setToolTip(
             f"How the layer's weights are spread from −{reach:.2g} to {reach:.2g}: filled now, the line at the start."
         )
         self.setAccessibleName(f"Weights between {-reach:.2g} and {reach:.2g}")
         self.update()
+
+    def table(self) -> Table | None:
+        """Return the share of each bin, at the start and now."""
+        if not len(self._now):
+            return None
+        ends = self._edges.tolist()
+        rows = zip(ends, ends[1:], self._start.tolist(), self._now.tolist(), strict=False)
+        return Table(("from", "to", "start", "now"), list(rows))
 
     def clear(self) -> None:
         """Show nothing."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.text_size import keep, sized
 from gui.look.words import figure, words
+from gui.widgets.figure import Figured, tab_around
+from gui.widgets.figure_menu import corners, menu_of
 
 
-class Panel(QFrame):
+class Panel(Figured):
     """A rounded surface with a head of fixed height, so that nothing below it moves when the head changes."""
 
     def __init__(
@@ -47,6 +51,7 @@ class Panel(QFrame):
         self._set_edges()
         if not title:
             self._title.hide()
+        corners()  # they hear of the focus from the first panel on
 
     def set_title(self, title: str) -> None:
         """Call the panel something else."""
@@ -87,6 +92,35 @@ class Panel(QFrame):
         self.head.addStretch(1)
         self.head.addWidget(self._figure)
         return self._figure
+
+    # As a figure -------------------------------------------------------------------------------------------------
+
+    @property
+    def says_title(self) -> bool:
+        """Whether its title is to be seen."""
+        return self._title.isVisibleTo(self) and bool(self._title.text())
+
+    @property
+    def head_line(self) -> QWidget:
+        """The line of its title."""
+        return self._line
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu that copies and saves it, by the right button or the menu key."""
+        if tab_around(self) is None:
+            super().contextMenuEvent(event)
+        else:
+            menu_of(self).popup(event.globalPos())
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show the button of that menu."""
+        super().enterEvent(event)
+        corners().point_at(self, on=True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide it."""
+        super().leaveEvent(event)
+        corners().point_at(self, on=False)
 
     def _set_edges(self) -> None:
         space = metrics()["space"]

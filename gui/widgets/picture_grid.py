@@ -26,6 +26,7 @@ from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.painted import Painted
+from gui.widgets.table import Table
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 """Pixels of the screen for one of a picture, between two pictures, and for the letters below each."""
@@ -139,6 +140,12 @@ class ImageGrid(PictureGrid):
     def captions(self) -> tuple[str, ...]:
         """What stands below the pictures."""
         return tuple(self._captions)
+
+    def table(self) -> Table | None:
+        """Return what stands below each picture, and what there is to say of it."""
+        tips = self._tips or [""] * len(self._captions)
+        rows = list(zip(self._captions, tips, strict=False))
+        return Table(("caption", "about"), rows) if rows else None
 
     def show_images(
         self,

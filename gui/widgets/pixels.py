@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import theme
 from gui.widgets.painted import Painted, draw_waiting
+from gui.widgets.table import Table, pixel_table
 
 
 class Pixels(Painted):
@@ -51,6 +52,10 @@ class Pixels(Painted):
         rows, columns = self._shape
         scale = self._scale(self.width(), self.height())
         return QRectF(1, 1, columns * scale, rows * scale)
+
+    def table(self) -> Table | None:
+        """Return the numbers."""
+        return None if self._numbers is None else pixel_table(self._numbers)
 
     def width_at(self, height: int) -> int:
         """Return the width of the picture with its frame that is as large as a height lets it be."""

@@ -34,6 +34,8 @@ class Tab(QWidget):
 
     bundledWanted = Signal()
     """The session that comes along shall be opened."""
+    filmWanted = Signal(object)
+    """Carries a panel of it: a film over training is wanted of that."""
     settled = Signal()
     """One of its queries has settled: `is_settled` may have become true."""
 

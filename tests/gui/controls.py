@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.widgets.curve_switch import CurveSwitch
+from gui.widgets.figure_menu import Corner
 from gui.widgets.knob_field import KnobField
 from gui.widgets.legend import Legend
 
@@ -23,13 +24,13 @@ def controls(tab):
 
     A control is a field, a slider, a button, a switch, a check box, a combo box or a list; of a row of segments each
     button is one, and so is the heading of what is folded. These are one: a slider and the field of the same setting;
-    all switches of a legend. These are none: scroll bars, what a combo box or a spin box consists of, and pictures and
-    plots, although they take the mouse. What lies outside the page's part that is scrolled to counts as well; what is
+    all switches of a legend. These are none: scroll bars, what a combo box or a spin box consists of, pictures and
+    plots, although they take the mouse, and the button of the one panel that the mouse is on. What lies outside the page's part that is scrolled to counts as well; what is
     outside the tab (menus, the bar of the run, the row of tabs) does not.
     """
     found = set()
     for each in tab.findChildren(QWidget):
-        if isinstance(each, KINDS) and not isinstance(each, QScrollBar) and each.isVisibleTo(tab):
+        if isinstance(each, KINDS) and not isinstance(each, (QScrollBar, Corner)) and each.isVisibleTo(tab):
             whole = _whole(each)
             if whole is not None:
                 found.add(whole.objectName() or f"{type(whole).__name__} without a name")

@@ -1,40 +1,21 @@
-"""One frame of a film: a panel or a tab as it is seen, with the run and the snapshot in small print below."""
+"""One frame of a film: the figure of a panel or a tab, in the size of the film."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from gui.look.fonts import font, metrics
-from gui.look.text_size import scaled
 from gui.look.theme import theme
-
-FOOT = 22
-"""Height of the line of small print."""
+from gui.widgets.figure import image_of
 
 
-def frame_of(view: QWidget, words: str, width: int) -> QImage:
-    """Return a picture of what a widget shows, `width` pixels wide: four bytes a pixel, row by row.
+def frame_of(view: QWidget, width: int) -> QImage:
+    """Return the figure of what a widget shows, `width` pixels wide: four bytes a pixel, row by row.
 
     A larger one is drawn larger, a smaller one made smaller: a widget cannot leave out pixels of its own.
     """
-    ratio = max(1.0, width / view.width())
-    foot = scaled(FOOT)
-    size = QSize(view.width(), view.height() + foot)
-    image = QImage((size.toSizeF() * ratio).toSize(), QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(ratio)
-    image.fill(theme().current.color("window"))
-    painter = QPainter(image)
-    view.render(painter, QPoint())
-    letters, edge = font("caption"), metrics()["space"]["medium"]
-    room = QRect(edge, view.height(), view.width() - 2 * edge, foot)
-    painter.setFont(letters)
-    painter.setPen(theme().current.color("faint"))
-    middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    said = QFontMetrics(letters).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(QRectF(room), middle, said)
-    painter.end()
+    image = image_of(view, ratio=max(1.0, width / view.width()))
     image.setDevicePixelRatio(1)
     if image.width() != width:
         image = image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
@@ -42,15 +23,19 @@ def frame_of(view: QWidget, words: str, width: int) -> QImage:
 
 
 def fitted(image: QImage, size: QSize) -> QImage:
-    """Return a frame in the size of the first one: somebody may have changed the window's meanwhile."""
+    """Return a frame in the size of the film.
+
+    Small print of more or fewer lines is cut off or leaves room below; where somebody has changed the window's size
+    meanwhile, the picture is made smaller.
+    """
     if image.size() == size:
         return image
     made = QImage(size, QImage.Format.Format_RGB32)
     made.fill(theme().current.color("window"))
-    inside = image.scaled(
-        size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
     painter = QPainter(made)
-    painter.drawImage((size.width() - inside.width()) // 2, (size.height() - inside.height()) // 2, inside)
+    if abs(image.height() - size.height()) > size.height() // 10:
+        whole, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(size, whole, smooth)
+    painter.drawImage((size.width() - image.width()) // 2, 0, image)
     painter.end()
     return made

@@ -19,14 +19,12 @@ from shiboken6 import isValid
 from engine.base.errors import UserError
 from engine.base.messages import JobEnded, JobFailed
 from engine.base.numbers import plural
-from engine.base.text import printable
 from engine.film.job import FilmAllowed, ask_film
 from engine.film.process import FilmProcess, Written
 from engine.film.settings import FilmFile, FilmSpec
 from gui.shell.film.frames import fitted, frame_of
 from gui.state.clock import CLOCK, Clock
 from gui.state.run_progress import TimeLeft, duration
-from gui.state.silencing import changes_of
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -102,7 +100,7 @@ class FilmMaker(QObject):
         self._before: Lens | None = None
         self._looked: Lens | None = None
         self._place = -1
-        """Which of the wish's moments is looked at; -1: the last one, for the colours that are to be held."""
+        """Which of the wish's moments is looked at; -1: the last one, for the film's size and its colours."""
         self._let_go: Callable[[], object] | None = None
         """Undoes that the colours are held."""
         self._calm, self._told_at = 0, 0.0
@@ -176,7 +174,7 @@ class FilmMaker(QObject):
         self._process, self._size, self._let_go = None, None, None
         self._left.forget()
         self._set_state("filming")
-        self._look_at(-1 if wish.holds_scale and wish.tab.HAS_SCALE else 0)
+        self._look_at(-1)
         self._timer.start(BEAT_MS)
 
     def _look_at(self, place: int) -> None:
@@ -216,7 +214,7 @@ class FilmMaker(QObject):
         if self._calm < CALM_BEATS or is_behind:
             return
         if self._place < 0:
-            self._let_go = wish.tab.hold_scale()
+            self._open(wish)
         else:
             self._take_frame(wish)
         if self._place + 1 < len(wish.steps):
@@ -225,22 +223,19 @@ class FilmMaker(QObject):
             self._put_back()
             self._set_state("writing")
 
-    def _take_frame(self, wish: Wish) -> None:
-        image = frame_of(wish.view, self._small_print(wish), wish.spec.width)
-        if self._process is None:
-            self._size = image.size()
-            size = image.width(), image.height()
-            self._process = FilmProcess(wish.path, FilmFile.of(wish.spec, size, len(wish.steps)))
-        assert self._size is not None
-        self._process.add(bytes(fitted(image, self._size).constBits()))
-        self._left.update(self._place + 1, len(wish.steps))
+    def _open(self, wish: Wish) -> None:
+        """Begin the file: no moment has more to say in small print than the last one."""
+        if wish.holds_scale:
+            self._let_go = wish.tab.hold_scale()
+        self._size = frame_of(wish.view, wish.spec.width).size()
+        size = self._size.width(), self._size.height()
+        self._process = FilmProcess(wish.path, FilmFile.of(wish.spec, size, len(wish.steps)))
 
-    def _small_print(self, wish: Wish) -> str:
-        run, lens = self._bridge.runs.seen(self._selection.lens), self._selection.lens
-        if run is None or lens is None or lens.moment is None:
-            return ""
-        parts = f"Run {run.look.label}", run.say_epoch(lens.moment), f"step {lens.moment:,}", changes_of(lens)
-        return printable(" · ".join(filter(None, parts)))
+    def _take_frame(self, wish: Wish) -> None:
+        assert self._size is not None and self._process is not None
+        image = fitted(frame_of(wish.view, wish.spec.width), self._size)
+        self._process.add(bytes(image.constBits()))
+        self._left.update(self._place + 1, len(wish.steps))
 
     # Its end ------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize
@@ -28,13 +27,14 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
+from gui.shell.figures import panels_in
 from gui.shell.film.maker import Wish
 from gui.state.runs import Run
 from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
-from gui.widgets.enlarged import is_seen
+from gui.widgets.figure import title_of
+from gui.widgets.figure_menu import safe_name
 from gui.widgets.knob_form import KnobForm
-from gui.widgets.panel import Panel
 from gui.widgets.save_place import choose_file
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
@@ -57,9 +57,6 @@ SHAPE_TIPS = {
 }
 
 TITLE = "Film over training"
-
-LONGEST = 80
-"""Letters of a proposed file name."""
 
 HOLD = "Hold the colour scale"
 HOLD_TIP = (
@@ -146,13 +143,9 @@ class FilmSheet(Sheet):
             return
         tab = self._tab()
         chosen = self._chosen_view()
-        panels = (
-            [each for each in tab.findChildren(Panel) if is_seen(each) and each.accessibleName()]
-            if tab
-            else []
-        )
+        panels = panels_in(tab)
         self._views = [tab, *panels] if tab else []
-        titles = [f"{tab.TITLE}: the whole tab", *(each.accessibleName() for each in panels)] if tab else []
+        titles = [f"{tab.TITLE}: the whole tab", *(title_of(each) for each in panels)] if tab else []
         with QSignalBlocker(self.view):
             self.view.clear()
             self.view.addItems([printable(title) for title in titles])
@@ -218,9 +211,8 @@ class FilmSheet(Sheet):
         steps = self._chosen_steps()
         if tab is None or view is None or run is None or spec is None or len(steps) < FEWEST:
             return
-        title = tab.TITLE if view is tab else view.accessibleName()
         suffix = next(suffix for suffix, key in SHAPES.items() if key == self.kind.key)
-        name = f"{_file_name(f'{title}, run {run.look.label}')}{suffix}"
+        name = f"{safe_name(f'{title_of(view)}, run {run.look.label}')}{suffix}"
         kinds = {suffix: f"{KINDS[suffix]} (*{suffix})"}
         path = choose_file(self, "Save the film", name, kinds)
         if path is not None:
@@ -331,8 +323,3 @@ def _choice(name: str, says: str, tip: str) -> Choice:
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box
-
-
-def _file_name(words: str) -> str:
-    """Return words as a file's name: without what some system does not take there."""
-    return " ".join(re.sub(r"[^\w .,()+-]", " ", words).split())[:LONGEST].strip(" .") or "film"

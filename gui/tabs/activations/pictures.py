@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
@@ -31,6 +31,7 @@ from gui.look.theme import theme
 from gui.widgets.cell_words import exact, short
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import ScaleBar, signed
+from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.activations import Arithmetic
@@ -128,8 +129,6 @@ class UnitGrid(QWidget):
     """Carries the `Unit` under the mouse, or `None`."""
     silenceWanted = Signal()
     """The unit that is marked shall be silenced, or pass on again."""
-    menuWanted = Signal(QPoint)
-    """What can be done with the unit that is marked shall be offered; carries a place of the screen."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -178,6 +177,17 @@ class UnitGrid(QWidget):
         self._marked = self._held(self._marked)
         self._repaint()
         self._describe()
+
+    def table(self) -> Table | None:
+        """Return the activation of each unit, or each map row by row."""
+        _, columns, count = self._values.shape
+        if not count:
+            return None
+        if not self.are_maps:
+            return Table(("unit", "activation"), list(enumerate(self._values[0, 0].tolist())))
+        maps = self._values.transpose(2, 0, 1).tolist()
+        lines = ([number, row, *line] for number, each in enumerate(maps) for row, line in enumerate(each))
+        return Table(["map", "row", *map(str, range(columns))], lines)
 
     def mark(self, unit: Unit | None) -> None:
         """Put a frame around a unit, and around its place, as far as the layer has them."""
@@ -285,12 +295,10 @@ class UnitGrid(QWidget):
             super().mousePressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Choose the unit under the mouse, and offer what can be done with it."""
+        """Choose the unit under the mouse; the panel then offers what can be done with it."""
         if event.reason() == QContextMenuEvent.Reason.Mouse and (unit := self.at(QPointF(event.pos()))):
             self.chosen.emit(unit)
-        elif event.reason() == QContextMenuEvent.Reason.Mouse or self._marked is None:
-            return
-        self.menuWanted.emit(event.globalPos())
+        event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from unit to unit, with Shift from place to place of its map; silence."""
@@ -475,6 +483,11 @@ class AnswerBars(QWidget):
         self.setMouseTracking(True)
         theme().changed.connect(self.update)
 
+    def table(self) -> Table | None:
+        """Return probability and logit of each class."""
+        rows = zip(range(len(self._logits)), self._probabilities.tolist(), self._logits.tolist(), strict=True)
+        return Table(("class", "probability", "logit"), list(rows)) if len(self._logits) else None
+
     @property
     def texts(self) -> list[str]:
         """What stands behind the bars."""
@@ -536,6 +549,31 @@ class ArithmeticView(QWidget):
         self._shown: Arithmetic | None = None
         self.sentence = ""
         theme().changed.connect(self.update)
+
+    def table(self) -> Table | None:
+        """Return all products, then the bias, the sum and what is passed on."""
+        shown = self._shown
+        if shown is None:
+            return None
+        inputs, weights = shown.inputs.astype(np.float64), shown.weights.astype(np.float64)
+        rows: list[Any] = [
+            [
+                "product",
+                *place,
+                float(inputs[place]),
+                float(weights[place]),
+                float(inputs[place] * weights[place]),
+            ]
+            for place in np.ndindex(inputs.shape)
+        ]
+        last = {
+            "bias": shown.bias,
+            "sum": shown.total,
+            shown.activation: shown.activated,
+            "passed on": shown.value,
+        }
+        rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
+        return Table(("part", "row", "column", "channel", "input", "weight", "value"), rows)
 
     @property
     def shown(self) -> Arithmetic | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QStackedLayout,
@@ -65,6 +65,18 @@ SILENCE_TIP = "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete
 RESTORE_TIP = "Let the chosen unit be as training left it, in all tabs (Delete)."
 
 
+class ActivationsPanel(Panel):
+    """Its menu has what can be done with the unit that is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("Activations", "activations.panel")
+        self.silence = named(QAction("Silence", self), "activations.menu.silence")
+
+    def menu_actions(self) -> Sequence[QAction]:
+        """Silence that unit, or restore it."""
+        return [self.silence] if self.silence.isEnabled() else []
+
+
 class ActivationsTab(Tab):
     """Follows lens, image and drawing; what is clicked is the neuron of all tabs."""
 
@@ -89,7 +101,7 @@ class ActivationsTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("activations")
         self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
-        self.panel = Panel("Activations", "activations.panel")
+        self.panel = ActivationsPanel()
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.previous = _button("previous", "chevron-left", "The test image before")
         self.next = _button("next", "chevron-right", "The test image after")
@@ -100,8 +112,7 @@ class ActivationsTab(Tab):
         self.side = Panel("How it comes about", "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
         self.silencing = Silencing(selection, self, self.history, bridge.runs.__contains__, bridge.runs.label)
-        self.silence, self.menu = _silence_button(), named(QMenu(self), "activations.menu")
-        self._silence_action = named(self.menu.addAction(""), "activations.menu.silence")
+        self.silence = _silence_button()
         self._shown: ImageActivations | None = None
         self._images = 0
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
@@ -212,7 +223,8 @@ class ActivationsTab(Tab):
         self.silence.setText(word)
         self.silence.setAccessibleName(name)
         self.silence.setToolTip(RESTORE_TIP if is_changed else SILENCE_TIP)
-        self._silence_action.setText(name)
+        self.panel.silence.setText(name)
+        self.panel.silence.setEnabled(neuron is not None and self._shown is not None)
         self.silence.setVisible(neuron is not None and self._shown is not None)
 
     def _show_field(self) -> None:
@@ -319,7 +331,6 @@ class ActivationsTab(Tab):
             column.grid.chosen.connect(lambda unit, column=column: self._choose(unit, column))
             column.grid.pointed.connect(lambda unit, column=column: self._point_at(unit, column))
             column.grid.silenceWanted.connect(self._toggle_silence)
-            column.grid.menuWanted.connect(self.menu.popup)
             self.columns.append(column)
             self._row.insertWidget(len(self.columns), column)
 
@@ -367,7 +378,7 @@ class ActivationsTab(Tab):
         self.previous.clicked.connect(lambda: self._step(-1))
         self.next.clicked.connect(lambda: self._step(1))
         self.silence.clicked.connect(self._toggle_silence)
-        self._silence_action.triggered.connect(self._toggle_silence)
+        self.panel.silence.triggered.connect(self._toggle_silence)
         self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
 

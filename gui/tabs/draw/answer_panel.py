@@ -23,6 +23,7 @@ from gui.tabs.draw.play_row import PlayRow
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.table import Table
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
@@ -227,6 +228,11 @@ class ProbabilityBars(Painted):
             self.update()
         else:
             self._update_rows(texts, {int(before.argmax()), int(probabilities.argmax())})
+
+    def table(self) -> Table | None:
+        """Return the probability of each class."""
+        values = self.probabilities
+        return None if values is None else Table(("class", "probability"), list(enumerate(values.tolist())))
 
     def _update_rows(self, before: list[str], winners: set[int]) -> None:
         """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -35,6 +35,7 @@ from gui.widgets.chip import chip
 from gui.widgets.name_field import WIDTH as FIELD_WIDTH
 from gui.widgets.name_field import NameField
 from gui.widgets.panel import Panel
+from gui.widgets.table import Table, pixel_table
 
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50
@@ -60,11 +61,17 @@ LOOK, NOTHING_KEPT = (
 class CanvasPanel(Panel):
     """The canvas, or the kept drawings in its place, and tools below; passive, the canvas tells what was drawn."""
 
+    shows_lens = False
+
     undoWanted = Signal()
     imageWanted = Signal(str, int)
     """Carries which test image, as `ImageChip` says it."""
     keepWanted = Signal(str)
     """Carries the name for what lies on the canvas."""
+    copyWanted = Signal()
+    """The ink alone shall be copied, as a picture."""
+    fileWanted = Signal()
+    """It shall be saved as one."""
 
     def __init__(self) -> None:
         super().__init__("", "draw.sheet")
@@ -98,8 +105,24 @@ class CanvasPanel(Panel):
         self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
         self._is_empty: bool | None = None
+        self._ink = [
+            named(QAction("Copy drawing", self), "draw.ink.copy"),
+            named(QAction("Save drawing as a file…", self), "draw.ink.save"),
+        ]
+        for action, wanted in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
+            action.triggered.connect(wanted)
         self._arrange()
         self._connect()
+
+    def menu_actions(self) -> Sequence[QAction]:
+        """Copy and save the ink alone, where there is some."""
+        for action in self._ink:
+            action.setEnabled(not self.canvas.is_empty)
+        return self._ink
+
+    def table(self) -> Table | None:
+        """Return the ink on the canvas, 0 to 1."""
+        return pixel_table(self.canvas.picture()) if self.canvas.isVisibleTo(self) else None
 
     def set_undo(self, possible: bool) -> None:
         """Say whether there is something to take back."""
@@ -308,6 +331,9 @@ class _Dot(QWidget):
         sized(self.setFixedSize, 24, metrics()["height"]["chip"])
         self._canvas = canvas
         theme().changed.connect(self.update)
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw nothing: it belongs to the slider."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dot."""

@@ -24,6 +24,7 @@ from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.state.query import Request
 from gui.widgets.painted import Painted
+from gui.widgets.table import Table, matrix_table
 from gui.widgets.time_scale import TimeScale
 
 if TYPE_CHECKING:
@@ -103,6 +104,12 @@ class StackedChart(Painted):
     def x_of(self, part: float) -> float:
         """Return where a part of the time, 0 to 1, lies on the widget."""
         return self.plot().left() + part * self.plot().width()
+
+    def table(self) -> Table | None:
+        """Return the probability of each class after parts of the time, from 0 to 1."""
+        if not self._shares:
+            return None
+        return matrix_table(self.shares, self.parts, range(self.shares.shape[1]), "part of the time")
 
     def ticks(self) -> list[Tick]:
         """Return what stands below the bands."""
@@ -253,6 +260,13 @@ class TrainingChart(StackedChart):
             scale = TimeScale(message.end, 1.0)
             self.show_shares(np.array([scale.place(step) for step in message.steps]), message.probabilities)
         self._tell()
+
+    def table(self) -> Table | None:
+        """Return the probability of each class at each snapshot, by its step."""
+        if self._answers is None:
+            return None
+        shares = self._answers.probabilities
+        return matrix_table(shares, self._answers.steps, range(shares.shape[1]), "step")
 
     def ticks(self) -> list[Tick]:
         """Return epochs on the time slider's scale, as many as there is room for."""

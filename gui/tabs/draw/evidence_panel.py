@@ -20,6 +20,7 @@ from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.segments import Segments
+from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.breakdown import Breakdown, Line
@@ -137,6 +138,14 @@ class NearestGrid(PictureGrid):
         self.setAccessibleDescription(", ".join(map(str, self.labels)))
         self.update()
 
+    def table(self) -> Table | None:
+        """Return the images, the nearest first."""
+        found = self._found
+        if found is None:
+            return None
+        rows = zip(found.numbers.tolist(), self.labels, found.distances.tolist(), strict=True)
+        return Table(("training image", "label", "distance"), list(rows))
+
     def show_answer(self, answer: int | None) -> None:
         """Take in another answer, of which the same images were found."""
         if answer != self._answer:
@@ -229,6 +238,14 @@ class BreakdownTable(Painted):
         rows.append(("bias", "", "", signed(self._breakdown.bias)))
         rows.append((f"logit of {self._breakdown.label}", "", "", signed(self._breakdown.logit)))
         return rows
+
+    def table(self) -> Table | None:
+        """Return all lines, also those for which there is no room, with the bias and the sum."""
+        shown = self._breakdown
+        if shown is None:
+            return None
+        last = (("bias", None, None, shown.bias), (f"logit of {shown.label}", None, None, shown.logit))
+        return Table(HEAD, [*shown.lines, *last])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw head, rows and the line above the sum."""

@@ -14,6 +14,7 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
+from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.probes.answer import Answer
@@ -66,6 +67,13 @@ class FingerprintPanel(Panel):
         self._marked = neuron
         rows = [] if neuron is None else np.flatnonzero(self._order == neuron).tolist()
         self.columns.set_mark(rows[0] if rows else None)
+
+    def table(self) -> Table | None:
+        """Return how strongly each neuron fires, in the order of the rows."""
+        columns = self.columns.columns
+        if columns is None:
+            return None
+        return matrix_table(columns.T, self._order.tolist(), self.columns.captions, "neuron")
 
     def clear(self) -> None:
         """Show empty columns."""
@@ -126,7 +134,7 @@ class Columns(Painted):
         for number, caption in enumerate(captions):
             place = QRectF(number * (width + gap), 0, width, self.height() - scaled(CAPTION_HEIGHT) - 1)
             if image is not None:
-                painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
+                painter.drawImage(place, image.copy(number, 0, 1, image.height()))
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
             if self._columns is not None and self._mark is not None:

@@ -1,26 +1,22 @@
-"""Pictures that come to the canvas (test images, pasted or dropped ones), and pictures that leave the tab."""
+"""Pictures that come to the canvas: test images, pasted or dropped ones."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.base.errors import UserError
 from engine.data.files import MOST_PIXELS, too_many_pixels
 from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from engine.probes.images import OneImage, image_of_class, one_image
 from engine.probes.mistakes import Mistakes, mistakes
-from gui.state.file_content import image_in, pixels_of, png_of
-from gui.state.save_file import save_file
+from gui.state.file_content import image_in, pixels_of
 from gui.state.tell import refuse
 from gui.tabs.draw.sheet import Sheet
-from gui.widgets.save_place import choose_file
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -28,8 +24,6 @@ if TYPE_CHECKING:
 
 PASTED = "The pasted picture"
 """What it is called in sentences."""
-
-FILTERS = {".png": "Pictures (*.png)"}
 
 
 class ImageImport(QObject):
@@ -128,35 +122,3 @@ class ImageImport(QObject):
 
     def _show_picture(self, message: PictureRead) -> None:
         self.sheetMade.emit("picture", Sheet(picture=message.ink))
-
-
-class PictureMenu(QObject):
-    """Opens at a right click on a widget, or at the menu key. It goes with the widget."""
-
-    def __init__(
-        self, widget: QWidget, file_name: str, bridge: Bridge, image: Callable[[], QImage] | None = None
-    ) -> None:
-        """Offer what `image` returns, by default what the widget shows; `file_name` is proposed, without suffix."""
-        super().__init__(widget)
-        self.pictured, self._file_name, self._bridge = widget, file_name, bridge
-        self._image = image or (lambda: widget.grab().toImage())
-        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        widget.customContextMenuRequested.connect(self._open)
-
-    def copy(self) -> None:
-        """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(self._image())
-
-    def choose_file(self) -> None:
-        """Ask where to, and have the picture written there."""
-        image = self._image()  # what was shown when it was asked for, not what has come since
-        if path := choose_file(self.pictured, "Save the picture", f"{self._file_name}.png", FILTERS):
-            self._bridge.submit(save_file, path, png_of(image))
-
-    def _open(self, place: QPoint) -> None:
-        menu = QMenu(self.pictured)
-        menu.setObjectName(f"{self.pictured.objectName()}.menu")
-        menu.addAction("Copy picture", self.copy).setObjectName("picture.copy")
-        menu.addAction("Save picture…", self.choose_file).setObjectName("picture.save")
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.pictured.mapToGlobal(place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.look.fonts import metrics
@@ -47,6 +48,9 @@ class PlayRow(QWidget):
         self._arrange()
         self.label.currentIndexChanged.connect(lambda _: self._name())
         self.set_classes(10)
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw nothing: all of it is for the hand."""
 
     def set_classes(self, classes: int) -> None:
         """Set the number of classes offered besides the answer."""

@@ -31,6 +31,8 @@ AS_IS_HELP = "Neither of the two: what a network painted is received as it is, a
 class ReceivesPanel(Panel):
     """The pixels, and the switch between prepared and raw."""
 
+    shows_lens = False
+
     def __init__(self) -> None:
         super().__init__("What the network receives", "draw.receives")
         self.pixels = Pixels("draw.receives.picture", "What the network receives")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.base.lens import Neuron
@@ -22,7 +22,9 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.text_size import scaled
+from gui.state.file_content import png_of
 from gui.state.query import Query, Request
+from gui.state.save_file import save_file
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
 from gui.tabs.draw.canvas_panel import CanvasPanel
@@ -30,13 +32,14 @@ from gui.tabs.draw.charts import OverTraining
 from gui.tabs.draw.evidence_panel import EvidencePanel
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
 from gui.tabs.draw.kept_drawings import CanvasKeeping, KeptDrawings
-from gui.tabs.draw.pictures import ImageImport, PictureMenu
+from gui.tabs.draw.pictures import ImageImport
 from gui.tabs.draw.play import DrawPlay, Replay
 from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.keys import Keys
+from gui.widgets.save_place import choose_file
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ TRAINING_REST_MS = 1000
 REASONS = Saliency, Breakdown
 
 NO_NETWORK = "There is no network yet."
+
+FILTERS = {".png": "Picture (*.png)"}
 
 NOTHING_DRAWN = "The answer comes while you draw."
 
@@ -156,7 +161,6 @@ class DrawTab(Tab):
         self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
 
         self._arrange()
-        self._offer_pictures()
         self._connect()
         self._listen()
         self._show_nothing()
@@ -412,6 +416,8 @@ class DrawTab(Tab):
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
         self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
+        self.sheet.copyWanted.connect(self._copy)
+        self.sheet.fileWanted.connect(self._save)
         self.sheet.shelf.renamed.connect(self.kept.rename)
         self.sheet.shelf.forgotten.connect(self.kept.forget)
         self.kept.changed.connect(self.sheet.show_kept)
@@ -429,28 +435,23 @@ class DrawTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
         self.history.canUndoChanged.connect(self.sheet.set_undo)
-        self.clipboard = {"cut": self._cut, "copy": self._canvas_menu.copy, "paste": self.brought.paste}
+        self.clipboard = {"cut": self._cut, "copy": self._copy, "paste": self.brought.paste}
         self.clipboard["clear"] = self.canvas.clear
 
     def _cut(self) -> None:
         if not self.canvas.is_empty:
-            self._canvas_menu.copy()
+            self._copy()
             self.canvas.clear()
 
-    def _offer_pictures(self) -> None:
-        """Let each picture be copied and saved by itself."""
-        self._canvas_menu = PictureMenu(self.canvas, "drawing", self.bridge, self.canvas.as_image)
-        for widget, name in (
-            (self.receives.pixels, "received"),
-            (self.why.pixels, "why"),
-            (self.answer.bars, "answer"),
-            (self.fingerprint.columns, "fingerprint"),
-            (self.evidence.nearest, "nearest images"),
-            (self.evidence.breakdown, "breakdown"),
-            (self.evidence.replay.chart, "replay"),
-            (self.evidence.training.chart, "over training"),
-        ):
-            PictureMenu(widget, name, self.bridge)
+    def _copy(self) -> None:
+        """Copy the ink on its ground, without grid and frame."""
+        QGuiApplication.clipboard().setImage(self.canvas.as_image())
+
+    def _save(self) -> None:
+        """Ask where to, and have that written as a picture."""
+        image = self.canvas.as_image()  # what was drawn when it was asked for
+        if path := choose_file(self, "Save the drawing", "drawing.png", FILTERS):
+            self.bridge.submit(save_file, path, png_of(image))
 
 
 TAB = DrawTab

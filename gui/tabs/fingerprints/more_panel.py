@@ -40,6 +40,8 @@ HALF_WAY, DECADE = 50, 50
 class MorePanel(Panel):
     """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
 
+    shows_lens = False
+
     boostWanted, freezeWanted = Signal(float), Signal()
     columnsChosen, keepToggled, averagesToggled = Signal(), Signal(bool), Signal(bool)
     foldToggled, panToggled, fitWanted = Signal(bool), Signal(bool), Signal()

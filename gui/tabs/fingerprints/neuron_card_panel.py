@@ -29,6 +29,7 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.pixels import Pixels
+from gui.widgets.table import Table, pixel_table, together
 
 if TYPE_CHECKING:
     from engine.base.lens import Adjusted, Neuron
@@ -150,6 +151,27 @@ class NeuronCardPanel(Panel):
             self.page.choose("means")
         self._show_images()
         self._show_chart()
+
+    def table(self) -> Table | None:
+        """Return what is charted, then the weights, then which images are shown."""
+        card, shown = self.card, self.shown
+        if card is None or shown is None:
+            return None
+        images = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
+        found = [
+            (CHARTS[self._chart], self._charted(card)),
+            ("images", Table(("test image", "label", "activation"), list(images))),
+        ]
+        if card.weights is not None:
+            found.insert(1, ("incoming weights", pixel_table(card.weights)))
+        return together(found)
+
+    def _charted(self, card: NeuronCard) -> Table:
+        if self._chart == "spread":
+            ends, counts = card.edges.tolist(), card.counts.tolist()
+            return Table(("from", "to", "images"), list(zip(ends, ends[1:], counts, strict=False)))
+        values = card.outgoing if self._chart == "outgoing" and card.outgoing is not None else card.means
+        return Table(("class", "value"), list(enumerate(values.tolist())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show in the head what it has room for."""

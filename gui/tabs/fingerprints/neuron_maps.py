@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QBrush,
-    QContextMenuEvent,
     QFontMetricsF,
-    QGuiApplication,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -24,12 +22,11 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import plural
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
-from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -37,7 +34,9 @@ from gui.look.words import words
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
+from gui.widgets.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.panel import Panel
+from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints
@@ -93,8 +92,9 @@ MARKER = 4.0
 class MapPanel(Panel):
     """A map below its class and the number of its images."""
 
-    def __init__(self, label: int, rows: MapRows, window: MapWindow) -> None:
+    def __init__(self, label: int, rows: MapRows, window: MapWindow, maps: NeuronMaps) -> None:
         super().__init__(str(label), f"fingerprints.panel.{label}")
+        self._rows, self._maps = rows, maps
         self.setAccessibleName(f"Fingerprint of class {label}")
         _narrow(self)
         self.map = NeuronMap(label, rows, window)
@@ -102,6 +102,17 @@ class MapPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.count)
         self.body.addWidget(self.map, 1)
+        self._mark = _action(self, "mark", self.map.mark_group)
+        self._silence = _action(self, "silence", rows.silenceWanted.emit)
+
+    def menu_actions(self) -> Sequence[QAction]:
+        """Mark the group of this map, silence what is marked; copy and save all maps at once."""
+        rows = self._rows
+        self._mark.setText(self.map.mark_words())
+        is_off = rows.marked <= rows.silenced | rows.adjusted
+        self._silence.setText("Restore these" if is_off else "Silence these")
+        of_rows = {self._mark: bool(self.map.group), self._silence: bool(rows.marked)}
+        return [*(each for each, can_be in of_rows.items() if can_be), *self._maps.menu_actions]
 
 
 class NeuronMaps(QStackedWidget):
@@ -113,6 +124,7 @@ class NeuronMaps(QStackedWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("fingerprints.maps")
+        self.setAccessibleName("Fingerprints of all classes")
         self.rows, self.window_ = MapRows(self), MapWindow(self)
         self._page, self._grid = QWidget(), QGridLayout()
         self._page.setLayout(self._grid)
@@ -131,23 +143,13 @@ class NeuronMaps(QStackedWidget):
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
         self._image: int | None = None
-        self.menu = MapMenu(self, self.rows)
-        self.menu.picture.triggered.connect(self.copy)
-        self.menu.numbers.triggered.connect(self.copy_numbers)
+        self.menu_actions: Sequence[QAction] = [
+            _action(self, "picture", lambda: copy_picture(self), "Copy picture of all maps"),
+            _action(self, "numbers", lambda: copy_numbers(self), "Copy averages"),
+            _action(self, "save", lambda: save_figure(self), "Save all maps…"),
+        ]
+        """Copy and save all that is seen as one picture, and its averages."""
         self.set_classes(10)
-
-    @property
-    def pictured(self) -> QWidget:
-        """What `copy` copies."""
-        return self
-
-    def copy(self) -> None:
-        """Put what is seen on the clipboard as a picture."""
-        copy_picture(self.currentWidget() or self)
-
-    def copy_numbers(self) -> None:
-        """Put the averages on the clipboard as a table."""
-        copy_averages(self.answer)
 
     @property
     def maps(self) -> list[NeuronMap]:
@@ -177,7 +179,7 @@ class NeuronMaps(QStackedWidget):
         for panel in self.panels:
             self._grid.removeWidget(panel)
             panel.deleteLater()
-        self.panels = [MapPanel(label, self.rows, self.window_) for label in range(classes)]
+        self.panels = [MapPanel(label, self.rows, self.window_, self) for label in range(classes)]
         abreast = min(-(-classes // 2), max(MOST_ABREAST, -(-classes // 3)))
         for place, panel in enumerate(self.panels):
             panel.map.show_image(self._image)
@@ -213,13 +215,9 @@ class NeuronMaps(QStackedWidget):
             for each in self.fields:
                 each.answer = self.answer
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to mark the group of the map that is meant, to silence what is marked, and to copy."""
-        panel = self.childAt(event.pos())
-        while panel is not None and not isinstance(panel, MapPanel):
-            panel = panel.parentWidget()
-        self.menu.offer(panel.map if isinstance(panel, MapPanel) else None)
-        self.menu.popup(event.globalPos())
+    def table(self) -> Table | None:
+        """Return the mean of each neuron over each class, from top to bottom."""
+        return self.averages.table()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of it."""
@@ -251,6 +249,12 @@ class NeuronMaps(QStackedWidget):
         signed = bool(np.nanmin(means, initial=0.0) < -BELOW_NOTHING * most)
         for each in self.fields:
             each.set_scale(most, signed=signed)
+
+
+def _action(of: QWidget, name: str, do: Callable[[], object], title: str = "") -> QAction:
+    action = named(QAction(title, of), f"fingerprints.maps.{name}")
+    action.triggered.connect(lambda: do())
+    return action
 
 
 def _narrow(panel: Panel) -> None:
@@ -335,6 +339,19 @@ class NeuronMap(MapField):
             favour = np.flatnonzero(answer.favourites == self.label)
             self.group = frozenset(favour.tolist()) - frozenset(answer.silent.tolist())
         super().show_answer(answer)
+
+    def table(self) -> Table | None:
+        """Return the mean of each neuron over the class, from top to bottom, and what it is for each image."""
+        answer = self.answer
+        if answer is None or self.label >= len(answer.maps):
+            return None
+        order, means = answer.order, answer.means[self.label]
+        images = answer.images[self.label] if len(answer.hidden) else answer.images[self.label][:0]
+        rows = (
+            [neuron, float(means[neuron]), *answer.hidden[images, neuron].tolist()]
+            for neuron in order.tolist()
+        )
+        return Table(["neuron", "mean", *(f"image {image}" for image in images.tolist())], rows)
 
     @property
     def pixels_wanted(self) -> tuple[int, int]:
@@ -596,6 +613,13 @@ class AverageMap(MapField):
         """As large as there is room."""
         return QSize(600, 400)
 
+    def table(self) -> Table | None:
+        """Return the mean of each neuron over each class, from top to bottom."""
+        if self.answer is None:
+            return None
+        order, means = self.answer.order, self.answer.means
+        return matrix_table(means[:, order].T, order.tolist(), range(len(means)), "neuron")
+
     def field(self) -> QRectF:
         """Return where the rows lie: below the digits."""
         head = scaled(HEAD)
@@ -632,67 +656,6 @@ class AverageMap(MapField):
         for label in range(classes):
             place = QRectF(field.left() + label * width, 0, width, scaled(HEAD) - 2)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(label))
-
-
-# The menu -----------------------------------------------------------------------------------------------------------
-
-
-class MapMenu(QMenu):
-    """Marks the group of one map, silences what is marked, copies a picture, or numbers."""
-
-    def __init__(self, parent: QWidget, rows: MapRows) -> None:
-        super().__init__(parent)
-        self.setObjectName("fingerprints.maps.menu")
-        self._rows = rows
-        self._of: NeuronMap | None = None
-        self.mark = self._add("mark", "", "")
-        self.silence = self._add("silence", "", "")
-        self._line = self.addSeparator()
-        self.picture = self._add("picture", "Copy picture", "copy")
-        self.numbers = self._add("numbers", "Copy averages", "table")
-        self.mark.triggered.connect(self._mark)
-        self.silence.triggered.connect(lambda: rows.silenceWanted.emit())
-
-    def offer(self, of: NeuronMap | None) -> None:
-        """Offer what can be done now at this map; `None`: at none."""
-        rows, self._of = self._rows, of
-        has_group, has_marked = bool(of and of.group), bool(rows.marked)
-        if of is not None:
-            self.mark.setText(of.mark_words())
-        self.silence.setText(
-            "Restore these" if rows.marked <= rows.silenced | rows.adjusted else "Silence these"
-        )
-        self.mark.setVisible(has_group)
-        self.silence.setVisible(has_marked)
-        self._line.setVisible(has_group or has_marked)
-
-    def _mark(self) -> None:
-        if self._of is not None:
-            self._of.mark_group()
-
-    def _add(self, name: str, title: str, picture: str) -> QAction:
-        action = self.addAction(icon(picture), title) if picture else self.addAction(title)
-        action.setObjectName(f"fingerprints.maps.{name}")
-        return action
-
-
-def copy_picture(widget: QWidget) -> None:
-    """Put what is seen of `widget` on the clipboard, in pixels of the screen."""
-    QGuiApplication.clipboard().setPixmap(widget.grab())
-
-
-def copy_averages(answer: Fingerprints | None) -> None:
-    """Put the mean of each neuron over each class on the clipboard, as a table in the order of the rows."""
-    if answer is not None:
-        QGuiApplication.clipboard().setText(averages_table(answer))
-
-
-def averages_table(answer: Fingerprints) -> str:
-    """Return a line for each neuron, from top to bottom: its number, then its means, with tabs between."""
-    lines = ["\t".join(["neuron", *(str(label) for label in range(len(answer.means)))])]
-    for neuron in answer.order.tolist():
-        lines.append("\t".join([str(neuron), *(f"{mean:.6g}" for mean in answer.means[:, neuron].tolist())]))
-    return "\n".join(lines) + "\n"
 
 
 # Marks --------------------------------------------------------------------------------------------------------------

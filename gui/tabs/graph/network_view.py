@@ -21,6 +21,7 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact
 from gui.widgets.painted import Painted
+from gui.widgets.table import Table
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
 
@@ -84,6 +85,27 @@ class NetworkView(Painted):
         if shown is not None:
             self.setAccessibleDescription(f"Answer: {int(shown.probabilities.argmax())}. {shown.about}")
         self.update()
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw it without a sign of the keyboard."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint(painter)
+
+    def table(self) -> Table | None:
+        """Return what flows over the links that are drawn."""
+        shown = self._shown
+        if shown is None:
+            return None
+        rows = []
+        for number, links in enumerate(shown.links):
+            begins = shown.hidden[number - 1].numbers.tolist() if number else None
+            ends = shown.hidden[number].numbers.tolist() if number < len(shown.hidden) else None
+            for source, target, flow in zip(
+                links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), strict=True
+            ):
+                begin, end = begins[source] if begins else source, ends[target] if ends else target
+                rows.append((number + 1, begin, end, flow))
+        return Table(("layer", "from", "to", "flow"), rows)
 
     def mark(self, neuron: Neuron | None) -> None:
         """Light the connections of a neuron."""

@@ -30,14 +30,14 @@ from gui.tabs.graph.tools import (
     GraphSearch,
     GraphTools,
     around,
-    file_content,
     shown_key,
 )
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
+from gui.tabs.graph.whole_graph import GraphPanel, whole_graph
+from gui.widgets.figure_menu import safe_name
 from gui.widgets.keys import Keys
 from gui.widgets.network_offer import NetworkOffer
-from gui.widgets.panel import Panel
 from gui.widgets.save_place import choose_file
 from gui.widgets.tab import Tab
 
@@ -213,6 +213,7 @@ class GraphTab(Tab):
 
     def _choose_graph(self, key: str) -> None:
         self._of = "warmup" if key == "warmup" else "network" if key == "network" else "training"
+        self._name_panel()
         self.flow.play(False)
         self._values.drop()
         self._drawn = None
@@ -225,6 +226,7 @@ class GraphTab(Tab):
     def _choose_view(self, key: str) -> None:
         self.flow.play(False)
         self.tools.show_view(key)
+        self._name_panel()
         self.values.setVisible(key == "operations")
         self._values.drop()
         if key == "operations" and self._drawn is not None:
@@ -311,17 +313,22 @@ class GraphTab(Tab):
         self.values.feed.choose("drawing" if has_drawing else "image")
         self._values.refresh()
 
-    def _save(self, kind: str) -> None:
-        title = "network" if self._links else GRAPHS[self._of].lower()
-        if path := choose_file(self, "Save the graph", f"{title}.{kind}", FILTERS, only=f".{kind}"):
+    def _name_panel(self) -> None:
+        """Call the panel what it shows."""
+        self._panel.set_title("Network" if self._links else GRAPHS[self._of])
+        self._panel.whole.setEnabled(not self._links)
+        self._panel.shows_lens = self._links or self._of != "warmup"
+
+    def _choose_file(self) -> None:
+        name = safe_name(f"{GRAPHS[self._of]}, whole graph")
+        if path := choose_file(self, "Save the whole graph", f"{name}.svg", FILTERS):
             self.save(path)
 
     def save(self, path: Path) -> None:
-        """Have what is shown written to `path`, as its suffix says."""
+        """Have the whole graph written to `path`, as its suffix says."""
         lens = self.selection.lens
         run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
-        shown = self.network if self._links else self.view
-        content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
+        content = whole_graph(self.view, f"{GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
 
     # Putting together ---------------------------------------------------------------------------------------------
@@ -338,8 +345,7 @@ class GraphTab(Tab):
         said.addWidget(self._sentence)
         said.addWidget(self.offer)
         said.addStretch(1)
-        self._panel = Panel("", "graph.panel")
-        self._panel.drop_head()
+        self._panel = GraphPanel()
         operations = QWidget()
         inside = QVBoxLayout(operations)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -371,7 +377,7 @@ class GraphTab(Tab):
         self.tools.nextWanted.connect(self._go_to_match)
         self.tools.fitWanted.connect(self.view.fit_again)
         self.tools.openWanted.connect(self._open_all)
-        self.tools.saveWanted.connect(self._save)
+        self._panel.whole.triggered.connect(self._choose_file)
         self.view.chosen.connect(self._look_at)
         self.view.toggled.connect(self._toggle)
         self.view.steppedBy.connect(self.flow.step)
@@ -386,6 +392,7 @@ class GraphTab(Tab):
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._begin_search)
         self._show_flow()
+        self._name_panel()
         self.values.show_nothing(NOTHING)
         self.values.feed.set_possible("drawing", False, "Nothing is drawn yet.")
 

@@ -1,4 +1,4 @@
-"""What stands above a graph: which one, search, fit, open and close all blocks, save."""
+"""What stands above a graph: which one, search, fit, open and close all blocks."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.graph.messages import KINDS, Block, Graph, Node, block_key
-from engine.graph.svg import svg
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.state.file_content import png_of, svg_of
-from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
-from gui.tabs.graph.view import GraphView
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -41,11 +37,6 @@ SWATCH, HEIGHT, GAP, AFTER = 22, 12, 6, 14
 PLAY_MS = 900
 """So long each node is looked at."""
 
-PIXELS, MOST_PIXELS = 2.0, 12_000
-"""A picture has twice the pixels of the screen, and no side of more."""
-
-MARGIN = 24.0
-
 
 class GraphTools(QWidget):
     """Passive: it says what was chosen."""
@@ -59,8 +50,6 @@ class GraphTools(QWidget):
     fitWanted = Signal()
     openWanted = Signal(bool)
     """All blocks open, or all closed."""
-    saveWanted = Signal(str)
-    """`svg` or `png`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,9 +77,6 @@ class GraphTools(QWidget):
         )
         self.open_all = _text_button("graph.open_all", "Open all", "Open all blocks")
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
-        self.save = self._button("graph.save", "Save the picture as SVG or PNG", "save")
-        self.save.setMenu(self._menu())
-        self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._connect()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +84,7 @@ class GraphTools(QWidget):
         row.addWidget(self.view)
         row.addWidget(self.graph)
         row.addStretch(1)
-        for widget in (self.found, self.search, self.open_all, self.close_all, self.fit, self.save):
+        for widget in (self.found, self.search, self.open_all, self.close_all, self.fit):
             row.addWidget(widget)
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
@@ -130,14 +116,6 @@ class GraphTools(QWidget):
         self.fit.clicked.connect(self.fitWanted)
         self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
         self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
-
-    def _menu(self) -> QMenu:
-        menu = named(QMenu(self), "graph.save.menu")
-        for key, title in (("svg", "Save as a drawing (SVG)…"), ("png", "Save as a picture (PNG)…")):
-            action = menu.addAction(icon("save-image"), title)
-            action.setObjectName(f"graph.save.{key}")
-            action.triggered.connect(lambda _=False, key=key: self.saveWanted.emit(key))
-        return menu
 
     def _button(self, name: str, tip: str, picture: str) -> QToolButton:
         button = named(QToolButton(), name)
@@ -323,55 +301,3 @@ class Flow(QObject):
         self.step(1)
         if self._place is None or self._place >= len(self._order) - 1:
             self.play(False)
-
-
-# The graph as a file ------------------------------------------------------------------------------------------------
-
-
-def file_content(shown: GraphView | NetworkView, title: str, suffix: str) -> bytes:
-    """Return what a file of that suffix holds: SVG, or PNG for any other suffix."""
-    is_drawing = suffix.lower() == ".svg"
-    if isinstance(shown, GraphView):
-        return graph_drawing(shown, title) if is_drawing else graph_picture(shown)
-    return network_drawing(shown, title) if is_drawing else network_picture(shown)
-
-
-def graph_drawing(view: GraphView, title: str) -> bytes:
-    """Return the whole graph as an SVG file, in the colours of the window."""
-    return svg(view.drawing, title, theme().current.name).encode()
-
-
-def graph_picture(view: GraphView) -> bytes:
-    """Return the whole graph as a PNG file."""
-    whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-    scale = min(PIXELS, MOST_PIXELS / max(whole.width(), whole.height()))
-    image = _image(QSize(round(whole.width() * scale), round(whole.height() * scale)))
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(scale, scale)
-    painter.translate(-whole.topLeft())
-    view.paint(painter, whole, 1.0)
-    painter.end()
-    return png_of(image)
-
-
-def network_drawing(view: NetworkView, title: str) -> bytes:
-    """Return the network as an SVG file."""
-    return svg_of(view, title, view.paint)
-
-
-def network_picture(view: NetworkView) -> bytes:
-    """Return the network as a PNG file."""
-    image = _image(view.size() * PIXELS)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(PIXELS, PIXELS)
-    view.paint(painter)
-    painter.end()
-    return png_of(image)
-
-
-def _image(size: QSize) -> QImage:
-    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(theme().current.color("surface"))
-    return image

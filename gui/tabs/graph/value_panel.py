@@ -23,6 +23,7 @@ from gui.widgets.cell_words import exact, short
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
+from gui.widgets.table import Table, matrix_table
 
 NOTHING = "Click a node to see what flows out of it, or press Next to go with the data."
 
@@ -253,6 +254,16 @@ class ValuePicture(Painted):
         self._value = value
         self._fold()
         self.update()
+
+    def table(self) -> Table | None:
+        """Return the array: a matrix as one, any other as a number a line behind its place."""
+        value = self._value
+        if value is None or not value.size:
+            return None
+        if value.ndim == 2:
+            return matrix_table(value, range(len(value)), range(value.shape[1]), "row")
+        axes = [f"axis {axis}" for axis in range(value.ndim)]
+        return Table([*axes, "value"], ([*place, value[place].item()] for place in np.ndindex(value.shape)))
 
     @property
     def caption(self) -> str:

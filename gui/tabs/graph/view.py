@@ -52,6 +52,7 @@ from gui.tabs.graph.painting import (
     rect_of,
 )
 from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
+from gui.widgets.table import Table
 
 SMALLEST, LARGEST = 0.03, 4.0
 
@@ -178,6 +179,27 @@ class GraphView(QWidget):
         else:
             self._set(self.camera)
         self.minimap.show_drawing(drawing)
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw what is seen, without a sign of the keyboard and without the small map in the corner."""
+        painter.save()
+        painter.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self.scale, self.scale)
+        painter.translate(-self.origin)
+        self.paint(painter, self.seen(), self.scale)
+        painter.restore()
+
+    def table(self) -> Table | None:
+        """Return all operations: name, type, kind, block, and what comes in and goes out."""
+        nodes, inputs = self._graph.nodes, dict[str, list[str]]()
+        for edge in self._graph.edges:
+            inputs.setdefault(edge.target, []).append(edge.tensor)
+        rows = [
+            (*each[:3], "/".join(each.block), " ".join(inputs.get(each.name, ())), "; ".join(each.outputs))
+            for each in nodes
+        ]
+        return Table(("name", "type", "kind", "block", "inputs", "outputs"), rows) if rows else None
 
     def choose(self, key: str) -> None:
         """Look at an item, as if a person had clicked it."""
@@ -407,11 +429,12 @@ class GraphView(QWidget):
         """Draw what is seen."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.save()
         painter.scale(self.scale, self.scale)
         painter.translate(-self.origin)
         self.paint(painter, self.seen(), self.scale)
+        painter.restore()
         if self.hasFocus() and not self.current:
-            painter.resetTransform()
             painter.setPen(theme().current.color("accent"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 

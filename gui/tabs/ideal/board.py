@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QContextMenuEvent,
     QFontMetricsF,
     QImage,
     QMouseEvent,
@@ -18,10 +17,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
-    QPixmap,
-    QRegion,
 )
-from PySide6.QtWidgets import QWidget
 
 from gui.look.color_maps import color_words
 from gui.look.fonts import font
@@ -29,7 +25,7 @@ from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.plot_export import PIXELS_PER_POINT
+from gui.widgets.table import Table
 
 type Images = np.ndarray[Any, Any]
 
@@ -66,7 +62,6 @@ class IdealBoard(PictureGrid):
 
     pointed = Signal(object)
     """Carries the `Pixel` under the mouse; `None` for none."""
-    menuWanted = Signal(QPoint)
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -132,6 +127,17 @@ class IdealBoard(PictureGrid):
         if insets is not self._insets:
             self._insets, self._pictures = insets, (None, [])
             self.update()
+
+    def table(self) -> Table | None:
+        """Return the pixels of all images, each row of one a line, below its name."""
+        if not len(self._images):
+            return None
+        rows = (
+            [caption.name, caption.figure, row, *line]
+            for caption, image in zip(self._captions, self._images, strict=True)
+            for row, line in enumerate(image.tolist())
+        )
+        return Table(["image", "figure", "row", *map(str, range(self._images.shape[2]))], rows)
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one image."""
@@ -224,24 +230,11 @@ class IdealBoard(PictureGrid):
         """Point at nothing."""
         self._point_at(None)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu."""
-        self.menuWanted.emit(event.globalPos())
-
     def _point_at(self, pixel: Pixel | None, *, again: bool = False) -> None:
         if pixel != self._pixel or (again and pixel is not None):
             self._pixel = pixel
             self.pointed.emit(pixel)
             self.update()
-
-    def picture(self) -> QPixmap:
-        """Return what is shown as pixels, as sharp as a saved plot, without what a mouse points at."""
-        made = QPixmap(self.size() * PIXELS_PER_POINT)
-        made.setDevicePixelRatio(PIXELS_PER_POINT)
-        made.fill(theme().current.color("surface"))
-        self._point_at(None)
-        self.render(made, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        return made
 
     # Drawing ------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from gui.look.words import words
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
+from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement
@@ -212,6 +213,10 @@ class WordBars(Painted):
     def rows(self) -> tuple[Row, ...]:
         """What is shown."""
         return tuple(self._rows)
+
+    def table(self) -> Table | None:
+        """Return the rows: what each is, and its share."""
+        return Table(("what", "share", "figure"), [row[:3] for row in self._rows]) if self._rows else None
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows and no others."""

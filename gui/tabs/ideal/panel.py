@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -34,7 +33,6 @@ from gui.tabs.ideal.board import IdealBoard
 from gui.widgets.choice_field import Choice
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.panel import Panel
-from gui.widgets.save_place import choose_file
 from gui.widgets.scale_bar import ScaleBar
 
 if TYPE_CHECKING:
@@ -54,8 +52,6 @@ POINT = "Point at a pixel to read its value; click an image to choose it."
 
 CHOOSE_FIRST = "Click an image first."
 
-FILTERS = {".png": "Picture (*.png)", ".npz": "Numbers for NumPy (*.npz)"}
-
 COUNT, LAYER_WIDTH = 10, 118
 """Maximum number that are chosen at a time."""
 
@@ -67,11 +63,13 @@ class IdealPanel(Panel):
     drawWanted = Signal()
     meansSwitched = Signal(bool)
     saveWanted = Signal(object)
-    """Carries the path that was chosen; its suffix says what to write."""
+    """Carries the path of a file for NumPy."""
+
+    more_kinds: ClassVar[Mapping[str, str]] = {".npz": "Numbers for NumPy (*.npz)"}
 
     def __init__(self) -> None:
         super().__init__(TITLE, "ideal.images")
-        self.board = self.pictured = IdealBoard("ideal.board")
+        self.board = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
         self.strip = ScaleBar(
             "ideal.scale", "The colour scale of all images that are shown; it follows their largest pixel"
@@ -88,10 +86,8 @@ class IdealPanel(Panel):
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.judge = self._make_button("judge", "How far from real?", "")
         self.draw = self._make_button("draw", "To Draw", "")
-        self.menu = self._make_menu()
         self.empty = EmptyState("ideal.empty", NO_NETWORK)
         self._lay_out()
-        self.board.menuWanted.connect(self._open_menu)
         self.board.sent.connect(self.drawWanted)
         self.set_chosen(None)
         self.show_objective(neurons=False)
@@ -144,7 +140,7 @@ class IdealPanel(Panel):
         self.mean_strip.setVisible(is_shown and self._means_differ and self.width() >= scaled(WIDE))
 
     def save(self, path: Path) -> None:
-        """Ask for the images to be written, as the suffix says."""
+        """Ask for the images to be written for NumPy."""
         self.saveWanted.emit(path)
 
     # Putting together ---------------------------------------------------------------------------------------------
@@ -157,7 +153,6 @@ class IdealPanel(Panel):
         self.head.addWidget(self.strip)
         self.head.addWidget(self.means)
         self.head.addWidget(self.mean_strip)
-        self.head.addWidget(self._save_button())
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.board)
@@ -188,39 +183,6 @@ class IdealPanel(Panel):
         button.setAccessibleName(title)
         button.clicked.connect({"judge": self.judgeWanted, "draw": self.drawWanted}[key])
         return button
-
-    def _make_menu(self) -> QMenu:
-        menu = named(QMenu(self), "ideal.menu")
-        for title, name, do in (
-            ("Copy picture", "copy", self.copy),
-            ("Save picture or numbers…", "save-image", self.choose_file),
-        ):
-            menu.addAction(icon(name), title).triggered.connect(do)
-        return menu
-
-    def _save_button(self) -> QToolButton:
-        button = named(QToolButton(), "ideal.save")
-        button.setIcon(icon("save", "muted"))
-        sized(button.setIconSize, QSize(16, 16))
-        sized(button.setFixedSize, 26, 26)
-        button.setMenu(self.menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName("Copy or save the images")
-        button.setToolTip("Copy or save the images")
-        return button
-
-    def _open_menu(self, place: QPoint) -> None:
-        self.menu.popup(place)
-
-    def copy(self) -> None:
-        """Put the images on the clipboard as a picture."""
-        QGuiApplication.clipboard().setPixmap(self.board.picture())
-
-    def choose_file(self) -> None:
-        """Ask where to save the images to, as a picture or as numbers."""
-        if path := choose_file(self, "Save ideal images", "ideal-images.png", FILTERS):
-            self.save(path)
 
 
 # The layer and its neurons ------------------------------------------------------------------------------------------

@@ -18,8 +18,6 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.text_size import sized
-from gui.state.file_content import png_of
-from gui.state.save_file import save_file
 from gui.tabs.ideal.judgement_panel import JudgementPanel
 from gui.tabs.ideal.one_ideal_image import OneIdealImage
 from gui.tabs.ideal.painting import Painting
@@ -369,12 +367,8 @@ class IdealTab(Tab):
         self._begin()
 
     def _save(self, path: Path) -> None:
-        if self.painting.latest is None:
-            return
-        if path.suffix.lower() == ".npz":
+        if self.painting.latest is not None:
             self.bridge.submit(save_ideal, self.painting.latest, path)
-        else:  # what is seen, with the averages and all that stands below the images
-            self.bridge.submit(save_file, path, png_of(self.panel.board.picture().toImage()))
 
     def code_settings(self) -> dict[str, Any]:
         """Return how the images are painted, and for which neurons."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
@@ -18,6 +19,10 @@ from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
+from gui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from engine.probes.map import Map
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
 
@@ -60,6 +65,8 @@ class MapPanel(Panel):
         self.fit.setAccessibleName("Show the whole map")
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.shown: Map | None = None
+        """What the points are."""
         self._is_tight_now = False
         self._arrange()
         self.classes.switched.connect(self.view.switch_off)
@@ -74,6 +81,19 @@ class MapPanel(Panel):
         if empty:
             self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
             self.sentence.setText("")
+
+    def table(self) -> Table | None:
+        """Return the points whose classes are shown: which images they are, and where they lie."""
+        found = self.shown
+        if found is None or found.points is None or not self.view.isVisibleTo(self):
+            return None
+        columns = (found.numbers, found.points, found.labels, found.answers)
+        rows = [
+            (number, x, y, label, answer)
+            for number, (x, y), label, answer in zip(*(each.tolist() for each in columns), strict=True)
+            if label not in self.view.off
+        ]
+        return Table(("test image", "x", "y", "class", "predicted"), rows)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the classes beside the tools where there is room, else below."""

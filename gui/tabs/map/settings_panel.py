@@ -36,6 +36,8 @@ METHOD_TIPS = {
 class MapSettingsPanel(Panel):
     """Fields, two buttons, a bar and a line of words."""
 
+    shows_lens = False
+
     changed = Signal()
     """A person wants another map."""
     allWanted = Signal()

@@ -199,7 +199,7 @@ class MapTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self._map = self._shown_lens = None
+        self._map = self._shown_lens = self.panel.shown = None
         self.pictures.forget()
         self.settings.set_images(message.test_images)
         self.panel.set_classes(message.classes)
@@ -237,6 +237,7 @@ class MapTab(Tab):
     def _show_points(self, message: Map) -> None:
         before = self._map
         self._map = message
+        self.panel.shown = message
         self.view.show_points(message.points, message.labels, message.answers != message.labels)
         if before is None or len(before.numbers) != len(message.numbers):
             self._take_lasso(np.zeros(0, np.int64))

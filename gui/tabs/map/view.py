@@ -9,6 +9,7 @@ import numpy as np
 from pyqtgraph.Qt import internals
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QFont,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -288,6 +289,22 @@ class MapView(QWidget):
         if self._sprites is None or self._sprites.key != (theme().current.name, text_size(), ratio):
             self._sprites = Sprites(ratio)
         painter = QPainter(ground)
+        self._paint_points(painter, self._sprites, ratio)
+        painter.end()
+        ground.setDevicePixelRatio(ratio)
+        return ground
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw points and marks as shapes, which are sharp at any size."""
+        painter.save()
+        painter.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_points(painter, Shapes(), 1.0)
+        self._draw_marks(painter)
+        painter.restore()
+
+    def _paint_points(self, painter: QPainter, pen: Sprites | Shapes, ratio: float) -> None:
+        """Draw all points in view with a painter of so many device pixels to the pixel."""
         on = np.flatnonzero(self._is_on())
         places = self.frame.on_screen(self.points[on])
         seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
@@ -295,7 +312,7 @@ class MapView(QWidget):
         if len(self._picked):
             picked = np.isin(on, self._picked)
             painter.setOpacity(0.25)
-            self._draw_points(painter, on[~picked], places[~picked] * ratio, len(on))
+            self._draw_points(painter, pen, on[~picked], places[~picked] * ratio, len(on))
             painter.setOpacity(1)
             on, places = on[picked], places[picked]
         as_pictures = 0 < len(on) <= MOST_PICTURES and self._by_hand
@@ -303,22 +320,20 @@ class MapView(QWidget):
         if as_pictures:
             self.picturesWanted.emit(on)
         drawn = np.array([as_pictures and int(number) in self.pictures for number in on], bool)
-        self._draw_points(painter, on[~drawn], places[~drawn] * ratio, len(on))
+        self._draw_points(painter, pen, on[~drawn], places[~drawn] * ratio, len(on))
         painter.scale(ratio, ratio)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for number, place in zip(on[drawn].tolist(), places[drawn], strict=True):
             self._draw_picture(painter, number, QPointF(*place))
-        painter.end()
-        ground.setDevicePixelRatio(ratio)
-        return ground
 
-    def _draw_points(self, painter: QPainter, numbers: Array, places: Array, in_view: int) -> None:
-        assert self._sprites is not None
+    def _draw_points(
+        self, painter: QPainter, pen: Sprites | Shapes, numbers: Array, places: Array, in_view: int
+    ) -> None:
         rings = self.wrong[numbers] & self.rings
         order = np.argsort(rings, kind="stable")  # what is ringed lies on top
         digits = self.digits or (self._by_hand and in_view <= MOST_DIGITS)
         classes = self._classes[numbers][order]
-        self._sprites.paint(painter, places[order], classes, digits=digits, wrong=rings[order])
+        pen.paint(painter, places[order], classes, digits=digits, wrong=rings[order])
 
     def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
         place = QRectF(0, 0, self._side, self._side)
@@ -465,35 +480,55 @@ class Sprites:
         painter = QPainter(atlas)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.scale(self.ratio, self.ratio)
-        letters = font("caption", numbers=True)
-        letters.setPixelSize(scaled(DIGIT))
-        letters.setBold(True)
-        painter.setFont(letters)
+        painter.setFont(letters_of_points())
         true_side = self._side / self.ratio
         for number in range(CLASSES):
             for column in range(4):
                 place = QRectF(column * true_side, number * true_side, true_side, true_side)
-                self._draw_one(painter, place, number, digits=column % 2 == 1, wrong=column >= 2)
+                draw_point(painter, place.center(), number, digits=column % 2 == 1, wrong=column >= 2)
         painter.end()
         return atlas
 
-    def _draw_one(self, painter: QPainter, place: QRectF, number: int, *, digits: bool, wrong: bool) -> None:
-        colors, middle = theme().current, place.center()
-        color = colors.color(class_token(number))
-        if digits:
-            painter.setPen(color)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
-        else:
-            color.setAlphaF(1.0 if wrong else DOT_OPACITY)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            radius = scaled(DOT) / 2
-            painter.drawEllipse(middle, radius, radius)
-        if wrong:
-            reach = scaled(8.0 if digits else 4.5)
-            painter.setPen(QPen(colors.color("text"), 1.25))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(middle), reach, reach)
+
+class Shapes:
+    """Draws points one by one, as sharp as the painter is."""
+
+    def paint(self, painter: QPainter, points: Array, classes: Array, *, digits: bool, wrong: Array) -> None:
+        """Draw points (n, 2) in the colours of their classes (n,); `wrong` ones (n,) are ringed."""
+        painter.setFont(letters_of_points())
+        numbers = (classes % CLASSES).tolist()
+        for (x, y), number, is_wrong in zip(points.tolist(), numbers, wrong.tolist(), strict=True):
+            draw_point(painter, QPointF(x, y), number, digits=digits, wrong=is_wrong)
+
+
+def letters_of_points() -> QFont:
+    """Return the font of digits that stand for points."""
+    letters = font("caption", numbers=True)
+    letters.setPixelSize(scaled(DIGIT))
+    letters.setBold(True)
+    return letters
+
+
+def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool, wrong: bool) -> None:
+    """Draw a point of class `number`, 0 to 9, as a dot or as its digit."""
+    colors = theme().current
+    color = colors.color(class_token(number))
+    if digits:
+        place = QRectF(0, 0, scaled(SIDE), scaled(SIDE))
+        place.moveCenter(middle)
+        painter.setPen(color)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
+    else:
+        color.setAlphaF(1.0 if wrong else DOT_OPACITY)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        radius = scaled(DOT) / 2
+        painter.drawEllipse(middle, radius, radius)
+    if wrong:
+        reach = scaled(8.0 if digits else 4.5)
+        painter.setPen(QPen(colors.color("text"), 1.25))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(middle), reach, reach)
 
 
 def inked(picture: Array, number: int) -> QImage:

@@ -21,6 +21,7 @@ from gui.widgets.axis import accuracy_extent, share_extent
 from gui.widgets.curve import Stroke
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.calibration import Calibration
@@ -278,6 +279,16 @@ class ReliabilityChart(Painted):
             "" if found is None else " ".join(map(self.say, range(len(found.counts))))
         )
         self.update()
+
+    def table(self) -> Table | None:
+        """Return the bins of confidence: their ends, how many answers they have, how sure and how right these are."""
+        found = self._found
+        if found is None:
+            return None
+        bins = len(found.counts)
+        columns = zip(found.counts.tolist(), found.confidence.tolist(), found.accuracy.tolist(), strict=True)
+        rows = [(number / bins, (number + 1) / bins, *each) for number, each in enumerate(columns)]
+        return Table(("from", "to", "answers", "confidence", "accuracy"), rows)
 
     def area(self) -> ChartArea:
         """Return where the bars lie."""

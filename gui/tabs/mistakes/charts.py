@@ -17,6 +17,7 @@ from gui.look.theme import theme
 from gui.widgets.axis import round_ticks
 from gui.widgets.curve import Stroke
 from gui.widgets.painted import Painted
+from gui.widgets.table import Table
 
 LEFT, BOTTOM, TOP, RIGHT = 48, 38, 24, 18
 
@@ -161,6 +162,16 @@ class LineChart(Painted):
         """Draw these lines instead of the ones before."""
         self.lines = lines
         self.update()
+
+    def table(self) -> Table | None:
+        """Return the points of all lines, where something is known."""
+        rows = [
+            (line.title, x, y)
+            for line in self.lines
+            for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True)
+            if y == y
+        ]
+        return Table(("line", self._x.title or "x", self._y.title or "y"), rows) if rows else None
 
     def set_mark(self, mark: tuple[float, float] | None) -> None:
         """Mark a place with a dashed line and a dot; `None` for no one. Without a height (NaN) there is no dot."""

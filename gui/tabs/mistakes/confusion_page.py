@@ -32,6 +32,7 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
 from gui.widgets.segments import Segments
+from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.probes.images import SomeImages
@@ -361,6 +362,16 @@ class ConfusionMatrix(Painted):
         if not count:
             return ""
         return f"{100 * count / total:.1f}" if self._shares else f"{count:,}"
+
+    def table(self) -> Table | None:
+        """Return the counts, or the shares of the actual class; rows are actual classes, columns predicted ones."""
+        if self._found is None or not self.order:
+            return None
+        numbers = self._found.confusion[np.ix_(self.order, self.order)]
+        if self._shares:
+            numbers = numbers / np.maximum(self._found.confusion.sum(axis=1)[self.order, None], 1)
+        names = [self._name(label) for label in self.order]
+        return matrix_table(numbers, names, names, "actual")
 
     def minimumSizeHint(self) -> QSize:
         """Room for the smallest cells."""

@@ -18,6 +18,7 @@ from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.widgets.histogram import Histogram
 from gui.widgets.panel import Panel
+from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
@@ -297,6 +298,13 @@ class LayerRows(QWidget):
         for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):
             set_figure(row.dead, f"{dead} of {width}")
             set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
+
+    def table(self) -> Table | None:
+        """Return what the figures of the layers say: dead neurons, and the norm of the gradient."""
+        rows = [(place, row.dead.text(), row.gradient.text()) for place, row in enumerate(self._rows, 1)]
+        return (
+            Table(("layer", "dead neurons", "gradient norm"), rows) if any(row[2] for row in rows) else None
+        )
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
         """Show how the layers' weights are spread."""

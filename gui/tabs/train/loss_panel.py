@@ -79,6 +79,8 @@ GAPS = 60
 class LossPanel(Panel):
     """A plot with its legend, switches for the runs behind, and the empty state before the first run."""
 
+    shows_lens = False
+
     unpinWanted = Signal(list)
     """The curves of these runs, by name, are to go."""
     runSwitched = Signal(str, bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
@@ -46,7 +46,7 @@ FIGURE_TIP = (
 class ProgressPanel(Panel):
     """Three plots in one place; those that are hidden cost nothing."""
 
-    saveWanted = Signal(object, bytes)
+    shows_lens = False
 
     def __init__(self) -> None:
         super().__init__("", "train.progress")
@@ -76,12 +76,16 @@ class ProgressPanel(Panel):
             self._tools[key] = tools = PlotTools(self._plots[key], log=key == "gradients")
             self.head.addWidget(tools)  # first of all: what has no parent yet would be shown as a window
             tools.setVisible(key == "accuracy")
-            tools.saveWanted.connect(self.saveWanted)
         self.body.addWidget(self._pages)
         self.view.chosen.connect(self._show_view)
         self._current: Curves | None = None
         self._position: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    @property
+    def says_title(self) -> bool:
+        """Whether its title is to be seen: what chooses the plot says it."""
+        return True
 
     def set_end(self, epochs: float) -> None:
         """Let all plots reach from 0 to `epochs`."""

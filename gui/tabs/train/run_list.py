@@ -62,6 +62,7 @@ from gui.state.in_order import InOrder
 from gui.state.tell import refuse
 from gui.tabs.train.run_row import RunRow
 from gui.widgets.save_place import ask_where
+from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -296,6 +297,12 @@ class RunView(QListView):
                 self.setCurrentIndex(wanted)
         finally:
             self._showing = False
+
+    def table(self) -> Table | None:
+        """Return what the rows say."""
+        rows = [(row.name, row.title, row.accuracy, row.differences, row.progress) for row in self.rows.rows]
+        columns = ("run", "title", "best test accuracy", "set otherwise", "progress")
+        return Table(columns, rows) if rows else None
 
     def current(self) -> RunRow | None:
         """Return the row that is looked at."""

@@ -98,6 +98,8 @@ class SettingsPanel(Panel):
     The switch in its head shows the list of runs instead.
     """
 
+    shows_lens = False
+
     specEdited = Signal()
     liveChanged = Signal(dict)
     """New values of live settings by name, at most one message in `LIVE_PERIOD_MS`."""

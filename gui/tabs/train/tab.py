@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout
@@ -25,7 +24,6 @@ from engine.training.messages import (
 )
 from gui.look.fonts import metrics
 from gui.state.query import Request
-from gui.state.save_file import save_file
 from gui.state.tell import tell
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.health_panel import HealthPanel
@@ -349,9 +347,6 @@ class TrainTab(Tab):
         for plot in (self.loss.plot, *self.progress.plots):
             plot.set_marks(marks)
 
-    def _save(self, path: Path, content: bytes) -> None:
-        self.bridge.submit(save_file, path, content)
-
     def code_settings(self) -> dict[str, Any]:
         """Return the settings of the next run; the code is of the run that is looked at, if there is one."""
         spec = self.settings.form.spec()
@@ -459,8 +454,6 @@ class TrainTab(Tab):
         self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))
         self.loss.unpinWanted.connect(self._unpin)
         self.loss.runSwitched.connect(self._switch_run)
-        self.loss.tools.saveWanted.connect(self._save)
-        self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
         self.health.cpuWanted.connect(self._go_on_on_cpu)
         self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)

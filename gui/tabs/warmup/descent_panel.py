@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 
+FIGURES = {
+    "loss": "Loss of the warm-up",
+    "gradient": "Gradient of the warm-up",
+    "inverse": "Inverse of the warm-up",
+}
+
 TIPS = {
     "loss": "The loss, and the largest error of x, over the steps.",
     "gradient": "What the last step did: the error, its gradient, and the change of x.",
@@ -70,6 +76,8 @@ ROOMY = 560
 
 class DescentPanel(Panel):
     """Three pages; only the one that is seen is filled."""
+
+    shows_lens = False
 
     pageChosen = Signal()
     pointed = Signal(object)
@@ -128,6 +136,10 @@ class DescentPanel(Panel):
         self.legend.set_value("loss", loss_words(message.loss))
         self.legend.set_value("distance", loss_words(message.distance))
         self._fill()
+
+    def figure_title(self) -> str:
+        """Return what the page shows."""
+        return FIGURES[self.page]
 
     def explain(self, explain: Callable[[Cell], str]) -> None:
         """Let the tooltips of gradient and change tell how a number of x was computed."""

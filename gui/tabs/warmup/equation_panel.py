@@ -47,6 +47,8 @@ OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
 class EquationPanel(Panel):
     """x · A = x A. Pointing at a number of the product marks the row and the column that it is made of."""
 
+    shows_lens = False
+
     def __init__(self) -> None:
         super().__init__("", "warmup.equation")
         self.setAccessibleName("x A, on its way to the identity")

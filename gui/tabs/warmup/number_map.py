@@ -28,6 +28,7 @@ from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.painted import Painted
+from gui.widgets.table import Table, matrix_table
 
 WIDEST = 2.25
 """Maximum ratio of a cell's width to its height: numbers lie."""
@@ -118,6 +119,13 @@ class NumberMap(Painted):
         if cell is None or self._numbers is None:
             return ""
         return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self._numbers[cell]))}"
+
+    def table(self) -> Table | None:
+        """Return the numbers; rows and columns are counted from 1, as the words below the matrix do."""
+        if self._numbers is None:
+            return None
+        rows, columns = self._numbers.shape
+        return matrix_table(self._numbers, range(1, rows + 1), range(1, columns + 1), "row")
 
     def minimumSizeHint(self) -> QSize:
         """Room for the colours."""
@@ -292,6 +300,7 @@ def written_image(
     canvas = np.empty((rows, height, columns, width, 4), np.uint8)
     ground, ink = (each[:, None, :, None, ::-1] for each in (grounds, inks))  # Qt has blue first
     canvas[..., :3] = ground
+    canvas[..., 3] = 255  # what is painted into a picture with opacity may bring it along
     tiles = word_tiles(ratio, role, text_size()).shares(words, cell)
     high, wide = tiles.shape[1:]
     share = tiles.reshape(rows, columns, high, wide).transpose(0, 2, 1, 3)[..., None]

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QGridLayout
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.look.fonts import metrics
-from gui.state.save_file import save_file
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.number_map import Cell
@@ -24,7 +23,6 @@ from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from engine.base.knobs import Value
     from gui.state.bridge import Bridge
@@ -272,9 +270,6 @@ class WarmupTab(Tab):
             of_session=False,
         )
 
-    def _save(self, path: Path, content: bytes) -> None:
-        self.bridge.submit(save_file, path, content)
-
     def code_settings(self) -> dict[str, Any]:
         """Return how the inverse is learned, and of which matrix."""
         spec, matrix = self.settings.form.spec(), self._wanted.edited
@@ -312,7 +307,6 @@ class WarmupTab(Tab):
         self.panel.pointed.connect(self._show_pointed)
         self.panel.pointed.connect(lambda cell: self.equation.mark_row_of_matrix(cell and cell.column))
         self.panel.explain(self._explained)
-        self.panel.tools.saveWanted.connect(self._save)
 
 
 TAB = WarmupTab

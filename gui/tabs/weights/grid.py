@@ -32,6 +32,7 @@ from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
 from gui.widgets.camera import ZOOM_KEYS
 from gui.widgets.painted import Painted
+from gui.widgets.table import Table
 
 type Array = np.ndarray[Any, Any]
 
@@ -79,6 +80,7 @@ class WeightGrid(Painted):
         )
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.view = View()
+        self._pictures: Array = np.zeros((0, 1, 1), np.float32)
         self._cells: Array = np.zeros((0, 1, 1), np.uint8)
         self._order: Array = np.zeros(0, np.int64)
         self._positions: Array = self._order
@@ -113,6 +115,7 @@ class WeightGrid(Painted):
         `most` has the strongest colour: one for all, or one for each neuron.
         """
         same = pictures.shape == self._cells.shape and np.array_equal(order, self._order)
+        self._pictures = pictures
         self._cells, self._order = as_bytes(pictures, most), order
         self._positions = np.argsort(order)
         self._atlas = None
@@ -121,8 +124,20 @@ class WeightGrid(Painted):
         else:
             self._lay_out()
 
+    def table(self) -> Table | None:
+        """Return the weights, picture by picture as they are shown, each row of one a line."""
+        if not len(self._order):
+            return None
+        rows = (
+            [neuron, row, *line]
+            for neuron in self.order
+            for row, line in enumerate(self._pictures[neuron].tolist())
+        )
+        return Table(["neuron", "row", *map(str, range(self._pictures.shape[2]))], rows)
+
     def clear(self) -> None:
         """Show nothing."""
+        self._pictures = np.zeros((0, 1, 1), np.float32)
         self._cells = np.zeros((0, 1, 1), np.uint8)
         self._order = self._positions = np.zeros(0, np.int64)
         self._atlas = None

@@ -23,6 +23,7 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar, signed
+from gui.widgets.table import Table, together
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
@@ -227,6 +228,14 @@ class SignedBars(Painted):
         decimals = min(4, max(0, 2 - math.floor(math.log10(most)))) if most else 0
         return [same_length(each, decimals) for each in self._values.tolist()]
 
+    def table(self) -> Table | None:
+        """Return the number of each class."""
+        return (
+            None
+            if self._values is None
+            else Table(("class", "value"), list(enumerate(self._values.tolist())))
+        )
+
     def set_classes(self, classes: int) -> None:
         """Set the number of rows while nothing is shown."""
         if self._values is None and classes != self.classes:
@@ -313,6 +322,12 @@ class LayerSpreads(Panel):
             self._make_rows([layer.title for layer in layers])
         for histogram, layer in zip(self.histograms, layers, strict=True):
             histogram.set_shares(layer.edges, layer.start, layer.now)
+
+    def table(self) -> Table | None:
+        """Return the share of the weights in each bin, layer by layer."""
+        titled = zip(self._titles, self.histograms, strict=True)
+        found = [(title.text(), table) for title, each in titled if (table := each.table())]
+        return together(found, "layer") if found else None
 
     def clear(self) -> None:
         """Show nothing."""

@@ -104,7 +104,8 @@ def test_what_cannot_be_filmed_is_a_sentence(tmp_path, monkeypatch, words, sente
     ("words", "sentence"),
     [
         (("fingerprints", "--penalty", "l2"), "--penalty is of use only with ideal"),
-        (("ideal", "--dark"), "--dark is of use only with a tab"),
+        (("ideal", "--look", "dark"), "--look is of use only with a tab"),
+        (("nonsense",), "invalid choice"),
         (("ideal", "--neurons", "3"), "only with --objective neuron"),
         (("ideal", "--frames", "1"), "between 2 and 1,000"),
     ],

@@ -139,7 +139,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
         "action.file.lesson",
         "action.file.open",
         "action.file.picture",
-        "action.file.plot",
+        "action.file.figure",
         "action.file.save_as",
         "action.file.sheet",
         "action.file.unsaved",

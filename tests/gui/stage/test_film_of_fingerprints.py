@@ -98,13 +98,13 @@ def test_each_frame_is_what_the_tab_shows_at_that_snapshot(stage, tmp_path):
     for step in asked.steps:
         selection.change(lens=Lens(asked.run, step))
         stage.settle(tab)
-        image = frame_of(tab, "", WIDTH)
+        image = frame_of(tab, WIDTH)
         pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
         shown.append(pixels[..., 2::-1].astype(int))
     let_go()
     selection.change(lens=before)
     for place, frame in enumerate(frames):
-        body = frame[: -round(22 * WIDTH / tab.width())]
+        body = frame[: -round(30 * WIDTH / tab.width())]
         errors = [np.abs(body - each[: len(body)]).mean() for each in shown]
         assert np.argmin(errors) == place and errors[place] < 3, errors
 
@@ -127,7 +127,7 @@ def test_the_command_films_a_panel_without_a_window(tmp_path, session):
     assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("Saved a.webp: 4 snapshots")
     assert len(frames_of(tmp_path / "a.webp")) == 4 and session.read_bytes() == before
     for more, sentence in (
-        (("--panel", "none such"), "Fingerprints has no panel none such; it has "),
+        (("--panel", "none such"), "The tab Fingerprints shows no panel none such; it shows "),
         (("--out", "gone/a.webp"), "a.webp cannot be saved: there is no folder "),
     ):
         refused = run(tmp_path, *words, *more, check=False)

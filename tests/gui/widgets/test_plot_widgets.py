@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.base.specs import TrainSpec
 from engine.training.run import Run
@@ -25,9 +25,9 @@ from gui.widgets.axis import (
 )
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.figure import content, image_of
 from gui.widgets.legend import Legend
 from gui.widgets.marks import Mark, grouped
-from gui.widgets.plot_export import content, picture, table
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
 from gui.widgets.series import EvenSeries, Series
@@ -349,7 +349,7 @@ def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):
 def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(plot, tmp_path):
     plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
     plot.show()
-    for draw in (lambda: plot.grab().toImage(), lambda: picture(plot).toImage()):
+    for draw in (lambda: plot.grab().toImage(), lambda: image_of(plot)):
         plot.set_marks([])
         plot.redraw()
         before = draw()
@@ -543,22 +543,17 @@ def test_a_segment_that_grows_by_a_number_keeps_its_width(qtbot):
     assert segments.findChild(QAbstractButton, "test.pages.runs").accessibleName() == "Runs 30"
 
 
-def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot, qtbot, tmp_path):
+def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot):
     plot.add_curve("train", "train", series([1, 2], [0.5, 0.25]), Stroke())
     plot.redraw()
-    tools = PlotTools(plot)
-    qtbot.addWidget(tools)
-    saved = {}
-    tools.saveWanted.connect(lambda path, data: saved.update({path.suffix: data}))
-    for suffix in (".png", ".svg", ".csv"):
-        tools.save(tmp_path / f"loss{suffix}")
+    saved = {suffix: content(plot, suffix) for suffix in (".png", ".svg", ".csv")}
     assert saved[".png"].startswith(b"\x89PNG")
     assert b"<svg" in saved[".svg"]
     assert saved[".csv"] == b"curve,epoch,value\ntrain,1.0,0.5\ntrain,2.0,0.25\n"
 
 
-def test_a_suffix_that_is_none_of_ours_gives_pixels(plot, tmp_path):
-    assert content(plot, tmp_path / "loss.jpeg").startswith(b"\x89PNG")
+def test_a_suffix_that_is_none_of_ours_gives_pixels(plot):
+    assert content(plot, ".jpeg").startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("run", range(12))
@@ -569,28 +564,8 @@ def test_the_crosshair_reads_out_runs_of_every_colour(plot, run):
     assert theme().current.classes[run % 10] in readout.text()
 
 
-@pytest.mark.parametrize(
-    ("name", "chosen", "saved"),
-    [
-        ("loss.svg", "", "loss.svg"),
-        ("loss", "", "loss.png"),  # the dialogs of some systems say of no filter that it was chosen
-        ("loss", "Numbers (*.csv)", "loss.csv"),
-        ("rate 0.5", "Drawing (*.svg)", "rate 0.5.svg"),
-        ("LOSS.CSV", "Picture (*.png)", "LOSS.CSV"),
-    ],
-)
-def test_a_name_gets_the_suffix_of_the_chosen_filter(plot, qtbot, monkeypatch, tmp_path, name, chosen, saved):
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
-    tools, places = PlotTools(plot), []
-    qtbot.addWidget(tools)
-    tools.saveWanted.connect(lambda path, _: places.append(path))
-    action = next(each for each in tools.menu.actions() if each.text().startswith("Save"))
-    action.trigger()
-    assert places == [tmp_path / saved]
-
-
-def test_a_table_without_curves_has_only_its_head():
-    assert table({}) == "curve,epoch,value\n"
+def test_a_plot_without_curves_has_no_table(plot):
+    assert plot.table() is None
 
 
 def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):

@@ -18,6 +18,7 @@ from gui.shell.film.maker import FilmMaker, Wish
 from gui.state.notices import Notices
 from gui.state.query import Request
 from gui.state.timeline import Timeline
+from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import World, true_engine
@@ -60,8 +61,9 @@ class ColourTab(Tab):
     def __init__(self, *models):
         super().__init__(*models)
         self.setObjectName("colours")
-        self.panel = Painted()
-        QVBoxLayout(self).addWidget(self.panel)
+        self.picture, panel = Painted(), Panel("Colour", "colours.panel")
+        panel.body.addWidget(self.picture, 1)
+        QVBoxLayout(self).addWidget(panel)
         self.held = []
         self._reading = self.query(
             lambda: Request(seen, self.selection.lens) if self.selection.lens else None
@@ -70,8 +72,8 @@ class ColourTab(Tab):
         self.selection.changed.connect(lambda _: self._reading.refresh())
 
     def _show(self, message):
-        self.panel.step = message.step
-        self.panel.update()
+        self.picture.step = message.step
+        self.picture.update()
 
     def hold_scale(self):
         self.held.append(self.selection.lens.moment)
@@ -141,7 +143,7 @@ def frames_of(path):
 
 
 def colours_of(path):
-    return [tuple(frame[60, 100].astype(int)) for frame, _ in frames_of(path)]
+    return [tuple(frame[120, 100].astype(int)) for frame, _ in frames_of(path)]
 
 
 def test_each_frame_is_what_the_tab_shows_of_its_snapshot_in_their_order(world):
@@ -156,7 +158,7 @@ def test_each_frame_is_what_the_tab_shows_of_its_snapshot_in_their_order(world):
 
 def test_the_small_print_is_another_one_for_each_snapshot(world):
     world.film(run="B")
-    feet = [frame[-22:].astype(int) for frame, _ in frames_of(world.path)]
+    feet = [frame[world.tab.height() + 2 :].astype(int) for frame, _ in frames_of(world.path)]
     for one, other in itertools.combinations(feet, 2):
         assert np.abs(one - other).max() > 60
     assert all(foot.min() < 160 < foot.max() for foot in feet), "letters on the window's ground"
@@ -168,10 +170,10 @@ def test_the_lens_is_as_before_whatever_it_was(world):
     through = []
     world.selection.changed.connect(lambda _: through.append(world.selection.lens))
     world.film(holds_scale=False)
-    assert [each.moment for each in through] == [*STEPS, None] and world.selection.lens == lens
+    assert [each.moment for each in through] == [STEPS[-1], *STEPS, None] and world.selection.lens == lens
     assert {each.silenced for each in through} == {lens.silenced}
     world.film(run="B", holds_scale=False)
-    assert {(each.run, each.silenced) for each in through[13:-1]} == {("B", frozenset())}
+    assert {(each.run, each.silenced) for each in through[14:-1]} == {("B", frozenset())}
     assert world.selection.lens == lens
 
 
@@ -179,7 +181,7 @@ def test_colours_are_held_as_the_last_snapshot_has_them_and_let_go_at_the_end(wo
     world.film()
     assert world.tab.held == [STEPS[-1], "let go"]
     world.film(holds_scale=False)
-    assert world.tab.held == [STEPS[-1], "let go"]
+    assert world.tab.held == [STEPS[-1], "let go"], "it is not held where that is not wanted"
 
 
 def test_a_film_that_is_cancelled_leaves_nothing_within_half_a_second(world):

@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QFileDialog, QToolButton
 
 from engine.film.settings import END_MS
 from gui.look.theme import theme
+from gui.shell.figures import panels_in
 from gui.shell.film.sheet import FilmSheet
+from gui.widgets.figure import title_of
+from gui.widgets.figure_menu import menu_of
 from gui.widgets.panel import Panel
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
@@ -73,6 +76,16 @@ def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chose
     assert items(sheet.run) == ["A"]
     assert (sheet.first.currentText(), sheet.last.currentText()) == ("the start", "epoch 3.0")
     assert sheet.length.text() == f"10 frames, {10 / 10 + END_MS / 1000:.1f} s"
+
+
+def test_the_menu_of_a_panel_leads_to_a_film_of_it(world):
+    panel = next(each for each in panels_in(world.window.tabs.currentWidget())[1:] if each.shows_lens)
+    menu = menu_of(panel)
+    menu.aboutToShow.emit()
+    assert menu.film.isEnabled() and menu.film.toolTip().startswith("Save this panel at all snapshots")
+    menu.film.trigger()
+    sheet = world.window.findChild(FilmSheet, "film")
+    assert sheet.isVisible() and sheet.view.currentText() == title_of(panel)
 
 
 def test_what_is_chosen_is_what_the_film_is_to_be(world):

@@ -483,7 +483,7 @@ def test_delete_silences_the_chosen_unit_and_without_one_nothing(world):
 
 
 def right_click(world, layer, number, place=None, reason=QContextMenuEvent.Reason.Mouse):
-    """Open the menu of a unit; return its entries, none where no menu opens."""
+    """Open the menu of a unit; return what it offers to do with the unit."""
     grid, at = world.grids[layer], world.point(layer, number, place)
     QApplication.sendEvent(grid, QContextMenuEvent(reason, at, grid.mapToGlobal(at)))
     world.settle()
@@ -491,7 +491,7 @@ def right_click(world, layer, number, place=None, reason=QContextMenuEvent.Reaso
     if menu is None:
         return []
     menu.close()
-    return menu.actions()
+    return [each for each in menu.actions() if each.objectName().startswith("activations.")]
 
 
 def test_a_right_click_on_a_feature_map_chooses_it_and_offers_to_silence_it(world):
@@ -507,10 +507,3 @@ def test_a_right_click_on_a_feature_map_chooses_it_and_offers_to_silence_it(worl
     assert world.tab.sum.shown.value == 0
     (entry,) = right_click(world, 0, 1, reason=keyboard)
     assert entry.text() == "Restore feature map 2", "the keyboard means what is chosen"
-    grid = world.grids[0]
-    corner = grid.rect().bottomRight()
-    assert grid.at(QPointF(corner)) is None
-    QApplication.sendEvent(
-        grid, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, corner, grid.mapToGlobal(corner))
-    )
-    assert QApplication.activePopupWidget() is None

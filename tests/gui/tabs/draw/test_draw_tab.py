@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
 from engine.base.drawing import CanvasState, Point, Stroke, plain_stroke
 from engine.base.errors import UserError
@@ -44,6 +44,7 @@ from engine.system.bundled import BLOG, BUNDLED
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.percents import certainty
 from gui.look.theme import theme
+from gui.shell.figures import panel_around
 from gui.state.save_file import save_file
 from gui.state.tell import refuse, tell
 from gui.tabs.draw.answer_panel import doubt
@@ -61,6 +62,7 @@ from gui.tabs.draw.tab import (
     TRAINING_REST_MS,
     DrawTab,
 )
+from gui.widgets.figure import image_of
 from gui.widgets.name_field import NameField
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
@@ -1041,18 +1043,19 @@ def test_a_damaged_canvas_is_named_in_a_sentence_and_what_lies_there_stays(world
 
 
 def menu_of(world, name):
-    """Open the menu of a picture by a right click."""
+    """Open the menu of the panel around a picture by a right click on the picture; return its entries."""
     widget = world.tab.findChild(QWidget, f"draw.{name}")
     place = widget.rect().center()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
-    QCoreApplication.sendEvent(widget, event)
-    menu = widget.findChild(QMenu, f"draw.{name}.menu")
+    QApplication.sendEvent(widget, event)
+    menu = QApplication.activePopupWidget()
     assert menu is not None, name
-    return widget, {action.objectName(): action for action in menu.actions()}, menu
+    menu.close()
+    return widget, {action.objectName(): action for action in menu.actions()}
 
 
 PICTURES = (
-    *("canvas", "receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
+    *("receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
     *("nearest", "breakdown", "replay.chart", "training.chart"),
 )
 
@@ -1061,16 +1064,26 @@ PICTURES = (
 def test_each_picture_is_copied_and_saved_by_a_right_click(world, name, tmp_path, monkeypatch):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
-    widget, actions, menu = menu_of(world, name)
-    actions["picture.copy"].trigger()
-    copied = QGuiApplication.clipboard().image()
-    shown = world.canvas.as_image() if name == "canvas" else widget.grab().toImage()
-    assert not copied.isNull() and copied.convertToFormat(shown.format()) == shown
+    widget, actions = menu_of(world, name)
+    actions["figure.copy"].trigger()
+    assert QGuiApplication.clipboard().image() == image_of(panel_around(widget))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
-    actions["picture.save"].trigger()
+    actions["figure.save"].trigger()
+    ((path, content),) = world.asked(save_file)
+    assert path == tmp_path / "mine.png" and not QImage.fromData(content).isNull()
+    QGuiApplication.clipboard().clear()
+
+
+def test_the_ink_alone_is_copied_and_saved_by_a_right_click_on_the_canvas(world, tmp_path, monkeypatch):
+    draw(world.canvas, (4, 4), (14, 14))
+    _, actions = menu_of(world, "canvas")
+    actions["draw.ink.copy"].trigger()
+    copied, shown = QGuiApplication.clipboard().image(), world.canvas.as_image()
+    assert copied.convertToFormat(shown.format()) == shown
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    actions["draw.ink.save"].trigger()
     ((path, content),) = world.asked(save_file)
     assert path == tmp_path / "mine.png" and QImage.fromData(content).size() == shown.size()
-    menu.close()
     QGuiApplication.clipboard().clear()
 
 

@@ -289,19 +289,25 @@ def texts(menu):
     return [each.text() for each in menu.actions() if each.isVisible() and not each.isSeparator()]
 
 
+def entry(menu, name):
+    return next(each for each in menu.actions() if each.objectName() == f"fingerprints.maps.{name}")
+
+
 def test_the_menu_of_a_map_marks_its_neurons_and_silences_what_is_marked(world):
     groups = by_class(world)
     label = max(range(10), key=lambda label: len(groups[label]))
-    of, copies = world.maps.maps[label], ["Copy picture", "Copy averages"]
+    of = world.maps.maps[label]
+    copies = ["Copy picture of all maps", "Copy averages", "Save all maps…"]
+    copies += ["Copy picture", "Copy numbers", "Save picture or numbers…"]
     menu = right_click(of)
     assert texts(menu) == [f"Mark the {len(groups[label])} neurons of {label}", *copies]
-    menu.mark.trigger()
+    entry(menu, "mark").trigger()
     assert world.rows.marked == set(groups[label])
     assert texts(right_click(of))[1:] == ["Silence these", *copies]
-    menu.silence.trigger()
+    entry(menu, "silence").trigger()
     assert world.selection.lens.silenced == neurons(*groups[label])
     assert texts(right_click(of))[1:] == ["Restore these", *copies]
-    menu.silence.trigger()
+    entry(menu, "silence").trigger()
     assert world.selection.lens == Lens("A")
     world.key(Qt.Key.Key_Escape)
     empty = next(label for label, group in enumerate(groups) if not group)

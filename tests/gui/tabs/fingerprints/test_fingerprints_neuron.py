@@ -197,15 +197,15 @@ def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
 
 
 def test_picture_and_averages_can_be_copied(world):
-    picture, numbers = world.maps.menu.picture, world.maps.menu.numbers
-    numbers.trigger()
+    entries = {each.objectName(): each for each in world.maps.panels[0].menu_actions()}
+    entries["fingerprints.maps.numbers"].trigger()
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     order, means = world.rows.order, world.maps.answer.means
     assert [int(line[0]) for line in lines[1:]] == order.tolist()
     table = np.array([[float(text) for text in line[1:]] for line in lines[1:]])
-    assert np.allclose(table, means[:, order].T, rtol=1e-5)
-    picture.trigger()
-    assert QApplication.clipboard().image().width() == world.maps.width()
+    assert np.array_equal(table.astype(np.float32), means[:, order].T)
+    entries["fingerprints.maps.picture"].trigger()
+    assert QApplication.clipboard().image().width() == 2 * world.maps.width()
 
 
 def test_an_average_finer_than_the_screen_loses_nothing():

@@ -803,14 +803,10 @@ def test_why_there_is_no_picture_is_said(world):
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shows", ["operations", "links"])
-def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows):
+def test_the_whole_graph_is_saved_as_drawing_and_as_picture(world, tmp_path):
     world.begin(ALL)
     renamed = RunChanged(run="A", title="no luck", color=0, pinned=False, moments=(0,), bookmarks={})
     world.say(started("A"), renamed)
-    if shows == "links":
-        world.press("shows.links")
-        world.answer(picture_network, network())
     for suffix in (".svg", ".png"):
         world.tab.save(tmp_path / f"graph{suffix}")
         path, content = world.asked(save_file)[-1]
@@ -819,8 +815,7 @@ def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows
             root = ET.fromstring(content)
             assert root.tag.endswith("svg") and "viewBox" in root.attrib
             words = "".join(root.itertext())
-            assert "run A · no luck" in words
-            assert ("Relu" in words and "Layer 1" in words) if shows == "operations" else "Network" in words
+            assert "run A · no luck" in words and "Relu" in words and "Layer 1" in words
         else:
             image = QImage.fromData(content)
             assert image.width() > 1000 and not image.isNull()

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QFileDialog,
     QLabel,
-    QMenu,
     QSlider,
     QSpinBox,
 )
@@ -33,10 +33,13 @@ from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED
 from engine.training.messages import MomentKept
 from gui.look.theme import theme
+from gui.state.save_file import save_file
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
 from gui.tabs.ideal.words import captions, ends, tip
+from gui.widgets.figure import image_of
+from gui.widgets.figure_menu import menu_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened, summary
@@ -1028,16 +1031,13 @@ def test_a_near_test_image_that_is_clicked_is_selected(world):
 def test_the_images_are_copied_and_saved(world, tmp_path):
     world.begin()
     world.finish()
-    asked = []
-    world.board.menuWanted.connect(asked.append)
-    world.board.contextMenuEvent(
-        QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9))
+    QApplication.sendEvent(
+        world.board, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9))
     )
-    menu = world.find(QMenu, "menu")
-    assert asked == [QPoint(9, 9)] and menu.isVisible()
+    menu = QApplication.activePopupWidget()
     menu.close()
-    menu.actions()[0].trigger()
-    assert not QGuiApplication.clipboard().pixmap().isNull()
+    menu.copy.trigger()
+    assert QGuiApplication.clipboard().image() == image_of(world.tab.panel)
     QGuiApplication.clipboard().clear()
     shown = dataclasses.replace(
         world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
@@ -1051,34 +1051,17 @@ def test_the_images_are_copied_and_saved(world, tmp_path):
         np.testing.assert_array_equal(stored["images"], shown.images)
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_a_saved_picture_of_the_images_is_what_the_board_shows(world, tmp_path, name):
-    theme().choose(name)
+@pytest.mark.parametrize(
+    ("name", "chosen", "saved"),
+    [("ideal", "", "ideal.png"), ("ideal", "Numbers for NumPy (*.npz)", "ideal.npz"), ("a.npz", "", "a.npz")],
+)
+def test_images_are_saved_as_a_figure_or_for_numpy(world, monkeypatch, tmp_path, name, chosen, saved):
     world.begin()
     world.finish()
-    world.tab.panel.save(tmp_path / "a.png")
-    make, arguments = world.runner.jobs[-1]
-    list(make(Session(), *arguments))
-    saved, seen = QImage(str(tmp_path / "a.png")), world.board.grab().toImage()
-    theme().choose("system")
-    assert saved.size() == 2 * seen.size()
-    small = saved.scaled(seen.size(), mode=Qt.TransformationMode.SmoothTransformation)
-    one, other = (
-        np.frombuffer(each.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(float)
-        for each in (small, seen)
-    )
-    assert np.ptp(other) > 100 and np.abs(one - other).mean() < 4
-    assert np.corrcoef(one, other)[0, 1] > 0.97
-
-
-def test_images_are_saved_where_the_dialog_says_of_no_filter_that_it_was_chosen(world, monkeypatch, tmp_path):
-    world.begin()
-    world.finish()
-    places = []
-    world.tab.panel.saveWanted.connect(places.append)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "ideal"), ""))
-    world.find(QMenu, "menu").actions()[1].trigger()
-    assert places == [tmp_path / "ideal.png"]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
+    menu_of(world.tab.panel).save.trigger()
+    make, args = world.runner.jobs[-1]
+    assert make is (save_ideal if saved.endswith("npz") else save_file) and tmp_path / saved in args
 
 
 def test_nothing_moves_while_the_images_grow(world):

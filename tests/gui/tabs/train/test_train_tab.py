@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QMargins, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.base.errors import UserError
@@ -336,18 +336,24 @@ def test_a_hidden_tab_draws_nothing_and_asks_nothing(world):
     assert world.asked(weight_histograms)
 
 
-def test_a_plot_is_saved_by_the_engine(world, tmp_path):
-    world.run(epochs=2)
-    world.tab.loss.tools.save(tmp_path / "loss.csv")
+def save_plot(world, path, monkeypatch):
+    """Save the plot of the loss as a person does, and return what is asked of the engine."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    world.tab.loss.tools.menu.save.trigger()
     make, args, _ = world.runner.submitted[-1]
+    return make, args
+
+
+def test_a_plot_is_saved_by_the_engine(world, tmp_path, monkeypatch):
+    world.run(epochs=2)
+    make, args = save_plot(world, tmp_path / "loss.csv", monkeypatch)
     assert [message.sentence for message in make(Session(), *args)] == [f"Saved {tmp_path / 'loss.csv'}."]
     assert "train,2.0," in (tmp_path / "loss.csv").read_text()
 
 
-def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
+def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path, monkeypatch):
     world.run(epochs=2)
-    world.tab.loss.tools.save(tmp_path / "nowhere" / "loss.png")
-    make, args, _ = world.runner.submitted[-1]
+    make, args = save_plot(world, tmp_path / "nowhere" / "loss.png", monkeypatch)
     with pytest.raises(UserError, match=r"loss.png cannot be saved"):
         list(make(Session(), *args))
 

@@ -1,142 +1,30 @@
-"""A plot as a file: a picture of pixels, a picture of lines, or its numbers.
+"""A plot in a figure: its axes and all that is in its view, from the back to the front; lines stay lines.
 
-A picture shows what is seen: the panel's title, figure and legends in their places, and the plot; the buttons stay out.
-Pixels and lines are drawn by the same code, in the panel's own pixels, so that both agree.
+pyqtgraph's own drawing is not used: its pens are as wide at any size, it scales words by the resolutions of screen and
+file, and in an SVG file nothing cuts off what lies beyond the axes.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPicture, QPixmap, QPolygonF, QRegion
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
-
-from gui.look.fonts import font
-from gui.look.theme import theme
-from gui.state.file_content import png_of, svg_of
-from gui.widgets.curve_switch import CurveSwitch
-from gui.widgets.panel import Panel
-from gui.widgets.series import Series
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 
 if TYPE_CHECKING:
     from gui.widgets.curve_plot import CurvePlot
 
 type Points = np.ndarray[Any, Any]
 
-FILTERS = {
-    ".png": "Picture (*.png)",
-    ".svg": "Drawing (*.svg)",
-    ".csv": "Numbers (*.csv)",
-}
-PIXELS_PER_POINT = 2
-"""A saved picture has twice the screen's pixels, so that it can be printed."""
 
-
-def content(plot: CurvePlot, path: Path) -> bytes:
-    """Return what a file of that suffix holds: PNG, SVG or CSV; PNG for any other suffix."""
-    if path.suffix.lower() == ".svg":
-        return drawing(plot)
-    if path.suffix.lower() == ".csv":
-        return table(plot.numbers(), plot.across).encode()
-    return pixels(plot)
-
-
-def picture(plot: CurvePlot) -> QPixmap:
-    """Return the plot as pixels, sharper than on the screen."""
-    frame = frame_of(plot)
-    made = QPixmap(frame.size() * PIXELS_PER_POINT)
-    made.setDevicePixelRatio(PIXELS_PER_POINT)
-    made.fill(theme().current.color("surface"))
-    painter = QPainter(made)
-    paint(plot, painter)
-    painter.end()
-    return made
-
-
-def pixels(plot: CurvePlot) -> bytes:
-    """Return the plot as a PNG file."""
-    return png_of(picture(plot).toImage())
-
-
-def drawing(plot: CurvePlot) -> bytes:
-    """Return the plot as an SVG file."""
-    return svg_of(frame_of(plot), plot.accessibleName(), lambda painter: paint(plot, painter))
-
-
-def table(curves: Mapping[str, Series], across: str = "epoch") -> str:
-    """Return the numbers of all curves as CSV, one point a line; `across` is what x counts."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("curve", across, "value"))
-    for title, series in curves.items():
-        writer.writerows((title, x, y) for x, y in zip(series.x.tolist(), series.y.tolist(), strict=True))
-    return text.getvalue()
-
-
-def frame_of(plot: CurvePlot) -> QWidget:
-    """Return what a picture of the plot shows: its panel, or the plot itself where it has none."""
-    above = plot.parentWidget()
-    while above is not None and not isinstance(above, Panel):
-        above = above.parentWidget()
-    return above or plot
-
-
-def paint(plot: CurvePlot, painter: QPainter) -> None:
-    """Draw the plot with its title, figure and legends, in pixels of the frame."""
-    frame = frame_of(plot)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if isinstance(frame, Panel):
-        _paint_head(plot, frame, painter)
-    painter.save()
-    painter.translate(plot.mapTo(frame, QPoint()))
-    _paint_plot(plot, painter)
-    painter.restore()
-
-
-def _paint_head(plot: CurvePlot, panel: Panel, painter: QPainter) -> None:
-    labels = [
-        label
-        for label in panel.findChildren(QLabel)
-        if label.isVisibleTo(panel) and label.text() and not plot.isAncestorOf(label)
-    ]
-    labels = [label for label in labels if not isinstance(label.parentWidget(), QAbstractButton)]
-    for label in labels:
-        label.render(painter, label.mapTo(panel, QPoint()), QRegion(), QWidget.RenderFlag.DrawChildren)
-    for switch in panel.findChildren(CurveSwitch):
-        if switch.isVisibleTo(panel):
-            painter.save()
-            painter.translate(switch.mapTo(panel, QPoint()))
-            switch.draw(painter)
-            painter.restore()
-    if not any(label.property("look") == "title" for label in labels):
-        # Where the panel's own title makes room for buttons, they are not in the picture, but the title has to be.
-        column = panel.layout()
-        assert column is not None
-        room = QRectF(panel.contentsRect().marginsRemoved(column.contentsMargins()))
-        painter.setFont(font("title"))
-        painter.setPen(theme().current.color("text"))
-        room.setHeight(max(painter.fontMetrics().height(), plot.mapTo(panel, QPoint()).y() - room.top()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, plot.accessibleName())
-
-
-# The plot itself --------------------------------------------------------------------------------------------------
-
-
-def _paint_plot(plot: CurvePlot, painter: QPainter) -> None:
-    """Draw axes and everything in the view, from the back to the front; lines stay lines, in the plot's pixels.
-
-    pyqtgraph's own drawing is not used: its pens are as wide at any size, it scales words by the resolutions of screen
-    and file, and in an SVG file nothing cuts off what lies beyond the axes.
-    """
+def paint_plot(plot: CurvePlot, painter: QPainter) -> None:
+    """Draw the plot in its own pixels, without the crosshair."""
     plot.scene().prepareForPaint()  # the places of words follow from the view's range only then
     painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(plot.viewportTransform(), True)
     left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
     _paint_axis(left, painter)

@@ -16,9 +16,9 @@ from gui.look.words import set_figure
 from gui.tabs.warmup.descent_panel import DescentPanel
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.figure import content, place_in_figure
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
-from gui.widgets.plot_export import content
 from gui.widgets.plot_tools import PlotTools
 from tests.gui.widgets.test_plot_widgets import series
 
@@ -68,7 +68,7 @@ def shown(qapp, qtbot, request):
 
 
 def saved(panel, tmp_path, suffix):
-    return content(panel.plot, tmp_path / f"plot{suffix}")
+    return content(panel, suffix)
 
 
 def gray(image, size=None):
@@ -139,8 +139,7 @@ def test_a_saved_picture_shows_what_the_panel_shows_at_twice_the_size(shown, tmp
 
 
 def test_a_copied_picture_shows_what_the_panel_shows(shown):
-    action = next(each for each in shown.tools.menu.actions() if each.text() == "Copy picture")
-    action.trigger()
+    shown.tools.menu.copy.trigger()
     picture = QGuiApplication.clipboard().image()
     assert_as_seen(picture, shown)
     QGuiApplication.clipboard().clear()
@@ -316,10 +315,11 @@ def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot, tmp_path
     panel.plot.set_steps(1_000)
     panel.plot.extend("loss", np.arange(1.0, 1_001), 1 / np.arange(1.0, 1_001))
     panel.plot.redraw()
-    drawing = Drawing(content(panel.plot, tmp_path / "plot.svg"))
+    drawing = Drawing(content(panel, ".svg"))
     words = [each[0] for each in drawing.words]
     assert "Loss of the warm-up" in words and "step" in words and "largest error of x" in words
     wanted = in_panel(panel, panel.plot, np.log10([1.0, 1_000.0]), np.log10([1.0, 0.001]))
+    wanted[:, 1] += place_in_figure(panel).top()
     points = drawing.curves("curve_1")[0]
     assert np.abs(points[[0, -1]] - wanted).max() < 1.0
 

@@ -1,0 +1,56 @@
+"""The whole graph as a file, however little of it is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QAction, QImage, QPainter
+
+from engine.graph.svg import svg
+from gui.look.theme import theme
+from gui.state.file_content import png_of
+from gui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gui.tabs.graph.view import GraphView
+
+PIXELS, MOST_PIXELS = 2.0, 12_000
+"""A picture has twice the pixels of the screen, and no side of more."""
+
+MARGIN = 24.0
+
+
+class GraphPanel(Panel):
+    """Has besides its figure, which shows what is seen of the graph, the whole of it."""
+
+    def __init__(self) -> None:
+        super().__init__("", "graph.panel")
+        self.drop_head()
+        self.whole = QAction("Save the whole graph…", self)
+        """Shown where a graph is that can be larger than the panel."""
+        self.whole.setObjectName("graph.whole")
+
+    def menu_actions(self) -> Sequence[QAction]:
+        """Save all of it."""
+        return [self.whole] if self.whole.isEnabled() else []
+
+
+def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
+    """Return what a file of that suffix holds: SVG, or PNG for any other suffix; in the colours of the window."""
+    if suffix.lower() == ".svg":
+        return svg(view.drawing, title, theme().current.name).encode()
+    whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    scale = min(PIXELS, MOST_PIXELS / max(whole.width(), whole.height()))
+    size = QSize(round(whole.width() * scale), round(whole.height() * scale))
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme().current.color("surface"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(-whole.topLeft())
+    view.paint(painter, whole, 1.0)
+    painter.end()
+    return png_of(image)

@@ -1,0 +1,86 @@
+"""The numbers behind a picture, as a table for a file or for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.base.text import printable
+
+type Cell = str | float | int | bool | None
+
+FORMULA = ("=", "+", "-", "@")
+"""A spreadsheet takes for a formula what begins so: text gets an apostrophe in front, by which it is known as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Names of columns, and rows of as many cells: text, numbers, or `None` where nothing is known."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+    def csv(self) -> str:
+        """Return it as CSV (RFC 4180, but lines end as in Unix): a line of names, decimal points, text in UTF-8."""
+        return self._written(",")
+
+    def tabbed(self) -> str:
+        """Return it as a spreadsheet takes it from the clipboard: tabs between the cells."""
+        return self._written("\t")
+
+    def _written(self, delimiter: str) -> str:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        writer.writerow([cell(each) for each in self.columns])
+        writer.writerows([cell(each) for each in row] for row in self.rows)
+        return text.getvalue()
+
+
+def cell(value: Any) -> str:
+    """Return a value as a table writes it: as few digits as tell the number exactly, one line of harmless text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        return "" if math.isnan(value) else str(value)
+    text = printable(str(value))
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+def matrix_table(
+    numbers: np.ndarray[Any, Any], rows: Iterable[Any], columns: Iterable[Any], corner: str = ""
+) -> Table:
+    """Return numbers (rows, columns) with the names of the rows in the first column, which is called `corner`."""
+    found = ([name, *line] for name, line in zip(rows, numbers.tolist(), strict=True))
+    return Table([corner, *map(str, columns)], found)
+
+
+def pixel_table(numbers: np.ndarray[Any, Any]) -> Table:
+    """Return a picture (rows, columns): a row of it a line, below the numbers of its columns."""
+    height, width = numbers.shape
+    return matrix_table(numbers, range(height), range(width), "row")
+
+
+def together(tables: Sequence[tuple[str, Table]], names: str = "of") -> Table:
+    """Return several tables as one: the first column, called `names`, says of which a row is."""
+    if len(tables) == 1:
+        return tables[0][1]
+    columns = list(dict.fromkeys(name for _, each in tables for name in each.columns))
+    rows = []
+    for title, each in tables:
+        places = [columns.index(name) for name in each.columns]
+        for row in each.rows:
+            line: list[Any] = [None] * len(columns)
+            for place, value in zip(places, row, strict=True):
+                line[place] = value
+            rows.append([title, *line])
+    return Table([names, *columns], rows)

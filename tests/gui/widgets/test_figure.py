@@ -1,0 +1,209 @@
+"""Every panel there is leaves as a figure: pixels as they are seen, lines and words, and the numbers behind it."""
+
+import ast
+import base64
+import csv
+import io
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from gui.stage.scenes import scenes_of
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
+from gui.widgets.painted import Painted
+from gui.widgets.panel import Panel
+from gui.widgets.scale_bar import ScaleBar
+from tests.gui.key_code import ROOT
+from tests.gui.tabs.test_contract import NAMES, TABS, World
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(params=NAMES)
+def world(qtbot, request):
+    made = World(qtbot, TABS[request.param])
+    yield made
+    made.bridge.close()
+
+
+def each_scene(world):
+    """Show one scene of the tab after the other; the first is the tab as it is."""
+    yield ""
+    for name, scene in scenes_of(world.tab).items():
+        for _ in scene():
+            world.settle()
+        yield name or "first"
+
+
+def shown_panels(world):
+    return [each for each in world.tab.findChildren(Panel) if each.isVisible()]
+
+
+def gray(image, size):
+    """Brightness (height, width) of an image at that size, 0 to 255."""
+    image = image.scaled(
+        size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    ).convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].astype(float)
+
+
+def place_in(panel, widget):
+    return QRect(widget.mapTo(panel, QPoint()), widget.size())
+
+
+FOR_HANDS = {"draw.width.dot", "draw.play"}
+"""What is drawn, but belongs to what a hand operates: a figure leaves it out."""
+
+
+def pictures_in(panel):
+    """What a panel paints by itself: no control, and large enough to be compared."""
+    return [
+        each
+        for each in parts(panel)
+        if isinstance(each, (Painted, ScaleBar, CurvePlot, Drawn))
+        if each.objectName() not in FOR_HANDS
+        if not isinstance(each, QAbstractButton) and min(each.width(), each.height()) >= 12
+    ]
+
+
+def test_a_picture_of_a_panel_shows_what_is_seen_at_twice_the_pixels(world):
+    QCoreApplication.processEvents()
+    for scene in each_scene(world):
+        for panel in shown_panels(world):
+            if QApplication.focusWidget():
+                QApplication.focusWidget().clearFocus()  # its ring is no part of a figure
+            made, seen = image_of(panel), panel.grab().toImage()
+            above = place_in_figure(panel).top()
+            assert made.width() == 2 * panel.width(), panel.objectName()
+            assert made.height() >= 2 * (panel.height() + above), panel.objectName()
+            small = gray(made, made.size() / 2)
+            grab = gray(seen, panel.size())
+            for each in pictures_in(panel):
+                place = place_in(panel, each) & panel.rect()
+                mine = small[above:][place.top() : place.bottom() + 1, place.left() : place.right() + 1]
+                theirs = grab[place.top() : place.bottom() + 1, place.left() : place.right() + 1]
+                assert likeness(mine, theirs) > 0.8, (scene, each.objectName())
+
+
+def likeness(one, other):
+    """How alike two pictures are, 0 to 1: blurred, as half a pixel is nothing; 1 where both are plain."""
+    one, other = blurred(one), blurred(other)
+    if min(one.std(), other.std()) < 2:
+        return 1.0 if np.abs(one - other).mean() < 4 else 0.0
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+def blurred(picture):
+    for axis in (0, 1):
+        picture = sum(np.roll(picture, shift, axis) for shift in (-1, 0, 1)) / 3
+    return picture
+
+
+# Lines and words ----------------------------------------------------------------------------------------------------
+
+
+def words_of(drawing):
+    return ["".join(each.itertext()).strip() for each in drawing.iter(f"{SVG}text")]
+
+
+def images_of(drawing):
+    """The pictures of pixels in a drawing, each as an image."""
+    found = []
+    for each in drawing.iter(f"{SVG}image"):
+        data = each.get("{http://www.w3.org/1999/xlink}href").partition("base64,")[2]
+        found.append(QImage.fromData(base64.b64decode(data)))
+    return found
+
+
+def test_a_drawing_of_a_panel_has_its_title_its_words_and_its_small_print(world):
+    for scene in each_scene(world):
+        for panel in shown_panels(world):
+            drawing = ElementTree.fromstring(svg(panel))
+            words = " ".join(words_of(drawing))
+            assert drawing.find(f"{SVG}title").text == panel.figure_title(), scene
+            for label in plain_labels(panel):
+                first = re.split(r"\s", label.text().strip())[0]
+                assert first in words, (scene, panel.objectName(), label.text())
+            said = re.sub(r"\s", "", small_print(panel))
+            assert said in re.sub(r"\s", "", words), (scene, panel.objectName())
+
+
+def plain_labels(panel):
+    """The labels of a panel that are written as they are, and not by a plot."""
+    labels = [each for each in parts(panel) if isinstance(each, QLabel) and each.text().strip()]
+    labels = [each for each in labels if each.textFormat() == Qt.TextFormat.PlainText]
+    return [each for each in labels if not any(isinstance(around, Drawn) for around in up_to(each, panel))]
+
+
+def up_to(widget, panel):
+    while widget is not panel:
+        widget = widget.parentWidget()
+        yield widget
+
+
+def test_a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing(world):
+    for _ in each_scene(world):
+        for panel in shown_panels(world):
+            for each in ElementTree.fromstring(svg(panel)).iter():
+                assert each.tag.rpartition("}")[2] in {
+                    "svg", "title", "desc", "defs", "g", "path", "polyline", "polygon", "rect", "circle", "ellipse",
+                    "line", "text", "image", "style", "linearGradient", "stop", "clipPath", "use", "pattern", "mask",
+                }, each.tag  # fmt: skip
+                for name, value in each.attrib.items():
+                    assert not name.startswith("on")
+                    assert "href" not in name or value.startswith(("data:image/png;base64,", "#"))
+
+
+# Numbers ------------------------------------------------------------------------------------------------------------
+
+
+def test_each_panel_has_numbers_that_a_reader_of_csv_finds_again(world):
+    for scene in each_scene(world):
+        for panel in shown_panels(world):
+            table = panel.table()
+            if table is None:
+                continue
+            rows = [list(each) for each in table.rows]
+            head, *found = csv.reader(io.StringIO(content(panel, ".csv").decode()))
+            assert len(head) == len(table.columns) and len(found) == len(rows), (scene, panel.objectName())
+            for written, row in zip(found, rows, strict=True):
+                assert len(written) == len(head)
+                for text, value in zip(written, row, strict=True):
+                    if isinstance(value, float):
+                        assert text == "" if np.isnan(value) else float(text) == value
+                    elif isinstance(value, int) and not isinstance(value, bool):
+                        assert int(text) == value
+
+
+# None is left out ---------------------------------------------------------------------------------------------------
+
+
+def panels_of_code():
+    """The names of all classes of panels in the tabs."""
+    bases, found = {}, set()
+    for file in sorted((ROOT / "gui" / "tabs").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = {each.id for each in node.bases if isinstance(each, ast.Name)}
+    more = {"Panel"}
+    while more:
+        found |= more
+        more = {name for name, of in bases.items() if of & found} - found
+    return found - {"Panel"}
+
+
+def test_each_kind_of_panel_is_pictured_in_some_scene(qtbot):
+    seen = set()
+    for name in NAMES:
+        world = World(qtbot, TABS[name])
+        for _ in each_scene(world):
+            seen |= {type(each).__name__ for each in shown_panels(world)}
+        world.bridge.close()
+    assert panels_of_code() - seen == set()
