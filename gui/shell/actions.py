@@ -242,8 +242,8 @@ ACTIONS = (
     Row(
         name="file.film",
         menu=(FILE,),
-        text="&Film over training…",
-        keys=("Ctrl+Shift+F",),
+        text="F&ilm over training…",
+        keys=("Ctrl+Shift+V",),
         icon="film",
         help="Save the tab or one of its panels at all snapshots of a run, one after the other: WebP, GIF or MP4.",
     ),

@@ -60,7 +60,7 @@ def test_it_is_offered_as_soon_as_a_run_has_two_snapshots(ready):
     assert action.toolTip() == "A film needs two snapshots at least."
     world.say(*whole_run("B", 1))
     ready.timeline.changed.emit()
-    assert action.isEnabled() and "Ctrl+Shift+F" in action.toolTip()
+    assert action.isEnabled() and "Ctrl+Shift+V" in action.toolTip()
 
 
 def test_the_menu_of_the_play_button_leads_to_it_too(world):
