@@ -66,6 +66,12 @@ FACES = {
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML file may have, not even written as numbers."""
 
+SQUARES = 'image-rendering="optimizeSpeed"'
+"""So Qt says that the pixels of a picture are squares; browsers want it said in another way."""
+
+CLIPPED = re.compile(r'<g clip-path="url\(#(\w+)\)"><g [^>]*?transform="([^"]*)"')
+CLIP = re.compile(r'(<clipPath id="(\w+)">\s*)<path')
+
 LINE = 8
 """Words whose middles are no further apart, in pixels, stand in one line."""
 
@@ -94,6 +100,9 @@ class Figured(QFrame):
 
     shows_lens = True
     """Whether it shows the run, the snapshot and the silenced neurons that are looked at: then a figure names them."""
+
+    has_free_corners = True
+    """Whether a button may lie over one of its corners while the mouse is on it, where there is no other room."""
 
     more_kinds: ClassVar[Mapping[str, str]] = {}
     """Further files that there are of it, by suffix, which it writes itself; see `save`."""
@@ -126,7 +135,7 @@ class Figured(QFrame):
             for each in parts(self)
             if isinstance(each, Tabled) and (table := each.table()) is not None
         ]
-        return together(found) if found else written_in(self)
+        return together(found) if found else written_in(self, besides=self.figure_title())
 
 
 def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QImage:
@@ -173,6 +182,7 @@ def svg(widget: QWidget, *, look: Look = None) -> bytes:
         frame.paint(painter)
         painter.end()
     text = NO_XML.sub("?", bytes(data.data()).decode("utf-8", "replace"))
+    text = _with_clips_in_place(text).replace(SQUARES, f'{SQUARES} style="image-rendering:pixelated"')
     return text.replace("</title>", f"</title>\n<style>{_faces()}</style>", 1).encode()
 
 
@@ -242,14 +252,16 @@ def small_print(widget: QWidget) -> str:
 # What is written -----------------------------------------------------------------------------------------------------
 
 
-def written_in(widget: QWidget) -> Table | None:
+def written_in(widget: QWidget, *, besides: str) -> Table | None:
     """Return the words and values that are seen in a widget, line by line; `None` where none stands beside another."""
     placed = []
     for each in parts(widget):
         words = _words_instead(each)
         if words is None and isinstance(each, QLabel):
             words = _plain(each.text())
-        if words and not isinstance(each.parentWidget(), QAbstractSpinBox | QComboBox):
+        if words not in (None, "", besides) and not isinstance(
+            each.parentWidget(), QAbstractSpinBox | QComboBox
+        ):
             place = each.mapTo(widget, QPoint())
             placed.append((place.y() + each.height() // 2, place.x(), words))
     lines: list[list[str]] = []
@@ -401,6 +413,23 @@ def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
     else:
         with theme().worn(look, widget):
             yield
+
+
+def _with_clips_in_place(text: str) -> str:
+    """Return a drawing of Qt's with each clip where it belongs.
+
+    Qt writes a clip in the coordinates that held when it was set, but outside of them: the first group that it cuts off
+    has them.
+    """
+    places: dict[str, str] = {}
+    for clip, place in CLIPPED.findall(text):
+        places.setdefault(clip, place)
+
+    def put(found: re.Match[str]) -> str:
+        place = places.get(found[2])
+        return f'{found[1]}<path transform="{place}"' if place else found[0]
+
+    return CLIP.sub(put, text)
 
 
 def _faces() -> str:

@@ -257,7 +257,8 @@ class Corner(FigureButton):
 
     def _place(self) -> QPoint | None:
         panel, side = self._panel, self.width()
-        for place in (*self._gaps_of_head(), *self._corners()):
+        corners = self._corners() if panel.has_free_corners else []
+        for place in (*self._gaps_of_head(), *self._gaps_among_controls(), *corners):
             taken = QRect(place, QSize(side, side))
             if panel.rect().contains(taken) and not any(
                 taken.intersects(QRect(each.mapTo(panel, QPoint()), each.size()))
@@ -283,6 +284,16 @@ class Corner(FigureButton):
             if each.right() <= right + EDGE and not any(each.intersects(other) for other in taken)
         ]
 
+    def _gaps_among_controls(self) -> list[QPoint]:
+        """Return where there is room in a line of controls, from the top, without covering anything."""
+        panel, side = self._panel, self.width()
+        seen = [each for each in parts(panel) if each is not self and _is_seen(each)]
+        taken = {each: QRect(each.mapTo(panel, QPoint()), each.size()) for each in seen if not _holds(each)}
+        middles = {rect.center().y() for each, rect in taken.items() if isinstance(each, QAbstractButton)}
+        lefts = sorted({rect.right() + 1 + EDGE for rect in taken.values()})
+        wanted = [QRect(left, middle - side // 2, side, side) for middle in sorted(middles) for left in lefts]
+        return [each.topLeft() for each in wanted if not any(map(each.intersects, taken.values()))]
+
     def _taken_by(self, widget: QWidget) -> QRect:
         """Return the room that a widget of the head covers: of a label that is wider than its words, only these."""
         taken = QRect(widget.mapTo(self._panel, QPoint()), widget.size())
@@ -293,6 +304,11 @@ class Corner(FigureButton):
     def _corners(self) -> list[QPoint]:
         right, bottom = self._panel.width() - self.width() - EDGE, self._panel.height() - self.height() - EDGE
         return [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
+
+
+def _holds(widget: QWidget) -> bool:
+    """Whether a widget only holds others, as a row of buttons or a page does."""
+    return widget.layout() is not None and not isinstance(widget, CONTROLS)
 
 
 def _is_seen(widget: QWidget) -> bool:

@@ -25,8 +25,9 @@ def controls(tab):
     A control is a field, a slider, a button, a switch, a check box, a combo box or a list; of a row of segments each
     button is one, and so is the heading of what is folded. These are one: a slider and the field of the same setting;
     all switches of a legend. These are none: scroll bars, what a combo box or a spin box consists of, pictures and
-    plots, although they take the mouse, and the button of the one panel that the mouse is on. What lies outside the page's part that is scrolled to counts as well; what is
-    outside the tab (menus, the bar of the run, the row of tabs) does not.
+    plots, although they take the mouse, and the button of the one panel that the mouse is on. What lies outside the
+    page's part that is scrolled to counts as well; what is outside the tab (menus, the bar of the run, the row of
+    tabs) does not.
     """
     found = set()
     for each in tab.findChildren(QWidget):

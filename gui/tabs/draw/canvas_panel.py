@@ -61,7 +61,7 @@ LOOK, NOTHING_KEPT = (
 class CanvasPanel(Panel):
     """The canvas, or the kept drawings in its place, and tools below; passive, the canvas tells what was drawn."""
 
-    shows_lens = False
+    shows_lens = has_free_corners = False
 
     undoWanted = Signal()
     imageWanted = Signal(str, int)

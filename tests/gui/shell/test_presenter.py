@@ -16,6 +16,7 @@ from gui.stage.stage import Stage
 from gui.state.settings import load_settings
 from gui.widgets.curve import DOT, Stroke
 from gui.widgets.enlarged import is_seen
+from gui.widgets.figure_menu import Corner
 from gui.widgets.panel import Panel
 from tests.gui.mouse import double_click
 
@@ -101,7 +102,7 @@ def geometries(tab):
     return [
         (each.objectName(), each.geometry().getRect())
         for each in tab.findChildren(QWidget)
-        if each.isVisibleTo(tab) and each.objectName()
+        if each.isVisibleTo(tab) and each.objectName() and not isinstance(each, Corner)
     ]
 
 

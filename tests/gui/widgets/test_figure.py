@@ -161,6 +161,39 @@ def test_a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing(world):
                     assert "href" not in name or value.startswith(("data:image/png;base64,", "#"))
 
 
+def box_of(path, place):
+    """Left, top, right and bottom of a path's points, or of a rectangle, moved by a matrix(a,b,c,d,e,f)."""
+    numbers = [float(each) for each in re.findall(r"-?[\d.]+(?:e-?\d+)?", path)]
+    points = np.array(numbers).reshape(-1, 2)
+    found = re.match(r"matrix\(([^)]*)\)", place or "")
+    a, b, c, d, e, f = map(float, found[1].split(",")) if found else (1, 0, 0, 1, 0, 0)
+    moved = points @ np.array([[a, b], [c, d]]) + (e, f)
+    return *moved.min(axis=0), *moved.max(axis=0)
+
+
+def test_what_cuts_off_lies_where_that_is_which_is_cut_off(world):
+    for scene in each_scene(world):
+        for panel in shown_panels(world):
+            drawing = ElementTree.fromstring(svg(panel))
+            clips = {
+                each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
+                for each in drawing.iter(f"{SVG}clipPath")
+            }
+            for outer in drawing.iter(f"{SVG}g"):
+                clip = clips.get((outer.get("clip-path") or "")[5:-1])
+                for inner in outer if clip else ():
+                    for image in inner.iter(f"{SVG}image"):
+                        x, y, wide, high = (float(image.get(key)) for key in ("x", "y", "width", "height"))
+                        left, top, right, bottom = box_of(
+                            f"{x} {y} {x + wide} {y + high}", inner.get("transform")
+                        )
+                        seen = (
+                            min(right, clip[2]) - max(left, clip[0]),
+                            min(bottom, clip[3]) - max(top, clip[1]),
+                        )
+                        assert min(seen) > 0, (scene, panel.objectName())
+
+
 # Numbers ------------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,260 @@
+"""A panel's menu and the button in its corner; the names of files; what strangers' names do in figures."""
+
+import csv
+import io
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
+
+from engine.base.lens import Neuron
+from gui.look.theme import theme, tokens
+from gui.look.words import words
+from gui.state.save_file import save_file
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.figure import content, image_of, small_print, svg
+from gui.widgets.figure_menu import LONGEST, MOST_BYTES, Corner, menu_of, safe_name
+from gui.widgets.panel import Panel
+from gui.widgets.pixels import Pixels
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.series import Series
+from gui.widgets.tab import Tab
+from gui.widgets.table import Table, cell
+from tests.gui.session_messages import opened, summary
+from tests.gui.worlds import TabWorld
+from tests.hostile_names import NAMES
+
+NUMBERS = np.array([[0.1, 0.25], [1.0, 0.0], [0.5, 0.75]], np.float32)
+
+
+class TwoPanels(Tab):
+    """A new tab, which does nothing for figures itself: a picture with a button, and a plot."""
+
+    TITLE, ORDER, HELP = "Two panels", 1, "Two panels."
+
+    def __init__(self, bridge, controls, selection):
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("two")
+        self.first, self.second = Panel("A picture", "two.first", self), Panel("A plot", "two.second", self)
+        self.pixels = Pixels("two.pixels", "Pixels")
+        self.pixels.set_numbers(NUMBERS)
+        self.button = QPushButton("Press")
+        self.button.setObjectName("two.button")
+        self.first.head.addStretch(1)
+        self.first.head.addWidget(words("a figure", "caption"))
+        self.first.body.addWidget(self.pixels, 1)
+        self.first.body.addWidget(self.button)
+        self.plot = CurvePlot("two.plot", "Plot")
+        self.second.head.addStretch(1)
+        self.second.head.addWidget(PlotTools(self.plot))
+        self.second.body.addWidget(self.plot)
+        self.first.setGeometry(10, 10, 400, 300)
+        self.second.setGeometry(420, 10, 400, 300)
+
+
+@pytest.fixture
+def world(qtbot):
+    made = TabWorld(qtbot, TwoPanels)
+    made.say(opened(runs=[summary("A", moments=(0, 12), steps_per_epoch=12)]))
+    made.look("A", moment=12)
+    return made
+
+
+def point_at(panel, on=True):
+    """Let the mouse come to a panel, or leave it."""
+    place = QPointF(5, 5)
+    event = QEnterEvent(place, place, place) if on else QEvent(QEvent.Type.Leave)
+    QApplication.sendEvent(panel, event)
+
+
+def corner_of(panel):
+    return next((each for each in panel.findChildren(Corner) if each.isVisible()), None)
+
+
+# The button and the menu --------------------------------------------------------------------------------------------
+
+
+def test_the_button_is_seen_while_the_mouse_is_on_the_panel_and_covers_nothing(world):
+    panel = world.tab.first
+    before = panel.grab().toImage()
+    assert corner_of(panel) is None
+    point_at(panel)
+    corner = corner_of(panel)
+    title = next(each for each in panel.findChildren(QLabel) if each.text() == "A picture")
+    others = [world.tab.button, *panel.findChildren(QLabel)]
+    assert not any(
+        corner.geometry().intersects(place_of(panel, each)) for each in others if each is not title
+    )
+    assert corner.geometry().left() < place_of(panel, title).left() + 100, "beside the title"
+    point_at(panel, False)
+    assert corner_of(panel) is None and panel.grab().toImage() == before, "nothing has moved"
+
+
+def place_of(panel, widget):
+    return widget.rect().translated(widget.mapTo(panel, QPoint()))
+
+
+def test_the_keyboard_reaches_the_button_last_in_its_panel(world):
+    world.tab.activateWindow()
+    world.tab.plot.setFocus()
+    world.tab.button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert corner_of(world.tab.first) is not None
+    QTest.keyClick(world.tab.button, Qt.Key.Key_Tab)
+    corner = corner_of(world.tab.first)
+    assert corner.hasFocus() and corner.accessibleName() == "A picture: Copy, save" and corner.toolTip()
+    QTest.keyClick(corner, Qt.Key.Key_Space)
+    menu = QApplication.activePopupWidget()
+    assert menu.of is world.tab.first
+    menu.close()
+
+
+def test_a_panel_with_a_button_of_its_own_gets_no_other(world):
+    point_at(world.tab.second)
+    assert corner_of(world.tab.second) is None
+    assert menu_of(world.tab.second) is world.tab.second.findChild(PlotTools).menu
+
+
+def test_picture_and_numbers_are_copied(world):
+    menu_of(world.tab.first).copy.trigger()
+    assert QGuiApplication.clipboard().image() == image_of(world.tab.first)
+    menu_of(world.tab.first).numbers.trigger()
+    assert (
+        QGuiApplication.clipboard().text()
+        == "row\t0\t1\n0\t0.1\t0.25\n1\t1.0\t0.0\n2\t0.5\t0.75\n".replace(
+            "0.1\t", f"{float(np.float32(0.1))}\t"
+        )
+    )
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".csv"])
+def test_a_figure_is_saved_as_it_was_when_it_was_asked_for(world, monkeypatch, tmp_path, suffix):
+    wanted = content(world.tab.first, suffix)
+
+    def choose(*asked):
+        assert asked[2].endswith("A picture, run A.png")
+        world.tab.pixels.set_numbers(1 - NUMBERS)  # what comes while somebody looks for a folder
+        return str(tmp_path / f"mine{suffix}"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    menu_of(world.tab.first).save.trigger()
+    assert world.asked(save_file) == [(tmp_path / f"mine{suffix}", wanted)]
+
+
+def test_without_numbers_none_are_offered(world):
+    world.tab.pixels.set_numbers(None)
+    menu = menu_of(world.tab.first)
+    menu.aboutToShow.emit()
+    assert not menu.numbers.isEnabled() and "no numbers" in menu.numbers.toolTip()
+
+
+# The lens, the colours ----------------------------------------------------------------------------------------------
+
+
+def test_the_small_print_says_run_snapshot_and_what_is_silenced(world):
+    world.look("A", moment=12, silenced=frozenset({Neuron(0, 4), Neuron(0, 9), Neuron(1, 2)}))
+    said = small_print(world.tab.first)
+    assert said.startswith("Run A · epoch 1.0 · step 12")
+    assert said.endswith("3 silenced (layer 1: 4, 9; layer 2: 2)")
+    drawing = ElementTree.fromstring(svg(world.tab.first))
+    assert drawing.find("{*}desc").text == said
+    world.look("A", silenced=frozenset(Neuron(0, number) for number in range(20)))
+    assert small_print(world.tab.first).endswith("20 silenced")
+
+
+def test_a_panel_that_shows_no_lens_has_no_small_print(world):
+    before = image_of(world.tab.first).height()
+    world.tab.first.shows_lens = False
+    assert small_print(world.tab.first) == "" and image_of(world.tab.first).height() < before
+    world.selection.change(lens=None)
+    assert small_print(world.tab.second) == ""
+
+
+def test_a_figure_for_paper_is_light_while_the_window_stays_dark(world):
+    light = image_of(world.tab.first)
+    theme().choose("dark")
+    try:
+        dark, changes = world.tab.grab().toImage(), []
+        theme().changed.connect(lambda: changes.append(theme().current.name))
+        made = image_of(world.tab.first, look="light")
+        assert made == light
+        assert made.pixelColor(2, 2).name() == tokens("light").surface.lower()
+        assert changes == ["light", "dark"] and theme().current.name == "dark"
+        assert world.tab.grab().toImage() == dark
+        menu = menu_of(world.tab.first)
+        menu.aboutToShow.emit()
+        assert menu.paper.isVisible()
+        menu.paper.setChecked(True)
+        menu.copy.trigger()
+        assert QGuiApplication.clipboard().image() == light
+        menu.paper.setChecked(False)
+    finally:
+        theme().choose("light")
+
+
+# Strangers' names ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strangers_name_does_nothing_in_a_figure(world, name):
+    shown = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    world.tab.first.set_title(shown)
+    world.say(opened(runs=[summary("A", title=shown[:60], moments=(0, 12), steps_per_epoch=12)]))
+    world.look("A", moment=12)
+    for each in ElementTree.fromstring(svg(world.tab.first)).iter():
+        assert each.tag.rpartition("}")[2] not in {"script", "a", "foreignObject", "animate", "set"}
+        assert not any(key.startswith("on") for key in each.attrib)
+    for suffix in (".png", ".svg"):
+        assert content(world.tab.first, suffix)
+    table = Table(["name", shown], [[shown, 1.5], [shown, -2]])
+    head, *rows = csv.reader(io.StringIO(table.csv()))
+    assert (
+        len(head) == 2 and [len(row) for row in rows] == [2, 2] and [row[1] for row in rows] == ["1.5", "-2"]
+    )
+    assert len(list(csv.reader(io.StringIO(table.tabbed()), delimiter="\t"))) == 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_of_a_file_is_one_on_every_system(name):
+    made = safe_name(name)
+    assert made and len(made) <= LONGEST and len(made.encode()) <= MOST_BYTES and made == made.strip(" .-")
+    assert not set(made) & set('/\\:*?"<>|\n\r\t\0%$\u202e\u200f')
+    assert made.isprintable()
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "com1", "", "...", "-"])
+def test_no_file_has_a_name_that_a_system_keeps_for_itself(name):
+    assert safe_name(name).startswith("figure")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("=1+2", "'=1+2"),
+        ("+4", "'+4"),
+        ("-cmd", "'-cmd"),
+        ("@sum", "'@sum"),
+        (" =1", "' =1"),
+        (-1.5, "-1.5"),
+        (np.float32(0.1), "0.1"),
+        (float("nan"), ""),
+        (None, ""),
+        (True, "yes"),
+        (np.int64(-7), "-7"),
+        ("a\nb\tc", "a?b?c"),
+    ],
+)
+def test_a_cell_of_a_table_is_a_number_or_harmless_text(value, written):
+    assert cell(value) == written
+
+
+def test_a_plot_of_no_curves_and_a_plot_of_one_have_tables_that_say_so(world):
+    assert world.tab.plot.table() is None
+    series = Series()
+    series.extend(np.array([1.0, 2.0]), np.array([0.5, 0.25]))
+    world.tab.plot.add_curve("a", "=train", series, Stroke())
+    assert content(world.tab.second, ".csv") == b"curve,epoch,value\n'=train,1.0,0.5\n'=train,2.0,0.25\n"
