@@ -56,6 +56,8 @@ def _run(wanted: argparse.Namespace) -> int:
         return run_command(wanted, _screenshots)
     if wanted.command == "sheet":
         return run_command(wanted, _sheet)
+    if wanted.command == "film" and wanted.what != "ideal":
+        return run_command(wanted, _film)
     if wanted.command == "figure":
         return run_command(wanted, _figure)
     if wanted.command == "bench":
@@ -97,6 +99,34 @@ def _sheet(wanted: argparse.Namespace) -> int:
     chapters = write_sheet(path, [as_path(file) for file in wanted.lesson], wanted.paper)
     print(f"Saved {terminal.shown(path)}: {plural(chapters, 'chapter')}", flush=True)
     return 0
+
+
+def _film(wanted: argparse.Namespace) -> int:
+    from engine.cli.film import said, show_progress, what_to_film
+    from engine.cli.parts.which import look_at, session_path
+
+    file = session_path(wanted.session).absolute()
+    with look_at(file) as session:
+        filmed = what_to_film(wanted, session)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.stage.film import make_film
+
+    status = make_film(
+        file,
+        wanted.dataset,
+        wanted.what,
+        wanted.panel,
+        filmed.lens,
+        filmed.steps,
+        filmed.spec,
+        filmed.path,
+        look=wanted.look,
+        size=wanted.size,
+        told=show_progress,
+    )
+    if not status:
+        print(said(filmed), flush=True)
+    return status
 
 
 def _figure(wanted: argparse.Namespace) -> int:

@@ -30,3 +30,9 @@ def plural(count: int, thing: str) -> str:
 def number(value: float) -> float | None:
     """Return a number that JSON has; NaN and infinity are null there."""
     return value if math.isfinite(value) else None
+
+
+def say_epoch(step: int, steps_per_epoch: int) -> str:
+    """Say where a step lies, in epochs: `epoch 7.0`, finer in the first tenth of the first epoch."""
+    epoch = step / steps_per_epoch
+    return f"epoch {epoch:.3f}" if 0 < epoch < 0.1 else f"epoch {epoch:,.1f}"

@@ -15,6 +15,8 @@ from engine.session.export import export_content
 from engine.system import print_theme
 
 if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
     from engine.session.session import Session
 
 PIXEL, IN_A_ROW = 6, 5
@@ -54,12 +56,19 @@ def export_sheet(
 
 
 def drawn_sheet(
-    images: np.ndarray[Any, Any], names: Sequence[str], figures: Sequence[str], *, signed: bool = True
+    images: np.ndarray[Any, Any],
+    names: Sequence[str],
+    figures: Sequence[str],
+    *,
+    signed: bool = True,
+    most: float | None = None,
+    foot: str = "",
 ) -> Image.Image:
     """Return the sheet: zero has the colour of the print_theme.
 
-    The strongest colours are those of the largest size of all images, or of 1 where the images are not signed; the
-    numbers stand beside the scale at the foot, since two sheets side by side may differ in it.
+    The strongest colours are those of `most`, else of the largest size of all images, or of 1 where the images are not
+    signed; the numbers stand beside the scale at the foot, since two sheets side by side may differ in it. `foot` is
+    small print below.
     """
     gap, line = (
         print_theme.SCALE * print_theme.measures()[kind][size]
@@ -67,9 +76,11 @@ def drawn_sheet(
     )
     rows, columns = (side * PIXEL for side in images.shape[1:])
     across, down = min(IN_A_ROW, len(images)), -(-len(images) // IN_A_ROW)
-    size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line
+    size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line * (2 if foot else 1)
     sheet = Image.new("RGB", size, print_theme.colors()["surface"])
-    pen, most = ImageDraw.Draw(sheet), float(np.abs(np.nan_to_num(images)).max(initial=0)) if signed else 1.0
+    pen = ImageDraw.Draw(sheet)
+    if most is None:
+        most = largest(images) if signed else 1.0
     colored = print_theme.signed if signed else print_theme.magnitudes
     for number, image in enumerate(images):
         left = gap + number % IN_A_ROW * (columns + gap)
@@ -92,8 +103,18 @@ def drawn_sheet(
             print_theme.type_face("label"),
             anchor="rm",
         )
-    _draw_scale(sheet, gap, size[1] - gap - line // 2, most, signed=signed)
+    middle = size[1] - gap - line // 2
+    if foot:
+        muted, letters = print_theme.colors()["muted"], print_theme.type_face("label")
+        pen.text((gap, middle), _shortened(foot, size[0] - 2 * gap, letters), muted, letters, anchor="lm")
+        middle -= line
+    _draw_scale(sheet, gap, middle, most, signed=signed)
     return sheet
+
+
+def largest(images: np.ndarray[Any, Any]) -> float:
+    """Return how far the pixels are from zero at most."""
+    return float(np.abs(np.nan_to_num(images)).max(initial=0))
 
 
 def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
@@ -109,3 +130,12 @@ def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, sign
     box = (left - 1, middle - gap // 2 - 1, left + SCALE_WIDTH, middle - gap // 2 + gap)
     pen.rectangle(box, outline=print_theme.colors()["line"])
     pen.text((left + SCALE_WIDTH + gap, middle), high, print_theme.colors()["muted"], letters, anchor="lm")
+
+
+def _shortened(words: str, room: float, letters: FreeTypeFont) -> str:
+    """Return the words, with an ellipsis where there is no room for all of them."""
+    if letters.getlength(words) <= room:
+        return words
+    while words and letters.getlength(f"{words}…") > room:
+        words = words[:-1]
+    return f"{words}…"

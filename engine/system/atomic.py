@@ -127,12 +127,15 @@ def temporary_name(path: Path) -> Path:
     return path.with_name(f".{path.name[:50]}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove what writers of this machine that were killed left in `folder`; those of running processes stay."""
+def remove_leftovers(folder: Path, *, ended: int | None = None) -> None:
+    """Remove what writers of this machine that were killed left in `folder`; those of running processes stay.
+
+    `ended` is a process that is known to have ended: then only what that one left.
+    """
     for file in folder.glob(".*.tmp*"):
         end = rf"\.{machine()}\.(\d+)\.[0-9a-f]{{8}}\.tmp(-wal|-shm|-journal)?"
         match = re.fullmatch(rf"\..+{end}", file.name)
-        if match and not _is_running(int(match[1])):
+        if match and (int(match[1]) == ended if ended else not _is_running(int(match[1]))):
             with contextlib.suppress(OSError):
                 file.unlink()
 

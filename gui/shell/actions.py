@@ -240,6 +240,14 @@ ACTIONS = (
         help="Save the panel that has the focus, or is under the mouse, as a picture, a drawing or its numbers.",
     ),
     Row(
+        name="file.film",
+        menu=(FILE,),
+        text="F&ilm over training…",
+        keys=("Ctrl+Shift+V",),
+        icon="film",
+        help="Save the tab or one of its panels at all snapshots of a run, one after the other: WebP, GIF or MP4.",
+    ),
+    Row(
         name="file.sheet",
         menu=(FILE,),
         text="Save teac&her’s sheet…",

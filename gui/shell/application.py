@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from engine.base.errors import UserError
 from engine.base.mailbox import Mailbox
@@ -31,6 +31,7 @@ from gui.shell.commands import Commands, FileCommands, RecentMenu, view_slots
 from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
 from gui.shell.figures import FigureList, figure_slots
+from gui.shell.film.maker import FilmMaker
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
@@ -126,6 +127,7 @@ class Application(QObject):
             self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
         )
         self._left = LeftSessions(self.bridge, self.sessions, self)
+        self.films = FilmMaker(self.bridge, self.timeline, self.notices, self)
         self.window = MainWindow()
         FocusRing(self.window)
         self._fill_window()
@@ -158,6 +160,7 @@ class Application(QObject):
 
     def finish(self) -> bool:
         """Take everything apart; return whether the engine ended in time."""
+        self.films.finish()
         self.bridge.close()
         for teller in (self.progress, self.timeline):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
@@ -325,12 +328,13 @@ class Application(QObject):
         self.window.tabs.currentChanged.connect(self._take_tab)
         LargeNetwork(self.window, self.bridge, self.controls)
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
-        self.window.before_close += [self._keep_view, self._remember]
+        self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 
     def _add_tabs(self, message: TabsFound) -> None:
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
         for tab in made:
             tab.bundledWanted.connect(self.sessions.open_bundled)
+            tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
@@ -350,6 +354,13 @@ class Application(QObject):
             0, self.lesson.fold
         )  # what its page opened is nothing to come back to
         self._beginning.begun.connect(self._offer_lesson)
+
+    def _film(self, panel: QWidget) -> None:
+        from gui.shell.film.sheet import FilmSheet
+
+        sheet = self._commands.show("film")
+        assert isinstance(sheet, FilmSheet)
+        sheet.film_of(panel)
 
     def _toggle_lesson(self) -> None:
         if self.lesson is not None:
@@ -410,6 +421,10 @@ class Application(QObject):
             )
         if name == "code":
             return self._code.sheet()
+        if name == "film":
+            from gui.shell.film.sheet import FilmSheet
+
+            return FilmSheet(self.window, self.films, self.bridge, self.selection)
         if name == "recovery":
             return self._left.after_a_crash(self.window)
         if name == "unsaved":

@@ -67,6 +67,7 @@ class Commands(QObject):
         self.slots: dict[str, Callable[[], object]] = {
             "file.unsaved": lambda: self.show("unsaved"),
             "file.picture": self._save_picture,
+            "file.film": lambda: self.show("film"),
             "file.close": window.close,
             "file.quit": window.close,
             "edit.preferences": lambda: self.show("preferences"),

@@ -263,7 +263,7 @@ class TimeBar(QWidget):
 
 
 class PlayButton(QToolButton):
-    """Plays or holds the film; its small arrow opens the speeds."""
+    """Plays or holds the film; its small arrow opens the speeds, and the sheet that saves one."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -276,6 +276,8 @@ class PlayButton(QToolButton):
         menu = named(QMenu(self), "time.play.menu")
         menu.setToolTipsVisible(True)
         menu.addActions([actions[f"time.speed.{speed}"] for speed in SPEEDS])
+        menu.addSeparator()
+        menu.addAction(actions["file.film"])
         self.setMenu(menu)
         self._action = actions["time.play"]
         self.clicked.connect(self._action.trigger)

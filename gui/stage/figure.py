@@ -59,7 +59,7 @@ def write_figure(path: Path, wanted: Wanted) -> str:
         stage.settle(tab)
         if wanted.scene is not None:
             _arrange(stage, tab, wanted.scene)
-        shown = _found(tab, wanted.panel)
+        shown = figure_of(tab, wanted.panel)
         title = title_of(shown)
         if path.suffix.lower() == ".csv" and table_of(shown) is None:
             raise UserError(f"There are no numbers behind {title}.", hint=f"Choose a panel: {_named(tab)}.")
@@ -92,7 +92,7 @@ def _panels(tab: Tab) -> list[Figured]:
     return sorted(seen, key=lambda each: (each.mapTo(tab, QPoint()).y(), each.mapTo(tab, QPoint()).x()))
 
 
-def _found(tab: Tab, name: str | None) -> QWidget:
+def figure_of(tab: Tab, name: str | None) -> QWidget:
     """Return the panel of that title or object name; the tab itself for `None`."""
     if name is None:
         return tab

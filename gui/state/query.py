@@ -96,10 +96,14 @@ class Query(QObject):
         return self._job is not None
 
     @property
+    def is_due(self) -> bool:
+        """Whether it will be asked, as far as the view can be seen."""
+        return (self._is_wanted or self._rest.isActive()) and self._view.isVisible()
+
+    @property
     def is_pending(self) -> bool:
-        """Whether an answer is to come or will be asked for, as far as the view can be seen."""
-        is_wanted = self._is_wanted or self._rest.isActive()
-        return self.is_asking or (is_wanted and self._view.isVisible())
+        """Whether an answer is to come, or will be asked for."""
+        return self.is_asking or self.is_due
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with such answers to the latest request."""

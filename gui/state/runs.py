@@ -16,6 +16,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens, Neuron
+from engine.base.numbers import say_epoch
 from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec
 from engine.data.dataset import count_test_images
 from engine.session.run_jobs import RunRemoved, RunRestored
@@ -253,9 +254,8 @@ class Run:
         }
 
     def say_epoch(self, step: int) -> str:
-        """Return where `step` lies, in epochs: `epoch 7.0`, finer in the first tenth of the first epoch."""
-        epoch = step / self.steps_per_epoch
-        return f"epoch {epoch:.3f}" if 0 < epoch < 0.1 else f"epoch {epoch:,.1f}"
+        """Return where `step` lies, in epochs."""
+        return say_epoch(step, self.steps_per_epoch)
 
     def say_end(self) -> str:
         """Return how a run that goes on no more ended, behind its name: `is done`, `stopped at epoch 1.6 of 40`."""

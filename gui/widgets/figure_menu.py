@@ -44,6 +44,9 @@ from gui.widgets.save_place import choose_file
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
 
+FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
+NO_FILM = "A film needs two snapshots at least."
+
 FOR_PAPER = "figures are for paper"
 """The application's property that says so."""
 
@@ -135,11 +138,13 @@ class FigureMenu(QMenu):
         self.copy = self._add("copy", "Copy picture", "copy")
         self.numbers = self._add("numbers", "Copy numbers", "table")
         self.save = self._add("save", "Save picture or numbers…", "save-image")
+        self.film = self._add("film", "Film over training…", "film")
         self.paper = self._add("paper", "Light colours, for paper", "")
         self.paper.setCheckable(True)
         self.copy.triggered.connect(lambda: copy_picture(self.of))
         self.numbers.triggered.connect(lambda: copy_numbers(self.of))
         self.save.triggered.connect(lambda: save_figure(self.of))
+        self.film.triggered.connect(self._want_film)
         self.paper.toggled.connect(_choose_paper)
         self._put(own)
         self.aboutToShow.connect(self._offer)
@@ -164,8 +169,17 @@ class FigureMenu(QMenu):
         has_numbers = table_of(self.of) is not None
         self.numbers.setEnabled(has_numbers)
         self.numbers.setToolTip(self.numbers.text() if has_numbers else NO_NUMBERS)
+        tab = tab_around(self.of)
+        has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
+        self.film.setVisible(self.of.shows_lens)
+        self.film.setEnabled(has_snapshots)
+        self.film.setToolTip(FILM if has_snapshots else NO_FILM)
         self.paper.setVisible(theme().current.dark)
         self.paper.setChecked(look_of_figures() == PAPER)
+
+    def _want_film(self) -> None:
+        if tab := tab_around(self.of):
+            tab.filmWanted.emit(self.of)
 
     def _add(self, name: str, title: str, picture: str) -> QAction:
         action = self.addAction(icon(picture), title) if picture else self.addAction(title)

@@ -34,6 +34,8 @@ class Tab(QWidget):
 
     bundledWanted = Signal()
     """The session that comes along shall be opened."""
+    filmWanted = Signal(object)
+    """Carries a panel of it: a film over training is wanted of that."""
     settled = Signal()
     """One of its queries has settled: `is_settled` may have become true."""
 
@@ -55,6 +57,8 @@ class Tab(QWidget):
     """Below that width something would be cut off, or one panel had no room beside the others."""
     FIXED_WIDTH: ClassVar[int] = 0
     """How much of it is the same for all sizes of letters: pictures, gaps, edges."""
+    HAS_SCALE: ClassVar[bool] = False
+    """Whether its colours mean something else at each snapshot, and `hold_scale` can keep what they mean."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
@@ -81,6 +85,10 @@ class Tab(QWidget):
     def code_settings(self) -> dict[str, Any]:
         """Return the settings that the tab's code has, by the names that `show_code` knows."""
         return {}
+
+    def hold_scale(self) -> Callable[[], object] | None:
+        """Let colours mean at every snapshot what they mean now; return what undoes that, `None` where nothing does."""
+        return None
 
     def offer_network(self, offer: NetworkOffer) -> None:
         """Let the buttons of a page without a network do what they say."""

@@ -40,6 +40,12 @@ class Which(NamedTuple):
 
 def add_which(parser: argparse.ArgumentParser) -> None:
     """Add the flags `--session`, `--run` and `--moment`; `which` says what they mean."""
+    add_run(parser)
+    parser.add_argument("--moment", metavar="SNAPSHOT", help=f"{MOMENT_HELP} (default: last)")
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Add the flags `--session` and `--run`."""
     parser.add_argument(
         "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
     )
@@ -48,7 +54,6 @@ def add_which(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="a run by its letter or title (default: the newest; of the session that comes along, the blog's)",
     )
-    parser.add_argument("--moment", metavar="SNAPSHOT", help=f"{MOMENT_HELP} (default: last)")
 
 
 @contextlib.contextmanager

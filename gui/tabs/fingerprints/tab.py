@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ from gui.widgets.picture_grid import PICTURE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.runs import RunsChanged
@@ -54,6 +57,7 @@ class FingerprintsTab(Tab):
 
     TITLE, ORDER, SHORTCUT = "Fingerprints", 30, "Ctrl+3"
     LEAST_HEIGHT = 448
+    HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."
     KEYS = (
         Keys(
@@ -211,6 +215,14 @@ class FingerprintsTab(Tab):
         if lens is None or neuron is None or not self._can_ask() or not self._runs.has(lens, neuron):
             return None
         return Request(neuron_card, lens, neuron)
+
+    def hold_scale(self) -> Callable[[], object] | None:
+        """Hold the upper end of the colours, unless a person has set it."""
+        automatic = self.more.automatic
+        if not automatic.isChecked():
+            return None
+        automatic.setChecked(False)
+        return partial(automatic.setChecked, True)
 
     def code_settings(self) -> dict[str, Any]:
         """Return which layer is shown, and in which order."""

@@ -99,8 +99,9 @@ class IdealTab(Tab):
 
     @property
     def is_settled(self) -> bool:
-        """Whether the images have grown."""
-        return self.painting.state != "running"
+        """Whether the images have grown, as the lens is now; a painting that rests answers no more for a while."""
+        is_due = any(query.is_due for query in (self._lens, self._epochs))
+        return self.painting.state != "running" and not is_due
 
     # What the engine tells ----------------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.runs import RunsChanged
@@ -52,6 +54,7 @@ class WeightsTab(Tab):
 
     TITLE, ORDER, SHORTCUT = "Weights", 70, "Ctrl+7"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
+    HAS_SCALE = True
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
     KEYS = (
         Keys(
@@ -83,6 +86,8 @@ class WeightsTab(Tab):
         self._view: View = "pixels"
         self._against: int | None = None
         self._order_key, self._scale_key = "index", "shared"
+        self._held: float | None = None
+        """How far the shared colours reach while a film is made; `None`: as far as the weights that are shown."""
         self._run = ""
         self._reading = self.query(self._ask_pictures, live_ms=LIVE_MS, refused=self._refuse)
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
@@ -168,13 +173,12 @@ class WeightsTab(Tab):
         if found is None:
             return
         is_own = self._scale_key == "own"
-        self.grid.show_pictures(
-            found.pictures, own_reaches(found.pictures) if is_own else found.reach, self._order
-        )
+        reach = found.reach if self._held is None else self._held
+        self.grid.show_pictures(found.pictures, own_reaches(found.pictures) if is_own else reach, self._order)
         if is_own:
             self.pictures.bar.set_words("below 0", "above 0")
         else:
-            self.pictures.bar.set_reach(found.reach)
+            self.pictures.bar.set_reach(reach)
         self._show_marks()
         self._show_pointed(None)
 
@@ -289,6 +293,17 @@ class WeightsTab(Tab):
         self._scale_key = key
         self._draw()
 
+    def hold_scale(self) -> Callable[[], object] | None:
+        """Hold how far the shared colours reach; a picture with a scale of its own keeps that."""
+        if self._found is None or self._scale_key != "shared":
+            return None
+        self._held = self._found.reach
+        return self._let_go
+
+    def _let_go(self) -> None:
+        self._held = None
+        self._draw()
+
     def code_settings(self) -> dict[str, Any]:
         """Return which weights are pictured."""
         against = -1 if self._against is None else self._against
@@ -304,7 +319,8 @@ class WeightsTab(Tab):
                 self._show_moments()
             if run:
                 self._reading.refresh()
-                self._sorting.refresh_after(REST_MS)
+                if self._order_key != "index":
+                    self._sorting.refresh_after(REST_MS)
             else:
                 self._show_nothing()
         neuron = self.selection.neuron

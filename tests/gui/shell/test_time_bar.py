@@ -219,7 +219,8 @@ def test_the_play_button_plays_and_holds_and_offers_the_speeds(world):
     world.play.click()
     assert not world.timeline.film.playing and world.play.accessibleName() == "Play training"
     assert [action.text().replace("&", "") for action in world.play.menu().actions()] == [
-        f"{speed} snapshots a second" for speed in (2, 5, 10, 20)
+        *(f"{speed} snapshots a second" for speed in (2, 5, 10, 20)),
+        *("", "Film over training…"),
     ]
     assert world.actions["time.speed.10"].isChecked()
     world.play.menu().actions()[3].trigger()

@@ -23,7 +23,7 @@ OLD_WORDS = {
     r"never fires?": "dead",
     r"nothing any more": "they no longer learn",
     r"rightly": "correctly",
-    r"films?": "play training, playback",
+    r"(plays?|holds?) the films?|film speed": "play training, playback",
     r"like the (system|theme)": "follow system, follow theme",
     r"unsaved (session|one)s?": "untitled session",
     r"(never given|gives? it) a place|place of (its|their) own": "saved as a file",

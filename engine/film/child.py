@@ -1,0 +1,61 @@
+"""The process of its own that writes a film: frames come in, and when all are there, so is the file.
+
+In: a line of JSON (`path`, and the fields of `FilmFile`), then the frames, four bytes a pixel: blue, green, red and
+none. Out: lines of JSON: `{"done": 3}` after each frame, at last `{"bytes": 123}`, or `{"refused": [sentence, hint]}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from engine.film.settings import FilmFile
+from engine.film.writing import Frames, write_film
+from engine.system.atomic import cannot_save
+
+NICE = 5
+"""How far it stands back behind the training and the window."""
+
+
+class LeftAloneError(Exception):
+    """Whoever wants the film is gone, and nobody wants it any more."""
+
+
+def main() -> None:
+    """Read what is wanted from stdin, write the film, and say so."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    wanted = json.loads(sys.stdin.buffer.readline())
+    path = Path(wanted.pop("path"))
+    try:
+        write_film(path, film := FilmFile(**wanted), received(sys.stdin.buffer, film))
+        _say({"bytes": path.stat().st_size})
+    except LeftAloneError:
+        return
+    except OSError as error:
+        refused = cannot_save(path, error)
+        _say({"refused": [refused.sentence, refused.hint]})
+
+
+def received(pipe: BinaryIO, film: FilmFile) -> Frames:
+    """Yield the frames as they come; raise `LeftAloneError` where they end too early."""
+    for done in range(film.count):
+        content = pipe.read(4 * film.width * film.height)
+        if len(content) < 4 * film.width * film.height:
+            raise LeftAloneError
+        yield Image.frombytes("RGB", film.size, content, "raw", "BGRX")
+        _say({"done": done + 1})
+
+
+def _say(told: dict[str, Any]) -> None:
+    sys.stdout.write(f"{json.dumps(told)}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

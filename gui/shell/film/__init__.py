@@ -1,0 +1,1 @@
+"""Films over training: making one, and the sheet that says of what."""

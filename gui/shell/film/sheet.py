@@ -1,0 +1,325 @@
+"""The sheet of a film over training: of what, of which run, which snapshots, how fast, how wide; and how far it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, QSize
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from engine.base.numbers import plural
+from engine.base.text import printable
+from engine.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
+from gui.look.elided import Elided
+from gui.look.fonts import metrics, set_font
+from gui.look.named import named
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.shell.dialogs.sheets import Sheet
+from gui.shell.figures import panels_in
+from gui.shell.film.maker import Wish
+from gui.state.runs import Run
+from gui.widgets.chip import chip
+from gui.widgets.choice_field import Choice
+from gui.widgets.figure import title_of
+from gui.widgets.figure_menu import safe_name
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.save_place import choose_file
+from gui.widgets.segments import Segments
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.shell.film.maker import FilmMaker
+    from gui.shell.main_window import MainWindow
+    from gui.state.bridge import Bridge
+    from gui.state.selection import Selection
+
+SIZE = 560, 330
+"""Width and height of the sheet, at least."""
+
+SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}
+
+SHAPE_TIPS = {
+    "webp": "Small and sharp; browsers and presentations show it.",
+    "gif": "Every program shows it; larger, and of 256 colours.",
+    "mp4": "A video, for films in lessons and talks.",
+}
+
+TITLE = "Film over training"
+
+HOLD = "Hold the colour scale"
+HOLD_TIP = (
+    "Let the strongest colour mean at every snapshot what it means at the last one, so that frames compare."
+)
+NO_SCALE = (
+    "This tab has no scale to be held: where colours follow the snapshot, the numbers beside them say so."
+)
+
+GO, STOP = "Save film…", "Cancel"
+GO_TIP = (
+    "Choose where the film goes, and make it. The window shows each snapshot meanwhile, and then what it did."
+)
+STOP_TIP = "Give the film up: nothing is left of it. (Esc)"
+TOO_FEW = "Choose two snapshots at least."
+NOTHING = "There is no run with two snapshots yet."
+NO_TAB = "There is nothing to film yet."
+
+
+class FilmSheet(Sheet):
+    """Stays open beside the window; what it offers follows the tab that is shown and the runs that there are."""
+
+    def __init__(self, window: MainWindow, maker: FilmMaker, bridge: Bridge, selection: Selection) -> None:
+        super().__init__(window, "film", TITLE)
+        self._window, self._maker = window, maker
+        self._runs, self._selection = bridge.runs, selection
+        self._views: list[QWidget] = []
+        self._steps: list[int] = []
+        self._has_scale = False
+        self.view = _choice(
+            "film.view", "What the film shows", "The whole tab that is shown, or one of its panels"
+        )
+        self.run = _choice("film.run", "Run", "The run whose snapshots are shown")
+        self.first = _choice("film.first", "First snapshot", "Where the film begins")
+        self.last = _choice("film.last", "Last snapshot", "Where the film ends")
+        self.form = KnobForm(FilmSpec, "film", self)
+        self.kind = Segments("film.kind", {key: KINDS[suffix] for suffix, key in SHAPES.items()}, SHAPE_TIPS)
+        has_pyav = there_is_pyav()
+        self.kind.set_possible(
+            "mp4", has_pyav, SHAPE_TIPS["mp4"] if has_pyav else f"{NO_PYAV} {INSTALL_PYAV}"
+        )
+        self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)
+        self.hold.setChecked(True)
+        self.length = named(words("", "label"), "film.length")
+        self.progress = named(QProgressBar(), "film.progress")
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How much of the film is made")
+        self.said = Elided("film.said", "label")
+        set_font(self.said, "label", numbers=True)
+        self.go = named(QPushButton(GO), "film.go")
+        self.go.setProperty("look", "primary")
+        self.close_button = named(QPushButton("Close"), "film.close")
+        self.close_button.setAccessibleName("Close")
+        self.close_button.setToolTip("Close this sheet. (Esc)")
+        self.close_button.setAutoDefault(False)
+        self._lay_out()
+        self._connect()
+        self._offer_views()
+        self._offer_runs()
+        self._show_state()
+        self.go.setFocus()
+
+    def film_of(self, view: QWidget) -> None:
+        """Choose what the film shows: a panel of the tab that is shown, or the tab."""
+        if view in self._views:
+            self.view.setCurrentIndex(self._views.index(view))
+
+    def reject(self) -> None:
+        """Give up the film that is being made; else close."""
+        if self._maker.is_busy:
+            self._maker.cancel()
+        else:
+            super().reject()
+
+    # What there is to choose --------------------------------------------------------------------------------------
+
+    def _tab(self) -> Tab | None:
+        tab = self._window.tabs.currentWidget()
+        return tab if isinstance(tab, Tab) else None
+
+    def _offer_views(self) -> None:
+        """Offer the tab that is shown, and the panels that are seen in it."""
+        if self._maker.is_busy:
+            return
+        tab = self._tab()
+        chosen = self._chosen_view()
+        panels = panels_in(tab)
+        self._views = [tab, *panels] if tab else []
+        titles = [f"{tab.TITLE}: the whole tab", *(title_of(each) for each in panels)] if tab else []
+        with QSignalBlocker(self.view):
+            self.view.clear()
+            self.view.addItems([printable(title) for title in titles])
+            self.view.setCurrentIndex(self._views.index(chosen) if chosen in self._views else 0)
+        self._has_scale = tab is not None and tab.HAS_SCALE
+        self.hold.setToolTip(HOLD_TIP if self._has_scale else NO_SCALE)
+        self._show_state()
+
+    def _offer_runs(self) -> None:
+        """Offer the runs that have snapshots enough; the one that is looked at is chosen at first."""
+        if self._maker.is_busy:
+            return
+        runs = [run for run in self._runs.by_age() if len(run.steps) >= FEWEST]
+        seen = self._runs.seen(self._selection.lens)
+        chosen = self.run.currentData() or (seen.name if seen else None)
+        with QSignalBlocker(self.run):
+            self.run.clear()
+            for run in runs:
+                self.run.addItem(printable(run.look.label), run.name)
+            self.run.setCurrentIndex(max(0, self.run.findData(chosen)))
+        self._offer_moments()
+
+    def _offer_moments(self) -> None:
+        run = self._chosen_run()
+        before = self._steps, self.first.currentIndex(), self.last.currentIndex()
+        self._steps = list(run.steps) if run else []
+        if run is None or before[0] == self._steps:
+            self._show_state()
+            return
+        titles = run.titles()
+        with QSignalBlocker(self.first), QSignalBlocker(self.last):
+            for box in (self.first, self.last):
+                box.clear()
+                box.addItems([printable(titles[step]) for step in self._steps])
+            self.first.setCurrentIndex(0)
+            self.last.setCurrentIndex(len(self._steps) - 1)
+        self._show_state()
+
+    def _chosen_run(self) -> Run | None:
+        name = self.run.currentData()
+        return self._runs.get(name) if name else None
+
+    def _chosen_view(self) -> QWidget | None:
+        place = self.view.currentIndex()
+        view = self._views[place] if 0 <= place < len(self._views) else None
+        return view if view is not None and isValid(view) else None
+
+    def _chosen_steps(self) -> tuple[int, ...]:
+        spec = self.form.spec()
+        span = self._steps[max(0, self.first.currentIndex()) : self.last.currentIndex() + 1]
+        return picked(span, spec.frames) if spec is not None else ()
+
+    # Making it ----------------------------------------------------------------------------------------------------
+
+    def _press(self) -> None:
+        if self._maker.is_busy:
+            self._maker.cancel()
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        tab, view, run, spec = self._tab(), self._chosen_view(), self._chosen_run(), self.form.spec()
+        steps = self._chosen_steps()
+        if tab is None or view is None or run is None or spec is None or len(steps) < FEWEST:
+            return
+        suffix = next(suffix for suffix, key in SHAPES.items() if key == self.kind.key)
+        name = f"{safe_name(f'{title_of(view)}, run {run.look.label}')}{suffix}"
+        kinds = {suffix: f"{KINDS[suffix]} (*{suffix})"}
+        path = choose_file(self, "Save the film", name, kinds)
+        if path is not None:
+            self._maker.begin(
+                Wish(
+                    tab=tab,
+                    view=view,
+                    path=path,
+                    run=run.name,
+                    steps=steps,
+                    spec=spec,
+                    holds_scale=self.hold.isChecked(),
+                )
+            )
+
+    def _show_state(self) -> None:
+        maker, spec, steps = self._maker, self.form.spec(), self._chosen_steps()
+        why_not = (
+            NO_TAB if not self._views
+            else NOTHING if self._chosen_run() is None
+            else self.form.error() or (TOO_FEW if len(steps) < FEWEST else "")
+        )  # fmt: skip
+        self.go.setText(STOP if maker.is_busy else GO)
+        self.go.setAccessibleName(self.go.text().removesuffix("…"))
+        self.go.setEnabled(maker.is_busy or not why_not)
+        self.go.setToolTip(STOP_TIP if maker.is_busy else why_not or GO_TIP)
+        for each in self._settings:
+            each.setEnabled(not maker.is_busy)
+        self.hold.setEnabled(self._has_scale and not maker.is_busy)
+        seconds = (len(steps) / spec.pace + END_MS / 1000) if spec else 0.0
+        self.length.setText("" if why_not else f"{plural(len(steps), 'frame')}, {seconds:.1f} s")
+        self.progress.setRange(0, max(1, maker.total))
+        self.progress.setValue(maker.done if maker.is_busy else 0)
+        self.said.set_words(maker.words or why_not or maker.result)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.go.clicked.connect(self._press)
+        self.close_button.clicked.connect(self.reject)
+        self.run.currentIndexChanged.connect(self._offer_moments)
+        for box in (self.first, self.last):
+            box.currentIndexChanged.connect(self._show_state)
+        self.form.edited.connect(self._show_state)
+        self._maker.changed.connect(self._follow)
+        self._runs.changed.connect(self._offer_runs)
+        self._window.tabs.currentChanged.connect(self._offer_views)
+
+    def _follow(self) -> None:
+        if not self._maker.is_busy:
+            self._offer_views()
+            self._offer_runs()
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(space["medium"])
+        grid.setVerticalSpacing(space["small"])
+        fields = (("Show", self.view), ("Run", self.run), ("From", self.first), ("To", self.last))
+        for place, (title, box) in enumerate(fields):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(words(title, "label", names=box))
+            column.addWidget(box)
+            grid.addLayout(column, *divmod(place, 2))
+        for column_number in range(2):
+            grid.setColumnStretch(column_number, 1)
+            grid.setColumnMinimumWidth(column_number, 1)
+        self._settings = (
+            *(self.view, self.run, self.first, self.last),
+            *(field.editor for field in self.form.fields.values()),
+            self.kind,
+        )
+        kind = QHBoxLayout()
+        kind.setSpacing(space["medium"])
+        kind.addWidget(self.kind)
+        kind.addWidget(self.hold)
+        kind.addStretch(1)
+        kind.addWidget(self.length)
+        foot = QHBoxLayout()
+        foot.setSpacing(space["small"])
+        foot.addWidget(self.said, 1)
+        foot.addWidget(self.go)
+        foot.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, space["large"], 24, space["large"])
+        column.setSpacing(space["medium"])
+        column.addWidget(words(TITLE, "title"))
+        column.addLayout(grid)
+        column.addLayout(self.form.row(("frames", "pace", "width")))
+        column.addLayout(kind)
+        column.addStretch(1)
+        column.addWidget(self.progress)
+        column.addLayout(foot)
+        theme().changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
+
+
+def _choice(name: str, says: str, tip: str) -> Choice:
+    box = named(Choice(), name)
+    box.setAccessibleName(says)
+    box.setToolTip(f"{tip}.")
+    box.setMinimumContentsLength(8)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return box

@@ -1,0 +1,67 @@
+"""A film of a tab or a panel without a person at the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from engine.base.lens import Lens
+from engine.film.settings import FilmSpec
+from engine.system.bundled import BUNDLED
+from engine.system.signals import interruptible, status_of
+from gui.look.theme import theme
+from gui.shell.film.maker import Wish
+from gui.stage.figure import figure_of
+from gui.stage.stage import SIZE, Stage
+
+MAKING_SECONDS = 24 * 3600.0
+"""How long a film may take: of a tab whose every picture takes minutes, too."""
+
+
+def make_film(
+    session: Path,
+    dataset: str | None,
+    tab: str,
+    panel: str | None,
+    lens: Lens,
+    steps: tuple[int, ...],
+    spec: FilmSpec,
+    path: Path,
+    *,
+    look: Literal["light", "dark"] = "light",
+    size: tuple[int, int] = SIZE,
+    told: Callable[[int, int], object] = lambda done, total: None,
+) -> int:
+    """Film the tab of that name, or a panel of it by its title, at these moments of a session, which is only read.
+
+    `told` hears how far it is. Returns 0, or the status of a process that was asked to end; nothing is left then.
+    Raises `UserError` where there is no such panel, and where the film cannot be written.
+    """
+    with interruptible() as interrupted, Stage(bundled=BUNDLED) as stage:
+        application, maker = stage.application, stage.application.films
+        application.settings.lesson_offered = True
+        theme().choose(look)
+        stage.open(dataset)
+        stage.window.resize(*size)
+        application.sessions.open(session, copy=True)
+        stage.wait_for(lambda: application.sessions.path == session and lens.run in application.bridge.runs)
+        shown = next(each for each in stage.window.all_tabs() if each.objectName() == tab)
+        stage.window.tabs.setCurrentWidget(shown)
+        application.selection.change(lens=lens)
+        stage.settle(shown)
+        view = figure_of(shown, panel)
+        maker.changed.connect(lambda: told(maker.done, maker.total) if maker.is_busy else None)
+        maker.begin(Wish(tab=shown, view=view, path=path, run=lens.run, steps=steps, spec=spec))
+
+        def has_ended() -> bool:
+            if interrupted:
+                maker.cancel()
+            return not maker.is_busy
+
+        stage.wait_for(has_ended, MAKING_SECONDS)
+        if interrupted:
+            return status_of(interrupted[0])
+        if maker.failure is not None:
+            raise maker.failure
+    return 0

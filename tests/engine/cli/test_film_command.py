@@ -1,0 +1,117 @@
+"""The command `film`: ideal images of a run's snapshots, frame by frame."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens
+from engine.cli.film import film_command
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
+from engine.film.settings import END_MS
+from engine.ideal.job import IdealImages, paint_ideal
+from engine.ideal.sheet import drawn_sheet, largest, probability_words
+from engine.ideal.spec import IdealSpec
+from engine.system.bundled import BUNDLED
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+STEPS = 40
+
+
+def command(capsys, *words):
+    capsys.readouterr()
+    status = film_command(parse(["film", "ideal", *map(str, words)]))
+    return status, capsys.readouterr().out.splitlines()
+
+
+def pixels_of(image):
+    return np.asarray(image).astype(int)
+
+
+def painted(session, step, **settings):
+    job = paint_ideal(session, Lens("A", step), IdealSpec(steps=STEPS, **settings))
+    return [message for message in job if isinstance(message, IdealImages)][-1]
+
+
+def test_each_frame_is_the_sheet_of_its_snapshot_in_one_scale_of_colours(tmp_path, capsys):
+    out = tmp_path / "ideal.webp"
+    words = ("--frames", 4, "--steps", STEPS, "--penalty", "l2", "--width", 640, "--pace", 4, "--out", out)
+    status, lines = command(capsys, *words)
+    assert status == 0 and lines[-1].startswith(f"Saved {out}: 4 snapshots, ")
+    with look_at(BUNDLED) as session:
+        run = session.runs["A"]
+        there = sorted(run.moments)
+        steps = [there[round(place * (len(there) - 1) / 3)] for place in range(4)]
+        told = [painted(session, step, penalty="l2") for step in steps]
+    most = max(largest(each.images) for each in told)
+    with Image.open(out) as film:
+        frames = [(each.convert("RGB"), each.info["duration"]) for each in ImageSequence.Iterator(film)]
+    assert [ms for _, ms in frames] == [250, 250, 250, 250 + END_MS]
+    sheets = [
+        drawn_sheet(
+            each.images,
+            [str(number) for number in range(10)],
+            [probability_words(float(each.probabilities[number, number])) for number in range(10)],
+            most=most,
+            foot=f"Run {run.label}",
+        )
+        for each in told
+    ]
+    body = slice(0, -frames[0][0].height // 10)  # the small print is below that
+    ours = [
+        pixels_of(sheet.resize((640, frames[0][0].height), Image.Resampling.LANCZOS))[body]
+        for sheet in sheets
+    ]
+    for place, (frame, _) in enumerate(frames):
+        far = [np.abs(pixels_of(frame)[body] - each).mean() for each in ours]
+        assert np.argmin(far) == place and far[place] < 6, far
+
+
+def test_the_snapshots_between_two_ends_are_filmed(tmp_path, capsys):
+    out = tmp_path / "ideal.gif"
+    words = ("--from", "e1", "--to", "e3", "--steps", 2, "--frames", 9, "--width", 200, "--out", out)
+    status, _ = command(capsys, *words)
+    with look_at(BUNDLED) as session:
+        run = session.runs["A"]
+        per_epoch = run.steps_per_epoch
+        there = [step for step in run.moments if per_epoch <= step <= 3 * per_epoch]
+    with Image.open(out) as film:
+        assert status == 0 and film.n_frames == len(there) and film.width == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("ideal", "--out", "a.avi"), "a.avi does not end in .webp, .gif or .mp4."),
+        (("ideal", "--from", "last", "--out", "a.webp"), "A film needs two snapshots at least"),
+        (("ideal", "--from", "e9999", "--out", "a.webp"), "has no snapshot e9999"),
+        (("ideal", "--run", "Z", "--out", "a.webp"), "There is no run Z"),
+        (("ideal", "--out", "gone/a.webp"), "there is no folder"),
+    ],
+)
+def test_what_cannot_be_filmed_is_a_sentence(tmp_path, monkeypatch, words, sentence):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(UserError) as refused:
+        film_command(parse(["film", *words]))
+    assert sentence in refused.value.sentence
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("fingerprints", "--penalty", "l2"), "--penalty is of use only with ideal"),
+        (("ideal", "--look", "dark"), "--look is of use only with a tab"),
+        (("nonsense",), "invalid choice"),
+        (("ideal", "--neurons", "3"), "only with --objective neuron"),
+        (("ideal", "--frames", "1"), "between 2 and 1,000"),
+    ],
+)
+def test_flags_that_do_not_go_together_are_wrong_usage(capsys, words, sentence):
+    with pytest.raises(SystemExit) as ended:
+        parse(["film", *words, "--out", "a.webp"])
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err

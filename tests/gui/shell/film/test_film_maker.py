@@ -1,0 +1,264 @@
+"""A film goes through the snapshots, takes each as the tab shows it, and leaves the window as it was."""
+
+import dataclasses
+import itertools
+import time
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import Message
+from engine.film.settings import END_MS, FilmSpec
+from engine.session.session import Session
+from gui.shell.film.maker import FilmMaker, Wish
+from gui.state.notices import Notices
+from gui.state.query import Request
+from gui.state.timeline import Timeline
+from gui.widgets.panel import Panel
+from gui.widgets.tab import Tab
+from tests.gui.session_messages import opened, summary
+from tests.gui.worlds import World, true_engine
+
+STEPS = tuple(range(0, 1200, 100))
+WIDTH = 320
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Message):
+    step: int
+
+
+def seen(session, lens):
+    """Answers after some turns, as a probe does."""
+    for _ in range(3):
+        yield None
+    yield Seen(step=lens.moment if lens.moment is not None else STEPS[-1])
+
+
+def colour(step):
+    return QColor(step * 200 // STEPS[-1] + 20, 90, 220 - step * 200 // STEPS[-1])
+
+
+class Painted(QWidget):
+    def __init__(self):
+        super().__init__()
+        self.step = None
+
+    def paintEvent(self, event):
+        QPainter(self).fillRect(self.rect(), QColor("white") if self.step is None else colour(self.step))
+
+
+class ColourTab(Tab):
+    """Shows the snapshot as a colour, once the engine has answered."""
+
+    TITLE, ORDER, HELP = "Colours", 1, "See it."
+    HAS_SCALE = True
+
+    def __init__(self, *models):
+        super().__init__(*models)
+        self.setObjectName("colours")
+        self.picture, panel = Painted(), Panel("Colour", "colours.panel")
+        panel.body.addWidget(self.picture, 1)
+        QVBoxLayout(self).addWidget(panel)
+        self.held = []
+        self._reading = self.query(
+            lambda: Request(seen, self.selection.lens) if self.selection.lens else None
+        )
+        self._reading.listen(Seen, self._show)
+        self.selection.changed.connect(lambda _: self._reading.refresh())
+
+    def _show(self, message):
+        self.picture.step = message.step
+        self.picture.update()
+
+    def hold_scale(self):
+        self.held.append(self.selection.lens.moment)
+        return lambda: self.held.append("let go")
+
+
+class FilmWorld(World):
+    def __init__(self, qtbot, folder):
+        super().__init__(*true_engine(Session()))
+        self.qtbot, self.folder = qtbot, folder
+        self.timeline = Timeline(self.bridge, self.selection, self.controls)
+        self.notices = Notices()
+        self.notices.listen_to(self.bridge)
+        self.tab = ColourTab(self.bridge, self.controls, self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(WIDTH, 200)
+        self.tab.show()
+        self.maker = FilmMaker(self.bridge, self.timeline, self.notices)
+        runs = [
+            summary(name, moments=STEPS, title=title) for name, title in (("A", ""), ("B", "<b>\u202ex\n"))
+        ]
+        self.say(opened(runs=runs))
+        self.look("A", moment=300)
+        self.path = folder / "film.webp"
+
+    def wish(self, **changes):
+        made = Wish(
+            tab=self.tab,
+            view=self.tab,
+            path=self.path,
+            run="A",
+            steps=STEPS,
+            spec=FilmSpec(width=WIDTH, pace=20),
+        )
+        return dataclasses.replace(made, **changes)
+
+    def film(self, **changes):
+        self.maker.begin(self.wish(**changes))
+        self.qtbot.waitUntil(lambda: not self.maker.is_busy)
+
+    def until_filming(self, frames=3):
+        self.qtbot.waitUntil(lambda: self.maker.state == "filming" and self.maker.done >= frames)
+
+    def told(self):
+        return [line.text for line in self.notices.history]
+
+    def is_clean(self):
+        return list(self.folder.iterdir()) == []
+
+    def close(self):
+        self.maker.finish()
+        super().close()
+
+
+@pytest.fixture
+def world(qtbot, tmp_path):
+    made = FilmWorld(qtbot, tmp_path)
+    yield made
+    made.close()
+
+
+def frames_of(path):
+    with Image.open(path) as film:
+        return [
+            (np.asarray(each.convert("RGB")), each.info["duration"]) for each in ImageSequence.Iterator(film)
+        ]
+
+
+def colours_of(path):
+    return [tuple(frame[120, 100].astype(int)) for frame, _ in frames_of(path)]
+
+
+def test_each_frame_is_what_the_tab_shows_of_its_snapshot_in_their_order(world):
+    world.film()
+    frames = frames_of(world.path)
+    assert [ms for _, ms in frames] == [50] * (len(STEPS) - 1) + [50 + END_MS]
+    for step, found in zip(STEPS, colours_of(world.path), strict=True):
+        assert np.abs(np.subtract(found, colour(step).getRgb()[:3])).max() <= 6
+    assert {frame.shape[1] for frame, _ in frames} == {WIDTH}
+    assert world.told()[-1].startswith(f"Saved {world.path}: 12 snapshots, ")
+
+
+def test_the_small_print_is_another_one_for_each_snapshot(world):
+    world.film(run="B")
+    feet = [frame[world.tab.height() + 2 :].astype(int) for frame, _ in frames_of(world.path)]
+    for one, other in itertools.combinations(feet, 2):
+        assert np.abs(one - other).max() > 60
+    assert all(foot.min() < 160 < foot.max() for foot in feet), "letters on the window's ground"
+
+
+def test_the_lens_is_as_before_whatever_it_was(world):
+    lens = Lens("A", None, frozenset({Neuron(0, 3)}))
+    world.selection.change(lens=lens)
+    through = []
+    world.selection.changed.connect(lambda _: through.append(world.selection.lens))
+    world.film(holds_scale=False)
+    assert [each.moment for each in through] == [STEPS[-1], *STEPS, None] and world.selection.lens == lens
+    assert {each.silenced for each in through} == {lens.silenced}
+    world.film(run="B", holds_scale=False)
+    assert {(each.run, each.silenced) for each in through[14:-1]} == {("B", frozenset())}
+    assert world.selection.lens == lens
+
+
+def test_colours_are_held_as_the_last_snapshot_has_them_and_let_go_at_the_end(world):
+    world.film()
+    assert world.tab.held == [STEPS[-1], "let go"]
+    world.film(holds_scale=False)
+    assert world.tab.held == [STEPS[-1], "let go"], "it is not held where that is not wanted"
+
+
+def test_a_film_that_is_cancelled_leaves_nothing_within_half_a_second(world):
+    world.maker.begin(world.wish())
+    world.until_filming()
+    began = time.monotonic()
+    world.maker.cancel()
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    assert time.monotonic() - began < 0.5 and world.is_clean()
+    assert world.selection.lens == Lens("A", 300) and world.tab.held[-1] == "let go"
+    world.film()
+    assert len(frames_of(world.path)) == len(STEPS), "the next one is made as if nothing had been"
+
+
+def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(world):
+    world.maker.begin(world.wish())
+    world.until_filming()
+    world.look("A", moment=900)
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    assert world.is_clean() and world.selection.lens == Lens("A", 900)
+    assert world.told()[-1].startswith("The film was given up: another snapshot")
+
+
+def test_a_film_waits_while_its_tab_is_not_seen(world):
+    world.maker.begin(world.wish())
+    world.until_filming()
+    world.tab.hide()
+    world.qtbot.waitUntil(lambda: world.maker.waits)
+    assert world.maker.words == "Goes on as soon as Colours is shown"
+    world.tab.show()
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    for step, found in zip(STEPS, colours_of(world.path), strict=True):
+        assert np.abs(np.subtract(found, colour(step).getRgb()[:3])).max() <= 6
+
+
+def test_a_window_of_another_size_meanwhile_makes_no_other_frames(world):
+    world.maker.begin(world.wish())
+    world.until_filming()
+    world.tab.resize(500, 200)
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    assert len({frame.shape for frame, _ in frames_of(world.path)}) == 1
+
+
+def test_a_panel_that_is_gone_ends_its_film(world):
+    other = QWidget(world.tab)
+    other.resize(100, 100)
+    world.maker.begin(world.wish(view=other))
+    world.until_filming(1)
+    other.setParent(None)
+    other.deleteLater()
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    assert world.is_clean() and "no longer there" in world.told()[-1]
+
+
+def test_what_cannot_be_written_is_a_sentence_before_anything_is_filmed(world):
+    world.film(path=world.folder / "gone" / "film.webp")
+    assert world.told() == [f"film.webp cannot be saved: there is no folder {world.folder / 'gone'}."]
+    assert world.selection.lens == Lens("A", 300) and world.maker.result == world.told()[0]
+
+
+def test_a_place_that_goes_while_it_is_filmed_is_a_sentence_and_ends_the_film(world):
+    place = world.folder / "place"
+    place.mkdir()
+    world.maker.begin(world.wish(path=place / "film.webp"))
+    world.qtbot.waitUntil(lambda: world.maker.state == "filming")
+    place.rmdir()
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    assert world.told()[-1].startswith("film.webp cannot be saved: No such file or directory.")
+    assert world.selection.lens == Lens("A", 300)
+
+
+def test_a_snapshot_that_is_given_up_meanwhile_is_shown_by_its_nearest(world):
+    world.maker.begin(world.wish())
+    world.until_filming()
+    kept = tuple(step for step in STEPS if step not in (1000,))
+    from engine.training.messages import RunChanged
+
+    world.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
+    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    assert len(colours_of(world.path)) in (len(STEPS), len(STEPS) - 1)
