@@ -80,6 +80,11 @@ class Tab(QWidget):
         """Return the settings that the tab's code has, by the names that `show_code` knows."""
         return {}
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether it shows what a person did, as far as all has come: the session's notebook tells of that."""
+        return self.selection.lens is not None
+
     def offer_network(self, offer: NetworkOffer) -> None:
         """Let the buttons of a page without a network do what they say."""
 

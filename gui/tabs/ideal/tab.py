@@ -375,6 +375,11 @@ class IdealTab(Tab):
         else:  # what is seen, with the averages and all that stands below the images
             self.bridge.submit(save_file, path, png_of(self.panel.board.picture().toImage()))
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether the images were painted to the end."""
+        return super().shows_act and self.painting.state == "over"
+
     def code_settings(self) -> dict[str, Any]:
         """Return how the images are painted, and for which neurons."""
         spec, neurons = self.settings.spec(), self._neurons() or ()

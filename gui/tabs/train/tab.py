@@ -352,6 +352,11 @@ class TrainTab(Tab):
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)
 
+    @property
+    def shows_act(self) -> bool:
+        """No: the runs themselves tell what was trained."""
+        return False
+
     def code_settings(self) -> dict[str, Any]:
         """Return the settings of the next run; the code is of the run that is looked at, if there is one."""
         spec = self.settings.form.spec()

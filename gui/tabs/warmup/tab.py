@@ -275,6 +275,11 @@ class WarmupTab(Tab):
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether an inverse was learned to the end."""
+        return self.latest is not None and self.descent.state == "over"
+
     def code_settings(self) -> dict[str, Any]:
         """Return how the inverse is learned, and of which matrix."""
         spec, matrix = self.settings.form.spec(), self._wanted.edited
