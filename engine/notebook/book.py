@@ -14,7 +14,7 @@ from engine.base.neuron_set import NeuronSet
 from engine.base.numbers import plural
 from engine.notebook.cells import Cell, escaped, fenced
 from engine.notebook.statements import Made, cut, text_of
-from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, words_of
+from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
 from engine.scripts.parts.common import data_lines, quoted
 from engine.scripts.parts.scene import Scene
 from engine.scripts.parts.show_code import data_file, gathered
@@ -155,7 +155,12 @@ class _Making:
         except UserError:  # data without a file: what needs them is left out
             return
         read = self._with_names(data_lines(file, "train", "test"), (yield from self._data_name(file)))
-        self._head(DATA, "", f"{escaped(data.summary)}.")
+        counts = (
+            f"{len(data.train_images):,} images to learn from and {len(data.test_images):,} to be tested with"
+        )
+        rows, columns = data.shape
+        told = f"{escaped(data.name)}: {counts}, {rows} × {columns} pixels each, of {len(data.classes):,} classes."
+        self._head(DATA, "", told)
         script = cut(read)
         self._add(text_of(self._made.missing(script.statements)))
         self._add(SHOW_DATA)
@@ -183,7 +188,8 @@ class _Making:
     def _add_act(self, section: _Section, scene: Scene, script: str) -> Generator[None, Any, None]:
         yield from self._add_changes(section)
         of = _of(scene) if scene.network and "weights" in scene.files else ""
-        self._head(words_of(section.tab, scene.settings), of, cut(script).sentence)
+        told = cut(script).sentence, escaped(settings_in_words(scene.settings))
+        self._head(words_of(section.tab, scene.settings), of, *told)
         yield from self._add_script(script, section, scene)
 
     def _reason(self, section: _Section) -> str:
@@ -221,7 +227,8 @@ class _Making:
             return
         if any(scene.looked.passed):
             script = silenced_script(scene)
-            self._head(SILENCE, _of(scene), cut(script).sentence, changes_in_words(scene.looked))
+            words = SILENCE if not lens.adjusted else SILENCE._replace(heading="Neurons changed")
+            self._head(words, _of(scene), cut(script).sentence, changes_in_words(scene.looked))
             yield from self._add_script(script, section, scene)
 
     def _as_trained(self, section: _Section, scene: Scene) -> Scene:
@@ -307,7 +314,7 @@ def _of_run(run: Run, seconds: float) -> str:
     if not run.epochs:
         return "In Layerlight it was not trained to the end of an epoch."
     last = run.epochs[-1]
-    took = f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    took = plural(max(1, round(seconds)), "second") if seconds < 100 else f"{seconds / 60:.0f} minutes"
     epochs = f"{len(run.epochs):,} of {run.spec.epochs:,}" if _was_stopped(run) else f"{len(run.epochs):,}"
     came_to = f"a test accuracy of {100 * last.test_accuracy:.2f} %"
     return f"In Layerlight it was trained for {epochs} epochs, and came to {came_to} in {took}."

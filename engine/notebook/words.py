@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.base.knobs import in_sentence, knobs
 from engine.base.numbers import plural
 
 if TYPE_CHECKING:
+    from engine.base.knobs import Spec
     from engine.scripts.parts.scene import Looked
 
 MOST_NAMED = 12
@@ -28,7 +30,7 @@ DATA = Words(
 )
 
 SILENCE = Words(
-    "Some neurons changed",
+    "Neurons silenced",
     "What a neuron is good for shows when it is gone: the classes whose bars become shorter needed it. Where hardly "
     "anything changes, others know the same.",
 )
@@ -101,6 +103,17 @@ def words_of(tab: str, settings: object) -> Words:
     """Return what is said of a tab with its settings."""
     page = getattr(settings, "page", "") or ("links" if getattr(settings, "of", "") == "links" else "")
     return WORDS[page or tab]
+
+
+def settings_in_words(spec: Spec) -> str:
+    """Return a sentence on the settings that are not as usual; empty where a page decides which of them count."""
+    if not {"page", "of"}.isdisjoint(known := knobs(type(spec))):
+        return ""
+    changed = spec.differences(type(spec)())
+    told = ", ".join(
+        f"{in_sentence(known[name].title)} {known[name].say(value)}" for name, (value, _) in changed.items()
+    )
+    return f"With {told}." if told else ""
 
 
 def changes_in_words(looked: Looked) -> str:

@@ -50,7 +50,8 @@ $network
 right_after = right_answers()
 print(f"all classes: {right_before.mean():.2%} classified correctly before, {right_after.mean():.2%} after")
 classes = np.unique(test_labels)
-before, after = ([right[test_labels == label].mean() for label in classes] for right in (right_before, right_after))
+before = [right_before[test_labels == label].mean() for label in classes]
+after = [right_after[test_labels == label].mean() for label in classes]
 for label, share_before, share_after in zip(classes, before, after):
     print(f"class {label}: {share_before:.2%} before, {share_after:.2%} after")
 $drawn

@@ -18,9 +18,9 @@ from engine.base.lens import Lens, Neuron
 from engine.data.sample import SAMPLE, open_sample
 from engine.notebook.book import LONG_SECONDS
 from engine.notebook.export import export_notebook
-from engine.notebook.words import WORDS
+from engine.notebook.words import WORDS, settings_in_words
 from engine.scripts.mistakes import SENTENCES
-from engine.scripts.parts.tabs import tabs
+from engine.scripts.parts.tabs import tabs, teller
 from engine.session.session import Session
 from tests.engine.made_sessions import done
 from tests.hostile_names import NAMES, OF_HTML, OF_PYTHON
@@ -97,11 +97,11 @@ def test_neurons_that_are_silenced_have_a_section_once(session, tmp_path):
     act(session, "fingerprints", lens=Lens("A", 12, frozenset({Neuron(0, 1)})))
     saved(session, tmp_path / "s.ipynb")
     assert [heading.split(". ")[1] for heading in headings(tmp_path / "s.ipynb")[2:]] == [
-        "Some neurons changed: run A after 24 steps",
+        "Neurons silenced: run A after 24 steps",
         "Fingerprints: run A after 24 steps",
         "Mistakes: run A after 24 steps",
         "Mistakes: run A after 24 steps",
-        "Some neurons changed: run A after 12 steps",
+        "Neurons silenced: run A after 12 steps",
         "Fingerprints: run A after 12 steps",
     ]
     assert "In layer 1 each of the neurons 3 and 7 passes nothing on." in text_of(tmp_path / "s.ipynb")
@@ -309,6 +309,18 @@ def test_whatever_the_file_is_called_its_folder_is_found_and_no_more(session, tm
     ]
     assert ast.literal_eval(named) == f"{name}-files" and (tmp_path / f"{name}-files").is_dir()
     assert "harmed" not in {each.name for each in tmp_path.iterdir()}
+
+
+def test_what_is_not_as_usual_is_said_of_the_settings():
+    for tab, settings, words in (
+        ("fingerprints", {}, ""),
+        ("fingerprints", {"rows": "class", "columns": "confidence"}, "With rows Class, columns Confidence."),
+        ("ideal", {"penalty": "l2", "weight": 0.5}, "With penalty L2, penalty weight 0.5."),
+        ("warmup", {"size": 4}, "With size 4."),
+        ("mistakes", {"temperature": 1.5}, ""),
+        ("graph", {"of": "links", "image": 3}, ""),
+    ):
+        assert settings_in_words(teller(tab).SETTINGS.from_dict(settings)) == words
 
 
 def test_every_tab_has_its_words():

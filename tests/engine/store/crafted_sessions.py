@@ -1019,7 +1019,7 @@ OTHER_ROWS = [
         for name, value in NO_VALUES.items()
     ),
     *(
-        damage(f"acts: {name} {str(value)[:30]!r}", json_with(ACTS, 1, **{name: value}), "act 1")
+        damage(f"acts: {name} {str(value)[:60]!r}", json_with(ACTS, 1, **{name: value}), "act 1")
         for name, values in {
             "tab": (7, None, "x" * 2_000),
             "settings": (

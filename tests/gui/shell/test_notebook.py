@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
 
+from engine.base.act import Act
 from engine.base.lens import Lens
 from engine.data.sample import open_sample
 from engine.notebook.export import export_notebook
@@ -177,6 +178,20 @@ def test_without_a_network_no_tab_shows_an_act_and_with_one_not_all(ready):
     picture[8:20, 12:16] = 1
     ready.selection.send(picture, "a bar")
     assert tabs["draw"].shows_act
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_what_every_tab_tells_of_itself_comes_back_out_of_a_session_s_file(ready):
+    picture = np.zeros((28, 28), np.float32)
+    picture[8:20, 12:16] = 1
+    ready.selection.send(picture, "a bar")
+    ready.selection.change(lens=Lens("A", 12), image=3, label=2)
+    tabs = [tab for tab in ready.window.all_tabs() if tab.objectName() != "train"]
+    assert len(tabs) >= 9
+    for tab in tabs:
+        act = Act.of(tab.objectName(), tab.code_settings(), ready.selection.lens, "0123", 7.0)
+        (array,) = act.arrays.values() or (None,)
+        assert Act.from_plain(json.loads(json.dumps(act.as_plain())), array).is_like(act), tab.TITLE
 
 
 @pytest.mark.usefixtures("all_tabs")
