@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TRAIN = "train"
 
-LONG_SECONDS = 600.0
+LONG_SECONDS = 300.0
 """A run that took longer is not trained again by the notebook, which shows its code as text."""
 
 FOLDER = "FOLDER"

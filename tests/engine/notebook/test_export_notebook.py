@@ -137,7 +137,7 @@ def test_a_run_that_took_long_is_told_and_not_trained_again(session, tmp_path):
     )
     (shown,) = re.findall(r"^```python\n(.*?)\n```$", text_of(tmp_path / "s.ipynb"), re.MULTILINE | re.DOTALL)
     ast.parse(shown)
-    assert "def train_epoch(order):" in shown and "in 400 minutes" in text_of(tmp_path / "s.ipynb")
+    assert "def train_epoch(order):" in shown and "in 200 minutes" in text_of(tmp_path / "s.ipynb")
 
 
 @pytest.mark.parametrize(
