@@ -127,5 +127,5 @@ def _flat(array: Array) -> Array:
 def _lens(values: Any) -> Lens:
     run, step, changed = _word(values["run"]), values["step"], NeuronSet.from_plain(values)
     if type(step) is not int or not 0 <= step < 2**31:
-        raise ValueError("An act looks at a moment.")
+        raise ValueError("An act looks at a snapshot.")
     return Lens(run, step, changed.silenced, changed.adjusted)

@@ -120,6 +120,18 @@ def test_an_array_that_is_filled_otherwise_is_another_one():
     assert "# What some neurons pass on" in missing(made, SCRIPT)
 
 
+def test_what_is_said_in_the_same_words_of_other_data_is_read_again():
+    made, read = Made(), 'data = np.load("{}.npz")\ntest_images = data["x_test"]\n'
+    for name in ("one", "other", "one"):
+        assert missing(made, read.format(name)) == read.format(name).strip().split("\n")
+    assert missing(made, read.format("one")) == []
+
+
+def test_what_does_something_is_done_each_time_whatever_it_makes():
+    made, loop = Made(), "for weights in range(3):\n    print(weights)\n"
+    assert missing(made, loop) == missing(made, loop) == ["for weights in range(3):"]
+
+
 def test_what_has_a_state_is_made_anew_each_time():
     made, script = Made(), "generator = np.random.default_rng(1)\nprint(generator.random())\n"
     assert missing(made, script) == missing(made, script) == script.strip().split("\n")
