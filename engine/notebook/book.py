@@ -12,6 +12,8 @@ from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens
 from engine.base.neuron_set import NeuronSet
 from engine.base.numbers import plural
+from engine.data.sources import UNSEEN
+from engine.data.unseen import is_full
 from engine.notebook.cells import Cell, escaped, fenced
 from engine.notebook.statements import Made, cut, text_of
 from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
@@ -111,7 +113,7 @@ class _Making:
         self._session, self._folder, self._where, self._keep = session, folder, where, keep
         self._made, self._cells = Made(), list[Cell]()
         self._left_out: dict[str, int] = {}
-        self._number = 0
+        self._number = self._of_data = 0
         self._untold: tuple[Any, ...] = ()
         """What was changed in the network that was told last."""
         data = session.dataset
@@ -119,13 +121,20 @@ class _Making:
 
     def book(self) -> Generator[None, Any, Book]:
         yield from self._add_data()
+        self._of_data = self._number
         for section in sections_of(self._session):
             yield from self._try(section)
             yield None
-        if not self._cells:
-            hint = "Train a network, or look at something for some seconds in any tab but Train."
-            raise UserError("There is nothing to tell of this session yet.", hint=hint)
+        if self._number == self._of_data:
+            raise self._nothing()
         return Book([*self._beginning(), *self._cells, *self._end()], self._left_out)
+
+    def _nothing(self) -> UserError:
+        if self._left_out:
+            sentence = f"Nothing of this session can be told: what it has is {next(iter(self._left_out))}."
+            return UserError(sentence, hint="Open those data, or train a network on these.")
+        hint = "Train a network, or look at something for some seconds in any tab but Train."
+        return UserError("There is nothing to tell of this session yet.", hint=hint)
 
     # The sections -------------------------------------------------------------------------------------------------
 
@@ -187,8 +196,8 @@ class _Making:
 
     def _add_act(self, section: _Section, scene: Scene, script: str) -> Generator[None, Any, None]:
         yield from self._add_changes(section)
-        of = _of(scene) if scene.network and "weights" in scene.files else ""
-        told = cut(script).sentence, escaped(settings_in_words(scene.settings))
+        of = _of(scene) if scene.network else ""
+        told = cut(script).sentence, settings_in_words(scene.settings)
         self._head(words_of(section.tab, scene.settings), of, *told)
         yield from self._add_script(script, section, scene)
 
@@ -206,11 +215,19 @@ class _Making:
             return _because(error)
         except (TypeError, ValueError):
             return NO_ACT
-        if "data" in needs and section.data not in (None, self._fingerprint):
+        is_other = not self._has_data_of(run) if section.data is None else section.data != self._fingerprint
+        if "data" in needs and is_other:
             return OTHER_DATA
         shapes = {"picture": run and run.shape, "matrix": (getattr(spec, "size", 0),) * 2}
-        is_other = any(settings[name].shape != shapes[name] for name in ARRAYS if name in settings)
-        return NO_ACT if is_other or (lens and run and not _fits(lens, run)) else ""
+        is_wrong = any(settings[name].shape != shapes[name] for name in ARRAYS if name in settings)
+        return NO_ACT if is_wrong or (lens and run and not _fits(lens, run)) else ""
+
+    def _has_data_of(self, run: Run | None) -> bool:
+        """Whether the data are open that a run learned from; of a run that came along they are a part of MNIST."""
+        data = self._session.dataset
+        if run is None or data is None or run.fingerprint in ("", self._fingerprint):
+            return True
+        return run.source == UNSEEN and is_full(data)
 
     def _add_changes(self, section: _Section) -> Generator[None, Any, None]:
         """Tell of a network whose neurons were changed what that does to it, once."""

@@ -42,12 +42,18 @@ def test_what_was_noted_in_a_session_s_file_is_told(command, made, tmp_path):
     assert made.read_bytes() == before
 
 
-def test_the_session_that_comes_along_is_told_as_a_script(command, tmp_path):
+def test_the_session_that_comes_along_is_told_as_a_script_with_the_data_that_it_learned_from(
+    command, full_mnist, tmp_path
+):
     before = BUNDLED.read_bytes()
-    status, _, _ = command("--session", str(BUNDLED), "--dataset", "sample", "--out", str(tmp_path / "s.py"))
+    words = ["--session", str(BUNDLED), "--dataset", str(full_mnist), "--out", str(tmp_path / "s.py")]
+    assert command(*words)[0] == 0
     text = (tmp_path / "s.py").read_text()
-    assert status == 0 and text.count("# %% [markdown]") >= 3
+    assert "Training: run A · Blog post" in text and "Training: run B · Sharp" in text
+    assert text.count("[6000:]") == 4, "two for each run, one of which is only shown"
     compile(text, "s.py", "exec")
+    with pytest.raises(UserError, match="of other data than those that are open"):
+        command("--session", str(BUNDLED), "--dataset", "sample", "--out", str(tmp_path / "t.py"))
     assert BUNDLED.read_bytes() == before
 
 

@@ -168,6 +168,15 @@ def test_what_cannot_be_told_is_left_out_and_named(session, tmp_path, tab, setti
     assert "Left out here" in "".join(end["source"]) and reason in "".join(end["source"]).replace("\\", "")
 
 
+def test_a_run_of_other_data_is_not_trained_on_these(session, tmp_path):
+    session.runs["A"].fingerprint = "0123"
+    with pytest.raises(UserError, match="what it has is of other data than those that are open"):
+        saved(session, tmp_path / "s.ipynb")
+    act(session, "weights", lens=Lens("A", 24))
+    assert "1 section could not be told" in saved(session, tmp_path / "s.ipynb")
+    assert headings(tmp_path / "s.ipynb") == ["1. The data", "2. Weights: run A after 24 steps"]
+
+
 def test_what_was_done_with_other_data_is_left_out_unless_it_needs_none(session, tmp_path):
     act(session, "fingerprints", data="0123")
     act(session, "weights", data="0123")
@@ -278,7 +287,7 @@ def test_whatever_a_run_and_its_data_are_called_the_code_stays_the_same(session,
     act(session, "weights")
     run, wanted = session.runs["A"], {}
     for name in ["plain", *NAMES]:
-        run.title = run.dataset = run.fingerprint = name
+        run.title = run.dataset = name
         for file in ("s.ipynb", "s.py"):
             saved(session, tmp_path / file)
             code = (tmp_path / file).read_text() if file == "s.py" else code_of(tmp_path / file)

@@ -170,7 +170,7 @@ def test_each_act_has_its_section_in_their_order(books):
         "14. Mistakes: run B after N steps",
         "15. The warm-up: a matrix is inverted by gradient descent",
         "16. The strongest connections: run B after N steps",
-        "17. The computation graph",
+        "17. The computation graph: run B after N steps",
         "18. What each layer makes of one picture: run A after N steps",
     ]
 
