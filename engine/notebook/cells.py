@@ -12,8 +12,11 @@ from engine.base.text import printable
 LONGEST_NAME = 120
 """Letters of a stranger's name that are told."""
 
-ENTITIES = "<>&\\$`:/@{}|"
-"""Written as character references: of HTML, of formulas (which Jupyter looks for before Markdown), of links."""
+LOOKALIKES = str.maketrans({"$": "\N{FULLWIDTH DOLLAR SIGN}", "\\": "\N{SET MINUS}"})
+"""In place of what begins a formula: that is looked for in what is shown, however it is written, and may hold links."""
+
+ENTITIES = "<>&`:/@{}|"
+"""Written as character references: of HTML, of links."""
 
 ESCAPED = "*_[]#!~^=+."
 """Written with a backslash."""
@@ -30,7 +33,7 @@ def escaped(name: str) -> str:
     """Return a name that a stranger may have chosen as Markdown that shows it, and nothing else."""
     told = printable(name)
     told = told if len(told) <= LONGEST_NAME else f"{told[:LONGEST_NAME]}…"
-    return "".join(_escaped(letter) for letter in told)
+    return "".join(_escaped(letter) for letter in told.translate(LOOKALIKES))
 
 
 def fenced(code: str) -> str:

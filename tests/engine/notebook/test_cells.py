@@ -57,6 +57,8 @@ def test_markdown_shows_any_name_as_it_is_and_nothing_else_comes_of_it(name):
     told = escaped(name)
     shown, kinds = words(f"The run {told} is here.")
     wanted = printable(name) if len(name) <= LONGEST_NAME else f"{printable(name)[:LONGEST_NAME]}…"
+    wanted = wanted.replace("$", "\N{FULLWIDTH DOLLAR SIGN}").replace("\\", "\N{SET MINUS}")
+    assert "$" not in shown and "\\" not in shown, "which begin a formula"
     assert " ".join(shown.split()) == " ".join(f"The run {wanted} is here.".split())
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
     assert "\n" not in told and not re.search(r"[<>$`]|://|www\.|\\\\", told)
