@@ -10,7 +10,7 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test kill-test fuzz lint format lock bench screenshots tour bundled clean setup
+.PHONY: help run test kill-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make test         every check: style, types, imports, tests'
 	@echo 'make kill-test    end 1,400 writers with kill -9 and look for what is lost (an hour; KILLS=20: fewer)'
 	@echo 'make fuzz         open session files that are changed at random, for ten minutes (FUZZ_SECONDS=60: shorter; FUZZ_SEED=2: others)'
+	@echo 'make book-test    run the notebook of a session from top to bottom, without Layerlight (half a minute)'
 	@echo 'make lint         only style, types and imports'
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
@@ -48,6 +49,10 @@ FUZZ_SEED ?= 1
 fuzz:
 	@sh .ci/setup test
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(checking) $(python) -m pytest -n0 tests/engine/store/test_fuzzed_sessions.py $(ARGS)
+
+book-test:
+	@sh .ci/setup test
+	@$(checking) $(python) -m pytest -n0 -m 'slow or not slow' tests/engine/notebook $(ARGS)
 
 lint:
 	@sh .ci/setup test

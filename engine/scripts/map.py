@@ -47,7 +47,7 @@ axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1, 1)  # their 
 SHARE = """
 print(f"shares of all variance along both axes: {values[::-1][:2] / values.sum()}")
 for label in range($classes):
-    print(f"class {label}: middle {np.round(points[test_labels == label].mean(axis=0), 3)}")"""
+    print(f"class {label}: middle {np.round(points[labels == label].mean(axis=0), 3)}")"""
 
 POINTS = "\npoints = centred @ axes"
 
@@ -85,7 +85,7 @@ $data
 $weights
 $lens
 numbers = np.arange($images) * len(test_images) // $images  # evenly picked$fewer
-test_images, test_labels = test_images[numbers], test_labels[numbers]
+images, labels = test_images[numbers], test_labels[numbers]
 
 
 $network
@@ -94,14 +94,14 @@ $network
 $answers
 
 $method
-np.savez("map-result.npz", points=points, labels=test_labels, numbers=numbers)
+np.savez("map-result.npz", points=points, labels=labels, numbers=numbers)
 $drawn
 """
 
 DRAWN = """\
 figure, place = plt.subplots(figsize=(8, 8), layout="constrained")
-for label in np.unique(test_labels):
-    place.scatter(*points[test_labels == label].T, s=6, color=plt.cm.tab20(label % 20), label=f"{label}")
+for label in np.unique(labels):
+    place.scatter(*points[labels == label].T, s=6, color=plt.cm.tab20(label % 20), label=f"{label}")
 place.legend(markerscale=3, title="class")
 place.set_aspect("equal")"""
 
@@ -147,6 +147,6 @@ def script(scene: Scene) -> str:
         images=str(images),
         fewer="; more take minutes" if images < wanted else "",
         network=network_lines(looked),
-        answers=answer_lines(vectors="logits" if layer > layers else f"layers[{layer - 1}]"),
+        answers=answer_lines("images", vectors="logits" if layer > layers else f"layers[{layer - 1}]"),
         method="".join([PCA, "" if is_tsne else SIGN, POINTS, tsne if is_tsne else share]),
     )

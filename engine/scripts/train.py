@@ -53,7 +53,7 @@ import numpy as np
 import tensorflow as tf
 
 $data
-train_images, train_labels = tf.constant(train_images), tf.constant(train_labels)
+all_images, all_labels = tf.constant(train_images), tf.constant(train_labels)
 EPOCHS, BATCH, SEED = $epochs, $batch, $seed
 
 $model
@@ -71,7 +71,7 @@ def train_epoch(order):
     """Take a step for each row of image numbers; return the mean loss."""
     total = 0.0
     for chosen in order:
-        images, labels = tf.gather(train_images, chosen), tf.gather(train_labels, chosen)
+        images, labels = tf.gather(all_images, chosen), tf.gather(all_labels, chosen)
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(loss_of(labels, model(images, training=True)))$objective
         gradients = tape.gradient($what, model.trainable_variables)

@@ -1,19 +1,26 @@
-"""The jobs of what a session keeps by name: drawings, and sets of neurons."""
+"""The jobs of what a session keeps: drawings and sets of neurons, by name; what a person did."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.act import MOST_ACTS, Act
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message
 from engine.base.text import storable
-from engine.session.session import CANVAS, LESSON, Session, save_all
+from engine.session.session import CANVAS, LESSON, Session, save_all, tell
 
 if TYPE_CHECKING:
     from engine.base.drawing import Drawing
+    from engine.base.lens import Lens
     from engine.base.neuron_set import NeuronSet
+
+
+ON_THE_WAY_SECONDS = 8.0
+"""An act that another one of the same tab and run follows within that time was only on the way to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +105,31 @@ def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
     session.sets = {storable(name): each for name, each in sets.items()}
     yield SetsKept(sets=dict(session.sets))
     yield from save_all(session)
+
+
+def note_act(session: Session, tab: str, settings: Mapping[str, Any], lens: Lens | None) -> Job:
+    """Note what is done in a tab, whose settings are those for `show_code`, unless it was noted before.
+
+    Of a live lens the newest moment is noted. A session without a file of its own to write into gets none for that.
+    """
+    if lens is not None:
+        moments = session.run(lens.run).moments
+        if not moments:
+            return
+        lens = replace(lens, moment=moments.newest if lens.moment is None else lens.moment)
+    data = session.dataset.fingerprint() if session.dataset else ""
+    act = Act.of(tab, settings, lens, data, time.time())
+    if not any(each.is_like(act) for each in session.acts.values()):
+        acts = dict(session.acts)
+        last = next(reversed(acts), None)
+        if last is not None and _leads_to(acts[last], act):
+            del acts[last]
+        acts[1 + (last or 0)] = act
+        session.acts = dict([*acts.items()][-MOST_ACTS:])
+        yield from tell(session.save())
+
+
+def _leads_to(before: Act, act: Act) -> bool:
+    runs = {each.lens.run if each.lens else "" for each in (before, act)}
+    is_soon = act.when - before.when < ON_THE_WAY_SECONDS
+    return before.tab == act.tab and len(runs) == 1 and is_soon

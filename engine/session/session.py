@@ -27,6 +27,7 @@ from engine.training.run import LostMomentError, Run, thinned
 from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
+    from engine.base.act import Act
     from engine.base.drawing import Drawing
     from engine.base.lens import Lens, Weights
     from engine.base.neuron_set import NeuronSet
@@ -92,6 +93,8 @@ class Session:
         """Those that a person has named, by name."""
         self.sets: dict[str, NeuronSet] = {}
         """The sets of neurons that a person has named, by name."""
+        self.acts: dict[int, Act] = {}
+        """What a person did, by numbers that rise: for the notebook."""
         self.budget = BUDGET
         self.waits_for_readers = True
         """Whether a file that a person asks for may be a pipe or a device. A stalled reader would
@@ -258,6 +261,7 @@ class Session:
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view = {name: value for name, value in found.view.items() if name != REFUGE}
         self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
+        self.acts = dict(found.acts)
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._find_canvas()
         return told
@@ -351,7 +355,7 @@ class Session:
     def contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
         view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
-        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets)
+        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts)
 
     def _write(self, told: list[Message]) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""

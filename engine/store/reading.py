@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.base.act import MOST_ACTS, Act
 from engine.base.drawing import Drawing
 from engine.base.lazy import np
 from engine.base.neuron_set import NeuronSet
@@ -21,6 +22,7 @@ from engine.store import values
 from engine.store.arrays import Arrays, DamagedError
 from engine.store.guard import Bounds
 from engine.store.schema import (
+    ACTS,
     CHANGES,
     DRAWINGS,
     EPOCHS,
@@ -68,6 +70,8 @@ class Contents:
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     sets: Mapping[str, NeuronSet] = field(default_factory=dict)
     """Named sets of neurons, in their order."""
+    acts: Mapping[int, Act] = field(default_factory=dict)
+    """What a person did, by numbers that rise with time."""
     written_by: Mapping[str, str] = field(default_factory=dict)
     """Versions of Layerlight and what it stands on, by name, when the file was made."""
     schema: int = SCHEMA
@@ -110,6 +114,9 @@ class _Reading:
         self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
         self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
         self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self._acts: dict[int, Act] = {}
+        self._read(ACTS, self._take_act, lambda number: f"act {number}")
+        self.contents.acts = dict(sorted(self._acts.items()))
         self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
 
     def _find_optimizers(self) -> None:
@@ -260,14 +267,25 @@ class _Reading:
 
     def _take_picture(self, name: Any, caption: Any, picture: Any) -> None:
         number, drawing = self._drawn[name]
-        if picture not in self._pictures:  # so that all drawings take no more memory than the file
-            self._pictures[picture] = self._arrays.get(hashes(picture, 1))
-        (array,) = self._pictures[picture]
+        (array,) = self._pictures_of(picture)
         self._drawn[name] = number, drawing.over(array, word(caption))
+
+    def _pictures_of(self, key: Any) -> Weights:
+        """Return the array with that hash, none for an empty one: once, lest all take more memory than the file."""
+        if key not in self._pictures:
+            self._pictures[key] = self._arrays.get(hashes(key, 1))
+        return self._pictures[key]
 
     def _take_set(self, name: Any, number: Any, neurons: Any) -> None:
         kept = NeuronSet.from_plain(from_json(neurons))
         self._sets[word(name)] = whole(number, 0, values.MOST_STEPS), kept
+
+    def _take_act(self, number: Any, about: Any, array: Any) -> None:
+        whole(number, 0, values.MOST_STEPS)
+        if len(self._acts) == MOST_ACTS:
+            raise ValueError("Nobody did as much.")
+        (given,) = self._pictures_of(array) or (None,)
+        self._acts[number] = Act.from_plain(from_json(about), given)
 
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""

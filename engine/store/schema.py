@@ -24,9 +24,9 @@ from engine.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_besid
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
 
-SCHEMA = 5
+SCHEMA = 6
 """1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
-5: a run's layers may name activations of their own, which a program that knows none would take for damage."""
+5: a run's layers may name activations of their own, which a program that knows none would take for damage. 6: acts."""
 
 SUFFIX = ".layerlight"
 
@@ -77,7 +77,10 @@ PICTURES = Table("pictures", ("name", "caption", "picture"), 1, since=3)
 SETS = Table("sets", ("name", "number", "neurons"), 1, since=4)
 """Named sets of neurons, in the order of their numbers; what each changes as JSON."""
 
-TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS)
+ACTS = Table("acts", ("number", "about", "array"), 1, since=6)
+"""What a person did, in the order of the numbers, as JSON; and its array's hash, empty where it has none."""
+
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS, ACTS)
 
 
 type Access = Literal["create", "write", "read", "still"]
@@ -211,6 +214,9 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     ),
     3: _give_sets_rows,
     4: lambda _: None,  # what was written before is read as it was
+    5: lambda database: database.execute(
+        "CREATE TABLE acts (number, about, array, row_sha256, PRIMARY KEY (number))"
+    ),
 }
 """By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import VERSION
+from engine.base.act import Act
 from engine.base.drawing import Drawing
 from engine.base.errors import UserError
 from engine.base.turns import Turns
@@ -51,6 +52,7 @@ from engine.store.writing import (
     is_written,
     plain_sets,
     with_history,
+    write_acts,
     write_drawings,
     write_sets,
 )
@@ -121,6 +123,8 @@ class Store:
         """Run and step of each moment that was given up because it lies damaged in another file; to be told."""
         self._pictures: dict[str, str] = {}
         """The hash of the picture below each drawing, empty where there is none."""
+        self._acts: dict[int, tuple[Act, str]] = {}
+        """Each act with its array's hash, empty where it has none."""
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
@@ -143,6 +147,11 @@ class Store:
             for name, drawing in contents.drawings.items()
         }
         self._arrays.count(filter(None, self._pictures.values()))
+        self._acts = {
+            number: (act, " ".join(map(hash_of, act.arrays.values())))
+            for number, act in contents.acts.items()
+        }
+        self._arrays.count(filter(None, (key for _, key in self._acts.values())))
         return contents
 
     def check_written(self) -> Turns[None]:
@@ -173,6 +182,7 @@ class Store:
         self._written, self._sets, self.lost = before._written, before._sets, before.lost
         self._view, self._known_view = before._view, before._known_view
         self._drawings, self._pictures = before._drawings, before._pictures
+        self._acts = before._acts
         self._arrays.count_uses(before._arrays.uses)
         for name, run in contents.runs.items():
             stored = self._written[name].moments
@@ -211,6 +221,7 @@ class Store:
                 outcome = self._write_runs(contents.runs, uses)
                 self._write_facts(contents)
                 pictures = self._write_drawings(contents.drawings, uses)
+                acts = write_acts(self.database, self._arrays, uses, contents.acts, self._acts)
         except TakenError:
             raise
         except BaseException:
@@ -222,6 +233,7 @@ class Store:
         if self._is_other_view(contents.view):
             self._view, self._known_view = to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
+        self._acts = acts
         self._sets = plain_sets(contents.sets)
         for run, step in outcome.lost:
             del contents.runs[run].moments[step]
@@ -235,15 +247,20 @@ class Store:
         return outcome.is_done and self.is_current(contents)
 
     def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
-        """Whether the file holds all of the contents; without `even_view` the window's state does not count."""
+        """Whether the file holds all of the contents; without `even_view` window's state and acts do not count."""
         runs = contents.runs
         return (
             runs.keys() == self._written.keys()
             and list(contents.drawings.items()) == list(self._drawings.items())
             and plain_sets(contents.sets) == self._sets
-            and not (even_view and self._is_other_view(contents.view))
+            and not (
+                even_view and (self._is_other_view(contents.view) or self._are_other_acts(contents.acts))
+            )
             and all(is_written(run, self._written[name]) for name, run in runs.items())
         )
+
+    def _are_other_acts(self, acts: Mapping[int, Act]) -> bool:
+        return acts.keys() != self._acts.keys() or any(act is not self._acts[n][0] for n, act in acts.items())
 
     def _is_other_view(self, view: Mapping[str, Any]) -> bool:
         if view is not self._known_view:

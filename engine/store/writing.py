@@ -11,6 +11,7 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.store.arrays import Arrays
 from engine.store.schema import (
+    ACTS,
     CHANGES,
     DRAWINGS,
     EPOCHS,
@@ -30,6 +31,7 @@ from engine.training.run import LostMomentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.base.act import Act
     from engine.base.drawing import Drawing
     from engine.base.neuron_set import NeuronSet
     from engine.training.run import Run
@@ -256,6 +258,28 @@ def write_drawings(
         if after[name]:
             put(database, PICTURES, name, drawing.caption, after[name])
     arrays.drop(filter(None, before.values()), uses)
+    return after
+
+
+def write_acts(
+    database: sqlite3.Connection,
+    arrays: Arrays,
+    uses: Counter[str],
+    acts: Mapping[int, Act],
+    before: Mapping[int, tuple[Act, str]],
+) -> dict[int, tuple[Act, str]]:
+    """Write the acts by their numbers that are not among those `before`, and delete those that are no more.
+
+    Return what is there now: each act with its array's hash, empty where it has none.
+    """
+    after = {number: kept for number, kept in before.items() if acts.get(number) is kept[0]}
+    for number in before.keys() - after.keys():
+        drop(database, ACTS, number)
+        arrays.drop(before[number][1].split(), uses)
+    for number in acts.keys() - after.keys():
+        key = arrays.put(tuple(acts[number].arrays.values()), uses)
+        put(database, ACTS, number, to_json(acts[number].as_plain()), key)
+        after[number] = acts[number], key
     return after
 
 

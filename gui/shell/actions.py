@@ -254,6 +254,12 @@ ACTIONS = (
         help="Save the lesson’s aims, minutes, pages and right answers as a PDF file, to be printed.",
     ),
     Row(
+        name="file.notebook",
+        menu=(FILE,),
+        text="Export session as noteboo&k…",
+        help="Save the runs, and what you stayed with in any tab, as a Jupyter notebook or script that runs by itself.",
+    ),
+    Row(
         name="file.close",
         menu=(FILE,),
         text="&Close window",

@@ -36,6 +36,7 @@ from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
+from gui.shell.notebook import Notebook
 from gui.shell.presenter import Presenter
 from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
@@ -189,6 +190,7 @@ class Application(QObject):
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
         self._code.show_sheet = lambda: self._commands.show("code")
+        self._notebook = Notebook(self.window, self.bridge, self.selection, self.controls, self.sessions)
         self._revert = Revert(
             self.bridge,
             self.controls,
@@ -213,6 +215,7 @@ class Application(QObject):
                 "help.lesson": self._toggle_lesson,
                 "file.lesson": self._open_lesson,
                 "file.sheet": self._save_sheet,
+                "file.notebook": self._notebook.export,
             }
         )
         self.actions = Actions(self.window, slots)
@@ -337,6 +340,7 @@ class Application(QObject):
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
+        self._notebook.begin()
         self._code.put_button(self.actions["view.code"])
         self._add_lesson()
         self._beginning.begin(self._file)

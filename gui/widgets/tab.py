@@ -90,6 +90,11 @@ class Tab(QWidget):
         """Let colours mean at every snapshot what they mean now; return what undoes that, `None` where nothing does."""
         return None
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether it shows what a person did, as far as all has come: the session's notebook tells of that."""
+        return self.selection.lens is not None
+
     def offer_network(self, offer: NetworkOffer) -> None:
         """Let the buttons of a page without a network do what they say."""
 

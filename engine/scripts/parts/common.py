@@ -187,7 +187,9 @@ def _ranges(numbers: Any) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, subsequent_indent="    ", break_long_words=False)
+    kept = line.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # Python goes on only within brackets
+    lines = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_long_words=False)
+    return [each.replace("\N{NO-BREAK SPACE}", " ") for each in lines]
 
 
 # Networks ---------------------------------------------------------------------------------------------------------
@@ -310,11 +312,14 @@ def _sums(sums_of: int | None, what: str, *, is_one: bool = False) -> list[str]:
     return [f"sums = {what}"] if is_one else [f"if n == {sums_of + 1}:", f"    sums = {what}"]
 
 
-def answer_lines(**wanted: str) -> str:
-    """Return the lines that let the network look at all test images; `wanted` are names and what of its answers."""
+def answer_lines(which: str = "test_images", /, **wanted: str) -> str:
+    """Return the lines that let the network look at many images, called `which`.
+
+    `wanted` are names and what of its answers.
+    """
     lines = [
-        f"# All test images, in {PARTS} parts: at once they would take much memory",
-        f"parts = [network(images) for images in np.array_split(test_images, {PARTS})]",
+        f"# All {which.replace('_', ' ')}, in {PARTS} parts: at once they would take much memory",
+        f"parts = [network(part) for part in np.array_split({which}, {PARTS})]",
     ]
     lines += [
         f"{name} = np.concatenate([{what} for layers, logits in parts])" for name, what in wanted.items()

@@ -56,11 +56,21 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
     a run that was deleted meanwhile there is nothing to tell. Raises `UserError` where there is no network or no data,
     or the settings do not fit.
     """
+    scene = yield from gathered(session, lens, tab, settings)
+    found, files = teller(tab), tuple(map(Path, scene.files.values()))
+    yield CodeShown(tab=tab, script=found.script(scene), note=found.NOTE, files=files)
+
+
+def gathered(
+    session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]
+) -> Generator[None, Any, Scene]:
+    """Return in turns what the script of a tab is filled with; the files that it reads lie in the cache then.
+
+    Takes and raises what `show_code` does.
+    """
     found = teller(tab)
     spec = found.SETTINGS.from_dict(_named(settings))
-    needs = found.needs(spec)
-    scene, files = yield from _Gathering(session, lens, settings).scene(spec, needs)
-    yield CodeShown(tab=tab, script=found.script(scene), note=found.NOTE, files=files)
+    return (yield from _Gathering(session, lens, settings).scene(spec, found.needs(spec)))
 
 
 def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
@@ -112,7 +122,7 @@ class _Gathering:
         self._session, self._lens, self._settings = session, lens, settings
         self._files: dict[str, Path] = {}
 
-    def scene(self, spec: Any, needs: frozenset[str]) -> Generator[None, Any, tuple[Scene, tuple[Path, ...]]]:
+    def scene(self, spec: Any, needs: frozenset[str]) -> Generator[None, Any, Scene]:
         network, data, given = None, None, dict(self._settings)
         if "run" in needs and (self._lens is not None or not isinstance(spec, TrainSpec)):
             network = self._looked(is_training=isinstance(spec, TrainSpec))
@@ -137,8 +147,7 @@ class _Gathering:
                 SAMPLE  # it lies in the program's own folder, where no script should look for it
             )
         names = {name: str(path) for name, path in self._files.items()}
-        scene = Scene(settings=spec, network=network, data=data, files=names, given=given)
-        return scene, tuple(self._files.values())
+        return Scene(settings=spec, network=network, data=data, files=names, given=given)
 
     def _keep(self, name: str, arrays: Mapping[str, Any]) -> Generator[None, Any, None]:
         self._files[name] = yield from cached(name, arrays)

@@ -382,6 +382,11 @@ class DrawTab(Tab):
         if "neuron" in changed:
             self._show_neuron()
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether something was drawn, and read."""
+        return super().shows_act and not self.canvas.is_empty
+
     def code_settings(self) -> dict[str, Any]:
         """Return what is read, and how it is explained."""
         against = self._against if self._against is not None and self._against != self._winner() else -1

@@ -115,6 +115,11 @@ class GraphTab(Tab):
         self._say(LOADING)
         self._tracing.refresh()
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether there is a network, if the graph is one of it."""
+        return super().shows_act or (self._of == "warmup" and not self._links)
+
     def code_settings(self) -> dict[str, Any]:
         """Return of what the graph is; of the network as links also which picture goes through it."""
         if not self._links:

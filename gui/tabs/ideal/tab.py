@@ -370,6 +370,11 @@ class IdealTab(Tab):
         if self.painting.latest is not None:
             self.bridge.submit(save_ideal, self.painting.latest, path)
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether the images were painted to the end."""
+        return super().shows_act and self.painting.state == "over"
+
     def code_settings(self) -> dict[str, Any]:
         """Return how the images are painted, and for which neurons."""
         spec, neurons = self.settings.spec(), self._neurons() or ()

@@ -100,6 +100,14 @@ class MapTab(Tab):
         self._listen()
         self._show_nothing()
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether the map is finished that the settings are for."""
+        made = self._map
+        return (
+            super().shows_act and made is not None and made.is_finished and made.spec == self.settings.spec()
+        )
+
     def code_settings(self) -> dict[str, Any]:
         """Return how the map is made, and of which layer."""
         spec, layer = self.settings.spec(), self.settings.layer_number

@@ -347,6 +347,11 @@ class TrainTab(Tab):
         for plot in (self.loss.plot, *self.progress.plots):
             plot.set_marks(marks)
 
+    @property
+    def shows_act(self) -> bool:
+        """No: the runs themselves tell what was trained."""
+        return False
+
     def code_settings(self) -> dict[str, Any]:
         """Return the settings of the next run; the code is of the run that is looked at, if there is one."""
         spec = self.settings.form.spec()

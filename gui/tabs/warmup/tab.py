@@ -270,6 +270,11 @@ class WarmupTab(Tab):
             of_session=False,
         )
 
+    @property
+    def shows_act(self) -> bool:
+        """Whether an inverse was learned to the end."""
+        return self.latest is not None and self.descent.state == "over"
+
     def code_settings(self) -> dict[str, Any]:
         """Return how the inverse is learned, and of which matrix."""
         spec, matrix = self.settings.form.spec(), self._wanted.edited

@@ -206,6 +206,16 @@ def test_every_script_compiles_and_needs_nothing_but_tensorflow_and_numpy(bundle
             check(code_of(bundled, lens, tab, **settings))
 
 
+def test_however_many_neurons_are_named_python_reads_it(bundled):
+    for count in range(1, 100):
+        lens = Lens("A", None, frozenset(Neuron(0, 3 * number) for number in range(count)))
+        script = code_of(bundled, lens, "weights", layer=2).script
+        found = {}
+        lines = script.split("weights = dict")[0].split("import numpy as np\n")[1].split("def ")[0]
+        exec(lines, {"np": np}, found)
+        assert np.flatnonzero(found["passed1"] == 0).tolist() == [*range(0, 3 * count, 3)]
+
+
 @pytest.mark.parametrize("layers", LAYERS)
 def test_every_architecture_has_scripts(layers, own_home):
     session = with_run(Session(open_sample()), layers, "gelu")

@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.base.act import Act
 from engine.base.drawing import Drawing, Point, Stroke
-from engine.base.lens import Adjusted, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.neuron_set import NeuronSet
 from engine.store.opening import create_store
 from engine.store.reading import Contents
 from engine.store.schema import (
+    ACTS,
     CHANGES,
     DRAWINGS,
     EPOCHS,
@@ -55,7 +57,7 @@ class Crafted(NamedTuple):
 
 
 def make_whole(path: Path) -> Path:
-    """Write the session that all others are made of: two runs, two drawings, a set."""
+    """Write the session that all others are made of: two runs, two drawings, a set, two acts."""
     store = create_store(path)
     runs = {"A": made_run("A"), "B": made_run("B", "goes on", parent=Parent("A", 110))}
     for run in runs.values():
@@ -74,7 +76,15 @@ def make_whole(path: Path) -> Path:
     drawings = {"three": drawing, "over": drawing.over(shades, "Test image 7")}
     sets = {"two": NeuronSet(frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 3.0, 0.0)}))}
     view = {"tab": "Train", "lens": {"run": "A", "moment": 110, "silenced": []}}
-    while not store.write(Contents(runs, view, drawings, sets)):
+    lens, picture = (
+        Lens("A", 110, frozenset({Neuron(0, 1)})),
+        (np.arange(64, dtype=np.float32) / 64).reshape(8, 8),
+    )
+    acts = {
+        1: Act.of("fingerprints", {"layer": 1}, lens, "0123", 1.8e9),
+        2: Act.of("draw", {"image": 3, "picture": picture}, lens, "0123", 1.8e9),
+    }
+    while not store.write(Contents(runs, view, drawings, sets, acts)):
         pass
     store.close()
     return path
@@ -243,6 +253,7 @@ OBJECTS = [
                 "drawings",
                 "pictures",
                 "sets",
+                "acts",
             ),
         )
     ),
@@ -361,6 +372,7 @@ KINDS = [
             *(
                 (1, "the table"),
                 (3, "the table sets"),
+                (5, "the table acts"),
                 (SCHEMA + 1, "newer Layerlight"),
                 (2**31 - 1, "newer Layerlight"),
             ),
@@ -471,15 +483,16 @@ def json_with(table: Table, *keys, **changes) -> Callable[[Path], object]:
     def make(path: Path) -> None:
         database = sqlite3.connect(path, isolation_level=None)
         where = " AND ".join(f"{column} = ?" for column in table.columns[: table.keys])
-        query = f"SELECT {table.columns[table.keys]} FROM {table.name} WHERE {where}"
-        said = json.loads(database.execute(query, keys).fetchone()[0])
+        query = f"SELECT {', '.join(table.columns[table.keys :])} FROM {table.name} WHERE {where}"
+        about, *others = database.execute(query, keys).fetchone()
+        said = json.loads(about)
         for name, value in changes.items():
             inner = said["spec"] if name in said.get("spec", {}) or name.startswith("unknown_") else said
             inner[name] = value
             if value is None:
                 del inner[name]
         text = re.sub(r'"RAW (.*?)"', r"\1", json.dumps(said))
-        put(database, table, *keys, text)
+        put(database, table, *keys, text, *others)
         database.close()
 
     return make
@@ -937,6 +950,33 @@ def _kept(path: Path, shape: str) -> str:
     return key
 
 
+NO_NEURONS = {"silenced": [], "adjusted": []}
+
+
+def _act_with(array: object) -> Callable[[Path], object]:
+    """Give the act with a picture another array: by its hash, or by its shape one that is there."""
+
+    def make(path: Path) -> None:
+        database = sqlite3.connect(path, isolation_level=None)
+        (about,) = database.execute("SELECT about FROM acts WHERE number = 2").fetchone()
+        key = _kept(path, array) if type(array) is str and array.startswith("[") else array
+        put(database, ACTS, 2, about, key)
+        database.close()
+
+    return make
+
+
+def _acts(numbers: range) -> Callable[[Path], object]:
+    def make(path: Path) -> None:
+        database = sqlite3.connect(path, isolation_level=None)
+        (about,) = database.execute("SELECT about FROM acts WHERE number = 1").fetchone()
+        for number in numbers:
+            put(database, ACTS, number, about, "")
+        database.close()
+
+    return make
+
+
 OTHER_ROWS = [
     *(
         damage(f"sets: {name} as neurons", row(SETS, "two", 0, value), "the set of neurons “two”")
@@ -974,6 +1014,53 @@ OTHER_ROWS = [
     damage(
         "sets: a number that is none", row(SETS, "two", "x", '{"silenced":[],"adjusted":[]}'), "the set of"
     ),
+    *(
+        damage(f"acts: {name} as what was done", row(ACTS, 1, value, ""), "act 1")
+        for name, value in NO_VALUES.items()
+    ),
+    *(
+        damage(f"acts: {name} {str(value)[:60]!r}", json_with(ACTS, 1, **{name: value}), "act 1")
+        for name, values in {
+            "tab": (7, None, "x" * 2_000),
+            "settings": (
+                *([], "layer", None, {"a": None}, {"a": {}}, {"a": [[1]]}, {"a": True}, {"a": "RAW 1e400"}),
+                *({"a": [1.5]}, {"a": [0] * 20_000}, {"a": "x" * 2_000}, {str(n): n for n in range(100)}),
+            ),
+            "array": ("picture", "weights", 7, None),
+            "lens": (
+                *(7, [], {}, {"run": 7, "step": 0, "silenced": [], "adjusted": []}),
+                *({"run": "A", "step": -1, "silenced": [], "adjusted": []}, {"run": "A", "step": 0}),
+                {"run": "A", "step": 0, "silenced": [[0, 8192]], "adjusted": []},
+                {"run": "A", "step": 0, "silenced": [], "adjusted": [[0, 0, 1e300, 0.0]]},
+            ),
+            "data": (7, "0" * 20_000),
+            "when": ("now", -1, 1e300, "RAW NaN", None),
+        }.items()
+        for value in values
+    ),
+    *(
+        damage(f"acts: number {number!r}", row(ACTS, number, "{}", ""), "act")
+        for number in (None, -1, "x", 1.5, 10**12, b"1", "\x1b[2J", "a" * 5_000)
+    ),
+    *(
+        damage(f"acts: {name} as the array", _act_with(value), "act 2")
+        for name, value in {
+            "nothing": "",
+            "NULL": None,
+            "no hash": "picture",
+            "what is not there": NOWHERE,
+            "two hashes": f"{NOWHERE} {NOWHERE}",
+            "bytes": b"0" * 64,
+            "shades": "[28, 28]",
+            "a bias": "[3]",
+        }.items()
+    ),
+    damage("acts: of a run that is gone", json_with(ACTS, 1, lens={"run": "Q", "step": 0} | NO_NEURONS), ""),
+    damage("acts: of a tab that is not there", json_with(ACTS, 1, tab="../x\x1b[2J<b>"), ""),
+    damage(
+        "acts: a setting that nobody knows", json_with(ACTS, 1, settings={"rows": "__import__('os')"}), ""
+    ),
+    damage("acts: more than anybody does", _acts(range(3, 200)), "act 101"),
     *(
         damage(f"facts: {name} as the view", row(FACTS, "view", value), "what is noted as view")
         for name, value in NO_VALUES.items()

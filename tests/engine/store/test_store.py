@@ -13,9 +13,10 @@ import pytest
 import runs
 from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_run
 
+from engine.base.act import Act
 from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
-from engine.base.lens import Adjusted, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.neuron_set import NeuronSet
 from engine.base.turns import run_through
 from engine.store.opening import create_store, open_store
@@ -39,8 +40,8 @@ def store(file):
     made.close()
 
 
-def written(store, runs, view=VIEW, drawings=None, sets=None):
-    while not store.write(Contents(runs, view, drawings or {}, sets or {})):
+def written(store, runs, view=VIEW, drawings=None, sets=None, acts=None):
+    while not store.write(Contents(runs, view, drawings or {}, sets or {}, acts or {})):
         pass
 
 
@@ -412,6 +413,56 @@ def test_drawings_are_alike_when_they_look_alike_to_the_last_pixel():
             THREE.over(wrong, "a")
 
 
+# Acts -------------------------------------------------------------------------------------------------------------
+
+LENS = Lens("A", 20, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 0.0, 0.5)}))
+ACTS = {
+    3: Act.of("fingerprints", {"layer": 1, "rows": "class"}, LENS, "0123", 1000.5),
+    4: Act.of("draw", {"image": 7, "picture": (SHADES / 255).astype(np.float32)}, LENS, "0123", 1001.0),
+    7: Act.of("warmup", {"size": 2, "neurons": (1, 2), "matrix": np.eye(2)}, None, "", 1002.0),
+}
+
+
+def assert_same_acts(found, wanted):
+    assert list(found) == list(wanted)
+    for number, act in found.items():
+        assert act.is_like(wanted[number]) and act.when == wanted[number].when
+
+
+def test_acts_come_out_as_they_were_in_their_order(file, store):
+    written(store, {}, acts=ACTS)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.damage == []
+    assert_same_acts(contents.acts, ACTS)
+    found.store.close()
+
+
+def test_only_new_acts_are_written_and_an_array_stays_as_long_as_one_needs_it(file, store):
+    written(store, {}, acts=ACTS)
+    assert store.is_current(Contents({}, VIEW, acts=dict(ACTS)))
+    again = Act.of("activations", dict(ACTS[4].arrays), LENS, "0123", 1003.0)
+    for acts, arrays in (
+        (ACTS | {8: again}, 2),
+        ({7: ACTS[7], 8: again}, 2),
+        ({7: ACTS[7]}, 1),
+        ({3: ACTS[3]}, 0),
+    ):
+        assert not store.is_current(Contents({}, VIEW, acts=acts))
+        assert store.is_current(Contents({}, VIEW, acts=acts), even_view=False), "they alone need no file"
+        before = store.database.total_changes
+        written(store, {}, acts=acts)
+        assert store.database.total_changes - before <= 5
+        assert (count(file, "acts"), count(file, "arrays")) == (len(acts), arrays)
+    store.close()
+    found = opened(file)
+    assert_same_acts(found.store.load().acts, {3: ACTS[3]})
+    written(found.store, {}, acts={})
+    assert (count(file, "acts"), count(file, "arrays")) == (0, 0)
+    found.store.close()
+
+
 # Older formats ----------------------------------------------------------------------------------------------------
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -452,9 +503,14 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
         else {}
     )
     assert list(contents.sets.items()) == (list(KEPT_SETS.items()) if number >= 3 else [])
+    assert_same_acts(contents.acts, ACTS if number >= 6 else {})
     if not look_only:
         written(
-            found.store, contents.runs, drawings={"new": OVER}, sets={"more": KEPT_SETS["two"], **KEPT_SETS}
+            found.store,
+            contents.runs,
+            drawings={"new": OVER},
+            sets={"more": KEPT_SETS["two"], **KEPT_SETS},
+            acts={9: ACTS[4]},
         )
     found.store.close()
     if look_only:
@@ -463,6 +519,7 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
         again = opened(copy)
         contents = again.store.load()
         assert contents.drawings == {"new": OVER}
+        assert_same_acts(contents.acts, {9: ACTS[4]})
         assert list(contents.sets) == ["more", "two", "a mix"] and contents.sets == {
             "more": KEPT_SETS["two"],
             **KEPT_SETS,

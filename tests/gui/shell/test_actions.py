@@ -137,6 +137,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
         "action.file.data",
         "action.file.film",
         "action.file.lesson",
+        "action.file.notebook",
         "action.file.open",
         "action.file.picture",
         "action.file.figure",

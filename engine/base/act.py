@@ -1,0 +1,131 @@
+"""An act: what a person did, or stayed with, in a tab. The session's notebook tells all of them in their order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.base.lazy import np
+from engine.base.lens import Lens
+from engine.base.neuron_set import NeuronSet
+
+if TYPE_CHECKING:
+    type Array = np.ndarray[Any, Any]
+
+MOST_ACTS = 100
+"""Of more the first go: a notebook with more sections is read by nobody."""
+
+MOST_SETTINGS, LONGEST_SETTING, MOST_NUMBERS = 60, 1_000, 10_000
+"""How many settings an act has at most, how many letters one has, and how many numbers a list of neurons."""
+
+ARRAYS = ("picture", "matrix")
+"""What of a tab's settings is an array: the drawing that the network receives, the matrix of the warm-up."""
+
+LONGEST_SIDE = 256
+"""Rows or columns of such an array at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Act:
+    """A tab with the settings that its code has, through a lens on one moment; of the data with that fingerprint."""
+
+    tab: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Plain values by name: numbers, texts, lists of whole numbers."""
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    """At most one, (rows, columns), by a name of `ARRAYS`; read-only."""
+    lens: Lens | None = None
+    data: str = ""
+    when: float = 0.0
+    """Unix time, in seconds."""
+
+    @classmethod
+    def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Act:
+        """Return the act; `settings` are those that a tab hands to `show_code`, arrays among them."""
+        arrays = {name: np.array(settings[name]) for name in ARRAYS if settings.get(name) is not None}
+        for array in arrays.values():
+            array.flags.writeable = False
+        plain = {name: _plain(value) for name, value in settings.items() if name not in ARRAYS}
+        return cls(tab=tab, settings=plain, arrays=arrays, lens=lens, data=data, when=when)
+
+    def is_like(self, other: Act) -> bool:
+        """Whether both show the same, whenever that was."""
+        here, there = (
+            (each.tab, each.settings, each.lens, each.data, [*each.arrays]) for each in (self, other)
+        )
+        return here == there and all(
+            np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items()
+        )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as plain values, fit for JSON, without the array itself."""
+        lens = self.lens
+        through = lens and {"run": lens.run, "step": lens.moment, **NeuronSet.of(lens).as_plain()}
+        return {
+            "tab": self.tab,
+            "settings": dict(self.settings),
+            "array": next(iter(self.arrays), ""),
+            "lens": through,
+            "data": self.data,
+            "when": self.when,
+        }
+
+    @classmethod
+    def from_plain(cls, values: Any, array: Array | None) -> Act:
+        """Return what `as_plain` gave; raise `ValueError`, `TypeError` or `LookupError` for anything else."""
+        name, settings, through = values["array"], values["settings"], values["lens"]
+        if type(settings) is not dict or len(settings) > MOST_SETTINGS:
+            raise ValueError("An act has some settings.")
+        if (array is None) != (name == "") or name not in ("", *ARRAYS):
+            raise ValueError("An act has an array by name, or none.")
+        when = values["when"]
+        if type(when) not in (int, float) or not 0 <= when < 1e12:
+            raise ValueError("An act has its time.")
+        return cls(
+            tab=_word(values["tab"]),
+            settings={_word(key): _checked(value) for key, value in settings.items()},
+            arrays={} if array is None else {name: _flat(array)},
+            lens=None if through is None else _lens(through),
+            data=_word(values["data"]),
+            when=float(when),
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _word(value: Any) -> str:
+    if type(value) is not str or len(value) > LONGEST_SETTING:
+        raise ValueError("That is no such text.")
+    return value
+
+
+def _checked(value: Any) -> Any:
+    if type(value) is list:
+        if len(value) > MOST_NUMBERS or not all(type(each) is int and 0 <= each < 2**31 for each in value):
+            raise ValueError("Neurons have numbers.")
+        return value
+    if type(value) is str:
+        return _word(value)
+    if type(value) not in (int, float) or not abs(value) <= 2**53 or not math.isfinite(value):
+        raise ValueError("A setting is a number, a text or some numbers.")
+    return value
+
+
+def _flat(array: Array) -> Array:
+    is_picture = array.ndim == 2 and min(array.shape) > 0 and max(array.shape) <= LONGEST_SIDE
+    if not is_picture or array.dtype not in (np.float32, np.float64) or not np.isfinite(array).all():
+        raise ValueError("An act's array has rows and columns of numbers.")
+    return array
+
+
+def _lens(values: Any) -> Lens:
+    run, step, changed = _word(values["run"]), values["step"], NeuronSet.from_plain(values)
+    if type(step) is not int or not 0 <= step < 2**31:
+        raise ValueError("An act looks at a snapshot.")
+    return Lens(run, step, changed.silenced, changed.adjusted)

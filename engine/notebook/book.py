@@ -1,0 +1,362 @@
+"""From a session to the cells of its notebook: a section for the data, for each run, for each act, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from engine.base.act import ARRAYS
+from engine.base.errors import NotYetError, UserError
+from engine.base.lens import Lens
+from engine.base.neuron_set import NeuronSet
+from engine.base.numbers import plural
+from engine.data.sources import UNSEEN
+from engine.data.unseen import is_full
+from engine.notebook.cells import Cell, escaped, fenced
+from engine.notebook.statements import Made, cut, text_of
+from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
+from engine.scripts.parts.common import data_lines, quoted
+from engine.scripts.parts.scene import Scene
+from engine.scripts.parts.show_code import data_file, gathered
+from engine.scripts.parts.silenced import silenced_script
+from engine.scripts.parts.tabs import teller
+from engine.session.session import name_of
+from engine.store import places
+
+if TYPE_CHECKING:
+    from engine.scripts.parts.scene import DataFile
+    from engine.session.session import Session
+    from engine.training.run import Run
+
+TRAIN = "train"
+
+LONG_SECONDS = 300.0
+"""A run that took longer is not trained again by the notebook, which shows its code as text."""
+
+FOLDER = "FOLDER"
+"""What the folder of the files is called in the code."""
+
+IMPORTS = """\
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+"""
+
+SHOW_DATA = """\
+print(f"{len(train_images):,} training images and {len(test_images):,} test images")
+classes = np.unique(train_labels)[:10]
+figure, places = plt.subplots(len(classes), 12, figsize=(8, 0.7 * len(classes)), squeeze=False)
+for label, row in zip(classes, places):
+    for image, place in zip(train_images[train_labels == label], row):
+        place.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+for place in places.flat:
+    place.axis("off")
+plt.show()"""
+
+
+class Keep(Protocol):
+    """Takes a file that a section reads, and returns in turns what it is called in the folder."""
+
+    def __call__(self, source: Path, name: str) -> Generator[None, Any, str]: ...
+
+
+class Book(NamedTuple):
+    """The cells, and how many runs and acts they could not tell of, by the reason."""
+
+    cells: Sequence[Cell]
+    left_out: Mapping[str, int]
+
+
+class _Section(NamedTuple):
+    """A run, or an act: what its code is made of."""
+
+    when: float
+    tab: str
+    settings: Mapping[str, Any]
+    lens: Lens | None
+    data: str | None
+    """The fingerprint of the data that it was of; `None`: it says itself what it learned from."""
+
+
+DELETED, OTHER_DATA = "of a run that was deleted", "of other data than those that are open"
+NO_ACT = "that says nothing"
+"""Why something is left out."""
+
+
+def make_book(session: Session, folder: str, where: str, keep: Keep) -> Generator[None, Any, Book]:
+    """Return the notebook in turns; its files lie in a `folder` that the code finds by the expression `where`.
+
+    Raises `UserError` where there is nothing to tell.
+    """
+    return (yield from _Making(session, folder, where, keep).book())
+
+
+def sections_of(session: Session) -> list[_Section]:
+    """Return the runs and the acts of a session in their order."""
+    runs = [_Section(run.started, TRAIN, {}, Lens(run.name), None) for run in session.runs.values()]
+    acts = [
+        _Section(act.when, act.tab, {**act.settings, **act.arrays}, act.lens, act.data)
+        for act in session.acts.values()
+        if act.tab != TRAIN  # the runs tell that themselves
+    ]
+    return sorted([*runs, *acts], key=lambda section: section.when)
+
+
+class _Making:
+    """A notebook in the making: what its cells have made so far, and which networks they have shown."""
+
+    def __init__(self, session: Session, folder: str, where: str, keep: Keep) -> None:
+        self._session, self._folder, self._where, self._keep = session, folder, where, keep
+        self._made, self._cells = Made(), list[Cell]()
+        self._left_out: dict[str, int] = {}
+        self._number = self._of_data = 0
+        self._untold: tuple[Any, ...] = ()
+        """What was changed in the network that was told last."""
+        data = session.dataset
+        self._fingerprint = data.fingerprint() if data else ""
+
+    def book(self) -> Generator[None, Any, Book]:
+        yield from self._add_data()
+        self._of_data = self._number
+        for section in sections_of(self._session):
+            yield from self._try(section)
+            yield None
+        if self._number == self._of_data:
+            raise self._nothing()
+        return Book([*self._beginning(), *self._cells, *self._end()], self._left_out)
+
+    def _nothing(self) -> UserError:
+        if self._left_out:
+            sentence = f"Nothing of this session can be told: what it has is {next(iter(self._left_out))}."
+            return UserError(sentence, hint="Open those data, or train a network on these.")
+        hint = "Train a network, or look at something for some seconds in any tab but Train."
+        return UserError("There is nothing to tell of this session yet.", hint=hint)
+
+    # The sections -------------------------------------------------------------------------------------------------
+
+    def _beginning(self) -> list[Cell]:
+        store = self._session.store
+        name = name_of(store.path) if store else places.UNTITLED
+        name = "A session in Layerlight" if name == places.UNTITLED else name
+        told = (
+            f"# {escaped(name)}\n\nWhat was done in Layerlight, in its order. The code needs NumPy, TensorFlow 2 and "
+            f"matplotlib, and reads what lies in the folder `{self._folder_in_words}` beside it. Run the cells from "
+            "top to bottom."
+        )
+        folder = f"{FOLDER} = {self._where}  # what is read here lies there"
+        return [Cell("markdown", told), Cell("code", f"{IMPORTS}\n{folder}")]
+
+    @property
+    def _folder_in_words(self) -> str:
+        is_plain = all(letter.isalnum() or letter in " ._-" for letter in self._folder)
+        return self._folder if is_plain else FOLDER
+
+    def _add_data(self) -> Generator[None, Any, None]:
+        data = self._session.dataset
+        if data is None:
+            return
+        try:
+            file = data_file(data)
+        except UserError:  # data without a file: what needs them is left out
+            return
+        read = self._with_names(data_lines(file, "train", "test"), (yield from self._data_name(file)))
+        counts = (
+            f"{len(data.train_images):,} images to learn from and {len(data.test_images):,} to be tested with"
+        )
+        rows, columns = data.shape
+        told = f"{escaped(data.name)}: {counts}, {rows} × {columns} pixels each, of {len(data.classes):,} classes."
+        self._head(DATA, "", told)
+        script = cut(read)
+        self._add(text_of(self._made.missing(script.statements)))
+        self._add(SHOW_DATA)
+
+    def _try(self, section: _Section) -> Generator[None, Any, None]:
+        """Add a section, unless it can be told no more."""
+        reason = self._reason(section)
+        try:
+            filled = None if reason else (yield from self._filled(section))
+        except NotYetError:
+            filled, reason = None, DELETED
+        except UserError as error:
+            filled, reason = None, _because(error)
+        if filled is None:
+            self._left_out[reason] = self._left_out.get(reason, 0) + 1
+        else:
+            yield from (self._add_run if section.tab == TRAIN else self._add_act)(section, *filled)
+
+    def _filled(self, section: _Section) -> Generator[None, Any, tuple[Scene, str]]:
+        """Return what a section is told with, and its script; raises `UserError` where its settings do not fit."""
+        scene = yield from gathered(self._session, section.lens, section.tab, section.settings)
+        scene = self._as_trained(section, scene)
+        return scene, teller(section.tab).script(scene)
+
+    def _add_act(self, section: _Section, scene: Scene, script: str) -> Generator[None, Any, None]:
+        yield from self._add_changes(section)
+        of = _of(scene) if scene.network else ""
+        told = cut(script).sentence, settings_in_words(scene.settings)
+        self._head(words_of(section.tab, scene.settings), of, *told)
+        yield from self._add_script(script, section, scene)
+
+    def _reason(self, section: _Section) -> str:
+        """Return why a section cannot be told; a file may hold acts that nobody did. Empty where it can."""
+        lens, settings = section.lens, section.settings
+        run = self._session.runs.get(lens.run) if lens else None
+        if lens is not None and run is None:
+            return DELETED
+        try:
+            found = teller(section.tab)
+            spec = found.SETTINGS.from_dict(settings)
+            needs = found.needs(spec)
+        except UserError as error:
+            return _because(error)
+        except (TypeError, ValueError):
+            return NO_ACT
+        is_other = not self._has_data_of(run) if section.data is None else section.data != self._fingerprint
+        if "data" in needs and is_other:
+            return OTHER_DATA
+        shapes = {"picture": run and run.shape, "matrix": (getattr(spec, "size", 0),) * 2}
+        is_wrong = any(settings[name].shape != shapes[name] for name in ARRAYS if name in settings)
+        return NO_ACT if is_wrong or (lens and run and not _fits(lens, run)) else ""
+
+    def _has_data_of(self, run: Run | None) -> bool:
+        """Whether the data are open that a run learned from; of a run that came along they are a part of MNIST."""
+        data = self._session.dataset
+        if run is None or data is None or run.fingerprint in ("", self._fingerprint):
+            return True
+        return run.source == UNSEEN and is_full(data)
+
+    def _add_changes(self, section: _Section) -> Generator[None, Any, None]:
+        """Tell of a network whose neurons were changed what that does to it, once."""
+        lens = section.lens
+        key = (lens.run, lens.moment, lens.silenced, lens.adjusted) if lens else ()
+        if lens is None or not (lens.silenced or lens.adjusted) or key == self._untold:
+            return
+        self._untold = key
+        if section.data != self._fingerprint:
+            return
+        try:
+            scene = yield from gathered(self._session, lens, "mistakes", {})
+        except UserError:  # the data are not such that the network reads them
+            return
+        if any(scene.looked.passed):
+            script = silenced_script(scene)
+            words = SILENCE if not lens.adjusted else SILENCE._replace(heading="Neurons changed")
+            self._head(words, _of(scene), cut(script).sentence, changes_in_words(scene.looked))
+            yield from self._add_script(script, section, scene)
+
+    def _as_trained(self, section: _Section, scene: Scene) -> Scene:
+        """Return what a run is told with: one that was stopped has no more epochs than it came to."""
+        if section.tab != TRAIN or section.lens is None:
+            return scene
+        run = self._session.run(section.lens.run)
+        if not _was_stopped(run):
+            return scene
+        spec = scene.looked.spec.but(epochs=max(1, len(run.epochs)))
+        return replace(scene, network=scene.looked._replace(spec=spec))
+
+    def _add_run(self, section: _Section, scene: Scene, script: str) -> Generator[None, Any, None]:
+        assert section.lens is not None
+        run = self._session.run(section.lens.run)
+        seconds = sum(each.seconds for each in run.epochs)
+        self._head(WORDS[TRAIN], f"run {escaped(run.label)}", cut(script).sentence, _of_run(run, seconds))
+        if seconds <= LONG_SECONDS:
+            yield from self._add_script(script, section, scene)
+            return
+        parts = cut((yield from self._read(script, section, scene)))
+        code = f"{text_of(parts.statements)}\n\n{parts.drawing}"
+        why = "That takes as long again, so it is not done here. To train it anew, put this into a cell:"
+        self._cells.append(Cell("markdown", f"{why}\n\n{fenced(code)}"))
+
+    # Cells --------------------------------------------------------------------------------------------------------
+
+    def _head(self, words: Words, of: str, *sentences: str) -> None:
+        self._number += 1
+        heading = f"## {self._number}. {words.heading}" + (f": {of}" if of else "")
+        told = " ".join(filter(None, sentences))
+        self._cells.append(Cell("markdown", "\n\n".join([heading, told, f"**Look for:** {words.look}"])))
+
+    def _add_script(self, script: str, section: _Section, scene: Scene) -> Generator[None, Any, None]:
+        parts = cut((yield from self._read(script, section, scene)))
+        todo = self._made.missing(parts.statements)
+        last = max((place for place, each in enumerate(todo, 1) if each.defines), default=0)
+        self._add(text_of(todo[:last]))
+        self._add(text_of(todo[last:]))
+        self._add(parts.drawing)
+
+    def _add(self, code: str) -> None:
+        if code:
+            self._cells.append(Cell("code", code))
+
+    def _end(self) -> list[Cell]:
+        if not self._left_out:
+            return []
+        lines = [
+            f"- {plural(count, 'section')} {escaped(reason)}" for reason, count in self._left_out.items()
+        ]
+        return [Cell("markdown", "\n".join(["Left out here:", "", *lines]))]
+
+    # Files --------------------------------------------------------------------------------------------------------
+
+    def _read(self, script: str, section: _Section, scene: Scene) -> Generator[None, Any, str]:
+        """Return the script with the names of its files in the folder."""
+        names = {}
+        for role, file in scene.files.items():
+            if role != "digits":
+                names[file] = yield from self._keep(Path(file), _file_name(role, section, scene))
+        if scene.data is not None:
+            names |= yield from self._data_name(scene.data)
+        return self._with_names(script, names)
+
+    def _data_name(self, file: DataFile) -> Generator[None, Any, dict[str, str]]:
+        source = Path(file.path)
+        return {file.path: (yield from self._keep(source, source.name))}
+
+    def _with_names(self, script: str, names: Mapping[str, str]) -> str:
+        for file, name in names.items():
+            script = script.replace(quoted(file), f"{FOLDER} / {quoted(name)}")
+        return script
+
+
+def _of(scene: Scene) -> str:
+    looked = scene.looked
+    return f"run {escaped(looked.run)} after {looked.step:,} steps"
+
+
+def _of_run(run: Run, seconds: float) -> str:
+    """Return what became of a run, and how long that took."""
+    if not run.epochs:
+        return "In Layerlight it was not trained to the end of an epoch."
+    last = run.epochs[-1]
+    took = plural(max(1, round(seconds)), "second") if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    epochs = f"{len(run.epochs):,} of {run.spec.epochs:,}" if _was_stopped(run) else f"{len(run.epochs):,}"
+    came_to = f"a test accuracy of {100 * last.test_accuracy:.2f} %"
+    return f"In Layerlight it was trained for {epochs} epochs, and came to {came_to} in {took}."
+
+
+def _was_stopped(run: Run) -> bool:
+    """Whether a run has fewer epochs than it was to have, and not because it was as good as it was to be."""
+    is_good = bool(run.spec.stop_at and run.epochs and run.epochs[-1].test_accuracy >= run.spec.stop_at)
+    return len(run.epochs) < run.spec.epochs and not is_good
+
+
+def _fits(lens: Lens, run: Run) -> bool:
+    """Whether the neurons that a lens changes are there."""
+    widths = [layer.width for layer in run.spec.hidden]
+    changed = NeuronSet.of(lens).neurons
+    return all(each.layer < len(widths) and each.number < widths[each.layer] for each in changed)
+
+
+def _because(error: UserError) -> str:
+    return f"({error.sentence.rstrip('.')})"
+
+
+def _file_name(role: str, section: _Section, scene: Scene) -> str:
+    """Return a name that says what is in a file of a section."""
+    if role not in ("weights", "before") or section.lens is None:
+        return f"{role}.npz"
+    step = scene.looked.step if role == "weights" else int(scene.given["against_step"])
+    return f"run-{section.lens.run}-step-{step}.npz"

@@ -1,0 +1,135 @@
+"""What a person did is noted in the session: in its order, once, not without end; and it lies in the file."""
+
+import pytest
+from made_sessions import make_session
+from told import told
+
+from engine.base.act import MOST_ACTS
+from engine.base.errors import NotYetError
+from engine.base.lens import Lens, Neuron
+from engine.data.sample import open_sample
+from engine.session import kept_jobs
+from engine.session.kept_jobs import note_act
+from engine.session.session import Session
+from engine.session.session_jobs import new_session, open_session, save_session_as
+from engine.store import places
+from engine.system.bundled import BUNDLED
+
+LENS = Lens("A", 110)
+
+
+class Time:
+    """A time that a test sets."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def time(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Time()
+    monkeypatch.setattr(kept_jobs, "time", made)
+    return made
+
+
+@pytest.fixture
+def session(own_home, tmp_path, clock):
+    made = Session(open_sample(), new_place=places.new_autosave)
+    told(open_session(made, str(make_session(tmp_path / "made.layerlight"))))
+    made.dataset = open_sample()
+    yield made
+    made.close()
+
+
+def note(session, clock, tab="fingerprints", lens=LENS, after=60.0, **settings):
+    clock.now += after
+    return told(note_act(session, tab, settings, lens))
+
+
+def noted(session):
+    return [(act.tab, dict(act.settings), act.lens) for act in session.acts.values()]
+
+
+def test_they_stand_in_their_order_with_their_time_and_the_data(session, clock):
+    note(session, clock, layer=1)
+    note(session, clock, "mistakes", page="spoil")
+    assert noted(session) == [
+        ("fingerprints", {"layer": 1}, Lens("A", 110)),
+        ("mistakes", {"page": "spoil"}, Lens("A", 110)),
+    ]
+    first, second = session.acts.values()
+    assert (first.when, second.when) == (1060.0, 1120.0)
+    assert first.data == session.dataset.fingerprint()
+
+
+def test_of_what_is_looked_at_live_the_newest_snapshot_is_noted(session, clock):
+    note(session, clock, lens=Lens("A", None, frozenset({Neuron(0, 1)})))
+    assert noted(session)[0][2] == Lens("A", 550, frozenset({Neuron(0, 1)}))
+
+
+def test_what_was_noted_is_not_noted_again(session, clock):
+    note(session, clock, layer=1)
+    note(session, clock, layer=2)
+    note(session, clock, layer=1)
+    note(session, clock, layer=2)
+    assert [settings["layer"] for _, settings, _ in noted(session)] == [1, 2]
+
+
+def test_what_was_only_on_the_way_gives_way(session, clock):
+    note(session, clock, layer=1)
+    note(session, clock, after=3, layer=2)
+    note(session, clock, after=3, layer=3)
+    assert [settings["layer"] for _, settings, _ in noted(session)] == [3]
+    note(session, clock, "mistakes", after=3)
+    note(session, clock, "mistakes", Lens("B", 110), after=3)
+    note(session, clock, "mistakes", Lens("B", 165), after=60)
+    assert [(tab, lens.run, lens.moment) for tab, _, lens in noted(session)] == [
+        ("fingerprints", "A", 110),
+        ("mistakes", "A", 110),
+        ("mistakes", "B", 110),
+        ("mistakes", "B", 165),
+    ]
+
+
+def test_they_do_not_become_ever_more(session, clock):
+    for number in range(MOST_ACTS + 5):
+        note(session, clock, layer=number)
+    assert [settings["layer"] for _, settings, _ in noted(session)] == [*range(5, MOST_ACTS + 5)]
+
+
+def test_of_a_run_that_is_gone_nothing_is_noted(session, clock):
+    with pytest.raises(NotYetError):
+        note(session, clock, lens=Lens("Z", 0))
+    assert not session.acts
+
+
+def test_they_lie_in_the_file_and_come_back_and_go_along(session, clock, tmp_path):
+    note(session, clock, layer=1)
+    note(session, clock, "weights", view="inputs")
+    assert session.is_saved()
+    before, path = noted(session), session.store.path
+    told(save_session_as(session, str(tmp_path / "other.layerlight")))
+    told(new_session(session))
+    assert not session.acts
+    for each in (path, tmp_path / "other.layerlight"):
+        again = Session()
+        told(open_session(again, str(each)))
+        assert noted(again) == before
+        note(again, clock, "weights", view="pixels")
+        assert len(again.acts) == 3
+        again.close()
+
+
+def test_a_session_that_is_only_read_and_one_without_a_file_get_no_file_for_them(own_home, clock):
+    for path in (BUNDLED, None):
+        made = Session(open_sample(), new_place=places.new_autosave)
+        if path:
+            told(open_session(made, str(path), copy=True))
+        note(made, clock, "warmup", None, size=3)
+        assert len(made.acts) == 1
+        assert made.store is None or made.is_only_read
+        assert made.close()
+    assert not [*places.autosaves().glob("*")]

@@ -1,0 +1,212 @@
+"""What a person stays with in a tab is noted, and the session's notebook is exported from the File menu."""
+
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
+
+from engine.base.act import Act
+from engine.base.lens import Lens
+from engine.data.sample import open_sample
+from engine.notebook.export import export_notebook
+from engine.session.kept_jobs import note_act
+from engine.session.session_jobs import SessionOpened
+from gui.shell.notebook import LOOK_MS, Notebook
+from gui.state.notices import Notices
+from gui.state.sessions import Sessions
+from gui.state.settings import Settings
+from gui.widgets.tab import Tab
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.worlds import World
+
+
+class Weights(Tab):
+    """A tab that has a script, with settings that a test chooses."""
+
+    TITLE, ORDER, HELP = "Weights", 1, "Shows weights."
+    name = "weights"
+
+    def __init__(self, *models):
+        super().__init__(*models)
+        self.setObjectName(self.name)
+        self.chosen, self.is_settled_now, self.is_one = {"layer": 1}, True, True
+
+    def code_settings(self):
+        return dict(self.chosen)
+
+    @property
+    def is_settled(self):
+        return self.is_settled_now
+
+    @property
+    def shows_act(self):
+        return self.is_one and super().shows_act
+
+
+class Other(Weights):
+    """A tab without a script."""
+
+    name = "nothing"
+
+
+class NotebookWorld(World):
+    """A window with two tabs, and the notebook that watches it."""
+
+    def __init__(self, qtbot):
+        super().__init__()
+        self.window = QWidget()
+        self.window.tabs = QTabWidget(self.window)
+        qtbot.addWidget(self.window, before_close_func=lambda _: self.close())
+        models = self.bridge, self.controls, self.selection
+        self.tab, self.other = Weights(*models), Other(*models)
+        for tab in (self.tab, self.other):
+            self.window.tabs.addTab(tab, tab.TITLE)
+        sessions = Sessions(self.bridge, self.controls, self.selection, Notices(), Settings())
+        self.notebook = Notebook(
+            self.window, self.bridge, self.selection, self.controls, sessions, clock=self.clock
+        )
+        self.notebook.begin()
+        self.look()
+
+    def stay(self, looks=2):
+        for _ in range(looks):
+            self.clock.advance(LOOK_MS)
+
+    @property
+    def noted(self):
+        return self.asked(note_act)
+
+
+@pytest.fixture
+def world(qtbot):
+    return NotebookWorld(qtbot)
+
+
+def test_what_stands_for_two_looks_is_noted_once(world):
+    world.stay(1)
+    assert world.noted == []
+    world.stay(1)
+    assert world.noted == [("weights", {"layer": 1}, Lens("A"))]
+    world.stay(9)
+    assert len(world.noted) == 1
+
+
+def test_what_is_passed_by_is_not_noted(world):
+    for layer in (1, 2, 3):
+        world.tab.chosen = {"layer": layer}
+        world.stay(1)
+    assert world.noted == []
+    world.stay(1)
+    assert world.noted == [("weights", {"layer": 3}, Lens("A"))]
+
+
+def test_another_lens_or_picture_is_another_act(world):
+    world.stay()
+    world.look("A", moment=12)
+    world.stay()
+    world.tab.chosen = {"picture": np.zeros((2, 2), np.float32)}
+    world.stay()
+    world.tab.chosen = {"picture": np.ones((2, 2), np.float32)}
+    world.stay()
+    assert [lens for _, _, lens in world.noted] == [Lens("A"), *[Lens("A", 12)] * 3]
+    assert [float(each["picture"].max()) for _, each, _ in world.noted[2:]] == [0, 1]
+
+
+@pytest.mark.parametrize("what", ["is still asked for", "nobody did", "has no code", "there is no network"])
+def test_what_is_no_act_is_not_noted(world, what):
+    if what == "is still asked for":
+        world.tab.is_settled_now = False
+    elif what == "nobody did":
+        world.tab.is_one = False
+    elif what == "has no code":
+        world.window.tabs.setCurrentWidget(world.other)
+    else:
+        world.selection.change(lens=None)
+    world.stay(5)
+    assert world.noted == []
+
+
+def test_while_a_network_trains_that_is_looked_at_live_nothing_stands(world):
+    world.controls.state = "running"
+    world.stay(5)
+    assert world.noted == []
+    world.look("A", moment=12)
+    world.stay()
+    assert [lens for _, _, lens in world.noted] == [Lens("A", 12)]
+
+
+def test_with_other_data_or_in_another_session_it_is_noted_again(world):
+    world.stay()
+    opened = SessionOpened(name="s", path=None, is_saved=False, read_only="", runs=(), view={})
+    for message in (dataset_opened(), opened):
+        world.say(message)
+        world.look()
+        world.stay()
+    assert world.noted == [("weights", {"layer": 1}, Lens("A"))] * 3
+
+
+def test_export_notes_what_is_shown_and_asks_for_a_place(world, monkeypatch, tmp_path):
+    asked = []
+
+    def choose(parent, title, name, kinds):
+        asked.append((title, name, kinds))
+        return str(tmp_path / "out"), kinds.split(";;")[1]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    world.notebook.export()
+    assert world.noted == [("weights", {"layer": 1}, Lens("A"))]
+    assert world.asked(export_notebook) == [(tmp_path / "out.py",)]
+    ((title, name, kinds),) = asked
+    assert title == "Export session as notebook" and name.endswith(".ipynb") and "*.ipynb" in kinds
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    world.notebook.export()
+    assert len(world.asked(export_notebook)) == 1
+
+
+# In the window ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_without_a_network_no_tab_shows_an_act_and_with_one_not_all(ready):
+    tabs = {tab.objectName(): tab for tab in ready.window.all_tabs()}
+    assert [name for name, tab in tabs.items() if tab.shows_act] == []
+    ready.selection.change(lens=Lens("A"))
+    shown = {name for name, tab in tabs.items() if tab.shows_act}
+    assert shown == {"fingerprints", "mistakes", "activations", "weights", "graph"}
+    picture = np.zeros((28, 28), np.float32)
+    picture[8:20, 12:16] = 1
+    ready.selection.send(picture, "a bar")
+    assert tabs["draw"].shows_act
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_what_every_tab_tells_of_itself_comes_back_out_of_a_session_s_file(ready):
+    picture = np.zeros((28, 28), np.float32)
+    picture[8:20, 12:16] = 1
+    ready.selection.send(picture, "a bar")
+    ready.selection.change(lens=Lens("A", 12), image=3, label=2)
+    tabs = [tab for tab in ready.window.all_tabs() if tab.objectName() != "train"]
+    assert len(tabs) >= 9
+    for tab in tabs:
+        act = Act.of(tab.objectName(), tab.code_settings(), ready.selection.lens, "0123", 7.0)
+        (array,) = act.arrays.values() or (None,)
+        assert Act.from_plain(json.loads(json.dumps(act.as_plain())), array).is_like(act), tab.TITLE
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_the_file_menu_writes_it(ready, qtbot, monkeypatch, tmp_path):
+    def open_it(session):
+        session.dataset = open_sample()
+        yield dataset_opened()
+
+    file = tmp_path / "mine.ipynb"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    ready.bridge.submit(open_it)
+    ready.bridge.submit(note_act, "warmup", {"size": 3}, None)
+    ready.actions["file.notebook"].trigger()
+    qtbot.waitUntil(file.is_file)
+    text = file.read_text("utf-8")
+    assert json.loads(text)["nbformat"] == 4 and "The warm-up" in text
+    told = ready.notices.history
+    qtbot.waitUntil(lambda: bool(told) and "mine.ipynb" in told[-1].text)
