@@ -56,6 +56,8 @@ def _run(wanted: argparse.Namespace) -> int:
         return run_command(wanted, _screenshots)
     if wanted.command == "sheet":
         return run_command(wanted, _sheet)
+    if wanted.command == "handout":
+        return run_command(wanted, _handout)
     if wanted.command == "bench":
         of_window = (name for name in BENCHES_OF_THE_WINDOW if getattr(wanted, name))
         return run_command(
@@ -95,6 +97,13 @@ def _sheet(wanted: argparse.Namespace) -> int:
     chapters = write_sheet(path, [as_path(file) for file in wanted.lesson], wanted.paper)
     print(f"Saved {terminal.shown(path)}: {plural(chapters, 'chapter')}", flush=True)
     return 0
+
+
+def _handout(wanted: argparse.Namespace) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.stage.handout import write_handout
+
+    return write_handout(wanted)
 
 
 def bench_of_the_window(wanted: argparse.Namespace, name: str) -> int:

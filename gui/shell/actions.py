@@ -245,6 +245,12 @@ ACTIONS = (
         help="Save the lesson’s aims, minutes, pages and right answers as a PDF file, to be printed.",
     ),
     Row(
+        name="file.handout",
+        menu=(FILE,),
+        text="Export hand-ou&t…",
+        help="Save this run as one HTML file for pupils: they draw, silence and look into it offline, on any phone.",
+    ),
+    Row(
         name="file.close",
         menu=(FILE,),
         text="&Close window",

@@ -135,6 +135,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
     with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
     assert {name for name in with_dots if name.startswith("action.")} == {
         "action.file.data",
+        "action.file.handout",
         "action.file.lesson",
         "action.file.open",
         "action.file.picture",
