@@ -127,7 +127,8 @@ class _Making:
         self._data: Dataset = fitting_data(session, self._network.architecture)
         self._steps = snapshots(self._run, self._network.key.step)
         self._snapshots: list[_Snapshot] = []
-        self._logits = self._quantised_logits = np.zeros((0, 0))
+        self._logits: Array = np.zeros((0, 0), np.float32)
+        self._quantised_logits: Array = self._logits
         self._ideals: IdealImages | None = None
 
     def make(self) -> Generator[float, None, None]:

@@ -224,23 +224,27 @@ function dot(one, other) {
   return sum;
 }
 
-// Integrated gradients (Sundararajan et al., 2017) from an empty picture, with as many steps as their sum needs; yields
-// after each step. Returns {heat, total, difference}: each pixel's part, their sum, and what that should be.
-function* integrated(network, picture, direction, passed) {
+// Integrated gradients (Sundararajan et al., 2017) from an empty picture, with as many steps as their sum needs. Returns
+// a function that takes one step each time it is called, and returns null until it has {heat, total, difference}: each
+// pixel's part, their sum, and what that should be.
+function integrated(network, picture, direction, passed) {
   const score = (each) => dot(direction, scores(network, each, passed));
   const difference = score(picture) - score(new Float32Array(picture.length));
-  for (let steps = FEWEST_STEPS; ; steps *= 4) {
-    const heat = new Float64Array(picture.length);
-    for (let step = 0; step < steps; step++) {
-      const share = (step + 0.5) / steps;
-      const slopes = gradient(network, picture.map((value) => share * value), direction, passed);
-      for (let place = 0; place < heat.length; place++) heat[place] += (picture[place] * slopes[place]) / steps;
-      yield;
-    }
-    const sum = total(heat);
+  let heat = new Float64Array(picture.length), steps = FEWEST_STEPS, done = 0;
+  return () => {
+    const share = (done + 0.5) / steps;
+    const slopes = gradient(network, picture.map((value) => share * value), direction, passed);
+    for (let place = 0; place < heat.length; place++) heat[place] += picture[place] * slopes[place];
+    done += 1;
+    if (done < steps) return null;
+    const sum = total(heat) / steps;
     const isExact = Math.abs(sum - difference) <= EXACT * Math.max(Math.abs(difference), LEAST);
-    if (isExact || steps >= MOST_STEPS) return { heat, total: sum, difference };
-  }
+    if (isExact || steps >= MOST_STEPS) return { heat: heat.map((each) => each / steps), total: sum, difference };
+    heat = new Float64Array(picture.length);
+    steps *= 4;
+    done = 0;
+    return null;
+  };
 }
 
 // Pictures of weights -------------------------------------------------------------------------------------------------

@@ -310,7 +310,10 @@ function* reasons() {
     return;
   }
   const direction = about.classes.map((_, each) => (each === label ? 1 : 0));
-  showReasons(yield* integrated(network(), page.picture, direction, passed), label);
+  const step = integrated(network(), page.picture, direction, passed);
+  let found = step();
+  for (; !found; found = step()) yield;
+  showReasons(found, label);
 }
 
 function showReasons(found, label) {

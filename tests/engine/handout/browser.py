@@ -108,6 +108,7 @@ class Browser:
         left, top, width, height = self.box(selector)
         self.touch("touchStart", left + width / 2, top + height / 2)
         self.touch("touchEnd")
+        self.settled()
 
     def touch(self, kind, x=None, y=None) -> None:
         points = [] if x is None else [{"x": x, "y": y}]

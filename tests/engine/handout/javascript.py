@@ -18,7 +18,7 @@ class Script:
         self._app = QCoreApplication.instance() or QCoreApplication([])
         self._engine = QJSEngine()
         scripts = ((FOLDER / name).read_text("utf-8") for name in ("network.js", "ink.js"))
-        self._run("\n".join((*scripts, "globalThis.Ink = Ink; globalThis.PIXELS = PIXELS;")), "handout")
+        self._run("\n".join((*scripts, "function emptyInk() { return new Ink(); }")), "handout")
         self._run("function plain(found) { return JSON.stringify(found, (_, each) =>"
                   " ArrayBuffer.isView(each) ? Array.from(each) : each); }")  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 import base64
 import dataclasses
-import html
 import json
 import re
 from html.parser import HTMLParser
@@ -144,7 +143,7 @@ def test_at_most_six_snapshots_are_chosen_the_first_and_the_last_among_them(sess
 
 def test_of_a_large_network_there_are_fewer_snapshots_and_of_a_huge_one_none(session, tmp_path):
     run = with_run(session, "9", steps=range(8)).runs["A"]
-    for width, count in ((40_000, 6), (60_000, 3), (200_000, 1)):
+    for width, count in ((20_000, 6), (40_000, 2), (100_000, 1)):
         shapes = (8, width), (width,)
         run.moments[7] = Moment(
             step=7, weights=tuple(np.zeros(shape, np.float32) for shape in shapes), optimizer=()
@@ -216,7 +215,7 @@ def test_a_hostile_name_is_a_text_and_nothing_else(name):
     assert [kind for kind, _ in parts.scripts] == ["application/json", ""]
     assert json.loads(parts.scripts[0][1])["name"] == name
     assert not set("<>&") & set(parts.scripts[0][1]) and parts.scripts[0][1].isascii()
-    assert html.unescape("".join(parts.titles)) == printable(name)
+    assert "".join(parts.titles) == printable(name)
     assert len(re.findall("<title>", page)) == 1
 
 

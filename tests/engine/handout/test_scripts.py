@@ -123,15 +123,16 @@ def test_gradients_are_the_engines_where_there_is_ink(script, network):
     for picture in pictures(network, 3):
         picture = picture * (picture > 0.1)
         _, (wanted,) = lens_network(network, lens).gradients(picture[None], np.array([direction]))
-        found = script("gradient(net, picture, direction, passed)", picture=picture, direction=direction, passed=passed)  # fmt: skip
+        given = {"picture": picture, "direction": direction, "passed": passed}
+        found = script("gradient(net, picture, direction, passed)", **given)
         np.testing.assert_allclose(found, (wanted * (picture > 0)).ravel(), rtol=1e-4, atol=1e-5)
 
 
 def test_integrated_gradients_are_the_engines(script, network):
     picture = pictures(network, 1)[0]
     wanted = last(saliency(network, Lens("A", 0), picture, 2))
-    script.keep("way", "integrated(net, picture, [0, 0, 1, 0])", picture=picture)
-    found = script("{ let each = way.next(); while (!each.done) each = way.next(); return each.value; }")
+    script.keep("step", "integrated(net, picture, [0, 0, 1, 0])", picture=picture)
+    found = script("{ let found = step(); while (!found) found = step(); return found; }")
     most = np.abs(wanted.heat).max()
     np.testing.assert_allclose(found["heat"], wanted.heat.ravel(), atol=0.002 * most)
     assert found["difference"] == pytest.approx(wanted.difference, rel=1e-4)
@@ -159,11 +160,11 @@ def inked(generator, side=280):
     picture = np.zeros((side, side))
     for _ in range(generator.integers(1, 4)):
         one, other = generator.uniform(-0.1, 1.1, (2, 2)) * side
-        along = np.clip(((y - one[0]) * (other - one)[0] + (x - one[1]) * (other - one)[1]) / ((other - one) ** 2).sum(), 0, 1)  # fmt: skip
-        away = np.hypot(y - one[0] - along * (other - one)[0], x - one[1] - along * (other - one)[1])
-        picture = np.maximum(
-            picture, np.clip(generator.uniform(1, 20) - away, 0, 1) * generator.uniform(0.02, 1)
-        )
+        way, (dy, dx) = other - one, (y - one[0], x - one[1])
+        along = np.clip((dy * way[0] + dx * way[1]) / (way**2).sum(), 0, 1)
+        away = np.hypot(dy - along * way[0], dx - along * way[1])
+        line = np.clip(generator.uniform(1, 20) - away, 0, 1) * generator.uniform(0.02, 1)
+        picture = np.maximum(picture, line)
     return (np.rint(255 * picture) / 255).astype(np.float32)
 
 
@@ -177,7 +178,7 @@ def test_what_the_network_receives_is_the_engines_preparation(script, shape):
 
 
 def test_of_an_empty_sheet_nothing_is_received(script):
-    assert not any(script("prepared(new Ink().picture(), PIXELS, [28, 28])"))
+    assert not any(script("prepared(emptyInk().picture(), 280, [28, 28])"))
 
 
 # Eight bits ----------------------------------------------------------------------------------------------------------
