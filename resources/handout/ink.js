@@ -78,7 +78,9 @@ class Ink {
 
   // As the network's preparation wants it, 0 to 1.
   picture() {
-    return Float32Array.from(this.opacity, (each) => Math.fround(each / 255));
+    const found = new Float32Array(this.opacity.length);
+    for (let place = 0; place < found.length; place++) found[place] = this.opacity[place] / 255;
+    return found;
   }
 }
 

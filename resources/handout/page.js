@@ -3,7 +3,7 @@
 
 const PEN = 2.2, LEAST_STEP = 0.02, BEYOND = 4; // of the pen, in units of the sheet
 const KEY_STEP = 1, FINE_STEP = 0.25; // how far an arrow key moves the cross; with Shift
-const SLICE = 8; // milliseconds of work between which the page listens
+const SLICE = 8, REST = 120; // milliseconds of work between which the page listens; of a pen that rests
 const SURE = 0.9, POSSIBLE = 0.1; // from where on an answer is sure, and a second one worth a word
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -235,7 +235,7 @@ function answer() {
   page.best = page.picture && largest(page.probabilities);
   page.answers += 1;
   showAnswer();
-  showNeurons();
+  showOwn();
   $("undo").disabled = !page.past.length;
   $("clear").disabled = isEmpty();
   for (const canvas of [$("received"), $("thumb")]) paintPicture(canvas, page.picture);
@@ -285,7 +285,7 @@ function later() {
     while (work === mine && performance.now() < until) if (mine.next().done) work = null;
     if (work === mine) setTimeout(go);
   };
-  setTimeout(go);
+  setTimeout(go, page.stroke ? REST : 0);
 }
 
 function* everythingElse() {
@@ -351,7 +351,10 @@ function showSnapshot() {
 function chooseSnapshot(number) {
   page.snapshot = number;
   showSnapshot();
-  showWeights();
+  if (about.layers.length) {
+    showNeurons();
+    showWeights();
+  }
   changed();
 }
 
@@ -382,11 +385,9 @@ function fillNeurons() {
 function showNeurons() {
   if (!about.layers.length) return;
   const { numbers, means, most } = about.fingerprints[page.layer], now = means[page.snapshot];
-  const own = page.steps ? responses(page.steps[page.layer], about.layers[page.layer].width) : [];
   [...$("neurons").children].forEach((option, row) => {
     const isSilenced = !passed[page.layer][numbers[row]], cells = option.querySelectorAll("i");
-    const values = [...about.classes.map((_, label) => now[label * numbers.length + row]), own[numbers[row]] || 0];
-    values.forEach((value, cell) => (cells[cell].style.background = `rgb(${magnitude(value, most)})`));
+    about.classes.forEach((_, label) => shade(cells[label], now[label * numbers.length + row], most));
     option.classList.toggle("silenced", isSilenced);
     option.setAttribute("aria-selected", row === page.neuron);
     option.tabIndex = row === page.neuron ? 0 : -1;
@@ -397,6 +398,19 @@ function showNeurons() {
   $("silenced").textContent = silenced ? `silenced: ${silenced}` : "";
   $("restore").disabled = !silenced;
   showSilence();
+  showOwn();
+}
+
+// How the neurons answer to what is drawn.
+function showOwn() {
+  if (!about.layers.length) return;
+  const { numbers, most } = about.fingerprints[page.layer];
+  const own = page.steps ? responses(page.steps[page.layer], about.layers[page.layer].width) : [];
+  [...$("neurons").children].forEach((option, row) => shade(option.lastChild, own[numbers[row]] || 0, most));
+}
+
+function shade(cell, value, most) {
+  cell.style.background = `rgb(${magnitude(value, most)})`;
 }
 
 function chooseNeuron(row, focus = true) {
@@ -428,12 +442,14 @@ function showSilence() {
 function toggleSilence() {
   const number = about.fingerprints[page.layer].numbers[page.neuron];
   passed[page.layer][number] = 1 - passed[page.layer][number];
+  showNeurons();
   changed();
   say();
 }
 
 function restoreAll() {
   for (const layer of passed) layer.fill(1);
+  showNeurons();
   changed();
   say();
 }
@@ -516,7 +532,10 @@ function fillQuestions() {
 function paintAll() {
   [...$("samples").children].forEach((each, number) => paintPicture(each.firstChild, samples[number].picture));
   [...$("ideals").children].forEach((each, number) => paintPicture(each.firstChild, ideals[number].picture));
-  if (about.layers.length) showWeights();
+  if (about.layers.length) {
+    showNeurons();
+    showWeights();
+  }
   changed();
 }
 

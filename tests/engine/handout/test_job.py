@@ -143,7 +143,7 @@ def test_at_most_six_snapshots_are_chosen_the_first_and_the_last_among_them(sess
 
 def test_of_a_large_network_there_are_fewer_snapshots_and_of_a_huge_one_none(session, tmp_path):
     run = with_run(session, "9", steps=range(8)).runs["A"]
-    for width, count in ((20_000, 6), (40_000, 2), (100_000, 1)):
+    for width, count in ((15_000, 6), (40_000, 2), (100_000, 1)):
         shapes = (8, width), (width,)
         run.moments[7] = Moment(
             step=7, weights=tuple(np.zeros(shape, np.float32) for shape in shapes), optimizer=()
