@@ -18,7 +18,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 FLAGS = ("--headless=new", "--remote-debugging-pipe", "--no-first-run", "--hide-scrollbars", "--disable-gpu",
          "--disable-extensions", "--disable-background-networking", "--disable-dev-shm-usage")  # fmt: skip
 
-PATIENCE = 100.0
+PATIENCE = 20.0
 
 
 def chromium() -> str:
@@ -75,6 +75,9 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def open(self, path) -> None:
+        self.call(
+            "Page.navigate", url="about:blank"
+        )  # the same address once more would scroll back to where it was
         self.events.clear()
         self.call("Page.navigate", url=path.as_uri())
         self.wait("document.readyState === 'complete' && typeof page === 'object' && page.answers > 0")
