@@ -109,8 +109,8 @@ class Browser:
 
     def tap(self, selector) -> None:
         left, top, width, height = self.box(selector)
-        self.touch("touchStart", left + width / 2, top + height / 2)
-        self.touch("touchEnd")
+        place = {"x": left + width / 2, "y": top + height / 2}
+        self.call("Input.synthesizeTapGesture", **place, gestureSourceType="touch")
         self.settled()
 
     def touch(self, kind, x=None, y=None) -> None:
