@@ -109,8 +109,10 @@ class Browser:
 
     def tap(self, selector) -> None:
         left, top, width, height = self.box(selector)
-        place = {"x": left + width / 2, "y": top + height / 2}
-        self.call("Input.synthesizeTapGesture", **place, gestureSourceType="touch")
+        pause = "new Promise((done) => setTimeout(done, 400))"
+        self.run(pause)  # sooner after another touch it would be a double tap, which presses nothing
+        self.touch("touchStart", left + width / 2, top + height / 2)
+        self.touch("touchEnd")
         self.settled()
 
     def touch(self, kind, x=None, y=None) -> None:
