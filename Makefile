@@ -10,13 +10,14 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test kill-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
+.PHONY: help run test kill-test browser-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
 	@echo 'make run          open the window (the first time: set everything up)'
 	@echo 'make test         every check: style, types, imports, tests'
 	@echo 'make kill-test    end 1,400 writers with kill -9 and look for what is lost (an hour; KILLS=20: fewer)'
+	@echo 'make browser-test open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen)'
 	@echo 'make fuzz         open session files that are changed at random, for ten minutes (FUZZ_SECONDS=60: shorter; FUZZ_SEED=2: others)'
 	@echo 'make book-test    run the notebook of a session from top to bottom, without Layerlight (half a minute)'
 	@echo 'make lint         only style, types and imports'
@@ -43,6 +44,11 @@ KILLS ?= 200
 kill-test:
 	@sh .ci/setup test
 	@KILLS=$(KILLS) $(checking) $(python) -m pytest -m kill -s $(ARGS)
+
+PICTURES ?=
+browser-test:
+	@sh .ci/setup test
+	@BROWSER_PICTURES="$(PICTURES)" $(checking) $(python) -m pytest -m browser -n0 -s $(ARGS)
 
 FUZZ_SECONDS ?= 600
 FUZZ_SEED ?= 1

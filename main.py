@@ -60,6 +60,8 @@ def _run(wanted: argparse.Namespace) -> int:
         return run_command(wanted, _film)
     if wanted.command == "figure":
         return run_command(wanted, _figure)
+    if wanted.command == "handout":
+        return run_command(wanted, _handout)
     if wanted.command == "bench":
         of_window = (name for name in BENCHES_OF_THE_WINDOW if getattr(wanted, name))
         return run_command(
@@ -158,6 +160,13 @@ def _figure(wanted: argparse.Namespace) -> int:
     )
     print(f"Saved {terminal.shown(path)}: {title}", flush=True)
     return 0
+
+
+def _handout(wanted: argparse.Namespace) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.stage.handout import write_handout
+
+    return write_handout(wanted)
 
 
 def bench_of_the_window(wanted: argparse.Namespace, name: str) -> int:

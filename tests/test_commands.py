@@ -25,7 +25,9 @@ def test_each_command_has_a_line_a_description_and_a_place_of_its_own():
     for name, command in found.items():
         assert command.help and not command.help.endswith("."), name
         assert command.description.endswith("."), name
-        assert callable(command.run) or name in ("screenshots", "sheet", "figure"), "which main.py does"
+        assert callable(command.run) or name in ("screenshots", "sheet", "figure", "handout"), (
+            "which main.py does"
+        )
 
 
 def test_each_command_is_found_by_its_file(monkeypatch, tmp_path, capsys):

@@ -260,6 +260,12 @@ ACTIONS = (
         help="Save the runs, and what you stayed with in any tab, as a Jupyter notebook or script that runs by itself.",
     ),
     Row(
+        name="file.handout",
+        menu=(FILE,),
+        text="Export hand-ou&t…",
+        help="Save this run as one HTML file for pupils: they draw, silence and look into it offline, on any phone.",
+    ),
+    Row(
         name="file.close",
         menu=(FILE,),
         text="&Close window",

@@ -47,6 +47,7 @@ from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
 from gui.state.data_reading import DataReading
 from gui.state.file_kinds import is_picture
+from gui.state.handouts import Handouts
 from gui.state.notices import Notices, Offer
 from gui.state.run_controls import RunControls, ask, train
 from gui.state.run_progress import RunProgress
@@ -55,7 +56,7 @@ from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
 from gui.widgets.fold import remember_unfolded, unfolded
-from gui.widgets.save_place import last_folder, remember_folder
+from gui.widgets.save_place import choose_file, last_folder, remember_folder
 from gui.widgets.segments import Segments
 from gui.widgets.smoothing import last_smoothing, remember_smoothing
 
@@ -70,6 +71,9 @@ SWITCH_SECONDS = 0.001
 
 ENGINE_SECONDS = 0.5
 """How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
+
+HANDOUT, HANDOUTS = "Hand-out.html", {".html": "Web pages (*.html)"}
+"""The name that is proposed for a hand-out, and the kinds of files that it can be."""
 
 
 class Application(QObject):
@@ -119,6 +123,7 @@ class Application(QObject):
         self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self._reading = DataReading(self.bridge, self.notices, self)
+        self.handouts = Handouts(self.bridge, self.notices, self)
         self.opening = Opening(self.bridge, self._reading, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.sessions = Sessions(
@@ -216,6 +221,7 @@ class Application(QObject):
                 "file.lesson": self._open_lesson,
                 "file.sheet": self._save_sheet,
                 "file.notebook": self._notebook.export,
+                "file.handout": self._export_handout,
             }
         )
         self.actions = Actions(self.window, slots)
@@ -243,6 +249,7 @@ class Application(QObject):
                 self.timeline,
                 self.bridge.runs,
                 self._reading,
+                self.handouts,
                 SilencingChip(self.selection, self.bridge.runs),
             ),
         )
@@ -377,6 +384,15 @@ class Application(QObject):
     def _save_sheet(self) -> None:
         if self.lesson is not None:
             self.lesson.save_sheet()
+
+    def _export_handout(self) -> None:
+        lens = self.selection.lens
+        if self.lesson is None or lens is None:
+            self.notices.tell("There is no run to hand out yet.", "Press Start to train one.")
+        elif path := choose_file(self.window, "Export hand-out", HANDOUT, HANDOUTS):
+            from gui.shell.lesson.handout import save_handout
+
+            self.handouts.write(save_handout, lens, path, self.lesson.chapters)
 
     def _offer_lesson(self) -> None:
         """Offer the lesson where a person meets Layerlight for the first time, once."""

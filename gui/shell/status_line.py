@@ -18,6 +18,7 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, set_tone, words
 from gui.state.data_reading import DataReading
+from gui.state.handouts import Handouts
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, duration
@@ -28,7 +29,10 @@ from gui.state.timeline import Timeline
 HEIGHT = 28
 
 WIDEST = 220
-"""Maximum width, in pixels, of the words on what is being opened: a file's name may be longer than the window."""
+"""Maximum width, in pixels, of the words on what is being opened or written: a file's name may be very long."""
+
+CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
+CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
 
 class StatusLine(QFrame):
@@ -43,6 +47,7 @@ class StatusLine(QFrame):
         timeline: Timeline,
         runs: Runs,
         reading: DataReading,
+        handouts: Handouts,
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -59,7 +64,8 @@ class StatusLine(QFrame):
         row.setSpacing(24)
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
-        row.addWidget(OpeningWord(reading))
+        row.addWidget(OngoingWord("status.opening", reading, *CANCEL_OPENING))
+        row.addWidget(OngoingWord("status.handout", handouts, *CANCEL_HANDOUT))
         row.addWidget(SaveWord(sessions))
         row.addWidget(stop_saving(sessions))
         if corner is not None:
@@ -241,33 +247,33 @@ def stop_saving(sessions: Sessions) -> QToolButton:
     return button
 
 
-# What is being opened -----------------------------------------------------------------------------------------------
+# What is being opened or written ------------------------------------------------------------------------------------
 
 
-class OpeningWord(QWidget):
-    """Seen while data are read for long. It stands beside what is said of saving: both may go on at once."""
+class OngoingWord(QWidget):
+    """Seen while a file is read or written for long. It stands beside what is said of saving: all may go on at once."""
 
-    def __init__(self, reading: DataReading) -> None:
+    def __init__(self, name: str, work: DataReading | Handouts, says: str, tip: str) -> None:
+        """`says` and `tip` are those of the button that gives it up."""
         super().__init__()
-        self._reading = reading
-        self._words = Elided("status.opening", "label", Qt.TextElideMode.ElideMiddle)
+        self._work = work
+        self._words = Elided(name, "label", Qt.TextElideMode.ElideMiddle)
         set_font(self._words, "label", numbers=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         sized(self._words.setMaximumWidth, WIDEST)
-        tip = "Do not open it: the data that are open stay."
-        cancel = cancel_button("status.opening.cancel", "Cancel opening", tip)
-        cancel.clicked.connect(reading.give_up)
+        cancel = cancel_button(f"{name}.cancel", says, tip)
+        cancel.clicked.connect(work.give_up)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self._words)
         row.addWidget(cancel)
-        reading.changed.connect(self._show)
+        work.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        self._words.set_words(self._reading.words)
-        self.setVisible(bool(self._reading.words))
+        self._words.set_words(self._work.words)
+        self.setVisible(bool(self._work.words))
 
 
 def cancel_button(name: str, says: str, tip: str) -> QToolButton:

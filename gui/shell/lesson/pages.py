@@ -51,6 +51,14 @@ SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handout:
+    """A question as it stands on a hand-out, where nothing is measured; without `question` it is the same."""
+
+    question: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a person guesses before the act; `right` is the place of the true answer, `told` what is said after it."""
 
@@ -58,6 +66,8 @@ class Question:
     answers: tuple[str, ...]
     right: int | None = None
     told: str = ""
+    handout: Handout | None = None
+    """What a hand-out says in its place; `None` where it is not asked there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +192,7 @@ def _page(values: Any, number: int) -> Page:
 def _question(values: Any, where: str) -> Question:
     if not isinstance(values, Mapping):
         raise ValueError(f"{where}: asks is no table")
-    _know(values, ("question", "answers", "right", "told"), f"{where}: asks")
+    _know(values, ("question", "answers", "right", "told", "handout"), f"{where}: asks")
     answers, right = values.get("answers", []), values.get("right")
     least, most = ANSWERS
     is_list = isinstance(answers, list) and least <= len(answers) <= most
@@ -194,6 +204,17 @@ def _question(values: Any, where: str) -> Question:
         question=_text(values, "question", f"{where}: its", MOST_LINE),
         answers=tuple(answers),
         right=None if right is None else right - 1,
+        told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
+        handout=None if "handout" not in values else _handout(values["handout"], f"{where}: its hand-out"),
+    )
+
+
+def _handout(values: Any, where: str) -> Handout:
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where} is no table")
+    _know(values, ("question", "told"), where)
+    return Handout(
+        question=_text(values, "question", f"{where}: its", MOST_LINE, needed=False),
         told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
     )
 

@@ -136,6 +136,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
     assert {name for name in with_dots if name.startswith("action.")} == {
         "action.file.data",
         "action.file.film",
+        "action.file.handout",
         "action.file.lesson",
         "action.file.notebook",
         "action.file.open",

@@ -14,6 +14,7 @@ from engine.data.jobs import EngineReady
 from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
 from gui.state.data_reading import DataReading
+from gui.state.handouts import Handouts
 from gui.state.notices import Notices
 from gui.state.run_progress import RunProgress, TimeLeft, duration
 from gui.state.sessions import Sessions
@@ -95,9 +96,8 @@ def shown(qtbot, clock):
     notices = Notices()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    line = StatusLine(
-        controls, progress, notices, sessions, timeline, bridge.runs, DataReading(bridge, notices)
-    )
+    reading, handouts = DataReading(bridge, notices), Handouts(bridge, notices)
+    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs, reading, handouts)
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
 

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from engine.base.errors import UserError
+from gui.shell.lesson.handout import questions
 from gui.shell.lesson.pages import (
     FOLDER,
     MOST_BYTES,
     MOST_PAGES,
     Call,
+    Chapter,
     LessonRead,
+    Page,
     read_chapter,
     read_lesson,
     sentences,
@@ -107,6 +110,11 @@ def test_a_text_and_a_title_are_enough(write):
             + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], right = 3 }',
             "the right answer is not one of 1 to 2",
         ),
+        (
+            PAGE
+            + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], handout = 1 }',
+            "page 1: its hand-out is no table",
+        ),
         ('title = "T"', "1 to 30 parts [[page]]"),
         ('title = "T"\npage = [1]', "page 1 is no table"),
         ('title = "T"\nminutes = 0\n[[page]]\ntext = "T"', "minutes"),
@@ -158,3 +166,24 @@ def test_seven_chapters_come_along_in_their_order():
     (told,) = [message for message in read_lesson(None) if message]
     titles = ["Warm-up", "Graph", "Training", "Fingerprints", "Silence", "Ideal images", "Mistakes and doubt"]
     assert [chapter.title for chapter in told.chapters] == titles and told.name == ""
+
+
+def test_a_question_says_what_stands_of_it_on_a_handout(write):
+    asks = 'asks = { question = "Q?", answers = ["1", "2"], right = 2, handout = { question = "R?", told = "S." } }'
+    (page,) = read_chapter(write(PAGE + f'text = "T"\ngoal = {{ wait = "node" }}\n{asks}')).pages
+    (asked,) = questions([Chapter(title="C", aim="", minutes=1, pages=(page, Page(text="Look.")))])
+    assert asked == ("R?", ("1", "2"), 1, "S.")
+
+
+def test_without_words_of_its_own_it_is_the_same_question(write):
+    asks = 'asks = { question = "Q?", answers = ["1", "2"], told = "{figure}", handout = {} }'
+    (page,) = read_chapter(write(PAGE + f'text = "T"\ngoal = {{ wait = "node" }}\n{asks}')).pages
+    (asked,) = questions([Chapter(title="C", aim="", minutes=1, pages=(page,))])
+    assert asked == ("Q?", ("1", "2"), None, "")
+
+
+def test_our_own_lesson_has_three_questions_for_a_handout():
+    ours = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
+    asked = list(questions(ours))
+    assert len(asked) == 3 and all(each.told and each.right is not None for each in asked)
+    assert not any("{figure}" in "".join((each.question, each.told, *each.answers)) for each in asked)

@@ -1,0 +1,31 @@
+"""A hand-out with questions of the lesson: what is asked on it, and the job that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.base.lens import Lens
+from engine.base.messages import Job
+from engine.handout.job import Asked, export_handout
+from gui.shell.lesson.pages import Chapter, LessonRead, read_lesson
+
+
+def questions(chapters: Sequence[Chapter]) -> Iterator[Asked]:
+    """Yield those questions of a lesson that its files want on a hand-out."""
+    for page in (page for chapter in chapters for page in chapter.pages):
+        if page.asks and page.asks.handout:
+            asks, own = page.asks, page.asks.handout
+            yield Asked(own.question or asks.question, asks.answers, asks.right, own.told)
+
+
+def save_handout(session: Any, lens: Lens, path: Path, chapters: Sequence[Chapter] = ()) -> Job:
+    """Write a hand-out with the questions of these chapters, our own lesson's where there are none.
+
+    Otherwise as `export_handout`.
+    """
+    for message in read_lesson(session) if not chapters else ():
+        chapters = message.chapters if isinstance(message, LessonRead) else chapters
+        yield None
+    yield from export_handout(session, lens, path, tuple(questions(chapters)))

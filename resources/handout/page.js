@@ -1,0 +1,604 @@
+"use strict";
+// The page: what a person does, and what is shown of it. All texts are put in as text, never as HTML.
+
+const PEN = 2.2, LEAST_STEP = 0.02, BEYOND = 4; // of the pen, in units of the sheet
+const KEY_STEP = 1, FINE_STEP = 0.25; // how far an arrow key moves the cross; with Shift
+const SLICE = 8, REST = 120; // milliseconds of work between which the page listens; of a pen that rests
+const SURE = 0.9, POSSIBLE = 0.1; // from where on an answer is sure, and a second one worth a word
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+const about = JSON.parse(document.getElementById("data").textContent);
+const [ROWS, COLUMNS] = about.shape;
+const networks = about.snapshots.map(() => null);
+const samples = about.pictures.map(({ pixels, label }) => ({ picture: shades(pixels), label }));
+const ideals = about.ideals.map((pixels, label) => ({ picture: shades(pixels), label }));
+const passed = about.layers.map((layer) => new Uint8Array(layer.width).fill(1));
+
+const page = {
+  strokes: [],
+  shown: null, // a picture in place of a drawing
+  past: [], // what undo brings back
+  settled: new Ink(), // the strokes, without the end of the one that is being drawn
+  stroke: null,
+  cross: null,
+  snapshot: about.snapshots.length - 1,
+  wanted: null, // the class whose reasons are asked for; null for the answer's
+  layer: about.layers.length - 1,
+  neuron: null,
+  picture: null, // what the network receives
+  answers: 0, // how many were given so far
+};
+
+const $ = (id) => document.getElementById(id);
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function shades(base64) {
+  return Float32Array.from(bytes(base64), (each) => Math.fround(each / 255));
+}
+
+function element(name, text, classes) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (classes) made.className = classes;
+  return made;
+}
+
+function network(number = page.snapshot) {
+  networks[number] = networks[number] || networkOf(about, about.snapshots[number].weights);
+  return networks[number];
+}
+
+// Words and colours ---------------------------------------------------------------------------------------------------
+
+function certainty(probability) {
+  if (probability < 0.0001) return "< 0.01 %";
+  if (probability > 0.9999) return "> 99.99 %";
+  return `${(100 * probability).toFixed(2)} %`;
+}
+
+function signed(number) {
+  return `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
+}
+
+function color(share, steps) {
+  const place = Math.min(Math.max(share || 0, 0), 1) * (steps.length - 1), step = Math.min(place | 0, steps.length - 2);
+  const channel = (number, from) => parseInt(steps[number].slice(from, from + 2), 16);
+  return [1, 3, 5].map((from) => {
+    const [one, other] = [channel(step, from), channel(step + 1, from)];
+    return Math.round(one + (other - one) * (place - step));
+  });
+}
+
+function farthest(numbers) {
+  return numbers.reduce((one, other) => Math.max(one, Math.abs(other)), 0);
+}
+
+function colors() {
+  return about.colors[dark.matches ? "dark" : "light"];
+}
+
+function magnitude(number, most) {
+  return color(most ? Math.abs(number) / most : 0, colors().magnitude);
+}
+
+function around(number, most) {
+  return color(most ? 0.5 + (0.5 * number) / most : 0.5, colors().signed);
+}
+
+// Numbers as pixels of a canvas, each a square.
+function paint(canvas, numbers, rows, columns, colored) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
+  for (let place = 0; place < rows * columns; place++) {
+    const [red, green, blue] = colored(numbers ? numbers[place] : 0);
+    image.data.set([red, green, blue, 255], 4 * place);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+function paintPicture(canvas, picture) {
+  paint(canvas, picture, ROWS, COLUMNS, (value) => magnitude(value, 1));
+}
+
+// Drawing -------------------------------------------------------------------------------------------------------------
+
+function isEmpty() {
+  return !page.strokes.length && !page.stroke && !page.shown;
+}
+
+function begin(point) {
+  if (page.stroke) end();
+  remember();
+  if (page.shown) put({ strokes: [], shown: null });
+  page.stroke = { points: [point], width: PEN };
+  changed();
+}
+
+function goOn(point) {
+  if (!page.stroke) return;
+  const { points } = page.stroke, last = points[points.length - 1];
+  if (Math.max(Math.abs(point.x - last.x), Math.abs(point.y - last.y)) < LEAST_STEP) return;
+  points.push(point);
+  page.settled.addPart(page.stroke, points.length - 2);
+  changed();
+}
+
+function end() {
+  if (!page.stroke) return;
+  page.settled.addTail(page.stroke);
+  page.strokes = [...page.strokes, page.stroke];
+  page.stroke = null;
+  changed();
+  say();
+}
+
+function remember() {
+  page.past.push({ strokes: page.strokes, shown: page.shown });
+}
+
+function put({ strokes, shown }) {
+  Object.assign(page, { strokes, shown, stroke: null, settled: new Ink() });
+  for (const stroke of strokes) page.settled.add(stroke);
+}
+
+function show(picture) {
+  remember();
+  put({ strokes: [], shown: picture });
+  changed();
+  say();
+}
+
+function pointOf(event) {
+  const box = $("sheet").getBoundingClientRect(), at = (value) => Math.min(Math.max(value, -BEYOND), SIDE + BEYOND);
+  const pressure = event.pointerType === "pen" && event.pressure ? event.pressure : 1;
+  return {
+    x: at(((event.clientX - box.left) / box.width) * SIDE),
+    y: at(((event.clientY - box.top) / box.height) * SIDE),
+    pressure,
+  };
+}
+
+function moveCross(right, down, fine) {
+  const step = fine ? FINE_STEP : KEY_STEP, at = (value) => Math.min(Math.max(value, 0), SIDE);
+  page.cross = { x: at(page.cross.x + right * step), y: at(page.cross.y + down * step), pressure: 1 };
+  goOn(page.cross);
+  drawSheet();
+}
+
+function drawSheet() {
+  const canvas = $("sheet"), pixels = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
+  if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
+  const context = canvas.getContext("2d"), scale = pixels / SIDE, style = getComputedStyle(document.documentElement);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, pixels, pixels);
+  if (page.shown) {
+    const side = SIDE / Math.max(ROWS, COLUMNS), small = element("canvas");
+    paint(small, page.shown, ROWS, COLUMNS, (value) => magnitude(value, 1));
+    context.imageSmoothingEnabled = false;
+    const wide = COLUMNS * side * scale, high = ROWS * side * scale;
+    context.drawImage(small, (pixels - wide) / 2, (pixels - high) / 2, wide, high);
+  }
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = style.getPropertyValue("--text");
+  const line = ([start, handle, last], width) => {
+    context.lineWidth = width;
+    context.beginPath();
+    context.moveTo(start.x, start.y);
+    context.quadraticCurveTo(handle.x, handle.y, last.x + 1e-3, last.y);
+    context.stroke();
+  };
+  for (const stroke of [...page.strokes, ...(page.stroke ? [page.stroke] : [])]) {
+    for (let part = 0; part < stroke.points.length; part++) eachPart(stroke, part, line);
+    tail(stroke, line);
+  }
+  if (page.cross) {
+    context.strokeStyle = style.getPropertyValue("--accent");
+    context.lineWidth = 0.2;
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [0, 1]]) {
+      context.moveTo(page.cross.x - dx, page.cross.y - dy);
+      context.lineTo(page.cross.x + dx, page.cross.y + dy);
+    }
+    context.stroke();
+  }
+}
+
+// What the network receives: the ink as MNIST's was prepared; a test image as it is.
+function received() {
+  if (page.shown) return page.shown;
+  const ink = page.stroke ? page.settled.copy() : page.settled;
+  if (page.stroke) ink.addTail(page.stroke);
+  return prepared(ink.picture(), PIXELS, about.shape);
+}
+
+// The answer ----------------------------------------------------------------------------------------------------------
+
+let isDue = false, work = null;
+
+// The picture, the snapshot or a neuron is another: the answer comes with the next frame, all else after it.
+function changed() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    answer();
+  });
+}
+
+function answer() {
+  drawSheet();
+  page.picture = isEmpty() ? null : received();
+  page.steps = page.picture && run(network(), page.picture, passed);
+  page.probabilities = page.picture && softmax(page.steps[page.steps.length - 1].output);
+  page.best = page.picture && largest(page.probabilities);
+  page.answers += 1;
+  showAnswer();
+  showOwn();
+  $("undo").disabled = !page.past.length;
+  $("clear").disabled = isEmpty();
+  for (const canvas of [$("received"), $("thumb")]) paintPicture(canvas, page.picture);
+  later();
+}
+
+function showAnswer() {
+  const { probabilities, best } = page, sure = probabilities && probabilities[best];
+  const isNumber = !probabilities || probabilities.every(Number.isFinite);
+  const name = probabilities && isNumber ? about.classes[best] : "";
+  $("winner").textContent = name;
+  $("winner").classList.toggle("word", name.length > 2);
+  $("sure").textContent = !probabilities ? "Draw, or press a test image below." : isNumber ? `${certainty(sure)} sure` : "";
+  $("doubt").textContent = isNumber ? doubt(probabilities, best) : "Its weights are not numbers.";
+  $("bar-answer").textContent = name;
+  $("bar-sure").textContent = name && `${certainty(sure)} sure`;
+  [...$("bars").children].forEach((row, label) => {
+    const share = probabilities && isNumber ? probabilities[label] : 0, [, track, figure] = row.children;
+    track.firstChild.style.width = `${100 * share}%`;
+    figure.textContent = name && certainty(share);
+    row.classList.toggle("best", name !== "" && label === best);
+    row.setAttribute("aria-pressed", page.wanted === label);
+    row.disabled = !name;
+  });
+}
+
+function doubt(probabilities, best) {
+  if (!probabilities) return "";
+  const second = largest(probabilities.map((each, label) => (label === best ? -1 : each)));
+  return probabilities[second] >= POSSIBLE ? `could be ${about.classes[second]}` : "";
+}
+
+// For those who hear it: once a stroke is done or something was pressed, not with every point.
+function say() {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const { probabilities, best } = page, silenced = count();
+    const words = probabilities ? `Answer ${about.classes[best]}, ${certainty(probabilities[best])} sure` : "Nothing drawn";
+    $("live").textContent = silenced ? `${words}; silenced: ${silenced}` : words;
+  }));
+}
+
+// What may come later: done in slices, anew as soon as something changes.
+function later() {
+  const mine = (work = everythingElse());
+  const go = () => {
+    const until = performance.now() + SLICE;
+    while (work === mine && performance.now() < until) if (mine.next().done) work = null;
+    if (work === mine) setTimeout(go);
+  };
+  setTimeout(go, page.stroke ? REST : 0);
+}
+
+function* everythingElse() {
+  yield* overTraining();
+  yield* reasons();
+  yield* readSamples();
+}
+
+function* overTraining() {
+  for (const [number, button] of [...$("moments").children].entries()) {
+    const [, name] = button.children;
+    const found = page.picture && softmax(scores(network(number), page.picture, passed));
+    name.textContent = found && found.every(Number.isFinite) ? about.classes[largest(found)] : "–";
+    yield;
+  }
+}
+
+function* reasons() {
+  const label = page.wanted === null ? page.best : page.wanted;
+  if (!page.picture) {
+    showReasons(null, null);
+    return;
+  }
+  const direction = about.classes.map((_, each) => (each === label ? 1 : 0));
+  const step = integrated(network(), page.picture, direction, passed);
+  let found = step();
+  for (; !found; found = step()) yield;
+  showReasons(found, label);
+}
+
+function showReasons(found, label) {
+  const most = found ? farthest(found.heat) : 0;
+  paint($("heat"), found && found.heat, ROWS, COLUMNS, (value) => around(value, most));
+  $("why-title").textContent = found ? `Why ${about.classes[label]}?` : "Why";
+  $("why-for").textContent = found ? about.classes[label] : "the answer";
+  $("why-sum").textContent = found ? `All pixels together: ${signed(found.total)}` : "";
+}
+
+function* readSamples() {
+  let right = 0;
+  for (const [number, { picture, label }] of samples.entries()) {
+    const found = largest(scores(network(), picture, passed)), button = $("samples").children[number];
+    right += found === label;
+    const words = found === label ? about.classes[label] : `read as ${about.classes[found]}`;
+    button.lastChild.textContent = found === label ? about.classes[label] : `→ ${about.classes[found]}`;
+    button.classList.toggle("wrong", found !== label);
+    button.setAttribute("aria-label", `Test image of ${about.classes[label]}, ${found === label ? "read correctly" : words}`);
+    yield;
+  }
+  $("right").textContent = `${right} of ${samples.length} read correctly`;
+}
+
+// Training ------------------------------------------------------------------------------------------------------------
+
+function showSnapshot() {
+  const { name, accuracy } = about.snapshots[page.snapshot];
+  $("time").value = page.snapshot;
+  $("time").setAttribute("aria-valuetext", `${name}, ${accuracy} of the test images read correctly`);
+  $("moment").textContent = `${name}: reads ${accuracy} of ${about.tested} test images correctly`;
+  [...$("moments").children].forEach((button, number) => button.setAttribute("aria-pressed", number === page.snapshot));
+}
+
+function chooseSnapshot(number) {
+  page.snapshot = number;
+  showSnapshot();
+  if (about.layers.length) {
+    showNeurons();
+    showWeights();
+  }
+  changed();
+}
+
+// Fingerprints --------------------------------------------------------------------------------------------------------
+
+function count() {
+  return passed.reduce((sum, layer) => sum + layer.filter((each) => !each).length, 0);
+}
+
+function kind(layer) {
+  return about.layers[layer].kind === "conv" ? "Feature map" : "Neuron";
+}
+
+function fillNeurons() {
+  const { numbers, favourites } = about.fingerprints[page.layer];
+  $("neurons").setAttribute("aria-label", `${kind(page.layer)}s of hidden layer ${page.layer + 1}`);
+  $("neurons").replaceChildren(...numbers.map((number, row) => {
+    const option = element("div");
+    option.setAttribute("role", "option");
+    option.append(element("span", number), ...about.classes.map(() => element("i")), element("i"));
+    option.addEventListener("click", () => chooseNeuron(row));
+    option.dataset.favourite = about.classes[favourites[row]];
+    return option;
+  }));
+  chooseNeuron(0, false);
+}
+
+function showNeurons() {
+  if (!about.layers.length) return;
+  const { numbers, means, most } = about.fingerprints[page.layer], now = means[page.snapshot];
+  [...$("neurons").children].forEach((option, row) => {
+    const isSilenced = !passed[page.layer][numbers[row]], cells = option.querySelectorAll("i");
+    about.classes.forEach((_, label) => shade(cells[label], now[label * numbers.length + row], most));
+    option.classList.toggle("silenced", isSilenced);
+    option.setAttribute("aria-selected", row === page.neuron);
+    option.tabIndex = row === page.neuron ? 0 : -1;
+    const favourite = `answers most to ${option.dataset.favourite}`;
+    option.setAttribute("aria-label", `${kind(page.layer)} ${numbers[row]}, ${favourite}${isSilenced ? ", silenced" : ""}`);
+  });
+  const silenced = count();
+  $("silenced").textContent = silenced ? `silenced: ${silenced}` : "";
+  $("restore").disabled = !silenced;
+  showSilence();
+  showOwn();
+}
+
+// How the neurons answer to what is drawn.
+function showOwn() {
+  if (!about.layers.length) return;
+  const { numbers, most } = about.fingerprints[page.layer];
+  const own = page.steps ? responses(page.steps[page.layer], about.layers[page.layer].width) : [];
+  [...$("neurons").children].forEach((option, row) => shade(option.lastChild, own[numbers[row]] || 0, most));
+}
+
+function shade(cell, value, most) {
+  cell.style.background = `rgb(${magnitude(value, most)})`;
+}
+
+function chooseNeuron(row, focus = true) {
+  page.neuron = row;
+  showNeurons();
+  showWeights();
+  if (focus) $("neurons").children[row].focus({ preventScroll: true });
+}
+
+function showWeights() {
+  const { numbers } = about.fingerprints[page.layer], number = numbers[page.neuron];
+  if (number === undefined) return;
+  const { values, rows, columns } = weightPicture(network(), page.layer, number);
+  const most = farthest(values);
+  paint($("weights"), values, rows, columns, (value) => around(value, most));
+  $("neuron-title").textContent = `${kind(page.layer)} ${number}`;
+  const favourite = $("neurons").children[page.neuron].dataset.favourite;
+  $("neuron-says").textContent = `Answers most to ${favourite}. Its weights: orange adds, blue takes away.`;
+  showSilence();
+}
+
+function showSilence() {
+  const number = about.fingerprints[page.layer].numbers[page.neuron];
+  const isSilenced = number !== undefined && !passed[page.layer][number];
+  $("silence").setAttribute("aria-pressed", isSilenced);
+  $("silence").textContent = isSilenced ? "Silenced" : "Silence";
+}
+
+function toggleSilence() {
+  const number = about.fingerprints[page.layer].numbers[page.neuron];
+  passed[page.layer][number] = 1 - passed[page.layer][number];
+  showNeurons();
+  changed();
+  say();
+}
+
+function restoreAll() {
+  for (const layer of passed) layer.fill(1);
+  showNeurons();
+  changed();
+  say();
+}
+
+// What stands there from the beginning --------------------------------------------------------------------------------
+
+function fill() {
+  $("title").textContent = about.title;
+  $("about").textContent = about.about;
+  $("bars").classList.toggle("words", about.classes.some((name) => name.length > 3));
+  $("bars").replaceChildren(...about.classes.map((name, label) => {
+    const row = element("button"), track = element("i"), words = element("span", name);
+    row.type = "button";
+    words.dir = "auto";
+    track.append(element("b"));
+    row.append(words, track, element("span"));
+    row.addEventListener("click", () => {
+      page.wanted = page.wanted === label ? null : label;
+      changed();
+    });
+    return row;
+  }));
+  $("time").max = about.snapshots.length - 1;
+  $("moments").replaceChildren(...about.snapshots.map(({ name, accuracy }, number) => {
+    const button = element("button"), answer = element("b", "–");
+    button.type = "button";
+    answer.dir = "auto";
+    button.append(element("span", name), answer, element("span", accuracy));
+    button.addEventListener("click", () => chooseSnapshot(number));
+    return button;
+  }));
+  fillGallery($("samples"), samples, () => "");
+  fillGallery($("ideals"), ideals, ({ label }) => about.classes[label]);
+  [...$("ideals").children].forEach((each, label) => each.setAttribute("aria-label", `Ideal image of ${about.classes[label]}`));
+  $("training").hidden = about.snapshots.length < 2;
+  fillFingerprints();
+  fillQuestions();
+}
+
+function fillGallery(place, pictures, words) {
+  place.replaceChildren(...pictures.map((each) => {
+    const button = element("button"), name = element("span", words(each));
+    button.type = "button";
+    name.dir = "auto";
+    button.append(element("canvas", undefined, "pixels"), name);
+    button.addEventListener("click", () => show(each.picture));
+    return button;
+  }));
+}
+
+function fillFingerprints() {
+  $("fingerprints").hidden = !about.layers.length;
+  if (!about.layers.length) return;
+  about.fingerprints = about.fingerprints.map((layer) => ({ ...layer, means: layer.means.map(floats) }));
+  $("layers").hidden = about.layers.length < 2;
+  $("layer").replaceChildren(...about.layers.map(({ width }, number) => {
+    const option = element("option", `Layer ${number + 1}: ${width} ${kind(number).toLowerCase()}s`);
+    option.value = number;
+    return option;
+  }));
+  $("layer").value = page.layer;
+  $("fingerprints-help").textContent = "A row is a neuron, a column a class: the stronger the colour, the stronger it answers, on " +
+    "average. The last column is your drawing. Press a row, then Silence, and see what the network can no longer read.";
+  $("fingerprints").style.setProperty("--cells", about.classes.length + 1);
+  $("names").replaceChildren(element("span"), ...about.classes.map((name) => element("span", name)), element("span", "you"));
+  fillNeurons();
+}
+
+function fillQuestions() {
+  $("questions").hidden = !about.questions.length;
+  $("asked").replaceChildren(...about.questions.map(({ question, answers, right, told }) => {
+    const item = element("li"), list = element("ul"), unfolds = element("details");
+    list.append(...answers.map((each) => element("li", each)));
+    unfolds.append(element("summary", "Answer"), element("p", [answers[right], told].filter(Boolean).join(". ")));
+    item.append(element("p", question), list, unfolds);
+    return item;
+  }));
+}
+
+function paintAll() {
+  [...$("samples").children].forEach((each, number) => paintPicture(each.firstChild, samples[number].picture));
+  [...$("ideals").children].forEach((each, number) => paintPicture(each.firstChild, ideals[number].picture));
+  if (about.layers.length) {
+    showNeurons();
+    showWeights();
+  }
+  changed();
+}
+
+// What a person does --------------------------------------------------------------------------------------------------
+
+function listen() {
+  const sheet = $("sheet");
+  sheet.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !event.isPrimary) return;
+    page.cross = null;
+    sheet.setPointerCapture(event.pointerId);
+    begin(pointOf(event));
+  });
+  sheet.addEventListener("pointermove", (event) => {
+    if (!page.stroke || page.cross || !event.isPrimary) return;
+    const all = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+    for (const each of all.length ? all : [event]) goOn(pointOf(each));
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    sheet.addEventListener(name, (event) => {
+      if (event.isPrimary && !page.cross) end();
+    });
+  }
+  sheet.addEventListener("keydown", (event) => {
+    const way = ARROWS[event.key];
+    if (!way && event.key !== " ") return;
+    event.preventDefault();
+    page.cross = page.cross || { x: SIDE / 2, y: SIDE / 2, pressure: 1 };
+    if (way) moveCross(...way, event.shiftKey);
+    else if (page.stroke) end();
+    else begin(page.cross);
+  });
+  sheet.addEventListener("blur", () => {
+    if (page.cross) end();
+    page.cross = null;
+    drawSheet();
+  });
+  $("undo").addEventListener("click", () => {
+    put(page.past.pop());
+    changed();
+    say();
+  });
+  $("clear").addEventListener("click", () => show(null));
+  $("time").addEventListener("input", () => chooseSnapshot(Number($("time").value)));
+  $("time").addEventListener("change", say);
+  $("layer").addEventListener("change", () => {
+    page.layer = Number($("layer").value);
+    fillNeurons();
+  });
+  $("neurons").addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], last = $("neurons").children.length - 1;
+    if (by) chooseNeuron(Math.min(Math.max(page.neuron + by, 0), last));
+    else if (["Delete", "Enter", " "].includes(event.key)) toggleSilence();
+    else return;
+    event.preventDefault();
+  });
+  $("silence").addEventListener("click", toggleSilence);
+  $("restore").addEventListener("click", restoreAll);
+  dark.addEventListener("change", paintAll);
+  addEventListener("resize", changed);
+}
+
+fill();
+listen();
+showSnapshot();
+paintAll();
