@@ -56,7 +56,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
 
 
 COMMAND = Command(
-    127,
+    122,
     "a panel, or a whole tab, as PNG, SVG or CSV",
     "Write what a tab, or one panel of it, shows of a network: a picture, a drawing, or the numbers behind it.",
     _flags,

@@ -55,6 +55,7 @@ LONG = {
     "neuron_card": Long(NEWER, "fingerprints.neuron"),
     "judge_image": Long(NEWER, "ideal.board"),
     "draw_graph": Long(NEWER, "graph.view"),
+    "export_handout": Long("status.handout.cancel", "status.handout"),
 }
 SHORT = """
 keep_drawing rename_drawing forget_drawing keep_canvas keep_lesson export_arrays tell_value picture_network
@@ -64,10 +65,13 @@ weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run color_run pin_run pin_runs bookmark delete_run restore_run
 export_history tell new_session save_session find_left_sessions discard_session set_budget
 keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras export_content
-export_sheet nearest_images save_all save_ideal sort_neurons image_activations unit_arithmetic
+export_sheet ask_film nearest_images save_all save_ideal sort_neurons image_activations unit_arithmetic
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
+
+OF_COMMANDS = {"ideal_over_training"}
+"""Jobs that only the command line runs, where Ctrl+C ends them."""
 
 HANDS_OUT = {"tell"}
 """Generators whose turns only hand out what was made before."""
@@ -130,8 +134,13 @@ def does_work_in_turns(name, seen=()):
 
 
 def test_every_job_is_known_as_short_or_long():
-    assert jobs() == LONG.keys() | set(SHORT.split())
+    assert jobs() == LONG.keys() | set(SHORT.split()) | OF_COMMANDS
     assert not LONG.keys() & set(SHORT.split())
+
+
+def test_what_only_commands_run_is_unknown_to_the_window():
+    window = "\n".join(file.read_text("utf-8") for file in (ROOT / "gui").rglob("*.py"))
+    assert not [name for name in OF_COMMANDS if name in window]
 
 
 @pytest.mark.parametrize("name", LONG)
