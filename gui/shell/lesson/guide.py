@@ -146,7 +146,7 @@ class Guide(QFrame):
             button.setEnabled(not is_met)
         if page.goal is not None:
             figure = f" ({'' if is_met else 'now '}{measured.figure})" if measured.figure else ""
-            self.goal.setText(f"{'Done' if is_met else 'Until'}: {say(page.goal)}{figure}.")
+            self.goal.setText(f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}.")
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
             side = QSize(scaled(SIGN), scaled(SIGN))

@@ -92,13 +92,13 @@ def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
 def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     world.click("next")
     assert world.guide.next.text() == "Skip" and world.text("told") == ""
-    assert world.text("goal") == "Until: a run of your own has trained for 2 epochs."
+    assert world.text("goal") == "Goal: a run of your own has trained for 2 epochs."
     world.click("answer.2")
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
     assert world.text("goal").endswith("(now 40.0 %).") and world.text("told") == ""
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
     assert world.text("told") == "You guessed: Good & right. Right. It reads 90.0 %."
-    assert world.text("goal").startswith("Done: ") and world.guide.next.text() == "Next"
+    assert world.text("goal").startswith("Goal reached: ") and world.guide.next.text() == "Next"
     assert not world.find(QPushButton, "lesson.answer.1").isEnabled()
     world.say(epoch(3, run="B", step=30, test_accuracy=0.1))
     world.click("next")
@@ -110,7 +110,7 @@ def test_a_choice_that_a_person_makes_meets_a_goal_at_once(world):
     world.lesson.go(1)
     assert not world.lesson.measured.met
     QTest.mouseClick(world.find(QAbstractButton, "train.pages.runs"), Qt.MouseButton.LeftButton)
-    assert world.text("goal").startswith("Done") and world.lesson.measured.met
+    assert world.text("goal").startswith("Goal reached") and world.lesson.measured.met
 
 
 def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world):
