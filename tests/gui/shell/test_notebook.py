@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
 
 from engine.base.act import Act
 from engine.base.lens import Lens
+from engine.base.messages import JobEnded
 from engine.data.sample import open_sample
 from engine.notebook.export import export_notebook
 from engine.session.kept_jobs import note_act
@@ -196,14 +197,15 @@ def test_what_every_tab_tells_of_itself_comes_back_out_of_a_session_s_file(ready
 
 @pytest.mark.usefixtures("all_tabs")
 def test_the_file_menu_writes_it(ready, qtbot, monkeypatch, tmp_path):
-    def open_it(session):
+    def do_something(session):
         session.dataset = open_sample()
-        yield dataset_opened()
+        yield from note_act(session, "warmup", {"size": 3}, None)
 
+    done, job = [], ready.bridge.submit(do_something)
+    ready.bridge.listen(JobEnded, done.append, lambda: job)
+    qtbot.waitUntil(lambda: bool(done))
     file = tmp_path / "mine.ipynb"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    ready.bridge.submit(open_it)
-    ready.bridge.submit(note_act, "warmup", {"size": 3}, None)
     ready.actions["file.notebook"].trigger()
     qtbot.waitUntil(file.is_file)
     text = file.read_text("utf-8")
