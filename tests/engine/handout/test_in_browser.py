@@ -103,6 +103,8 @@ def draw(browser, points):
     browser.touch("touchStart", *places[0])
     for place in places[1:]:
         browser.touch("touchMove", *place)
+    # A finger that leaves at full speed flings, and a browser takes the next tap as the end of that.
+    browser.run("new Promise((done) => setTimeout(done, 150))")
     browser.touch("touchEnd")
 
 
