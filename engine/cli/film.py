@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.base.lens import Neuron
 from engine.base.numbers import say_epoch
 from engine.base.text import printable
 from engine.cli.figure import size
+from engine.cli.ideal import add_objective, objective, vain_neurons
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import (
     add_dataset,
-    add_knobs,
     checked,
     flag,
     knob_help,
     metavar,
-    numbers,
     tab,
 )
 from engine.cli.parts.silence import add_silence, lens_of
@@ -124,8 +122,7 @@ def _film_ideal(wanted: argparse.Namespace, session: Session, filmed: Filmed) ->
     from engine.ideal.over_training import ideal_over_training
     from engine.system.atomic import cannot_save
 
-    set_here = {name: value for name in knobs(IdealSpec) if (value := getattr(wanted, name)) is not None}
-    spec, neurons = IdealSpec(**set_here), [Neuron((wanted.layer or 1) - 1, each) for each in wanted.neurons]
+    spec, neurons = objective(wanted)
     if spec.start == "mean":
         session.dataset, notice = open_dataset(wanted.dataset)
         if notice:
@@ -211,15 +208,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         "--size", type=size, default=SIZE, metavar="WxH", help="of a tab's window (default: 1280x720)"
     )
     add_dataset(parser, "for a tab, and for --start mean; ")
-    parser.add_argument("--layer", type=int, metavar="N", help="the hidden layer of --neurons (default: 1)")
-    parser.add_argument(
-        "--neurons",
-        type=numbers,
-        default=(),
-        metavar="N,N",
-        help="hidden neurons, counted from 0, for --objective neuron",
-    )
-    add_knobs(parser, IdealSpec)
+    add_objective(parser)
 
 
 def _contradiction(wanted: argparse.Namespace) -> str:
@@ -229,8 +218,7 @@ def _contradiction(wanted: argparse.Namespace) -> str:
     of_a_tab = {"panel": wanted.panel, "look": wanted.look == "dark", "size": wanted.size != SIZE}
     if vain := [name for name, is_set in of_a_tab.items() if is_set]:
         return f"film: --{vain[0]} is of use only with a tab of the window"
-    is_vain = wanted.neurons and wanted.objective != "neuron"
-    return "film: --neurons is of use only with --objective neuron" if is_vain else ""
+    return vain_neurons("film", wanted)
 
 
 COMMAND = Command(

@@ -15,7 +15,7 @@ from engine.base.numbers import number, plain
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, add_knobs, numbers
 from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import shown
+from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import Which, add_which, place_to_save, places_to_save, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
@@ -40,12 +40,11 @@ def ideal_command(wanted: argparse.Namespace) -> int:
 def _paint(wanted: argparse.Namespace, meant: Which) -> int:
     from engine.ideal.job import IdealImages, paint_ideal
 
-    spec = IdealSpec(
-        **{name: value for name in knobs(IdealSpec) if (value := getattr(wanted, name)) is not None}
-    )
+    spec, neurons = objective(wanted)
     if spec.start == "mean":
-        meant.session.dataset = open_dataset(wanted.dataset)[0]
-    neurons = [Neuron(wanted.layer - 1, each) for each in wanted.neurons]
+        meant.session.dataset, notice = open_dataset(wanted.dataset)
+        if notice:
+            say(notice)
     told: IdealImages | None = None
     with interruptible() as interrupted:
         job = paint_ideal(meant.session, lens_of(meant, wanted.silence), spec, neurons)
@@ -115,13 +114,9 @@ def _line(facts: dict[str, Any]) -> str:
     )
 
 
-def _flags(parser: argparse.ArgumentParser) -> None:
-    add_which(parser)
-    add_silence(parser)
-    add_dataset(parser, "for --start mean; ")
-    parser.add_argument(
-        "--layer", type=int, default=1, metavar="N", help="the hidden layer of --neurons (default: 1)"
-    )
+def add_objective(parser: argparse.ArgumentParser) -> None:
+    """Add the settings of ideal images, and the neurons whose images they may be."""
+    parser.add_argument("--layer", type=int, metavar="N", help="the hidden layer of --neurons (default: 1)")
     parser.add_argument(
         "--neurons",
         type=numbers,
@@ -130,6 +125,25 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         help="hidden neurons, counted from 0, for --objective neuron",
     )
     add_knobs(parser, IdealSpec)
+
+
+def objective(wanted: argparse.Namespace) -> tuple[IdealSpec, list[Neuron]]:
+    """Return what the flags of `add_objective` say."""
+    said = {name: value for name in knobs(IdealSpec) if (value := getattr(wanted, name)) is not None}
+    return IdealSpec(**said), [Neuron((wanted.layer or 1) - 1, each) for each in wanted.neurons]
+
+
+def vain_neurons(command: str, wanted: argparse.Namespace) -> str:
+    """Return a sentence where neurons are named whose images are not wanted; empty otherwise."""
+    is_vain = wanted.neurons and wanted.objective != "neuron"
+    return f"{command}: --neurons is of use only with --objective neuron" if is_vain else ""
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    add_dataset(parser, "for --start mean; ")
+    add_objective(parser)
     parser.add_argument(
         "--out",
         metavar="OUT.npz",
@@ -140,8 +154,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _contradiction(wanted: argparse.Namespace) -> str:
-    is_vain = wanted.neurons and wanted.objective != "neuron"
-    return "ideal: --neurons is of use only with --objective neuron" if is_vain else ""
+    return vain_neurons("ideal", wanted)
 
 
 COMMAND = Command(

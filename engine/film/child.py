@@ -7,7 +7,6 @@ none. Out: lines of JSON: `{"done": 3}` after each frame, at last `{"bytes": 123
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +16,7 @@ from PIL import Image
 from engine.film.settings import FilmFile
 from engine.film.writing import Frames, write_film
 from engine.system.atomic import cannot_save
+from engine.system.beside import stand_back
 
 NICE = 5
 """How far it stands back behind the training and the window."""
@@ -28,8 +28,7 @@ class LeftAloneError(Exception):
 
 def main() -> None:
     """Read what is wanted from stdin, write the film, and say so."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    stand_back(NICE)
     wanted = json.loads(sys.stdin.buffer.readline())
     path = Path(wanted.pop("path"))
     try:

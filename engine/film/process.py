@@ -8,10 +8,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import NamedTuple
@@ -19,16 +17,13 @@ from typing import NamedTuple
 from engine.base.errors import UserError
 from engine.film.settings import FilmFile
 from engine.system.atomic import remove_leftovers
-from engine.system.folders import RESOURCES
+from engine.system.beside import start_beside
 
 PROGRAM = ["-m", "engine.film.child"]
 
-BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-"""On Windows a process stands back by this; elsewhere it does so itself."""
-
 
 class Written(NamedTuple):
-    """The film is there, so many bytes of it."""
+    """The film is there, and how large it is."""
 
     bytes: int
 
@@ -105,15 +100,7 @@ class FilmProcess:
         with self._lock:
             if not self._is_wanted:
                 return None
-            self._process = subprocess.Popen(
-                [sys.executable, *PROGRAM],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=RESOURCES.parent,
-                env={**os.environ, "PYTHONSAFEPATH": ""},  # or it would not look for the program there
-                creationflags=BACK,
-            )
+            self._process = start_beside(PROGRAM, errors=subprocess.DEVNULL)
             return self._process
 
     def _talk(self, process: subprocess.Popen[bytes]) -> None:

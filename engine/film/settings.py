@@ -66,7 +66,7 @@ class FilmFile:
 
 
 def picked(steps: Sequence[int], frames: int) -> tuple[int, ...]:
-    """Return at most so many of the steps, evenly picked, the first and the last among them."""
+    """Return at most `frames` of the steps, evenly picked, the first and the last among them."""
     if len(steps) <= frames:
         return tuple(steps)
     return tuple(steps[round(place * (len(steps) - 1) / (frames - 1))] for place in range(frames))

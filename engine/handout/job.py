@@ -41,7 +41,7 @@ MOST_BYTES, OTHER_BYTES = 2_500_000, 150_000
 """Of a file, and of what is in it besides weights."""
 
 MOST_PICTURES, MOST_MISREAD = 30, 5
-"""Of the test images: so many of all classes together, and besides some that the network misreads."""
+"""Numbers of test images: of all classes together, and besides of those that the network misreads."""
 
 MOST_NEURONS = 30
 """Of a layer, of all classes together; one for each class at least."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import Progress, tsne
+from engine.system.beside import stand_back
 
 HEAD = struct.Struct("<dqqq")
 """What part of the neighbours is found; iterations done and in all; how many points follow."""
@@ -31,8 +32,7 @@ NICE = 10
 
 def main() -> None:
     """Read what is wanted from stdin, write maps to stdout until the last one, or nobody reads them any more."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    stand_back(NICE)
     wanted = json.loads(sys.stdin.buffer.readline())
     vectors = read_array(sys.stdin.buffer, wanted["shape"])
     former = read_array(sys.stdin.buffer, (len(vectors), 2)) if wanted["former"] else None

@@ -23,7 +23,7 @@ class MapSpec(Spec):
         choices=METHODS,
     )
     images: int = knob(
-        MOST, title="Images", help="so many test images, evenly picked", minimum=FEWEST, maximum=MOST
+        MOST, title="Images", help="number of test images, evenly picked", minimum=FEWEST, maximum=MOST
     )
     perplexity: float = knob(
         30.0, title="Perplexity", help="how many neighbours count for t-SNE", minimum=2, maximum=200

@@ -7,9 +7,7 @@ A process stands back behind all of them, and ends at once when it is no longer 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from typing import Any
 
@@ -18,14 +16,11 @@ import numpy as np
 from engine.mapping.child import HEAD
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import Progress
-from engine.system.folders import RESOURCES
+from engine.system.beside import start_beside
 
 type Array = np.ndarray[Any, Any]
 
 PROGRAM = ["-m", "engine.mapping.child"]
-
-BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-"""On Windows a process stands back by this; elsewhere it does so itself."""
 
 
 class TsneProcess:
@@ -36,15 +31,7 @@ class TsneProcess:
             {"settings": spec.as_dict(), "shape": vectors.shape, "former": former is not None}
         )
         self._arrays = [array for array in (vectors, former) if array is not None]
-        self._process = subprocess.Popen(
-            [sys.executable, *PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=RESOURCES.parent,
-            env={**os.environ, "PYTHONSAFEPATH": ""},  # or it would not look for the program there
-            creationflags=BACK,
-        )
+        self._process = start_beside(PROGRAM, errors=subprocess.PIPE)
         self._news = threading.Condition()
         self._newest: Progress | None = None
         self._ended = False

@@ -65,7 +65,7 @@ class Keep(Protocol):
 
 
 class Book(NamedTuple):
-    """The cells, and how many runs and acts they could not tell of, by the reason."""
+    """The cells, and how many runs and acts are left out of them, by the reason."""
 
     cells: Sequence[Cell]
     left_out: Mapping[str, int]

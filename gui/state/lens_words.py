@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gui.state.runs import Runs
 
 MOST_NAMED = 8
-"""So many silenced neurons are named, more are only counted."""
+"""The largest number of silenced neurons that are named; more are only counted."""
 
 
 def say_lens(runs: Runs, lens: Lens | None) -> str:

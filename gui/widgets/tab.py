@@ -92,7 +92,7 @@ class Tab(QWidget):
 
     @property
     def shows_act(self) -> bool:
-        """Whether it shows what a person did, as far as all has come: the session's notebook tells of that."""
+        """Whether what it shows is worth a section of the session's notebook, as far as all has come."""
         return self.selection.lens is not None
 
     def offer_network(self, offer: NetworkOffer) -> None:

@@ -37,7 +37,7 @@ BEAT_MS = 8
 """How often it is looked whether the tab shows all that was asked for."""
 
 CALM_BEATS = 3
-"""So many beats in turn a tab shows all: what it moves and lays out anew for an answer comes just after it."""
+"""Beats in turn at which a tab must show all: what it moves and lays out anew for an answer comes just after it."""
 
 MOST_WAITING = 3
 """Frames that may wait to be compressed: each takes a few megabytes."""

@@ -131,7 +131,7 @@ class FilmSheet(Sheet):
         else:
             super().reject()
 
-    # What there is to choose --------------------------------------------------------------------------------------
+    # What can be chosen -------------------------------------------------------------------------------------------
 
     def _tab(self) -> Tab | None:
         tab = self._window.tabs.currentWidget()

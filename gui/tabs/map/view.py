@@ -304,7 +304,7 @@ class MapView(QWidget):
         painter.restore()
 
     def _paint_points(self, painter: QPainter, pen: Sprites | Shapes, ratio: float) -> None:
-        """Draw all points in view with a painter of so many device pixels to the pixel."""
+        """Draw all points in view; `ratio` is the painter's number of device pixels to the pixel."""
         on = np.flatnonzero(self._is_on())
         places = self.frame.on_screen(self.points[on])
         seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)

@@ -63,7 +63,7 @@ class WeightAtlas:
         return image.convertToFormat(QImage.Format.Format_RGB32)
 
     def averaged(self, width: int, height: int) -> QImage:
-        """Return the whole in so many pixels: each is the mean of what it covers, so that nothing comes and goes."""
+        """Return the whole at this size: each pixel is the mean of what it covers, so that nothing comes and goes."""
         key = theme().current.signed, width, height
         if self._averaged is None or self._averaged[0] != key:
             rows, columns = self._bytes.shape
