@@ -468,6 +468,19 @@ def test_finished_images_can_be_run_again(world):
     assert world.wait_for_painting(2)[3] is None
 
 
+def test_for_the_notebook_only_images_that_are_painted_to_the_end_are_an_act(world):
+    world.begin()
+    assert not world.tab.shows_act
+    world.rest()
+    assert not world.tab.shows_act
+    world.say(JobResumed())
+    world.finish()
+    assert world.tab.shows_act
+    world.press("run")
+    world.wait_for_painting(2)
+    assert not world.tab.shows_act
+
+
 def test_reset_shows_the_start_and_rests(world):
     world.begin()
     world.rest()

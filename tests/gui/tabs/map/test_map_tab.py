@@ -134,6 +134,19 @@ def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(w
     assert world.place(0) != world.place(39)
 
 
+def test_for_the_notebook_only_a_finished_map_of_the_settings_is_an_act(world):
+    world.look()
+    assert not world.tab.shows_act
+    world.finish()
+    assert world.tab.shows_act
+    world.press("method.tsne")
+    assert not world.tab.shows_act
+    world.tell(made(spec=TSNE, done=5, total=10))
+    assert not world.tab.shows_act
+    world.finish(made(spec=TSNE))
+    assert world.tab.shows_act
+
+
 def test_another_moment_is_turned_to_fit_the_one_before(shown):
     shown.look("A", moment=12)
     (lens, *_), kwargs = shown.asked_with(make_map)[-1]

@@ -193,6 +193,16 @@ def test_when_all_steps_are_taken_it_can_be_learned_again(world):
     assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
 
 
+def test_for_the_notebook_only_an_inverse_that_is_learned_to_the_end_is_an_act(world):
+    world.begin()
+    assert not world.tab.shows_act
+    world.press("learn")
+    world.say(JobResumed(), steps(50))
+    assert not world.tab.shows_act
+    world.say(steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done"))
+    assert world.tab.shows_act
+
+
 # The settings -----------------------------------------------------------------------------------------------------
 
 
