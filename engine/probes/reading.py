@@ -1,4 +1,4 @@
-"""What is asked about a drawing: the answer at once and then why, and beside it which images are nearest."""
+"""What is asked about a drawing: the answer at once and then why, and beside it what it is like."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.probes.answer import answer
 from engine.probes.breakdown import breakdown as breakdown_of
 from engine.probes.breakdown import has_breakdown
 from engine.probes.class_means import class_means
+from engine.probes.familiarity import familiarity
 from engine.probes.nearest import nearest_images
 from engine.probes.saliency import saliency
 
@@ -61,7 +62,7 @@ def read_drawing(
 
 
 def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
-    """Answer with `NearestImages` as soon as TensorFlow is there; without data that the network reads, not at all.
+    """Answer with `NearestImages` and `Familiarity` as soon as TensorFlow is there, and the data are what it reads.
 
     It may take long: the network has to read all training images for it. Of a run that was deleted meanwhile there is
     nothing to tell.
@@ -69,3 +70,4 @@ def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) ->
     yield from tensorflow_there()
     if fits(session, lens_network(session, lens).architecture):
         yield from nearest_images(session, lens, picture)
+        yield from familiarity(session, lens, picture)

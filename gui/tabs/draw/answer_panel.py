@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QR
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
+from engine.probes.familiarity import Familiarity
 from gui.look.fonts import font, metrics, set_font
 from gui.look.named import named
 from gui.look.percents import certainty
@@ -27,6 +28,13 @@ from gui.widgets.table import Table
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
+
+UNLIKE = "unlike anything in the training images"
+
+UNLIKE_HELP = (
+    "The network has to choose a class, whatever it is shown; but in its last hidden layer no training image is like "
+    "your drawing."
+)
 
 SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
 
@@ -57,6 +65,8 @@ class AnswerPanel(Panel):
         self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
         self._widest = "0"
+        self._probabilities: np.ndarray[Any, Any] | None = None
+        self._familiarity: Familiarity | None = None
         self.winner = named(words(""), "draw.answer.winner")
         self.winner.setAccessibleName("Answer")
         set_tone(self.winner, "accent")
@@ -146,16 +156,42 @@ class AnswerPanel(Panel):
         best = int(probabilities.argmax())
         self.winner.setText(str(best))
         self.sure.setText(f"{certainty(float(probabilities[best]))} sure")
-        self.doubt.setText(doubt(probabilities))
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
-        set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
+        self._probabilities = probabilities
+        self._say_doubt()
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
 
+    def show_familiarity(self, found: Familiarity | None) -> None:
+        """Say instead of another class that the drawing is unlike all that the network knows, if it is.
+
+        It comes when the pen rests; until then what was said of the drawing before stays.
+        """
+        self._familiarity = found
+        self._say_doubt()
+
+    def _say_doubt(self) -> None:
+        values, found = self._probabilities, self._familiarity
+        if values is None:
+            return
+        if found is not None and found.is_unlike:
+            self.doubt.setText(UNLIKE)
+            self.doubt.setToolTip(
+                f"{UNLIKE_HELP} Its distance to the nearest one is {found.unlikeness:.2f}; "
+                f"99 of 100 training images have a nearer one than {found.limit:.2f}."
+            )
+        else:
+            self.doubt.setText(doubt(values))
+            self.doubt.setToolTip("")
+        is_sure = values.max() >= SURE and self.doubt.text() != UNLIKE
+        set_tone(self.doubt, "muted" if is_sure else "warn")
+
     def say(self, sentence: str, *, with_offer: bool = False) -> None:
         """Show no answer but a sentence, with the ways to a network or without."""
+        self._probabilities = self._familiarity = None
         for label in self._labels():
             label.setText("")
+        self.doubt.setToolTip("")
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
         self._said.setCurrentWidget(self._instead)

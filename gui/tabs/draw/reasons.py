@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.probes.breakdown import Breakdown
+from engine.probes.familiarity import Familiarity
 from engine.probes.nearest import NearestImages
 from engine.probes.saliency import Saliency
 from engine.probes.weight_pictures import WeightPicture, weight_picture
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from engine.base.lens import Neuron
     from engine.base.messages import Message
     from gui.state.clock import Clock
+    from gui.tabs.draw.answer_panel import AnswerPanel
     from gui.tabs.draw.evidence_panel import EvidencePanel
     from gui.tabs.draw.fingerprint_panel import FingerprintPanel
     from gui.tabs.draw.why_panel import WhyPanel
@@ -24,16 +26,23 @@ if TYPE_CHECKING:
 SIGN_MS = 400
 """Reasons that take longer to come after the first answer are announced; a sign for less would only flicker."""
 
+ALL = Saliency, NearestImages, Familiarity, Breakdown
+
 
 class ShownReasons:
     """Shows the reasons that come, and takes away those of an earlier request that do not come again."""
 
     def __init__(
-        self, why: WhyPanel, evidence: EvidencePanel, fingerprint: FingerprintPanel, clock: Clock
+        self,
+        answer: AnswerPanel,
+        why: WhyPanel,
+        evidence: EvidencePanel,
+        fingerprint: FingerprintPanel,
+        clock: Clock,
     ) -> None:
         self._due: set[type[Message]] = set()
         """What was asked for and has not come yet."""
-        self._why, self._evidence = why, evidence
+        self._answer, self._why, self._evidence = answer, why, evidence
         self._may_wait = (why.pixels, evidence.nearest, evidence.breakdown, fingerprint.columns)
         self._sign = clock.timer(why, lambda: self._show_waiting(waiting=True))
         self._winner: int | None = None
@@ -60,6 +69,11 @@ class ShownReasons:
         self._due.discard(NearestImages)
         self._evidence.nearest.show_images(message, self._winner)
 
+    def show_familiarity(self, message: Familiarity) -> None:
+        """Show whether the drawing is like anything that the network has learned from."""
+        self._due.discard(Familiarity)
+        self._answer.show_familiarity(message)
+
     def show_breakdown(self, message: Breakdown) -> None:
         """Show the arithmetic."""
         self._due.discard(Breakdown)
@@ -67,8 +81,8 @@ class ShownReasons:
 
     def show_nothing(self) -> None:
         """Show that there is no answer."""
-        self.expect(Saliency, NearestImages, Breakdown)
-        self.end(Saliency, NearestImages, Breakdown)
+        self.expect(*ALL)
+        self.end(*ALL)
         self.wait_no_more()
         self.show_winner(None)
 
@@ -80,6 +94,8 @@ class ShownReasons:
             self._why.show_saliency(None)
         if NearestImages in missing:
             self._evidence.nearest.show_images(None)
+        if Familiarity in missing:
+            self._answer.show_familiarity(None)
         if Breakdown in missing:
             self._evidence.breakdown.show_breakdown(None)
 

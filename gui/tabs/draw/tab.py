@@ -15,6 +15,7 @@ from engine.data.jobs import DatasetOpened
 from engine.probes.answer import Answer
 from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
+from engine.probes.familiarity import Familiarity
 from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.saliency import Saliency
@@ -143,7 +144,7 @@ class DrawTab(Tab):
         self._sides_due = True
         self._is_raw = False
         self._sides_shown = -math.inf
-        self.shown = ShownReasons(self.why, self.evidence, self.fingerprint, self.clock)
+        self.shown = ShownReasons(self.answer, self.why, self.evidence, self.fingerprint, self.clock)
 
         how: Any = {"eager": True, "refused": self._refuse}
         self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
@@ -178,7 +179,8 @@ class DrawTab(Tab):
         self._reasons.listen(Breakdown, self._show_breakdown)
         self._reasons.ended.connect(lambda: self._show_end(*REASONS))
         self._nearest.listen(NearestImages, self.shown.show_nearest)
-        self._nearest.ended.connect(lambda: self._show_end(NearestImages))
+        self._nearest.listen(Familiarity, self.shown.show_familiarity)
+        self._nearest.ended.connect(lambda: self._show_end(NearestImages, Familiarity))
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
@@ -277,9 +279,9 @@ class DrawTab(Tab):
 
     def _ask_nearest(self) -> Request[...] | None:
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty or self.evidence.shows_breakdown:
+        if lens is None or self.canvas.is_empty:
             return None
-        self.shown.expect(NearestImages)
+        self.shown.expect(NearestImages, Familiarity)
         return Request(near_drawing, lens, self._received())
 
     def _show_nothing(self) -> None:
@@ -429,7 +431,7 @@ class DrawTab(Tab):
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
-        self.evidence.page.chosen.connect(lambda _: self._want_rested())
+        self.evidence.page.chosen.connect(lambda _: self._reasons.refresh())
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
         self.answer.play.wanted.connect(self.play.begin)

@@ -17,6 +17,7 @@ from engine.data.sample import open_sample
 from engine.probes.answer import Answer
 from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
+from engine.probes.familiarity import Familiarity
 from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.saliency import Saliency
@@ -39,7 +40,7 @@ def test_only_what_is_asked_for_is_told(session):
     image = picture(session)
     assert kinds(read_drawing(session, Lens("A"), image)) == [Answer, ClassMeans]
     assert kinds(read_drawing(session, Lens("A"), image, means=False)) == [Answer]
-    assert kinds(near_drawing(session, Lens("A"), image)) == [NearestImages]
+    assert kinds(near_drawing(session, Lens("A"), image)) == [NearestImages, Familiarity]
 
 
 def test_the_class_means_are_the_same_message_until_the_lens_changes(session):
@@ -70,7 +71,7 @@ def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
 def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
     with_run(session, layers)
     assert kinds(read_drawing(session, Lens("A"), picture(session), breakdown=True)) == wanted
-    assert kinds(near_drawing(session, Lens("A"), picture(session))) == [NearestImages]
+    assert kinds(near_drawing(session, Lens("A"), picture(session))) == [NearestImages, Familiarity]
 
 
 def test_without_the_data_of_the_run_there_is_still_an_answer(session):

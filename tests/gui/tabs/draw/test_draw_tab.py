@@ -32,6 +32,7 @@ from engine.data.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
+from engine.probes.familiarity import Familiarity
 from engine.probes.images import OneImage, image_of_class, one_image
 from engine.probes.mistakes import Mistakes, confused, mistakes
 from engine.probes.nearest import NearestImages
@@ -87,7 +88,7 @@ class World(TabWorld):
     def say(self, *messages, job=None):
         """Let the engine say it in this job, otherwise in the one that was asked last for such."""
         for message in messages:
-            asked = near_drawing if isinstance(message, NearestImages) else read_drawing
+            asked = near_drawing if isinstance(message, NearestImages | Familiarity) else read_drawing
             super().say(message, job=self.job(asked) if job is None else job)
 
     def answer(self, probabilities=None, **others):
@@ -570,6 +571,60 @@ def test_the_nearest_images_are_shown_with_labels(world):
     grid = world.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
     assert grid.tip_at(grid.place_of(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+
+
+def sure(label):
+    return np.where(np.arange(10) == label, 0.98, 0.02 / 9)
+
+
+def familiarity(unlikeness):
+    return Familiarity(run="A", step=0, unlikeness=unlikeness, limit=0.2)
+
+
+def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answer_is(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer(sure(8))
+    world.say(nearest([8] * 8), familiarity(0.15))
+    assert (
+        world.text("answer.doubt").startswith("next: ")
+        and world.find(QLabel, "answer.doubt").property("tone") == "muted"
+    )
+    world.say(familiarity(0.31))
+    assert world.text("answer.doubt") == "unlike anything in the training images"
+    assert world.find(QLabel, "answer.doubt").property("tone") == "warn" and world.text("answer.sure").startswith(
+        "98.0"
+    )
+    tip = world.find(QLabel, "answer.doubt").toolTip()
+    assert "is 0.31;" in tip and "than 0.20." in tip
+
+
+def test_what_is_unlike_stays_so_under_the_pen_until_more_is_known(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer(sure(8))
+    world.say(familiarity(0.31))
+    world.answer(sure(3))
+    assert world.text("answer.doubt") == "unlike anything in the training images"
+    world.say(familiarity(0.1))
+    assert world.text("answer.doubt").startswith("next: ") and not world.find(QLabel, "answer.doubt").toolTip()
+
+
+def test_what_is_unlike_to_one_network_is_not_said_of_another_or_of_an_empty_canvas(world):
+    world.read()
+    world.say(nearest([8] * 8), familiarity(0.31))
+    world.end()
+    world.selection.change(lens=Lens("B"))
+    world.rest()
+    world.answer(sure(8))
+    world.end()
+    assert world.text("answer.doubt").startswith("next: ")
+    world.say(familiarity(0.31))
+    world.button("clear").click()
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer(sure(8))
+    assert world.text("answer.doubt").startswith("next: ")
 
 
 def test_when_the_answer_changes_other_labels_stand_out(world):

@@ -1,0 +1,52 @@
+"""Is the picture like anything that the network has learned from? Its probability does not say: it has to choose.
+
+The distance to the nearest neighbour among the training images, in the space of the last hidden layer and regardless of
+length, is the detector of Sun, Ming, Zhu, Li: Out-of-distribution detection with deep nearest neighbors, ICML 2022. The
+limit is the training images' own: as far as all but one in a hundred of them are from the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.base.messages import Job, Message
+from engine.network.lens_network import lens_network
+from engine.network.training_vectors import training_vectors, vector_of
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.session.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Familiarity(Message):
+    """How unlike the training images a picture is to the network."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    unlikeness: float
+    """The cosine distance to the training image that is most like it, 0 to 2; no number where the weights are none."""
+    limit: float
+    """What 99 of 100 training images do not exceed."""
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether it is unlike anything in the training images."""
+        return self.unlikeness > self.limit
+
+
+def familiarity(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+    """Answer with the `Familiarity` of a picture (rows, columns), 0 to 1.
+
+    What training images usually are is found in turns once for each lens. Of a run that was deleted meanwhile there is
+    nothing to tell. Raises `UserError` when the data are not what the network reads.
+    """
+    network = lens_network(session, lens)
+    vectors = yield from training_vectors(session, lens)
+    limit = yield from vectors.usual()
+    (found,) = vectors.unlikeness(vector_of(network, picture)[None])
+    yield Familiarity(run=lens.run, step=network.key.step, unlikeness=float(found), limit=limit)

@@ -1,0 +1,104 @@
+"""Is a picture like anything in the training images? Beside cosine distances to all of them, computed one by one."""
+
+import numpy as np
+import pytest
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.network.lens_network import lens_network
+from engine.probes.familiarity import familiarity
+from engine.training.run import Moment
+
+
+def distance(one, other):
+    lengths = np.linalg.norm(one) * np.linalg.norm(other)
+    return 1.0 if lengths == 0 else 1 - float(one @ other) / lengths
+
+
+def least(vector, vectors):
+    return min(distance(vector, each) for each in vectors)
+
+
+def by_hand(vectors, vector):
+    """The unlikeness, and the 99 % quantile of that of each training image to all others, one by one."""
+    vectors, vector = vectors.astype(float), vector.astype(float)
+    own = [least(each, np.delete(vectors, place, axis=0)) for place, each in enumerate(vectors)]
+    return least(vector, vectors), np.quantile(own, 0.99)
+
+
+@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+def test_it_is_the_cosine_distance_to_the_nearest_training_image_beside_their_own(
+    session, layers, activation
+):
+    with_run(session, layers, activation)
+    data, image = session.data(), picture(session, 2)
+    told = last(familiarity(session, Lens("A"), image))
+    if layers:
+        hidden, _ = lens_network(session, Lens("A")).outputs(
+            np.concatenate([data.train_images, data.test_images[2:3]])
+        )
+        vectors, vector = hidden[-1][:-1], hidden[-1][-1]
+    else:
+        vectors, vector = data.train_images.reshape(240, -1) / 255, image.ravel()
+    unlikeness, limit = by_hand(vectors, vector)
+    assert told.unlikeness == pytest.approx(unlikeness, abs=1e-5)
+    assert told.limit == pytest.approx(limit, abs=1e-5)
+    assert told.is_unlike == (unlikeness > limit) and (told.run, told.step) == ("A", 24)
+
+
+def test_a_training_image_is_familiar_and_its_negative_is_not(session):
+    with_run(session, "40")
+    image = session.data().train_images[7] / np.float32(255)
+    known = last(familiarity(session, Lens("A"), image))
+    assert known.unlikeness == pytest.approx(0, abs=1e-5) and not known.is_unlike
+    assert last(familiarity(session, Lens("A"), 1 - image)).is_unlike
+
+
+def test_a_silenced_neuron_does_not_count(session):
+    with_run(session, "12")
+    weights, image = session.runs["A"].moments[24].weights, picture(session)
+    told = last(familiarity(session, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
+    vectors = np.delete(dense_by_hand(weights, session.data().train_images / 255)[0], (3, 7), axis=1)
+    vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
+    assert (told.unlikeness, told.limit) == pytest.approx(by_hand(vectors, vector), abs=1e-5)
+
+
+def test_where_no_neuron_fires_there_is_no_direction(session):
+    with_run(session, "3")
+    everything = frozenset(Neuron(0, number) for number in range(3))
+    told = last(familiarity(session, Lens("A", None, everything), picture(session)))
+    assert (told.unlikeness, told.limit) == (1, 1) and not told.is_unlike
+
+
+def test_of_weights_that_are_no_numbers_nothing_is_called_unlike(session):
+    run = with_run(session, "5").runs["A"]
+    weights = tuple(np.full_like(each, np.nan) for each in run.moments[24].weights)
+    run.moments[24] = Moment(step=24, weights=weights, optimizer=())
+    assert not last(familiarity(session, Lens("A"), picture(session))).is_unlike
+
+
+def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
+    monkeypatch.setattr("engine.network.training_vectors.AT_ONCE", 240 * 12 * 24)
+    with_run(session, "12")
+    first = list(familiarity(session, Lens("A"), picture(session)))
+    again = list(familiarity(session, Lens("A"), picture(session, 1)))
+    assert first[:-1].count(None) >= 10 and len(again) == 1
+    assert again[0].limit == first[-1].limit
+
+
+def test_the_cut_into_turns_changes_nothing(session, monkeypatch):
+    with_run(session, "12")
+    whole = last(familiarity(session, Lens("A"), picture(session)))
+    monkeypatch.setattr("engine.network.training_vectors.AT_ONCE", 1)
+    cut = last(familiarity(session, Lens("A", 24), picture(session)))
+    assert cut.limit == pytest.approx(whole.limit, abs=1e-6)
+
+
+def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
+    assert told_of_no_run(familiarity(session, Lens("A"), picture(session))) == []
+    with_run(session, "12")
+    image, session.dataset = picture(session), None
+    with pytest.raises(UserError, match="No data set is loaded"):
+        list(familiarity(session, Lens("A"), image))
