@@ -1,6 +1,6 @@
 """How well what no network has learned from is told from digits: beside the scores that the literature compares with.
 
-Printed for each kind of strange picture is the AUROC: how often a strange one of a pair is taken to be the stranger one.
+Printed is the AUROC of each kind of strange picture: how often the strange one of a pair is taken to be the stranger.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ class AnswerPanel(Panel):
 
     def say(self, sentence: str, *, with_offer: bool = False) -> None:
         """Show no answer but a sentence, with the ways to a network or without."""
-        self._probabilities = self._familiarity = None
+        self._probabilities = None
         for label in self._labels():
             label.setText("")
         self.doubt.setToolTip("")

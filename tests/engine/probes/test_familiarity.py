@@ -85,15 +85,8 @@ def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
     first = list(familiarity(session, Lens("A"), picture(session)))
     again = list(familiarity(session, Lens("A"), picture(session, 1)))
     assert first[:-1].count(None) >= 10 and len(again) == 1
-    assert again[0].limit == first[-1].limit
-
-
-def test_the_cut_into_turns_changes_nothing(session, monkeypatch):
-    with_run(session, "12")
-    whole = last(familiarity(session, Lens("A"), picture(session)))
-    monkeypatch.setattr("engine.network.training_vectors.AT_ONCE", 1)
-    cut = last(familiarity(session, Lens("A", 24), picture(session)))
-    assert cut.limit == pytest.approx(whole.limit, abs=1e-6)
+    hidden = dense_by_hand(session.runs["A"].moments[24].weights, session.data().train_images / 255)[0]
+    assert first[-1].limit == again[0].limit == pytest.approx(by_hand(hidden, hidden[0])[1], abs=1e-5)
 
 
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):

@@ -599,6 +599,13 @@ def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answ
     assert "is 0.31;" in tip and "than 0.20." in tip
 
 
+def test_it_is_asked_also_where_the_breakdown_takes_the_place_of_the_nearest_images(world):
+    world.button("page.breakdown").click()
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    assert len(world.asked(near_drawing)) == 1
+
+
 def test_what_is_unlike_stays_so_under_the_pen_until_more_is_known(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
