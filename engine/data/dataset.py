@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """Grey pictures of things that belong to one class each.
+    """Pictures of things that belong to one class each.
 
-    Images are uint8 of shape (images, rows, columns), 0 for the ground; labels are uint8 of shape (images,), each
-    smaller than `len(classes)`. All arrays are read-only.
+    Images are uint8 of shape (images, rows, columns), 0 for the ground: a network reads them in grey. Of pictures in
+    colour there are their colours as well, (images, rows, columns, 3), to be looked at. Labels are uint8 of shape
+    (images,), each smaller than `len(classes)`. All arrays are read-only.
     """
 
     name: str
@@ -30,6 +31,10 @@ class Dataset:
     source: Path | None = None
     called: str = ""
     """What `open_dataset` knows them by, where that is no path."""
+    train_colours: np.ndarray[Any, Any] | None = None
+    test_colours: np.ndarray[Any, Any] | None = None
+    remark: str = ""
+    """What was done to them that a person should know, in sentences: images that were set aside, say."""
 
     @property
     def wanted(self) -> str:

@@ -39,8 +39,16 @@ class DatasetOpened(Message):
     train_images: int
     test_images: int
     shape: tuple[int, int]
-    classes: int
+    names: tuple[str, ...]
+    """Of the classes, in their order."""
     source: Path | None
+    remark: str = ""
+    """What was done to them that a person should know, in sentences."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are."""
+        return len(self.names)
 
 
 def prepare(session: Session, dataset: str | None = None) -> Job:
@@ -96,8 +104,9 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         train_images=len(opened.train_images),
         test_images=len(opened.test_images),
         shape=opened.shape,
-        classes=len(opened.classes),
+        names=opened.classes,
         source=opened.source,
+        remark=opened.remark,
     )
 
 

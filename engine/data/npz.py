@@ -13,20 +13,18 @@ from numpy.lib import format as npy
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.data.checks import CHECK, CONVERT, Array, Shape
+from engine.data.assembly import Part, dataset_from
+from engine.data.budget import HARMLESS, check_memory
+from engine.data.checks import CHECK, CONVERT, Array, Shape, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
-from engine.data.keras_layout import ARRAYS, IMAGES, check_layout, dataset_from
 from engine.data.reading import Progress, Reading
+
+IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 NUMBERS = "buif"
 """NumPy's letters for the kinds of arrays that are read."""
-
-BUDGET = 2 * 1024**3
-"""The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
-
-HARMLESS = 64 * 1024**2
-"""Size in bytes up to which it does not matter how tightly they are packed."""
 
 TIGHTEST = 300
 """How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold
@@ -76,7 +74,7 @@ def read_npz(path: Path) -> Dataset:
     return run_through(reading_npz(path))
 
 
-def reading_npz(path: Path) -> Reading[Dataset]:
+def reading_npz(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them, in turns.
 
     Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
@@ -84,19 +82,21 @@ def reading_npz(path: Path) -> Reading[Dataset]:
     """
     progress = Progress(path.name)
     with opened(path) as file:
-        arrays = yield from _read_arrays(file, path, progress)
-        return (yield from dataset_from(arrays, path, progress))
+        arrays = yield from _read_arrays(file, path, progress, sure=sure)
+        train, test = (Part(arrays.pop(x), arrays.pop(y), x, y) for x, y in zip(IMAGES, LABELS, strict=True))
+        return (yield from dataset_from(train, test, path, progress))
 
 
-def _read_arrays(file: IO[bytes], path: Path, progress: Progress) -> Reading[dict[str, Array]]:
+def _read_arrays(file: IO[bytes], path: Path, progress: Progress, *, sure: bool) -> Reading[dict[str, Array]]:
     hint = "It may have been cut short: copy or download it again."
     with refusing(f"{path.name} is not an .npz file, or only a part of one.", hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
     with archive:
         _check_names(archive, path)
         stated = {name: _check_header(archive, name, path) for name in ARRAYS}
-        check_layout({name: each.shape for name, each in stated.items()}, path)
-        _check_size(stated.values(), path)
+        images, labels = ({name: stated[name].shape for name in part} for part in (IMAGES, LABELS))
+        check_shapes(images, labels, path.name)
+        _check_size(stated.values(), path, sure=sure)
         progress.work = sum(_work(name, each) for name, each in stated.items())
         arrays = dict[str, Array]()
         for name, each in stated.items():
@@ -156,18 +156,14 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     )
 
 
-def _check_size(stated: Collection[_Stated], path: Path) -> None:
+def _check_size(stated: Collection[_Stated], path: Path, *, sure: bool) -> None:
     size, needed = (sum(getattr(each, part) for each in stated) for part in ("stored", "needed"))
-    if needed > BUDGET:
-        raise UserError(
-            f"{path.name} holds arrays that take {needed / 1e9:,.1f} GB, and at most {BUDGET / 1e9:.1f} GB are opened.",
-            hint="Save fewer images, or save them as uint8.",
-        )
     if size > HARMLESS and size > TIGHTEST * path.stat().st_size:
         raise UserError(
             f"{path.name} would swell to {size / 1e6:,.0f} MB when unpacked, as only forged files do.",
             hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
         )
+    check_memory(needed, path.name, sure=sure)
 
 
 def _work(name: str, stated: _Stated) -> float:

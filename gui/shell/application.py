@@ -298,6 +298,7 @@ class Application(QObject):
             self.settings,
             lambda file: self.opening.open(file),
             self._files.choose_data,
+            self._files.choose_data_folder,
             self.actions["file.open"],
         )
 
