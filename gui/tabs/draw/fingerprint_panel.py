@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 
+from gui.look.class_names import class_name
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.text_size import scaled, sized
@@ -59,7 +60,7 @@ class FingerprintPanel(Panel):
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
         order = self._order = np.argsort(-np.abs(best), kind="stable")
         columns = np.stack([yours, best, second])[:, order]
-        self.columns.set_columns(columns, ("yours", *(f"average {label}" for label in labels)))
+        self.columns.set_columns(columns, ("yours", *(f"average {class_name(label)}" for label in labels)))
         self.mark(self._marked)
 
     def mark(self, neuron: int | None) -> None:

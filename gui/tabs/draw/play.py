@@ -15,6 +15,7 @@ from engine.base.messages import JobEnded
 from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
+from gui.look.class_names import class_name
 from gui.state.clock import CLOCK, Clock
 from gui.state.tell import tell
 from gui.tabs.draw.sheet import Sheet
@@ -89,7 +90,7 @@ class DrawPlay(QObject):
             return
         self._canvas.show_instead(None)
         self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
-        self._text = deed if label is None else f"{deed} {label}"
+        self._text = deed if label is None else f"{deed} {class_name(label)}"
         if deed == "flip":
             self.job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
         elif label is not None:

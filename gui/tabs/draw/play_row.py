@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from gui.look.class_names import class_name
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -57,7 +58,7 @@ class PlayRow(QWidget):
         self.label.clear()
         self.label.addItem("Answer", None)
         for number in range(classes):
-            self.label.addItem(str(number), number)
+            self.label.addItem(class_name(number), number)
 
     def show_winner(self, label: int | None) -> None:
         """Play with this answer; `None` while there is none."""

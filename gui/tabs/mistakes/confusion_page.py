@@ -207,7 +207,7 @@ class ConfusionPage(QWidget):
     def _called(self, number: int) -> str:
         assert self._found is not None
         name = name_of(self._found.names, int(self._found.labels[number]))
-        return f"Test image {number:,}, a {name}"
+        return f"Test image {number:,}, {f'a {name}' if name.isdecimal() else name}"
 
     def _show_detail(self) -> None:
         place = self._place_of_image()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from engine.base.numbers import written
+from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import keep, scaled
@@ -233,7 +234,10 @@ class SignedBars(Painted):
         return (
             None
             if self._values is None
-            else Table(("class", "value"), list(enumerate(self._values.tolist())))
+            else Table(
+                ("class", "value"),
+                list(zip(class_cells(len(self._values)), self._values.tolist(), strict=True)),
+            )
         )
 
     def set_classes(self, classes: int) -> None:
@@ -248,7 +252,7 @@ class SignedBars(Painted):
         self._values = values
         if values is not None:
             self.classes = len(values)
-        rows = [f"{number}: {text}" for number, text in enumerate(self.texts)]
+        rows = [f"{class_name(number)}: {text}" for number, text in enumerate(self.texts)]
         self.setAccessibleDescription(", ".join(rows))
         self.update()
 
@@ -261,7 +265,7 @@ class SignedBars(Painted):
         painter, colors = QPainter(self), theme().current
         numbers = font("small_value", numbers=True)
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
-        left = scaled(GLYPH_ROOM)
+        left = names_room(self.classes, numbers, scaled(GLYPH_ROOM), 0.4 * self.width())
         track = QRectF(left, 0, self.width() - left - room, self.height())
         height = self.height() / max(1, self.classes)
         for number in range(self.classes):
@@ -275,7 +279,8 @@ class SignedBars(Painted):
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("small_value", numbers=True))
         painter.setPen(colors.color("muted"))
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, str(number))
+        name = fitted_name(number, track.left() - 3, painter.font())
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, name)
         if self._values is None:
             return
         value = float(np.nan_to_num(self._values[number]))

@@ -57,7 +57,7 @@ class World(WindowWorld):
 
 
 @pytest.fixture
-    monkeypatch.setattr("gui.shell.fact_menus.mnist_there", lambda: None)
+def world(ready, monkeypatch):
     monkeypatch.setattr("gui.shell.fact_menus.found", list)
     monkeypatch.setattr("gui.shell.fact_menus.mnist_there", lambda: None)
     return World(ready)
