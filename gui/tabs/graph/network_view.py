@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QToolTip
 from engine.base.lens import Neuron
 from engine.graph.link_picture import Column, LinkPicture
 from gui.look.arrows import ARROWS
+from gui.look.class_names import brief_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
 from gui.look.percents import certainty

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.base.numbers import written
 from engine.ideal.sheet import probability_words
+from gui.look.class_names import class_name
 
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
