@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.data.checks import CHECK, CONVERT, Array, as_classes, as_pixels, blocks, check_shapes
+from engine.data.checks import CHECK, CONVERT, Array, as_classes, as_grey, as_pixels, blocks, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.reading import Progress, Reading
 
@@ -51,9 +51,6 @@ KNOWN = (
 
 LONGEST_NAME = 40
 """Letters of a class' name that are kept."""
-
-LUMA = (299, 587, 114)
-"""Thousandths of red, green and blue that make a grey as light to the eye: ITU-R BT.601."""
 
 
 class Part(NamedTuple):
@@ -242,7 +239,7 @@ def _grey(colours: Array, progress: Progress) -> Reading[Array]:
     """Return pictures in colour as grey ones."""
     grey = np.empty(colours.shape[:3], np.uint8)
     for part in blocks(colours):
-        grey[part] = (colours[part].astype(np.uint32) @ np.array(LUMA, np.uint32) + 500) // 1000
+        grey[part] = as_grey(colours[part])
         yield from progress.did(0)
     return grey
 

@@ -18,6 +18,10 @@ MOST_CLASSES = 100
 MOST_IMAGES = 10_000_000
 """Labels and the order of an epoch take 8 bytes an image each, however small it is."""
 COLOURS = 3
+
+LUMA = (299, 587, 114)
+"""Thousandths of red, green and blue that make a grey as light to the eye: ITU-R BT.601."""
+
 LONGEST_SIDE = 256
 """In pixels. A first layer of 300 neurons then has 20 million weights."""
 
@@ -46,6 +50,12 @@ def as_pixels(images: Mapping[str, Array], progress: Progress) -> Reading[dict[s
         each = yield from _as_bytes(array, 255 if largest <= 1.001 else 1, progress)
         pixels[name] = each.reshape(shapes[name])
     return pixels
+
+
+def as_grey(colours: Array) -> Array:
+    """Return pictures in colour (..., 3), uint8, as grey ones (...), uint8, as light to the eye."""
+    grey = (colours.astype(np.uint32) @ np.array(LUMA, np.uint32) + 500) // 1000
+    return grey.astype(np.uint8)
 
 
 def as_classes(labels: Mapping[str, Array], progress: Progress) -> Reading[dict[str, Array]]:

@@ -52,6 +52,13 @@ class Dataset:
         rows, columns = self.train_images.shape[1:]
         return rows, columns
 
+    def shown(self, numbers: np.ndarray[Any, Any], *, train: bool = False) -> np.ndarray[Any, Any]:
+        """Return the test (or training) images with these numbers to be looked at: in colour where they are."""
+        colours, grey = (
+            (self.train_colours, self.train_images) if train else (self.test_colours, self.test_images)
+        )
+        return (grey if colours is None else colours)[numbers]
+
     def fingerprint(self) -> str:
         """Return what tells these images from others: a hash of all labels and of some of the images."""
         digest = hashlib.sha256(f"{self.shape} {len(self.classes)}".encode())

@@ -322,11 +322,12 @@ def doubt(probabilities: np.ndarray[Any, Any]) -> str:
     """Return a sentence about probabilities (classes,) when the network is unsure, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
     if probabilities[order[0]] >= SURE:
-        return f"next: {order[1]}"
+        return f"next: {class_name(order[1])}"
     possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
     if len(possible) < 2:
         possible = order[:2]
-    return f"could be {', '.join(map(str, possible[:-1]))} or {possible[-1]}"
+    *others, last = map(class_name, possible)
+    return f"could be {', '.join(others)} or {last}"
 
 
 def _table(values: list[float]) -> Table:

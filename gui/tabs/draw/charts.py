@@ -306,7 +306,7 @@ class TrainingChart(StackedChart):
         shares = np.nan_to_num(self._answers.probabilities[place])
         epoch = self._answers.steps[place] / self._answers.steps_per_epoch
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
-        return f"epoch {when}: {int(shares.argmax())}, {certainty(float(shares.max()))}"
+        return f"epoch {when}: {class_name(int(shares.argmax()))}, {certainty(float(shares.max()))}"
 
     def tip_at(self, place: QPointF) -> str:
         """Describe the moment at a place."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.class_names import class_name, fitted_name, one_of_class
-from gui.look.color_maps import magnitude_image
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import scaled
@@ -175,8 +174,7 @@ class NearestGrid(PictureGrid):
             if self._found is None or number >= len(self.labels):
                 painter.fillRect(place, colors.color("raised"))
                 continue
-            picture = np.asarray(self._found.pictures[number], np.float32) / 255
-            painter.drawImage(place, magnitude_image(picture))
+            painter.drawImage(place, picture_image(self._found.pictures[number]))
             label = self.labels[number]
             painter.setFont(font("caption", numbers=True))
             painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))

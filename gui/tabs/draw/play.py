@@ -162,15 +162,15 @@ class DrawPlay(QObject):
         picture = message.picture
         if picture is None:
             self._say(
-                f"No change was found that makes the network answer something else than {message.before}."
+                f"No change was found that makes the network answer something else than {class_name(message.before)}."
             )
             return
         change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
-        words = f"{message.before} → {message.after} with {change}"
+        words = f"{class_name(message.before)} → {class_name(message.after)} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
-            f"flip to {message.after}",
+            f"flip to {class_name(message.after)}",
             partial(self._canvas.set_sheet, sheet),
             partial(self._canvas.set_sheet, before),
             of_session=False,

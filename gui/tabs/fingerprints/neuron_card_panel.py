@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
 from engine.base.numbers import written
-from gui.look.class_names import class_name, one_of_class
-from gui.look.color_maps import magnitude_image
+from gui.look.class_names import brief_name, class_name, one_of_class
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
@@ -227,7 +227,7 @@ class NeuronCardPanel(Panel):
             tips = [
                 f"{class_name(label)}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())
             ]
-            below = [class_name(label) for label in range(len(values))]
+            below = [brief_name(label) for label in range(len(values))]
             self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
 
     def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
@@ -423,7 +423,7 @@ class Thumbnails(PictureGrid):
         painter = QPainter(self)
         for number, picture in enumerate(self._pictures):
             place = self.place_of(number)
-            painter.drawImage(place, magnitude_image(picture, 255))
+            painter.drawImage(place, picture_image(picture))
             if number == self.current and self.hasFocus():
                 painter.setPen(QPen(theme().current.color("accent"), 2))
                 painter.drawRect(place.adjusted(1, 1, -1, -1))

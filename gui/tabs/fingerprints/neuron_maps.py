@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import plural
-from gui.look.class_names import class_cells, class_name, fitted_name, is_numbered
+from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
@@ -245,7 +245,8 @@ class NeuronMaps(QStackedWidget):
 
     def _say(self, answer: Fingerprints) -> None:
         for panel, images in zip(self.panels, answer.images, strict=True):
-            text = plural(len(images), "image")
+            text = plural(len(images), "image") if are_digits() else f"{len(images):,}"
+            panel.count.setToolTip(f"{plural(len(images), 'test image')} of this class")
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape

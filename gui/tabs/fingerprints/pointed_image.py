@@ -138,5 +138,5 @@ class PointedCard(QFrame):
         self.raise_()
 
     def show_picture(self, picture: np.ndarray[Any, Any] | None) -> None:
-        """Show the picture (rows, columns), uint8, or an empty frame until it is there."""
+        """Show the picture (rows, columns[, 3]), uint8, or an empty frame until it is there."""
         self.picture.set_numbers(picture, 255)

@@ -89,9 +89,9 @@ class JudgementPanel(Panel):
                 Row(
                     f"{verdict.run} {verdict.title}".strip(),
                     verdict.probability,
-                    f"{verdict.answer}, {100 * verdict.probability:.0f} %",
-                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for a {verdict.answer}"
-                    f" with a probability of {verdict.probability:.4f}",
+                    f"{class_name(verdict.answer)}, {100 * verdict.probability:.0f} %",
+                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for "
+                    f"{one_of_class(verdict.answer)} with a probability of {verdict.probability:.4f}",
                     place == 0,
                 )
                 for place, verdict in enumerate(found.verdicts)

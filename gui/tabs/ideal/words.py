@@ -44,7 +44,7 @@ def tip(message: IdealImages, place: int) -> str:
     answer, double = int(probabilities.argmax()), image.astype(np.float64)
     facts = [
         f"The ideal image of {subject(message, place)}",
-        f"Predicted {answer}, {probability_words(float(probabilities[answer]))}",
+        f"Predicted {class_name(answer)}, {probability_words(float(probabilities[answer]))}",
         f"Loss {short(float(message.losses[place]))}"
         if message.layer is None
         else f"Sum of inputs {signed(-float(message.losses[place]))}",

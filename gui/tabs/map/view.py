@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.class_names import brief_name, names
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font
 from gui.look.line_width import thick
 from gui.look.text_size import scaled, text_size
@@ -534,7 +535,9 @@ def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool,
 
 
 def inked(picture: Array, number: int) -> QImage:
-    """Return a picture (rows, columns), uint8, drawn in the colour of class `number` on nothing."""
+    """Return a picture, uint8, drawn in the colour of class `number` on nothing; one in colour (.., .., 3) as it is."""
+    if picture.ndim == 3:
+        return picture_image(picture)
     color = theme().current.color(class_token(number))
     rows, columns = picture.shape
     image = QImage(columns, rows, QImage.Format.Format_Indexed8)
