@@ -38,6 +38,11 @@ def are_digits() -> bool:
     return all(map(is_numbered, range(len(_names))))
 
 
+def kind_of_thing() -> str:
+    """Return what each of the images is, as far as that is known: `digit`, `picture`."""
+    return "digit" if are_digits() else "picture"
+
+
 def one_of_class(label: int) -> str:
     """Return a thing of that class, as part of a sentence: `a 3`, `ape`."""
     return f"a {label}" if is_numbered(label) else class_name(label)

@@ -165,6 +165,7 @@ class DrawPlay(QObject):
                 f"No change was found that makes the network answer something else than {class_name(message.before)}."
             )
             return
+        assert message.after is not None
         change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
         words = f"{class_name(message.before)} → {class_name(message.after)} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)

@@ -108,6 +108,7 @@ class MapPanel(Panel):
     def set_classes(self, classes: int) -> None:
         """Set the number of classes, all on."""
         self.classes.set_classes(classes)
+        self.look.set_title("digits", "Digits" if are_digits() else "Names")
         self._place_classes()
 
     def _place_classes(self) -> None:

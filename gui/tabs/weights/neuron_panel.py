@@ -61,6 +61,9 @@ FIGURES = {
 BAR_HEIGHT = 10
 
 GLYPH_ROOM = 18
+LEAST_ROW, FEW = 12, 10
+"""Height of a row, in pixels, below which only some classes have one; of ten each has."""
+
 
 STRENGTH = {False: 5, True: 1}
 """Which of the seven steps of the signed colours a bar has: above zero, below."""
@@ -256,6 +259,16 @@ class SignedBars(Painted):
         self.setAccessibleDescription(", ".join(rows))
         self.update()
 
+    def shown(self) -> list[int]:
+        """Return the classes that have a row: where there is too little room, those furthest from zero."""
+        room = max(1, self.height() // scaled(LEAST_ROW))
+        if self.classes <= max(room, FEW):
+            return list(range(self.classes))
+        if self._values is None:
+            return list(range(room))
+        far = np.argsort(-np.abs(np.nan_to_num(self._values)), kind="stable")
+        return sorted(far[:room].tolist())
+
     def sizeHint(self) -> QSize:
         """As high as a row's letters for each class."""
         return QSize(scaled(140), scaled(16) * self.classes)
@@ -267,9 +280,10 @@ class SignedBars(Painted):
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
         left = names_room(self.classes, numbers, scaled(GLYPH_ROOM), 0.4 * self.width())
         track = QRectF(left, 0, self.width() - left - room, self.height())
-        height = self.height() / max(1, self.classes)
-        for number in range(self.classes):
-            row = QRectF(0, number * height, self.width(), height)
+        shown = self.shown()
+        height = self.height() / max(1, len(shown))
+        for place, number in enumerate(shown):
+            row = QRectF(0, place * height, self.width(), height)
             self._draw_row(painter, row, track, number)
         middle = round(track.center().x()) + 0.5
         painter.setPen(QPen(colors.color("line"), 1))
