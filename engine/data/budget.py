@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from engine.base.errors import UserError
 from engine.system.memory import ASKED_SHARE, MOST_SHARE, free_memory
 
@@ -10,6 +12,10 @@ BUDGET = 2 * 1024**3
 
 HARMLESS = 64 * 1024**2
 """Bytes for which nobody needs to ask how much is free, nor how tightly they are packed."""
+
+
+VARIABLE = "LAYERLIGHT_LARGE_DATA"
+"""The environment variable by which somebody says beforehand that they are sure."""
 
 
 class UnsureError(UserError):
@@ -30,5 +36,5 @@ def check_memory(needed: int, file: str, *, sure: bool) -> None:
     sentence = f"{file} takes about {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free."
     if needed > MOST_SHARE * free:
         raise UserError(sentence, hint="Close other programs, or save fewer images.")
-    if not sure:
-        raise UnsureError(sentence, hint="The computer may become slow.")
+    if not (sure or os.environ.get(VARIABLE)):
+        raise UnsureError(sentence, hint=f"Set {VARIABLE}=1 to open it all the same.")
