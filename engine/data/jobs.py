@@ -11,7 +11,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Job, JobFailed, Message, Notice, read_only
 from engine.base.preload import tensorflow_there
 from engine.data.budget import UnsureError
-from engine.data.sources import SAMPLE, opening_dataset
+from engine.data.sources import SAMPLE, UnclearError, chosen_uri, opening_dataset
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
@@ -58,6 +58,18 @@ class DataAsked(Message):
 
     dataset: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArraysAsked(Message):
+    """A file has several arrays that could be images with their labels: nothing was opened, a person is to choose.
+
+    `pairs` are their names, and `choices` what `open_data` opens each of them by.
+    """
+
+    file: str
+    pairs: tuple[tuple[str, str], ...]
+    choices: tuple[str, ...]
 
 
 def prepare(session: Session, dataset: str | None = None, *, sure: bool = False) -> Job:
@@ -108,6 +120,12 @@ def open_data(session: Session, dataset: str | None = None, *, sure: bool = Fals
         if dataset is None:
             raise
         yield DataAsked(dataset=dataset, sentence=asked.sentence)
+        return
+    except UnclearError as unclear:
+        if dataset is None:
+            raise
+        choices = tuple(chosen_uri(unclear.path, *pair) for pair in unclear.pairs)
+        yield ArraysAsked(file=unclear.path.name, pairs=unclear.pairs, choices=choices)
         return
     if take(opened) and notice:
         yield Notice(sentence=notice)

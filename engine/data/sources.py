@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from engine.base.errors import UserError
 from engine.base.text import printable
@@ -36,6 +37,9 @@ MOST_LOOKED_AT = 200
 KNOWN = {"mnist": "MNIST", "fashionmnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
 """How folders are called that are known."""
 
+type Pair = tuple[str, str]
+"""The names of the images and of their labels in a file."""
+
 URI = "file://"
 """What a path begins with that is written as a URI; see `Dataset.wanted`."""
 
@@ -46,6 +50,23 @@ FORMATS = (
 SAMPLE, MNIST, UNSEEN = "sample", "mnist", "mnist-54000"
 """Data sets that have a name instead of a path. `UNSEEN` is what the bundled runs learned from: all of MNIST but the
 images before 6,000, among which the sample lies."""
+
+
+class UnclearError(UserError):
+    """An .npz file of which a person has to say which arrays are the images, and which their labels."""
+
+    def __init__(self, path: Path, pairs: Sequence[Pair]) -> None:
+        told = ", ".join(f"{images} with {labels}" for images, labels in pairs[:3])
+        super().__init__(
+            f"{path.name} has several arrays that could be images with their labels: {told}.",
+            hint=f"Name two, for example so: '{chosen_uri(path, *pairs[0])}'.",
+        )
+        self.path, self.pairs = path, tuple(pairs)
+
+
+def chosen_uri(path: Path, images: str, labels: str) -> str:
+    """Return what `open_dataset` finds these two arrays of a file by."""
+    return f"{path.absolute().as_uri()}#{urlencode({'images': images, 'labels': labels})}"
 
 
 def open_dataset(wanted: str | None, *, sure: bool = False) -> tuple[Dataset, str]:
@@ -114,13 +135,13 @@ def _open_variable() -> Reading[Dataset]:
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
     try:
-        return (yield from _reading(_path(wanted), sure=sure))
+        return (yield from _reading(_path(wanted), sure=sure, chosen=_chosen(wanted)))
     except UserError as refused:  # names of files may hold anything
         refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
         raise
 
 
-def _reading(path: Path, *, sure: bool) -> Reading[Dataset]:
+def _reading(path: Path, *, sure: bool, chosen: Pair | None) -> Reading[Dataset]:
     """Read what lies there by the format that it seems to have; raise `UserError` where it has none that is known."""
     if not path.is_dir():
         require_file(path)
@@ -128,7 +149,7 @@ def _reading(path: Path, *, sure: bool) -> Reading[Dataset]:
     if suffix == ".npz" and not path.is_dir():
         from engine.data.npz import reading_npz
 
-        return reading_npz(path, sure=sure)
+        return reading_npz(path, sure=sure, chosen=chosen)
     from engine.data import csv, idx
 
     if csv.recognises(path) and not path.is_dir():
@@ -159,8 +180,16 @@ def mnist_there() -> Path | None:
 def _path(wanted: str) -> Path:
     """Return the file that a path or a `file:` address means."""
     if wanted.startswith(URI):
-        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI))))
+        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
     return as_path(wanted)
+
+
+def _chosen(wanted: str) -> Pair | None:
+    """Return which arrays of a file a `file:` address names: images and labels."""
+    if not wanted.startswith(URI):
+        return None
+    said = dict(parse_qsl(wanted.partition("#")[2]))
+    return (said["images"], said["labels"]) if said.keys() >= {"images", "labels"} else None
 
 
 def _copy_of_mnist() -> Path | None:

@@ -11,7 +11,7 @@ from PIL import Image
 from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.data.assembly import is_test, mixed
-from engine.data.jobs import DatasetOpened, open_data
+from engine.data.jobs import ArraysAsked, DatasetOpened, open_data
 from engine.data.reading import DatasetReading
 from engine.data.sources import open_dataset
 from engine.session.session import Session
@@ -391,3 +391,68 @@ def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
     else:
         with pytest.raises(UserError, match=r"GB of memory, and 0\.0 GB are free"):
             open_dataset(str(tmp_path), sure=sure)
+
+
+# Any two arrays of an .npz file -----------------------------------------------------------------------------------------
+
+
+def test_the_only_two_arrays_that_fit_are_images_and_labels_whatever_they_are_called(tmp_path, letters):
+    images, words = letters
+    np.savez(
+        tmp_path / "a.npz", pics=images, animals=np.array(words), weights=np.zeros((7, 9)), n=np.arange(5)
+    )
+    data = opened(tmp_path / "a.npz")
+    assert (
+        data.classes == ("ape", "bee", "cat") and "The images are pics, their labels animals." in data.remark
+    )
+    key = {image.tobytes(): word for image, word in zip(images, words, strict=True)}
+    assert [key[image.tobytes()] for image in data.test_images] == [
+        data.classes[each] for each in data.test_labels
+    ]
+
+
+def test_x_train_and_y_train_alone_are_split(tmp_path, letters):
+    images, words = letters
+    np.savez(tmp_path / "a.npz", x_train=images, y_train=np.unique(words, return_inverse=True)[1])
+    assert opened(tmp_path / "a.npz").summary == "a 50 + 10"
+
+
+def test_of_several_that_fit_a_person_names_two_and_the_session_finds_them_again(tmp_path, letters):
+    images, words = letters
+    labels = np.unique(words, return_inverse=True)[1]
+    np.savez(tmp_path / "a b.npz", pics=images, dark=images // 2, animals=np.array(words), parity=labels % 2)
+    with pytest.raises(
+        UserError, match="several arrays that could be images with their labels: pics with"
+    ) as refused:
+        opened(tmp_path / "a b.npz")
+    named = refused.value.hint.split("'")[1]
+    assert opened(named).classes == ("ape", "bee", "cat")
+    *_, asked = open_data(Session(), str(tmp_path / "a b.npz"))
+    assert (
+        isinstance(asked, ArraysAsked) and asked.pairs[-1] == ("dark", "parity") and asked.file == "a b.npz"
+    )
+    data = opened(asked.choices[-1])
+    assert len(data.classes) == 2 and data.train_images.max() == 127
+    assert data.wanted == asked.choices[-1] and opened(data.wanted).fingerprint() == data.fingerprint()
+
+
+@pytest.mark.parametrize("change", ["no labels", "101 words", "gone", "objects"])
+def test_two_arrays_that_are_no_data_set_are_refused(tmp_path, letters, change):
+    images, words = letters
+    arrays = {"pics": images, "animals": np.array(words)}
+    if change == "no labels":
+        arrays["animals"] = arrays["animals"][1:]
+    elif change == "101 words":
+        arrays = {
+            "pics": np.repeat(images, 2, 0),
+            "animals": np.array([f"n{number}" for number in range(120)]),
+        }
+    elif change == "objects":
+        arrays["animals"] = np.array(words, object)
+    np.savez(tmp_path / "a.npz", **arrays)
+    path = tmp_path / "a.npz"
+    wanted = f"{path.as_uri()}#images=pics&labels=gone" if change == "gone" else str(path)
+    with pytest.raises(
+        UserError, match="120 different words" if change == "101 words" else "a.npz has no array called"
+    ):
+        open_dataset(wanted)
