@@ -99,9 +99,7 @@ def _scores(session: Session, lens: Lens, images: Array) -> dict[str, Array]:
 
 def auroc(usual: Array, strange: Array) -> float:
     """Return the share of all pairs in which the strange one has the higher score; equal ones count half."""
-    _, place, count = np.unique(
-        np.concatenate([usual, strange]), return_inverse=True, return_counts=True
-    )
+    _, place, count = np.unique(np.concatenate([usual, strange]), return_inverse=True, return_counts=True)
     ranks = (np.cumsum(count) - (count - 1) / 2)[place]
     pairs = len(usual) * len(strange)
     return float((ranks[len(usual) :].sum() - len(strange) * (len(strange) + 1) / 2) / pairs)

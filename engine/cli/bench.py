@@ -16,6 +16,7 @@ BENCHES = {
     "live": "how smooth the window is while warm-up and ideal images run, and how soon a slider is followed",
     "pen": "how fast the answer follows the pen",
     "start": "how long a start takes until a digit is read",
+    "data": "how long it takes to open a data set, in every format",
     "warmup": "the warm-up's steps a second, beside rivals'",
     "views": "how fast the hidden layer is looked into",
     "health": "what Health says of sick and healthy runs, and whether its remedies help",
@@ -26,6 +27,7 @@ BENCHES = {
 """What can be measured besides the training, and what that tells."""
 
 OF_THE_ENGINE = {
+    "data": "engine.bench.data:bench_data",
     "map": "engine.bench.maps:bench_maps",
     "sessions": "engine.bench.sessions:bench_sessions",
     "warmup": "engine.bench.warmup:bench_warmup",

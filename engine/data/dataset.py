@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """Grey pictures of things that belong to one class each.
+    """Pictures of things that belong to one class each.
 
-    Images are uint8 of shape (images, rows, columns), 0 for the ground; labels are uint8 of shape (images,), each
-    smaller than `len(classes)`. All arrays are read-only.
+    Images are uint8 of shape (images, rows, columns), 0 for the ground: a network reads them in grey. Of pictures in
+    colour there are their colours as well, (images, rows, columns, 3), to be looked at. Labels are uint8 of shape
+    (images,), each smaller than `len(classes)`. All arrays are read-only.
     """
 
     name: str
@@ -30,6 +31,10 @@ class Dataset:
     source: Path | None = None
     called: str = ""
     """What `open_dataset` knows them by, where that is no path."""
+    train_colours: np.ndarray[Any, Any] | None = None
+    test_colours: np.ndarray[Any, Any] | None = None
+    remark: str = ""
+    """What was done to them that a person should know, in sentences: images that were set aside, say."""
 
     @property
     def wanted(self) -> str:
@@ -46,6 +51,13 @@ class Dataset:
         """Rows and columns of an image, in pixels."""
         rows, columns = self.train_images.shape[1:]
         return rows, columns
+
+    def shown(self, numbers: np.ndarray[Any, Any], *, train: bool = False) -> np.ndarray[Any, Any]:
+        """Return the test (or training) images with these numbers to be looked at: in colour where they are."""
+        colours, grey = (
+            (self.train_colours, self.train_images) if train else (self.test_colours, self.test_images)
+        )
+        return (grey if colours is None else colours)[numbers]
 
     def fingerprint(self) -> str:
         """Return what tells these images from others: a hash of all labels and of some of the images."""

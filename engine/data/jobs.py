@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.messages import Job, JobFailed, Message, Notice, read_only
 from engine.base.preload import tensorflow_there
-from engine.data.sources import SAMPLE, opening_dataset
+from engine.data.budget import UnsureError
+from engine.data.sources import SAMPLE, UnclearError, chosen_uri, opening_dataset
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
@@ -39,11 +40,39 @@ class DatasetOpened(Message):
     train_images: int
     test_images: int
     shape: tuple[int, int]
-    classes: int
+    names: tuple[str, ...]
+    """Of the classes, in their order."""
     source: Path | None
+    remark: str = ""
+    """What was done to them that a person should know, in sentences."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are."""
+        return len(self.names)
 
 
-def prepare(session: Session, dataset: str | None = None) -> Job:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataAsked(Message):
+    """A data set takes so much memory that it was not opened: it is once a person is sure, by `open_data`."""
+
+    dataset: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArraysAsked(Message):
+    """A file has several arrays that could be images with their labels: nothing was opened, a person is to choose.
+
+    `pairs` are their names, and `choices` what `open_data` opens each of them by.
+    """
+
+    file: str
+    pairs: tuple[tuple[str, str], ...]
+    choices: tuple[str, ...]
+
+
+def prepare(session: Session, dataset: str | None = None, *, sure: bool = False) -> Job:
     """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
     Where none is wanted in particular, data that the session has already stay; where what `LAYERLIGHT_DATA` names
@@ -51,7 +80,7 @@ def prepare(session: Session, dataset: str | None = None) -> Job:
     take their turns, as one that reads a drawing, for which NumPy is enough.
     """
     if dataset is not None or session.dataset is None:
-        yield from _open_data_or_sample(session, dataset)
+        yield from _open_data_or_sample(session, dataset, sure=sure)
     yield from tensorflow_there()
     name = device().name
     gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
@@ -62,9 +91,11 @@ def prepare(session: Session, dataset: str | None = None) -> Job:
         )
 
 
-def _open_data_or_sample(session: Session, dataset: str | None) -> Job:
+def _open_data_or_sample(session: Session, dataset: str | None, *, sure: bool) -> Job:
     try:
-        yield from open_data(session, dataset)
+        yield from open_data(session, dataset, sure=sure)
+        if session.dataset is None:  # somebody is asked
+            yield from open_data(session, SAMPLE)
     except UserError as refused:
         if dataset is not None:
             raise
@@ -74,15 +105,28 @@ def _open_data_or_sample(session: Session, dataset: str | None) -> Job:
         yield from open_data(session, SAMPLE)
 
 
-def open_data(session: Session, dataset: str | None = None) -> Job:
+def open_data(session: Session, dataset: str | None = None, *, sure: bool = False) -> Job:
     """Open `dataset` (a path, `mnist` or `sample`; `None`: what there is) and make it the session's.
 
     Yields `DatasetReading` between turns of 20 ms. Until the end the session keeps the one that it had: for good where
     the job is stopped, where it raises `UserError` because the data cannot be read, and where others that were wanted
-    later are open by then. `DatasetOpened` tells at last which the session has.
+    later are open by then. `DatasetOpened` tells at last which the session has. Where the named data take much memory
+    and nobody is `sure`, `DataAsked` is told instead.
     """
     take = session.opening()
-    opened, notice = yield from opening_dataset(dataset)
+    try:
+        opened, notice = yield from opening_dataset(dataset, sure=sure)
+    except UnsureError as asked:
+        if dataset is None:
+            raise
+        yield DataAsked(dataset=dataset, sentence=asked.sentence)
+        return
+    except UnclearError as unclear:
+        if dataset is None:
+            raise
+        choices = tuple(chosen_uri(unclear.path, *pair) for pair in unclear.pairs)
+        yield ArraysAsked(file=unclear.path.name, pairs=unclear.pairs, choices=choices)
+        return
     if take(opened) and notice:
         yield Notice(sentence=notice)
     yield dataset_opened(session.data())
@@ -96,8 +140,9 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         train_images=len(opened.train_images),
         test_images=len(opened.test_images),
         shape=opened.shape,
-        classes=len(opened.classes),
+        names=opened.classes,
         source=opened.source,
+        remark=opened.remark,
     )
 
 

@@ -1,10 +1,11 @@
-"""Reads .npz files in Keras' layout (`mnist.npz`), trusting nothing that they say."""
+"""Reads .npz files in Keras' layout (`mnist.npz`), or any two arrays of one, trusting nothing that they say."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -13,20 +14,34 @@ from numpy.lib import format as npy
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.data.checks import CHECK, CONVERT, Array, Shape
+from engine.data.assembly import Part, by_number, dataset_from
+from engine.data.budget import HARMLESS, check_memory
+from engine.data.checks import (
+    CHECK,
+    CONVERT,
+    MOST_CLASSES,
+    Array,
+    Shape,
+    check_shapes,
+    label_count,
+    picture_shape,
+)
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
-from engine.data.keras_layout import ARRAYS, IMAGES, check_layout, dataset_from
 from engine.data.reading import Progress, Reading
+from engine.data.sources import Pair, UnclearError, chosen_uri
+
+IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+MOST_ARRAYS = 50
+"""How many arrays of a file are looked at, where a person has not said which are meant."""
+
+TEXT = "US"
+"""NumPy's letters for the kinds of arrays that hold words."""
 
 NUMBERS = "buif"
 """NumPy's letters for the kinds of arrays that are read."""
-
-BUDGET = 2 * 1024**3
-"""The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
-
-HARMLESS = 64 * 1024**2
-"""Size in bytes up to which it does not matter how tightly they are packed."""
 
 TIGHTEST = 300
 """How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold
@@ -76,45 +91,113 @@ def read_npz(path: Path) -> Dataset:
     return run_through(reading_npz(path))
 
 
-def reading_npz(path: Path) -> Reading[Dataset]:
+def reading_npz(path: Path, *, sure: bool = False, chosen: Pair | None = None) -> Reading[Dataset]:
     """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them, in turns.
+
+    Of a file without them the `chosen` images and labels are read, or the only two arrays that fit each other; where
+    there are several such, `UnclearError` is raised. The labels may then be words.
 
     Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
     inflated before the headers of all arrays have shown that they fit, into memory and to each other.
     """
     progress = Progress(path.name)
     with opened(path) as file:
-        arrays = yield from _read_arrays(file, path, progress)
-        return (yield from dataset_from(arrays, path, progress))
+        pairs, arrays = yield from _read_arrays(file, path, progress, chosen, sure=sure)
+        if len(pairs) == 1:
+            return (yield from _of_two(pairs[0], arrays, path, progress, chosen))
+        train, test = (Part(arrays.pop(x), arrays.pop(y), x, y) for x, y in pairs)
+        return (yield from dataset_from(train, test, path, progress))
 
 
-def _read_arrays(file: IO[bytes], path: Path, progress: Progress) -> Reading[dict[str, Array]]:
+def _of_two(
+    pair: Pair, arrays: dict[str, Array], path: Path, progress: Progress, chosen: Pair | None
+) -> Reading[Dataset]:
+    """Make a data set of images and labels alone."""
+    images, labels = pair
+    answers, classes = arrays.pop(labels), None
+    if answers.dtype.kind in TEXT:
+        found, answers = np.unique(answers.reshape(len(answers)), return_inverse=True)
+        if len(found) > MOST_CLASSES:
+            sentence = f"{labels} in {path.name} has {len(found):,} different words."
+            raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
+        classes = [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in found]
+        order = by_number(classes)
+        answers, classes = np.argsort(order)[answers], [classes[place] for place in order]
+    return (
+        yield from dataset_from(
+            Part(arrays.pop(images), answers, images, labels),
+            None,
+            path,
+            progress,
+            classes=classes,
+            remark="" if images in ARRAYS else f"The images are {images}, their labels {labels}.",
+            wanted=chosen_uri(path, images, labels) if chosen else "",
+        )
+    )
+
+
+def _read_arrays(
+    file: IO[bytes], path: Path, progress: Progress, chosen: Pair | None, *, sure: bool
+) -> Reading[tuple[list[Pair], dict[str, Array]]]:
+    """Return which images and labels there are for the one part or for both, and the arrays by name."""
     hint = "It may have been cut short: copy or download it again."
     with refusing(f"{path.name} is not an .npz file, or only a part of one.", hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
     with archive:
-        _check_names(archive, path)
-        stated = {name: _check_header(archive, name, path) for name in ARRAYS}
-        check_layout({name: each.shape for name, each in stated.items()}, path)
-        _check_size(stated.values(), path)
-        progress.work = sum(_work(name, each) for name, each in stated.items())
+        pairs = [chosen] if chosen else _pairs(archive, path)
+        for name in (each for pair in pairs for each in pair):
+            if f"{name}.npy" not in archive.namelist():
+                raise _absent([name], path)
+        takes_text = {pair[1] for pair in pairs} if len(pairs) == 1 else set[str]()
+        stated = {
+            name: _check_header(archive, name, path, takes_text=name in takes_text)
+            for pair in pairs
+            for name in pair
+        }
+        check_shapes(
+            {x: stated[x].shape for x, _ in pairs}, {y: stated[y].shape for _, y in pairs}, path.name
+        )
+        _check_size(stated.values(), path, sure=sure)
+        progress.work = sum(_work(name, each, pairs) for name, each in stated.items())
         arrays = dict[str, Array]()
         for name, each in stated.items():
             arrays[name] = yield from _inflate(archive, name, each, path, progress)
-        return arrays
+        return pairs, arrays
 
 
-def _check_names(archive: zipfile.ZipFile, path: Path) -> None:
-    present = set(archive.namelist())
-    absent = [name for name in ARRAYS if f"{name}.npy" not in present]
-    if absent:
-        raise UserError(
-            f"{path.name} has no array called {' or '.join(absent)}.",
-            hint=f"A data set in Keras' layout has the arrays {', '.join(ARRAYS)}.",
-        )
+def _pairs(archive: zipfile.ZipFile, path: Path) -> list[Pair]:
+    """Return the names of images and labels: those of Keras, otherwise the only two that fit each other."""
+    present = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+    keras = [name for name in ARRAYS if name in present]
+    if keras == list(ARRAYS[:2]):
+        return [(ARRAYS[0], ARRAYS[1])]
+    if keras:
+        if absent := [name for name in ARRAYS if name not in present]:
+            raise _absent(absent, path)
+        return list(zip(IMAGES, LABELS, strict=True))
+    images, labels = dict[str, int](), dict[str, int]()
+    for name in present[:MOST_ARRAYS]:
+        with contextlib.suppress(UserError):
+            shape = _check_header(archive, name, path, takes_text=True).shape
+            with contextlib.suppress(UserError):
+                labels[name] = label_count(shape, name, path.name)
+            images[name] = picture_shape(_check_header(archive, name, path).shape, name, path.name)[0]
+    pairs = [(x, y) for x, many in images.items() for y, count in labels.items() if x != y and many == count]
+    if not pairs:
+        raise _absent(ARRAYS, path)
+    if len(pairs) > 1:
+        raise UnclearError(path, pairs)
+    return pairs
 
 
-def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
+def _absent(names: Sequence[str], path: Path) -> UserError:
+    return UserError(
+        f"{path.name} has no array called {' or '.join(names)}.",
+        hint=f"A data set in Keras' layout has the arrays {', '.join(ARRAYS)}.",
+    )
+
+
+def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text: bool = False) -> _Stated:
     """Read the few bytes that say what the array is, hold them against the zip's, and return what they say."""
     member = archive.getinfo(f"{name}.npy")
     hint = "Write it again with numpy.savez, or download it again."
@@ -132,7 +215,8 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
         shape, is_fortran, dtype = read_header(head)
         start = stream.tell()
         stored = member.file_size - start
-    _check_kind(dtype, name, path)
+    if not (takes_text and dtype.kind in TEXT and dtype.itemsize):
+        _check_kind(dtype, name, path)
     if min(shape, default=1) < 1:
         raise UserError(f"{name} in {path.name} is empty.", hint="Save at least one image in each part.")
     if stored != math.prod(shape) * dtype.itemsize:
@@ -156,24 +240,21 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     )
 
 
-def _check_size(stated: Collection[_Stated], path: Path) -> None:
+def _check_size(stated: Collection[_Stated], path: Path, *, sure: bool) -> None:
     size, needed = (sum(getattr(each, part) for each in stated) for part in ("stored", "needed"))
-    if needed > BUDGET:
-        raise UserError(
-            f"{path.name} holds arrays that take {needed / 1e9:,.1f} GB, and at most {BUDGET / 1e9:.1f} GB are opened.",
-            hint="Save fewer images, or save them as uint8.",
-        )
     if size > HARMLESS and size > TIGHTEST * path.stat().st_size:
         raise UserError(
             f"{path.name} would swell to {size / 1e6:,.0f} MB when unpacked, as only forged files do.",
             hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
         )
+    check_memory(needed, path.name, sure=sure)
 
 
-def _work(name: str, stated: _Stated) -> float:
+def _work(name: str, stated: _Stated, pairs: Sequence[Pair]) -> float:
     """Return what reading, checking and converting an array takes, in the units of `Progress`."""
-    is_converted = name not in IMAGES or stated.needed > stated.stored
-    return stated.stored * (stated.work + CHECK * (name in IMAGES) + CONVERT * is_converted)
+    is_image = any(name == images for images, _ in pairs)
+    is_converted = not is_image or stated.needed > stated.stored
+    return stated.stored * (stated.work + CHECK * is_image + CONVERT * is_converted)
 
 
 def _inflate(

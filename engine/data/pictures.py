@@ -95,7 +95,7 @@ def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array
 def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
     """Return brightness and opacity (`None`: opaque), each (rows, columns), 0 to 1, and whether it is a JPEG."""
     damaged = f"{path.name} is damaged, or only a part of a picture."
-    with refusing(damaged, hint="Copy or download it again."), _opened(file, path) as picture:
+    with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path) as picture:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
         is_rough = picture.format == "JPEG"
         try:
@@ -105,8 +105,8 @@ def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
             raise too_large(path) from problem
 
 
-def _opened(file: IO[bytes], path: Path) -> Image.Image:
-    """Return the picture of which only the beginning was read."""
+def first_bytes_read(file: IO[bytes], path: Path) -> Image.Image:
+    """Return the picture of which only the beginning was read; raise `UserError` where it is none, or too large."""
     try:
         picture = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:

@@ -37,9 +37,13 @@ class Progress:
         self._done = 0.0
         self._begun = time.monotonic()
 
+    def restart(self, work: float) -> None:
+        """Begin with another piece of work, whose share is told from 0 on."""
+        self.work, self._done = work, 0.0
+
     def did(self, work: float) -> Reading[None]:
         """Count a piece of work, of milliseconds, and end the turn if that has lasted long enough."""
         self._done += work
         if time.monotonic() - self._begun >= TURN_SECONDS:
-            yield DatasetReading(file=self.file, share=min(1.0, self._done / self.work))
+            yield DatasetReading(file=self.file, share=min(1.0, self._done / (self.work or 1.0)))
             self._begun = time.monotonic()

@@ -1,13 +1,18 @@
-"""Where data sets come from: a file, Keras' cache, the sample that is embedded."""
+"""Where data sets come from: files of several formats, Keras' cache, the sample that is embedded.
+
+Each format has a module with one function that reads a path in turns and says how far it is; `_reading` chooses."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from engine.base.errors import UserError
+from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.data.files import require_file
 from engine.system.folders import as_path
@@ -21,25 +26,61 @@ if TYPE_CHECKING:
 VARIABLE = "LAYERLIGHT_DATA"
 """The environment variable with the path of the data set to open when none is named."""
 
+SHARED = Path("/usr/share/datasets")
+"""Where Debian's packages put data sets."""
+
+RAW = "raw"
+"""The folder inside a data set's own in which torchvision keeps the files."""
+
+MOST_LOOKED_AT = 200
+
+KNOWN = {"mnist": "MNIST", "fashionmnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
+"""How folders are called that are known."""
+
+type Pair = tuple[str, str]
+"""The names of the images and of their labels in a file."""
+
 URI = "file://"
 """What a path begins with that is written as a URI; see `Dataset.wanted`."""
+
+FORMATS = (
+    "Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class."
+)
 
 SAMPLE, MNIST, UNSEEN = "sample", "mnist", "mnist-54000"
 """Data sets that have a name instead of a path. `UNSEEN` is what the bundled runs learned from: all of MNIST but the
 images before 6,000, among which the sample lies."""
 
 
-def open_dataset(wanted: str | None) -> tuple[Dataset, str]:
+class UnclearError(UserError):
+    """An .npz file of which a person has to say which arrays are the images, and which their labels."""
+
+    def __init__(self, path: Path, pairs: Sequence[Pair]) -> None:
+        told = ", ".join(f"{images} with {labels}" for images, labels in pairs[:3])
+        super().__init__(
+            f"{path.name} has several arrays that could be images with their labels: {told}.",
+            hint=f"Name two, for example so: '{chosen_uri(path, *pairs[0])}'.",
+        )
+        self.path, self.pairs = path, tuple(pairs)
+
+
+def chosen_uri(path: Path, images: str, labels: str) -> str:
+    """Return what `open_dataset` finds these two arrays of a file by."""
+    return f"{path.absolute().as_uri()}#{urlencode({'images': images, 'labels': labels})}"
+
+
+def open_dataset(wanted: str | None, *, sure: bool = False) -> tuple[Dataset, str]:
     """Open a data set as `opening_dataset` does, without a pause."""
-    return run_through(opening_dataset(wanted))
+    return run_through(opening_dataset(wanted, sure=sure))
 
 
-def opening_dataset(wanted: str | None) -> Reading[tuple[Dataset, str]]:
-    """Open `sample`, `mnist` or a path; `None`: what `LAYERLIGHT_DATA` names, Keras' own copy, or the sample.
+def opening_dataset(wanted: str | None, *, sure: bool = False) -> Reading[tuple[Dataset, str]]:
+    """Open `sample`, `mnist` or a path; `None`: what `LAYERLIGHT_DATA` names, a copy of MNIST, or the sample.
 
-    `mnist` is what `LAYERLIGHT_DATA` names, or Keras' own copy; `mnist-54000` a part of it. Returns the data set, and a
-    sentence for the person where something had to be passed over, otherwise "". Raises `UserError` when what a person
-    chose cannot be opened. Closed before its end it leaves nothing behind.
+    `mnist` is what `LAYERLIGHT_DATA` names, or a copy that Keras, torchvision or the system keeps; `mnist-54000` is a
+    part of it. Returns the data set, and a sentence for the person where something had to be passed over or was done to
+    them, otherwise "". Raises `UserError` when what a person chose cannot be opened, and `UnsureError` where it takes
+    much memory and they are not `sure`. Closed before its end it leaves nothing behind.
     """
     if wanted is None:
         return (yield from _open_first())
@@ -49,13 +90,15 @@ def opening_dataset(wanted: str | None) -> Reading[tuple[Dataset, str]]:
         return (yield from _open_mnist()), ""
     if wanted == UNSEEN:
         return (yield from _open_unseen()), ""
-    return (yield from _open_path(wanted)), ""
+    data = yield from _open_path(wanted, sure=sure)
+    return data, data.remark
 
 
 def _open_first() -> Reading[tuple[Dataset, str]]:
     if os.environ.get(VARIABLE):
-        return (yield from _open_variable()), ""
-    cached = _keras_copy()
+        data = yield from _open_variable()
+        return data, data.remark
+    cached = _copy_of_mnist()
     if cached is None:
         return (yield from _open_sample()), ""
     try:
@@ -68,7 +111,7 @@ def _open_first() -> Reading[tuple[Dataset, str]]:
 def _open_mnist() -> Reading[Dataset]:
     if os.environ.get(VARIABLE):
         return (yield from _open_variable())
-    if cached := _keras_copy():
+    if cached := _copy_of_mnist():
         return (yield from _open_path(str(cached)))
     raise UserError(
         "The full MNIST is not on this computer.",
@@ -90,17 +133,34 @@ def _open_variable() -> Reading[Dataset]:
         raise UserError(refused.sentence, hint=hint) from refused
 
 
-def _open_path(wanted: str) -> Reading[Dataset]:
-    path = _path(wanted)
-    require_file(path)
-    if path.suffix.lower() != ".npz":
-        raise UserError(
-            f"{path} is a type of file that cannot be opened.",
-            hint="Data sets are .npz files in Keras' layout.",
-        )
-    from engine.data.npz import reading_npz
+def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
+    try:
+        return (yield from _reading(_path(wanted), sure=sure, chosen=_chosen(wanted)))
+    except UserError as refused:  # names of files may hold anything
+        refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
+        raise
 
-    return (yield from reading_npz(path))
+
+def _reading(path: Path, *, sure: bool, chosen: Pair | None) -> Reading[Dataset]:
+    """Read what lies there by the format that it seems to have; raise `UserError` where it has none that is known."""
+    if not path.is_dir():
+        require_file(path)
+    suffix = path.suffix.lower()
+    if suffix == ".npz" and not path.is_dir():
+        from engine.data.npz import reading_npz
+
+        return reading_npz(path, sure=sure, chosen=chosen)
+    from engine.data import csv, idx
+
+    if csv.recognises(path) and not path.is_dir():
+        return csv.reading_csv(path, sure=sure)
+    if idx.recognises(path):
+        return idx.reading_idx(path, sure=sure)
+    if path.is_dir():
+        from engine.data.folder import reading_folder
+
+        return reading_folder(path, sure=sure)
+    raise UserError(f"{path} is a type of file that cannot be opened.", hint=FORMATS)
 
 
 def _open_sample() -> Reading[Dataset]:
@@ -113,22 +173,65 @@ def mnist_there() -> Path | None:
     """Return the file that `mnist` means, if there is one; whether it can be read is not known."""
     if named := os.environ.get(VARIABLE):
         path = _path(named)
-        return path if path.is_file() else None
-    return _keras_copy()
+        return path if path.exists() else None
+    return _copy_of_mnist()
 
 
 def _path(wanted: str) -> Path:
     """Return the file that a path or a `file:` address means."""
     if wanted.startswith(URI):
-        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI))))
+        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
     return as_path(wanted)
 
 
-def _keras_copy() -> Path | None:
-    """Return where Keras keeps the MNIST that it downloaded, if it did."""
-    try:
-        home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    except RuntimeError:  # this user has no home folder
+def _chosen(wanted: str) -> Pair | None:
+    """Return which arrays of a file a `file:` address names: images and labels."""
+    if not wanted.startswith(URI):
         return None
-    copy = home / "datasets" / "mnist.npz"
-    return copy if os.path.lexists(copy) else None
+    said = dict(parse_qsl(wanted.partition("#")[2]))
+    return (said["images"], said["labels"]) if said.keys() >= {"images", "labels"} else None
+
+
+def _copy_of_mnist() -> Path | None:
+    """Return where Keras, torchvision or the system keeps MNIST, if one does."""
+    keras = _keras()
+    if keras is not None and os.path.lexists(keras / "mnist.npz"):
+        return keras / "mnist.npz"
+    return next((path for path in found() if _dataset_folder(path).name.casefold() == "mnist"), None)
+
+
+def found() -> list[Path]:
+    """Return folders with IDX files in the places where Keras, torchvision and Debian's packages put them."""
+    keras, here = _keras(), Path("data")
+    places = [*([keras] if keras is not None else []), SHARED]
+    with contextlib.suppress(RuntimeError):
+        places += [Path.home() / "data", Path.home() / "datasets"]
+    folders = list[Path]()
+    for place in [*places, here]:
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            names = sorted(entry.name for entry, _ in zip(entries, range(MOST_LOOKED_AT), strict=False))
+            tops = [place.absolute() / name for name in names if not name.startswith(".")]
+            folders += [inner for top in tops for inner in (top, top / RAW) if _has_idx(inner)]
+    return list(dict.fromkeys(folders))  # what lies here may be in the home folder too
+
+
+def title_of(path: Path) -> str:
+    """Return what a data set in a folder is called."""
+    name = _dataset_folder(path).name
+    return KNOWN.get(name.casefold().replace("-", ""), name)
+
+
+def _dataset_folder(path: Path) -> Path:
+    return path.parent if path.name == RAW else path
+
+
+def _has_idx(folder: Path) -> bool:
+    return any((folder / f"train-images-idx3-ubyte{suffix}").is_file() for suffix in ("", ".gz"))
+
+
+def _keras() -> Path | None:
+    """Return where Keras keeps what it downloaded; `None` for a user without a home folder."""
+    try:
+        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    except RuntimeError:
+        return None

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from engine.base.errors import UserError
+from engine.data.assembly import SET_ASIDE
 from engine.data.dataset import Dataset
-from engine.data.keras_layout import SET_ASIDE
 
 FIRST = 6_000
 """The first of MNIST's 60,000 training images that is used; the sample lies within those before 5,848."""

@@ -160,7 +160,7 @@ class _Making:
         if data is None:
             return
         try:
-            file = data_file(data)
+            file = yield from data_file(data)
         except UserError:  # data without a file: what needs them is left out
             return
         read = self._with_names(data_lines(file, "train", "test"), (yield from self._data_name(file)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SomeImages(Message):
-    """Test images by their numbers (n,), with labels (n,) and pictures (n, rows, columns), both uint8."""
+    """Test images by their numbers (n,), with labels (n,) and pictures (n, rows, columns[, 3]), both uint8."""
 
     latest_only: ClassVar[bool] = True
     numbers: np.ndarray[Any, Any]
@@ -33,7 +33,7 @@ def some_images(session: Session, numbers: Sequence[int] | np.ndarray[Any, Any])
     yield SomeImages(
         numbers=read_only(wanted),
         labels=read_only(data.test_labels[wanted]),
-        pictures=read_only(data.test_images[wanted]),
+        pictures=read_only(data.shown(wanted)),
     )
 
 
@@ -65,7 +65,8 @@ def image_of_class(session: Session, label: int, chance: int, *, besides: int | 
     others = of_class[of_class != besides] if besides is not None else of_class
     numbers = others if len(others) else of_class
     if not len(numbers):
-        raise UserError(f"There is no test image of class {label}.", hint="Choose another class.")
+        name = data.classes[label] if label < len(data.classes) else label
+        raise UserError(f"There is no test image of class {name}.", hint="Choose another class.")
     yield from one_image(session, int(numbers[chance % len(numbers)]))
 
 

@@ -49,7 +49,7 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
         run=lens.run,
         step=network.key.step,
         numbers=read_only(numbers),
-        pictures=read_only(data.train_images[numbers]),
+        pictures=read_only(data.shown(numbers, train=True)),
         labels=read_only(data.train_labels[numbers]),
         distances=read_only(distances),
     )

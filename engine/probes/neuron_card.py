@@ -168,6 +168,6 @@ def _excited(data: Dataset, outputs: Array, numbers: Array) -> Excited:
     return Excited(
         read_only(numbers),
         read_only(data.test_labels[numbers]),
-        read_only(data.test_images[numbers]),
+        read_only(data.shown(numbers)),
         read_only(outputs[numbers]),
     )

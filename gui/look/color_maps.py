@@ -18,6 +18,17 @@ def magnitude_image(numbers: Numbers, most: float = 1.0) -> QImage:
     return _image(_shares(numbers, most, signed=False), theme().current.magnitude)
 
 
+def picture_image(picture: Numbers) -> QImage:
+    """Return a picture, uint8, as an image: a grey one (rows, columns) in the colours of magnitudes, or as it is."""
+    if picture.ndim == 2:
+        return magnitude_image(picture, 255)
+    content = np.ascontiguousarray(picture)
+    rows, columns = picture.shape[:2]
+    return QImage(content.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).convertToFormat(
+        QImage.Format.Format_RGB32
+    )
+
+
 def signed_image(numbers: Numbers, most: float) -> QImage:
     """Return `numbers` (rows, columns), -`most` to `most`, as an image: zero has the colour of the panel."""
     return _image(_shares(numbers, most, signed=True), theme().current.signed)

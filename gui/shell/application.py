@@ -38,7 +38,7 @@ from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
 from gui.shell.notebook import Notebook
 from gui.shell.presenter import Presenter
-from gui.shell.questions import Closing, LargeNetwork, Revert
+from gui.shell.questions import Closing, LargeData, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
 from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
 from gui.shell.status_line import StatusLine
@@ -298,6 +298,7 @@ class Application(QObject):
             self.settings,
             lambda file: self.opening.open(file),
             self._files.choose_data,
+            self._files.choose_data_folder,
             self.actions["file.open"],
         )
 
@@ -337,6 +338,7 @@ class Application(QObject):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
         LargeNetwork(self.window, self.bridge, self.controls)
+        LargeData(self.window, self.bridge, lambda file: self.opening.open(file, sure=True))
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 

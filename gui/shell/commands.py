@@ -37,11 +37,13 @@ TOPIC, TEXT_TOPIC = "zoom", "text size"
 
 TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
 
-FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Pictures ({PICTURES});;All files (*)"
+DATA_FILES = "*.npz *.csv *.tsv *ubyte *ubyte.gz"
+
+FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
 
 SESSIONS = f"Sessions (*{SUFFIX})"
 
-DATA = "Data sets (*.npz)"
+DATA = f"Data sets ({DATA_FILES});;All files (*)"
 
 NOTHING = "No session was saved or opened yet."
 
@@ -229,6 +231,16 @@ class FileCommands(QObject):
         file, _ = QFileDialog.getOpenFileName(self._window, "Open your own data", folder, DATA)
         if file:
             self.open_file(Path(file))
+
+    def choose_data_folder(self) -> None:
+        """Ask for a folder with pictures or IDX files, and open it."""
+        known = self._settings.folder
+        folder = known if known and Path(known).is_dir() else str(start_folder())
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, "Open a folder with a folder of pictures for each class", folder
+        )
+        if chosen:
+            self.open_file(Path(chosen))
 
     def _save(self) -> None:
         if self._sessions.is_saved and not self._sessions.read_only:

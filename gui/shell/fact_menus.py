@@ -15,7 +15,7 @@ from engine.base.lens import Lens
 from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.base.text import printable
 from engine.data.jobs import DatasetOpened
-from engine.data.sources import SAMPLE, mnist_there
+from engine.data.sources import SAMPLE, found, mnist_there, title_of
 from engine.system.bundled import DATA, about
 from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip
@@ -38,10 +38,17 @@ LONGEST = 40
 BESIDE = 130
 """What a menu has beside its words and figures, in pixels."""
 
+MOST_NAMES = 12
+"""Classes whose names are told."""
+
 MOST_DATA = 5
 """Maximum number of the user's own files that are remembered."""
 
-OWN_TIP = "An .npz file in Keras' layout: x_train, y_train, x_test, y_test, with images and their classes."
+OWN_TIP = (
+    "A table in CSV with the pixels and the label of an image in each line, IDX files as MNIST's, or an .npz file with "
+    "x_train, y_train, x_test, y_test."
+)
+FOLDER_TIP = "A folder in which there is one of pictures for each class: its name is the class'."
 
 
 class RunMenu:
@@ -163,9 +170,11 @@ class DataMenu:
         settings: Settings,
         open_data: Callable[[Path], object],
         ask: Callable[[], object],
+        ask_folder: Callable[[], object],
         open_any: QAction,
     ) -> None:
         self._menu, self._settings, self._open_data, self._ask = menu, settings, open_data, ask
+        self._ask_folder = ask_folder
         self._open_any = open_any
         self._open: DatasetOpened | None = None
         menu.setToolTipsVisible(True)
@@ -187,8 +196,8 @@ class DataMenu:
             rows, columns = opened.shape
             tip = (
                 f"Open now: {opened.train_images:,} training and {opened.test_images:,} test images of "
-                f"{rows} × {columns} pixels, {opened.classes:,} classes."
-            )
+                f"{rows} × {columns} pixels, {opened.classes:,} classes: {_list(opened.names)}. {opened.remark}"
+            ).strip()
             action = _add(menu, "open", _short(opened.summary), tip, lambda: None)
             action.setCheckable(True)
             action.setChecked(True)
@@ -199,21 +208,33 @@ class DataMenu:
             _add(menu, "sample", "MNIST sample", tip, partial(self._open_data, Path(SAMPLE)))
         mnist = mnist_there()
         if mnist is not None and not self._is_open(mnist):
-            title = "MNIST" if mnist.name == "mnist.npz" else _short(mnist.name)
+            title = "MNIST" if mnist.name == "mnist.npz" else _short(title_of(mnist))
             _add(menu, "mnist", title, f"Open {mnist}.", partial(self._open_data, mnist))
+        here = [each for each in found() if each != mnist]
+        for number, path in enumerate(here, 1):
+            if not self._is_open(path):
+                tip = f"Found on this computer: open {path}."
+                _add(menu, f"found.{number}", _short(title_of(path)), tip, partial(self._open_data, path))
         for number, path in enumerate(map(Path, self._settings.data), 1):
-            if not self._is_open(path) and path != mnist:
-                there = path.is_file()
+            if not self._is_open(path) and path != mnist and path not in here:
+                there = path.exists()
                 tip = f"Open {path}." if there else f"{path} is no longer there."
                 name = f"own.{number}"
                 _add(menu, name, _short(path.name), tip, partial(self._open_data, path)).setEnabled(there)
         menu.addSeparator()
         _add(menu, "own", "Your own data…", OWN_TIP, self._ask)
+        _add(menu, "folder", "Your own pictures…", FOLDER_TIP, self._ask_folder)
         menu.addAction(self._open_any)
 
     def _is_open(self, path: Path) -> bool:
         # The bundled runs learned from a part of that file: all of it can still be opened.
         return self._open is not None and self._open.source == path and self._open.summary != DATA
+
+
+def _list(names: Sequence[str]) -> str:
+    """Return the first of the classes' names."""
+    rest = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(map(printable, names[:MOST_NAMES]))}{rest}"
 
 
 def _short(name: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.base.messages import JobEnded, JobFailed
+from engine.data.jobs import DataAsked
 from engine.session.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
 from engine.session.session import SessionSaved
 from engine.session.session_jobs import SessionOpened
@@ -166,7 +168,7 @@ class Revert(QObject):
         self._row.do(partial(self._bridge.submit, job, *args))
 
 
-# A large network ----------------------------------------------------------------------------------------------------
+# Much memory ----------------------------------------------------------------------------------------------------
 
 
 class LargeNetwork(QObject):
@@ -200,3 +202,36 @@ class LargeNetwork(QObject):
             box.deleteLater()
         if shall_train:
             self._controls.start_large(asked)
+
+
+class LargeData(QObject):
+    """Asks where the engine has not opened data for their size, and opens them if a person wants it."""
+
+    def __init__(self, window: QWidget, bridge: Bridge, open_data: Callable[[Path], object]) -> None:
+        super().__init__(window)
+        self._window, self._open_data = window, open_data
+        self._box: QMessageBox | None = None
+        bridge.listen(DataAsked, self._ask)
+
+    def _ask(self, asked: DataAsked) -> None:
+        if self._box is not None:
+            return
+        box, act = question_box(
+            self._window,
+            "large.data",
+            "Open large data",
+            (asked.sentence, "Other programs may become slow, or the system may end one."),
+            keep=("leave", "Don't open them"),
+            act=("open", "Open them"),
+            role=QMessageBox.ButtonRole.AcceptRole,
+        )
+        box.finished.connect(lambda _: self._take_answer(asked, shall_open=box.clickedButton() is act))
+        self._box = box
+        box.open()  # it returns at once: mail goes on being delivered
+
+    def _take_answer(self, asked: DataAsked, *, shall_open: bool) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.deleteLater()
+        if shall_open:
+            self._open_data(Path(asked.dataset))

@@ -150,25 +150,25 @@ class Opening(QObject):
         bridge.listen(EngineReady, self._take_device)
         bridge.listen(JobEnded, self._look_at_end, lambda: self._job)
 
-    def prepare(self, file: str | None) -> None:
+    def prepare(self, file: str | None, *, sure: bool = False) -> None:
         """Load TensorFlow and `file`, or the data there is; a file that cannot be read gives way to that data."""
         self._stop()
         self._file = file
-        self._job = self._bridge.submit(prepare, file)
+        self._job = self._bridge.submit(prepare, file, **_if(sure))
 
     def prepare_with_session(self, session: Path) -> None:
         """Open a session with its data, then load TensorFlow; one that cannot be opened gives way to a new one."""
         self._file = None
         self._job = self._bridge.submit(prepare_with_session, str(session))
 
-    def open(self, file: Path) -> None:
-        """Open a data set instead of the present one."""
+    def open(self, file: Path, *, sure: bool = False) -> None:
+        """Open a data set instead of the present one; `sure`: also where it takes much memory."""
         if self.device:
             self._stop()
             self._file = None
-            self._job = self._bridge.submit(open_data, str(file))
+            self._job = self._bridge.submit(open_data, str(file), **_if(sure))
         else:
-            self.prepare(str(file))
+            self.prepare(str(file), sure=sure)
         if self._job is not None:
             self._reading.follow(self._job, DatasetReading(file=file.name, share=0.0))
 
@@ -192,6 +192,10 @@ class Opening(QObject):
             self.prepare(None)
         else:
             self.failed.emit()
+
+
+def _if(sure: bool) -> dict[str, bool]:
+    return {"sure": True} if sure else {}
 
 
 def prepare_with_session(session: Any, path: str) -> Job:

@@ -19,6 +19,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from engine.base.mailbox import Letter, Mailbox
 from engine.base.messages import Job, JobEnded, JobFailed, Message, Notice
 from engine.base.runner import AnyRunner
+from engine.data.jobs import DatasetOpened
+from gui.look.class_names import use_names
 from gui.state.runs import Runs
 
 DISPLAY_PERIOD_MS = 16
@@ -41,7 +43,7 @@ class _Listener:
 class Bridge(QObject):
     """Hands the engine's messages to listeners by message class, in the order in which they were sent.
 
-    `runs` is its first listener: whoever hears a message finds the model of the runs as the message leaves it.
+    `runs` and the names of the classes are its first listeners: whoever hears a message finds them as it leaves them.
     """
 
     def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
@@ -57,6 +59,8 @@ class Bridge(QObject):
         """In the order in which they were asked for, each once."""
         self._deliveries = 0
         """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
+        use_names(())
+        self.listen(DatasetOpened, lambda message: use_names(message.names))
         self.runs = Runs(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import HiddenLayer
+from engine.data.checks import as_grey
 from engine.session.session_jobs import SessionOpened
 from gui.state.history import Histories
 
@@ -111,6 +112,11 @@ class Selection(QObject):
             self.changed.emit(frozenset({"drawing"}))
 
     def send(self, picture: np.ndarray[Any, Any], caption: str, *, as_is: bool = False) -> None:
-        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas; `as_is`: it is not prepared there."""
+        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas; `as_is`: it is not prepared there.
+
+        One in colour, (rows, columns, 3), comes there in grey.
+        """
+        if picture.ndim == 3:
+            picture = as_grey(picture)
         ink = picture / np.float32(255) if picture.dtype == np.uint8 else np.asarray(picture, np.float32)
         self.pictureSent.emit(Sent(ink, caption, as_is))

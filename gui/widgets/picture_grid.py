@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from gui.look.arrows import ARROWS
-from gui.look.color_maps import magnitude_image
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -210,7 +210,7 @@ class ImageGrid(PictureGrid):
 
     def _picture(self) -> tuple[int, int]:
         """Return width and height of a picture."""
-        rows, columns = self._pictures.shape[1:]
+        rows, columns = self._pictures.shape[1:3]
         # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
         scale = max(1, round(self._scale * 28 / max(rows, columns)))
         return columns * scale, rows * scale
@@ -307,7 +307,7 @@ class ImageGrid(PictureGrid):
         last = first + (self.height() // height + 2) * columns
         for number in range(first, min(last, self.count())):
             place = self.place_of(number)
-            painter.drawImage(place, magnitude_image(self._pictures[number], 255))
+            painter.drawImage(place, picture_image(self._pictures[number]))
             if number in (self.marked, self.current):
                 painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
                 painter.drawRect(place.adjusted(-2, -2, 2, 2))

@@ -9,14 +9,15 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
-from gui.look.color_maps import magnitude_image, signed_image
+from engine.data.checks import as_grey
+from gui.look.color_maps import magnitude_image, picture_image, signed_image
 from gui.look.theme import theme
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.table import Table, pixel_table
 
 
 class Pixels(Painted):
-    """Numbers (rows, columns) as squares, at the upper left, as large as there is room."""
+    """Numbers (rows, columns), or colours (rows, columns, 3), as squares, at the upper left, as large as fits."""
 
     def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
         super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2))
@@ -38,7 +39,7 @@ class Pixels(Painted):
         """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
         self._numbers, self.most = numbers, most
         if numbers is not None:
-            rows, columns = numbers.shape
+            rows, columns = numbers.shape[:2]
             if self._shape != (rows, columns):
                 self._shape = rows, columns
                 self.updateGeometry()  # as wide as what lies around it gives, which may go by the shape
@@ -55,7 +56,10 @@ class Pixels(Painted):
 
     def table(self) -> Table | None:
         """Return the numbers."""
-        return None if self._numbers is None else pixel_table(self._numbers)
+        shown = self._numbers
+        if shown is None:
+            return None
+        return pixel_table(as_grey(shown) if shown.ndim == 3 else shown)
 
     def width_at(self, height: int) -> int:
         """Return the width of the picture with its frame that is as large as a height lets it be."""
@@ -77,8 +81,11 @@ class Pixels(Painted):
         painter, place, colors = QPainter(self), self.place(), theme().current
         painter.fillRect(event.rect(), colors.color("surface"))
         if self._numbers is not None:
-            make = signed_image if self._signed else magnitude_image
-            painter.drawImage(place, make(self._numbers, self.most))
+            if self._numbers.ndim == 3:
+                image = picture_image(self._numbers)
+            else:
+                image = (signed_image if self._signed else magnitude_image)(self._numbers, self.most)
+            painter.drawImage(place, image)
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

@@ -72,6 +72,6 @@ def dataset_opened(name="MNIST", classes=10):
         train_images=55_000,
         test_images=10_000,
         shape=(28, 28),
-        classes=classes,
+        names=tuple(map(str, range(classes))),
         source=None,
     )

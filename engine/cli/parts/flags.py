@@ -12,7 +12,8 @@ from engine.base.errors import UserError
 from engine.base.knobs import Knob, Spec, Value, knobs
 
 DATASET_HELP = (
-    "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
+    "an .npz file in Keras' layout, IDX files, a table in CSV (pixels and a label in each line), a folder "
+    "with one of pictures for each class, mnist (where it is on this computer), or sample (the embedded 5,000 digits)"
 )
 
 MOST_LAYERS = 1000

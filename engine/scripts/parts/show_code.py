@@ -12,14 +12,14 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice
 from engine.base.specs import TrainSpec
+from engine.data.assembly import SET_ASIDE
 from engine.data.fitting import fitting_data
-from engine.data.keras_layout import SET_ASIDE
 from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
 from engine.network.lens_network import lens_network
 from engine.scripts.parts.common import quoted, saved_lens
-from engine.scripts.parts.files import cached, copied
+from engine.scripts.parts.files import cached, code_folder, copied
 from engine.scripts.parts.scene import DataFile, Looked, Scene
 from engine.scripts.parts.tabs import teller
 from engine.scripts.warmup import edited
@@ -129,7 +129,7 @@ class _Gathering:
             spec = network.spec if isinstance(spec, TrainSpec) else spec
         if "data" in needs:
             dataset = self._dataset(is_training=isinstance(spec, TrainSpec))
-            data, given = data_file(dataset), given | {"test_images": len(dataset.test_images)}
+            data, given = (yield from data_file(dataset)), given | {"test_images": len(dataset.test_images)}
             if isinstance(spec, TrainSpec):
                 network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
                 network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
@@ -142,10 +142,10 @@ class _Gathering:
             yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
         if (matrix := given.get("matrix")) is not None and edited(spec, matrix) is None:
             yield from self._keep("matrix", {"A": np.asarray(matrix, np.float64)})
-        if data is not None and data.path == str(SAMPLE):
-            self._files["digits"] = (
-                SAMPLE  # it lies in the program's own folder, where no script should look for it
-            )
+        if data is not None and Path(data.path).parent in (SAMPLE.parent, code_folder()):
+            self._files["digits"] = Path(
+                data.path
+            )  # no script should look for it in the program's own folders
         names = {name: str(path) for name, path in self._files.items()}
         return Scene(settings=spec, network=network, data=data, files=names, given=given)
 
@@ -208,14 +208,21 @@ class _Gathering:
         return named_arrays(lens_network(self._session, looked).weights)
 
 
-def data_file(data: Dataset) -> DataFile:
-    """Return where a data set lies, and how it is read in plain NumPy; raises `UserError` for data without a file."""
+def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
+    """Return where a data set lies, and how it is read in plain NumPy; raises `UserError` for data without a file.
+
+    What does not lie in an .npz file in Keras' layout is written into one.
+    """
     if data.source is None and not data.wanted and data.name != "MNIST sample":
         raise UserError("These data have no file that a script could read.", hint="Open a file of data.")
     path = data.source or SAMPLE
     made = DataFile(str(path), data.shape, len(data.classes))
     if data.name == "MNIST sample":
         return made
+    if path.suffix.lower() != ".npz" or data.remark or data.train_colours is not None:
+        arrays = {"x_train": data.train_images, "y_train": data.train_labels}
+        arrays |= {"x_test": data.test_images, "y_test": data.test_labels}
+        return made._replace(path=str((yield from cached("data", arrays))))
     (images, dtype), (labels, _) = _header(path, "x_train"), _header(path, "y_train")
     aside = FIRST if data.called == UNSEEN else SET_ASIDE if images[0] == 60_000 else 0
     is_plain = len(images) == 3 and len(labels) == 1

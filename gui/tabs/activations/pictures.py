@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.arrows import ARROWS
+from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
@@ -485,7 +486,9 @@ class AnswerBars(QWidget):
 
     def table(self) -> Table | None:
         """Return probability and logit of each class."""
-        rows = zip(range(len(self._logits)), self._probabilities.tolist(), self._logits.tolist(), strict=True)
+        rows = zip(
+            class_cells(len(self._logits)), self._probabilities.tolist(), self._logits.tolist(), strict=True
+        )
         return Table(("class", "probability", "logit"), list(rows)) if len(self._logits) else None
 
     @property
@@ -497,7 +500,7 @@ class AnswerBars(QWidget):
         """Show probabilities and logits, (classes,) each."""
         self._probabilities, self._logits = probabilities, logits
         rows = [
-            f"{number}: {text}, logit {signed(logit)}"
+            f"{class_name(number)}: {text}, logit {signed(logit)}"
             for number, (text, logit) in enumerate(zip(self.texts, logits.tolist(), strict=True))
         ]
         self.setAccessibleDescription("; ".join(rows))
@@ -520,16 +523,19 @@ class AnswerBars(QWidget):
             return
         winner, texts = int(self._probabilities.argmax()), self.texts
         high = min(scaled(float(self.ROW)), (self.height() - 4) / len(shown))
+        letters = font("value", numbers=True)
+        left = names_room(len(texts), letters, scaled(self.GLYPH), 0.45 * self.width())
         for place, number in enumerate(shown):
             row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
             share = float(self._probabilities[number])
             painter.setFont(font("value" if wins else "label", numbers=True))
             painter.setPen(colors.color("text" if wins else "muted"))
-            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(number))
+            name = fitted_name(number, left - 3, painter.font())
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(row, side, texts[number])
-            left, beside = scaled(self.GLYPH), scaled(self.FIGURE)
+            beside = scaled(self.FIGURE)
             track = QRectF(left, 0, self.width() - left - beside, min(10.0, high - 2))
             track.moveTop(round(row.center().y() - track.height() / 2))
             painter.fillRect(track, colors.color("raised"))

@@ -24,6 +24,7 @@ from engine.data.jobs import DatasetOpened
 from engine.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
+from gui.look.class_names import class_name
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
@@ -247,7 +248,7 @@ class ActivationsTab(Tab):
             winner = int(self._shown.probabilities.argmax())
             is_answer = bool(np.isfinite(self._shown.probabilities).all())
             self.readout.setText(
-                f"Predicted {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
+                f"Predicted {class_name(winner)} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
             )
 
     def _show_feed(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from engine.base.numbers import written
 from engine.probes.familiarity import Familiarity
+from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
 from gui.look.named import named
 from gui.look.percents import certainty
@@ -64,6 +65,7 @@ class AnswerPanel(Panel):
         self.setAccessibleName("Answer")
         self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
+        self._best: int | None = None
         self._widest = "0"
         self._probabilities: np.ndarray[Any, Any] | None = None
         self._familiarity: Familiarity | None = None
@@ -132,6 +134,9 @@ class AnswerPanel(Panel):
         wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
         fits = self._said.height() >= self._large and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
+        if self._best is not None:
+            self.winner.setText(fitted_name(self._best, scaled(WORD_ROOM), self.winner.font()))
+            self.winner.setAccessibleDescription(class_name(self._best))
 
     def _height(self, role: str) -> int:
         """Return the room that is wanted for the words with so large a winner."""
@@ -154,7 +159,8 @@ class AnswerPanel(Panel):
             return
         self._said.setCurrentIndex(0)
         best = int(probabilities.argmax())
-        self.winner.setText(str(best))
+        self._best = best
+        self._fit()
         self.sure.setText(f"{certainty(float(probabilities[best]))} sure")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
         self._probabilities = probabilities
@@ -192,6 +198,7 @@ class AnswerPanel(Panel):
         for label in self._labels():
             label.setText("")
         self.doubt.setToolTip("")
+        self._best = None
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
         self._said.setCurrentWidget(self._instead)
@@ -200,7 +207,9 @@ class AnswerPanel(Panel):
 
     def set_classes(self, classes: int) -> None:
         """Set the number of bars, and of classes to play with."""
-        self._widest = "0" * len(str(classes - 1))
+        self._widest = max(map(class_name, range(classes)), key=len, default="0")
+        if are_digits():
+            self._widest = "0" * len(str(classes - 1))
         self._fit()
         self.bars.set_classes(classes)
         self.play.set_classes(classes)
@@ -258,7 +267,7 @@ class ProbabilityBars(Painted):
         self._classes = len(probabilities)
         self._texts = [certainty(each) for each in probabilities.tolist()]
         self.setAccessibleDescription(
-            ", ".join(f"{number}: {text}" for number, text in enumerate(self._texts))
+            ", ".join(f"{class_name(number)}: {text}" for number, text in enumerate(self._texts))
         )
         if before is None or len(before) != len(probabilities) or self._capacity() < self._classes:
             self.update()
@@ -268,7 +277,7 @@ class ProbabilityBars(Painted):
     def table(self) -> Table | None:
         """Return the probability of each class."""
         values = self.probabilities
-        return None if values is None else Table(("class", "probability"), list(enumerate(values.tolist())))
+        return None if values is None else _table(values.tolist())
 
     def _update_rows(self, before: list[str], winners: set[int]) -> None:
         """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""
@@ -313,20 +322,21 @@ class ProbabilityBars(Painted):
             row, text = self.row_of(place), self._texts[number]
             if changed.intersects(row.toAlignedRect()):
                 share = 0.0 if values is None else float(values[number])
-                self._draw_row(painter, row, str(number), share, text, wins=number == winner)
+                self._draw_row(painter, row, number, share, text, wins=number == winner)
 
     def _draw_row(
-        self, painter: QPainter, row: QRectF, glyph: str, share: float, text: str, *, wins: bool
+        self, painter: QPainter, row: QRectF, number: int, share: float, text: str, *, wins: bool
     ) -> None:
         colors, space = theme().current, metrics()["space"]["small"]
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("value" if wins else "body", numbers=True))
         painter.setPen(colors.color("text" if wins else "muted"))
+        left = names_room(self._classes, font("value", numbers=True), scaled(GLYPH_ROOM), 0.35 * row.width())
+        glyph = fitted_name(number, left - 4, painter.font())
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
         room = _figure_room(text_size()) + space
         high = min(BAR_HEIGHT, row.height() - 4)
-        left = scaled(GLYPH_ROOM)
         track = QRectF(row.left() + left, row.top(), row.width() - left - room, high)
         track.moveTop(round(row.center().y() - high / 2))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -348,8 +358,13 @@ def doubt(probabilities: np.ndarray[Any, Any]) -> str:
     """Return a sentence about probabilities (classes,) when the network is unsure, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
     if probabilities[order[0]] >= SURE:
-        return f"next: {order[1]}"
+        return f"next: {class_name(order[1])}"
     possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
     if len(possible) < 2:
         possible = order[:2]
-    return f"could be {', '.join(map(str, possible[:-1]))} or {possible[-1]}"
+    *others, last = map(class_name, possible)
+    return f"could be {', '.join(others)} or {last}"
+
+
+def _table(values: list[float]) -> Table:
+    return Table(("class", "probability"), list(zip(class_cells(len(values)), values, strict=True)))

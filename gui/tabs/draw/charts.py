@@ -15,6 +15,7 @@ from engine.base.lens import Lens
 from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
+from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
 from gui.look.line_width import thick
 from gui.look.named import named
@@ -39,6 +40,7 @@ LEFT, RIGHT, TOP, BOTTOM = 38, 2, 6, 18
 NAMED = 0.1
 """The legend names classes that were at least once so probable."""
 
+MOST_KEY = 70
 KEY_WIDTH, KEY_HEIGHT = 30, 17
 """Room for one class in the legend."""
 
@@ -109,7 +111,7 @@ class StackedChart(Painted):
         """Return the probability of each class after parts of the time, from 0 to 1."""
         if not self._shares:
             return None
-        return matrix_table(self.shares, self.parts, range(self.shares.shape[1]), "part of the time")
+        return matrix_table(self.shares, self.parts, class_cells(self.shares.shape[1]), "part of the time")
 
     def ticks(self) -> list[Tick]:
         """Return what stands below the bands."""
@@ -182,7 +184,7 @@ class StackedChart(Painted):
         plot, side, edge = self.plot(), scaled(16), scaled(10)
         place = QRectF(0, 0, side, side)
         place.moveCenter(QPointF(min(max(x, plot.left() + edge), plot.right() - edge), y))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, brief_name(number))
 
 
 class ClassLegend(QWidget):
@@ -202,22 +204,29 @@ class ClassLegend(QWidget):
     @property
     def classes(self) -> list[int]:
         """The classes that are named, as many as there is room for."""
-        return self._chart.main_classes[: max(1, self.width() // scaled(KEY_WIDTH))]
+        return self._chart.main_classes[: max(1, self.width() // self._wide())]
+
+    def _wide(self) -> int:
+        """Return how much room a class takes."""
+        letters = font("label", numbers=True)
+        count = self._chart.shares.shape[1] if len(self._chart.shares) else 0
+        return round(names_room(count, letters, 0, scaled(MOST_KEY))) + scaled(KEY_WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a square and the digit for each class, up to the right edge."""
         painter, colors = QPainter(self), theme().current
         painter.setFont(font("label", numbers=True))
-        named, wide, side = self.classes, scaled(KEY_WIDTH), scaled(9)
+        named, wide, side = self.classes, self._wide(), scaled(9)
         for number, label in enumerate(named):
             left = self.width() - wide * (len(named) - number) + 6
             painter.fillRect(QRectF(left, scaled(4), side, side), colors.color(class_token(label), 0.75))
             painter.setPen(colors.color("muted"))
             room = QRectF(left + side + 3, 0, wide, self.height())
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(label))
+            name = fitted_name(label, wide - side - 12, painter.font())
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _show(self) -> None:
-        self.setAccessibleDescription(", ".join(map(str, self.classes)))
+        self.setAccessibleDescription(", ".join(map(class_name, self.classes)))
         self.update()
 
 
@@ -297,7 +306,7 @@ class TrainingChart(StackedChart):
         shares = np.nan_to_num(self._answers.probabilities[place])
         epoch = self._answers.steps[place] / self._answers.steps_per_epoch
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
-        return f"epoch {when}: {int(shares.argmax())}, {certainty(float(shares.max()))}"
+        return f"epoch {when}: {class_name(int(shares.argmax()))}, {certainty(float(shares.max()))}"
 
     def tip_at(self, place: QPointF) -> str:
         """Describe the moment at a place."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
-from gui.look.color_maps import magnitude_image
+from gui.look.class_names import class_name, fitted_name, one_of_class
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import scaled
@@ -164,7 +164,7 @@ class NearestGrid(PictureGrid):
         """Return what there is to say of an image."""
         assert self._found is not None
         image, label = int(self._found.numbers[number]), self.labels[number]
-        return f"Training image {image:,}, a {label}, at distance {self._found.distances[number]:.2f}"
+        return f"Training image {image:,}, {one_of_class(label)}, at distance {self._found.distances[number]:.2f}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw pictures and labels."""
@@ -174,13 +174,13 @@ class NearestGrid(PictureGrid):
             if self._found is None or number >= len(self.labels):
                 painter.fillRect(place, colors.color("raised"))
                 continue
-            picture = np.asarray(self._found.pictures[number], np.float32) / 255
-            painter.drawImage(place, magnitude_image(picture))
+            painter.drawImage(place, picture_image(self._found.pictures[number]))
             label = self.labels[number]
             painter.setFont(font("caption", numbers=True))
             painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))
             below = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(label))
+            name = fitted_name(label, below.width(), painter.font())
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
         if self._found is None and self.is_waiting:
             draw_waiting(painter, QRectF(self.rect()))
 
@@ -236,7 +236,7 @@ class BreakdownTable(Painted):
         rest = sum(product for *_, product in lines[len(shown) :])
         rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
         rows.append(("bias", "", "", signed(self._breakdown.bias)))
-        rows.append((f"logit of {self._breakdown.label}", "", "", signed(self._breakdown.logit)))
+        rows.append((f"logit of {class_name(self._breakdown.label)}", "", "", signed(self._breakdown.logit)))
         return rows
 
     def table(self) -> Table | None:
@@ -244,7 +244,10 @@ class BreakdownTable(Painted):
         shown = self._breakdown
         if shown is None:
             return None
-        last = (("bias", None, None, shown.bias), (f"logit of {shown.label}", None, None, shown.logit))
+        last = (
+            ("bias", None, None, shown.bias),
+            (f"logit of {class_name(shown.label)}", None, None, shown.logit),
+        )
         return Table(HEAD, [*shown.lines, *last])
 
     def paintEvent(self, event: QPaintEvent) -> None:

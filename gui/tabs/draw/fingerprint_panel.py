@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 
+from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.text_size import scaled, sized
@@ -59,7 +60,7 @@ class FingerprintPanel(Panel):
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
         order = self._order = np.argsort(-np.abs(best), kind="stable")
         columns = np.stack([yours, best, second])[:, order]
-        self.columns.set_columns(columns, ("yours", *(f"average {label}" for label in labels)))
+        self.columns.set_columns(columns, ("yours", *map(_average, labels)))
         self.mark(self._marked)
 
     def mark(self, neuron: int | None) -> None:
@@ -80,6 +81,11 @@ class FingerprintPanel(Panel):
         self._order = np.zeros(0, int)
         self.mark(self._marked)
         self.columns.set_columns(None, EMPTY)
+
+
+def _average(label: int) -> str:
+    """Return what the column of a class' mean is called; a name takes the room of the word."""
+    return f"average {label}" if is_numbered(label) else class_name(label)
 
 
 class Columns(Painted):

@@ -8,9 +8,11 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from gui.look.class_names import class_name, is_numbered
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.name_field import NameField
@@ -58,7 +60,8 @@ class ImageChip(QPushButton):
         self.setToolTip(TIP if images else NO_DATA)
         self._classes.clear()
         for label in range(classes):
-            action = self._classes.addAction(f"&{label}" if label < 10 else f"{label}")
+            mark = "&" if label < 10 and is_numbered(label) else ""
+            action = self._classes.addAction(f"{mark}{entry(class_name(label))}")
             action.setObjectName(f"{self.objectName()}.class.{label}")
             action.triggered.connect(partial(self._want, "class", label))
 

@@ -14,6 +14,7 @@ from engine.data.files import MOST_PIXELS, too_many_pixels
 from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from engine.probes.images import OneImage, image_of_class, one_image
 from engine.probes.mistakes import Mistakes, mistakes
+from gui.look.class_names import one_of_class
 from gui.state.file_content import image_in, pixels_of
 from gui.state.tell import refuse
 from gui.tabs.draw.sheet import Sheet
@@ -114,7 +115,7 @@ class ImageImport(QObject):
     def _show_image(self, message: OneImage) -> None:
         self._taken = message.number
         picture = message.picture.astype(np.float32) / np.float32(255)
-        caption = f"Test image {message.number:,}, a {message.label}"
+        caption = f"Test image {message.number:,}, {one_of_class(message.label)}"
         self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
 
     def _show_sent(self, sent: Sent) -> None:

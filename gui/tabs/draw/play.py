@@ -15,6 +15,7 @@ from engine.base.messages import JobEnded
 from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
+from gui.look.class_names import class_name
 from gui.state.clock import CLOCK, Clock
 from gui.state.tell import tell
 from gui.tabs.draw.sheet import Sheet
@@ -89,7 +90,7 @@ class DrawPlay(QObject):
             return
         self._canvas.show_instead(None)
         self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
-        self._text = deed if label is None else f"{deed} {label}"
+        self._text = deed if label is None else f"{deed} {class_name(label)}"
         if deed == "flip":
             self.job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
         elif label is not None:
@@ -161,15 +162,16 @@ class DrawPlay(QObject):
         picture = message.picture
         if picture is None:
             self._say(
-                f"No change was found that makes the network answer something else than {message.before}."
+                f"No change was found that makes the network answer something else than {class_name(message.before)}."
             )
             return
+        assert message.after is not None
         change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
-        words = f"{message.before} → {message.after} with {change}"
+        words = f"{class_name(message.before)} → {class_name(message.after)} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
-            f"flip to {message.after}",
+            f"flip to {class_name(message.after)}",
             partial(self._canvas.set_sheet, sheet),
             partial(self._canvas.set_sheet, before),
             of_session=False,

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from gui.look.class_names import class_name
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -57,7 +58,7 @@ class PlayRow(QWidget):
         self.label.clear()
         self.label.addItem("Answer", None)
         for number in range(classes):
-            self.label.addItem(str(number), number)
+            self.label.addItem(class_name(number), number)
 
     def show_winner(self, label: int | None) -> None:
         """Play with this answer; `None` while there is none."""
@@ -99,16 +100,17 @@ class PlayRow(QWidget):
         if self._going_on:
             _show(self.buttons[self._going_on], "Stop", STOP)
             return
-        what = "" if self._label() is None else f" {self._label()}"
-        chosen, is_possible = self._chosen(), self._winner is not None
+        label, chosen = self._label(), self._chosen()
+        what = "" if label is None else f" {class_name(label)}"
+        is_possible = self._winner is not None
         more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
         _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
         _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
-        target = "something else" if chosen is None else f"{chosen}"
+        target = "something else" if chosen is None else class_name(chosen)
         tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
         if chosen is not None and chosen == self._winner:
-            is_possible, tip = False, f"The network answers {chosen} already."
-        flip = "Flip answer" if chosen is None else f"Flip to {chosen}"
+            is_possible, tip = False, f"The network answers {class_name(chosen)} already."
+        flip = "Flip answer" if chosen is None else f"Flip to {class_name(chosen)}"
         _show(self.buttons["flip"], flip, tip if self._winner is not None else NOTHING, possible=is_possible)
 
 

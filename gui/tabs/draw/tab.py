@@ -187,6 +187,7 @@ class DrawTab(Tab):
         self.receives.set_shape(message.shape)
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
+        self._against = None  # as is chosen there now: the data may have no such class
         self.sheet.set_images(message.test_images, message.classes)
         self._want_rested()
 

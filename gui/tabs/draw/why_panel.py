@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.base.numbers import written
 from engine.probes.flip import SEEN
+from gui.look.class_names import class_name
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import grown, keep, scaled, sized
@@ -178,12 +179,12 @@ class WhyPanel(Panel):
 
     def _name_choices(self) -> None:
         label = self._label
-        word = "this answer" if label is None else str(label)
+        word = "this answer" if label is None else class_name(label)
         self.against.setItemText(0, f"{word}?")
         rows = self.against.model()
         assert isinstance(rows, QStandardItemModel)
         for number in range(self._classes):
-            self.against.setItemText(1 + number, f"{word} and not {number}?")
+            self.against.setItemText(1 + number, f"{word} and not {class_name(number)}?")
             rows.item(1 + number).setEnabled(number != label)
             self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 

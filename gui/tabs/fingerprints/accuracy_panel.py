@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
+from gui.look.class_names import class_name, fitted_name, names_room
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import fine_percent
@@ -89,7 +90,7 @@ class AccuracyBars(Painted):
         self.found = found
         rows = enumerate(zip(self.texts, self.changes, strict=True))
         self.setAccessibleDescription(
-            ", ".join(f"{label}: {text} {change}" for label, (text, change) in rows)
+            ", ".join(f"{class_name(label)}: {text} {change}" for label, (text, change) in rows)
         )
         self.update()
 
@@ -105,12 +106,12 @@ class AccuracyBars(Painted):
         assert self.found is not None
         count = int(self.found.counts[label])
         if not count:
-            return f"{label}: there are no test images."
+            return f"{class_name(label)}: there are no test images."
         now, before = (
             round(float(shares[label]) * count)
             for shares in (self.found.class_accuracy, self.found.before_class_accuracy)
         )
-        text = f"{label}: {now:,} of {count:,} correct"
+        text = f"{class_name(label)}: {now:,} of {count:,} correct"
         return text if now == before else f"{text}; {before:,} before anything was changed"
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -124,7 +125,7 @@ class AccuracyBars(Painted):
         for label, text in enumerate(self.texts):
             row = self.place_of(label)
             change = changes[label] if row.width() >= scaled(LEAST_FOR_CHANGE) else ""
-            self._draw_row(painter, row, str(label), now[label], before[label], text, change)
+            self._draw_row(painter, row, label, now[label], before[label], text, change)
 
     def place_of(self, label: int) -> QRectF:
         """Return where a class' row lies: below each other, or in two columns where they would be too low."""
@@ -138,12 +139,14 @@ class AccuracyBars(Painted):
         return QRectF(column * (width + gap), round(row * height), width, round(height))
 
     def _draw_row(
-        self, painter: QPainter, row: QRectF, glyph: str, now: float, before: float, text: str, change: str
+        self, painter: QPainter, row: QRectF, label: int, now: float, before: float, text: str, change: str
     ) -> None:
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("small_value", numbers=True))
         measure = QFontMetricsF(painter.font()).horizontalAdvance
         painter.setPen(colors.color("muted"))
+        glyph_room = names_room(len(self.texts), painter.font(), scaled(GLYPH_ROOM), 0.35 * row.width())
+        glyph = fitted_name(label, glyph_room - 4, painter.font())
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.setPen(colors.color("text"))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
@@ -153,7 +156,7 @@ class AccuracyBars(Painted):
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, change)
         is_wide = row.width() >= scaled(LEAST_FOR_CHANGE)
         room = percent_room + (measure("−00.0") + metrics()["space"]["small"] if is_wide else 0)
-        high, glyph_room = min(BAR, row.height() - 4), scaled(GLYPH_ROOM)
+        high = min(BAR, row.height() - 4)
         track = QRectF(
             row.left() + glyph_room, row.center().y() - high / 2, row.width() - glyph_room - room, high
         )

@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
 from engine.base.numbers import written
-from gui.look.color_maps import magnitude_image
+from gui.look.class_names import brief_name, class_name, one_of_class
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
@@ -208,7 +209,8 @@ class NeuronCardPanel(Panel):
             return
         lines = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         tips = [
-            f"Test image {number:,}, a {label}: {written(value, '.3g')}" for number, label, value in lines
+            f"Test image {number:,}, {one_of_class(label)}: {written(value, '.3g')}"
+            for number, label, value in lines
         ]
         self.images.show_pictures(shown.pictures, tips)
 
@@ -222,8 +224,10 @@ class NeuronCardPanel(Panel):
         else:
             values = card.outgoing if self._chart == "outgoing" else card.means
             assert values is not None
-            tips = [f"{label}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())]
-            below = [str(label) for label in range(len(values))]
+            tips = [
+                f"{class_name(label)}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())
+            ]
+            below = [brief_name(label) for label in range(len(values))]
             self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
 
     def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
@@ -419,7 +423,7 @@ class Thumbnails(PictureGrid):
         painter = QPainter(self)
         for number, picture in enumerate(self._pictures):
             place = self.place_of(number)
-            painter.drawImage(place, magnitude_image(picture, 255))
+            painter.drawImage(place, picture_image(picture))
             if number == self.current and self.hasFocus():
                 painter.setPen(QPen(theme().current.color("accent"), 2))
                 painter.drawRect(place.adjusted(1, 1, -1, -1))

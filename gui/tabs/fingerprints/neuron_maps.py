@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import plural
+from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
@@ -93,9 +94,8 @@ class MapPanel(Panel):
     """A map below its class and the number of its images."""
 
     def __init__(self, label: int, rows: MapRows, window: MapWindow, maps: NeuronMaps) -> None:
-        super().__init__(str(label), f"fingerprints.panel.{label}")
+        super().__init__(class_name(label), f"fingerprints.panel.{label}", shortens=not is_numbered(label))
         self._rows, self._maps = rows, maps
-        self.setAccessibleName(f"Fingerprint of class {label}")
         _narrow(self)
         self.map = NeuronMap(label, rows, window)
         self.count: QLabel = words("", "caption")
@@ -104,6 +104,14 @@ class MapPanel(Panel):
         self.body.addWidget(self.map, 1)
         self._mark = _action(self, "mark", self.map.mark_group)
         self._silence = _action(self, "silence", rows.silenceWanted.emit)
+        self.name_class()
+
+    def name_class(self) -> None:
+        """Say which class it is of, by the name that it has now."""
+        name = class_name(self.map.label)
+        self.set_title(name)
+        self.setAccessibleName(f"Fingerprint of class {name}")
+        self.map.setAccessibleName(f"Map of class {name}")
 
     def menu_actions(self) -> Sequence[QAction]:
         """Mark the group of this map, silence what is marked; copy and save all maps at once."""
@@ -175,6 +183,8 @@ class NeuronMaps(QStackedWidget):
     def set_classes(self, classes: int) -> None:
         """Set the number of maps, in two rows, or more where they would be too many abreast."""
         if classes == len(self.panels):
+            for panel in self.panels:
+                panel.name_class()
             return
         for panel in self.panels:
             self._grid.removeWidget(panel)
@@ -235,7 +245,8 @@ class NeuronMaps(QStackedWidget):
 
     def _say(self, answer: Fingerprints) -> None:
         for panel, images in zip(self.panels, answer.images, strict=True):
-            text = plural(len(images), "image")
+            text = plural(len(images), "image") if are_digits() else f"{len(images):,}"
+            panel.count.setToolTip(f"{plural(len(images), 'test image')} of this class")
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape
@@ -324,7 +335,7 @@ class NeuronMap(MapField):
 
     def __init__(self, label: int, rows: MapRows, window: MapWindow) -> None:
         self._image: QImage | None = None
-        super().__init__(f"fingerprints.map.{label}", f"Map of class {label}", rows, window)
+        super().__init__(f"fingerprints.map.{label}", f"Map of class {class_name(label)}", rows, window)
         self.label = label
         self.says_silent = False
         """Whether it says in words how many neurons never fire; one map of a row of maps does."""
@@ -618,7 +629,7 @@ class AverageMap(MapField):
         if self.answer is None:
             return None
         order, means = self.answer.order, self.answer.means
-        return matrix_table(means[:, order].T, order.tolist(), range(len(means)), "neuron")
+        return matrix_table(means[:, order].T, order.tolist(), class_cells(len(means)), "neuron")
 
     def field(self) -> QRectF:
         """Return where the rows lie: below the digits."""
@@ -655,7 +666,8 @@ class AverageMap(MapField):
         width = field.width() / classes
         for label in range(classes):
             place = QRectF(field.left() + label * width, 0, width, scaled(HEAD) - 2)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(label))
+            name = fitted_name(label, place.width(), painter.font())
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
 
 
 # Marks --------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from engine.base.cache import Cache
 from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import SomeImages, some_images
+from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
 from gui.look.words import words
 from gui.state.query import Request
@@ -85,13 +86,13 @@ def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list
     is_map = answer.kind.startswith("feature")
     lines = [f"Feature map {pointed.neuron:,}, averaged" if is_map else f"Neuron {pointed.neuron:,}"]
     if image is not None:
-        lines.append(f"image {image:,}, a {int(answer.labels[image])}")
+        lines.append(f"image {image:,}, {one_of_class(int(answer.labels[image]))}")
         if image < len(answer.hidden):  # large ones are let go of while others are due
             lines.append(f"activation {written(answer.hidden[image, pointed.neuron], '.4g')}")
         return lines
     if pointed.label is not None:
         mean = written(answer.means[pointed.label, pointed.neuron], ".4g")
-        return [*lines, f"mean over class {pointed.label}: {mean}"]
+        return [*lines, f"mean over class {class_name(pointed.label)}: {mean}"]
     return lines
 
 
@@ -137,5 +138,5 @@ class PointedCard(QFrame):
         self.raise_()
 
     def show_picture(self, picture: np.ndarray[Any, Any] | None) -> None:
-        """Show the picture (rows, columns), uint8, or an empty frame until it is there."""
+        """Show the picture (rows, columns[, 3]), uint8, or an empty frame until it is there."""
         self.picture.set_numbers(picture, 255)

@@ -15,6 +15,7 @@ from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.training.messages import EpochDone, MomentKept
+from gui.look.class_names import one_of_class
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -318,7 +319,7 @@ class FingerprintsTab(Tab):
 
     def _send_image(self, place: int) -> None:
         if (shown := self.neuron.shown) is not None:
-            caption = f"Test image {int(shown.numbers[place]):,}, a {int(shown.labels[place])}"
+            caption = f"Test image {int(shown.numbers[place]):,}, {one_of_class(int(shown.labels[place]))}"
             self.selection.send(shown.pictures[place], caption)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:

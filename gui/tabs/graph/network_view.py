@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QToolTip
 from engine.base.lens import Neuron
 from engine.graph.link_picture import Column, LinkPicture
 from gui.look.arrows import ARROWS
+from gui.look.class_names import brief_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
 from gui.look.percents import certainty
@@ -336,7 +337,7 @@ class NetworkView(Painted):
             painter.setFont(font("value" if wins else "label", numbers=True))
             painter.setPen(colors.color("on_accent" if wins else "text"))
             around = QRectF(spot.point.x() - half, spot.point.y() - half, 2 * half, 2 * half)
-            painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(spot.place))
+            painter.drawText(around, Qt.AlignmentFlag.AlignCenter, brief_name(spot.place))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
             begin = spot.point.x() + half + 8
@@ -344,9 +345,11 @@ class NetworkView(Painted):
             painter.setPen(colors.color("text" if wins else "muted"))
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             beside = QRectF(begin + LONGEST + 4, spot.point.y() - half, scaled(BARS) - LONGEST, 2 * half)
-            painter.drawText(
-                beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, certainty(spot.value)
-            )
+            said = certainty(spot.value)
+            if not is_numbered(spot.place):
+                room = beside.width() - painter.fontMetrics().horizontalAdvance(f"{said} ")
+                said = f"{said} {fitted_name(spot.place, room, painter.font())}"
+            painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
 
     def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:
         assert self._shown is not None

@@ -324,7 +324,10 @@ def draw_captions(
     placed, line = list(zip(areas, captions, strict=True)), scaled(LINE)
     middle = ABOVE + line / 2
     _draw_words(
-        painter, NAME, "text", ((area.left(), area.bottom() + middle, each.name) for area, each in placed)
+        painter,
+        NAME,
+        "text",
+        ((area.left(), area.bottom() + middle, _name(area, each)) for area, each in placed),
     )
     ends = ((area.right() - width_of(FIGURE, each.figure), area, each) for area, each in placed)
     _draw_words(
@@ -365,10 +368,15 @@ def _draw_words(painter: QPainter, role: str, token: str, words: Iterable[tuple[
         painter.drawText(QPointF(x, y + drop), text)
 
 
-def _elided(text: str, width: float) -> str:
-    if width_of(SMALL, text) <= width + 1:
+def _name(area: QRectF, caption: Caption) -> str:
+    """Return the name, cut to the room beside the figure."""
+    return _elided(caption.name, area.width() - width_of(FIGURE, caption.figure) - BESIDE, NAME)
+
+
+def _elided(text: str, width: float, role: str = SMALL) -> str:
+    if width_of(role, text) <= width + 1:
         return text
-    metrics = QFontMetricsF(font(SMALL, numbers=True))
+    metrics = QFontMetricsF(font(role, numbers=True))
     return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width + 1)
 
 
@@ -391,6 +399,6 @@ def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:
 
 def _track(area: QRectF, caption: Caption) -> QRectF:
     """Return where the whole bar lies: between the name and the widest figure."""
-    left = area.left() + width_of(NAME, caption.name) + BESIDE
+    left = area.left() + width_of(NAME, _name(area, caption)) + BESIDE
     right = area.right() - max(width_of(FIGURE, each) for each in (caption.figure, WIDEST)) - BESIDE
     return QRectF(left, round(area.bottom() + ABOVE + scaled(LINE) / 2 - BAR / 2), right - left, BAR)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.base.numbers import written
+from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -88,9 +89,9 @@ class JudgementPanel(Panel):
                 Row(
                     f"{verdict.run} {verdict.title}".strip(),
                     verdict.probability,
-                    f"{verdict.answer}, {100 * verdict.probability:.0f} %",
-                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for a {verdict.answer}"
-                    f" with a probability of {verdict.probability:.4f}",
+                    f"{class_name(verdict.answer)}, {100 * verdict.probability:.0f} %",
+                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for "
+                    f"{one_of_class(verdict.answer)} with a probability of {verdict.probability:.4f}",
                     place == 0,
                 )
                 for place, verdict in enumerate(found.verdicts)
@@ -119,10 +120,10 @@ class JudgementPanel(Panel):
         most = max(IN_A_ROW, self.nearest.columns()) * self._rows()
         self._numbers = tuple(int(number) for number in found.numbers[:most])
         tips = [
-            f"Test image {number:,}, a {label}, cosine similarity {similarity_words(likeness)}"
+            f"Test image {number:,}, {one_of_class(int(label))}, cosine similarity {similarity_words(likeness)}"
             for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
         ]
-        labels = [str(label) for label in found.labels[:most]]
+        labels = [class_name(int(label)) for label in found.labels[:most]]
         self.nearest.show_images(found.pictures[:most], labels, tips)
 
     def _lay_out(self) -> None:
@@ -157,19 +158,19 @@ def sentence(found: Judgement) -> str:
         return BLANK
     nearest, real = float(found.likeness[0]), _real(found)
     if nearest < found.least:
-        return f"Unlike any real digit: all {found.asked:,} real {real} that were looked at are more like another."
+        return f"Unlike any real {_kind()}: all {found.asked:,} real {real} that were looked at are more like another."
     if nearest < found.odd:
         return f"As unusual as the most unusual of real {real}: 95 of 100 are more like another."
     if nearest < found.usual:
         return f"Like a rather unusual one of the real {real}."
-    return f"As like a real digit as real {real} are to each other."
+    return f"As like a real {_kind()} as real {real} are to each other."
 
 
 def _rows(found: Judgement) -> list[Row]:
     if not found.asked:
         return []
     nearest = float(found.likeness[0]) if len(found.likeness) else 0.0
-    one = "digit" if found.label is None else found.label
+    one = _kind() if found.label is None else _name(found.label)
     usual = "On average, to another real image"
     odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
     return [
@@ -180,7 +181,17 @@ def _rows(found: Judgement) -> list[Row]:
 
 
 def _real(found: Judgement) -> str:
-    return "digits" if found.label is None else f"{found.label}s"
+    if found.label is None:
+        return f"{_kind()}s"
+    return f"{found.label}s" if is_numbered(found.label) else f"images of {_name(found.label)}"
+
+
+def _kind() -> str:
+    return "digit" if are_digits() else "image"
+
+
+def _name(label: int) -> str:
+    return f"{label}" if is_numbered(label) else f"“{class_name(label)}”"
 
 
 def similarity_words(likeness: float) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
+from gui.look.class_names import class_name, one_of_class
 from gui.look.named import named
 from gui.look.words import words
 from gui.widgets.panel import Panel
@@ -59,7 +60,7 @@ class LassoPanel(Panel):
     def show_counts(self, labels: Sequence[int]) -> None:
         """Say how many images of which class there are; what to do where there are none."""
         counts = np.bincount(np.asarray(labels, np.int64))
-        parts = [f"{label}: {count:,}" for label, count in enumerate(counts.tolist()) if count]
+        parts = [f"{class_name(label)}: {count:,}" for label, count in enumerate(counts.tolist()) if count]
         self.figure.setText(f"{len(labels):,}" if len(labels) else "")
         if parts:
             self.counts.setText("   ".join(parts))
@@ -78,7 +79,7 @@ class LassoPanel(Panel):
         )
         self.grid.show_images(
             images.pictures,
-            [str(label) for _, label in pairs],
+            [class_name(label) for _, label in pairs],
             [describe(number, label, answers.get(number)) for number, label in pairs],
             warned=wrong,
         )
@@ -111,7 +112,7 @@ class LassoPanel(Panel):
         self.counts.setText(f"{text}.")
         is_wrong = self._answer is not None and self._answer != label
         self.grid.show_images(
-            one.pictures[:1], [str(label)], [text], warned=frozenset({0} if is_wrong else ())
+            one.pictures[:1], [class_name(label)], [text], warned=frozenset({0} if is_wrong else ())
         )
         self.grid.mark(0)
 
@@ -125,10 +126,10 @@ class LassoPanel(Panel):
     def _send(self) -> None:
         if self._one is not None:
             number, label = int(self._one.numbers[0]), int(self._one.labels[0])
-            self.sendWanted.emit(self._one.pictures[0], f"Test image {number:,}, a {label}")
+            self.sendWanted.emit(self._one.pictures[0], f"Test image {number:,}, {one_of_class(label)}")
 
 
 def describe(number: int, label: int, answer: int | None) -> str:
     """Return what an image is in a few words."""
-    read = "" if answer is None else f", predicted {answer}"
-    return f"Test image {number:,}, a {label}{read}"
+    read = "" if answer is None else f", predicted {class_name(answer)}"
+    return f"Test image {number:,}, {one_of_class(label)}{read}"

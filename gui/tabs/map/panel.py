@@ -6,12 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
+from gui.look.class_names import are_digits, class_name, fitted_name, is_numbered
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import class_token, theme
 from gui.look.words import words
@@ -39,10 +41,13 @@ LOOK_TIPS = {
     "digits": "Each test image as the name of its class; from nearby as a picture",
 }
 
-WIDTH, HEIGHT, DOT = 32, 26, 9
+WIDTH, WIDEST, HEIGHT, DOT = 32, 96, 26, 9
 
 MOST_IN_A_ROW = 13
-"""More classes than that stand in several rows, all about as long."""
+"""More classes than that stand in several rows, all about as long; ..."""
+
+MOST_NAMED_IN_A_ROW = 8
+"""... fewer where they have names."""
 
 
 class MapPanel(Panel):
@@ -103,6 +108,7 @@ class MapPanel(Panel):
     def set_classes(self, classes: int) -> None:
         """Set the number of classes, all on."""
         self.classes.set_classes(classes)
+        self.look.set_title("digits", "Digits" if are_digits() else "Names")
         self._place_classes()
 
     def _place_classes(self) -> None:
@@ -169,6 +175,8 @@ class ClassSwitches(QWidget):
     def set_classes(self, classes: int) -> None:
         """Set the number of classes, all on."""
         if classes == len(self.switches):
+            for switch in self.switches:
+                switch.name_class()
             return
         for switch in self.switches:
             self._rows.removeWidget(switch)
@@ -183,7 +191,8 @@ class ClassSwitches(QWidget):
     @property
     def rows(self) -> int:
         """In how many rows they stand."""
-        return max(1, math.ceil(len(self.switches) / MOST_IN_A_ROW))
+        most = MOST_IN_A_ROW if are_digits() else MOST_NAMED_IN_A_ROW
+        return max(1, math.ceil(len(self.switches) / most))
 
     @property
     def off(self) -> frozenset[int]:
@@ -200,19 +209,31 @@ class ClassSwitch(QToolButton):
     def __init__(self, name: str, number: int) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setText(str(number))
-        self.setAccessibleName(f"Class {number}")
-        self.setToolTip(f"Show the images of class {number}, or leave them out.")
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._number = number
+        self.name_class()
         theme().changed.connect(self.update)
         keep(self, ClassSwitch.updateGeometry)
 
+    def name_class(self) -> None:
+        """Say which class it is, by the name that it has now."""
+        name = class_name(self._number)
+        self.setText(entry(name))
+        self.setAccessibleName(f"Class {name}")
+        self.setToolTip(plain_tip(f"Show the images of class {name}, or leave them out."))
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        """Room for dot and number."""
-        return QSize(scaled(WIDTH), scaled(HEIGHT))
+        """Room for dot and name."""
+        letters = font("small_value", numbers=True)
+        wide = (
+            0
+            if is_numbered(self._number)
+            else QFontMetrics(letters).horizontalAdvance(class_name(self._number))
+        )
+        return QSize(min(scaled(WIDTH) + wide, scaled(WIDEST)), scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, dot and number."""
@@ -232,4 +253,5 @@ class ClassSwitch(QToolButton):
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))
         painter.setFont(font("small_value", numbers=True))
         words = QRectF(dot.right() + 3, 0, self.width(), self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        name = fitted_name(self._number, self.width() - dot.right() - 4, painter.font())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)

@@ -24,6 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.look.class_names import brief_name, names
+from gui.look.color_maps import picture_image
 from gui.look.fonts import font
 from gui.look.line_width import thick
 from gui.look.text_size import scaled, text_size
@@ -286,7 +288,7 @@ class MapView(QWidget):
         ratio = self.devicePixelRatioF()
         ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         ground.fill(Qt.GlobalColor.transparent)
-        if self._sprites is None or self._sprites.key != (theme().current.name, text_size(), ratio):
+        if self._sprites is None or self._sprites.key != (theme().current.name, text_size(), ratio, names()):
             self._sprites = Sprites(ratio)
         painter = QPainter(ground)
         self._paint_points(painter, self._sprites, ratio)
@@ -450,7 +452,8 @@ class Sprites:
 
     def __init__(self, ratio: float) -> None:
         self.ratio = ratio
-        self.key = theme().current.name, text_size(), ratio
+        self.key = theme().current.name, text_size(), ratio, names()
+        self._count = max(CLASSES, len(names()))
         self._side = round(scaled(SIDE) * ratio)
         self._atlas = self._draw()
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, FIELDS)
@@ -466,7 +469,7 @@ class Sprites:
         # Of a dot only its middle is copied: most of a sprite is empty, and so it takes a tenth of the time.
         cut = np.where(wrong | digits, 0, round(scaled(float(CUT)) * self.ratio))
         numbers[:, 2] = (2 * wrong + digits) * side + cut
-        numbers[:, 3] = (classes % CLASSES) * side + cut
+        numbers[:, 3] = (classes % self._count) * side + cut
         numbers[:, 4] = numbers[:, 5] = side - 2 * cut
         numbers[:, 6:8] = 1
         numbers[:, 8] = 0
@@ -475,14 +478,14 @@ class Sprites:
         painter.drawPixmapFragments(fragments, count, self._atlas)
 
     def _draw(self) -> QPixmap:
-        atlas = QPixmap(4 * self._side, CLASSES * self._side)
+        atlas = QPixmap(4 * self._side, self._count * self._side)
         atlas.fill(Qt.GlobalColor.transparent)
         painter = QPainter(atlas)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.scale(self.ratio, self.ratio)
         painter.setFont(letters_of_points())
         true_side = self._side / self.ratio
-        for number in range(CLASSES):
+        for number in range(self._count):
             for column in range(4):
                 place = QRectF(column * true_side, number * true_side, true_side, true_side)
                 draw_point(painter, place.center(), number, digits=column % 2 == 1, wrong=column >= 2)
@@ -496,7 +499,7 @@ class Shapes:
     def paint(self, painter: QPainter, points: Array, classes: Array, *, digits: bool, wrong: Array) -> None:
         """Draw points (n, 2) in the colours of their classes (n,); `wrong` ones (n,) are ringed."""
         painter.setFont(letters_of_points())
-        numbers = (classes % CLASSES).tolist()
+        numbers = classes.tolist()
         for (x, y), number, is_wrong in zip(points.tolist(), numbers, wrong.tolist(), strict=True):
             draw_point(painter, QPointF(x, y), number, digits=digits, wrong=is_wrong)
 
@@ -510,14 +513,14 @@ def letters_of_points() -> QFont:
 
 
 def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool, wrong: bool) -> None:
-    """Draw a point of class `number`, 0 to 9, as a dot or as its digit."""
+    """Draw a point of a class as a dot, or as its digit or the first letters of its name."""
     colors = theme().current
     color = colors.color(class_token(number))
     if digits:
         place = QRectF(0, 0, scaled(SIDE), scaled(SIDE))
         place.moveCenter(middle)
         painter.setPen(color)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, brief_name(number))
     else:
         color.setAlphaF(1.0 if wrong else DOT_OPACITY)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -532,7 +535,9 @@ def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool,
 
 
 def inked(picture: Array, number: int) -> QImage:
-    """Return a picture (rows, columns), uint8, drawn in the colour of class `number` on nothing."""
+    """Return a picture, uint8, drawn in the colour of class `number` on nothing; one in colour (.., .., 3) as it is."""
+    if picture.ndim == 3:
+        return picture_image(picture)
     color = theme().current.color(class_token(number))
     rows, columns = picture.shape
     image = QImage(columns, rows, QImage.Format.Format_Indexed8)

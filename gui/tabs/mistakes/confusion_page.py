@@ -207,7 +207,7 @@ class ConfusionPage(QWidget):
     def _called(self, number: int) -> str:
         assert self._found is not None
         name = name_of(self._found.names, int(self._found.labels[number]))
-        return f"Test image {number:,}, a {name}"
+        return f"Test image {number:,}, {f'a {name}' if name.isdecimal() else name}"
 
     def _show_detail(self) -> None:
         place = self._place_of_image()
@@ -511,6 +511,7 @@ class ConfusionMatrix(Painted):
                 painter.setFont(font("value" if is_name else "caption"))
                 painter.setPen(colors.color("accent" if is_pointed else "text" if is_name else "faint"))
                 text = measure.elidedText(name, Qt.TextElideMode.ElideRight, place.width())
+                text = name[:2] if len(text) < 3 < len(name) else text  # no room for more than dots
                 painter.drawText(place, side | middle, text)
 
     def _row_head(self, number: int, left: float) -> QRectF:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from engine.base.lens import Lens
 from engine.data.corruption import CORRUPTIONS
 from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
+from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -129,9 +130,9 @@ class CorruptionPage(QWidget):
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
         answers = zip(told.answers.tolist(), told.probabilities.tolist(), strict=True)
-        captions = [f"{answer} · {short_percent(sure)}" for answer, sure in answers]
+        captions = [f"{class_name(answer)} · {short_percent(sure)}" for answer, sure in answers]
         tips = [
-            f"Test image {number:,}, a {label}, predicted {answer}"
+            f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer))}"
             for number, label, answer in zip(told.numbers.tolist(), told.labels, told.answers, strict=True)
         ]
         wrong = frozenset(np.flatnonzero(told.labels != told.answers).tolist())

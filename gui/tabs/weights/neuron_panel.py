@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from engine.base.numbers import written
+from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import keep, scaled
@@ -60,6 +61,9 @@ FIGURES = {
 BAR_HEIGHT = 10
 
 GLYPH_ROOM = 18
+LEAST_ROW, FEW = 12, 10
+"""Height of a row, in pixels, below which only some classes have one; of ten each has."""
+
 
 STRENGTH = {False: 5, True: 1}
 """Which of the seven steps of the signed colours a bar has: above zero, below."""
@@ -233,7 +237,10 @@ class SignedBars(Painted):
         return (
             None
             if self._values is None
-            else Table(("class", "value"), list(enumerate(self._values.tolist())))
+            else Table(
+                ("class", "value"),
+                list(zip(class_cells(len(self._values)), self._values.tolist(), strict=True)),
+            )
         )
 
     def set_classes(self, classes: int) -> None:
@@ -248,9 +255,19 @@ class SignedBars(Painted):
         self._values = values
         if values is not None:
             self.classes = len(values)
-        rows = [f"{number}: {text}" for number, text in enumerate(self.texts)]
+        rows = [f"{class_name(number)}: {text}" for number, text in enumerate(self.texts)]
         self.setAccessibleDescription(", ".join(rows))
         self.update()
+
+    def shown(self) -> list[int]:
+        """Return the classes that have a row: where there is too little room, those furthest from zero."""
+        room = max(1, self.height() // scaled(LEAST_ROW))
+        if self.classes <= max(room, FEW):
+            return list(range(self.classes))
+        if self._values is None:
+            return list(range(room))
+        far = np.argsort(-np.abs(np.nan_to_num(self._values)), kind="stable")
+        return sorted(far[:room].tolist())
 
     def sizeHint(self) -> QSize:
         """As high as a row's letters for each class."""
@@ -261,11 +278,12 @@ class SignedBars(Painted):
         painter, colors = QPainter(self), theme().current
         numbers = font("small_value", numbers=True)
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
-        left = scaled(GLYPH_ROOM)
+        left = names_room(self.classes, numbers, scaled(GLYPH_ROOM), 0.4 * self.width())
         track = QRectF(left, 0, self.width() - left - room, self.height())
-        height = self.height() / max(1, self.classes)
-        for number in range(self.classes):
-            row = QRectF(0, number * height, self.width(), height)
+        shown = self.shown()
+        height = self.height() / max(1, len(shown))
+        for place, number in enumerate(shown):
+            row = QRectF(0, place * height, self.width(), height)
             self._draw_row(painter, row, track, number)
         middle = round(track.center().x()) + 0.5
         painter.setPen(QPen(colors.color("line"), 1))
@@ -275,7 +293,8 @@ class SignedBars(Painted):
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("small_value", numbers=True))
         painter.setPen(colors.color("muted"))
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, str(number))
+        name = fitted_name(number, track.left() - 3, painter.font())
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, name)
         if self._values is None:
             return
         value = float(np.nan_to_num(self._values[number]))

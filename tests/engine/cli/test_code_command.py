@@ -140,7 +140,7 @@ def test_old_files_in_the_cache_go(own_home):
 def read_by(data):
     """What a script's lines read."""
     found = {"np": np}
-    exec(data_lines(data_file(data), "train", "test"), found)
+    exec(data_lines(run_through(data_file(data)), "train", "test"), found)
     found["data"].close()
     return found
 

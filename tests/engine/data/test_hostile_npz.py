@@ -172,7 +172,7 @@ def test_an_array_that_ends_before_its_archive_says_is_refused(path, arrays):
 def test_arrays_beyond_the_budget_are_refused(path, arrays):
     write(path, good_members(arrays))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engine.data.npz.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
+        patch.setattr("engine.data.budget.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
         assert "at most" in refusal(path)
     read_npz(path)
 
@@ -200,7 +200,7 @@ UNFIT = {
     "images without labels": ("x_train", (LARGE // 20, 4, 5), "12 labels"),
     "images of another size": ("x_test", (6, LARGE // 6 // 200, 200), "too large"),
     "images of two sizes": ("x_train", (12, 200, 200), "of 200 × 200 pixels"),
-    "colours": ("x_test", (6, LARGE // 6 // 4, 4, 1, 1), "not greyscale images"),
+    "colours": ("x_test", (6, LARGE // 6 // 4, 4, 1, 1), "these are not images"),
 }
 
 
@@ -294,7 +294,7 @@ def test_bytes_in_another_order_count_twice(path, arrays, monkeypatch):
     size = sum(array.nbytes for array in arrays.values())
     arrays["x_train"] = np.asfortranarray(arrays["x_train"])
     write(path, good_members(arrays))
-    monkeypatch.setattr("engine.data.npz.BUDGET", size + arrays["x_train"].nbytes - 1)
+    monkeypatch.setattr("engine.data.budget.BUDGET", size + arrays["x_train"].nbytes - 1)
     assert "at most" in refusal(path)
 
 

@@ -144,7 +144,7 @@ def broken_arrays():
         "bytes": ("y_train", lambda a: a.astype("S1"), "y_train", "text"),
         "dates": ("y_test", lambda a: a.astype("M8[s]"), "y_test", "dates"),
         "records": ("x_train", lambda a: a.view([("grey", "u1")]), "x_train", "records"),
-        "colours": ("x_train", lambda a: np.stack([a] * 3, -1), "x_train", "(12, 4, 5, 3)"),
+        "colours and opacity": ("x_train", lambda a: np.stack([a] * 4, -1), "x_train", "(12, 4, 5, 4)"),
         "oblong rows": ("x_train", lambda a: a.reshape(12, 20), "x_train", "(12, 20)"),
         "one number": ("x_train", lambda a: np.uint8(3), "x_train", "()"),
         "huge images": ("x_test", lambda a: np.zeros((6, 1, 300), "u1"), "x_test", "too large"),

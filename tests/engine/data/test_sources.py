@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_files import write_idx
 
 from engine.base.errors import UserError
 from engine.base.messages import JobFailed
 from engine.data.jobs import DatasetOpened, prepare
 from engine.data.reading import DatasetReading
-from engine.data.sources import mnist_there, open_dataset
+from engine.data.sources import found, mnist_there, open_dataset, title_of
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -25,6 +26,7 @@ def home(tmp_path, monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setattr("engine.data.sources.SHARED", tmp_path / "no share")
     return tmp_path
 
 
@@ -172,10 +174,41 @@ def test_a_path_with_nothing_to_open_is_refused(wanted):
 
 
 def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
-    (home / "digits.csv").write_text("1,2,3")
-    with pytest.raises(UserError, match=r"digits\.csv is a type of file that") as caught:
-        open_dataset(str(home / "digits.csv"))
-    assert ".npz" in caught.value.hint
+    (home / "digits.doc").write_text("1,2,3")
+    with pytest.raises(UserError, match=r"digits\.doc is a type of file that") as caught:
+        open_dataset(str(home / "digits.doc"))
+    assert all(kind in caught.value.hint for kind in (".npz", "IDX", "CSV", "pictures"))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    "place", [".keras/datasets/fashion-mnist", "data/FashionMNIST/raw", "datasets/KMNIST"]
+)
+def test_idx_files_in_well_known_places_are_found(home, arrays, monkeypatch, place, packed):
+    monkeypatch.chdir(home)
+    write_idx(home / place, arrays, packed=packed)
+    assert found() == [home / place]
+    assert title_of(home / place) == ("KMNIST" if "KMNIST" in place else "Fashion-MNIST")
+    assert mnist_there() is None
+    assert len(opened(str(home / place))) > 3
+
+
+def test_debians_copy_and_torchvisions_are_mnist_where_keras_has_none(home, arrays, save, monkeypatch):
+    monkeypatch.setattr("engine.data.sources.SHARED", home / "share")
+    write_idx(home / "share" / "mnist", arrays, packed=True)
+    assert mnist_there() == home / "share" / "mnist"
+    assert open_dataset(None)[0].source == home / "share" / "mnist"
+    copy = save(home / ".keras" / "datasets" / "mnist.npz")
+    assert mnist_there() == copy
+
+
+def test_fashion_has_its_names(home):
+    arrays = {f"x_{part}": np.full((20, 4, 4), 9, np.uint8) for part in ("train", "test")}
+    labels = np.arange(20, dtype=np.uint8) % 10
+    arrays = {"x_train": arrays["x_train"], "y_train": labels, "x_test": arrays["x_test"], "y_test": labels}
+    write_idx(home / "fashion-mnist", arrays)
+    classes = open_dataset(str(home / "fashion-mnist"))[0].classes
+    assert classes[0] == "T-shirt" and classes[9] == "Ankle boot" and len(classes) == 10
 
 
 def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
@@ -206,7 +239,7 @@ def test_a_session_is_told_what_was_passed_over(home):
 def test_opening_data_imports_neither_tensorflow_nor_keras_and_asking_for_nothing_not_even_numpy():
     program = """
 import sys
-from engine.data.sources import mnist_there, open_dataset
+from engine.data.sources import found, mnist_there, open_dataset, title_of
 assert "numpy" not in sys.modules
 open_dataset("sample")
 assert not {"tensorflow", "keras"} & set(sys.modules)

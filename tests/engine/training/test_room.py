@@ -9,10 +9,11 @@ import pytest
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.network.model import build_model
+from engine.system.memory import free_memory
 from engine.training import room
 from engine.training.job import ask_first, train
 from engine.training.messages import MemoryAsked, RunFinished
-from engine.training.room import activation_sizes, free_memory, question, training_bytes
+from engine.training.room import activation_sizes, question, training_bytes
 
 GB = 10**9
 

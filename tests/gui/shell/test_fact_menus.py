@@ -1,12 +1,13 @@
 """The labels at the top right: which runs and data their menus offer, in which words, and what a choice does."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
@@ -57,6 +58,7 @@ class World(WindowWorld):
 
 @pytest.fixture
 def world(ready, monkeypatch):
+    monkeypatch.setattr("gui.shell.fact_menus.found", list)
     monkeypatch.setattr("gui.shell.fact_menus.mnist_there", lambda: None)
     return World(ready)
 
@@ -203,7 +205,7 @@ def data(name="mine", source=None, train=30, test=10):
         train_images=train,
         test_images=test,
         shape=(28, 28),
-        classes=10,
+        names=tuple("0123456789"),
         source=source,
     )
 
@@ -224,7 +226,7 @@ def test_the_menu_of_data_has_what_is_open_the_sample_and_the_way_to_own_data(wo
         entries["open"].isChecked()
         and "30 training and 10 test images of 28 × 28" in entries["open"].toolTip()
     )
-    assert list(entries) == ["open", "sample", "own", "action.file.open"]
+    assert list(entries) == ["open", "sample", "own", "folder", "action.file.open"]
     entries["sample"].trigger()
     assert asked == [Path("sample")]
 
@@ -241,6 +243,31 @@ def test_mnist_is_offered_where_there_is_a_copy_and_it_is_not_open(world, asked,
     assert "mnist" not in world.entries("data")
     world.say(data("MNIST", copy, 54_000, 10_000))
     assert "mnist" in world.entries("data"), "only a part of it is open"
+
+
+def test_data_found_on_this_computer_are_offered_by_their_names(world, asked, monkeypatch, tmp_path):
+    here = [tmp_path / "FashionMNIST" / "raw", tmp_path / "kana"]
+    monkeypatch.setattr("gui.shell.fact_menus.found", lambda: here)
+    world.say(data("MNIST sample"))
+    entries = world.entries("data")
+    assert [entries[f"found.{number}"].text() for number in (1, 2)] == ["Fashion-MNIST", "kana"]
+    entries["found.1"].trigger()
+    assert asked == [here[0]]
+    world.say(data("FashionMNIST", here[0]))
+    assert "found.1" not in world.entries("data") and "own.1" not in world.entries("data")
+
+
+def test_a_folder_of_pictures_is_asked_for_and_opened(world, asked, monkeypatch, tmp_path):
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    world.say(data("MNIST sample"))
+    world.entries("data")["folder"].trigger()
+    assert asked == [tmp_path]
+
+
+def test_the_names_of_the_classes_are_told_where_the_data_are(world, tmp_path):
+    world.say(replace(data(), names=("ape", "<b>bee"), remark="12 other files were passed over."))
+    tip = world.entries("data")["open"].toolTip()
+    assert "2 classes: ape, &lt;b&gt;bee. 12 other files were passed over." in tip
 
 
 def test_own_data_that_were_opened_are_offered_again_where_they_still_are(world, asked, tmp_path):

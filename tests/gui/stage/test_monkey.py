@@ -119,6 +119,7 @@ class Monkey:
 def test_a_thousand_random_events_raise_nothing(ready, monkeypatch, seed):
     # What leaves the process: the system's dialogs for files, the file manager, the end.
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: ("", ""))
     monkeypatch.setattr("gui.shell.commands.QDesktopServices.openUrl", lambda _: True)
     errors = []

@@ -51,7 +51,7 @@ def named(window, files, qtbot, tmp_path):
             train_images=10,
             test_images=10,
             shape=(28, 28),
-            classes=10,
+            names=tuple(RICH[:10]),
             source=Path(RICH[0]),
         ),
         DrawingsKept(drawings={name: Drawing(strokes=(stroke,)) for name in RICH}),

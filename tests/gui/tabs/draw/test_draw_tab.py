@@ -305,7 +305,7 @@ def test_an_unsure_answer_says_what_it_could_be(world):
 
 @pytest.mark.parametrize("classes", [2, 10, 26, 100])
 def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world, classes):
-    world.say(replace(dataset_opened(), classes=classes), job=1_000)
+    world.say(dataset_opened(classes=classes), job=1_000)
     draw(world.canvas, (4, 4), (14, 14))
     shares = np.random.default_rng(3).dirichlet(np.ones(classes))
     world.answer(shares)
@@ -592,9 +592,9 @@ def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answ
     )
     world.say(familiarity(0.31))
     assert world.text("answer.doubt") == "unlike anything in the training images"
-    assert world.find(QLabel, "answer.doubt").property("tone") == "warn" and world.text("answer.sure").startswith(
-        "98.0"
-    )
+    assert world.find(QLabel, "answer.doubt").property("tone") == "warn" and world.text(
+        "answer.sure"
+    ).startswith("98.0")
     tip = world.find(QLabel, "answer.doubt").toolTip()
     assert "is 0.31;" in tip and "than 0.20." in tip
 
@@ -614,7 +614,9 @@ def test_what_is_unlike_stays_so_under_the_pen_until_more_is_known(world):
     world.answer(sure(3))
     assert world.text("answer.doubt") == "unlike anything in the training images"
     world.say(familiarity(0.1))
-    assert world.text("answer.doubt").startswith("next: ") and not world.find(QLabel, "answer.doubt").toolTip()
+    assert (
+        world.text("answer.doubt").startswith("next: ") and not world.find(QLabel, "answer.doubt").toolTip()
+    )
 
 
 def test_what_is_unlike_to_one_network_is_not_said_of_another_or_of_an_empty_canvas(world):

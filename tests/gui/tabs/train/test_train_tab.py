@@ -281,7 +281,13 @@ def test_empty_chunks_and_messages_of_unknown_runs_do_no_harm(world):
 def test_the_data_set_gives_the_network_its_ends(world):
     world.say(
         DatasetOpened(
-            name="x", summary="", train_images=1, test_images=1, shape=(8, 9), classes=4, source=None
+            name="x",
+            summary="",
+            train_images=1,
+            test_images=1,
+            shape=(8, 9),
+            names=tuple("abcd"),
+            source=None,
         )
     )
     texts = [label.text() for label in world.tab.settings.findChildren(QWidget) if hasattr(label, "text")]

@@ -1,0 +1,272 @@
+"""Images and labels of any source become a data set: all on one scale, with classes that have names, and a test part.
+
+MNIST is recognised by its checksums, wherever it comes from.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.base.errors import UserError
+from engine.base.text import printable
+from engine.data.checks import CHECK, CONVERT, Array, as_classes, as_grey, as_pixels, blocks, check_shapes
+from engine.data.dataset import Dataset
+from engine.data.reading import Progress, Reading
+
+SET_ASIDE = 5_000
+"""How many of 60,000 training images the old TensorFlow reader kept for validation."""
+
+MNIST = (3121080559, 4001760473, 3838467927, 4083391318)
+"""CRC-32 of MNIST's training labels, test labels, test images and training images as uint8; the quick ones first."""
+
+EVERY = 6
+"""Of data without a test part this one of so many images of each class is set aside: as many as MNIST's."""
+
+KNOWN = (
+    (
+        "fashion",
+        [
+            "T-shirt",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ],
+    ),
+    ("kmnist", ["お", "き", "す", "つ", "な", "は", "ま", "や", "れ", "を"]),
+    ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
+)
+"""Names of classes that data sets are known to have, by a part of their path."""
+
+LONGEST_NAME = 40
+"""Letters of a class' name that are kept."""
+
+
+class Part(NamedTuple):
+    """Images, of which those in colour have a last axis of three, with their labels, and what both are called."""
+
+    images: Array
+    labels: Array
+    images_name: str
+    labels_name: str
+
+
+def dataset_from(
+    train: Part,
+    test: Part | None,
+    path: Path,
+    progress: Progress,
+    *,
+    name: str = "",
+    classes: Sequence[str] | None = None,
+    remark: str = "",
+    wanted: str = "",
+    as_stored: bool = True,
+) -> Reading[Dataset]:
+    """Make a data set of what was read from `path`; raise `UserError` where it is none.
+
+    It takes the arrays over: they are changed where that saves a copy.
+
+    Images have the shape (images, rows, columns), (images, rows, columns, 1 or 3) or (images, side * side), and are
+    whole numbers in 0..255, or any numbers in 0..1, which are stretched to 0..255, or in 0..255, which are rounded.
+    Labels are whole numbers of shape (images,) or (images, 1), counted in `classes`; without these they are the names.
+
+    Without `test` every sixth image of each class is set aside to test with, and the data set's remark says so.
+
+    With exactly 60,000 training images that lie `as_stored`, as MNIST and Fashion-MNIST have, the first 5,000 are set
+    aside: they were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
+    """
+    parts = [part for part in (train, test) if part is not None]
+    check_parts(parts, path.name)
+    images = yield from as_pixels({part.images_name: part.images for part in parts}, progress)
+    labels = yield from as_classes({part.labels_name: part.labels for part in parts}, progress)
+    pictures, answers = (
+        [images[part.images_name] for part in parts],
+        [labels[part.labels_name] for part in parts],
+    )
+    is_mnist = len(parts) == 2 and (yield from _is_mnist(pictures, answers, progress))
+    if test is None:
+        pictures, answers, told = yield from _parted(pictures[0], answers[0], path.name, progress)
+        remark = f"{told} {remark}".strip()
+    start = SET_ASIDE if as_stored and len(pictures[0]) == 60_000 else 0
+    pictures[0], answers[0] = pictures[0][start:], answers[0][start:]
+    if answers[0].min() == answers[0].max():
+        label = answers[0][0]
+        which = named(classes[label]) if classes else str(label)
+        sentence = f"All training images in {path.name} are of the class {which}."
+        raise UserError(sentence, hint=f"Put images of two classes or more into {train.images_name}.")
+    count = 1 + int(max(each.max() for each in answers))
+    grey, colours = [], []
+    for each in pictures:
+        colours.append(_frozen(each) if each.ndim == 4 else None)
+        grey.append(_frozen((yield from _grey(each, progress)) if each.ndim == 4 else each))
+    return Dataset(
+        name="MNIST" if is_mnist else name or printable(path.stem),
+        train_images=grey[0],
+        train_labels=_frozen(answers[0]),
+        test_images=grey[1],
+        test_labels=_frozen(answers[1]),
+        classes=_distinct([named(each) for each in classes or known_names(path, count)]),
+        source=path.absolute(),
+        called=wanted,
+        train_colours=colours[0],
+        test_colours=colours[1],
+        remark=printable(remark),
+    )
+
+
+def check_parts(parts: Sequence[Part], file: str) -> None:
+    """Raise `UserError` unless the parts fit, by their shapes, to each other."""
+    check_shapes(
+        {part.images_name: part.images.shape for part in parts},
+        {part.labels_name: part.labels.shape for part in parts},
+        file,
+    )
+
+
+def assembly_work(images: Sequence[Array], labels: Sequence[Array]) -> float:
+    """Return what `dataset_from` takes for such arrays, in the units of `Progress`, about."""
+    pixels = sum(each.nbytes * (CHECK + CONVERT * (each.dtype.itemsize > 1)) for each in images)
+    return pixels + CONVERT * sum(each.nbytes for each in labels)
+
+
+def named(text: str) -> str:
+    """Return a class' name as a short line without spaces around it."""
+    line = printable(text).strip() or "?"
+    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+
+
+def known_names(path: Path, count: int) -> Sequence[str]:
+    """Return names for classes that have none but numbers: those of a data set that is known by its path, or these."""
+    told = "/".join(path.absolute().parts[-3:]).casefold()
+    return next(
+        (names for part, names in KNOWN if part in told and len(names) == count), [*map(str, range(count))]
+    )
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, those that have become the same with a number behind them."""
+    distinct: list[str] = []
+    for name in names:
+        same, tried = 1, name
+        while tried in distinct:
+            same += 1
+            tried = f"{name[: LONGEST_NAME - 5]} ({same})"
+        distinct.append(tried)
+    return tuple(distinct)
+
+
+def by_number(names: Sequence[str]) -> list[int]:
+    """Return the order of the classes: by number where all are whole numbers, otherwise by letters."""
+    if all(name.isascii() and name.isdecimal() and len(name) < 10 for name in names):
+        return sorted(range(len(names)), key=lambda number: int(names[number]))
+    return sorted(range(len(names)), key=lambda number: (names[number].casefold(), names[number]))
+
+
+def mixed(labels: Array) -> Array:
+    """Return an order of the images in which each class comes as early as all others: the first of each, the second.
+
+    Many views show the first test images, and data often lie class by class.
+    """
+    return np.lexsort((labels, _ranks(labels)))
+
+
+def _ranks(labels: Array) -> Array:
+    """Return for each label how many equal ones stand before it."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], labels[order])
+    ranks = np.empty(len(labels), np.int64)
+    ranks[order] = np.arange(len(labels)) - starts
+    return ranks
+
+
+def is_test(labels: Array) -> Array:
+    """Return which images are set aside to test with: every sixth of a class, the last of one with two to five.
+
+    It takes no chance, so that a session finds the same data again.
+    """
+    ranks, counts = _ranks(labels), np.bincount(labels)[labels]
+    few = (counts < EVERY) & (counts > 1) & (ranks == counts - 1)
+    chosen: Array = (ranks % EVERY == EVERY - 1) | few
+    return chosen
+
+
+type _Parted = tuple[list[Array], list[Array], str]
+
+
+def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Reading[_Parted]:
+    """Return the images and the labels of both parts, and a sentence about that."""
+    aside = is_test(labels)
+    if not aside.any():
+        raise UserError(
+            f"{file} has only one image of each class.", hint="Add images: some are needed to test with."
+        )
+    pictures, answers = [], []
+    for chosen in (~aside, aside):
+        places = np.flatnonzero(chosen)
+        places = places[mixed(labels[places])]
+        pictures.append((yield from _taken(images, places, progress)))
+        answers.append(labels[places])
+    told = (
+        f"{file} has no test part: every sixth image of each class, {aside.sum():,} in all, is for testing."
+    )
+    return pictures, answers, told
+
+
+def _taken(images: Array, places: Array, progress: Progress) -> Reading[Array]:
+    """Return the images at these places, copied in turns."""
+    taken = np.empty((len(places), *images.shape[1:]), images.dtype)
+    for part in blocks(taken):
+        np.take(
+            images, places[part], axis=0, out=taken[part], mode="clip"
+        )  # all are in range; `raise` would copy
+        yield from progress.did(0)
+    return taken
+
+
+def _grey(colours: Array, progress: Progress) -> Reading[Array]:
+    """Return pictures in colour as grey ones."""
+    grey = np.empty(colours.shape[:3], np.uint8)
+    for part in blocks(colours):
+        grey[part] = as_grey(colours[part])
+        yield from progress.did(0)
+    return grey
+
+
+def _is_mnist(pictures: Sequence[Array], answers: Sequence[Array], progress: Progress) -> Reading[bool]:
+    if [each.shape for each in pictures] != [(60_000, 28, 28), (10_000, 28, 28)]:
+        return False
+    for array, checksum in zip((*answers, *reversed(pictures)), MNIST, strict=True):
+        found = 0
+        for part in blocks(array):
+            found = zlib.crc32(array[part], found)
+            yield from progress.did(CHECK * array[part].nbytes)
+        if found != checksum:
+            return False
+    return True
+
+
+def _frozen(array: Array) -> Array:
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array
+
+
+def pixels_of(count: int, pixels: int) -> tuple[int, ...] | None:
+    """Return the shape of so many images of so many numbers each: square, grey or in colour; `None`: no such is."""
+    for channels in (1, 3):
+        side = math.isqrt(pixels // channels)
+        if side and side * side * channels == pixels:
+            return (count, side, side) if channels == 1 else (count, side, side, channels)
+    return None

@@ -1,0 +1,458 @@
+"""Data of one's own in IDX, CSV and folders of pictures: what is read is what was written, with the classes' names."""
+
+import gzip
+import itertools
+
+import numpy as np
+import pytest
+from data_files import as_csv, as_idx, write_idx, write_pictures
+from PIL import Image
+
+from engine.base.errors import UserError
+from engine.base.messages import Notice
+from engine.data.assembly import is_test, mixed
+from engine.data.jobs import ArraysAsked, DatasetOpened, open_data
+from engine.data.reading import DatasetReading
+from engine.data.sources import open_dataset
+from engine.session.session import Session
+from engine.system import folders
+
+
+def opened(path):
+    return open_dataset(str(path))[0]
+
+
+def is_as_written(data, arrays):
+    read = data.train_images, data.train_labels, data.test_images, data.test_labels
+    return all(np.array_equal(one, other) for one, other in zip(read, arrays.values(), strict=True))
+
+
+@pytest.fixture
+def letters():
+    """60 light letters on black, 8 x 8, of three classes, one class after the other; and their names."""
+    images = np.random.default_rng(3).integers(0, 100, (60, 8, 8), np.uint8)
+    images[:, 0] = images[:, -1] = images[:, :, 0] = images[:, :, -1] = 0
+    images[:, 3, 3] = 255
+    return images, ["ape"] * 30 + ["bee"] * 18 + ["cat"] * 12
+
+
+# IDX ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("by", ["folder", "x_train", "y_train", "x_test", "y_test"])
+def test_idx_files_are_found_by_any_of_the_four_or_their_folder(tmp_path, arrays, packed, by):
+    files = write_idx(tmp_path / "letters", arrays, packed=packed)
+    data = opened(tmp_path / "letters" if by == "folder" else files[by])
+    assert is_as_written(data, arrays)
+    assert data.name == "letters" and data.classes == ("0", "1", "2")
+    assert opened(data.wanted).fingerprint() == data.fingerprint()
+
+
+def test_torchvisions_folder_is_known_by_its_own_name(tmp_path, arrays):
+    write_idx(tmp_path / "KMNIST" / "raw", arrays)
+    assert is_as_written(opened(tmp_path / "KMNIST"), arrays)
+    assert opened(tmp_path / "KMNIST" / "raw").name == "KMNIST"
+
+
+def test_files_with_points_in_their_names_are_found(tmp_path, arrays):
+    for name, file in write_idx(tmp_path, arrays).items():
+        file.rename(file.with_name(file.name.replace("-idx", ".idx")))
+        assert name in arrays
+    assert is_as_written(opened(tmp_path), arrays)
+
+
+@pytest.mark.parametrize("kind", ["u1", "i2", "i4", "f4", "f8"])
+def test_numbers_of_every_type_are_read(tmp_path, arrays, kind):
+    write_idx(tmp_path, arrays, kind=kind)
+    assert is_as_written(opened(tmp_path), arrays)
+
+
+def test_of_a_file_and_its_packed_copy_the_plain_one_is_read(tmp_path, arrays):
+    write_idx(tmp_path, arrays)
+    write_idx(tmp_path, {name: array[::-1] for name, array in arrays.items()}, packed=True)
+    assert is_as_written(opened(tmp_path), arrays)
+
+
+def test_emnist_is_turned_upright_and_its_mapping_names_the_classes(tmp_path, arrays):
+    arrays = {name: array[:, :, :4] if name[0] == "x" else array + 1 for name, array in arrays.items()}
+    files = write_idx(tmp_path, arrays, start="emnist-letters-")
+    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
+    data = opened(files["y_test"])
+    assert data.name == "emnist-letters" and data.classes == ("A/a", "B/b", "C/c")
+    assert np.array_equal(data.train_images, arrays["x_train"].transpose(0, 2, 1))
+    assert np.array_equal(data.test_labels, arrays["y_test"] - 1)
+
+
+def test_a_folder_with_several_data_sets_asks_for_one_of_the_files(tmp_path, arrays):
+    write_idx(tmp_path, arrays, start="a-"), write_idx(tmp_path, arrays, start="b-")
+    with pytest.raises(UserError, match="holds 2 data sets") as refused:
+        opened(tmp_path)
+    assert is_as_written(opened(tmp_path / refused.value.hint.split()[-1].rstrip(".")), arrays)
+
+
+# CSV ------------------------------------------------------------------------------------------------------------------
+
+TABLES = [
+    {"first": first, "delimiter": delimiter, "head": head, "end": end, "mark": mark}
+    for first, delimiter, head, end, mark in itertools.product(
+        [True, False], [",", ";", "\t", "|", " "], [False, True], ["\n", "\r\n"], ["", "\ufeff"]
+    )
+]
+
+
+@pytest.mark.parametrize("names", [None, ["ape", "bee", "cat"]], ids=["numbers", "words"])
+@pytest.mark.parametrize("how", TABLES, ids=range(len(TABLES)))
+def test_a_table_is_read_however_it_is_written(tmp_path, letters, how, names):
+    images, words = letters
+    order = sorted(set(words))
+    labels = words if names else [order.index(word) for word in words]
+    cells = [f"p{number}" for number in range(64)]
+    head = (
+        how["delimiter"].join(["label", *cells] if how["first"] else [*cells, "label"]) if how["head"] else ""
+    )
+    path = tmp_path / "table.csv"
+    path.write_bytes(as_csv(images, labels, **how | {"head": head}))
+    data = opened(path)
+    assert data.classes == (("ape", "bee", "cat") if names else ("0", "1", "2"))
+    found = np.concatenate([data.train_images, data.test_images])
+    answers = [data.classes[label] for label in np.concatenate([data.train_labels, data.test_labels])]
+    key = {image.tobytes(): str(label) for image, label in zip(images, labels, strict=True)}
+    assert [key[image.tobytes()] for image in found] == answers
+
+
+def test_shares_from_0_to_1_are_stretched_in_a_table_too(tmp_path, letters):
+    images, words = letters
+    (tmp_path / "a.csv").write_bytes(as_csv(np.round(images / 255, 6), words))
+    found = opened(tmp_path / "a.csv")
+    assert sorted(
+        image.tobytes() for image in np.concatenate([found.train_images, found.test_images])
+    ) == sorted(image.tobytes() for image in images)
+
+
+def test_whole_numbers_that_turn_into_fractions_later_are_read(tmp_path, letters):
+    images, words = letters
+    lines = as_csv(images, words).split(b"\n")
+    lines[57] = lines[57].replace(b",0,", b",0.4,")
+    (tmp_path / "a.csv").write_bytes(b"\n".join(lines))
+    assert len(opened(tmp_path / "a.csv").classes) == 3
+
+
+def test_numbers_are_classes_in_their_order_and_words_in_that_of_letters(tmp_path, letters):
+    images, _ = letters
+    (tmp_path / "a.csv").write_bytes(as_csv(images, [10 - number % 3 * 4 for number in range(60)]))
+    assert opened(tmp_path / "a.csv").classes == ("2", "6", "10")
+    (tmp_path / "b.csv").write_bytes(
+        as_csv(images, [["Zebra", "ape", "10"][number % 3] for number in range(60)])
+    )
+    assert opened(tmp_path / "b.csv").classes == ("10", "ape", "Zebra")
+
+
+def test_names_in_quotes_may_hold_the_delimiter(tmp_path, letters):
+    images, words = letters
+    quoted = [f'"{word}, or ""so"""' for word in words]
+    (tmp_path / "a.csv").write_bytes(as_csv(images, quoted))
+    assert opened(tmp_path / "a.csv").classes == ('ape, or "so"', 'bee, or "so"', 'cat, or "so"')
+
+
+def test_a_table_called_test_beside_one_called_train_is_its_test_part(tmp_path, arrays):
+    arrays = {name: array[:, :, :4] if name[0] == "x" else array for name, array in arrays.items()}
+    (tmp_path / "kana_train.csv").write_bytes(as_csv(arrays["x_train"], arrays["y_train"]))
+    (tmp_path / "kana_test.csv").write_bytes(as_csv(arrays["x_test"], arrays["y_test"]))
+    data = opened(tmp_path / "kana_train.csv")
+    assert is_as_written(data, arrays)
+    assert data.name == "kana" and "kana_test.csv beside it" in data.remark
+
+
+def test_pixels_in_red_green_and_blue_are_shown_in_colour_and_read_in_grey(tmp_path):
+    images = np.random.default_rng(2).integers(0, 256, (24, 5, 5, 3), np.uint8)
+    (tmp_path / "a.csv").write_bytes(as_csv(images, [number % 2 for number in range(24)]))
+    data = opened(tmp_path / "a.csv")
+    assert data.shape == (5, 5) and data.test_colours.shape == (4, 5, 5, 3)
+    luma = np.rint(data.test_colours @ np.array([0.299, 0.587, 0.114]))
+    assert np.abs(data.test_images - luma).max() <= 1
+    assert {image.tobytes() for image in data.test_colours} < {image.tobytes() for image in images}
+
+
+# Folders of pictures --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["png", "PNG", "bmp"])
+def test_a_folder_for_each_class_is_read(tmp_path, letters, suffix):
+    images, words = letters
+    data = opened(write_pictures(tmp_path / "zoo", images, words, suffix))
+    assert (data.name, data.classes, data.shape) == ("zoo", ("ape", "bee", "cat"), (8, 8))
+    key = {image.tobytes(): word for image, word in zip(images, words, strict=True)}
+    for pictures, labels in ((data.train_images, data.train_labels), (data.test_images, data.test_labels)):
+        assert [key[image.tobytes()] for image in pictures] == [data.classes[label] for label in labels]
+    assert len(data.train_images) + len(data.test_images) == 60
+
+
+@pytest.mark.parametrize(("train", "test"), [("train", "test"), ("Training", "validation")])
+def test_a_folder_may_have_a_part_to_test_with(tmp_path, letters, train, test):
+    images, words = letters
+    write_pictures(tmp_path / "zoo" / train, images[::2], words[::2])
+    write_pictures(tmp_path / "zoo" / test, images[1::2], words[1::2])
+    data = opened(tmp_path / "zoo")
+    assert data.classes == ("ape", "bee", "cat") and data.remark == ""
+    assert {each.tobytes() for each in data.test_images} == {each.tobytes() for each in images[1::2]}
+
+
+def test_pictures_of_several_sizes_are_brought_to_one_and_that_is_said(tmp_path):
+    wide = [
+        np.full((10, 20), 200, np.uint8),
+        np.full((20, 20), 100, np.uint8),
+        np.full((100, 200), 50, np.uint8),
+    ] * 4
+    data = opened(write_pictures(tmp_path / "zoo", wide, ["a", "b", "b", "a", "a", "b"] * 2))
+    assert data.shape == (64, 64)
+    assert "several sizes and were brought to 64 × 64 pixels" in data.remark
+    assert {image.max() for image in data.train_images} <= {200, 100, 50, 55, 155, 205}
+
+
+def test_dark_ink_on_light_paper_is_turned_into_light_on_dark_and_that_is_said(tmp_path, letters):
+    images, words = letters
+    data = opened(write_pictures(tmp_path / "zoo", 255 - images, words))
+    assert {each.tobytes() for each in data.test_images} < {each.tobytes() for each in images}
+    assert "turned into light on dark" in data.remark
+
+
+def test_colours_are_kept_to_be_shown(tmp_path):
+    images = np.random.default_rng(2).integers(0, 256, (24, 32, 32, 3), np.uint8)
+    data = opened(write_pictures(tmp_path / "zoo", images, ["car", "ship"] * 12))
+    assert data.shape == (32, 32) and data.train_colours.shape == (20, 32, 32, 3)
+    assert {each.tobytes() for each in data.test_colours} < {each.tobytes() for each in images}
+
+
+def test_16_bits_palettes_and_opacity_are_read(tmp_path):
+    grey = np.zeros((9, 9), np.uint8)
+    grey[4, 4] = 255
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
+    seen = Image.merge("LA", (Image.fromarray(grey), Image.fromarray(grey)))
+    kinds = [deep, Image.fromarray(grey).convert("P"), seen, Image.fromarray(grey).convert("1")]
+    for name, (number, kind) in itertools.product("ab", enumerate(kinds)):
+        (tmp_path / "zoo" / name).mkdir(parents=True, exist_ok=True)
+        kind.save(tmp_path / "zoo" / name / f"{number}.png")
+    data = opened(tmp_path / "zoo")
+    assert all(np.array_equal(image, grey) for image in (*data.train_images, *data.test_images))
+
+
+def test_what_is_no_picture_is_passed_over_and_counted(tmp_path, letters):
+    folder = write_pictures(tmp_path / "zoo", *letters)
+    (folder / "ape" / "notes.txt").write_text("no picture")
+    (folder / "ape" / ".hidden.png").write_text("nor this")
+    (folder / "ape" / "again").symlink_to(folder, target_is_directory=True)
+    (folder / "bee" / "link.png").symlink_to(folder / "ape" / "00000.png")
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    data = opened(folder)
+    assert (
+        data.remark.startswith("zoo has no test part")
+        and "4 other files and links were passed over" in data.remark
+    )
+    assert len(data.train_images) + len(data.test_images) == 60
+
+
+def test_the_second_time_no_picture_is_decoded(tmp_path, letters, monkeypatch):
+    folder = write_pictures(tmp_path / "zoo", 255 - letters[0], letters[1])
+    first = opened(folder)
+    monkeypatch.setattr("engine.data.folder.decode", None)
+    again = opened(folder)
+    assert again.fingerprint() == first.fingerprint() and again.remark == first.remark
+
+
+@pytest.mark.parametrize("change", ["content", "new", "gone"])
+def test_a_folder_that_has_changed_is_read_anew(tmp_path, letters, change):
+    folder = write_pictures(tmp_path / "zoo", *letters)
+    before = opened(folder)
+    if change == "content":
+        Image.fromarray(np.full((8, 8), 7, np.uint8)).save(folder / "ape" / "00000.png")
+    elif change == "new":
+        Image.fromarray(np.full((8, 8), 7, np.uint8)).save(folder / "ape" / "1.png")
+    else:
+        (folder / "ape" / "00000.png").unlink()
+    after = opened(folder)
+    assert after.fingerprint() != before.fingerprint()
+    assert any((image == 7).all() for image in (*after.train_images, *after.test_images)) == (
+        change != "gone"
+    )
+
+
+@pytest.mark.parametrize("damage", ["cut", "longer", "empty", "noise"])
+def test_what_is_kept_and_damaged_is_not_used(tmp_path, letters, damage):
+    folder = write_pictures(tmp_path / "zoo", *letters)
+    before = opened(folder).fingerprint()
+    (kept,) = (folders.cache() / "pictures").iterdir()
+    content = kept.read_bytes()
+    changed = {"cut": content[:-900], "longer": content + bytes(20_000), "empty": b"", "noise": b"x" * 4000}
+    kept.write_bytes(changed[damage])
+    assert opened(folder).fingerprint() == before
+    assert kept.read_bytes() == content
+
+
+def test_only_so_much_is_kept(tmp_path, letters, monkeypatch):
+    monkeypatch.setattr("engine.data.folder.MOST_KEPT", 2)
+    for number in range(4):
+        opened(write_pictures(tmp_path / f"zoo{number}", letters[0] // (number + 1), letters[1]))
+    assert len(list((folders.cache() / "pictures").iterdir())) == 2
+
+
+def test_without_a_place_to_keep_anything_pictures_are_read_all_the_same(tmp_path, letters, monkeypatch):
+    monkeypatch.setattr(folders, "cache", lambda: folders.NOWHERE)
+    assert len(opened(write_pictures(tmp_path / "zoo", *letters)).classes) == 3
+
+
+# What all have in common ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counts", [[30, 18, 12], [6, 6], [5, 1], [2, 2], [100, 3, 1]])
+def test_the_images_set_aside_are_a_sixth_of_each_class_and_the_same_each_time(counts):
+    labels = np.random.default_rng(1).permutation(np.repeat(np.arange(len(counts)), counts)).astype(np.uint8)
+    aside = is_test(labels)
+    for label, count in enumerate(counts):
+        assert aside[labels == label].sum() == (count // 6 if count >= 6 else int(count > 1))
+    assert np.array_equal(aside, is_test(labels.copy()))
+
+
+def test_mixed_images_begin_with_one_of_each_class():
+    labels = np.repeat([0, 1, 2], [5, 3, 1]).astype(np.uint8)
+    assert labels[mixed(labels)].tolist() == [0, 1, 2, 0, 1, 0, 1, 0, 0]
+    assert sorted(mixed(labels).tolist()) == list(range(9))
+
+
+def test_that_images_were_set_aside_is_told_when_the_data_are_opened(tmp_path, letters):
+    (tmp_path / "letters.csv").write_bytes(as_csv(*letters))
+    told = [
+        each
+        for each in open_data(Session(), str(tmp_path / "letters.csv"))
+        if not isinstance(each, DatasetReading)
+    ]
+    notice, answer = told
+    assert isinstance(notice, Notice) and isinstance(answer, DatasetOpened)
+    assert notice.sentence == (
+        "letters.csv has no test part: every sixth image of each class, 10 in all, is for testing."
+    )
+    assert (answer.train_images, answer.test_images, answer.names) == (50, 10, ("ape", "bee", "cat"))
+
+
+def test_without_a_test_part_idx_files_are_split_too(tmp_path, letters):
+    images, words = letters
+    labels = np.unique(words, return_inverse=True)[1]
+    write_idx(tmp_path, {"x_train": images, "y_train": labels})
+    data = opened(tmp_path)
+    assert np.bincount(data.test_labels).tolist() == [5, 3, 2]
+
+
+@pytest.mark.parametrize("kind", ["idx", "csv", "folder"])
+def test_each_source_reads_in_turns_tells_how_far_it_is_and_can_be_given_up(
+    tmp_path, letters, kind, monkeypatch
+):
+    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.csv.PIECE", 1000)
+    monkeypatch.setattr("engine.data.idx.PIECE", 500)
+    monkeypatch.setattr(folders, "cache", lambda: folders.NOWHERE)  # else it is quicker the second time
+    images, words = letters
+    path = tmp_path / "zoo"
+    if kind == "idx":
+        write_idx(path, {"x_train": images, "y_train": np.unique(words, return_inverse=True)[1]})
+    elif kind == "csv":
+        path = tmp_path / "zoo.csv"
+        path.write_bytes(as_csv(images, words))
+    else:
+        write_pictures(path, images, words)
+    shares = [each.share for each in open_data(Session(), str(path)) if isinstance(each, DatasetReading)]
+    assert len(shares) >= 5 and max(shares) == 1 and min(shares) < 0.5
+    session = Session()
+    for number in range(1, len(shares), 3):
+        job = open_data(session, str(path))
+        for _ in range(number):
+            next(job)
+        job.close()
+        assert session.dataset is None
+
+
+def test_a_packed_file_is_known_by_its_first_bytes_too(tmp_path, arrays):
+    (tmp_path / "something").write_bytes(gzip.compress(as_idx(arrays["x_train"])))
+    with pytest.raises(UserError, match="something is one array, and its name does not tell which"):
+        opened(tmp_path / "something")
+
+
+@pytest.mark.parametrize(
+    ("share", "sure", "words"), [(0.4, False, ""), (0.6, False, "free"), (0.6, True, ""), (0.9, True, "free")]
+)
+def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
+    tmp_path, arrays, monkeypatch, share, sure, words
+):
+    write_idx(tmp_path, arrays)
+    needed = sum(array.nbytes for array in arrays.values())
+    monkeypatch.setattr("engine.data.budget.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.budget.free_memory", lambda: needed / share)
+    if not words:
+        assert is_as_written(open_dataset(str(tmp_path), sure=sure)[0], arrays)
+    else:
+        with pytest.raises(UserError, match=r"GB of memory, and 0\.0 GB are free"):
+            open_dataset(str(tmp_path), sure=sure)
+
+
+# Any two arrays of an .npz file -----------------------------------------------------------------------------------
+
+
+def test_the_only_two_arrays_that_fit_are_images_and_labels_whatever_they_are_called(tmp_path, letters):
+    images, words = letters
+    np.savez(
+        tmp_path / "a.npz", pics=images, animals=np.array(words), weights=np.zeros((7, 9)), n=np.arange(5)
+    )
+    data = opened(tmp_path / "a.npz")
+    assert (
+        data.classes == ("ape", "bee", "cat") and "The images are pics, their labels animals." in data.remark
+    )
+    key = {image.tobytes(): word for image, word in zip(images, words, strict=True)}
+    assert [key[image.tobytes()] for image in data.test_images] == [
+        data.classes[each] for each in data.test_labels
+    ]
+
+
+def test_x_train_and_y_train_alone_are_split(tmp_path, letters):
+    images, words = letters
+    np.savez(tmp_path / "a.npz", x_train=images, y_train=np.unique(words, return_inverse=True)[1])
+    assert opened(tmp_path / "a.npz").summary == "a 50 + 10"
+
+
+def test_of_several_that_fit_a_person_names_two_and_the_session_finds_them_again(tmp_path, letters):
+    images, words = letters
+    labels = np.unique(words, return_inverse=True)[1]
+    np.savez(tmp_path / "a b.npz", pics=images, dark=images // 2, animals=np.array(words), parity=labels % 2)
+    with pytest.raises(
+        UserError, match="several arrays that could be images with their labels: pics with"
+    ) as refused:
+        opened(tmp_path / "a b.npz")
+    named = refused.value.hint.split("'")[1]
+    assert opened(named).classes == ("ape", "bee", "cat")
+    *_, asked = open_data(Session(), str(tmp_path / "a b.npz"))
+    assert (
+        isinstance(asked, ArraysAsked) and asked.pairs[-1] == ("dark", "parity") and asked.file == "a b.npz"
+    )
+    data = opened(asked.choices[-1])
+    assert len(data.classes) == 2 and data.train_images.max() == 127
+    assert data.wanted == asked.choices[-1] and opened(data.wanted).fingerprint() == data.fingerprint()
+
+
+@pytest.mark.parametrize("change", ["no labels", "101 words", "gone", "objects"])
+def test_two_arrays_that_are_no_data_set_are_refused(tmp_path, letters, change):
+    images, words = letters
+    arrays = {"pics": images, "animals": np.array(words)}
+    if change == "no labels":
+        arrays["animals"] = arrays["animals"][1:]
+    elif change == "101 words":
+        arrays = {
+            "pics": np.repeat(images, 2, 0),
+            "animals": np.array([f"n{number}" for number in range(120)]),
+        }
+    elif change == "objects":
+        arrays["animals"] = np.array(words, object)
+    np.savez(tmp_path / "a.npz", **arrays)
+    path = tmp_path / "a.npz"
+    wanted = f"{path.as_uri()}#images=pics&labels=gone" if change == "gone" else str(path)
+    with pytest.raises(
+        UserError, match="120 different words" if change == "101 words" else "a.npz has no array called"
+    ):
+        open_dataset(wanted)
