@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 import gui
 from gui.look.fonts import font, metrics
@@ -161,18 +161,6 @@ def test_what_comes_after_a_window_has_the_theme_that_was_chosen_last(look, qtbo
     qtbot.addWidget(button)
     QCoreApplication.processEvents()
     assert button.palette().windowText().color() == QColor(tokens("dark").text)
-
-
-def test_while_a_window_stands_it_alone_carries_the_style_sheet_so_tabs_are_dressed_once(look, qtbot):
-    window = MainWindow()
-    window.assemble(QWidget(), QWidget(), QWidget())
-    assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
-    look.choose("dark" if look.current.name == "light" else "light")
-    assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
-    window.deleteLater()
-    del window
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    qtbot.waitUntil(lambda: look.current.accent in QApplication.instance().styleSheet())
 
 
 def test_choosing_the_theme_that_is_shown_changes_nothing(look, qtbot):
