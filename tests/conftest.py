@@ -4,6 +4,7 @@ import gc
 import os
 import random
 import signal
+import sys
 import tempfile
 import time
 
@@ -18,6 +19,8 @@ OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLA
 
 def _same_everywhere():
     """Take away what differs between machines, from this process and its children; return the home folder."""
+    sys.dont_write_bytecode = False  # or each process would compile all modules, and each worker all tests
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in [name for name in os.environ if name.startswith(OF_THIS_MACHINE)]:
         del os.environ[name]
     home = tempfile.TemporaryDirectory(prefix="layerlight-tests-")

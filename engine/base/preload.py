@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import threading
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
+
+UNUSED = ("matplotlib", "sklearn")
+"""What Keras imports where it is installed, for pictures and wrappers of its own that nothing here uses: a third of the
+time that the whole import takes. Keras goes without it, as where it is not installed."""
 
 LOOK_SECONDS = 0.003
 """How long a turn waits for the import."""
@@ -81,8 +86,19 @@ def _wait(seconds: float | None = None) -> None:
 def _import() -> None:
     preload_tensorflow()
     set_environment()
+    without = _Without()
+    sys.meta_path.insert(0, without)
     with contextlib.suppress(Exception):  # the next use will try again, and say what is wrong
         importlib.import_module("tensorflow")
+    sys.meta_path.remove(without)
+
+
+class _Without(MetaPathFinder):
+    """Finds nothing, and lets no other find on this thread what is `UNUSED`."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name in UNUSED and threading.current_thread() is _thread:
+            raise ModuleNotFoundError(f"{name} is not used here", name=name)
 
 
 def set_environment() -> None:

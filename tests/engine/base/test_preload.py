@@ -45,12 +45,18 @@ def test_the_libraries_are_loaded_and_the_other_threads_go_on():
 
 
 KERAS = """
+import sys
 from engine.base.lazy import keras
+keras.config
+assert not {"matplotlib", "sklearn"} & set(sys.modules), "what takes a third of the import, and is not used"
+import matplotlib, sklearn  # who wants them has them
 print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
 """
 
 
-def test_what_a_person_has_set_for_keras_elsewhere_changes_no_network(tmp_path):
+def test_keras_comes_without_what_is_not_used_here_and_what_a_person_has_set_elsewhere_changes_no_network(
+    tmp_path,
+):
     settings = tmp_path / ".keras" / "keras.json"
     settings.parent.mkdir()
     others = {"backend": "torch", "floatx": "float64", "image_data_format": "channels_first", "epsilon": 0.1}

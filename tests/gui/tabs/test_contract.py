@@ -1,6 +1,7 @@
 """What holds for every tab there is: it is found, it says what it is, and it asks, follows, refuses as all do."""
 
 import ast
+import contextlib
 import importlib.util
 import itertools
 import os
@@ -36,6 +37,7 @@ from engine.scripts.parts.tabs import has_script, teller
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
+from engine.warmup.job import learn_inverse
 from gui.look.arrows import ARROWS
 from gui.shell.actions import ACTIONS, key_sequences
 from gui.shell.explain import explanation_of, title_of
@@ -60,6 +62,9 @@ REFUSAL = "The engine does not do that."
 ASIDE = {"train"}
 """Their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below."""
 
+PACE = {learn_inverse: {"steps_per_turn": 5_000.0}}
+"""To the end, and the same on every machine: in 300 turns of a few steps each it would not come far."""
+
 LENSES = [Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 3)})), Lens("B")]
 """Another moment, a silenced neuron, another run."""
 
@@ -75,6 +80,14 @@ def made_session():
             drawn = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
             run.moments[step] = Moment(step=step, weights=drawn, optimizer=())
     return session
+
+
+def turns(job, pace):
+    """What a job yields, 300 times at most, at that pace if any."""
+    yield from itertools.islice(job, 1)
+    with contextlib.suppress(StopIteration):
+        yield job.send(pace)
+    yield from itertools.islice(job, 298)
 
 
 class World(TabWorld):
@@ -120,7 +133,7 @@ class World(TabWorld):
         make, args, kwargs = self.runner.submitted[number - 1]
         end = JobEnded(outcome="done")
         try:
-            for message, _ in zip(make(self.session, *args, **kwargs), range(300), strict=False):
+            for message in turns(make(self.session, *args, **kwargs), PACE.get(make)):
                 if message is not None:
                     self.say(message, job=number)
         except UserError as error:
