@@ -277,6 +277,7 @@ def _check_length(file: _File) -> Path:
 
 
 def decode(file: _File) -> Array:
+    """Return a picture's pixels (rows, columns) or (rows, columns, 3), uint8; raises `UserError` where it has none."""
     where = _check_length(file)
     with opened(file.path) as stream, _refused(file.path):
         content = io.BytesIO(stream.read(file.size + 1))
