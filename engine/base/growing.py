@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.base.lazy import np
-from engine.system.memory import give_back
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -41,9 +40,7 @@ class Growing:
         end = self._length + len(added)
         if self._room is None or end > len(self._room):
             grown = np.empty((end + max(FEWEST_SPARE, end // 8), *self._shape), np.float32)
-            if self._room is not None:
-                grown[: self._length] = self._room[: self._length]
-                give_back()  # what it was leaves a hole that the next, longer one does not fit into
+            grown[: self._length] = self.so_far
             self._room = grown
         self._room[self._length : end] = added
         self._length = end

@@ -46,6 +46,9 @@ SMALLER = 4
 TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
 
+GIVE_BACK_SECONDS = 10.0
+"""Memory that is free is given back to the system no more often: it takes some milliseconds."""
+
 FIXED = ("layers", "batch")
 """Settings that a run which goes on from another's moment must share with it."""
 
@@ -173,6 +176,7 @@ class _Training:
         try:
             self._learner.compile()
             give_back()
+            self._gave_back = time.monotonic()
             yield from self._keep_moment()
             for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
@@ -236,7 +240,14 @@ class _Training:
         yield from self._save()  # first: what was told is in the file
         self._take((yield done))
         yield from self._judge(finite=result.finite)
+        self._give_back_at_times()
         return result.finite
+
+    def _give_back_at_times(self) -> None:
+        """Give back the holes that this and all that watches it leave: a long training's history comes between them."""
+        if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
+            give_back()
+            self._gave_back = time.monotonic()
 
     def _order(self, epoch: int) -> np.ndarray[Any, Any]:
         """Return the images of each batch (steps, batch); what does not fill a last batch sits this epoch out."""

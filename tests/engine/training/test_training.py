@@ -307,6 +307,15 @@ def graphs():
     return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
 
 
+@pytest.mark.parametrize(("seconds", "times"), [(0.0, 2 + 3), (3_600.0, 2)])
+def test_free_memory_is_given_back_at_times_while_a_network_trains(session, monkeypatch, seconds, times):
+    given_back = []
+    monkeypatch.setattr("engine.training.job.GIVE_BACK_SECONDS", seconds)
+    monkeypatch.setattr("engine.training.job.give_back", lambda: given_back.append(1))
+    list(train(session, SPEC))
+    assert len(given_back) == times, "once it is compiled, after each of three epochs, and at the end"
+
+
 def test_a_live_change_is_told_once_with_the_next_chunk_and_one_that_changes_nothing_is_none(session):
     job = train(session, SPEC)
     told, wanted = [], iter([{"learning_rate": 0.05}, {"learning_rate": 0.05}, {"dropout": 0.2, "l2": 0.0}])
