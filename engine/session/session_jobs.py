@@ -296,7 +296,7 @@ def _look_at(path: Path) -> LeftSession | None:
     epochs = runs[-1].epochs if runs else []
     losses = np.array([done.train_loss for done in epochs])
     if runs and not epochs:
-        losses = _means(runs[-1].losses)
+        losses = _means(runs[-1].losses.so_far)
     return LeftSession(
         path=path,
         crashed=crashed,
@@ -310,9 +310,9 @@ def _look_at(path: Path) -> LeftSession | None:
     )
 
 
-def _means(chunks: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
-    """Return the losses of all steps, in chunks, as at most `PICTURE_POINTS` means of equal stretches."""
-    losses = np.concatenate(chunks).astype(float) if chunks else np.zeros(0)
+def _means(losses: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the losses of all steps as at most `PICTURE_POINTS` means of equal stretches."""
+    losses = losses.astype(float)
     parts = np.array_split(losses, min(PICTURE_POINTS, len(losses))) if len(losses) else []
     return np.array([part.mean() for part in parts])
 

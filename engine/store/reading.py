@@ -223,16 +223,14 @@ class _Reading:
         self._chunks[run].append((first, *chunk))
 
     def _join(self, run: Run, first_step: int, losses: Any, norms: Any) -> None:
-        known = sum(map(len, run.losses))
-        missing = first_step - 1 - known
+        missing = first_step - 1 - len(run.losses)
         if missing < 0 or first_step - 1 + len(losses) > values.most_steps(run.steps_per_epoch):
             raise ValueError("A run has each of its steps once.")
         if missing:  # a spoilt row: the curve has a gap there
             self._missing += whole(missing, 0, MOST_MISSING - self._missing)
-            run.losses.append(np.full(missing, np.nan, np.float32))
-            run.norms.append(np.zeros((0, len(run.spec.hidden) + 1), np.float32))
-        run.losses.append(losses)
-        run.norms.append(norms)
+            run.losses.extend(np.full(missing, np.nan))
+        run.losses.extend(losses)
+        run.norms.extend(norms)
 
     def _take_change(self, run: Any, number: Any, step: Any, setting: Any, value: Any) -> None:
         kept = self._run(run)

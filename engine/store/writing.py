@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
-from engine.base.lazy import np
 from engine.store.arrays import Arrays
 from engine.store.schema import (
     ACTS,
@@ -30,6 +29,8 @@ from engine.training.run import LostMomentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
 
     from engine.base.act import Act
     from engine.base.drawing import Drawing
@@ -56,7 +57,7 @@ def is_written(run: Run, written: Written) -> bool:
     """Whether the file holds all of the run. Cheap: every write asks it of every run."""
     return (
         written.epochs == len(run.epochs)
-        and written.steps == _length(run.losses)
+        and written.steps == len(run.losses)
         and written.changes == len(run.changes)
         and written.moments.keys() == run.moments.keys()
         and written.bookmarks == _bookmarks(run, written)
@@ -149,12 +150,12 @@ class RunWriter:
         for done in run.epochs[written.epochs :]:
             figures = {key: value for key, value in asdict(done).items() if key not in ("run", "epoch")}
             put(self._database, EPOCHS, run.name, done.epoch, to_json(figures))
-        losses, norms = _after(written.steps, run.losses), _after(written.norms, run.norms)
-        if losses:
+        losses, norms = run.losses.so_far[written.steps :], run.norms.so_far[written.norms :]
+        if len(losses):
             put(self._database, STEPS, run.name, 1 + written.steps, _bytes(losses), _bytes(norms))
         for number, change in enumerate(run.changes[written.changes :], start=written.changes):
             put(self._database, CHANGES, run.name, number, *change)
-        left.spend(len(run.epochs) - written.epochs, sum(chunk.nbytes for chunk in (*losses, *norms)))
+        left.spend(len(run.epochs) - written.epochs, losses.nbytes + norms.nbytes)
         self.written = with_history(written, run)
 
     def _put_moment(self, step: int, left: Allowance) -> None:
@@ -288,26 +289,11 @@ def with_history(written: Written, run: Run) -> Written:
     return replace(
         written,
         epochs=len(run.epochs),
-        steps=_length(run.losses),
-        norms=_length(run.norms),
+        steps=len(run.losses),
+        norms=len(run.norms),
         changes=len(run.changes),
     )
 
 
-def _length(chunks: list[np.ndarray[Any, Any]]) -> int:
-    return sum(map(len, chunks))
-
-
-def _after(count: int, chunks: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
-    """Return what follows the first `count` rows of the chunks, which may have become fewer and longer meanwhile."""
-    found, missing = list[Any](), _length(chunks) - count
-    for chunk in reversed(chunks):
-        if missing <= 0:
-            break
-        found.insert(0, chunk[-missing:])
-        missing -= len(chunk)
-    return found
-
-
-def _bytes(chunks: list[np.ndarray[Any, Any]]) -> bytes:
-    return np.concatenate(chunks).astype("<f4").tobytes() if chunks else b""
+def _bytes(numbers: np.ndarray[Any, Any]) -> bytes:
+    return numbers.astype("<f4").tobytes()

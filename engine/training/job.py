@@ -46,6 +46,9 @@ SMALLER = 4
 TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
 
+GIVE_BACK_SECONDS = 10.0
+"""Memory that is free is given back to the system no more often: it takes some milliseconds."""
+
 FIXED = ("layers", "batch")
 """Settings that a run which goes on from another's moment must share with it."""
 
@@ -173,6 +176,7 @@ class _Training:
         try:
             self._learner.compile()
             give_back()
+            self._gave_back = time.monotonic()
             yield from self._keep_moment()
             for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
@@ -213,7 +217,7 @@ class _Training:
         """Train and test one epoch, or what is left of it; return whether all is finite."""
         order = self._learner.order(self._order(epoch))
         first = self._step - (epoch - 1) * self._steps_per_epoch
-        losses, norms = self._run.last_steps(first)
+        known = _measured(self._step - first, self._steps_per_epoch) if first else len(self._run.norms)
         begun, seconds = first, 0.0
         while first < self._steps_per_epoch:
             count = self._count(first)
@@ -221,8 +225,6 @@ class _Training:
             chunk, chunk_norms = self._learner.steps(order, first, count, self._step)
             took = time.perf_counter() - begin
             self._fit_turn(count, took)
-            losses.append(chunk)
-            norms.append(chunk_norms)
             seconds, first, self._step = seconds + took, first + count, self._step + count
             self._take((yield self._steps_done(chunk, chunk_norms, took)))
             if not np.isfinite(chunk).all():
@@ -232,12 +234,20 @@ class _Training:
                 yield from self._keep_moment()
         result = yield from self._test()
         speed = (first - begun) * self._spec.batch / seconds if seconds else 0.0
-        done = self._epoch_done(epoch, np.concatenate(losses), np.concatenate(norms), seconds, speed, result)
+        losses, norms = self._run.losses.so_far[-self._steps_per_epoch :], self._run.norms.so_far[known:]
+        done = self._epoch_done(epoch, losses, norms, seconds, speed, result)
         self._run.epochs.append(done)
         yield from self._save()  # first: what was told is in the file
         self._take((yield done))
         yield from self._judge(finite=result.finite)
+        self._give_back_at_times()
         return result.finite
+
+    def _give_back_at_times(self) -> None:
+        """Give back the holes that this and all that watches it leave: a long training's history comes between them."""
+        if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
+            give_back()
+            self._gave_back = time.monotonic()
 
     def _order(self, epoch: int) -> np.ndarray[Any, Any]:
         """Return the images of each batch (steps, batch); what does not fill a last batch sits this epoch out."""
@@ -261,12 +271,14 @@ class _Training:
         self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
     ) -> StepsDone:
         norms = read_only(norms)
+        self._run.losses.extend(losses)
+        self._run.norms.extend(norms)
         changes = tuple(self._run.changes[self._told_changes :])
         self._told_changes += len(changes)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,
-            so_far=self._run.add_steps(losses, norms),
+            so_far=self._run.losses.so_far,
             gradient_norms=norms,
             images_per_second=len(losses) * self._spec.batch / took,
             changes=changes,
@@ -385,19 +397,10 @@ class Origin:
         learner.restore(self.moment, optimizer=self._has_state_of(child.spec.optimizer))
 
     def _hand_over_steps(self, child: Run, step: int) -> None:
-        """Cut at the moment, and at the begin of its epoch: what is begun is told apart from what is done."""
-        width = len(child.spec.hidden) + 1
-        losses = _joined(self.run.losses, np.zeros(0, np.float32))[:step]
-        losses = np.concatenate([losses, np.full(step - len(losses), np.nan, np.float32)])
-        norms = _joined(self.run.norms, np.zeros((0, width), np.float32))
-        every = norm_period(child.steps_per_epoch)
-        begun = step - step % child.steps_per_epoch
-        if begun == step and not any(done.step == step for done in child.epochs):
-            begun = max(0, step - child.steps_per_epoch)  # trained to its end, but never tested
-        for first, last in ((0, begun), (begun, step)):
-            if last > first:
-                child.losses.append(read_only(losses[first:last]))
-                child.norms.append(read_only(norms[-(-first // every) : -(-last // every)]))
+        """Cut at the moment."""
+        child.losses.extend(self.run.losses.so_far[:step])
+        child.losses.extend(np.full(step - len(child.losses), np.nan))
+        child.norms.extend(self.run.norms.so_far[: _measured(step, child.steps_per_epoch)])
 
 
 def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
@@ -452,5 +455,6 @@ def _renamed(done: EpochDone, run: str) -> EpochDone:
     return dataclasses.replace(done, run=run)
 
 
-def _joined(chunks: list[np.ndarray[Any, Any]], nothing: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.concatenate([nothing, *chunks])
+def _measured(steps: int, steps_per_epoch: int) -> int:
+    """Return of how many of the first `steps` steps there are gradient norms."""
+    return -(-steps // norm_period(steps_per_epoch))

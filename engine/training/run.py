@@ -9,25 +9,17 @@ import time
 from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.base.errors import UserError
-from engine.base.lazy import np
+from engine.base.growing import Growing
 from engine.base.messages import read_only
 from engine.base.specs import TrainSpec
-from engine.system.memory import give_back
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights
-
-
-MOST_CHUNKS = 1_000
-"""The most chunks in which the history of steps lies."""
-
-FEWEST_SPARE = 4_096
-"""Number of further steps whose losses have room; later, an eighth more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +127,10 @@ class Run:
     optimizers: tuple[tuple[int, str], ...] = ()
     """Of the moments that it took over: up to which step they hold which optimiser's state."""
     started: float = field(default_factory=time.time)
-    losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
-    """Loss of every step, in chunks, float32 and read-only: added to by `add_steps`."""
-    _room: np.ndarray[Any, Any] | None = field(default=None, init=False, repr=False)
-    """In its front part lie the losses that `add_steps` was given, and those before them."""
-    norms: list[np.ndarray[Any, Any]] = field(default_factory=list)
-    """Gradient norms of the measured steps, in chunks (measured, layers) beside those of the losses."""
+    losses: Growing = field(init=False, repr=False)
+    """Loss of every step, (steps,)."""
+    norms: Growing = field(init=False, repr=False)
+    """Gradient norms of the measured steps, (measured, layers)."""
     epochs: Epochs = field(default_factory=Epochs)
     changes: list[tuple[int, str, float]] = field(default_factory=list)
     """Live knobs that were changed on the way: after which step, which one, to what."""
@@ -150,6 +140,9 @@ class Run:
     moment_bytes: int = 0
     """How much room one of its moments takes."""
     deleted: bool = False
+
+    def __post_init__(self) -> None:
+        self.losses, self.norms = Growing(), Growing(len(self.spec.hidden) + 1)
 
     @property
     def label(self) -> str:
@@ -166,44 +159,6 @@ class Run:
         Where all are later, because earlier ones were given up, it is the first.
         """
         return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
-
-    def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Add a chunk of steps and return the losses of all steps so far, read-only.
-
-        They are not copied: whoever keeps them keeps the same memory, in which nothing changes any more. Of many chunks
-        one is made, for each takes as much room as a hundred steps. What was there before leaves holes that the next,
-        longer one does not fit into: the system gets them back.
-        """
-        known = sum(map(len, self.losses))
-        end = known + len(losses)
-        if self._room is None or end > len(self._room):
-            self._room = np.empty(end + max(FEWEST_SPARE, end // 8), np.float32)
-            self._room[:known] = np.concatenate(self.losses) if self.losses else ()
-            self._join_chunks(known)
-        self._room[known:end] = losses
-        so_far = _locked(self._room[:end])
-        self.losses.append(so_far[known:])
-        self.norms.append(norms)
-        if len(self.losses) > MOST_CHUNKS:
-            self._join_chunks(end)
-        return so_far
-
-    def _join_chunks(self, count: int) -> None:
-        if self.losses:
-            assert self._room is not None
-            self.losses, self.norms = [_locked(self._room[:count])], [np.concatenate(self.norms)]
-            give_back()
-
-    def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
-        """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""
-        losses, norms, missing = list[Any](), list[Any](), count
-        for chunk, chunk_norms in zip(reversed(self.losses), reversed(self.norms), strict=True):
-            if missing <= 0:
-                break
-            losses.insert(0, chunk)
-            norms.insert(0, chunk_norms)
-            missing -= len(chunk)
-        return losses, norms
 
     def spec_at(self, step: int) -> TrainSpec:
         """Return the settings with which it went on after `step` steps: with the live ones changed by then."""
@@ -236,7 +191,7 @@ class Run:
             parent=self.parent,
             started=self.started,
             epochs=tuple(self.epochs),
-            losses=read_only(np.concatenate(self.losses)) if self.losses else np.zeros(0, np.float32),
+            losses=read_only(self.losses.so_far),
             changes=tuple(self.changes),
             moments=tuple(self.moments),
             bookmarks=dict(self.bookmarks),
@@ -252,11 +207,6 @@ class Run:
             moments=tuple(self.moments),
             bookmarks=dict(self.bookmarks),
         )
-
-
-def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    array.flags.writeable = False
-    return array
 
 
 def is_kept(step: int, steps_per_epoch: int) -> bool:

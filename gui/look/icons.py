@@ -16,6 +16,8 @@ from gui.look.theme import theme
 
 FOLDER = RESOURCES / "icons"
 
+MOST_PICTURES = 64
+
 
 def icon(name: str, tint: str = "text") -> QIcon:
     """Return the icon `name` in the colour of the token `tint`; greyed by itself where its button is disabled."""
@@ -30,8 +32,12 @@ def app_icon() -> QIcon:
     return made
 
 
+@functools.lru_cache(maxsize=MOST_PICTURES)
 def picture(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """Return the icon `name` drawn in `color`, `size` logical pixels wide on a screen of that pixel ratio."""
+    """Return the icon `name` drawn in `color`, `size` logical pixels wide on a screen of that pixel ratio.
+
+    The same picture each time, so not to be painted on: Qt keeps what a label makes of every new one in its cache.
+    """
     pixels = QPixmap(round(size * ratio), round(size * ratio))
     pixels.setDevicePixelRatio(ratio)
     pixels.fill(Qt.GlobalColor.transparent)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from engine.base.numbers import plural
 from gui.look.elided import Elided
 from gui.look.fonts import set_font
-from gui.look.icons import icon
+from gui.look.icons import icon, picture
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.plain import plain_tip
@@ -186,8 +186,7 @@ class NoticeBar(QWidget):
         self.setAccessibleName(line.text)
         self._label.set_words(line.text)
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
-        side = scaled(16)
-        self._sign.setPixmap(icon(name, tint).pixmap(QSize(side, side), self.devicePixelRatioF()))
+        self._sign.setPixmap(picture(name, theme().current.code(tint), scaled(16), self.devicePixelRatioF()))
         self._copy.setVisible(bool(line.details))
 
     def _copy_details(self) -> None:

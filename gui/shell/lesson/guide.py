@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from gui.look.fonts import metrics
-from gui.look.icons import icon
+from gui.look.icons import icon, picture
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -149,9 +149,9 @@ class Guide(QFrame):
             self.goal.setText(f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}.")
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
-            side = QSize(scaled(SIGN), scaled(SIGN))
+            color = theme().current.code(tint)
             for each in (self.sign, self.strip_sign):
-                each.setPixmap(icon(sign, tint).pixmap(side, self.devicePixelRatioF()))
+                each.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
             self.strip_sign.setToolTip(self.goal.text())
             self.strip_sign.setAccessibleName(self.goal.text())
         told = outcome(page, measured, guess)

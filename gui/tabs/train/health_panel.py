@@ -68,8 +68,6 @@ class HealthPanel(Panel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._diagnosis: Diagnosis | None = None
         self._is_finite = True
-        self._marked: tuple[str, str, int, float] | None = None
-        """Icon, colour, size and pixel ratio of the sign that is shown."""
         self._verdict, self._mark = self.add_figure(), QLabel()
         self._verdict.setObjectName("train.health.verdict")
         self.head.insertWidget(1, self._mark)
@@ -189,15 +187,10 @@ class HealthPanel(Panel):
         """Never colour alone: the verdict has a sign as well."""
         if self._diagnosis is None:
             self._mark.clear()
-            self._marked = None
             return
         tone = TONES.get(self._diagnosis.ailment, "warn")
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
-        wanted = name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()
-        # Each epoch is judged. Qt keeps every new picture in its cache, so the same verdict keeps the one it has.
-        if wanted != self._marked:
-            self._marked = wanted
-            self._mark.setPixmap(picture(*wanted))
+        self._mark.setPixmap(picture(name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()))
 
     def _link(self, name: str, tip: str, do: Callable[[], object]) -> QPushButton:
         button = QPushButton()

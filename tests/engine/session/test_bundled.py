@@ -103,7 +103,7 @@ def test_it_holds_two_runs_with_their_whole_history(bundled):
     assert list(sharp.moments) == [0, 540, sharp.epochs[-1].step]
     for run in (blog, sharp):
         assert [done.epoch for done in run.epochs] == list(range(1, run.spec.epochs + 1))
-        losses = np.concatenate(run.losses)
+        losses = run.losses.so_far
         assert len(losses) == run.spec.epochs * 540 and np.isfinite(losses).all()
         assert run.epochs[-1].train_loss < 0.1 * run.epochs[0].train_loss
         assert (run.dataset, run.source) == ("MNIST 54,000 + 10,000", UNSEEN)
@@ -262,5 +262,5 @@ def test_from_its_start_sharp_learns_anew(bundled, full_mnist):
     bundled.dataset, _ = open_dataset(str(full_mnist))
     told = begun(bundled, SHARP, step=0)
     losses = np.concatenate([message.losses for message in told if isinstance(message, StepsDone)])
-    was = np.concatenate(bundled.runs[SHARP].losses)[: len(losses)]
+    was = bundled.runs[SHARP].losses.so_far[: len(losses)]
     assert losses == pytest.approx(was, rel=0.2)

@@ -81,7 +81,7 @@ def check(path: Path, told: dict[tuple[str, int], float], deleted: set[str], *, 
         for run in contents.runs.values():
             steps = list(run.moments)
             assert run.epochs == [] or steps[-1] >= run.epochs[-1].step, "an epoch has its moment"
-            assert len(np.concatenate(run.losses or [[]])) <= steps[-1]
+            assert len(run.losses) <= steps[-1]
             for step in steps:
                 moment = run.moments[step]  # its arrays are held against their hashes
                 seen["moments"] += 1
@@ -95,7 +95,7 @@ def check(path: Path, told: dict[tuple[str, int], float], deleted: set[str], *, 
                 assert run.epochs == [epoch_of(run.name, number + 1) for number in range(len(run.epochs))]
                 for number in range(len(run.epochs)):
                     first = number * run.steps_per_epoch
-                    losses = np.concatenate(run.losses)[first : first + run.steps_per_epoch]
+                    losses = run.losses.so_far[first : first + run.steps_per_epoch]
                     assert np.array_equal(losses, losses_of(run.name, number + 1))
     finally:
         opened.store.close()

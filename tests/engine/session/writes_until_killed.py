@@ -78,8 +78,8 @@ def write_run(session: Session, epochs: int) -> None:
         losses = losses_of(name, epoch)
         for number in range(STEPS_PER_EPOCH):
             step = (epoch - 1) * STEPS_PER_EPOCH + number + 1
-            run.losses.append(losses[number : number + 1])
-            run.norms.append(np.ones((int(step % 10 == 0), 2), np.float32))
+            run.losses.extend(losses[number : number + 1])
+            run.norms.extend(np.ones((int(step % 10 == 0), 2), np.float32))
             if is_kept(step, STEPS_PER_EPOCH):
                 run.moments[step] = moment_of(name, step)
                 if step % STEPS_PER_EPOCH:

@@ -66,8 +66,8 @@ def make_whole(path: Path) -> Path:
         for step in [step for step in run.moments if step > 220]:
             del run.moments[step]
         for first in range(0, 550, 55):
-            run.losses.append(np.linspace(2, 1, 55, dtype=np.float32) / (1 + first))
-            run.norms.append(np.ones((6, 2), np.float32))
+            run.losses.extend(np.linspace(2, 1, 55, dtype=np.float32) / (1 + first))
+            run.norms.extend(np.ones((6, 2), np.float32))
         run.changes.append((60, "learning_rate", 0.05))
         run.moment_bytes = run.moments[0].bytes
     stroke = Stroke(points=(Point(8.0, 5.5), Point(20.25, 9.0, 0.5)), width=2.5)

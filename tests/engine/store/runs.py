@@ -58,9 +58,8 @@ def made_run(name="A", epochs=3, seed=0, **more):
 def add_epoch(run, number, seed=0):
     """Let the run learn for one more epoch."""
     generator = np.random.default_rng([seed, number])
-    run.add_steps(
-        generator.random(STEPS_PER_EPOCH).astype(np.float32), generator.random((1, 2)).astype(np.float32)
-    )
+    run.losses.extend(generator.random(STEPS_PER_EPOCH))
+    run.norms.extend(generator.random((1, 2)))
     run.moments[number * STEPS_PER_EPOCH] = made_moment(number * STEPS_PER_EPOCH, seed)
     run.epochs.append(made_epoch(number, run.name))
 

@@ -26,7 +26,6 @@ from engine.training.messages import (
     RunStarted,
     StepsDone,
 )
-from engine.training.run import Run
 
 SPEC = TrainSpec(layers="16", batch=20, epochs=3)
 
@@ -308,19 +307,13 @@ def graphs():
     return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
 
 
-def test_losses_that_were_told_stay_as_they_are_and_lie_in_one_place():
-    run, told = Run(name="A", spec=TrainSpec(), steps_per_epoch=40), []
-    chunks = np.random.default_rng(1).random((2_600, 7)).astype(np.float32)
-    for number, chunk in enumerate(chunks):
-        told.append(run.add_steps(chunk, np.full((1, 2), number, np.float32)))
-    for number in (0, 1, 999, 1_000, 1_001, 2_599):
-        np.testing.assert_array_equal(told[number], chunks[: number + 1].ravel())
-    assert not any(array.flags.writeable for array in (*told, *run.losses))
-    assert all(np.shares_memory(told[-1], chunk) for chunk in run.losses) and len(run.losses) <= 1_001
-    np.testing.assert_array_equal(np.concatenate(run.norms)[:, 0], np.arange(2_600))
-    losses, norms = run.last_steps(21)
-    np.testing.assert_array_equal(np.concatenate(losses), chunks[-3:].ravel())
-    assert len(np.concatenate(norms)) == 3
+@pytest.mark.parametrize(("seconds", "times"), [(0.0, 2 + 3), (3_600.0, 2)])
+def test_free_memory_is_given_back_at_times_while_a_network_trains(session, monkeypatch, seconds, times):
+    given_back = []
+    monkeypatch.setattr("engine.training.job.GIVE_BACK_SECONDS", seconds)
+    monkeypatch.setattr("engine.training.job.give_back", lambda: given_back.append(1))
+    list(train(session, SPEC))
+    assert len(given_back) == times, "once it is compiled, after each of three epochs, and at the end"
 
 
 def test_a_live_change_is_told_once_with_the_next_chunk_and_one_that_changes_nothing_is_none(session):

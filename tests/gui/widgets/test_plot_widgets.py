@@ -10,8 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.base.specs import TrainSpec
-from engine.training.run import Run
+from engine.base.growing import Growing
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme, tokens
 from gui.widgets.axis import (
@@ -102,18 +101,18 @@ def test_points_that_stand_evenly_are_read_and_drawn_like_any_others(per_unit, p
 
 
 def test_a_step_of_a_run_takes_no_room_in_its_curve():
-    even, run = EvenSeries(40), Run(name="A", spec=TrainSpec(), steps_per_epoch=40)
-    norms = np.zeros((0, 2), np.float32)
+    even, losses = EvenSeries(40), Growing()
     chunks = np.random.default_rng(1).random((2_500, 400)).astype(np.float32)
     tracemalloc.start()
     for chunk in chunks:
-        even.show(run.add_steps(chunk, norms))
+        losses.extend(chunk)
+        even.show(losses.so_far)
     room, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(even) == chunks.size and room < 4.8 * len(even), (
         "four bytes for the run itself, and some to spare"
     )
-    np.testing.assert_array_equal(even.y, np.concatenate(run.losses))
+    np.testing.assert_array_equal(even.y, losses.so_far)
 
 
 def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():

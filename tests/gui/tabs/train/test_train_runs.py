@@ -211,7 +211,7 @@ def trained(name, epochs=2, **changes):
     spec = TrainSpec()
     run = Run(name=name, spec=spec, steps_per_epoch=STEPS_PER_EPOCH, **changes)
     for number in range(1, epochs + 1):
-        run.losses.append(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, name).losses)
+        run.losses.extend(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, name).losses)
         run.epochs.append(epoch(number, name))
     return run
 
