@@ -169,7 +169,7 @@ def look_at_a_mistake(walker):
     tab = walker.stage.show_tab(MistakesTab)
     page = tab.confusion
     walker.settle()
-    QTest.mouseClick(page.matrix, LEFT, pos=page.matrix.place_of((2, 3)).center().toPoint())
+    walker.click("mistakes.first.surest")
     walker.settle()
     QTest.mouseClick(page.images, LEFT, pos=page.images.place_of(0).center().toPoint())
 
