@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToolButton, QWidget
 
 from gui.look.elided import Elided
 from gui.widgets.curve_switch import CurveSwitch
+from gui.widgets.panel import Panel
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -37,8 +38,8 @@ def squeezed(window):
     for each in window.findChildren(QWidget):
         if each.isVisible() and each.layout() is not None and each.window() is window:
             least = each.layout().totalMinimumSize()
-            # Words go on in a second line; a grid adds up the most of all rows, wherever a column has room to spare.
-            if each.layout().hasHeightForWidth() and not isinstance(each.layout(), QGridLayout):
+            # Words go on in a second line. What holds panels would take what these like for what they need.
+            if isinstance(each, Panel) and each.layout().hasHeightForWidth():
                 least.setHeight(max(least.height(), each.layout().totalMinimumHeightForWidth(each.width())))
             if each.width() < least.width() - ROUNDING or each.height() < least.height() - ROUNDING:
                 found.append(f"{_name(each)} is {each.width()}x{each.height()}, not {least.toTuple()}")

@@ -464,7 +464,7 @@ def misread(watch: Watch) -> Measured:
         return Measured(False)
     true, read = int(found.labels[number]), int(found.answers[number])
     sure = certainty(float(found.probabilities[number]))
-    return Measured(true != read, f"{true} read as {read}, {sure} sure" if true != read else "")
+    return Measured(true != read, f"{true} predicted as {read}, {sure} sure" if true != read else "")
 
 
 @goal("your drawing is read as a {label}")

@@ -448,7 +448,7 @@ def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
     world.selection.change(image=0)
     assert not world.measure("misread").met
     world.selection.change(image=1)
-    assert world.measure("misread") == (True, "4 read as 9, 97.00 % sure")
+    assert world.measure("misread") == (True, "4 predicted as 9, 97.00 % sure")
     world.selection.change(image=3)
     assert not world.measure("misread").met
 
