@@ -510,8 +510,8 @@ class DrawLayout:
             self._grid.setRowStretch(row, stretch)
         for panel in self._panels:
             panel.set_tight(tight)
-        for middle in (self._receives, self._why):
-            middle.set_brief(width < scaled(BRIEF))
+        self._receives.set_brief(width < scaled(BRIEF))
+        self._why.set_brief(width < scaled(BRIEF))
         canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)
