@@ -13,8 +13,8 @@ from shiboken6 import isValid
 from gui.look.fonts import metrics
 from gui.look.theme import theme
 
-WIDTH, GAP = 2, 1
-"""Of the line, and between control and line, in pixels."""
+NAME = "focus.ring"
+
 TAB_INSET = 4
 """How far inside its tab, from top and bottom, a ring lies, so that it touches neither bar nor pane."""
 MOVES = (
@@ -57,8 +57,10 @@ class FocusRing(QObject):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go where the control goes."""
-        if event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):
+        """Go where the control goes; be gone when the mouse presses it, as if that had brought the focus."""
+        if event.type() == QEvent.Type.MouseButtonPress and self._watched and watched is self._watched[0]:
+            self._follow(None, None)
+        elif event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):
             self._place()
         return False
 
@@ -73,12 +75,15 @@ class FocusRing(QObject):
         if control is None:
             return
         if self._ring is None:
-            self._ring = Ring(control.window(), "focus.ring")
+            self._ring = Ring(control.window(), NAME)
         self._ring.surround(control)
 
 
 class Ring(QWidget):
     """The line; the mouse does not notice it."""
+
+    WIDTH, GAP = 2, 1
+    """Of the line, and between control and line, in pixels."""
 
     def __init__(self, window: QWidget, name: str) -> None:
         super().__init__(window)
@@ -91,7 +96,7 @@ class Ring(QWidget):
         inner = control.rect()
         if isinstance(control, QTabBar):
             inner = control.tabRect(control.currentIndex()).adjusted(-2, TAB_INSET, 2, -TAB_INSET)
-        reach = GAP + WIDTH
+        reach = self.GAP + self.WIDTH
         outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
         outer = outer.adjusted(-reach, -reach, reach, reach).intersected(self.window().rect())
         self.setGeometry(outer)
@@ -107,14 +112,25 @@ class Ring(QWidget):
         self.setVisible(control.isVisible() and not inner.isEmpty() and not line.isEmpty())
         self.raise_()
 
+    def pen(self) -> QPen:
+        """Return what the line is drawn with."""
+        return QPen(theme().current.color("accent"), self.WIDTH)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line."""
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme().current.color("accent"), WIDTH))
-            half = WIDTH / 2
-            radius = metrics()["radius"]["field"] + GAP
+            painter.setPen(self.pen())
+            half = self.WIDTH / 2
+            radius = metrics()["radius"]["field"] + self.GAP
             painter.drawRoundedRect(self.rect().toRectF().adjusted(half, half, -half, -half), radius, radius)
+
+
+def raise_ring(window: QWidget) -> None:
+    """Bring the ring of what has the focus in a window above all that was raised since."""
+    ring = window.findChild(QWidget, NAME, Qt.FindChildOption.FindDirectChildrenOnly)
+    if ring is not None:
+        ring.raise_()
 
 
 def up_to_window(widget: QWidget | None) -> list[QWidget]:

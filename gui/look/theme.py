@@ -56,6 +56,8 @@ class Tokens:
     good: str
     warn: str
     bad: str
+    mark: str
+    """What a lesson speaks of."""
     curve_1: str
     curve_2: str
     curve_3: str

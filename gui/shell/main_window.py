@@ -340,7 +340,7 @@ class _Page(QScrollArea):
     def __init__(self, tab: Tab) -> None:
         super().__init__()
         self.tab = tab
-        self.setObjectName(f"{tab.objectName()}.page")
+        self.setObjectName(f"{tab.objectName()}.scroll")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tab's widgets have it; they are brought into view
         self.setFrameShape(QFrame.Shape.NoFrame)
         theme().changed.connect(self._share_out)

@@ -288,7 +288,7 @@ class Corner(FigureButton):
         """Return where there is room in a line of controls, from the top, without covering anything."""
         panel, side = self._panel, self.width()
         seen = [each for each in parts(panel) if each is not self and _is_seen(each)]
-        taken = {each: QRect(each.mapTo(panel, QPoint()), each.size()) for each in seen if not _holds(each)}
+        taken = {each: self._taken_by(each) for each in seen if not _holds(each)}
         middles = {rect.center().y() for each, rect in taken.items() if isinstance(each, QAbstractButton)}
         lefts = sorted({rect.right() + 1 + EDGE for rect in taken.values()})
         wanted = [QRect(left, middle - side // 2, side, side) for middle in sorted(middles) for left in lefts]
@@ -306,8 +306,12 @@ class Corner(FigureButton):
         return taken
 
     def _corners(self) -> list[QPoint]:
-        right, bottom = self._panel.width() - self.width() - EDGE, self._panel.height() - self.height() - EDGE
-        return [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
+        """Return the panel's corners; those without a word first."""
+        panel, side = self._panel, self.width()
+        right, bottom = panel.width() - side - EDGE, panel.height() - side - EDGE
+        corners = [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
+        words = [self._taken_by(each) for each in parts(panel) if isinstance(each, QLabel) and _is_seen(each)]
+        return sorted(corners, key=lambda at: any(map(QRect(at, QSize(side, side)).intersects, words)))
 
 
 def _holds(widget: QWidget) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
@@ -68,3 +68,9 @@ def draw_waiting(painter: QPainter, place: QRectF) -> None:
     painter.setPen(theme().current.color("faint"))
     painter.setFont(font("caption"))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, WAITING)
+
+
+def hatch(painter: QPainter, color: QColor) -> None:
+    """Fill what is drawn next with slanting lines, as far apart and as thick on a screen of any scale."""
+    painter.setRenderHint(QPainter.RenderHint.NonCosmeticBrushPatterns)
+    painter.setBrush(QBrush(color, Qt.BrushStyle.BDiagPattern))

@@ -90,6 +90,9 @@ class Tab(QWidget):
         """Let colours mean at every snapshot what they mean now; return what undoes that, `None` where nothing does."""
         return None
 
+    def show_whole(self, on: bool) -> None:
+        """Show all of what is fitted to the room, however small, or as a person who has not asked for that sees it."""
+
     @property
     def shows_act(self) -> bool:
         """Whether what it shows is worth a section of the session's notebook, as far as all has come."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToo
 
 from gui.look.elided import Elided
 from gui.widgets.curve_switch import CurveSwitch
+from gui.widgets.panel import Panel
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -37,6 +38,9 @@ def squeezed(window):
     for each in window.findChildren(QWidget):
         if each.isVisible() and each.layout() is not None and each.window() is window:
             least = each.layout().totalMinimumSize()
+            # Words go on in a second line. What holds panels would take what these like for what they need.
+            if isinstance(each, Panel) and each.layout().hasHeightForWidth():
+                least.setHeight(max(least.height(), each.layout().totalMinimumHeightForWidth(each.width())))
             if each.width() < least.width() - ROUNDING or each.height() < least.height() - ROUNDING:
                 found.append(f"{_name(each)} is {each.width()}x{each.height()}, not {least.toTuple()}")
     return found

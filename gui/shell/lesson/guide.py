@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from gui.look.focus_ring import raise_ring
 from gui.look.fonts import metrics
 from gui.look.icons import icon, picture
 from gui.look.named import named
@@ -354,6 +355,7 @@ class Beside(QObject):
             area = at_right if right < left else area
         guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if self._is_upon else 0, -EDGE))
         guide.raise_()
+        raise_ring(window)
 
     def _watch(self, is_upon: bool) -> None:
         """Look at clicks only as long as the card lies upon the tabs: each event of the window would cost time."""

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from gui.look.focus_ring import MOVES, Ring, up_to_window
+from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
+from gui.look.theme import theme
 from gui.state.one_shot import one_shot
 from gui.widgets.fold import reveal
+
+
+class Mark(Ring):
+    """Dashed, thicker and of a colour of its own: nobody takes it for what has the focus, nor the other way round."""
+
+    WIDTH, GAP = 3, 2
+    DASH, SPACE = 3.0, 1.6
+    """Of the line's dashes, in widths of the line."""
+
+    def pen(self) -> QPen:
+        """Return what the line is drawn with."""
+        pen = QPen(theme().current.color("mark"), self.WIDTH)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([self.DASH, self.SPACE])
+        return pen
 
 
 class Marks(QObject):
@@ -19,7 +36,7 @@ class Marks(QObject):
     def __init__(self, window: QWidget, card: QWidget) -> None:
         super().__init__(window)
         self._window, self._card = window, card
-        self._rings: list[tuple[QWidget, Ring]] = []
+        self._rings: list[tuple[QWidget, Mark]] = []
         self._watched: list[QWidget] = []
         self._late = one_shot(self, self._bring)
 
@@ -29,7 +46,7 @@ class Marks(QObject):
         for name in names:
             widget = self._window.findChild(QWidget, name)
             if isinstance(widget, QWidget):
-                self._rings.append((widget, Ring(self._window, "lesson.mark")))
+                self._rings.append((widget, Mark(self._window, "lesson.mark")))
                 self._watched += [each for each in up_to_window(widget) if each not in self._watched]
         for each in self._watched:
             each.installEventFilter(self)
@@ -69,3 +86,4 @@ class Marks(QObject):
             if isValid(widget) and isValid(ring):
                 ring.surround(widget)
         self._card.raise_()  # where there is no room beside what is marked
+        raise_ring(self._window)

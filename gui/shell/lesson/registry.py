@@ -199,6 +199,16 @@ def switch(watch: Watch, widget: str, on: bool = True) -> Undo | None:
 
 
 @act
+def whole(watch: Watch, title: str) -> Undo | None:
+    """Let the tab with that title, `Graph`, fit all of its picture into the room beside the lesson, however small."""
+    found = next((tab for tab in watch.window.all_tabs() if title == tab.TITLE), None)
+    if found is None:
+        return None
+    found.show_whole(True)
+    return lambda: found.show_whole(False)
+
+
+@act
 def run(watch: Watch, name: str) -> Undo | None:
     """Look at the run with that letter, at its latest snapshot."""
     before = watch.selection.lens
@@ -360,11 +370,15 @@ def neuron_selected(watch: Watch) -> Measured:
     return Measured(is_other, f"{chosen.number}" if chosen is not None and is_other else "")
 
 
-@goal("you select a neuron that answers at least {times:g} times as much to a {label} as to any other class")
-def neuron_for(watch: Watch, label: int, times: float = 2.0) -> Measured:
+@goal(
+    "you select a neuron that fires for {firing:g} % of the images or more and answers at least {times:g} times as "
+    "much to a {label} as to any other class"
+)
+def neuron_for(watch: Watch, label: int, times: float = 2.0, firing: float = 1.0) -> Measured:
     """A selected neuron's mean for that class is at least `times` times its largest other mean. Figure: how many times.
 
-    In Fingerprints, where a neuron's card says its means.
+    One that fires for less than `firing` percent of the images does not count: a few images say nothing of a class. In
+    Fingerprints, where a neuron's card says its means.
     """
     card = watch.latest(NeuronCard)
     if card is None or card.neuron != watch.selection.neuron or not 0 <= label < len(card.means):
@@ -373,7 +387,10 @@ def neuron_for(watch: Watch, label: int, times: float = 2.0) -> Measured:
     most = float(np.nanmax(others)) if len(others) else 0.0
     own = float(card.means[label])
     ratio = own / most if most > 0 else math.inf if own > 0 else 0.0
-    return Measured(ratio >= times, f"{ratio:.1f} times" if math.isfinite(ratio) else "no other at all")
+    figure = f"{ratio:.1f} times" if math.isfinite(ratio) else "no other at all"
+    if 100 * card.share_firing < firing:
+        return Measured(False, f"{figure}, but fires for {percent(card.share_firing, 1)}")
+    return Measured(ratio >= times, figure)
 
 
 @goal("you fold the dead neurons away")
@@ -447,7 +464,7 @@ def misread(watch: Watch) -> Measured:
         return Measured(False)
     true, read = int(found.labels[number]), int(found.answers[number])
     sure = certainty(float(found.probabilities[number]))
-    return Measured(true != read, f"{true} read as {read}, {sure} sure" if true != read else "")
+    return Measured(true != read, f"{true} predicted as {read}, {sure} sure" if true != read else "")
 
 
 @goal("your drawing is read as a {label}")
@@ -489,16 +506,16 @@ def unsure(watch: Watch, below: float) -> Measured:
     return Measured(100 * most < below, f"{answer.label}, {certainty(most)}")
 
 
-@goal("you choose it")
-def chosen(watch: Watch, widget: str, key: str) -> Measured:
-    """Choices (as in `choose`) stand at that key."""
+@goal("you choose {name}")
+def chosen(watch: Watch, widget: str, key: str, name: str = "it") -> Measured:
+    """Choices (as in `choose`) stand at that key; `name` is what a person reads there."""
     row = watch.choices(widget)
     return Measured(row is not None and row.key == key)
 
 
-@goal("you switch it on")
-def switched(watch: Watch, widget: str) -> Measured:
-    """A button that stays pressed (as in `switch`) is on."""
+@goal("you switch {name} on")
+def switched(watch: Watch, widget: str, name: str = "it") -> Measured:
+    """A button that stays pressed (as in `switch`) is on; `name` is what a person reads there."""
     button = watch.widget(QAbstractButton, widget)
     return Measured(button is not None and button.isChecked())
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QContextMenuEvent,
     QFont,
     QImage,
@@ -30,6 +29,7 @@ from gui.look.percents import certainty
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact, short
+from gui.widgets.painted import hatch
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import ScaleBar, signed
 from gui.widgets.table import Table
@@ -348,7 +348,7 @@ class UnitGrid(QWidget):
         elif count:
             self._draw_tiles(painter)
         painter.setPen(QPen(colors.color("curve_2"), 1.5))
-        painter.setBrush(QBrush(colors.color("curve_2", 0.75), Qt.BrushStyle.BDiagPattern))
+        hatch(painter, colors.color("curve_2", 0.75))
         for number in sorted(self._silenced):
             if number < count:
                 painter.drawRect(self.area(number))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 type Column = np.ndarray[Any, Any]
 
 CAPTION_HEIGHT = 18
-LEAST_WIDTH = 100
+LEAST_WIDTH = 96
 
 EMPTY = ("yours", "average", "average")
 NO_LAYER = "no hidden layer"

@@ -17,6 +17,8 @@ from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
 
+TITLE, BRIEF_TITLE = "What the network receives", "Network input"
+
 PREPARED = "{} in {}, centred by mass, as in MNIST."
 RAW = "The whole canvas, only made smaller."
 AS_IS = "As repainted: pixel for pixel, not centred again."
@@ -34,8 +36,8 @@ class ReceivesPanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__("What the network receives", "draw.receives")
-        self.pixels = Pixels("draw.receives.picture", "What the network receives")
+        super().__init__(TITLE, "draw.receives")
+        self.pixels = Pixels("draw.receives.picture", TITLE)
         self.switch = Segments("draw.preparation", {"prepared": "MNIST-style", "raw": "Raw"}, TIPS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -58,6 +60,10 @@ class ReceivesPanel(Panel):
             for key, tip in TIPS.items():
                 self.switch.set_tip(key, AS_IS_HELP if as_is else tip)
             self._say()
+
+    def set_brief(self, brief: bool) -> None:
+        """Have a short title, or the whole one."""
+        self.set_title(BRIEF_TITLE if brief else TITLE)
 
     def set_shape(self, shape: tuple[int, int]) -> None:
         """Say of how many rows and columns the pictures are."""

@@ -70,8 +70,9 @@ FILTERS = {".png": "Picture (*.png)"}
 
 NOTHING_DRAWN = "The answer comes while you draw."
 
-NARROW = 1120
-"""In a window that is less wide all edges are tight; pictures and gaps are no smaller with small letters."""
+NARROW, BRIEF = 1120, 900
+"""In a window that is less wide all edges are tight; pictures and gaps are no smaller with small letters. And where
+it is less wide than letters of the present size want it, the panels in the middle are called by fewer words."""
 
 CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
@@ -84,7 +85,7 @@ class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
-    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 960, 240
+    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     HELP = "Draw a digit, see what the network reads, and why."
     KEYS = (
         Keys(
@@ -512,6 +513,8 @@ class DrawLayout:
             self._grid.setRowStretch(row, stretch)
         for panel in self._panels:
             panel.set_tight(tight)
+        self._receives.set_brief(width < scaled(BRIEF))
+        self._why.set_brief(width < scaled(BRIEF))
         canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)

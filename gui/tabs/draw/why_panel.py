@@ -59,7 +59,7 @@ SUM_HELP = "What all pixels together add to the score of this answer and take fr
 SIDE_ROOM = 56
 """Room beside the pixels for the legend and two figures."""
 
-AGAINST_ROOM = 136
+AGAINST_ROOM, BRIEF_AGAINST_ROOM = 136, 120
 
 DIFFERENCE_HELP = (
     "What the sum of the pixels must be: the score (logit) of this answer, less the score that it has for a "
@@ -103,6 +103,7 @@ class WhyPanel(Panel):
         self.against.setAccessibleName("Why this and not another class")
         self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")
         sized(self.against.setFixedWidth, AGAINST_ROOM)
+        self._is_brief = False
         self.sum, self.difference = figure("", "small value"), figure("", "small value")
         for label, name, tip in (
             (self.sum, "draw.why.sum", SUM_HELP),
@@ -203,6 +204,13 @@ class WhyPanel(Panel):
 
     def _follow_letters(self) -> None:
         self.setMinimumWidth(0)  # that of other letters
+
+    def set_brief(self, brief: bool) -> None:
+        """Give the field of classes less room, or as much as is good."""
+        if brief != self._is_brief:
+            self._is_brief = brief
+            sized(self.against.setFixedWidth, BRIEF_AGAINST_ROOM if brief else AGAINST_ROOM)
+            self.setMinimumWidth(0)
 
     def _keep_width(self) -> None:
         """Want as much as with the field of classes, also where that is hidden."""

@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
-    QBrush,
     QFontMetricsF,
     QImage,
     QKeyEvent,
@@ -36,6 +35,7 @@ from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figure_menu import copy_numbers, copy_picture, save_figure
+from gui.widgets.painted import hatch
 from gui.widgets.panel import Panel
 from gui.widgets.table import Table, matrix_table
 
@@ -560,7 +560,7 @@ class NeuronMap(MapField):
         place = self._strip_place()
         if place is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QBrush(theme().current.color("line"), Qt.BrushStyle.BDiagPattern))
+            hatch(painter, theme().current.color("line"))
             painter.drawRect(place)
 
     # What never fires ---------------------------------------------------------------------------------------------
@@ -719,7 +719,7 @@ def bands(
 
 def _draw_silent(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(theme().current.color("line"), Qt.BrushStyle.BDiagPattern))
+    hatch(painter, theme().current.color("line"))
     for place in bands(field, rows, window, rows.silent - rows.silenced):
         painter.drawRect(place)
 
@@ -732,7 +732,7 @@ def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWi
         painter.setBrush(colors.color("surface"))
         painter.drawRect(place)
         if place.height() >= LEAST_HATCHED:
-            painter.setBrush(QBrush(colors.color("curve_2", 0.45), Qt.BrushStyle.BDiagPattern))
+            hatch(painter, colors.color("curve_2", 0.45))
             painter.drawRect(place)
     for neurons, opacity in ((rows.adjusted - rows.silenced, 0.45), (rows.silenced, 1.0)):
         painter.setBrush(colors.color("curve_2", opacity))

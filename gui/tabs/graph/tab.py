@@ -120,6 +120,10 @@ class GraphTab(Tab):
         """Whether there is a network, if the graph is one of it."""
         return super().shows_act or (self._of == "warmup" and not self._links)
 
+    def show_whole(self, on: bool) -> None:
+        """Show each graph as a whole at first, or at a readable size."""
+        self.view.prefer_whole(on)
+
     def code_settings(self) -> dict[str, Any]:
         """Return of what the graph is; of the network as links also which picture goes through it."""
         if not self._links:

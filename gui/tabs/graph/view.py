@@ -124,6 +124,7 @@ class GraphView(QWidget):
         """Until a person zooms or moves: then it follows the room that there is."""
         self.shows_all = False
         """Whether it is fitted as a whole, however small; else at a readable size."""
+        self._prefers_whole = False
         self.current = ""
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
@@ -260,10 +261,17 @@ class GraphView(QWidget):
         else:
             self.fit()
 
+    def prefer_whole(self, on: bool) -> None:
+        """Fit drawings as a whole at first, or at a readable size again; this one too, unless it was moved by hand."""
+        self._prefers_whole = on
+        if self.is_fitted:
+            self.shows_all = on
+            self._fit()
+
     def begin_anew(self) -> None:
-        """Fit the next drawing at a readable size, wherever one was in this one."""
+        """Fit the next drawing as at first, wherever one was in this one."""
         self._glide.stop()
-        self.is_fitted, self.shows_all = True, False
+        self.is_fitted, self.shows_all = True, self._prefers_whole
 
     def _fit(self) -> None:
         self._glide.stop()

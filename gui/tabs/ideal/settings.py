@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpacerItem
 
 from engine.base.knobs import Value
 from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
@@ -157,14 +157,14 @@ class IdealSettings(Panel):
         self.head.addStretch(1)
         for names in ROWS:
             self.body.addLayout(self.form.row(names))
-        self.body.addSpacing(space["small"])
+        self.body.addItem(_gap(space["small"]))
         buttons = QHBoxLayout()
         buttons.setSpacing(space["small"])
         buttons.addWidget(self.run)
         buttons.addWidget(self.step, 1)
         buttons.addWidget(self.reset)
         self.body.addLayout(buttons)
-        self.body.addSpacing(space["tight"])
+        self.body.addItem(_gap(space["tight"]))
         line = QHBoxLayout()
         line.addWidget(self.taken)
         line.addStretch(1)
@@ -185,3 +185,8 @@ class IdealSettings(Panel):
         button = named(QPushButton(title), f"ideal.{key}")
         button.setAccessibleName(title)
         return button
+
+
+def _gap(height: int) -> QSpacerItem:
+    """Return a gap that goes where there is too little room for all."""
+    return QSpacerItem(0, height, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)

@@ -42,6 +42,7 @@ MOST_IMAGES = 1000
 """Maximum number of images of a cell that are shown."""
 
 NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
+NO_IMAGE = "No image is read like this."
 
 VALUE_TIPS = {
     "counts": "How many images",
@@ -173,7 +174,7 @@ class ConfusionPage(QWidget):
         self._images_panel.set_title(title(self._found, self._cell))
         of = f"{MOST_IMAGES:,} of {many:,}" if many > MOST_IMAGES else f"{many:,}"
         set_figure(self._figure, of)
-        self.images.setToolTip(NOTHING_CHOSEN if many else "No image is read like this.")
+        self.images.setToolTip(NOTHING_CHOSEN if many else NO_IMAGE)
 
     def _show_pictures(self) -> None:
         found, shown = self._found, self._shown
@@ -212,9 +213,9 @@ class ConfusionPage(QWidget):
     def _show_detail(self) -> None:
         place = self._place_of_image()
         there = place is not None and self._image is not None
-        self.detail.setText(
-            f"{self._tell(self._image)}." if there and self._image is not None else NOTHING_CHOSEN
-        )
+        told = f"{self._tell(self._image)}." if there and self._image is not None else ""
+        is_empty = self._found is not None and not len(self._wanted)
+        self.detail.setText(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
         self.send.setEnabled(there)
         self.send.setToolTip(
             "Put this image onto the canvas of the Draw tab." if there else "Choose an image first."

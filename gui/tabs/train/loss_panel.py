@@ -159,7 +159,9 @@ class LossPanel(Panel):
             shown = look.name not in hidden
             switch = self.older.add(look.name, look.tag, stroke, shown=shown, below=below)
             switch.setAccessibleName(f"Show run {look.label}")
-            told = f"Show or hide run {look.label} ({KEY}); its eye in the list of runs takes it out of the plots"
+            told = (
+                f"Show or hide run {look.label} ({KEY}); its eye in the list of runs hides it from the plots"
+            )
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()

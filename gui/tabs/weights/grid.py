@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QEnterEvent,
     QFocusEvent,
     QFontMetricsF,
@@ -31,7 +30,7 @@ from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
 from gui.widgets.camera import ZOOM_KEYS
-from gui.widgets.painted import Painted
+from gui.widgets.painted import Painted, hatch
 from gui.widgets.table import Table
 
 type Array = np.ndarray[Any, Any]
@@ -401,7 +400,7 @@ def draw_marks(painter: QPainter, silenced: Iterable[QRectF], chosen: Iterable[Q
     """Hatch the silenced pictures, and frame the chosen ones."""
     colors = theme().current
     painter.setPen(QPen(colors.color("curve_2"), 1.5))
-    painter.setBrush(QBrush(colors.color("curve_2", 0.75), Qt.BrushStyle.BDiagPattern))
+    hatch(painter, colors.color("curve_2", 0.75))
     for area in silenced:
         painter.drawRect(area.adjusted(-1, -1, 1, 1))
     painter.setPen(QPen(colors.color("accent"), 2))

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QRegion
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -113,6 +114,19 @@ def test_what_had_the_focus_may_be_gone_when_it_goes_on(window, qtbot):
     assert ring(window) is not None
     delete(other)
     primary(window).setFocus()
+    assert ring(window) is not None
+
+
+def test_a_press_of_the_mouse_takes_the_ring_from_what_has_the_focus(window, qtbot):
+    button = primary(window)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring(window) is not None
+    button.blockSignals(True)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    button.blockSignals(False)
+    assert ring(window) is None and button.hasFocus()
+    window.setFocus()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
     assert ring(window) is not None
 
 

@@ -27,6 +27,7 @@ GROUNDS = {
     "on_accent": ("accent",),
     "good": ("window", "surface", "raised"),
     "warn": ("window", "surface", "raised"),
+    "mark": ("window", "surface", "raised"),
     "bad": ("window", "surface", "raised"),
     "curve_1_text": ("surface",),
     "curve_2_text": ("surface",),

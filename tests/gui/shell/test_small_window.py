@@ -111,7 +111,7 @@ def test_in_a_low_window_each_page_is_as_high_as_it_must_be_and_only_there_scrol
     ready.window.resize(*size)
     for tab in ready.window.all_tabs():
         ready.window.tabs.setCurrentWidget(tab)
-        page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.page")
+        page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
         bar = page.verticalScrollBar()
         wanted = max(page.viewport().height(), tab.LEAST_HEIGHT)
         qtbot.waitUntil(lambda tab=tab, wanted=wanted: tab.height() == wanted)

@@ -348,7 +348,7 @@ def test_a_number_that_has_room_of_its_own_has_it_in_any_size(qtbot):
 def test_a_page_scrolls_where_the_tab_has_too_little_room(ready, qtbot):
     ready.window.resize(1024, 600)
     tab = ready.window.tabs.currentWidget()
-    page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.page")
+    page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
     assert not page.horizontalScrollBar().maximum()
     theme().choose_text_size(150)
     qtbot.waitUntil(lambda: tab.width() > page.viewport().width())

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QPushButton
 
 from engine.base.lens import Neuron
 from gui.look.theme import theme, tokens
@@ -93,6 +93,32 @@ def test_the_button_is_seen_while_the_mouse_is_on_the_panel_and_covers_nothing(w
     assert corner.geometry().left() < place_of(panel, title).left() + 100, "beside the title"
     point_at(panel, False)
     assert corner_of(panel) is None and panel.grab().toImage() == before, "nothing has moved"
+
+
+def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world, qtbot):
+    panel = world.tab.first
+    hint, send = words("Click it", "label"), QPushButton("Send")
+    panel.body.removeWidget(world.tab.button)
+    foot = QHBoxLayout()
+    for each, share in ((hint, 1), (send, 0)):
+        foot.addWidget(each, share)
+    panel.body.addLayout(foot)
+    title = next(each for each in panel.findChildren(QLabel) if each.text() == "A picture")
+    title.setText("A picture whose title needs the whole line of its panel, up to the figure")
+    world.tab.button.hide()
+    qtbot.waitUntil(lambda: hint.isVisible() and panel.minimumSizeHint().width() > 400)
+    panel.resize(panel.minimumSizeHint().width(), 300)
+    qtbot.waitUntil(lambda: send.geometry().right() > 400)
+    point_at(panel)
+    corner = corner_of(panel).geometry()
+    said = QRect(hint.mapTo(panel, QPoint()), hint.size())
+    said.setWidth(hint.fontMetrics().horizontalAdvance(hint.text()))
+    assert corner.left() > said.right() and corner.center().y() == pytest.approx(said.center().y(), abs=2)
+    point_at(panel, False)
+    for each in (hint, send):
+        each.hide()
+    point_at(panel)
+    assert corner_of(panel).geometry().top() > panel.head_line.geometry().bottom()
 
 
 def place_of(panel, widget):

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 
 from engine.session.kept_jobs import keep_lesson
+from gui.look.focus_ring import Ring
 from gui.look.theme import theme
 from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
@@ -46,6 +47,9 @@ text = "Choose Runs."
 opens = [{ act = "tab", title = "Train" }]
 goal = { wait = "chosen", widget = "train.pages", key = "runs" }
 """
+
+
+KEYS = {"next": Qt.Key.Key_PageDown, "back": Qt.Key.Key_PageUp}
 
 
 @pytest.fixture
@@ -337,6 +341,43 @@ def test_a_ring_never_lies_over_the_card(world):
         world.click(way)
         stacked = [each for each in world.window.children() if isinstance(each, QWidget)]
         assert stacked.index(world.guide) > max(stacked.index(ring) for ring in world.rings())
+
+
+def colors_of(ring):
+    """The colours of a ring's line along its upper edge, each once."""
+    image = ring.grab().toImage()
+    middle = round(ring.WIDTH / 2 * image.devicePixelRatio())
+    along = range(12, image.width() - 12)
+    return {image.pixelColor(x, middle).name() for x in along if image.pixelColor(x, middle).alpha() == 255}
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_what_is_marked_and_what_has_the_focus_look_nothing_like_each_other(world, choice):
+    world.click("next")
+    world.window.activateWindow()
+    world.qtbot.waitUntil(world.window.isActiveWindow)
+    world.guide.answers[0].setFocus(Qt.FocusReason.TabFocusReason)
+    try:
+        theme().choose(choice)
+        mark, focus = world.rings()[0], world.find(Ring, "focus.ring")
+        tokens = theme().current
+        assert tokens.accent.lower() in colors_of(focus) and tokens.mark.lower() not in colors_of(focus)
+        assert tokens.mark.lower() in colors_of(mark) and tokens.accent.lower() not in colors_of(mark)
+        assert (
+            mark.pen().style() == Qt.PenStyle.CustomDashLine and focus.pen().style() == Qt.PenStyle.SolidLine
+        )
+    finally:
+        theme().choose("system")
+
+
+def test_the_ring_of_the_focus_lies_above_the_card(world):
+    world.window.activateWindow()
+    world.qtbot.waitUntil(world.window.isActiveWindow)
+    world.guide.next.setFocus(Qt.FocusReason.TabFocusReason)
+    for way in ("next", "back"):
+        QTest.keyClick(world.window, KEYS[way], Qt.KeyboardModifier.AltModifier)
+        stacked = [each for each in world.window.children() if isinstance(each, QWidget)]
+        assert stacked.index(world.find(Ring, "focus.ring")) > stacked.index(world.guide)
 
 
 def test_a_ring_goes_where_its_widget_goes(world, qtbot):

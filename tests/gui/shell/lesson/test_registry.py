@@ -26,6 +26,7 @@ from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perfo
 from gui.shell.lesson.watch import Watch
 from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.segments import Segments
+from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -81,7 +82,7 @@ def accuracy(before, after, label=8):
     )
 
 
-def card(number, means):
+def card(number, means, firing=1.0):
     none = np.zeros(0)
     excited = Excited(numbers=none, pictures=none, labels=none, values=none)
     return NeuronCard(
@@ -94,7 +95,7 @@ def card(number, means):
         means=np.array(means, np.float32),
         counts=none,
         edges=none,
-        share_firing=1.0,
+        share_firing=firing,
         most_images=excited,
         least_images=excited,
         outgoing=None,
@@ -153,6 +154,25 @@ def test_a_button_is_pressed_and_put_back(world):
     undo()
     assert button.isChecked() is before
     assert world.do("switch", widget="run.start") is None  # it does not stay pressed
+
+
+class PictureTab(Tab):
+    """A tab with something that can be fitted to its room."""
+
+    TITLE, ORDER, HELP = "Picture", 99, "Look at it."
+    is_whole = False
+
+    def show_whole(self, on):
+        self.is_whole = on
+
+
+def test_a_picture_is_shown_as_a_whole_and_again_as_it_was(world, window):
+    tab = PictureTab(window.bridge, window.controls, window.selection)
+    world.window.add_tabs([tab], "")
+    undo = world.do("whole", title="Picture")
+    assert tab.is_whole
+    undo()
+    assert not tab.is_whole and world.do("whole", title="Nothing") is None
 
 
 def test_a_run_is_looked_at_and_put_back_unless_another_one_is_by_then(world):
@@ -336,6 +356,9 @@ def test_a_neuron_is_for_a_class_by_its_own_card(world):
     assert not world.measure("neuron_for", label=0).met and not world.measure("neuron_for", label=99).met
     world.say(card(2, [0.0] * 5 + [1.0] + [0.0] * 4))
     assert world.measure("neuron_for", label=5) == (True, "no other at all")
+    world.say(card(2, means, firing=0.002))
+    assert world.measure("neuron_for", label=5) == (False, "2.5 times, but fires for 0.2 %")
+    assert world.measure("neuron_for", label=5, firing=0.0).met
 
 
 def test_neurons_are_silenced_by_a_person_and_not_by_what_was_before(world):
@@ -425,7 +448,7 @@ def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
     world.selection.change(image=0)
     assert not world.measure("misread").met
     world.selection.change(image=1)
-    assert world.measure("misread") == (True, "4 read as 9, 97.00 % sure")
+    assert world.measure("misread") == (True, "4 predicted as 9, 97.00 % sure")
     world.selection.change(image=3)
     assert not world.measure("misread").met
 
@@ -531,6 +554,13 @@ def test_the_watch_says_so_when_something_that_matters_happened(world):
     del told[:]
     world.find(Segments, "train.pages").choose("settings")
     assert not told
+
+
+def test_a_goal_calls_a_choice_what_a_person_reads_there():
+    assert say(Call("chosen", {"widget": "graph.of", "key": "network", "name": "Forward pass"})) == (
+        "you choose Forward pass"
+    )
+    assert say(Call("switched", {"widget": "draw.grid"})) == "you switch it on"
 
 
 def test_every_goal_can_be_said_in_words():

@@ -514,6 +514,27 @@ def test_who_wants_less_motion_is_there_at_once(world, monkeypatch):
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
 
 
+def test_whoever_prefers_the_whole_sees_all_of_each_graph_until_it_is_asked_for_at_a_readable_size(world):
+    view = show_long(world)
+    begun = view.scale
+    world.tab.show_whole(True)
+    assert view.scale < begun and is_seen(view, "n00") and is_seen(view, "n39")
+    view.begin_anew()
+    graph = long_graph(60)
+    view.show_drawing(graph, lay_out(graph, frozenset()))
+    assert is_seen(view, "n00") and is_seen(view, "n59")
+    view.fit()
+    assert view.scale == begun
+    world.tab.show_whole(True)
+    view.zoom(2)
+    moved = view.camera
+    world.tab.show_whole(False)
+    assert view.camera == moved, "what a hand has moved stays"
+    view.begin_anew()
+    view.show_drawing(graph, lay_out(graph, frozenset()))
+    assert view.scale == begun
+
+
 def test_a_hand_stops_a_glide(world):
     view = show_long(world)
     view.go_to("n39")

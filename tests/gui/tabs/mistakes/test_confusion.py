@@ -10,7 +10,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from engine.probes.images import SomeImages
 from engine.probes.mistakes import ALL, Mistakes, confused, similar_order
 from gui.look.theme import contrast, theme
-from gui.tabs.mistakes.confusion_page import ConfusionMatrix, ConfusionPage, sentence, short_percent, title
+from gui.tabs.mistakes.confusion_page import (
+    NOTHING_CHOSEN,
+    ConfusionMatrix,
+    ConfusionPage,
+    sentence,
+    short_percent,
+    title,
+)
 from tests.gui.mouse import point_at
 
 DIGITS = tuple("0123456789")
@@ -226,6 +233,15 @@ def test_a_click_on_a_cell_shows_its_images_by_how_sure_the_network_was(page):
     assert page.wanted[-1] == [200, 201, 202, 203, 204]
     page.click((0, 0))
     assert page.wanted[-1] == list(range(20)), "those that are classified correctly can be looked at too"
+
+
+def test_a_cell_without_images_offers_none_to_be_clicked(page):
+    detail = page.page.detail
+    assert detail.text() == NOTHING_CHOSEN
+    page.click((1, 8))
+    assert page.wanted[-1] == [] and detail.text() == "No image is read like this."
+    page.click((4, 9))
+    assert detail.text() == NOTHING_CHOSEN
 
 
 def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
