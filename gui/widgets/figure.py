@@ -45,8 +45,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.base.text import printable
+from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
+from gui.look.words import is_for_hands
 from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.menu_chip import ChoiceChip
@@ -373,7 +375,7 @@ class _Frame:
 def _is_painted(widget: QWidget) -> bool:
     """Whether a figure shows something of a part of a head, and not only of what lies in it."""
     if isinstance(widget, QLabel):
-        return bool(widget.text())
+        return bool(widget.text()) and _words_instead(widget) is None
     return (type(widget) is not QWidget and _words_instead(widget) != "") or isinstance(widget, Drawn)
 
 
@@ -414,6 +416,8 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
 
 def _words_instead(widget: QWidget) -> str | None:
     """Return what is written in place of what a hand operates; `None` where a widget is painted as it is."""
+    if isinstance(widget, QLabel):
+        return "" if is_for_hands(widget.words if isinstance(widget, Elided) else widget.text()) else None
     if isinstance(widget, QComboBox):
         return widget.currentText()
     if isinstance(widget, QAbstractSpinBox | QLineEdit):

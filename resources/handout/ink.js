@@ -63,7 +63,7 @@ class Ink {
   // One curve with round ends.
   draw(way, width) {
     const scale = PIXELS / SIDE, radius = (width * scale) / 2 + WIDER;
-    fill(outline(way.map(({ x, y }) => ({ x: x * scale, y: y * scale })), radius), (place, covered) => {
+    eachCovered(outline(way.map(({ x, y }) => ({ x: x * scale, y: y * scale })), radius), (place, covered) => {
       this.opacity[place] = covered + Math.round((this.opacity[place] * (255 - covered)) / 255);
     });
   }
@@ -84,7 +84,8 @@ function outline([start, handle, end], radius) {
   const apart = (one, other) => Math.hypot(other.x - one.x, other.y - one.y) > NOTHING;
   const way = all.filter((each, number) => !number || apart(all[number - 1], each));
   if (way.length < 2) way.push({ x: start.x + DOT, y: start.y });
-  return [way, [...way].reverse()].flatMap((each) => [...beside(each, radius), ...aroundEnd(each, radius)]);
+  const half = (each) => [...beside(each, radius), ...aroundEnd(each, radius)];
+  return [...half(way), ...half([...way].reverse())];
 }
 
 function beside(way, radius) {
@@ -99,7 +100,7 @@ function beside(way, radius) {
 function aroundEnd(way, radius) {
   const end = way[way.length - 1], { x, y } = toTheSide(way[way.length - 2], end);
   const at = ([aside, on]) => ({ x: end.x + radius * (aside * x - on * y), y: end.y + radius * (aside * y + on * x) });
-  return QUARTERS.flatMap((quarter) => smooth(quarter.map(at)));
+  return [].concat(...QUARTERS.map((quarter) => smooth(quarter.map(at))));
 }
 
 // One long, square to the way.
@@ -121,7 +122,7 @@ function smooth(handles) {
 
 // Calls `put(place, covered)` for each pixel of which a closed line covers something, 1 to 255. Each piece of the line
 // gives the pixels to its right the height that it goes down or up in their row; what is within gets the whole height.
-function fill(line, put) {
+function eachCovered(line, put) {
   const xs = line.map(({ x }) => x), ys = line.map(({ y }) => Math.min(Math.max(y, 0), PIXELS));
   const left = Math.floor(Math.min(...xs)), top = Math.floor(Math.min(...ys)), bottom = Math.ceil(Math.max(...ys));
   const wide = Math.ceil(Math.max(...xs)) - left + 2, heights = new Float64Array(wide * (bottom - top));

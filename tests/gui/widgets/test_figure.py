@@ -13,6 +13,8 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
+from gui.look.elided import Elided
+from gui.look.words import is_for_hands
 from gui.stage.scenes import scenes_of
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
@@ -139,7 +141,22 @@ def plain_labels(panel):
     """The labels of a panel that are written as they are, and not by a plot."""
     labels = [each for each in parts(panel) if isinstance(each, QLabel) and each.text().strip()]
     labels = [each for each in labels if each.textFormat() == Qt.TextFormat.PlainText]
+    labels = [each for each in labels if not is_for_hands(said_by(each))]
     return [each for each in labels if not any(isinstance(around, Drawn) for around in up_to(each, panel))]
+
+
+def said_by(label):
+    return label.words if isinstance(label, Elided) else label.text()
+
+
+def test_what_only_helps_mouse_and_keys_stands_in_no_figure(world):
+    for scene in each_scene(world):
+        helps = {said_by(each) for each in parts(world.tab) if isinstance(each, QLabel)}
+        drawn = words_of(ElementTree.fromstring(svg(world.tab)))
+        text = " ".join(drawn)
+        for sentence in filter(is_for_hands, helps):
+            assert " ".join(sentence.split())[:20] not in text, (scene, sentence)
+        assert "Double-click" not in text and "Drag over" not in text, scene
 
 
 def up_to(widget, panel):
