@@ -10,11 +10,24 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from gui.look.fonts import set_font
 from gui.look.text_size import keep
 
+_FOR_HANDS = set[str]()
+
 WIDEST = "widest"
 """The property in which a label has the widest number that it showed."""
 
 type Look = Literal["title", "label", "caption", "value", "small value", "figure", "error", ""]
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
+
+
+def for_hands(text: str) -> str:
+    """Return a sentence that only says what mouse and keys do here, for a constant: no figure and no film shows it."""
+    _FOR_HANDS.add(text)
+    return text
+
+
+def is_for_hands(text: str) -> bool:
+    """Whether it is such a sentence."""
+    return text in _FOR_HANDS
 
 
 def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget | None = None) -> QLabel:

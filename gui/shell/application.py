@@ -55,6 +55,7 @@ from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
+from gui.widgets.figure_menu import are_for_paper, choose_paper, safe_name
 from gui.widgets.fold import remember_unfolded, unfolded
 from gui.widgets.save_place import choose_file, last_folder, remember_folder
 from gui.widgets.segments import Segments
@@ -72,8 +73,8 @@ SWITCH_SECONDS = 0.001
 ENGINE_SECONDS = 0.5
 """How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
 
-HANDOUT, HANDOUTS = "Hand-out.html", {".html": "Web pages (*.html)"}
-"""The name that is proposed for a hand-out, and the kinds of files that it can be."""
+HANDOUTS = {".html": "Web pages (*.html)"}
+"""The kinds of files that a hand-out can be."""
 
 
 class Application(QObject):
@@ -106,6 +107,7 @@ class Application(QObject):
         remember_folder(self.settings.picture_folder)
         remember_unfolded(self.settings.unfolded)
         remember_smoothing(self.settings.smoothing)
+        choose_paper(self.settings.figures_for_paper)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().choose_text_size(self.settings.text_size)
@@ -391,7 +393,9 @@ class Application(QObject):
         lens = self.selection.lens
         if self.lesson is None or lens is None:
             self.notices.tell("There is no run to hand out yet.", "Press Start to train one.")
-        elif path := choose_file(self.window, "Export hand-out", HANDOUT, HANDOUTS):
+            return
+        name = safe_name(f"Hand-out, run {self.bridge.runs.label(lens.run)}")
+        if path := choose_file(self.window, "Export hand-out", f"{name}.html", HANDOUTS):
             from gui.shell.lesson.handout import save_handout
 
             self.handouts.write(save_handout, lens, path, self.lesson.chapters)
@@ -481,6 +485,7 @@ class Application(QObject):
         self.settings.picture_folder = last_folder()
         self.settings.unfolded = sorted(unfolded())
         self.settings.smoothing = last_smoothing()
+        self.settings.figures_for_paper = are_for_paper()
         self.settings.maximized = window.is_maximized
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()

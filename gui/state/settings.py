@@ -37,6 +37,8 @@ class Settings:
     """How large they are in presenter mode."""
     smoothing: float = 0.0
     """How strongly the loss per step is smoothed, from 0 to below 1."""
+    figures_for_paper: bool = False
+    """Whether copied and saved figures have light colours in the dark theme, too."""
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""

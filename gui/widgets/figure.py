@@ -8,6 +8,7 @@ what is chosen, of a button nothing. Pixels and lines are drawn by the same code
 from __future__ import annotations
 
 import contextlib
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,17 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from PySide6 import QtGui
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QImage, QPainter, QRegion, QTextDocument
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPicture,
+    QRegion,
+    QTextDocument,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,11 +45,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.base.text import printable
+from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
+from gui.look.words import is_for_hands
 from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.painted import Painted
 from gui.widgets.tab import Tab
 from gui.widgets.table import Table, together
 
@@ -69,8 +83,10 @@ NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SQUARES = 'image-rendering="optimizeSpeed"'
 """So Qt says that the pixels of a picture are squares; browsers want it said in another way."""
 
-CLIPPED = re.compile(r'<g clip-path="url\(#(\w+)\)"><g [^>]*?transform="([^"]*)"')
-CLIP = re.compile(r'(<clipPath id="(\w+)">\s*)<path')
+WORDS = re.compile(
+    r'<text (?P<about>[^>]*? font-family="(?P<family>[^"]*)" font-size="(?P<size>[\d.]+)" '
+    r'font-weight="(?P<weight>\d+)"[^>]*)>(?P<words>[^<]+)</text>'
+)
 
 LINE = 8
 """Words whose middles are no further apart, in pixels, stand in one line."""
@@ -178,11 +194,17 @@ def svg(widget: QWidget, *, look: Look = None) -> bytes:
         )  # otherwise a pixel were a point, and words of pixels too small
         generator.setTitle(printable(frame.title))
         generator.setDescription(frame.print)
-        painter = QPainter(generator)
+        # By way of a picture, which tells each clip anew: Qt writes what a widget cuts off where the widget would be in
+        # a window of its own, and after a clip ends goes on with it.
+        picture = QPicture()
+        painter = QPainter(picture)
         frame.paint(painter)
         painter.end()
+        painter = QPainter(generator)
+        painter.drawPicture(0, 0, picture)
+        painter.end()
     text = NO_XML.sub("?", bytes(data.data()).decode("utf-8", "replace"))
-    text = _with_clips_in_place(text).replace(SQUARES, f'{SQUARES} style="image-rendering:pixelated"')
+    text = WORDS.sub(_as_long_as_here, text.replace(SQUARES, f'{SQUARES} style="image-rendering:pixelated"'))
     return text.replace("</title>", f"</title>\n<style>{_faces()}</style>", 1).encode()
 
 
@@ -353,7 +375,7 @@ class _Frame:
 def _is_painted(widget: QWidget) -> bool:
     """Whether a figure shows something of a part of a head, and not only of what lies in it."""
     if isinstance(widget, QLabel):
-        return bool(widget.text())
+        return bool(widget.text()) and _words_instead(widget) is None
     return (type(widget) is not QWidget and _words_instead(widget) != "") or isinstance(widget, Drawn)
 
 
@@ -381,6 +403,8 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
         return
     words = _words_instead(widget)
     if words is None:
+        if isinstance(widget, Painted):  # a drawing is not cut off at the edges of a widget otherwise
+            painter.setClipRect(widget.rect(), Qt.ClipOperation.IntersectClip)
         widget.render(painter, QPoint(), QRegion(), QWidget.RenderFlag(0))
         _paint_parts(widget, painter)
     elif words:
@@ -392,6 +416,8 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
 
 def _words_instead(widget: QWidget) -> str | None:
     """Return what is written in place of what a hand operates; `None` where a widget is painted as it is."""
+    if isinstance(widget, QLabel):
+        return "" if is_for_hands(widget.words if isinstance(widget, Elided) else widget.text()) else None
     if isinstance(widget, QComboBox):
         return widget.currentText()
     if isinstance(widget, QAbstractSpinBox | QLineEdit):
@@ -415,21 +441,14 @@ def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
             yield
 
 
-def _with_clips_in_place(text: str) -> str:
-    """Return a drawing of Qt's with each clip where it belongs.
-
-    Qt writes a clip in the coordinates that held when it was set, but outside of them: the first group that it cuts off
-    has them.
-    """
-    places: dict[str, str] = {}
-    for clip, place in CLIPPED.findall(text):
-        places.setdefault(clip, place)
-
-    def put(found: re.Match[str]) -> str:
-        place = places.get(found[2])
-        return f'{found[1]}<path transform="{place}"' if place else found[0]
-
-    return CLIP.sub(put, text)
+def _as_long_as_here(found: re.Match[str]) -> str:
+    """Return words of a drawing with their length: in the letters of another machine they keep to their room, too."""
+    letters = QFont(found["family"])
+    letters.setPixelSize(max(1, round(float(found["size"]))))
+    letters.setWeight(QFont.Weight(int(found["weight"])))
+    wide = QFontMetricsF(letters).horizontalAdvance(html.unescape(found["words"]))
+    length = f'textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs" ' if wide > 0 else ""
+    return f"<text {length}{found['about']}>{found['words']}</text>"
 
 
 def _faces() -> str:

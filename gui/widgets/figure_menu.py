@@ -70,6 +70,18 @@ def look_of_figures() -> Look:
     return PAPER if app and app.property(FOR_PAPER) else None
 
 
+def are_for_paper() -> bool:
+    """Whether a person wants figures in light colours whatever theme the window has."""
+    return look_of_figures() == PAPER
+
+
+def choose_paper(on: bool) -> None:
+    """Let figures be for paper from now on, or no more."""
+    app = QApplication.instance()
+    assert app is not None
+    app.setProperty(FOR_PAPER, on)
+
+
 def copy_picture(of: QWidget) -> None:
     """Put a figure on the clipboard as a picture."""
     data = QMimeData()
@@ -145,7 +157,7 @@ class FigureMenu(QMenu):
         self.numbers.triggered.connect(lambda: copy_numbers(self.of))
         self.save.triggered.connect(lambda: save_figure(self.of))
         self.film.triggered.connect(self._want_film)
-        self.paper.toggled.connect(_choose_paper)
+        self.paper.toggled.connect(choose_paper)
         self._put(own)
         self.aboutToShow.connect(self._offer)
 
@@ -175,7 +187,7 @@ class FigureMenu(QMenu):
         self.film.setEnabled(has_snapshots)
         self.film.setToolTip(FILM if has_snapshots else NO_FILM)
         self.paper.setVisible(theme().current.dark)
-        self.paper.setChecked(look_of_figures() == PAPER)
+        self.paper.setChecked(are_for_paper())
 
     def _want_film(self) -> None:
         if tab := tab_around(self.of):
@@ -185,12 +197,6 @@ class FigureMenu(QMenu):
         action = self.addAction(icon(picture), title) if picture else self.addAction(title)
         action.setObjectName(f"figure.{name}")
         return action
-
-
-def _choose_paper(on: bool) -> None:
-    app = QApplication.instance()
-    assert app is not None
-    app.setProperty(FOR_PAPER, on)
 
 
 # The button ---------------------------------------------------------------------------------------------------------

@@ -307,6 +307,8 @@ class ImageGrid(PictureGrid):
         last = first + (self.height() // height + 2) * columns
         for number in range(first, min(last, self.count())):
             place = self.place_of(number)
+            if place.top() >= self.height():
+                break
             painter.drawImage(place, picture_image(self._pictures[number]))
             if number in (self.marked, self.current):
                 painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))

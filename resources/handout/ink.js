@@ -4,7 +4,11 @@
 
 const SIDE = 28, PIXELS = 280;
 const LEAST_WIDTH = 0.3; // share of its width that a pen leaves which hardly touches
-const FINE = 4; // parts of a pixel's sides by which an edge is measured
+const WIDER = 0.004; // pixels that Qt's pen is wider than it should be: too little to see, but at the ink's edge it decides
+const STEPS = 32; // pieces of a curve: nowhere farther off than a two-hundredth of a pixel
+const ROUND = 0.5522847498; // handles so far from a quarter of a circle's ends make it a curve
+const QUARTERS = [[[1, 0], [1, ROUND], [ROUND, 1], [0, 1]], [[0, 1], [-ROUND, 1], [-1, ROUND], [-1, 0]]];
+const DOT = 0.01; // pixels that the pen moves for a dot
 const FAINTEST = Math.fround(0.03), BOX = 20 / 28, NOTHING = 1e-6;
 const LEAST_DEPTH = 0.65, LEAST_POWER = 0.2;
 
@@ -56,24 +60,12 @@ class Ink {
     tail(stroke, (way, width) => this.draw(way, width));
   }
 
-  // One curve with round ends: what of each pixel lies nearer to it than half its width.
+  // One curve with round ends.
   draw(way, width) {
-    const scale = PIXELS / SIDE, radius = (width * scale) / 2;
-    const line = flattened(way.map(({ x, y }) => ({ x: x * scale, y: y * scale })));
-    const box = (axis) => {
-      const all = line.map((each) => each[axis]);
-      const edges = [Math.floor(Math.min(...all) - radius - 1), Math.ceil(Math.max(...all) + radius + 1)];
-      return edges.map((edge) => Math.min(Math.max(edge, 0), PIXELS));
-    };
-    const [top, bottom] = box("y"), [left, right] = box("x");
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        const covered = Math.round(255 * coverage(line, radius, column, row));
-        if (covered === 0) continue;
-        const place = row * PIXELS + column;
-        this.opacity[place] = covered + Math.round((this.opacity[place] * (255 - covered)) / 255);
-      }
-    }
+    const scale = PIXELS / SIDE, radius = (width * scale) / 2 + WIDER;
+    eachCovered(outline(way.map(({ x, y }) => ({ x: x * scale, y: y * scale })), radius), (place, covered) => {
+      this.opacity[place] = covered + Math.round((this.opacity[place] * (255 - covered)) / 255);
+    });
   }
 
   // As the network's preparation wants it, 0 to 1.
@@ -84,37 +76,85 @@ class Ink {
   }
 }
 
-function flattened([start, handle, end]) {
-  const bend = Math.hypot(start.x - 2 * handle.x + end.x, start.y - 2 * handle.y + end.y);
-  const parts = Math.max(1, Math.ceil(Math.sqrt(bend * 4))); // nowhere farther off than a thirtieth of a pixel
-  return Array.from({ length: parts + 1 }, (_, number) => {
-    const t = number / parts, at = (axis) =>
-      (1 - t) * (1 - t) * start[axis] + 2 * t * (1 - t) * handle[axis] + t * t * end[axis];
-    return { x: at("x"), y: at("y") };
+// All around a curve with round ends, `radius` away from it, as a closed line: on each side the curve's handles are
+// moved as the lines between them are, as Qt does it, so that in a sharp bend the same is missing as on its canvas.
+function outline([start, handle, end], radius) {
+  const third = (point) => ({ x: (point.x + 2 * handle.x) / 3, y: (point.y + 2 * handle.y) / 3 });
+  const all = [start, third(start), third(end), end];
+  const apart = (one, other) => Math.hypot(other.x - one.x, other.y - one.y) > NOTHING;
+  const way = all.filter((each, number) => !number || apart(all[number - 1], each));
+  if (way.length < 2) way.push({ x: start.x + DOT, y: start.y });
+  const half = (each) => [...beside(each, radius), ...aroundEnd(each, radius)];
+  return [...half(way), ...half([...way].reverse())];
+}
+
+function beside(way, radius) {
+  const sides = way.slice(1).map((to, number) => toTheSide(way[number], to));
+  return smooth(way.map((point, number) => {
+    const one = sides[Math.max(number - 1, 0)], other = sides[Math.min(number, sides.length - 1)];
+    const share = radius / Math.max(1 + one.x * other.x + one.y * other.y, NOTHING);
+    return { x: point.x + share * (one.x + other.x), y: point.y + share * (one.y + other.y) };
+  }));
+}
+
+function aroundEnd(way, radius) {
+  const end = way[way.length - 1], { x, y } = toTheSide(way[way.length - 2], end);
+  const at = ([aside, on]) => ({ x: end.x + radius * (aside * x - on * y), y: end.y + radius * (aside * y + on * x) });
+  return [].concat(...QUARTERS.map((quarter) => smooth(quarter.map(at))));
+}
+
+// One long, square to the way.
+function toTheSide(from, to) {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  return { x: (to.y - from.y) / length, y: (from.x - to.x) / length };
+}
+
+// Points of the Bézier curve with these handles.
+function smooth(handles) {
+  const steps = handles.length < 3 ? 1 : STEPS;
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const t = step / steps, between = (from, to) => ({ x: from.x + t * (to.x - from.x), y: from.y + t * (to.y - from.y) });
+    let left = handles;
+    while (left.length > 1) left = left.slice(1).map((to, number) => between(left[number], to));
+    return left[0];
   });
 }
 
-function coverage(line, radius, column, row) {
-  const inside = radius - distance(line, column + 0.5, row + 0.5);
-  if (inside > 0.75 || inside < -0.75) return inside > 0 ? 1 : 0;
-  let sum = 0;
-  for (let part = 0; part < FINE * FINE; part++) {
-    const x = column + ((part % FINE) + 0.5) / FINE, y = row + (((part / FINE) | 0) + 0.5) / FINE;
-    sum += Math.min(Math.max((radius - distance(line, x, y)) * FINE + 0.5, 0), 1);
+// Calls `put(place, covered)` for each pixel of which a closed line covers something, 1 to 255. Each piece of the line
+// gives the pixels to its right the height that it goes down or up in their row; what is within gets the whole height.
+function eachCovered(line, put) {
+  const xs = line.map(({ x }) => x), ys = line.map(({ y }) => Math.min(Math.max(y, 0), PIXELS));
+  const left = Math.floor(Math.min(...xs)), top = Math.floor(Math.min(...ys)), bottom = Math.ceil(Math.max(...ys));
+  const wide = Math.ceil(Math.max(...xs)) - left + 2, heights = new Float64Array(wide * (bottom - top));
+  line.forEach((to, number) => {
+    const from = line[number ? number - 1 : line.length - 1];
+    const low = Math.min(from.y, to.y), high = Math.max(from.y, to.y), slope = (to.x - from.x) / (to.y - from.y);
+    for (let row = Math.max(Math.floor(low), top); row < Math.min(high, bottom); row++) {
+      const begin = Math.max(low, row), end = Math.min(high, row + 1);
+      const height = Math.sign(to.y - from.y) * (end - begin);
+      const one = from.x + (begin - from.y) * slope, other = from.x + (end - from.y) * slope;
+      pass(Math.min(one, other) - left, Math.max(one, other) - left, height, heights, (row - top) * wide);
+    }
+  });
+  for (let row = top; row < bottom; row++) {
+    for (let column = 0, within = 0; column < wide; column++) {
+      within += heights[(row - top) * wide + column];
+      const covered = Math.min(Math.floor(256 * Math.abs(within) + NOTHING), 255);
+      if (covered && left + column >= 0 && left + column < PIXELS) put(row * PIXELS + left + column, covered);
+    }
   }
-  return sum / (FINE * FINE);
 }
 
-function distance(line, x, y) {
-  let least = Infinity;
-  for (let number = 1; number < line.length; number++) {
-    const from = line[number - 1], dx = line[number].x - from.x, dy = line[number].y - from.y;
-    const length = dx * dx + dy * dy;
-    const along = length ? Math.min(Math.max(((x - from.x) * dx + (y - from.y) * dy) / length, 0), 1) : 0;
-    const ax = x - from.x - along * dx, ay = y - from.y - along * dy;
-    least = Math.min(least, ax * ax + ay * ay);
+// A piece that goes `height` in one row from `first` to `last`: what of a pixel lies to its right gets its share there,
+// all further pixels the rest.
+function pass(first, last, height, heights, row) {
+  for (let column = Math.floor(first); column <= last; column++) {
+    const begin = Math.max(first, column), end = Math.min(last, column + 1);
+    const part = last > first ? (height * (end - begin)) / (last - first) : height;
+    const before = (begin + end) / 2 - column;
+    heights[row + column] += part * (1 - before);
+    heights[row + column + 1] += part * before;
   }
-  return Math.sqrt(least);
 }
 
 // What the network receives -------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QLayout,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -312,6 +313,10 @@ class FilmSheet(Sheet):
         self._fit()
 
     def _fit(self) -> None:
+        for layout in self.findChildren(QLayout):
+            layout.invalidate()  # what each wanted with other letters
+        if (whole := self.layout()) is not None:
+            whole.activate()
         self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
 
 

@@ -30,7 +30,7 @@ from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
-from gui.look.words import figure, reserve, words
+from gui.look.words import figure, for_hands, reserve, words
 from gui.state.query import Request
 from gui.state.silencing import Silencing
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
@@ -55,7 +55,7 @@ SIDE, INPUT = 306, 114
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
 SOON = "The network is being read."
 NO_NUMBERS = "No answer: the weights are no numbers."
-CHOOSE = "Click a neuron, or a place in a feature map, to see how its value comes about."
+CHOOSE = for_hands("Click a neuron, or a place in a feature map, to see how its value comes about.")
 FEED_TIPS = {
     "image": "The test image that is selected; the first one where none is",
     "drawing": "Nothing is drawn yet.",

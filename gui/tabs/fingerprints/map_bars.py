@@ -14,7 +14,7 @@ from engine.base.specs import ConvLayer, HiddenLayer
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.text_size import keep, sized
-from gui.look.words import reserve, words
+from gui.look.words import for_hands, reserve, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
 from gui.widgets.chip import chip
@@ -31,7 +31,9 @@ ROW_TIPS = {
 
 TIP = "Which hidden layer is shown"
 
-DRAG, BRACKET = "Drag over rows", "or click a bracket: it marks the neurons of its class."
+DRAG = for_hands("Drag over rows")
+BRACKET = for_hands("or click a bracket: it marks the neurons of its class.")
+BOTH = for_hands(f"{DRAG}, {BRACKET}")
 """How rows are marked, while none is."""
 
 AVERAGED = "Of each feature map the mean over its places is shown."
@@ -202,7 +204,7 @@ class MapTools(QWidget):
         """
         self.marked.setText(what or DRAG)
         self.silence.setEnabled(bool(what))
-        self.hint.set_words("" if is_marked else f"{DRAG}, {BRACKET}" if what else BRACKET)
+        self.hint.set_words("" if is_marked else BOTH if what else BRACKET)
         title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)

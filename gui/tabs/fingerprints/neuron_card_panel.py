@@ -24,7 +24,7 @@ from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_tone, words
+from gui.look.words import for_hands, set_tone, words
 from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SIDE = 114
 """Of the two pictures side by side: a pixel of MNIST is four of the screen."""
 
-NO_NEURON = "Click a row to see its neuron."
+NO_NEURON = for_hands("Click a row\nto see its neuron.")
 
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
 
@@ -141,7 +141,7 @@ class NeuronCardPanel(Panel):
         weights = card.weights if card else None
         most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
         self.weights.set_numbers(weights, most or 1.0)
-        self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON.replace(" to ", "\nto "))
+        self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON)
         for widget in (self.which, self.page, self._caption):
             widget.setVisible(card is not None)
         self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)

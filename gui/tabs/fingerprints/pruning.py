@@ -19,7 +19,7 @@ from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.text_size import keep, scaled
-from gui.look.words import Tone, figure, set_figure, set_tone, words
+from gui.look.words import Tone, figure, for_hands, set_figure, set_tone, words
 from gui.state.one_shot import one_shot
 from gui.state.query import Request
 from gui.widgets.curve import DASHES, Stroke
@@ -49,7 +49,7 @@ BESIDE = 12, 6
 
 WHAT = "What if the least useful neurons were silenced, one after the other? It takes some seconds."
 
-PULL = "Drag to silence the least useful."
+PULL = for_hands("Drag to silence the least useful.")
 
 KINDS = {"neurons": "Neurons", "weights": "Weights"}
 

@@ -19,7 +19,7 @@ from engine.training.messages import EpochDone
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import for_hands, words
 from gui.state.query import Request
 from gui.state.save_file import save_file
 from gui.tabs.graph.network_view import NetworkView
@@ -364,7 +364,7 @@ class GraphTab(Tab):
         below = QHBoxLayout()
         below.addWidget(self.legend)
         hint = Elided("graph.hint")
-        hint.set_words("Double-click opens and closes a block")
+        hint.set_words(for_hands("Double-click opens and closes a block"))
         hint.setAlignment(Qt.AlignmentFlag.AlignRight)
         below.addWidget(hint, 1)
         inside.addLayout(below)

@@ -18,14 +18,14 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_figure, with_room, words
+from gui.look.words import for_hands, set_figure, with_room, words
 from gui.widgets.cell_words import exact, short
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 from gui.widgets.table import Table, matrix_table
 
-NOTHING = "Click a node to see what flows out of it, or press Next to go with the data."
+NOTHING = for_hands("Click a node to see what flows out of it, or press Next to go with the data.")
 
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
 

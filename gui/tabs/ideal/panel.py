@@ -27,7 +27,7 @@ from gui.look.fonts import metrics, set_font
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
-from gui.look.words import words
+from gui.look.words import for_hands, words
 from gui.state.query import Request
 from gui.tabs.ideal.board import IdealBoard
 from gui.widgets.choice_field import Choice
@@ -48,7 +48,7 @@ ROOMY, WIDE = 680, 760
 MEAN_STRIP = 76
 """Width of the latter with its numbers."""
 
-POINT = "Point at a pixel to read its value; click an image to choose it."
+POINT = for_hands("Point at a pixel to read its value; click an image to choose it.")
 
 CHOOSE_FIRST = "Click an image first."
 

@@ -27,7 +27,7 @@ from gui.look.named import named
 from gui.look.percents import certainty, percent
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
-from gui.look.words import set_figure, words
+from gui.look.words import for_hands, set_figure, words
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 MOST_IMAGES = 1000
 """Maximum number of images of a cell that are shown."""
 
-NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
+NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
 NO_IMAGE = "No image is read like this."
 
 VALUE_TIPS = {

@@ -18,7 +18,7 @@ from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
-from gui.look.words import figure, set_figure, set_tone, words
+from gui.look.words import figure, for_hands, set_figure, set_tone, words
 from gui.widgets.histogram import Histogram
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
     from engine.probes.weight_pictures import WeightPictures
 
-NOTHING = "Click a picture to look closely at its neuron."
+NOTHING = for_hands("Click a picture to look closely at its neuron.")
 
 LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2
 """The side of the picture, in a wide panel and in a narrow one."""

@@ -1,6 +1,7 @@
 """What a hand-out computes, in JavaScript, beside the engine's own arithmetic."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from javascript import Script
 from told import last
 from trained import ARCHITECTURES, with_run
 
+from engine.base.drawing import Point, Stroke
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import ConvLayer
 from engine.data.preparation import prepared
+from engine.handout.page import FOLDER
 from engine.handout.quantised import Quantised, packed, quantised, widened
 from engine.network.lens_network import lens_network
 from engine.network.plain import plain_forward, softmax
@@ -18,6 +21,8 @@ from engine.probes.saliency import saliency
 from engine.probes.weight_pictures import weight_pictures
 from engine.session.session import Session
 from engine.training.run import Moment
+from gui.look.theme import theme
+from gui.tabs.draw.ink import Ink
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +89,13 @@ def test_base64_is_read_as_python_writes_it(script, count):
 def test_numbers_are_read_to_the_last_bit(script):
     given = np.array([0, -0.1, 3e38, 1e-42], np.float32)
     assert np.array_equal(np.array(script("floats(text)", text=packed(given)), np.float32), given)
+
+
+def test_no_two_functions_of_the_page_have_one_name():
+    """The scripts are one in the page, where the later would stand for both."""
+    scripts = [path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js"))]
+    names = re.findall(r"^(?:function|class) (\w+)", "\n".join(scripts), re.MULTILINE)
+    assert len(scripts) == 3 and sorted(names) == sorted(set(names))
 
 
 # Forwards ------------------------------------------------------------------------------------------------------------
@@ -175,6 +187,31 @@ def test_what_the_network_receives_is_the_engines_preparation(script, shape):
         picture = inked(generator)
         found = script("prepared(picture, 280, shape)", picture=picture, shape=shape)
         np.testing.assert_allclose(found, prepared(picture, shape=shape).ravel(), atol=2e-6)
+
+
+def a_loop(generator):
+    """A stroke that bends as a hand does, in part beyond the sheet."""
+    angles = generator.uniform(0, 6.3) + np.cumsum(generator.uniform(-0.1, 0.25, 20))
+    steps = generator.uniform(0.3, 0.8) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    way = generator.uniform(2, 26, 2) + np.cumsum(steps, axis=0)
+    pressures = generator.uniform(0.5, 1, len(way))
+    return Stroke(points=tuple(map(Point, *way.T.tolist(), pressures.tolist())), width=2.2)
+
+
+def test_the_ink_of_a_stroke_is_the_canvas_ink(script):
+    generator = np.random.default_rng(8)
+    dot = Stroke(points=(Point(12.3, 14.1),), width=2.2)
+    for stroke in (dot, *(a_loop(generator) for _ in range(4))):
+        canvas = Ink(280, theme().current.color("text"))
+        canvas.draw_parts(stroke, 0)
+        canvas.finish(stroke)
+        given = {"points": [point._asdict() for point in stroke.points], "width": stroke.width}
+        script.keep("ink", "{ const ink = emptyInk(); ink.add(given); return ink; }", given=given)
+        ink = np.reshape(script("ink.picture()"), (280, 280))
+        away = np.abs(ink - canvas.opacity())
+        assert away.max() <= 0.2 and away[away > 0].mean() <= 0.01
+        found = script("prepared(ink.picture(), 280, [28, 28])")
+        np.testing.assert_allclose(found, prepared(canvas.opacity()).ravel(), atol=0.02)
 
 
 def test_of_an_empty_sheet_nothing_is_received(script):

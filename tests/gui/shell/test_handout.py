@@ -1,5 +1,7 @@
 """*Export hand-out…* in the window: where to, how far it is, and giving it up."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QLabel, QToolButton
 
@@ -43,7 +45,7 @@ def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(
     place.answer = str(tmp_path / "mine")
     export(window)
     qtbot.waitUntil(lambda: words(window).isVisible())
-    assert place.proposed.endswith("Hand-out.html")
+    assert Path(place.proposed).name == "Hand-out, run A.html"
     assert asked.given == (Lens("A", 12), tmp_path / "mine.html", ())
     assert words(window).toolTip() or words(window).text() == "Writing mine.html… 40 %"
     asked.go = True

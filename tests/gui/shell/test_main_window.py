@@ -33,6 +33,7 @@ from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_kinds
 from gui.state.settings import Settings
+from gui.widgets.figure_menu import are_for_paper, choose_paper
 from gui.widgets.save_place import remember_folder, start_folder
 from gui.widgets.segments import Segments
 from gui.widgets.smoothing import last_smoothing, remember_smoothing
@@ -543,6 +544,17 @@ def test_how_the_loss_is_smoothed_is_remembered(start):
     start()
     assert last_smoothing() == 0.99
     remember_smoothing(0.0)
+
+
+def test_that_figures_are_for_paper_is_remembered(start):
+    first = start()
+    assert not are_for_paper()
+    choose_paper(True)
+    first.window.close()
+    choose_paper(False)
+    start()
+    assert are_for_paper()
+    choose_paper(False)
 
 
 def test_where_the_last_file_was_saved_is_remembered(start, file, tmp_path):

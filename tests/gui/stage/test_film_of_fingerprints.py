@@ -132,3 +132,48 @@ def test_the_command_films_a_panel_without_a_window(tmp_path, session):
     ):
         refused = run(tmp_path, *words, *more, check=False)
         assert refused.returncode == 1 and refused.stderr.startswith(f"layerlight: {sentence}")
+
+
+def test_a_film_while_a_training_runs_stops_neither_it_nor_the_window(qapp, tmp_path, capsys):
+    with Stage() as stage:
+        stage.open("sample")
+        controls, maker = stage.controls, stage.application.films
+        controls.start()
+        stage.wait_for(
+            lambda: stage.application.timeline.run and len(stage.application.timeline.run.steps) > 8
+        )
+        run = stage.application.timeline.run
+        steps, path = tuple(run.steps[:8]), tmp_path / "a.webp"
+        tab = stage.show_tab(FingerprintsTab)
+        stage.settle(tab)
+        asked = wish(stage, path, steps=steps, spec=FilmSpec(width=WIDTH))
+        pulse, before = Pulse(stage.window), run.steps[-1]
+        pulse.start()
+        maker.begin(asked)
+        stage.wait_for(lambda: not maker.is_busy, 240)
+        pulse.stop()
+        beat, after = spread(pulse.gaps), stage.application.bridge.runs[run.name].steps[-1]
+        with capsys.disabled():
+            print(f"\nwhile a training runs: beat p99 {beat['p99']:.0f} ms, longest {beat['max']:.0f} ms")
+            print(f"trained from step {before:,} to {after:,} meanwhile")
+        assert maker.failure is None and controls.state == "running" and after > before
+        assert stage.application.selection.lens.moment is None, "it follows the training again"
+        controls.stop()
+        stage.wait_for(lambda: controls.state == "idle")
+        frames = frames_of(path)
+        assert len(frames) == len(steps)
+        shown = []
+        stage.application.selection.change(lens=Lens(run.name, steps[-1]))
+        stage.settle(tab)
+        let_go = tab.hold_scale()
+        for step in steps:
+            stage.application.selection.change(lens=Lens(run.name, step))
+            stage.settle(tab)
+            image = frame_of(tab, WIDTH)
+            pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+            shown.append(pixels[..., 2::-1].astype(int))
+        let_go()
+        for place, frame in enumerate(frames):
+            body = frame[: -round(30 * WIDTH / tab.width())]
+            errors = [np.abs(body - each[: len(body)]).mean() for each in shown]
+            assert np.argmin(errors) == place and errors[place] < 3, errors

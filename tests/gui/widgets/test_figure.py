@@ -9,10 +9,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
+from gui.look.elided import Elided
+from gui.look.words import is_for_hands
 from gui.stage.scenes import scenes_of
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
@@ -139,7 +141,22 @@ def plain_labels(panel):
     """The labels of a panel that are written as they are, and not by a plot."""
     labels = [each for each in parts(panel) if isinstance(each, QLabel) and each.text().strip()]
     labels = [each for each in labels if each.textFormat() == Qt.TextFormat.PlainText]
+    labels = [each for each in labels if not is_for_hands(said_by(each))]
     return [each for each in labels if not any(isinstance(around, Drawn) for around in up_to(each, panel))]
+
+
+def said_by(label):
+    return label.words if isinstance(label, Elided) else label.text()
+
+
+def test_what_only_helps_mouse_and_keys_stands_in_no_figure(world):
+    for scene in each_scene(world):
+        helps = {said_by(each) for each in parts(world.tab) if isinstance(each, QLabel)}
+        drawn = words_of(ElementTree.fromstring(svg(world.tab)))
+        text = " ".join(drawn)
+        for sentence in filter(is_for_hands, helps):
+            assert " ".join(sentence.split())[:20] not in text, (scene, sentence)
+        assert "Double-click" not in text and "Drag over" not in text, scene
 
 
 def up_to(widget, panel):
@@ -188,6 +205,67 @@ def test_what_cuts_off_lies_where_that_is_which_is_cut_off(world):
                     )
                     seen = min(right, clip[2]) - max(left, clip[0]), min(bottom, clip[3]) - max(top, clip[1])
                     assert min(seen) > 0, scene
+
+
+class Cutting(Painted):
+    """Paints a square that is cut off to its left upper quarter, and then beside it another."""
+
+    def __init__(self):
+        super().__init__("cutting", "Cutting")
+
+    def paintEvent(self, event):
+        painter = QPainter(self)
+        painter.save()
+        painter.setClipRect(QRectF(10, 5, 8, 8))
+        painter.scale(2, 2)
+        painter.fillRect(QRectF(5, 2.5, 8, 8), Qt.GlobalColor.red)
+        painter.restore()
+        painter.fillRect(QRectF(60, 30, 8, 8), Qt.GlobalColor.blue)
+        painter.fillRect(QRectF(-20, 70, 500, 8), Qt.GlobalColor.green)
+
+
+def seen_boxes(drawing):
+    """By colour, what is to be seen of each filled shape: left, top, right, bottom."""
+    clips = {
+        each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
+        for each in drawing.iter(f"{SVG}clipPath")
+    }
+
+    def boxes(group, cut):
+        name = (group.get("clip-path") or "")[5:-1]
+        inner = clips.get(name, cut)
+        for each in group:
+            if each.tag == f"{SVG}path" and group.tag == f"{SVG}g":
+                box = box_of(each.get("d"), group.get("transform"))
+                low, high = np.maximum(box[:2], inner[:2]), np.minimum(box[2:], inner[2:])
+                yield group.get("fill"), (*low, *high)
+            yield from boxes(each, inner)
+
+    return dict(boxes(drawing, (-1e6, -1e6, 1e6, 1e6)))
+
+
+def test_a_clip_lies_where_its_widget_is_and_ends_where_it_ends(qtbot):
+    outer, cutting = Panel("Outer", "outer"), Cutting()
+    qtbot.addWidget(outer)
+    outer.resize(300, 200)
+    cutting.setParent(outer)
+    cutting.setGeometry(100, 50, 120, 90)
+    outer.show()
+    found = seen_boxes(ElementTree.fromstring(svg(outer)))
+    above = place_in_figure(outer).top()
+    wanted = {"#ff0000": (110, 55, 118, 63), "#0000ff": (160, 80, 168, 88), "#00ff00": (100, 120, 220, 128)}
+    for color, box in wanted.items():
+        assert found[color] == pytest.approx(np.add(box, (0, above, 0, above)), abs=0.01), color
+
+
+def test_words_take_the_room_that_they_take_here_in_other_letters_too(world):
+    drawing = ElementTree.fromstring(svg(world.tab))
+    for each in drawing.iter(f"{SVG}text"):
+        letters = QFont(each.get("font-family"))
+        letters.setPixelSize(round(float(each.get("font-size"))))
+        letters.setWeight(QFont.Weight(int(each.get("font-weight"))))
+        wide = QFontMetricsF(letters).horizontalAdvance(each.text)
+        assert float(each.get("textLength")) == pytest.approx(wide, abs=0.01), each.text
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------

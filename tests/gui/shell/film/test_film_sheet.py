@@ -1,7 +1,7 @@
 """The sheet of a film: what it offers, what it hands to the maker, and what it says meanwhile."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QToolButton
 
@@ -178,3 +178,16 @@ def test_nothing_is_cut_off_in_large_letters(world, percent):
         assert not cut_off(sheet)
     finally:
         theme().choose_text_size(100)
+
+
+def test_the_sheet_is_as_large_as_before_once_letters_are(world):
+    sheet = world.open()
+    before = sheet.size()
+    try:
+        theme().choose_text_size(150)
+        QCoreApplication.processEvents()
+        assert sheet.width() > before.width()
+    finally:
+        theme().choose_text_size(100)
+    QCoreApplication.processEvents()
+    assert sheet.size() == before
