@@ -277,7 +277,7 @@ def _check_length(file: _File) -> Path:
 
 
 def decoded_picture(file: _File) -> Array:
-    """Return a picture as uint8 (rows, columns), in colour (rows, columns, 3); raise `UserError` where it is damaged."""
+    """Return a picture as uint8 (rows, columns[, 3]); raise `UserError` where it is damaged."""
     where = _check_length(file)
     with opened(file.path) as stream, _refused(file.path):
         content = io.BytesIO(stream.read(file.size + 1))
