@@ -304,7 +304,7 @@ def test_an_unsure_answer_says_what_it_could_be(world):
 
 @pytest.mark.parametrize("classes", [2, 10, 26, 100])
 def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world, classes):
-    world.say(replace(dataset_opened(), classes=classes), job=1_000)
+    world.say(dataset_opened(classes=classes), job=1_000)
     draw(world.canvas, (4, 4), (14, 14))
     shares = np.random.default_rng(3).dirichlet(np.ones(classes))
     world.answer(shares)
