@@ -62,6 +62,7 @@ def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str
         "images": len(hidden),
         "silenced": sorted([each.layer + 1, each.number] for each in lens.silenced),
         "accuracy": right.whole,
+        "classes": list(session.data().classes),
         "class_accuracy": [None if math.isnan(share) else share for share in right.of_classes.tolist()],
         "saved": [],
     }
@@ -102,13 +103,14 @@ def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
 
 
 def _lines(facts: dict[str, Any], data: str) -> list[str]:
-    silenced = len(facts["silenced"])
+    silenced, names = len(facts["silenced"]), facts["classes"]
+    wide = max(5, max(map(len, names)))
     return [
         f"Run {facts['run']} at step {facts['step']:,} on {data}"
         + (f", {plural(silenced, 'neuron')} silenced" if silenced else ""),
         f"{facts['accuracy']:.2%} of {facts['images']:,} test images are classified correctly",
         *(
-            f"{label:>5}  {'–' if share is None else f'{share:.2%}':>8}"
+            f"{(names[label] if label < len(names) else label):>{wide}}  {'–' if share is None else f'{share:.2%}':>8}"
             for label, share in enumerate(facts["class_accuracy"])
         ),
         *(f"Saved {path}" for path in facts["saved"]),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from engine.probes.mistakes import Mistakes
     from engine.session.session import Session
 
+MOST_LETTERS = 8
+"""Of a class' name above its column."""
+
 
 def mistakes_command(wanted: argparse.Namespace) -> int:
     """Print what the network misreads, as a table or as one JSON object; returns the exit status."""
@@ -65,6 +68,7 @@ def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, An
         "images": len(found.labels),
         "accuracy": _number(found.accuracy),
         "ece": _number(calibrated.error),
+        "classes": list(found.names),
         "class_accuracy": [_number(share) for share in found.class_accuracy.tolist()],
         "confusion": found.confusion.tolist(),
         "worst": [
@@ -79,39 +83,47 @@ def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, An
     }
 
 
+def _name(found: Mistakes, label: int) -> str:
+    return found.names[label] if label < len(found.names) else f"{label}"
+
+
 def _number(value: float) -> float | None:
     """Return a number as JSON knows it: there is no NaN."""
     return value if math.isfinite(value) else None
 
 
 def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
-    classes = len(found.confusion)
-    width = max(5, len(f"{found.confusion.max(initial=0):,}") + 1)
-    head = "".join(f"{label:>{width}}" for label in range(classes))
+    names = [_name(found, label) for label in range(len(found.confusion))]
+    left = max(6, max(map(len, names)))
+    letters = min(MOST_LETTERS, max(map(len, names)))
+    width = max(5, len(f"{found.confusion.max(initial=0):,}") + 1, letters + 1)
+    head = "".join(f"{name[: width - 1]:>{width}}" for name in names)
     return [
         f"Run {found.run} at step {found.step:,} on {data}",
         f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
         f"{found.accuracy:.2%}; expected calibration error {_share(facts['ece'])}",
         "",
-        f"{'actual':>6}{head}{'correct':>9}",
+        f"{'actual':>{left}}{head}{'correct':>9}",
         *(
-            f"{label:>6}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
+            f"{names[label]:>{left}}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
             for label, (row, share) in enumerate(
                 zip(facts["confusion"], facts["class_accuracy"], strict=True)
             )
         ),
-        *_worst_lines(facts["worst"]),
+        *_worst_lines(facts["worst"], names),
     ]
 
 
-def _worst_lines(worst: list[dict[str, Any]]) -> list[str]:
+def _worst_lines(worst: list[dict[str, Any]], names: list[str]) -> list[str]:
     if not worst:
         return []
+    wide = max(8, 1 + max(map(len, names)))
     return [
         "",
-        f"{'image':>7}{'actual':>8}{'predicted':>11}{'probability':>13}",
+        f"{'image':>7}{'actual':>{wide}}{'predicted':>{wide + 3}}{'probability':>13}",
         *(
-            f"{each['image']:>7}{each['true']:>8}{each['answered']:>11}{each['probability']:>13.4%}"
+            f"{each['image']:>7}{names[each['true']]:>{wide}}{names[each['answered']]:>{wide + 3}}"
+            f"{each['probability']:>13.4%}"
             for each in worst
         ),
     ]

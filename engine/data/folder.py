@@ -251,7 +251,7 @@ def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[
     """Return all pictures, each at its own size of at most 64 x 64: (rows, columns), in colour (rows, columns, 3)."""
     pictures, size = [], 0
     for file in files:
-        picture = decode(file)
+        picture = decoded_picture(file)
         pictures.append(picture)
         size += picture.nbytes
         if 3 * size > BUDGET:
@@ -276,8 +276,8 @@ def _check_length(file: _File) -> Path:
     return where
 
 
-def decode(file: _File) -> Array:
-    """Return a picture's pixels (rows, columns) or (rows, columns, 3), uint8; raises `UserError` where it has none."""
+def decoded_picture(file: _File) -> Array:
+    """Return a picture as uint8 (rows, columns[, 3]); raise `UserError` where it is damaged."""
     where = _check_length(file)
     with opened(file.path) as stream, _refused(file.path):
         content = io.BytesIO(stream.read(file.size + 1))

@@ -28,6 +28,7 @@ from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, view_slots
+from gui.shell.dialogs.arrays_sheet import ArraysQuestion
 from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
 from gui.shell.figures import FigureList, figure_slots
@@ -340,6 +341,9 @@ class Application(QObject):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
         LargeNetwork(self.window, self.bridge, self.controls)
+        self._arrays = ArraysQuestion(
+            self.window, self.bridge, lambda file, wanted: self.opening.open(Path(file), wanted=wanted)
+        )
         LargeData(self.window, self.bridge, lambda file: self.opening.open(file, sure=True))
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]

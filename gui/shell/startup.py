@@ -161,14 +161,18 @@ class Opening(QObject):
         self._file = None
         self._job = self._bridge.submit(prepare_with_session, str(session))
 
-    def open(self, file: Path, *, sure: bool = False) -> None:
-        """Open a data set instead of the present one; `sure`: also where it takes much memory."""
+    def open(self, file: Path, *, sure: bool = False, wanted: str = "") -> None:
+        """Open a data set instead of the present one; `sure`: also where it takes much memory.
+
+        `wanted` is what `open_data` knows it by, where that is more than its path.
+        """
+        wanted = wanted or str(file)
         if self.device:
             self._stop()
             self._file = None
-            self._job = self._bridge.submit(open_data, str(file), **_if(sure))
+            self._job = self._bridge.submit(open_data, wanted, **_if(sure))
         else:
-            self.prepare(str(file), sure=sure)
+            self.prepare(wanted, sure=sure)
         if self._job is not None:
             self._reading.follow(self._job, DatasetReading(file=file.name, share=0.0))
 

@@ -255,7 +255,7 @@ def test_what_is_no_picture_is_passed_over_and_counted(tmp_path, letters):
 def test_the_second_time_no_picture_is_decoded(tmp_path, letters, monkeypatch):
     folder = write_pictures(tmp_path / "zoo", 255 - letters[0], letters[1])
     first = opened(folder)
-    monkeypatch.setattr("engine.data.folder.decode", None)
+    monkeypatch.setattr("engine.data.folder.decoded_picture", None)
     again = opened(folder)
     assert again.fingerprint() == first.fingerprint() and again.remark == first.remark
 
@@ -393,7 +393,7 @@ def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
             open_dataset(str(tmp_path), sure=sure)
 
 
-# Any two arrays of an .npz file -----------------------------------------------------------------------------------
+# Any two arrays of an .npz file ---------------------------------------------------------------------------------------
 
 
 def test_the_only_two_arrays_that_fit_are_images_and_labels_whatever_they_are_called(tmp_path, letters):
@@ -452,7 +452,6 @@ def test_two_arrays_that_are_no_data_set_are_refused(tmp_path, letters, change):
     np.savez(tmp_path / "a.npz", **arrays)
     path = tmp_path / "a.npz"
     wanted = f"{path.as_uri()}#images=pics&labels=gone" if change == "gone" else str(path)
-    with pytest.raises(
-        UserError, match="120 different words" if change == "101 words" else "a.npz has no array called"
-    ):
+    said = "120 different words" if change == "101 words" else r"a\.npz has no array called"
+    with pytest.raises(UserError, match=said):
         open_dataset(wanted)
