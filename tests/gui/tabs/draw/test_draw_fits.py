@@ -30,7 +30,8 @@ def test_large_letters_widen_it_as_far_as_its_panels_want_and_150_percent_no_fur
     try:
         theme().choose_text_size(percent)
         tab.window().resize(1280, 720)
-        panels = tab._layout._panels
+        names = ("sheet", "receives", "why", "answer", "fingerprint", "evidence")
+        panels = [tab.findChild(Panel, f"draw.{name}") for name in names]
         _, receives, _, _, fingerprint, evidence = panels
 
         def wanted():
