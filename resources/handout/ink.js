@@ -8,6 +8,7 @@ const WIDER = 0.004; // pixels that Qt's pen is wider than it should be: too lit
 const STEPS = 32; // pieces of a curve: nowhere farther off than a two-hundredth of a pixel
 const ROUND = 0.5522847498; // handles so far from a quarter of a circle's ends make it a curve
 const QUARTERS = [[[1, 0], [1, ROUND], [ROUND, 1], [0, 1]], [[0, 1], [-ROUND, 1], [-1, ROUND], [-1, 0]]];
+const END = [].concat(...QUARTERS.map((quarter) => smooth(quarter.map(([x, y]) => ({ x, y })))));
 const DOT = 0.01; // pixels that the pen moves for a dot
 const FAINTEST = Math.fround(0.03), BOX = 20 / 28, NOTHING = 1e-6;
 const LEAST_DEPTH = 0.65, LEAST_POWER = 0.2;
@@ -99,8 +100,10 @@ function beside(way, radius) {
 
 function aroundEnd(way, radius) {
   const end = way[way.length - 1], { x, y } = toTheSide(way[way.length - 2], end);
-  const at = ([aside, on]) => ({ x: end.x + radius * (aside * x - on * y), y: end.y + radius * (aside * y + on * x) });
-  return [].concat(...QUARTERS.map((quarter) => smooth(quarter.map(at))));
+  return END.map((at) => ({
+    x: end.x + radius * (at.x * x - at.y * y),
+    y: end.y + radius * (at.x * y + at.y * x),
+  }));
 }
 
 // One long, square to the way.

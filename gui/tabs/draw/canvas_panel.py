@@ -26,7 +26,7 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import reserve, words
+from gui.look.words import for_hands, reserve, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.image_chip import NO_DATA, ImageChip
 from gui.tabs.draw.ink import draw_tail
@@ -267,7 +267,7 @@ class CanvasHint(QWidget):
         self.button.setToolTip(EMPTY_TIP)
         self.button.setProperty("look", "primary")
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
-        self.sentence = words("Draw a digit with the mouse.")
+        self.sentence = words(for_hands("Draw a digit with the mouse."))
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = self._column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])
