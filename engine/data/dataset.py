@@ -52,6 +52,11 @@ class Dataset:
         rows, columns = self.train_images.shape[1:]
         return rows, columns
 
+    def one_of(self, label: int) -> str:
+        """Return a thing of that class, as part of a sentence: `a 3`, `ape`."""
+        name = self.classes[label] if label < len(self.classes) else f"{label}"
+        return f"a {name}" if name == f"{label}" else name
+
     def shown(self, numbers: np.ndarray[Any, Any], *, train: bool = False) -> np.ndarray[Any, Any]:
         """Return the test (or training) images with these numbers to be looked at: in colour where they are."""
         colours, grey = (

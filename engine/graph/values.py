@@ -77,13 +77,14 @@ def fed(session: Session, network: LensNetwork, image: int | None, picture: Arra
     if picture is not None:
         ink = np.asarray(picture, np.float32)
         label = int(network.answer(ink)[1].argmax())
-        return Fed(ink, label, f"the drawing, as a {label}", f"drawing {hash(ink.tobytes())}")
+        read_as = session.dataset.one_of(label) if session.dataset else f"a {label}"
+        return Fed(ink, label, f"the drawing, as {read_as}", f"drawing {hash(ink.tobytes())}")
     data = fitting_data(session, network.architecture)
     number = min(image or 0, len(data.test_images) - 1)
     label = int(data.test_labels[number])
     pixels = data.test_images[number].astype(np.float32) / np.float32(255)
     return Fed(
-        pixels, label, f"test image {number:,}, a {data.classes[label]}", f"{data.fingerprint()} {number}"
+        pixels, label, f"test image {number:,}, {data.one_of(label)}", f"{data.fingerprint()} {number}"
     )
 
 

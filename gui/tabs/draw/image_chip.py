@@ -12,7 +12,7 @@ from gui.look.class_names import class_name, is_numbered
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.plain import entry
+from gui.look.plain import entry, plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.name_field import NameField
@@ -62,6 +62,7 @@ class ImageChip(QPushButton):
         for label in range(classes):
             mark = "&" if label < 10 and is_numbered(label) else ""
             action = self._classes.addAction(f"{mark}{entry(class_name(label))}")
+            action.setToolTip(plain_tip(class_name(label)))
             action.setObjectName(f"{self.objectName()}.class.{label}")
             action.triggered.connect(partial(self._want, "class", label))
 

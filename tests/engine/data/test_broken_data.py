@@ -9,11 +9,13 @@ import io
 import os
 import random
 import struct
+import subprocess
 import sys
 import time
 import tracemalloc
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +25,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import main
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.base.turns import run_through
@@ -32,6 +33,7 @@ from engine.data.jobs import open_data
 from engine.data.sources import open_dataset
 from engine.session.session import Session
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 MIB = 1024**2
 SQUARES = np.random.default_rng(5).integers(0, 200, (24, 6, 6), np.uint8)
 LABELS = np.arange(24, dtype=np.uint8) % 3
@@ -371,11 +373,12 @@ def test_there_are_at_least_60_kinds():
 
 
 @pytest.mark.parametrize("kind", ["IDX: cut", "CSV: ragged, longer", "folder: cut picture", "npz bomb"])
-def test_on_the_command_line_it_is_a_line_and_status_1(tmp_path, capfd, kind):
+def test_on_the_command_line_it_is_a_line_and_status_1(tmp_path, kind):
     write, words = BROKEN[kind]
-    assert main.main(["info", "--dataset", str(write(tmp_path))]) == 1
-    out, err = capfd.readouterr()
-    assert out == "" and err.count("\n") == 1 and all(word in err for word in words)
+    program = [sys.executable, REPOSITORY / "main.py", "info", "--dataset", write(tmp_path)]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1 and all(word in done.stderr for word in words)
 
 
 def is_a_line(text):

@@ -319,6 +319,13 @@ def test_mixed_images_begin_with_one_of_each_class():
     assert sorted(mixed(labels).tolist()) == list(range(9))
 
 
+def test_a_thing_of_a_class_is_called_by_its_name_or_its_number(tmp_path, letters, arrays):
+    (tmp_path / "letters.csv").write_bytes(as_csv(*letters))
+    write_idx(tmp_path, arrays)
+    assert [opened(tmp_path / "letters.csv").one_of(label) for label in (0, 7)] == ["ape", "a 7"]
+    assert opened(tmp_path).one_of(2) == "a 2"
+
+
 def test_that_images_were_set_aside_is_told_when_the_data_are_opened(tmp_path, letters):
     (tmp_path / "letters.csv").write_bytes(as_csv(*letters))
     told = [
