@@ -948,6 +948,29 @@ def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
         assert panel.nearest.height() >= 80 * rows
 
 
+def test_with_large_letters_the_wider_judgement_shows_as_many_real_images_as_there_is_room_for(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.press("judge")
+    many = {
+        "numbers": np.arange(40),
+        "labels": np.zeros(40, np.uint8),
+        "pictures": np.zeros((40, 28, 28), np.uint8),
+        "likeness": np.linspace(0.9, 0.1, 40),
+    }
+    try:
+        theme().choose_text_size(150)
+        world.tab.resize(1800, 1000)
+        world.lay_out()
+        world.say(dataclasses.replace(judgement(), **many), job=world.job(judge_image))
+        nearest = world.tab.judgement.nearest
+        assert nearest.columns() > 4 and nearest.count() == 2 * nearest.columns()
+        assert nearest.place_of(nearest.count() - 1).bottom() <= nearest.height()
+    finally:
+        theme().choose_text_size(100)
+
+
 def test_an_image_can_be_chosen_by_keys(world):
     world.begin()
     world.say(images())
