@@ -24,7 +24,7 @@ from engine.data.checks import Array, Shape, blocks, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, require_file, too_large, unreadable
 from engine.data.reading import Progress, Reading
-from engine.data.sources import RAW
+from engine.data.sources import RAW, title_of
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """NumPy's words for the types of numbers, by the third byte of a file."""
@@ -130,8 +130,7 @@ def _called(path: Path, images: Path) -> str:
     """Return a name for the data set: what the files have in common, or their folder's."""
     match = NAME.fullmatch(images.name)
     common = match["set"].strip("-_. ") if match else ""
-    folder = images.parent.parent if images.parent.name == RAW else images.parent
-    return printable(common or folder.resolve().name or path.name)
+    return printable(common or title_of(images.parent.resolve()) or path.name)
 
 
 # Which files ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.base.drawing import SIDE, Point, Stroke
-from gui.look.class_names import kind_of_thing
+from gui.look.class_names import are_digits, kind_of_thing
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -136,6 +136,8 @@ class CanvasPanel(Panel):
         """Say how many test images there are to take, of how many classes."""
         self.image.set_images(images, classes)
         self.empty.sentence.setText(f"Draw a {kind_of_thing()} with the mouse.")
+        self.canvas.example = _eight() if are_digits() else QPainterPath()
+        self.canvas.update()
         self.empty.button.setEnabled(images > 0)
         self.empty.button.setToolTip(EMPTY_TIP if images else NO_DATA)
 

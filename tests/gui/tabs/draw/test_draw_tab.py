@@ -748,6 +748,15 @@ def test_an_empty_canvas_says_what_to_do_and_has_one_button(world):
     lift(world.canvas, 14, 5)
 
 
+def test_where_classes_have_names_an_empty_canvas_asks_for_no_digit_and_shows_none(world):
+    assert not world.canvas.example.isEmpty()
+    world.say(replace(dataset_opened(), names=("ape", "bee")), job=1_000)
+    assert world.tab.sheet.empty.sentence.text() == "Draw a picture with the mouse."
+    assert world.canvas.example.isEmpty()
+    world.say(dataset_opened(), job=1_000)
+    assert not world.canvas.example.isEmpty()
+
+
 def test_one_draws_right_through_what_an_empty_canvas_says(world):
     hint, window = world.tab.sheet.empty, world.tab.window()
     middle = hint.sentence.mapTo(window, hint.sentence.rect().center())
