@@ -236,15 +236,25 @@ class ClassSwitch(QToolButton):
         return QSize(min(scaled(WIDTH) + wide, scaled(WIDEST)), scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, dot and number."""
-        painter, colors = QPainter(self), theme().current
+        """Draw ground, dot and name."""
+        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("raised"))
-            painter.drawRoundedRect(frame, 6, 6)
-        side = scaled(DOT)
+            painter.setBrush(theme().current.color("raised"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        self._draw(painter)
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw dot and name, the legend of the map, unless the class is left out."""
+        if self.isChecked():
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw(painter)
+            painter.restore()
+
+    def _draw(self, painter: QPainter) -> None:
+        colors, side = theme().current, scaled(DOT)
         dot = QRectF(5, (self.height() - side) / 2, side, side)
         color = colors.color(class_token(self._number))
         painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))

@@ -15,7 +15,7 @@ from engine.warmup.matrix import LARGEST
 from engine.warmup.spec import ENTRY
 from gui.look.fonts import metrics
 from gui.look.text_size import scaled, sized
-from gui.look.words import set_look, words
+from gui.look.words import for_hands, set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
 from gui.widgets.cell_words import exact, rounded_up, trimmed
@@ -58,7 +58,7 @@ class EquationPanel(Panel):
         self.product = NumberMap("warmup.product", "x A", PRODUCT_HELP)
         self.parts = {
             "x": MatrixPart("warmup.x", "x", "what is learned", self.learned),
-            "matrix": MatrixPart("warmup.matrix", "A", "double-click to change", self.matrix),
+            "matrix": MatrixPart("warmup.matrix", "A", for_hands("double-click to change"), self.matrix),
             "product": MatrixPart("warmup.product", "x A", "should become the identity", self.product),
         }
         for key, tip in TIPS.items():

@@ -12,9 +12,11 @@ from engine.data.jobs import EngineReady
 from engine.mapping.settings import MapSpec
 from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from gui.look.theme import class_token, theme
 from gui.tabs.map.lasso_panel import NOTHING
 from gui.tabs.map.panel import HEIGHT, WIDTH
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
+from gui.widgets.figure import image_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import TabWorld
@@ -381,6 +383,21 @@ def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     assert len(world.runner.submitted) == asked + 1
     world.finish()
     assert not world.tab.panel.empty.isVisible() and len(world.view.points)
+
+
+def test_a_figure_of_the_map_has_the_classes_that_are_shown_with_their_colours(shown):
+    def has_dot(number):
+        switch = shown.tab.panel.classes.switches[number]
+        corner = switch.mapTo(shown.tab.panel, QPoint(0, 0))
+        picture = image_of(shown.tab.panel)
+        ratio = picture.width() / shown.tab.panel.width()
+        places = [(corner.x() + x, corner.y() + y) for x in range(16) for y in range(switch.height())]
+        color = theme().current.color(class_token(number))
+        return any(picture.pixelColor(round(x * ratio), round(y * ratio)) == color for x, y in places)
+
+    assert all(has_dot(number) for number in range(10))
+    shown.tab.panel.classes.switches[3].click()
+    assert not has_dot(3) and has_dot(4)
 
 
 @pytest.mark.parametrize(("classes", "rows"), [(10, 1), (13, 1), (26, 2), (47, 4)])
