@@ -29,6 +29,7 @@ import gui.tabs
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
+from engine.base.preload import import_tensorflow
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.data.sample import open_sample
@@ -94,6 +95,7 @@ class World(TabWorld):
     """A tab over two runs, and an engine that does in the test's own thread what is asked of it, when it is let."""
 
     def __init__(self, qtbot, kind):
+        import_tensorflow()  # or jobs would spend their turns waiting for it
         self.session = made_session()
         super().__init__(qtbot, kind)
         self.answered = 0
