@@ -65,7 +65,7 @@ def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activ
     assert (told.run, told.step, told.about) == (
         "A",
         12,
-        f"test image 3, a {'abcd'[session.data().test_labels[3]]}",
+        f"test image 3, {'abcd'[session.data().test_labels[3]]}",
     )
     np.testing.assert_array_equal(told.picture, picture(session, 3))
     assert [layer.shape for layer in told.hidden] == [layer.shape for layer in hidden]
@@ -176,7 +176,7 @@ def test_a_drawing_is_read_as_it_is(session):
     hidden, _ = by_hand(session.runs["A"].spec.hidden, session.runs["A"].moments[24].weights, drawing)
     np.testing.assert_array_equal(told.picture, drawing)
     np.testing.assert_allclose(told.hidden[0], hidden[0], atol=2e-6)
-    assert told.about == f"the drawing, as a {told.logits.argmax()}"
+    assert told.about == f"the drawing, as {'abcd'[told.logits.argmax()]}"
 
 
 def test_what_cannot_be_is_refused_in_a_sentence_and_a_run_that_is_gone_tells_nothing(session):
