@@ -17,6 +17,7 @@ import gui.tabs.train.tab
 from engine.base.mailbox import Mailbox
 from engine.base.preload import wait_for_import
 from engine.base.runner import Runner
+from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.application import Application
 from gui.shell.startup import TabsFound
@@ -48,6 +49,7 @@ def nothing_outlives_a_test(qapp):
     threads = set(threading.enumerate())
     before = set(map(id, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
+    looks = theme().choice, theme().maps, text_size()
     yield
     remember_unfolded(())
     pressed = QGuiApplication.mouseButtons()
@@ -63,6 +65,15 @@ def nothing_outlives_a_test(qapp):
     wait_for_import()  # it ends by itself
     left = [thread for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads outlive the test: {left}"
+    _look_as(looks)
+
+
+def _look_as(looks):
+    choice, maps, percent = looks
+    if theme().choice != choice:
+        theme().choose(choice)
+    theme().choose_maps(maps)
+    theme().choose_text_size(percent)
 
 
 def _new_widgets(before):
