@@ -499,7 +499,8 @@ def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
     ready.actions["edit.copy_numbers"].trigger()
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert any(line[:3] == ["Layers", "784 →", "300"] for line in lines)
-    ready.window.show_tab("Graph")
+    ready.window.show_tab("Map")
+    ready.window.findChild(QWidget, "map.panel").setFocus()  # wherever the mouse is
     ready.actions["edit.copy_numbers"].trigger()
     assert "no numbers behind" in ready.notices.current.sentence
 
