@@ -17,6 +17,7 @@ import gui.tabs.train.tab
 from engine.base.mailbox import Mailbox
 from engine.base.preload import wait_for_import
 from engine.base.runner import Runner
+from gui.look.line_width import is_thick
 from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.application import Application
@@ -49,7 +50,7 @@ def nothing_outlives_a_test(qapp):
     threads = set(threading.enumerate())
     before = set(map(id, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
-    looks = theme().choice, theme().maps, text_size()
+    looks = theme().choice, theme().maps, text_size(), is_thick()
     yield
     remember_unfolded(())
     pressed = QGuiApplication.mouseButtons()
@@ -69,11 +70,11 @@ def nothing_outlives_a_test(qapp):
 
 
 def _look_as(looks):
-    choice, maps, percent = looks
+    choice, maps, percent, thick = looks
     if theme().choice != choice:
         theme().choose(choice)
     theme().choose_maps(maps)
-    theme().choose_text_size(percent)
+    theme().present(percent, thick=thick)
 
 
 def _new_widgets(before):
