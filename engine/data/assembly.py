@@ -26,9 +26,9 @@ MNIST = (3121080559, 4001760473, 3838467927, 4083391318)
 """CRC-32 of MNIST's training labels, test labels, test images and training images as uint8; the quick ones first."""
 
 EVERY = 6
-"""Of data without a test part this one of so many images of each class is set aside: as many as MNIST's."""
+"""Of data without a test part every sixth image of each class is set aside, a share as large as MNIST's test images."""
 
-KNOWN = (
+CLASS_NAMES = (
     (
         "fashion",
         [
@@ -151,7 +151,8 @@ def known_names(path: Path, count: int) -> Sequence[str]:
     """Return names for classes that have none but numbers: those of a data set that is known by its path, or these."""
     told = "/".join(path.absolute().parts[-3:]).casefold()
     return next(
-        (names for part, names in KNOWN if part in told and len(names) == count), [*map(str, range(count))]
+        (names for part, names in CLASS_NAMES if part in told and len(names) == count),
+        [*map(str, range(count))],
     )
 
 
@@ -264,7 +265,7 @@ def _frozen(array: Array) -> Array:
 
 
 def pixels_of(count: int, pixels: int) -> tuple[int, ...] | None:
-    """Return the shape of so many images of so many numbers each: square, grey or in colour; `None`: no such is."""
+    """Return the shape of images with that number of values: square, grey or in colour; `None` where there is none."""
     for channels in (1, 3):
         side = math.isqrt(pixels // channels)
         if side and side * side * channels == pixels:

@@ -43,7 +43,7 @@ PIECE = 2**17
 """Bytes of lines that are read at a time: a few milliseconds."""
 
 PLACES, LINES = 16, 8
-"""So many lines are looked at, at so many places of the file, before it is read: tables often lie class by class."""
+"""Of a file, looked at before it is read: places, and lines at each; tables often lie class by class."""
 
 PARSE = 6.0
 """What reading a byte of text takes; see `Progress`."""

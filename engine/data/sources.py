@@ -34,8 +34,8 @@ RAW = "raw"
 
 MOST_LOOKED_AT = 200
 
-KNOWN = {"mnist": "MNIST", "fashionmnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
-"""How folders are called that are known."""
+TITLES = {"mnist": "MNIST", "fashionmnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
+"""What data sets are called, by the names of their folders in small letters without hyphens."""
 
 type Pair = tuple[str, str]
 """The names of the images and of their labels in a file."""
@@ -218,7 +218,7 @@ def found() -> list[Path]:
 def title_of(path: Path) -> str:
     """Return what a data set in a folder is called."""
     name = _dataset_folder(path).name
-    return KNOWN.get(name.casefold().replace("-", ""), name)
+    return TITLES.get(name.casefold().replace("-", ""), name)
 
 
 def _dataset_folder(path: Path) -> Path:

@@ -39,7 +39,7 @@ from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
 from gui.shell.notebook import Notebook
 from gui.shell.presenter import Presenter
-from gui.shell.questions import Closing, LargeData, LargeNetwork, Revert
+from gui.shell.questions import Closing, Revert, ask_about_large_data, ask_about_large_networks
 from gui.shell.show_code import ShowCode
 from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
 from gui.shell.status_line import StatusLine
@@ -340,11 +340,11 @@ class Application(QObject):
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
-        LargeNetwork(self.window, self.bridge, self.controls)
+        ask_about_large_networks(self.window, self.bridge, self.controls)
         self._arrays = ArraysQuestion(
             self.window, self.bridge, lambda file, wanted: self.opening.open(Path(file), wanted=wanted)
         )
-        LargeData(self.window, self.bridge, lambda file: self.opening.open(file, sure=True))
+        ask_about_large_data(self.window, self.bridge, lambda file: self.opening.open(file, sure=True))
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 

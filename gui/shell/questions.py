@@ -1,11 +1,11 @@
-"""What a person is asked before something is lost or takes much room: closing, File > Revert, a large network."""
+"""What a person is asked before something is lost or takes much room: closing, File > Revert, what is large."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -171,67 +171,60 @@ class Revert(QObject):
 # Much memory ----------------------------------------------------------------------------------------------------
 
 
-class LargeNetwork(QObject):
-    """Asks where the engine has not begun a run for its size, and starts it if a person wants it."""
+class LargeQuestion(QObject):
+    """Asks a person where the engine has not done something for its size, one question at a time."""
 
-    def __init__(self, window: QWidget, bridge: Bridge, controls: RunControls) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        name: str,
+        title: str,
+        keep: tuple[str, str],
+        act: tuple[str, str],
+        go_on: Callable[[Any], object],
+    ) -> None:
+        """Make it; `keep` and `act` are names and words of the buttons, `go_on` is called with what was asked about."""
         super().__init__(window)
-        self._window, self._controls = window, controls
+        self._window, self._name, self._title = window, name, title
+        self._keep, self._act, self._go_on = keep, act, go_on
         self._box: QMessageBox | None = None
-        bridge.listen(MemoryAsked, self._ask)
 
-    def _ask(self, asked: MemoryAsked) -> None:
-        if self._box is not None:
-            return
-        box, train = question_box(
-            self._window,
-            "large",
-            "Train a large network",
-            (asked.sentence, "Other programs may become slow, or the system may end one."),
-            keep=("leave", "Don't train it"),
-            act=("train", "Train it"),
-            role=QMessageBox.ButtonRole.AcceptRole,
-        )
-        box.finished.connect(lambda _: self._take_answer(asked, shall_train=box.clickedButton() is train))
-        self._box = box
-        box.open()  # it returns at once: mail goes on being delivered
-
-    def _take_answer(self, asked: MemoryAsked, *, shall_train: bool) -> None:
-        box, self._box = self._box, None
-        if box is not None:
-            box.deleteLater()
-        if shall_train:
-            self._controls.start_large(asked)
-
-
-class LargeData(QObject):
-    """Asks where the engine has not opened data for their size, and opens them if a person wants it."""
-
-    def __init__(self, window: QWidget, bridge: Bridge, open_data: Callable[[Path], object]) -> None:
-        super().__init__(window)
-        self._window, self._open_data = window, open_data
-        self._box: QMessageBox | None = None
-        bridge.listen(DataAsked, self._ask)
-
-    def _ask(self, asked: DataAsked) -> None:
+    def ask(self, asked: MemoryAsked | DataAsked) -> None:
+        """Ask, unless a question is open already; it returns at once, so mail goes on being delivered."""
         if self._box is not None:
             return
         box, act = question_box(
             self._window,
-            "large.data",
-            "Open large data",
+            self._name,
+            self._title,
             (asked.sentence, "Other programs may become slow, or the system may end one."),
-            keep=("leave", "Don't open them"),
-            act=("open", "Open them"),
+            keep=self._keep,
+            act=self._act,
             role=QMessageBox.ButtonRole.AcceptRole,
         )
-        box.finished.connect(lambda _: self._take_answer(asked, shall_open=box.clickedButton() is act))
+        box.finished.connect(lambda _: self._take_answer(asked, is_wanted=box.clickedButton() is act))
         self._box = box
-        box.open()  # it returns at once: mail goes on being delivered
+        box.open()
 
-    def _take_answer(self, asked: DataAsked, *, shall_open: bool) -> None:
+    def _take_answer(self, asked: MemoryAsked | DataAsked, *, is_wanted: bool) -> None:
         box, self._box = self._box, None
         if box is not None:
             box.deleteLater()
-        if shall_open:
-            self._open_data(Path(asked.dataset))
+        if is_wanted:
+            self._go_on(asked)
+
+
+def ask_about_large_networks(window: QWidget, bridge: Bridge, controls: RunControls) -> None:
+    """Ask where the engine has not begun a run for its size, and start it if a person wants it."""
+    buttons = ("leave", "Don't train it"), ("train", "Train it")
+    question = LargeQuestion(window, "large", "Train a large network", *buttons, controls.start_large)
+    bridge.listen(MemoryAsked, question.ask)
+
+
+def ask_about_large_data(window: QWidget, bridge: Bridge, open_data: Callable[[Path], object]) -> None:
+    """Ask where the engine has not opened data for their size, and open them if a person wants it."""
+    buttons = ("leave", "Don't open them"), ("open", "Open them")
+    question = LargeQuestion(
+        window, "large.data", "Open large data", *buttons, lambda asked: open_data(Path(asked.dataset))
+    )
+    bridge.listen(DataAsked, question.ask)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.data.jobs import DataAsked, open_data, prepare
 from engine.session.session import Session
-from gui.shell.questions import LargeData
+from gui.shell.questions import ask_about_large_data
 from gui.shell.startup import Opening
 from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
@@ -24,7 +24,7 @@ def world(qtbot):
     made.window = QWidget()
     qtbot.addWidget(made.window)
     made.opening = Opening(made.bridge, DataReading(made.bridge, Notices()), made.window)
-    LargeData(made.window, made.bridge, lambda file: made.opening.open(file, sure=True))
+    ask_about_large_data(made.window, made.bridge, lambda file: made.opening.open(file, sure=True))
     return made
 
 

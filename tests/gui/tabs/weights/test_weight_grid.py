@@ -118,6 +118,17 @@ def test_pixels_stay_squares_of_whole_pixels(grid):
 # Pointing and choosing --------------------------------------------------------------------------------------------
 
 
+def test_where_a_weight_is_more_than_a_pixel_but_no_whole_ones_the_grid_shows_means(qtbot):
+    pictures = np.where(np.random.default_rng(5).random((300, 28, 28)) < 0.5, -0.3, 0.3).astype(np.float32)
+    grid = grid_with(qtbot, pictures, size=(980, 700))
+    assert 1 < grid.view.scale < 2
+    area = grid.area(0).toAlignedRect().adjusted(2, 2, -2, -2)
+    shown = colors_of(grid.grab().toImage().copy(area)).reshape(-1, 3)
+    ends = colors_of(signed_image(np.array([[-0.3, 0.3]]), 0.3))[0]
+    is_end = np.abs(shown[:, None] - ends).max(axis=2).min(axis=1) <= 3
+    assert 0.1 < is_end.mean() < 0.6, "the others lie between the two colours that there are"
+
+
 @pytest.mark.parametrize(("width", "height"), [(45, 30), (52, 35), (26, 18)])
 def test_pixels_that_are_no_whole_ones_are_means_of_what_they_cover(width, height):
     cells = np.random.default_rng(1).integers(ZERO, MOST, (6, 8, 8), np.uint8)
