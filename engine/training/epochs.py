@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
 from engine.base.lazy import np
@@ -59,6 +59,37 @@ class Epochs(Sequence[EpochDone]):
     def column(self, name: str) -> Any:
         """Return one of the `FIGURES` of all epochs, (epochs,) float64: a view, so not to be written to."""
         return self._table[: self._length, FIGURES.index(name)] if self._length else np.zeros(0)
+
+    def gradient_norms(self, layer: int) -> tuple[Any, Any]:
+        """Return the epochs that tell of a layer, and its gradient norm in them, both (epochs,): as `column`."""
+        return self._of_layer(lambda kind: KIND + 1 + layer if layer < kind.norms else None)
+
+    def dead_shares(self, layer: int) -> tuple[Any, Any]:
+        """Return the epochs that tell of a hidden layer, and the share of its neurons that never fire in them."""
+
+        def place(kind: _Kind) -> int | None:
+            return KIND + 1 + kind.norms + layer if layer < min(kind.dead, len(kind.widths)) else None
+
+        epochs, dead = self._of_layer(place)
+        _, widths = self._of_layer(place, lambda kind: max(kind.widths[layer], 1))
+        return epochs, dead / widths
+
+    def _of_layer(
+        self, place: Callable[[_Kind], int | None], value: Callable[[_Kind], float] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the epochs whose kind has a place for a number, with that number; or with their kind's `value`."""
+        epochs, rows = self.column("epoch"), self._table[: self._length] if self._length else np.zeros((0, 1))
+        places = {number: at for kind, number in self._kinds.items() if (at := place(kind)) is not None}
+        if value is None and len(places) == len(self._kinds) == 1:
+            return epochs, rows[:, places[0]]  # as nearly all runs are: nothing is copied
+        known = np.zeros(len(rows), bool)
+        values = np.zeros(len(rows))
+        for kind, number in self._kinds.items():
+            if number in places:
+                of_kind = rows[:, KIND] == number
+                known |= of_kind
+                values[of_kind] = value(kind) if value else rows[of_kind, places[number]]
+        return epochs[known], values[known]
 
     def __len__(self) -> int:
         return self._length

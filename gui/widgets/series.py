@@ -120,6 +120,30 @@ class Series:
                 self.least_positive = min(self.least_positive, float(positive.min()))
 
 
+class SharedSeries(Series):
+    """A curve whose points somebody else holds: there is no copy of them here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._x, self._y = np.empty(0), np.empty(0)
+
+    @property
+    def x(self) -> Floats:
+        """All x, as they were shown."""
+        return self._x
+
+    @property
+    def y(self) -> Floats:
+        """All y, as they were shown."""
+        return self._y
+
+    def show(self, x: Floats, y: Floats) -> None:
+        """Have these points, both (points,), of which the first are those that were there."""
+        self._x, self._y = x, y
+        self._measure(y[self._length :])
+        self._length = len(y)
+
+
 class EvenSeries(Series):
     """A curve whose points stand evenly: the first at `1 / per_unit`, the next at `2 / per_unit`, and so on.
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from gui.widgets.series import EvenSeries, Series
+from gui.widgets.series import EvenSeries, Series, SharedSeries
 from gui.widgets.smoothing import Smoothed
 
 if TYPE_CHECKING:
@@ -16,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Curves:
-    """What the model knows of a run, as points. They grow in place; whoever draws them keeps them."""
+    """What the model knows of a run, as points, which it holds. They grow in place; whoever draws them keeps them."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
-        self.train, self.test, self.accuracy = Series(), Series(), Series()
+        self.train, self.test, self.accuracy = SharedSeries(), SharedSeries(), SharedSeries()
         hidden = len(run.spec.hidden)
-        self.gradients = [Series() for _ in range(hidden + 1)]
+        self.gradients = [SharedSeries() for _ in range(hidden + 1)]
         """Gradient norm per layer, the last one included."""
-        self.dead = [Series() for _ in range(hidden)]
+        self.dead = [SharedSeries() for _ in range(hidden)]
         """Share of neurons that never fire, per hidden layer."""
         self.follow()
 
@@ -33,23 +31,17 @@ class Curves:
         """Take in what the run has learned since."""
         self.steps.show(self.run.losses)
         self.smoothed.follow(self.run.losses)
-        new = self.run.tests[len(self.accuracy) :]
-        if not new:
+        tests = self.run.tests
+        if len(tests) == len(self.accuracy):
             return
-        _extend(self.train, [(done.epoch, done.train_loss) for done in new])
-        _extend(self.test, [(done.epoch, done.test_loss) for done in new])
-        _extend(self.accuracy, [(done.epoch, done.test_accuracy) for done in new])
+        epochs = tests.column("epoch")
+        self.train.show(epochs, tests.column("train_loss"))
+        self.test.show(epochs, tests.column("test_loss"))
+        self.accuracy.show(epochs, tests.column("test_accuracy"))
         for layer, series in enumerate(self.gradients):
-            norms = [(done.epoch, done.gradient_norms) for done in new]
-            _extend(series, [(epoch, each[layer]) for epoch, each in norms if layer < len(each)])
+            series.show(*tests.gradient_norms(layer))
         for layer, series in enumerate(self.dead):
-            dead = [(done.epoch, done.dead, done.widths) for done in new]
-            shares = [
-                (epoch, each[layer] / max(widths[layer], 1))
-                for epoch, each, widths in dead
-                if layer < min(len(each), len(widths))
-            ]
-            _extend(series, shares)
+            series.show(*tests.dead_shares(layer))
 
     def smooth(self, weight: float) -> None:
         """Smooth the loss per step by `weight`; with 0 there are no such points, which take room."""
@@ -68,9 +60,3 @@ class Curves:
         epoch = self.epoch_at(position)
         place = bisect_left(series.x, epoch.epoch) if epoch else len(series)
         return float(series.y[place]) if place < len(series) else None
-
-
-def _extend(series: Series, points: list[tuple[int, float]]) -> None:
-    if points:
-        x, y = np.array(points, dtype=float).T
-        series.extend(x, y)

@@ -71,6 +71,38 @@ def test_a_figure_of_all_epochs_is_a_column(name):
     np.testing.assert_array_equal(Epochs(MANY).column(name), [getattr(each, name) for each in MANY])
 
 
+OTHERS = [
+    *MANY[:70],
+    dataclasses.replace(MANY[70], gradient_norms=(math.nan, 2.0, 3.0), dead=(7, 8), widths=(16, 32)),
+    dataclasses.replace(MANY[71], gradient_norms=(), dead=(), widths=()),
+    *MANY[72:],
+]
+
+
+@pytest.mark.parametrize("all_told", [[], MANY, OTHERS])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_gradient_norms_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
+    epochs, norms = Epochs(all_told).gradient_norms(layer)
+    known = [each for each in all_told if layer < len(each.gradient_norms)]
+    np.testing.assert_array_equal(epochs, [each.epoch for each in known])
+    np.testing.assert_array_equal(norms, [each.gradient_norms[layer] for each in known])
+
+
+@pytest.mark.parametrize("all_told", [[], MANY, OTHERS])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_shares_of_dead_neurons_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
+    epochs, shares = Epochs(all_told).dead_shares(layer)
+    known = [each for each in all_told if layer < len(each.dead)]
+    np.testing.assert_array_equal(epochs, [each.epoch for each in known])
+    np.testing.assert_array_equal(shares, [each.dead[layer] / each.widths[layer] for each in known])
+
+
+def test_curves_of_a_run_whose_epochs_are_alike_take_no_room():
+    kept = Epochs(MANY)
+    (epochs, norms), table = kept.gradient_norms(1), kept.column("step").base
+    assert all(np.shares_memory(each, table) for each in (epochs, norms, kept.column("test_loss")))
+
+
 def test_ten_thousand_epochs_take_little_more_than_a_megabyte():
     kept = Epochs()
     tracemalloc.start()
