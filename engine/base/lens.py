@@ -29,17 +29,35 @@ class Adjusted(NamedTuple):
     offset: float = 0.0
 
 
+class Share(NamedTuple):
+    """A network that is mixed into another one of the same layers: its run and moment as in `Lens`, and how much of it.
+
+    `matched`: its neurons are put in the order in which they are most like those of the lens' own network.
+    """
+
+    run: str
+    moment: int | None
+    weight: float
+    matched: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Lens:
     """A run by name, a moment by its step (`None`: the newest, "live"), the silenced and the adjusted neurons.
 
-    A neuron that is silenced passes nothing on, however it is adjusted.
+    A neuron that is silenced passes nothing on, however it is adjusted. With other networks mixed in, the run's own
+    has what their weights leave of 1: between two networks lies a road, of several there is an average.
     """
 
     run: str
     moment: int | None = None
     silenced: frozenset[Neuron] = field(default_factory=frozenset)
     adjusted: frozenset[Adjusted] = field(default_factory=frozenset)
+    mixed: tuple[Share, ...] = ()
+
+    def untouched(self) -> Lens:
+        """Return the same network with no neuron silenced or adjusted."""
+        return Lens(self.run, self.moment, mixed=self.mixed)
 
 
 class Passing(NamedTuple):

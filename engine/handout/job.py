@@ -23,7 +23,7 @@ from engine.handout.quantised import packed, quantised, text_size, widened
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS
 from engine.network.accuracy import accuracy
-from engine.network.lens_network import LensNetwork, Varied, lens_network
+from engine.network.lens_network import LensNetwork, Varied, lens_network, new_network
 from engine.network.summary import Summary, summary
 from engine.probes.neuron_order import selectivity
 from engine.session.export import keep_inputs, write_file
@@ -135,7 +135,7 @@ class _Making:
         """Compute all that is in the file, in turns; yields how far it is, 0 to 1."""
         parts = len(self._steps) + 2  # one for the test in 8 bits, one for the ideal images
         for number, step in enumerate(self._steps):
-            network = LensNetwork(self._network.key._replace(step=step), self._run)
+            network = new_network(self._session, self._network.key._replace(step=step))
             for share in self._look_at(network):
                 yield (number + share) / parts
         for share in self._test_quantised():

@@ -79,7 +79,7 @@ def untouched(session: Session, network: LensNetwork) -> LensNetwork:
     """Return the same network with no neuron silenced or adjusted; raise `UserError` when its run is gone."""
     if not (network.key.silenced or network.key.adjusted):
         return network
-    return lens_network(session, Lens(network.key.run, network.key.step))
+    return lens_network(session, network.key.lens.untouched())
 
 
 def _changes_only_the_last_layer(network: LensNetwork) -> bool:

@@ -15,13 +15,14 @@ from engine.base.preload import preload_tensorflow
 from engine.base.specs import ConvLayer
 from engine.data.fitting import DATA_AND_NETWORK
 from engine.network.compiled_network import Architecture, CompiledNetwork, compiled_network
+from engine.network.mixture import mixed_weights, shares_of
 from engine.network.plain import plain_forward
 from engine.training.tensors import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from engine.base.lens import Adjusted, Neuron, Weights
+    from engine.base.lens import Adjusted, Neuron, Share, Weights
     from engine.session.session import Session
     from engine.training.run import Run
 
@@ -38,13 +39,23 @@ SMALLEST_SLICE = 8
 
 
 class Key(NamedTuple):
-    """What tells a network from all others: its run, with the time of its start, the step, the changed neurons."""
+    """What tells a network from all others: its run, with the time of its start, the step, the changed neurons, and
+    what is mixed in: for each other network its run, the start of that, and its share at a step.
+    """
 
     run: str
     started: float
     step: int
     silenced: frozenset[Neuron]
     adjusted: frozenset[Adjusted]
+    mixed: tuple[tuple[str, float, Share], ...] = ()
+
+    @property
+    def lens(self) -> Lens:
+        """A lens that shows this network as long as its runs are there."""
+        return Lens(
+            self.run, self.step, self.silenced, self.adjusted, tuple(share for *_, share in self.mixed)
+        )
 
 
 class Varied(NamedTuple):
@@ -63,9 +74,8 @@ NOT_VARIED = Varied()
 class LensNetwork:
     """A run's network at one moment, through the lens. Only the engine thread touches it."""
 
-    def __init__(self, key: Key, run: Run) -> None:
-        self.key = key
-        self.weights: Weights = run.moments[key.step].weights
+    def __init__(self, key: Key, run: Run, weights: Weights) -> None:
+        self.key, self.weights = key, weights
         """Kernel and bias of each layer in turn."""
         self.architecture = Architecture.of(run, len(self.weights[-1]))
         self.layers = run.spec.hidden
@@ -147,9 +157,11 @@ def fitted(size: int, took: float) -> int:
     return 2 ** int(math.log2(min(max(wanted, SMALLEST_SLICE), LARGEST_SLICE)))
 
 
-def key_of(run: Run, lens: Lens) -> Key:
-    """Return what tells the network that the lens shows of this run from all others."""
-    return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted)
+def key_of(session: Session, lens: Lens) -> Key:
+    """Return what tells the network that the lens shows from all others; raises as `lens_network` does."""
+    run = session.run(lens.run)
+    mixed = shares_of(session, lens)
+    return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted, mixed)
 
 
 _shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
@@ -159,10 +171,15 @@ def lens_network(session: Session, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; those asked for last are kept.
 
     Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when its weights cannot be
-    read, `IndexError` for a neuron that is not there.
+    read or mixed, `IndexError` for a neuron that is not there.
     """
     run = session.run(lens.run)
     if not run.moments:
         raise NotYetError(f"Run {lens.run} has no weights yet.")
-    key = key_of(run, lens)
-    return _shown.get(key) or _shown.put(key, LensNetwork(key, run))
+    key = key_of(session, lens)
+    return _shown.get(key) or _shown.put(key, new_network(session, key))
+
+
+def new_network(session: Session, key: Key) -> LensNetwork:
+    """Return the network of a key, which is not kept: for whoever goes through more of them than should be."""
+    return LensNetwork(key, session.run(key.run), mixed_weights(session, key.lens))

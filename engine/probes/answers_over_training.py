@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
-from engine.network.lens_network import LensNetwork, key_of
+from engine.network.lens_network import key_of, new_network
 from engine.network.plain import softmax
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class AnswersOverTraining(Message):
 
 
 def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
-    """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter.
+    """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter, nor
+    what is mixed in.
 
     Of a run that was deleted meanwhile, or has no moment, there is nothing to tell. Raises `UserError` when the picture
     is not of the network's shape.
@@ -46,7 +47,7 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
             continue
         try:
             # Not remembered: a long run would drive all that others look at out of the memory.
-            network = LensNetwork(key_of(run, replace(lens, moment=step)), run)
+            network = new_network(session, key_of(session, replace(lens, moment=step, mixed=())))
         except UserError:  # damaged in the file: the others still tell how it went
             continue
         steps.append(step)

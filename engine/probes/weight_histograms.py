@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.base.cache import Cache
 from engine.base.messages import Job, Message, read_only
+from engine.network.lens_network import lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -56,11 +57,12 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
     if not run.moments:
         return
     starts = _starts_of(run)
+    network = lens_network(session, lens)
     layers = tuple(
         _histogram(f"Layer {number}", start, kernel)
-        for number, (start, kernel) in enumerate(zip(starts, session.weights(lens)[::2], strict=True), 1)
+        for number, (start, kernel) in enumerate(zip(starts, network.weights[::2], strict=True), 1)
     )
-    yield WeightHistograms(run=lens.run, step=run.moment(lens.moment).step, layers=layers)
+    yield WeightHistograms(run=lens.run, step=network.key.step, layers=layers)
 
 
 _starts: Cache[tuple[str, float], tuple[np.ndarray[Any, Any], ...]] = Cache(count=MOST_STARTS)

@@ -45,7 +45,7 @@ def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Jo
     if layer >= len(lens_network(session, lens).layers):
         return
     # As the fingerprints are ordered: by the untouched network, or each neuron that is silenced would move all rows.
-    plain = Lens(lens.run, lens.moment)
+    plain = lens.untouched()
     network = lens_network(session, plain)
     found = yield from activations(session, plain)
     hidden = found.hidden[layer]

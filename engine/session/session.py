@@ -170,7 +170,7 @@ class Session:
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:
-        """Return the weights at the lens' moment, those of silenced neurons too."""
+        """Return the weights of the lens' own run at its moment, those of silenced neurons too."""
         return self.run(lens.run).moment(lens.moment).weights
 
     def give_up(self, error: BaseException) -> list[Message]:

@@ -1,0 +1,106 @@
+"""The road between two networks: what is read by all that lies between them, and how high the barrier is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.base.messages import Job, Message, read_only
+from engine.data.fitting import fitting_data
+from engine.network.lens_network import LensNetwork, key_of, new_network
+from engine.network.plain import softmax
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens, Share
+    from engine.session.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+POINTS = 25
+"""Number of networks on the road, both ends among them: as in Frankle et al. (2020), who look at 30."""
+
+LEAST = 1e-7
+"""A probability counts as no smaller: one image that is read wrongly without a doubt would hide all others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road(Message):
+    """How the networks between two of them read the test images; those that were not looked at yet are missing."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    """Where the road begins."""
+    other: Share
+    """Where it ends; its weight does not matter."""
+    places: np.ndarray[Any, Any]
+    """How much of the other network is in each, (points,), 0 to 1 rising."""
+    accuracies: np.ndarray[Any, Any]
+    """Share of the test images that each reads rightly, (points,)."""
+    losses: np.ndarray[Any, Any]
+    """Cross-entropy of the test images, (points,) nats an image."""
+    is_whole: bool
+
+    @property
+    def barrier(self) -> float:
+        """The largest loss of accuracy on the way against a straight line between both ends, 0 to 1; at least 0.
+
+        Ainsworth et al. (2023) call that of the loss the barrier, Frankle et al. (2020) that of the error against the
+        mean of both ends: where both are equally good that is the same.
+        """
+        return _barrier(self.places, -self.accuracies)
+
+    @property
+    def loss_barrier(self) -> float:
+        """The same of the loss, in nats an image."""
+        return _barrier(self.places, self.losses)
+
+
+def road(session: Session, lens: Lens, other: Share) -> Job:
+    """Answer with `Road`, again whenever one more network was looked at, in turns.
+
+    It begins at the lens' network, with its silenced neurons: they are silenced all along. Raises `NotYetError` when
+    a run is not there or has no weights, `UserError` when the data or the two networks do not fit.
+    """
+    all_places = np.linspace(0, 1, POINTS)
+    found: list[tuple[float, float]] = []
+    for place in all_places:
+        mixture = dataclasses.replace(lens, mixed=(other._replace(weight=float(place)),))
+        network = new_network(session, key_of(session, mixture))  # kept, they would drive all others out
+        found.append((yield from _read(session, network)))
+        accuracies, losses = np.array(found).T
+        yield Road(
+            run=lens.run,
+            step=network.key.step,
+            other=network.key.mixed[0][2],
+            places=read_only(all_places[: len(found)]),
+            accuracies=read_only(accuracies),
+            losses=read_only(losses),
+            is_whole=len(found) == POINTS,
+        )
+
+
+def _read(session: Session, network: LensNetwork) -> Generator[None, Any, tuple[float, float]]:
+    """Return the share of the test images that a network reads rightly, and its mean cross-entropy."""
+    labels = fitting_data(session, network.architecture).test_labels
+    images = session.tensors().test_images
+    yield from network.make_ready()
+    right, loss, done = 0, 0.0, 0
+    while done < len(labels):
+        chosen, _, logits = network.some(images, done)
+        told = labels[chosen].astype(np.intp)
+        right += int((logits.argmax(axis=1) == told).sum())
+        probabilities = softmax(logits.astype(np.float64))[np.arange(len(told)), told]
+        loss -= float(np.log(np.maximum(probabilities, LEAST)).sum())
+        done = chosen.stop
+        yield None
+    return right / len(labels), loss / len(labels)
+
+
+def _barrier(places: Array, heights: Array) -> float:
+    line = heights[0] + (heights[-1] - heights[0]) * places / max(places[-1], np.finfo(float).tiny)
+    return float(np.max((heights - line)[1:-1], initial=0.0))  # both ends lie on it, but for rounding
