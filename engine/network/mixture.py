@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scipy.optimize import linear_sum_assignment
-
 from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np
@@ -99,8 +97,10 @@ def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -
     sum of products of all weights and biases of hidden layers, layer by layer until none changes. With one hidden
     layer that is the largest there is: an assignment problem.
     """
+    from scipy.optimize import linear_sum_assignment  # a quarter of a second, which only this needs
+
     orders = [np.arange(layer.width) for layer in layers]
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS if len(layers) > 1 else 1):
         is_same = True
         for number, layer in enumerate(layers):
             there = in_order(layers, others, tuple(orders))
