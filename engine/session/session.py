@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +23,7 @@ from engine.store.trouble import say_trouble
 from engine.store.watch import TakenError
 from engine.system.bundled import NAME, is_bundled
 from engine.system.device import Device, device
+from engine.training.epochs import Epochs
 from engine.training.run import LostMomentError, Run, thinned
 from engine.training.tensors import Tensors, on_device
 
@@ -148,20 +149,31 @@ class Session:
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""
-        data = self.data()
-        known = self.runs.keys() | self.deleted.keys()
-        name = next(name for name in _names() if name not in known)
+        data, name = self.data(), self._free_name()
         self.runs[name] = Run(
             name=name,
             spec=spec,
             steps_per_epoch=steps_per_epoch,
-            color=(next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0,
+            color=self._next_color(),
             dataset=data.summary,
             fingerprint=data.fingerprint(),
             source=data.wanted,
             shape=data.shape,
         )
         return self.runs[name]
+
+    def adopt(self, run: Run) -> None:
+        """Add a run of another session under the next free name."""
+        run.name, run.color, run.deleted = self._free_name(), self._next_color(), False
+        run.epochs = Epochs(replace(done, run=run.name) for done in run.epochs)
+        self.runs[run.name] = run
+
+    def _free_name(self) -> str:
+        known = self.runs.keys() | self.deleted.keys()
+        return next(name for name in _names() if name not in known)
+
+    def _next_color(self) -> int:
+        return (next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0
 
     def run(self, name: str) -> Run:
         """Return the run called `name`; raise `NotYetError` when there is none: it may have been deleted meanwhile."""

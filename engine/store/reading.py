@@ -41,7 +41,7 @@ from engine.store.schema import (
 from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent
-from engine.training.run import Run, Unread
+from engine.training.run import Member, Run, Unread
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights
@@ -189,6 +189,7 @@ class _Reading:
             started=real(said["started"], 0.0, values.MOST_SECONDS),
             moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
             deleted=values.flag(said["deleted"]),
+            member=_member(said.get("member")),
         )
 
     def _take_epoch(self, run: Any, number: Any, figures: Any) -> None:
@@ -307,6 +308,13 @@ def _parent(name: str, said: Any) -> Parent | None:
     if run == name:
         raise ValueError("No run goes on from itself.")
     return Parent(values.run_name(run), whole(step, 0, values.MOST_STEPS))
+
+
+def _member(said: Any) -> Member | None:
+    if said is None:
+        return None
+    sweep, number = several(said, 2, 2)
+    return Member(word(sweep), whole(number, 0, values.MOST_STEPS))
 
 
 def _optimizers(said: Any) -> tuple[tuple[int, str], ...]:

@@ -82,6 +82,7 @@ def about(run: Run) -> Mapping[str, Any]:
         "started": run.started,
         "moment_bytes": run.moment_bytes,
         "deleted": run.deleted,
+        "member": run.member,
     }
 
 

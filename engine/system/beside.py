@@ -13,15 +13,18 @@ BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 """On Windows a process is started like this; elsewhere it calls `stand_back` itself."""
 
 
-def start_beside(arguments: Sequence[str], errors: int) -> subprocess.Popen[bytes]:
-    """Run this interpreter with these arguments, stdin and stdout as pipes; `errors` is where its stderr goes."""
+def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> subprocess.Popen[bytes]:
+    """Run this interpreter with these arguments, stdin and stdout as pipes; `errors` is where its stderr goes.
+
+    It has this process' environment variables, and those that are given.
+    """
     return subprocess.Popen(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
         cwd=RESOURCES.parent,
-        env={**os.environ, "PYTHONSAFEPATH": ""},  # or it would not look for the program there
+        env={**os.environ, **environment, "PYTHONSAFEPATH": ""},  # or it would not look for the program there
         creationflags=BACK,
     )
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from engine.base.errors import UserError
 from engine.base.growing import Growing
@@ -104,6 +104,13 @@ class Moments(MutableMapping[int, Moment]):
         return self._kept[step]
 
 
+class Member(NamedTuple):
+    """What a run is of a sweep: which one, and the number of its task there, from 0."""
+
+    sweep: str
+    number: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """One training, from its first step on. Only the engine thread touches it."""
@@ -140,6 +147,8 @@ class Run:
     moment_bytes: int = 0
     """How much room one of its moments takes."""
     deleted: bool = False
+    member: Member | None = None
+    """Where it comes from a sweep."""
 
     def __post_init__(self) -> None:
         self.losses, self.norms = Growing(), Growing(len(self.spec.hidden) + 1)

@@ -21,7 +21,7 @@ from engine.session.session_jobs import say_damage
 from engine.store import places
 from engine.store.opening import create_store, open_store
 from engine.store.store import Store
-from engine.system.bundled import is_bundled
+from engine.system.bundled import STAYS, is_bundled
 from engine.system.folders import as_path
 from engine.training.job import train
 from engine.training.messages import Parent
@@ -113,6 +113,20 @@ def _session(wanted: argparse.Namespace) -> Session:
         return _existing(path)
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def session_at(path: Path) -> Session:
+    """Open a session to write into, or make one. Raises `UserError`."""
+    if is_bundled(path):
+        raise UserError(STAYS, hint="Choose another place.")
+    try:
+        if path.exists():
+            return _existing(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    session = Session(new_place=places.new_autosave)
+    session.begin(_created(path))
+    return session
 
 
 def _without_place() -> Session:

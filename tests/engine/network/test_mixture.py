@@ -9,8 +9,8 @@ from trained import with_run
 from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.specs import TrainSpec
+from engine.network import compiled_network
 from engine.network.activations import activations
-from engine.network.compiled_network import CompiledNetwork
 from engine.network.lens_network import lens_network
 from engine.network.mixture import in_order, matching
 from engine.probes.weight_histograms import weight_histograms
@@ -162,12 +162,12 @@ def test_a_run_that_is_gone_or_has_not_begun_is_not_there_yet(session):
 
 def test_a_drag_along_the_road_traces_and_compiles_nothing(session, monkeypatch):
     with_two(session, "6")
-    images = session.data().test_images[:9]
-    lens_network(session, Lens("A")).outputs(images)
-    monkeypatch.setattr(CompiledNetwork, "__init__", lambda *_: pytest.fail("another network was built"))
-    traced = lens_network(session, Lens("A"))._compiled
+    images, traced = session.data().test_images[:9], []
+    plain = compiled_network.forward
+    monkeypatch.setattr(compiled_network, "forward", lambda *given: traced.append(given) or plain(*given))
     for step in range(1, 10):
         network = lens_network(session, Lens("A", mixed=(Share("B", None, step / 10, matched=True),)))
         network.outputs(images)
-        assert network._compiled is traced
-    assert traced._functions[0].experimental_get_tracing_count() == 1
+        if step == 1:
+            traced.clear()  # the first of an architecture that nobody has looked at
+    assert traced == []

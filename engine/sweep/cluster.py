@@ -1,0 +1,159 @@
+"""Other machines that do the tasks of a sweep: a Ray cluster, or whatever submitit hands jobs to, such as Slurm.
+
+Both are extras that are imported when they are asked for. A task is one training that talks to nobody, so it needs
+nothing of them but to be run, and run again where its machine is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from engine.base.errors import UserError
+from engine.base.specs import TrainSpec
+from engine.sweep.processes import News
+from engine.sweep.task import Task, do
+from engine.system.atomic import atomic_write
+from engine.system.folders import RESOURCES
+
+EXTRA = "Install it with `pip install -e .[cluster]`."
+
+AHEAD = 4
+"""For each processor of a cluster so many tasks are handed in at a time: all 100,000 would only lie there."""
+
+JOBS = 200
+"""The same for a queue of jobs, which may have a limit of its own."""
+
+LEFT_OUT = [".git", ".venv", "tests", "docs", "**/__pycache__", ".*_cache", ".hypothesis"]
+"""What the other machines do not get of the program's folder."""
+
+POLL_SECONDS = 0.5
+
+
+class Ray:
+    """Lets a Ray cluster do tasks, and run again those whose node is lost; sessions come back as their bytes."""
+
+    def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None, address: str) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise UserError("Ray is not installed.", hint=EXTRA) from None
+        self._ray, self._folder, self._dataset = ray, folder, dataset
+        self._waiting = iter(tasks)
+        self._running: dict[Any, Task] = {}
+        environment = {"working_dir": str(RESOURCES.parent), "excludes": LEFT_OUT}
+        try:
+            ray.init(address=address, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
+        except (ConnectionError, OSError, ValueError, RuntimeError) as error:
+            raise UserError(
+                f"There is no Ray cluster at {address}.",
+                hint="Start one with `ray start --head`, or mend the address.",
+            ) from error
+        self._train = ray.remote(num_cpus=1, max_retries=-1)(trained)
+
+    def news(self, seconds: float = 0.0) -> list[News]:
+        """Return which tasks are done, waiting so long for one."""
+        most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        for task in itertools.islice(self._waiting, max(0, most - len(self._running))):
+            asked = self._train.remote(task.number, task.spec.as_dict(), self._dataset)
+            self._running[asked] = task
+        done, _ = self._ray.wait(list(self._running), num_returns=1, timeout=seconds)
+        found = []
+        for each in done:
+            task = self._running.pop(each)
+            try:
+                content = self._ray.get(each)
+            except Exception as error:  # whatever happened on another machine
+                found.append(News(task.number, refused=_last_line(error)))
+            else:
+                atomic_write(task.file(self._folder), content)
+                found.append(News(task.number, done=True))
+        return found
+
+    def close(self) -> None:
+        """Call the tasks back that are not done, and leave the cluster."""
+        for each in self._running:
+            with contextlib.suppress(Exception):  # the cluster may be gone
+                self._ray.cancel(each, force=True)
+        self._ray.shutdown()
+
+
+class Slurm:
+    """Hands tasks to Slurm, or where there is none to processes that submitit starts; all see the same folder."""
+
+    def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None) -> None:
+        try:
+            import submitit
+        except ImportError:
+            raise UserError("submitit is not installed.", hint=EXTRA) from None
+        self._folder, self._dataset = folder.resolve(), dataset
+        self._waiting = iter(tasks)
+        self._running: dict[int, tuple[Any, Task]] = {}
+        self._logs = tempfile.TemporaryDirectory(prefix="jobs", dir=self._folder)
+        self._executor = submitit.AutoExecutor(folder=self._logs.name)
+        self._executor.update_parameters(name="layerlight", cpus_per_task=1, timeout_min=24 * 60)
+
+    def news(self, seconds: float = 0.0) -> list[News]:
+        """Return which tasks are done, waiting so long for one."""
+        most = JOBS if self._executor.cluster == "slurm" else _processors()
+        for task in itertools.islice(self._waiting, max(0, most - len(self._running))):
+            job = self._executor.submit(
+                train_into, task.number, task.spec.as_dict(), self._dataset, str(self._folder)
+            )
+            self._running[task.number] = job, task
+        found: list[News] = []
+        until = time.monotonic() + seconds
+        while not found and self._running:
+            for number, (job, task) in list(self._running.items()):
+                if job.done():
+                    del self._running[number]
+                    found.append(self._heard(job, task))
+            if not found and (left := until - time.monotonic()) > 0:
+                time.sleep(min(left, POLL_SECONDS))
+            elif not found:
+                break
+        return found
+
+    def _heard(self, job: Any, task: Task) -> News:
+        error = job.exception()
+        if error is not None and not task.file(self._folder).exists():
+            return News(task.number, refused=_last_line(error))
+        return News(task.number, done=True)
+
+    def close(self) -> None:
+        """Call the jobs back that are not done."""
+        for job, _ in self._running.values():
+            with contextlib.suppress(Exception):  # the queue may be gone
+                job.cancel()
+        self._logs.cleanup()
+
+
+def trained(number: int, spec: dict[str, Any], dataset: str | None) -> bytes:
+    """Train one task on whatever machine this is and return its session's file."""
+    with tempfile.TemporaryDirectory(prefix="layerlight") as folder:
+        return train_into(number, spec, dataset, folder).read_bytes()
+
+
+def train_into(number: int, spec: dict[str, Any], dataset: str | None, folder: str) -> Path:
+    """Train one task into its file in a folder and return where that is."""
+    from engine.data.sources import open_dataset
+
+    task = Task(number, TrainSpec.from_dict(spec))
+    do(task, open_dataset(dataset)[0], Path(folder), lambda _: None)
+    return task.file(Path(folder))
+
+
+def _processors() -> int:
+    from engine.sweep.processes import fitting_processes
+
+    return fitting_processes()
+
+
+def _last_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

@@ -1,0 +1,164 @@
+"""Processes of this machine that do the tasks of a sweep."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.base.errors import UserError
+from engine.sweep.task import Task
+from engine.system.beside import start_beside
+from engine.system.memory import free_memory
+
+PROGRAM = ["-m", "engine.sweep.worker"]
+
+TRIES = 3
+"""How often a task is begun whose process ends before it does."""
+
+PROCESS_BYTES = 700_000_000
+"""What TensorFlow and the data take in a process, about."""
+
+SHARE = 0.8
+"""Of the memory that is free, what all processes may take."""
+
+
+class News(NamedTuple):
+    """What was heard of a task: one of these."""
+
+    number: int
+    epoch: int = 0
+    accuracy: float = 0.0
+    done: bool = False
+    refused: str = ""
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def fitting_processes(bytes_of_one: int = PROCESS_BYTES) -> int:
+    """Return how many processes this machine has cores and memory for: at least one."""
+    free = free_memory()
+    return max(1, cores() if free is None else min(cores(), int(SHARE * free / bytes_of_one)))
+
+
+class _Worker:
+    """One process and the thread that listens to it."""
+
+    def __init__(self, heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]], threads: int) -> None:
+        limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), f"{threads}")
+        self.process = start_beside(PROGRAM, errors=subprocess.DEVNULL, **limits)
+        self.task: Task | None = None
+        self._heard = heard
+        threading.Thread(target=self._listen, name="sweep", daemon=True).start()
+
+    def say(self, **said: Any) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # its end is heard of
+            self.process.stdin.write(f"{json.dumps(said)}\n".encode())
+            self.process.stdin.flush()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+            for line in self.process.stdout:
+                self._heard.put((self, json.loads(line)))
+        self._heard.put((self, None))
+
+
+class Processes:
+    """Do tasks in `count` processes. A task whose process is killed is done by another. `close` ends all of them."""
+
+    def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None, count: int) -> None:
+        self._waiting = list(tasks)[::-1]
+        self._folder, self._dataset = folder, dataset
+        self._heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
+        self._tries: dict[int, int] = {}
+        self._threads = max(1, cores() // count)
+        self._workers = [self._start() for _ in range(min(count, len(self._waiting)))]
+
+    def news(self, seconds: float = 0.0) -> list[News]:
+        """Return what happened since, waiting so long for something; nothing when all tasks are done.
+
+        Raises `UserError` where the data cannot be read.
+        """
+        found: list[News] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                worker, said = self._heard.get(timeout=0.0 if found or not seconds else seconds)
+                if worker not in self._workers:
+                    continue
+                if said is None:
+                    found += self._take_end(worker)
+                elif "number" not in said:
+                    if "refused" in said:
+                        raise UserError(said["refused"])
+                    self._hand_out(worker)
+                else:
+                    found.append(News(**said))
+                    if {"done", "refused"} & said.keys():
+                        worker.task = None
+                        self._hand_out(worker)
+        return found
+
+    @property
+    def ids(self) -> list[int]:
+        """The numbers of the processes."""
+        return [worker.process.pid for worker in self._workers]
+
+    def close(self) -> None:
+        """End all processes, whatever they do."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.end()
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self._heard, self._threads)
+        worker.say(dataset=self._dataset, folder=str(self._folder))
+        return worker
+
+    def _hand_out(self, worker: _Worker) -> None:
+        if self._waiting:
+            worker.task = self._waiting.pop()
+            worker.say(number=worker.task.number, spec=worker.task.spec.as_dict())
+        else:
+            self._workers.remove(worker)
+            worker.end()
+
+    def _take_end(self, worker: _Worker) -> list[News]:
+        """Take in that a process has ended by itself: another takes its place, and its task is begun again."""
+        self._workers.remove(worker)
+        worker.end()
+        task = worker.task
+        number = -1 if task is None else task.number
+        self._tries[number] = self._tries.get(number, 0) + 1
+        refused: list[News] = []
+        if self._tries[number] < TRIES:
+            if task is not None:
+                self._waiting.append(task)
+        elif task is None:
+            raise UserError(
+                "The processes that train end before they have begun.", hint="The log has the details."
+            )
+        else:
+            why = f"Its process ended with status {worker.process.returncode}, {TRIES} times."
+            refused = [News(number, refused=why)]
+        if self._waiting:
+            self._workers.append(self._start())
+        return refused

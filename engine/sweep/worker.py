@@ -1,0 +1,78 @@
+"""The process that does tasks of a sweep, one after the other: TensorFlow is imported and the data are read once.
+
+In: a line of JSON with `dataset` and `folder`, then one for each task, with `number` and `spec`. Out: lines of JSON.
+`{"ready": true}`; for each epoch `number`, `epoch` and `accuracy`; at a task's end `number` and `done`, or `refused`
+with the sentence why. Where nothing is read from it any more it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine.base.errors import UserError
+from engine.base.specs import TrainSpec
+from engine.sweep.task import Task, do
+from engine.system import folders
+from engine.system.beside import stand_back
+from engine.system.logs import start_logging
+from engine.training.messages import EpochDone
+
+log = logging.getLogger(__name__)
+
+NICE = 5
+"""How far it stands back behind the window."""
+
+
+def main() -> None:
+    """Do what stdin asks for until it ends."""
+    stand_back(NICE)
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what TensorFlow prints is no answer
+    start_logging(folders.log_file())
+    try:
+        _work(out)
+    except BrokenPipeError:  # whoever wanted it is gone
+        os._exit(0)
+
+
+def _work(out: TextIO) -> None:
+    from engine.data.sources import open_dataset
+
+    wanted = json.loads(sys.stdin.readline())
+    try:
+        data, _ = open_dataset(wanted["dataset"])
+    except UserError as error:
+        _tell(out, refused=str(error))
+        return
+    _tell(out, ready=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        task = Task(asked["number"], TrainSpec.from_dict(asked["spec"]))
+
+        def tell(done: EpochDone, number: int = task.number) -> None:
+            _tell(out, number=number, epoch=done.epoch, accuracy=done.test_accuracy)
+
+        try:
+            do(task, data, Path(wanted["folder"]), tell)
+        except (UserError, OSError, sqlite3.Error) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            log.warning("Task %d failed.", task.number, exc_info=True)
+            _tell(out, number=task.number, refused=str(error))
+        else:
+            _tell(out, number=task.number, done=True)
+
+
+def _tell(out: TextIO, **said: Any) -> None:
+    out.write(f"{json.dumps(said)}\n")
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()

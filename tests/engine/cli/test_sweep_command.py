@@ -1,0 +1,136 @@
+"""The command `sweep`: what it refuses, what it prints, and that a killed one loses nothing and repeats nothing."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+
+import pytest
+from made_sessions import ROOT, files_in, home_in
+
+from engine.base.errors import UserError
+from engine.cli import sweep as command_sweep
+from engine.cli.parts.parser import parse
+from engine.store.opening import peek
+from engine.sweep.job import sweep_folder
+from engine.sweep.plan import FILE
+from tests.engine.sweep.sweeps import Here
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+SMALL = ("--layers", "4", "--epochs", "1", "--loss", "cross_entropy", "--batch", "40")
+
+
+def swept(*words):
+    return command_sweep.sweep_command(parse(["sweep", *map(str, words)]))
+
+
+def members(path):
+    return sorted(run.member.number for run in peek(path)[0].runs.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--over", "seed=1..2", "--on", "0"), "between 1 and 1024 processes"),
+        (("--over", "seed=1..2", "--on", "nowhere"), "no place to train"),
+        (("--over", "seed=1..2", "--on", "ray"), "no place to train"),
+        (("--over", "speed=1..2"), "no setting with its values"),
+        (("--over", "seed=1", "--over", "seed=2"), "over seed twice"),
+        (("--resume",), "no sweep to go on with"),
+    ],
+)
+def test_what_cannot_be_swept_is_refused_in_a_sentence_and_makes_no_file(tmp_path, words, why):
+    path = tmp_path / "s.layerlight"
+    with pytest.raises(UserError, match=why):
+        swept("--session", path, *words)
+    assert not path.exists() and not sweep_folder(path).exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--resume", "--over", "seed=1..2"), ("--resume", "--seed", "3"), ("--resume", "--preset", "blog")],
+)
+def test_flags_that_contradict_each_other_are_wrong_usage(tmp_path, words):
+    with pytest.raises(SystemExit) as ended:
+        parse(["sweep", "--session", str(tmp_path / "s.layerlight"), *words])
+    assert ended.value.code == 2
+
+
+def test_a_sweep_that_is_not_finished_is_not_begun_anew(tmp_path):
+    path = tmp_path / "s.layerlight"
+    sweep_folder(path).mkdir()
+    (sweep_folder(path) / FILE).write_text("{}")
+    with pytest.raises(UserError, match="not finished"):
+        swept("--session", path, "--over", "seed=1..2")
+
+
+def test_it_prints_a_line_for_each_run_and_a_second_sweep_stands_beside_the_first(
+    tmp_path, dataset, capsys, monkeypatch
+):
+    monkeypatch.setattr(command_sweep, "hired_at", lambda on: Here(dataset))
+    path = tmp_path / "s.layerlight"
+    for _ in range(2):
+        assert swept("--session", path, "--over", "seed=1..2", *SMALL) == 0
+        printed = capsys.readouterr().out
+        assert printed.count("seed 1\n") == printed.count("seed 2\n") == 1 and "2 of 2 runs" in printed
+    kept = peek(path)[0].runs.values()
+    assert sorted(run.member for run in kept) == [("seed", 0), ("seed", 1), ("seed 2", 0), ("seed 2", 1)]
+    assert swept("--session", path, "--over", "seed=3", *SMALL, "--json") == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["title"] == "seed 3" and row["settings"]["seed"] == 3 and 0 <= row["test_accuracy"] <= 1
+    assert files_in(tmp_path) - {"home"} == {path.name}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_sweep_that_is_killed_twenty_times_loses_no_run_and_trains_none_twice(tmp_path, capsys):
+    path, chance = tmp_path / "s.layerlight", random.Random(3)
+    command = [sys.executable, str(ROOT / "main.py"), "sweep", "--session", str(path)]
+    begin = [
+        *command,
+        "--over",
+        "seed=1..40",
+        "--preset",
+        "quick",
+        "--epochs",
+        "3",
+        "--dataset",
+        "sample",
+        "--on",
+        "2",
+    ]
+    kills, words = 0, begin
+    told: set[tuple[str, ...]] = set()
+    while True:
+        process = subprocess.Popen(
+            words,
+            env=home_in(tmp_path),
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            out, errors = process.communicate(timeout=chance.uniform(2, 14) if kills < 20 else 600)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            out, errors = process.communicate()
+            kills += 1
+        else:
+            assert process.returncode == 0, errors
+        before, told = (
+            len(told),
+            told | {line.split()[1] for line in out.splitlines() if "seed " in line and "%" in line},
+        )
+        assert len(told) >= before
+        if (sweep_folder(path) / FILE).exists():
+            words = [*command, "--resume", "--on", "2"]
+        elif process.returncode == 0:
+            break
+    assert members(path) == list(range(40))
+    assert told <= {(run.name, f"{run.spec.seed}") for run in peek(path)[0].runs.values()}
+    with capsys.disabled():
+        print(f"\nkilled {kills} times: 40 of 40 runs, each once; {len(told)} were told")
+    assert kills >= 10
