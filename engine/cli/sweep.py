@@ -114,11 +114,11 @@ def hired_at(on: str | None) -> Hire:
         return lambda tasks, folder, data: Processes(tasks, folder, data, count)
     from engine.sweep.cluster import Ray, Slurm
 
-    place, is_there, address = on.partition("://")
+    place, is_there, _ = on.partition("://")
     if place == SLURM and not is_there:
         return Slurm
     if place == RAY and is_there:
-        return lambda tasks, folder, data: Ray(tasks, folder, data, address)
+        return lambda tasks, folder, data: Ray(tasks, folder, data, on)
     raise UserError(
         f"--on {on} is no place to train.", hint="Write a number of processes, slurm, or ray://host:10001."
     )

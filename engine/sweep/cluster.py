@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import tempfile
 import time
 from collections.abc import Iterable
@@ -29,6 +30,9 @@ AHEAD = 4
 JOBS = 200
 """The same for a queue of jobs, which may have a limit of its own."""
 
+ROOT = RESOURCES.parent
+"""The program's folder."""
+
 LEFT_OUT = [".git", ".venv", "tests", "docs", "**/__pycache__", ".*_cache", ".hypothesis"]
 """What the other machines do not get of the program's folder."""
 
@@ -46,15 +50,22 @@ class Ray:
         self._ray, self._folder, self._dataset = ray, folder, dataset
         self._waiting = iter(tasks)
         self._running: dict[Any, Task] = {}
-        environment = {"working_dir": str(RESOURCES.parent), "excludes": LEFT_OUT}
+        environment = {"working_dir": str(ROOT), "excludes": LEFT_OUT}
         try:
             ray.init(address=address, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
             raise UserError(
-                f"There is no Ray cluster at {address}.",
+                f"There is no Ray cluster at {address}: {_last_line(error)}.",
                 hint="Start one with `ray start --head`, or mend the address.",
             ) from error
-        self._train = ray.remote(num_cpus=1, max_retries=-1)(trained)
+
+        def train(number: int, spec: dict[str, Any], dataset: str | None) -> bytes:
+            # By value it also reaches Ray's server, which has not got the program; only a task's process has.
+            from engine.sweep.cluster import trained
+
+            return trained(number, spec, dataset)
+
+        self._train = ray.remote(num_cpus=1, max_retries=-1)(train)
 
     def news(self, seconds: float = 0.0) -> list[News]:
         """Return which tasks are done, waiting so long for one."""
@@ -94,6 +105,8 @@ class Slurm:
         self._folder, self._dataset = folder.resolve(), dataset
         self._waiting = iter(tasks)
         self._running: dict[int, tuple[Any, Task]] = {}
+        # The jobs have this process' environment, by submitit as by Slurm, and are started in other folders.
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         self._logs = tempfile.TemporaryDirectory(prefix="jobs", dir=self._folder)
         self._executor = submitit.AutoExecutor(folder=self._logs.name)
         self._executor.update_parameters(name="layerlight", cpus_per_task=1, timeout_min=24 * 60)

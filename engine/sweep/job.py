@@ -128,7 +128,12 @@ class _Sweep:
         self._before = len(self._done)
         left = [task for task in self._tasks() if task.number not in self._done]
         if left:
-            workers = hire(left, self._folder, self._plan.dataset)
+            try:
+                workers = hire(left, self._folder, self._plan.dataset)
+            except UserError:
+                if not self._done:  # there is nothing to go on with
+                    self._clean()
+                raise
             with contextlib.closing(workers):
                 while len(self._done) + len(self._refused) < len(self._specs):
                     for news in workers.news(self._waits):

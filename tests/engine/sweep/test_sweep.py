@@ -150,6 +150,18 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
     session.close()
 
 
+def test_where_nobody_can_do_the_tasks_nothing_is_left_behind(dataset, tmp_path):
+    session = session_in(tmp_path / "s.layerlight", dataset)
+
+    def hire(*_):
+        raise UserError("There is no cluster.")
+
+    with pytest.raises(UserError, match="no cluster"):
+        list(sweep(session, plan(), tmp_path / "s.sweep", hire))
+    assert not (tmp_path / "s.sweep").exists()
+    session.close()
+
+
 def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.sweep.processes.PROGRAM", ["-c", "raise SystemExit(7)"])
     session = session_in(tmp_path / "s.layerlight", dataset)
