@@ -1,0 +1,162 @@
+"""Two networks side by side: which images they answer differently, and how alike their layers are."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.base.messages import Job, Message, read_only
+from engine.network.activations import Activations, activations
+from engine.network.lens_network import lens_network
+from engine.network.mixture import are_alike, in_order, matching
+from engine.network.plain import softmax
+from engine.network.product import product_over_rows
+from engine.network.summary import summary
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.network.lens_network import LensNetwork
+    from engine.session.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+BLOCK = 2048
+"""How many images a turn takes in: sums over 10,000 of 300 neurons take some 30 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Message):
+    """What the networks of two lenses make of the same test images. Arrays are read-only."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    other: str
+    other_step: int
+    matched: bool
+    labels: np.ndarray[Any, Any]
+    """The true class of each test image, (images,)."""
+    answers: np.ndarray[Any, Any]
+    """What the one and the other answers, (2, images)."""
+    sure: np.ndarray[Any, Any]
+    """The probability that each gives to its answer, (2, images) float32."""
+    alike: np.ndarray[Any, Any]
+    """Linear CKA between each layer of the one and each of the other, outputs last: (layers, layers of the other)."""
+    means: tuple[np.ndarray[Any, Any], ...]
+    """Per hidden layer the mean outputs of the one less those of the other, (classes, neurons); none where the
+    networks have different layers."""
+    means_before: tuple[np.ndarray[Any, Any], ...]
+    """Of the one alone, of the same shapes."""
+    weights: tuple[np.ndarray[Any, Any], ...]
+    """Kernels of the one less those of the other; none where the networks have different layers."""
+
+    @property
+    def differing(self) -> np.ndarray[Any, Any]:
+        """The numbers of the test images that are answered differently, rising: (n,)."""
+        return np.flatnonzero(self.answers[0] != self.answers[1])
+
+    @property
+    def right(self) -> tuple[int, int, int, int]:
+        """How many images both read rightly, only the one, only the other, none of them."""
+        one, other = self.answers == self.labels
+        return (
+            int((one & other).sum()),
+            int((one & ~other).sum()),
+            int((~one & other).sum()),
+            int((~one & ~other).sum()),
+        )
+
+
+def compare(session: Session, lens: Lens, other: Lens, *, matched: bool = False) -> Job:
+    """Answer with `Comparison`, in turns.
+
+    `matched`: the neurons of the other network are put in the order in which they are most like the one's, where both
+    have the same layers. Raises `NotYetError` when a run is not there or has no weights, `UserError` when the data are
+    not what the networks read.
+    """
+    networks = lens_network(session, lens), lens_network(session, other)
+    found = []
+    for each in (lens, other):
+        found.append((yield from activations(session, each)))
+    one, another = found
+    is_alike = are_alike(session.run(lens.run), session.run(other.run))
+    orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
+    if is_alike and matched:
+        orders = matching(networks[0].layers, networks[0].weights, networks[1].weights)
+        yield None
+    alike = yield from _similarities(one, another)
+    means: list[Array] = []
+    before: list[Array] = []
+    if is_alike:
+        classes = networks[0].architecture.classes
+        for number, order in enumerate(orders):
+            here = yield from summary(one.hidden[number], one.labels, classes)
+            there = yield from summary(another.hidden[number], another.labels, classes)
+            before.append(read_only(here.means))
+            means.append(read_only(here.means - there.means[:, order]))
+    answers, sure = zip(*(_answers(each) for each in found), strict=True)
+    yield Comparison(
+        run=lens.run,
+        step=networks[0].key.step,
+        other=other.run,
+        other_step=networks[1].key.step,
+        matched=is_alike and matched,
+        labels=read_only(np.asarray(one.labels)),
+        answers=read_only(np.stack(answers)),
+        sure=read_only(np.stack(sure)),
+        alike=read_only(alike),
+        means=tuple(means),
+        means_before=tuple(before),
+        weights=_difference(networks, orders) if is_alike else (),
+    )
+
+
+def _answers(found: Activations) -> tuple[Array, Array]:
+    """Return the answer to each image, and the probability that it is given."""
+    probabilities = softmax(found.logits)
+    answers = found.answers
+    return answers, probabilities[np.arange(len(answers)), answers]
+
+
+def _difference(networks: tuple[LensNetwork, LensNetwork], orders: tuple[Array, ...]) -> tuple[Array, ...]:
+    one, other = networks
+    there = in_order(other.layers, other.weights, orders)
+    return tuple(read_only(a - b) for a, b in zip(one.weights[::2], there[::2], strict=True))
+
+
+def _similarities(one: Activations, other: Activations) -> Generator[None, Any, Array]:
+    """Return the linear CKA of all pairs of layers, the logits last: 1 where one is the other but for a turn and size.
+
+    Kornblith et al., Similarity of Neural Network Representations Revisited (2019), equation 3 with linear kernels.
+    """
+    layers, others = (*one.hidden, one.logits), (*other.hidden, other.logits)
+    own = []
+    for all_of in (layers, others):
+        norms = []
+        for layer in all_of:
+            norms.append((yield from _shared(layer, layer)))
+        own.append(norms)
+    found = np.empty((len(layers), len(others)))
+    for row, layer in enumerate(layers):
+        for column, another in enumerate(others):
+            shared = yield from _shared(layer, another)
+            scale = np.sqrt(own[0][row] * own[1][column])
+            found[row, column] = shared / scale if scale > 0 else 0.0
+    return found
+
+
+def _shared(one: Array, other: Array) -> Generator[None, Any, float]:
+    """Return the sum of the squared covariances between the neurons of two layers, (images, neurons) each."""
+    total = np.zeros((one.shape[1], other.shape[1]))
+    sums = np.zeros(one.shape[1]), np.zeros(other.shape[1])
+    for first in range(0, len(one), BLOCK):
+        parts = [each[first : first + BLOCK].astype(np.float32, copy=False) for each in (one, other)]
+        total += product_over_rows(parts[0].T, parts[1])
+        for into, part in zip(sums, parts, strict=True):
+            into += part.sum(axis=0, dtype=np.float64)
+        yield None
+    covariance = total - np.outer(sums[0], sums[1]) / len(one)
+    return float(np.square(covariance).sum())

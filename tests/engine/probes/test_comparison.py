@@ -1,0 +1,113 @@
+"""Two networks side by side say what NumPy says of each and of their difference."""
+
+import numpy as np
+import pytest
+from trained import dense_by_hand, with_run
+
+from engine.base.errors import NotYetError
+from engine.base.lens import Lens, Neuron
+from engine.network.mixture import in_order
+from engine.probes.comparison import compare
+from engine.training.run import Moment
+
+
+def compared(session, *given, **more):
+    *_, found = [message for message in compare(session, *given, **more) if message is not None]
+    return found
+
+
+def with_two(session, layers="12", others="12"):
+    with_run(with_run(session, layers), others, seed=50)
+    return [run.moments[24].weights for run in session.runs.values()]
+
+
+def cka(x, y):
+    """Linear CKA from the kernels, as the paper defines it: (images, neurons) each."""
+    center = np.eye(len(x)) - 1 / len(x)
+    k, m = (center @ (each.astype(np.float64) @ each.T) @ center for each in (x, y))
+    return (k * m).sum() / np.sqrt((k * k).sum() * (m * m).sum())
+
+
+def test_answers_and_how_sure_they_are_come_from_both_networks(session):
+    weights = with_two(session)
+    found, data = compared(session, Lens("A"), Lens("B", 24)), session.data()
+    for row, each in enumerate(weights):
+        _, logits = dense_by_hand(each, data.test_images / 255)
+        shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+        np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
+        np.testing.assert_allclose(found.sure[row], shares.max(1), rtol=1e-4)
+    np.testing.assert_array_equal(found.labels, data.test_labels)
+    different = [number for number, (a, b) in enumerate(zip(*found.answers, strict=True)) if a != b]
+    assert found.differing.tolist() == different and different
+    one, other = found.answers == data.test_labels
+    assert found.right == (sum(one & other), sum(one & ~other), sum(~one & other), sum(~(one | other)))
+    assert sum(found.right) == len(data.test_labels)
+
+
+@pytest.mark.parametrize("others", ["12", "9, 7", ""])
+def test_the_likeness_of_all_layers_is_linear_cka(session, others):
+    with_two(session, "12", others)
+    found = compared(session, Lens("A"), Lens("B"))
+    from engine.network.lens_network import lens_network
+
+    images = session.data().test_images
+    layers = []
+    for name in "AB":
+        hidden, logits = lens_network(session, Lens(name)).outputs(images)
+        layers.append([*hidden, logits])
+    wanted = [[cka(x, y) for y in layers[1]] for x in layers[0]]
+    np.testing.assert_allclose(found.alike, wanted, atol=2e-4)
+
+
+def test_a_network_is_like_itself(session):
+    with_run(session, "9, 7")
+    found = compared(session, Lens("A", 12), Lens("A", 12))
+    np.testing.assert_allclose(np.diag(found.alike), 1, atol=1e-6)
+    assert len(found.differing) == 0 and all(not each.any() for each in (*found.means, *found.weights))
+
+
+def test_means_and_weights_are_subtracted(session):
+    one, other = with_two(session)
+    found, data = compared(session, Lens("A"), Lens("B")), session.data()
+    means = []
+    for weights in (one, other):
+        hidden, _ = dense_by_hand(weights, data.test_images / 255)
+        means.append(np.stack([hidden[data.test_labels == label].mean(0) for label in range(4)]))
+    np.testing.assert_allclose(found.means[0], means[0] - means[1], atol=1e-4)
+    np.testing.assert_allclose(found.means_before[0], means[0], atol=1e-4)
+    for number, each in enumerate(found.weights):
+        np.testing.assert_array_equal(each, one[2 * number] - other[2 * number])
+
+
+def test_with_neurons_matched_a_shuffled_network_is_no_other_one(session):
+    with_two(session)
+    runs = session.runs
+    moved = in_order(
+        runs["A"].spec.hidden, runs["A"].moments[24].weights, (np.random.default_rng(2).permutation(12),)
+    )
+    runs["B"].moments[24] = Moment(step=24, weights=moved, optimizer=())
+    plain, matched = (compared(session, Lens("A"), Lens("B"), matched=on) for on in (False, True))
+    assert np.abs(plain.means[0]).max() > 0.05 and plain.weights[0].any() and not plain.matched
+    np.testing.assert_allclose(matched.means[0], 0, atol=1e-5)
+    assert matched.matched and not any(each.any() for each in matched.weights)
+    assert len(plain.differing) == len(matched.differing) == 0
+
+
+def test_networks_of_other_layers_have_no_difference_of_neurons(session):
+    with_two(session, "12", "9, 7")
+    found = compared(session, Lens("A"), Lens("B"), matched=True)
+    assert found.means == found.weights == found.means_before == () and not found.matched
+    assert found.alike.shape == (2, 3)
+
+
+def test_silenced_neurons_are_those_of_the_one(session):
+    with_run(session, "12")
+    loud = int(compared(session, Lens("A", 24), Lens("A", 24)).means_before[0].max(axis=0).argmax())
+    found = compared(session, Lens("A", 24, frozenset({Neuron(0, loud)})), Lens("A", 24))
+    assert not np.delete(found.means[0], loud, axis=1).any() and (found.means[0][:, loud] < 0).any()
+
+
+def test_a_run_that_is_gone_is_not_there(session):
+    with_run(session, "12")
+    with pytest.raises(NotYetError):
+        list(compare(session, Lens("A"), Lens("B")))
