@@ -48,6 +48,9 @@ ACTIVATIONS = {
 }
 """What each activation is called in the window."""
 
+LONGEST_CLASSES = 5000
+"""Letters that name the classes a run learns from."""
+
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
 
@@ -138,6 +141,12 @@ def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
 def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
     """Whether a network looks at images, not at a row of pixels."""
     return any(isinstance(layer, ConvLayer) for layer in layers)
+
+
+def check_classes(text: str) -> None:
+    """Raise `UserError` where a text is too long to name classes; what it names depends on the data."""
+    if len(text) > LONGEST_CLASSES:
+        raise UserError(f"Classes: at most {LONGEST_CLASSES:,} letters, not {len(text):,}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +297,33 @@ class TrainSpec(Spec):
         help="Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch.",
         minimum=0.0,
         maximum=1.0,
+    )
+    images: int = knob(
+        0,
+        title="Images",
+        group="Data",
+        help="How many training images the run learns from, of each class the same share; empty or 0: all there are.",
+        minimum=0,
+        maximum=10_000_000,
+        zero="all",
+    )
+    wrong_labels: float = knob(
+        0.0,
+        title="Wrong labels",
+        group="Data",
+        help="The share of training images that get the label of another class. The test images keep theirs.",
+        minimum=0.0,
+        maximum=1.0,
+        percent=True,
+    )
+    classes: str = knob(
+        "",
+        title="Classes",
+        group="Data",
+        help="Which classes the run learns from, such as 0-4 or 0, 3, 7, or by name; empty: all. "
+        "It is tested on all of them.",
+        check_text=check_classes,
+        zero="all",
     )
 
     @property

@@ -114,7 +114,7 @@ class TrainTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self.settings.set_ends(message.shape, message.classes, message.train_images)
+        self.settings.set_data(message)
 
     def _show_start(self, _: RunStarted) -> None:
         self._full = None

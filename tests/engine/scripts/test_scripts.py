@@ -310,6 +310,24 @@ def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
     check_training(TrainSpec(layers="300", epochs=3), tmp_path)
 
 
+def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_given(own_home, tmp_path):
+    check_training(
+        TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4), tmp_path
+    )
+
+
+def test_the_drawing_s_script_finds_the_nearest_among_the_images_that_the_run_learned_from(
+    own_home, tmp_path
+):
+    session = with_run(Session(open_sample()), "14")
+    session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.5, classes="2-6")
+    picture = session.data().test_images[11] / np.float32(255)
+    printed = ran(code_of(session, Lens("A"), "draw", picture=picture), tmp_path)
+    near = last(nearest_images(session, Lens("A"), picture))
+    assert arrays_of(tmp_path / "draw-result.npz")["nearest"].tolist() == near.numbers.tolist()
+    assert f"of the classes {near.labels}" in printed
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "spec",
