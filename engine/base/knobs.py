@@ -141,6 +141,12 @@ def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
     return dataclasses.field(default=default, metadata={"knob": declared})
 
 
+def same_knob(spec: type[Any], name: str) -> Any:
+    """Declare a field of another `Spec` as the setting of that name in this one."""
+    (found,) = (field for field in dataclasses.fields(spec) if field.name == name)
+    return dataclasses.field(default=found.default, metadata=found.metadata)
+
+
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:
     """Return the knobs of a class of specs by name, in their order."""
     fields = dataclasses.fields(spec)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.knobs import Spec, knob, knobs
+from engine.base.knobs import Spec, knob, knobs, same_knob
 
 
 class DenseLayer(NamedTuple):
@@ -330,6 +330,16 @@ class TrainSpec(Spec):
     def hidden(self) -> tuple[HiddenLayer, ...]:
         """The hidden layers in order, each with its activation."""
         return hidden_layers(self.layers, self.activation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSpec(Spec):
+    """Those of the settings of a run that decide what it learns from; `DataSpec.from_dict(spec.as_dict())`."""
+
+    images: int = same_knob(TrainSpec, "images")
+    wrong_labels: float = same_knob(TrainSpec, "wrong_labels")
+    classes: str = same_knob(TrainSpec, "classes")
+    seed: int = same_knob(TrainSpec, "seed")
 
 
 LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)

@@ -17,7 +17,7 @@ from engine.base.lazy import np
 from engine.base.messages import read_only
 
 if TYPE_CHECKING:
-    from engine.base.specs import TrainSpec
+    from engine.base.specs import DataSpec, TrainSpec
     from engine.data.dataset import Dataset
 
     type Array = np.ndarray[Any, Any]
@@ -43,7 +43,7 @@ class Learned(NamedTuple):
     """Whether that is not what the data say, (n,) bool."""
 
 
-def chooses(spec: TrainSpec) -> bool:
+def chooses(spec: DataSpec | TrainSpec) -> bool:
     """Whether the settings choose anything: otherwise a run learns from all training images as they are."""
     return any(getattr(spec, name) != usual for name, usual in ALL.items())
 
@@ -106,7 +106,7 @@ def classes_in_words(numbers: Sequence[int], names: Sequence[str]) -> str:
     return text
 
 
-def learned_count(spec: TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
+def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
     """Return from how many images a run learns; `counts` is how many training images there are of each class.
 
     Raises what `chosen_classes` does.
@@ -115,7 +115,7 @@ def learned_count(spec: TrainSpec, counts: Sequence[int], names: Sequence[str]) 
     return min(spec.images, there) if spec.images else there
 
 
-def learned(data: Dataset, spec: TrainSpec) -> Learned:
+def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
     """Return which training images a run with these settings learns from, and their labels.
 
     The images are a stratified sample: each class goes through its images in a seeded order, and all classes at the
@@ -126,7 +126,7 @@ def learned(data: Dataset, spec: TrainSpec) -> Learned:
     return _learned(data, spec.images, spec.wrong_labels, spec.classes, spec.seed)
 
 
-def learned_data(data: Dataset, spec: TrainSpec) -> Dataset:
+def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
     """Return the data set with the training images and labels that a run with these settings learns from.
 
     It is `data` itself where the settings choose nothing. Raises what `learned` does.
