@@ -1,4 +1,4 @@
-"""Which images of a data set are of a kind: of a class, learned from, with a wrong label, misread. And their pictures."""
+"""Which images of a data set are of a kind: of a class, learned from, with a wrong label, misread; their pictures."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ class ImageList(Message):
     """What the network takes them for; `NOTHING` where it was not asked."""
     total: int
     """How many images the part has."""
-    learned: int
-    """From how many images a run would learn, ..."""
+    learned: Array
+    """From how many images of each class a run would learn (classes,), ..."""
     wrong: int
-    """... and how many of them have a wrong label."""
+    """... and how many of them all have a wrong label."""
 
 
 def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens | None = None) -> Job:
@@ -99,7 +99,7 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
         used=read_only(used[numbers]),
         answers=read_only(answers[numbers]),
         total=len(labels),
-        learned=len(chosen.numbers),
+        learned=read_only(np.bincount(data.train_labels[chosen.numbers], minlength=len(data.classes))),
         wrong=int(chosen.wrong.sum()),
     )
 
@@ -139,7 +139,7 @@ class DataPictures(Message):
 
 
 def data_pictures(session: Session, part: Part, numbers: Array) -> Job:
-    """Answer with `DataPictures` in that order; numbers that the data set, which may have changed, lacks are left out."""
+    """Answer with `DataPictures` in that order; numbers that the data, which may have changed, lack are left out."""
     data, is_train = session.data(), part == "train"
     wanted = np.asarray(numbers, np.int64).reshape(-1)
     there = len(data.train_images if is_train else data.test_images)

@@ -63,6 +63,8 @@ class Duplicates(Message):
     """Whether they are equal, pixel for pixel."""
     test_labels: Array
     train_labels: Array
+    pictures: Array
+    """The two images of each pair, the test image first: (pairs, 2, rows, columns[, 3]), uint8."""
     all_equal: int
     """Number of test images that equal a training image; more than are named, perhaps."""
     done: float
@@ -100,6 +102,9 @@ class _Search:
             equal=read_only(self._is_equal[tests]),
             test_labels=read_only(self._data.test_labels[tests]),
             train_labels=read_only(self._data.train_labels[trains]),
+            pictures=read_only(
+                np.stack([self._data.shown(tests), self._data.shown(trains, train=True)], axis=1)
+            ),
             all_equal=int(self._is_equal.sum()),
             done=done,
         )
@@ -159,7 +164,9 @@ class _Search:
             a = self._data.test_images[some].reshape(len(some), -1).astype(np.float32)
             b = self._data.train_images[others].reshape(len(some), -1).astype(np.float32)
             products = np.einsum("ij,ij->i", a, b, dtype=np.float64)
-            norms = np.einsum("ij,ij->i", a, a, dtype=np.float64) * np.einsum("ij,ij->i", b, b, dtype=np.float64)
+            norms = np.einsum("ij,ij->i", a, a, dtype=np.float64) * np.einsum(
+                "ij,ij->i", b, b, dtype=np.float64
+            )
             similar = np.minimum(products / np.sqrt(norms), 1.0)
             for test, train, value in zip(some.tolist(), others.tolist(), similar.tolist(), strict=True):
                 is_first = value == self._best[test] and train < self._of[test]

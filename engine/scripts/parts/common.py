@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from engine.base.lazy import np
-from engine.base.specs import TrainSpec, has_several_activations
+from engine.base.specs import DataSpec, TrainSpec, has_several_activations
 from engine.base.text import printable
 from engine.data.learned import LABEL_SEED, SAMPLE_SEED, chooses
 from engine.scripts.parts.scene import DataFile, Looked
@@ -31,6 +31,8 @@ MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
 """Maximum values of the settings that number layers and images."""
 
 NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
+
+NEEDS_NUMPY = "Needs only NumPy; draws a picture where matplotlib is installed."
 
 ACTIVATIONS = {
     "relu": "tf.nn.relu",
@@ -104,7 +106,7 @@ def data_lines(data: DataFile, *parts: str) -> str:
     return "\n".join(lines)
 
 
-def learned_lines(spec: TrainSpec, classes: Sequence[int]) -> str:
+def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
     """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
 
     None where its settings choose nothing. `classes` are the chosen ones, by number, as `scene.given` has them.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice
-from engine.base.specs import TrainSpec
+from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
 from engine.data.fitting import fitting_data, spec_on
 from engine.data.learned import ALL, chosen_classes
@@ -136,7 +136,9 @@ class _Gathering:
                 network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
             if network is not None:
                 network = network._replace(spec=self._on(dataset, network.spec))
-                given["learned_classes"] = chosen_classes(network.spec.classes, dataset.classes)
+            chooser = spec if isinstance(spec, DataSpec) else network and network.spec
+            if chooser is not None:
+                given["learned_classes"] = chosen_classes(chooser.classes, dataset.classes)
         if network is not None and "weights" in needs:
             yield from self._keep("weights", self._weights() | saved_lens(network))
         if network is not None and "before" in needs:

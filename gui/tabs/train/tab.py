@@ -115,6 +115,7 @@ class TrainTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.settings.set_data(message)
+        self._tell_planned()
 
     def _show_start(self, _: RunStarted) -> None:
         self._full = None
@@ -331,6 +332,9 @@ class TrainTab(Tab):
     def _unpin(self, runs: list[str]) -> None:
         self._edits.unpin([self._runs[run] for run in runs])
 
+    def _tell_planned(self) -> None:
+        self.controls.planned.take(self.settings.form.spec())
+
     def _show_end(self) -> None:
         """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
         drawn = [*self._backdrops(), *([self._current] if self._current else [])]
@@ -454,6 +458,9 @@ class TrainTab(Tab):
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
         self.settings.specEdited.connect(self._take_back_refusal)
+        self.settings.specEdited.connect(self._tell_planned)
+        self.controls.planned.edited.connect(self.settings.edit_values)
+        self._tell_planned()
         self.offer_network(self.loss.empty.offer)
         self.controls.refused.connect(self._say_refusal)
         self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))

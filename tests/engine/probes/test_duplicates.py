@@ -82,9 +82,14 @@ def test_they_are_what_a_comparison_of_all_pairs_finds(data):
         place, best, equal = wanted[test]
         assert is_equal == equal and similar == pytest.approx(best, abs=1e-6)
         if train != place:  # two that are as similar, but for rounding
-            a, b = data.test_images[test].ravel().astype(float), data.train_images[train].ravel().astype(float)
+            a, b = (
+                data.test_images[test].ravel().astype(float),
+                data.train_images[train].ravel().astype(float),
+            )
             assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) == pytest.approx(best, abs=1e-6)
     assert told.all_equal == sum(equal for _, _, equal in wanted.values())
+    assert (told.pictures[:, 0] == data.test_images[told.tests]).all()
+    assert (told.pictures[:, 1] == data.train_images[told.trains]).all()
     assert told.test_labels.tolist() == data.test_labels[told.tests].tolist()
     assert told.train_labels.tolist() == data.train_labels[told.trains].tolist()
 
@@ -119,7 +124,7 @@ def test_it_tells_how_far_it_is_and_what_it_has(monkeypatch):
     told = found(data_of(train, np.concatenate([train[:3], train[50:55] + 1])))
     shares = [each.done for each in told]
     assert shares == sorted(shares) and shares[-1] == 1 and len(shares) > 5
-    assert [len(each.tests) for each in told][0] == 3, "equal ones are known first"
+    assert len(told[0].tests) == 3, "equal ones are known first"
     for before, after in itertools.pairwise(told):
         assert set(before.tests.tolist()) <= set(after.tests.tolist())
 
