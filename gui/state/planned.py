@@ -20,6 +20,8 @@ class Planned(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.spec: TrainSpec = PRESETS["blog"].spec
+        self.error = ""
+        """What is wrong with what another view than the form says, in a sentence: no run begins then."""
 
     def take(self, spec: TrainSpec | None) -> None:
         """Take in what the form says; `None`, while it says nothing valid, changes nothing."""

@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 MOST_KEPT = 4_000
 """Maximum number of pictures kept as images of the screen: some screens full."""
 
+WIDEST_CAPTION = 120
+"""Maximum width of what stands below an image, in pixels: a longer name is cut."""
+
+WARNED_FRAME = 1.5
+"""Width of the frame around an image with a wrong label or a wrong answer."""
+
 UNUSED = 0.28
 """Opacity of a picture that no run learns from."""
 
@@ -127,16 +133,23 @@ class DataGrid(ImageGrid):
 
     def possible_captions(self) -> Sequence[str]:
         """Return the classes' names; where labels are wrong, two of them."""
-        if self._list is None or not (self._list.wrong or self._list.listing.which == "misread"):
-            return self._room
-        return [f"{each}→{each}" for each in self._room]
+        found = self._room
+        if self._list is not None and (self._list.wrong or self._list.listing.which == "misread"):
+            found = [f"{each}→{each}" for each in self._room]
+        return [self._fitted(each) for each in found]
 
     def caption_of(self, number: int) -> str:
         """Return the class of the image at a place; before a wrong label, or a wrong answer, what it is."""
         if self._list is None:
             return ""
         label, other = self._pair(number)
-        return class_name(label) if label == other else f"{class_name(label)}→{class_name(other)}"
+        return self._fitted(
+            class_name(label) if label == other else f"{class_name(label)}→{class_name(other)}"
+        )
+
+    def _fitted(self, caption: str) -> str:
+        measure = QFontMetricsF(font("caption", numbers=True))
+        return measure.elidedText(caption, Qt.TextElideMode.ElideRight, scaled(WIDEST_CAPTION))
 
     def _pair(self, place: int) -> tuple[int, int]:
         """Return the class of an image, and what the network takes it for or learns it as."""
@@ -215,12 +228,15 @@ class DataGrid(ImageGrid):
         painter.setOpacity(UNUSED if is_left_out else 1.0)
         painter.drawImage(place, image)
         painter.setOpacity(1.0)
+        if listed.listing.which in ("all", "used") and self.is_warned(number):  # elsewhere all are
+            painter.setPen(QPen(theme().current.color("curve_2"), WARNED_FRAME))
+            painter.drawRect(place.adjusted(-1, -1, 1, 1))
 
 
 # The classes --------------------------------------------------------------------------------------------------------
 
-ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNTS = 24, 34, 26, 110, 92
-"""Height of a row at least and at most, room for the name, and for two counts."""
+ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
+"""Height of a row at least and at most, least and most room for the name, and room before a count."""
 
 
 class ClassBars(PictureGrid):
@@ -344,7 +360,7 @@ class ClassBars(PictureGrid):
         learned = found.train_counts if self._learned is None else self._learned
         left = self._row()
         room = names_room(self.count(), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
-        counts = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + 4
+        counts = 2 * self.count_room()
         for label in range(self.count()):
             row = self.place_of(label)
             if row.bottom() < 0 or row.top() > self.height():
@@ -356,7 +372,7 @@ class ClassBars(PictureGrid):
             painter.setFont(font("value"))
             name = QRectF(left + 6, row.top(), room, row.height())
             painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, fitted_name(label, room, font("value")))
-            bars = QRectF(name.right() + 4, row.top(), row.right() - name.right() - counts - 10, row.height())
+            bars = QRectF(name.right() + 4, row.top(), row.right() - name.right() - counts - 6, row.height())
             train, test = int(found.train_counts[label]), int(found.test_counts[label])
             self._paint_bars(painter, bars, (train / most, int(learned[label]) / most, test / most))
             self._paint_counts(painter, row, (train, test))
@@ -380,18 +396,24 @@ class ClassBars(PictureGrid):
 
     def _paint_bars(self, painter: QPainter, place: QRectF, shares: tuple[float, float, float]) -> None:
         """Draw the share that is there to learn from, how much of it is, and that to test with."""
-        colors, thick = theme().current, max(3.0, place.height() / 2 - 5)
+        colors, thick = theme().current, max(3.0, place.height() / 2 - 4)
         above, below = place.center().y() - thick - 1, place.center().y() + 1
         train, learned, test = (max(0.0, place.width()) * share for share in shares)
         painter.fillRect(QRectF(place.left(), above, train, thick), colors.color("curve_1", 0.25))
         painter.fillRect(QRectF(place.left(), above, learned, thick), colors.color("curve_1"))
         painter.fillRect(QRectF(place.left(), below, test, thick), colors.color("curve_2"))
 
+    def count_room(self) -> float:
+        """Return the width of a column of counts, with the room before it."""
+        found = self._found
+        most = max(int(found.train_counts.max()), int(found.test_counts.max())) if found else 0
+        return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
+
     def _paint_counts(self, painter: QPainter, row: QRectF, counts: tuple[int, int]) -> None:
-        colors, half = theme().current, row.height() / 2
+        colors, wide = theme().current, self.count_room()
         painter.setFont(font("axis", numbers=True))
         for number, (count, color) in enumerate(zip(counts, ("curve_1", "curve_2_text"), strict=True)):
-            place = QRectF(row.left(), row.top() + 1 + number * (half - 1), row.width() - 4, half - 1)
+            place = QRectF(row.right() - (2 - number) * wide - 2, row.top(), wide, row.height())
             painter.setPen(colors.color(color))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
             painter.drawText(place, flags, f"{count:,}")

@@ -159,7 +159,7 @@ class SidePanel(Panel):
         gap = np.zeros((len(found.tests), rows, max(1, columns // 14), *found.pictures.shape[4:]), np.uint8)
         side_by_side = np.concatenate([found.pictures[:, 0], gap, found.pictures[:, 1]], axis=2)
         captions = [
-            "equal" if equal else f"{min(similar, 0.9999):.4f}"
+            "equal" if equal else _similarity(similar)
             for equal, similar in zip(found.equal.tolist(), found.similarity.tolist(), strict=True)
         ]
         tips = [self._tell(place) for place in range(len(captions))]
@@ -184,7 +184,7 @@ class SidePanel(Panel):
     def _tell(self, place: int) -> str:
         found = self._found
         assert found is not None
-        how = "equal to" if found.equal[place] else f"similar ({found.similarity[place]:.4f}) to"
+        how = "equal to" if found.equal[place] else f"similar ({_similarity(found.similarity[place])}) to"
         return (
             f"Test image {found.tests[place]:,}, {one_of_class(int(found.test_labels[place]))}, is {how} "
             f"training image {found.trains[place]:,}, {one_of_class(int(found.train_labels[place]))}"
@@ -296,6 +296,11 @@ class SidePanel(Panel):
         values: dict[str, Value] = {"images": 0, "wrong_labels": 0.0, "classes": ""}
         self.form.set_values(values)
         self.edited.emit(values)
+
+
+def _similarity(cosine: float) -> str:
+    """Return a similarity with four digits; only equal images are told to be equal."""
+    return f"{min(cosine, 0.9999):.4f}"
 
 
 def _classes(count: int) -> str:

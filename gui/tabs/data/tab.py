@@ -199,10 +199,10 @@ class DataTab(Tab):
             self._pages.setCurrentWidget(self.grid)
         else:
             self._say(NO_IMAGE[listed.listing.which])
+        self._show_detail()
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self._pick_number(wanted)
-        self._show_detail()
         self._pictures.refresh()
 
     def _show_overview(self, found: DataOverview) -> None:
@@ -224,7 +224,12 @@ class DataTab(Tab):
     def _show_planned(self) -> None:
         """Show the settings of the next run, wherever they were changed."""
         self.side.show_spec(DataSpec.from_dict(self.controls.planned.spec.as_dict()))
+        self._tell_error()
         self._listing.refresh()
+
+    def _tell_error(self) -> None:
+        """Let no run begin with other settings than those that stand here."""
+        self.controls.planned.error = self.side.form.error()
 
     def _show_title(self) -> None:
         title = f"{PARTS[self.part.key]} images"
@@ -378,8 +383,8 @@ class DataTab(Tab):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space["medium"])
-        column.addWidget(classes, 54)
-        column.addWidget(self.side, 46)
+        column.addWidget(classes, 56)
+        column.addWidget(self.side, 44)
         grid = QGridLayout(self)
         grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
         grid.setSpacing(space["medium"])
@@ -396,6 +401,7 @@ class DataTab(Tab):
         self.bars.cleared.connect(lambda: self._choose_class(None))
         self.number.returnPressed.connect(self._find)
         self.send.clicked.connect(self._send)
+        self.side.form.edited.connect(lambda _: self._tell_error())
         self.side.edited.connect(self.controls.planned.edit)
         self.side.searchWanted.connect(self._start_search)
         self.side.stopWanted.connect(self._stop_search)

@@ -109,7 +109,7 @@ class TrainTab(Tab):
 
     def spec(self) -> TrainSpec | None:
         """Return the settings of the next run; where one is wrong, show it and return `None`."""
-        return self.settings.spec()
+        return None if self.controls.planned.error else self.settings.spec()
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -266,7 +266,8 @@ class TrainTab(Tab):
         """Say in the bar why no run was started, and go to the field that is wrong."""
         self._refused = True
         self.settings.go_to_error()
-        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+        error = self.settings.form.error() or self.controls.planned.error
+        self.bridge.submit(tell, error, NOTHING_STARTED, REFUSED)
 
     def _take_back_refusal(self) -> None:
         if self._refused and not self.settings.form.error():
