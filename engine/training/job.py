@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from engine.base.knobs import knobs
 from engine.base.messages import Changes, Job, read_only
 from engine.base.specs import SLOTS, TrainSpec
 from engine.data.jobs import dataset_opened
-from engine.data.learned import learned_data
+from engine.data.learned import ALL, learned_data
 from engine.data.sources import UNSEEN, open_dataset
 from engine.data.unseen import is_full, without_sample
 from engine.system.device import Choice, device, is_out_of_memory
@@ -118,6 +119,8 @@ class _Training:
         self._steps_per_epoch = self._origin.run.steps_per_epoch if self._origin else images // spec.batch
         if self._origin:
             self._origin.check_fit(data)
+        before = self._origin.run.spec if self._origin else spec
+        self._learns_others = any(getattr(spec, name) != getattr(before, name) for name in ALL)
         self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
         self._turn = 1
@@ -317,12 +320,21 @@ class _Training:
         )
 
     def _judge(self, *, finite: bool) -> Job:
-        """Tell how the run is, when that is news."""
+        """Tell how the run is, when that is news.
+
+        Of one that went on with other images it is judged how it learns those: when they are new, any loss is high.
+        """
         run, labels = self._run, self._data.test_labels
+        epochs: Sequence[EpochDone] = run.epochs
+        if self._learns_others:
+            begun = self._origin.moment.step + self._steps_per_epoch if self._origin else 0
+            epochs = [done for done in run.epochs if done.step > begun]
+        if finite and not epochs:
+            return
         diagnosis = diagnose(
             run.name,
             run.spec,
-            run.epochs,
+            epochs,
             changes=run.changes,
             finite=finite,
             chance=np.bincount(labels).max() / len(labels),

@@ -231,11 +231,6 @@ class SidePanel(Panel):
             page.setAccessibleName(PAGES[key])
             self._stack.addWidget(page)
         self.body.addWidget(self._stack, 1)
-        self.about.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.about.setAccessibleName("Where the data came from")
-        self.about.setToolTip("Can be selected and copied.")
 
     def _learn_page(self) -> QWidget:
         page = QWidget()

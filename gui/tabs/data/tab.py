@@ -122,6 +122,7 @@ class DataTab(Tab):
         self._connect()
         self._listen()
         self._show_planned()
+        self._show_detail()
         self._say(SOON)
 
     def code_settings(self) -> dict[str, Any]:

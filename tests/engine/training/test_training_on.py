@@ -12,7 +12,7 @@ from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.store import places
 from engine.training.job import epoch_order, origin, train
-from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from engine.training.run import Moment
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
@@ -299,6 +299,15 @@ def test_a_run_goes_on_with_other_classes_and_forgets(dataset):
 
     assert min(right(first)[:2]) > 0.9 > 0.1 > max(right(first)[2:])
     assert min(right(second)[2:]) > 0.9 and max(right(second)[:2]) < 0.5
+
+
+def test_what_is_new_to_a_network_is_not_taken_for_steps_that_are_too_large(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO.but(epochs=30)))
+    told = list(train(session, OTHERS.but(epochs=60), Parent("A", session.runs["A"].moments.newest)))
+    assert session.runs["B"].epochs[30].train_loss > 10 * session.runs["A"].epochs[-1].train_loss
+    ailments = {each.ailment for each in told if isinstance(each, Diagnosis)}
+    assert "healthy" in ailments and ailments <= {"healthy", "overfitting"}, "it is worse on what it forgets"
 
 
 def test_a_run_that_has_gone_on_with_other_images_goes_on_bit_for_bit(dataset):
