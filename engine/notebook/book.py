@@ -232,7 +232,7 @@ class _Making:
     def _add_changes(self, section: _Section) -> Generator[None, Any, None]:
         """Tell of a network whose neurons were changed what that does to it, once."""
         lens = section.lens
-        key = (lens.run, lens.moment, lens.silenced, lens.adjusted) if lens else ()
+        key = (lens.run, lens.moment, lens.silenced, lens.adjusted, lens.mixed) if lens else ()
         if lens is None or not (lens.silenced or lens.adjusted) or key == self._untold:
             return
         self._untold = key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -217,7 +217,7 @@ class _Gathering:
 
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
-        looked = lens if moment is None else replace(lens, moment=moment)
+        looked = lens if moment is None else lens.at(moment)
         return named_arrays(lens_network(self._session, looked).weights)
 
 
