@@ -30,6 +30,7 @@ from engine.system.atomic import cannot_save, is_stream
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.data.dataset import Dataset
+    from engine.network.lens_network import Key
     from engine.session.session import Session
 
 
@@ -168,7 +169,17 @@ class _Gathering:
             network.architecture.shape,
             network.architecture.classes,
             network.passed,
+            mixed="" if is_training else self._mixed(network.key),
         )
+
+    def _mixed(self, key: Key) -> str:
+        """Return what is mixed into a network, in words."""
+        parts = []
+        for name, _, share in key.mixed:
+            matched = ", its neurons matched" if share.matched else ""
+            run = self._session.run(name).label
+            parts.append(f"{share.weight:.4%} of run {run} after {share.moment:,} steps{matched}")
+        return " and ".join(parts).replace(".0000%", "%")
 
     def _on(self, data: Dataset, spec: TrainSpec) -> TrainSpec:
         """Return the settings without what they choose of the images, where a run learned from other data."""

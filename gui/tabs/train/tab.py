@@ -182,6 +182,7 @@ class TrainTab(Tab):
         runs.pinned.connect(lambda run, pinned: self._edits.pin(self._runs[run], pinned))
         runs.deleted.connect(lambda run: self._edits.delete(self._runs[run]))
         runs.duplicated.connect(self._duplicate)
+        runs.compared.connect(self.selection.compareWanted)
         runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
 
     def _take_runs(self, changes: RunsChanged) -> None:

@@ -296,9 +296,10 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, width, qtbot):
     world.window.resize(width, 720)
     bar = world.slider.parentWidget()
     qtbot.waitUntil(lambda: bar.window().width() == width)
-    parts = lambda: [
-        child.geometry() for child in bar.children() if child.isWidgetType() and not child.isHidden()
-    ]  # noqa: E731
+
+    def parts():
+        return [each.geometry() for each in bar.children() if each.isWidgetType() and not each.isHidden()]
+
     world.run()
     bar.parentWidget().layout().activate()
     before = parts()
