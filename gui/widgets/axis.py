@@ -23,7 +23,7 @@ type Extent = Callable[[float, float, bool], tuple[float, float]]
 BESIDE, EDGE = 60, 12
 """Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
 
-NAMES: dict[str, str] = {"epoch": "epoch", "step": "step", "road": "way"}
+NAMES: dict[str, str] = {"epoch": "epoch", "step": "step"}
 """What an axis counts, where its numbers do not say it."""
 
 GAP = 13

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np
+from engine.base.lens import Lens
 from engine.base.messages import Job, Message, Notice
 from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
@@ -19,6 +20,7 @@ from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
 from engine.network.lens_network import lens_network
+from engine.network.mixture import are_alike, in_order, matching
 from engine.scripts.parts.common import quoted, saved_lens
 from engine.scripts.parts.files import cached, code_folder, copied
 from engine.scripts.parts.scene import DataFile, Looked, Scene
@@ -28,7 +30,6 @@ from engine.session.export import keep_inputs, named_arrays, write_file
 from engine.system.atomic import cannot_save, is_stream
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
     from engine.network.lens_network import Key
     from engine.session.session import Session
@@ -145,6 +146,8 @@ class _Gathering:
         if network is not None and "before" in needs:
             given["against_step"] = self._session.run(self._required().run).step_at(spec.against)
             yield from self._keep("before", self._weights(spec.against) | saved_lens(network))
+        if "other" in needs:
+            given |= yield from self._other(spec)
         if (picture := given.get("picture")) is not None:
             yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
         if (matrix := given.get("matrix")) is not None and edited(spec, matrix) is None:
@@ -171,6 +174,24 @@ class _Gathering:
             network.passed,
             mixed="" if is_training else self._mixed(network.key),
         )
+
+    def _other(self, spec: Any) -> Generator[None, Any, dict[str, Any]]:
+        """Keep the weights of the network that is compared with, in the order of neurons that is wanted; return its
+        `other_looked`, and whether it `is_alike`.
+        """
+        lens = self._required()
+        run, other = self._session.run(lens.run), self._session.run(spec.other or lens.run)
+        if not other.moments:
+            raise NotYetError(f"Run {other.label} has no weights yet.")
+        there = Lens(other.name, other.step_at(spec.other_step))
+        is_alike = are_alike(run, other)
+        weights = lens_network(self._session, there).weights
+        if is_alike and spec.neurons == "matched":
+            own = lens_network(self._session, lens).weights
+            weights = in_order(other.spec.hidden, weights, matching(run.spec.hidden, own, weights))
+        yield from self._keep("other", named_arrays(weights))
+        looked = _Gathering(self._session, there, {})._looked(is_training=False)
+        return {"other_looked": looked, "is_alike": is_alike}
 
     def _mixed(self, key: Key) -> str:
         """Return what is mixed into a network, in words."""

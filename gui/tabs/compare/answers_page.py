@@ -321,7 +321,7 @@ class RightBars(Painted):
         middle = Qt.AlignmentFlag.AlignVCenter
         height = self.height() / 4
         bar = max(0.0, self.width() - room - wide - narrow)
-        tones = ("accent", "curve_1", "curve_2", "faint")
+        tones = ("faint", "curve_1", "curve_2", "faint")
         for row, title in enumerate(self._titles()):
             top = row * height
             painter.setFont(label)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.base.specs import HiddenLayer
     from engine.probes.comparison import Comparison
 
-LARGEST, GAP = 132, 10
+LARGEST, GAP = 170, 10
 """Side of a cell at most; room beside the names."""
 
 SAME, ALIKE, RELATED = 0.98, 0.9, 0.6
@@ -130,8 +130,8 @@ class AlikeMatrix(Painted):
             if value >= RELATED
             else "hold little in common"
         )
-        one, other = f"{names.one}: {self._rows[row]}", f"{names.other}: {self._columns[column]}"
-        return f"{one} and {other} {how}: {value:.3f}."
+        one = f"{self._rows[row].capitalize()} of {names.the_one}"
+        return f"{one} and {self._columns[column]} of {names.the_other} {how}: {value:.3f}."
 
     def summary(self) -> str:
         """Return for each layer of the one which of the other is most like it."""
@@ -139,10 +139,10 @@ class AlikeMatrix(Painted):
         for row, title in enumerate(self._rows):
             best = int(self.alike[row].argmax())
             lines.append(
-                f"{self._names.one}: {title} is most like {self._names.other}: {self._columns[best]} "
-                f"({self.alike[row, best]:.3f})."
+                f"{title.capitalize()} of {self._names.the_one} is most like {self._columns[best]} of "
+                f"{self._names.the_other}: {self.alike[row, best]:.3f}."
             )
-        return "\n".join(lines)
+        return "\n\n".join(lines)
 
     def table(self) -> Table | None:
         """Return the numbers."""

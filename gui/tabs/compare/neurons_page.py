@@ -38,7 +38,7 @@ MOST_PICTURES = 60
 
 ORDERS = {"number": "by number", "difference": "by difference"}
 OTHER_LAYERS = (
-    "These networks have different layers, so no neuron of the one stands for one of the other. "
+    "These networks have different layers, so their neurons cannot be subtracted.\n"
     "Answers, Layers and Settings compare them all the same."
 )
 HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")

@@ -37,6 +37,7 @@ def _road(tab: CompareTab) -> Iterator[None]:
 
 
 def _answers(tab: CompareTab) -> Iterator[None]:
+    tab.forget_choice()
     yield from _turn_to(tab, "answers")
     tab.answers.grid.chosen.emit(0)
     yield

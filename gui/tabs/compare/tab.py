@@ -61,7 +61,7 @@ NO_NETWORK = "Train a network, or open the bundled session, to compare it with a
 ONLY_ONE = "There is only one network yet. Train on, or train another one, to compare the two."
 SOON = "The test images are being read."
 NO_ROAD = (
-    "Runs {one} and {other} have different layers, so there is no road between them: weights are mixed one by one. "
+    "Runs {one} and {other} have different layers, so no road of mixtures leads from one to the other.\n"
     "Answers, Layers and Settings compare them all the same."
 )
 
@@ -187,7 +187,7 @@ class CompareTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._forget())
+        self.listen(SessionOpened, lambda _: self.forget_choice())
         self.listen(EpochDone, self._show_epoch)
         self._comparison.listen(Comparison, self._show_comparison)
         for query in (self._plain_road, self._matched_road):
@@ -201,9 +201,11 @@ class CompareTab(Tab):
         self._asked_roads = None
         self._follow_lens()
 
-    def _forget(self) -> None:
+    def forget_choice(self) -> None:
+        """Compare as at first: with the network that is the other one where nobody has chosen."""
         self._chosen, self._asked_roads = None, None
         self.chips.match.setChecked(False)
+        self._follow_lens()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, other = self.selection.lens, self.other
@@ -379,7 +381,8 @@ class CompareTab(Tab):
         self.road.placeChosen.connect(self._go_along)
         self.road.backWanted.connect(self._back)
         self.neurons.neuronChosen.connect(lambda neuron: self.selection.change(neuron=neuron))
-        self.offer_network(self.empty.offer)
+        for empty in (self.empty, self.neurons.empty):
+            self.offer_network(empty.offer)
         self.selection.changed.connect(self._show_selection)
         self.selection.compareWanted.connect(self.open_with)
         self._runs.changed.connect(self._take_runs)
