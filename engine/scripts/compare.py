@@ -102,15 +102,14 @@ for name, array in weights.items():
 
 ROAD = """\
 $weights
-one = weights
 $other_read
-other = weights
 $lens
 
 
 $network
 
 
+one = weights
 places, accuracies, losses = np.linspace(0, 1, 25), [], []
 for place in places:
     weights = {name: (1 - place) * one[name] + place * other[name] for name in other}
@@ -200,7 +199,8 @@ def script(scene: Scene) -> str:
         )
     about = other.about.replace("The network:", "The other:", 1)
     matched = ", its neurons in the order in which they are most like the one's" if _is_matched(scene) else ""
-    read = f"{comment(about.rstrip('.') + matched + '.')}\nweights = dict(np.load({quoted(scene.files['other'])}))"
+    name = "other" if kind == "road" else "weights"
+    read = f"{comment(about.rstrip('.') + matched + '.')}\n{name} = dict(np.load({quoted(scene.files['other'])}))"
     page = filled(
         ROAD if kind == "road" else COMPARED,
         weights=weight_lines(scene.files["weights"]),

@@ -170,7 +170,9 @@ class AlikeMatrix(Painted):
         room = (self.width() - left - 1) / max(1, columns), (self.height() - top - 1) / max(1, rows)
         return left, top, min(*room, scaled(LARGEST))
 
-    def _place(self, row: int, column: int) -> QRectF:
+    def place_of(self, cell: tuple[int, int]) -> QRectF:
+        """Return where a cell lies."""
+        row, column = cell
         left, top, side = self._measures()
         return QRectF(round(left + column * side), round(top + row * side), round(side), round(side))
 
@@ -231,12 +233,12 @@ class AlikeMatrix(Painted):
         painter.setPen(colors.color("text"))
         measure = QFontMetricsF(font("label"))
         for column, title in enumerate(self._columns):
-            place = QRectF(self._place(0, column).left(), scaled(20), side, top - scaled(20))
+            place = QRectF(self.place_of((0, column)).left(), scaled(20), side, top - scaled(20))
             text = measure.elidedText(title, Qt.TextElideMode.ElideRight, side - 4)
             text = text if len(text) > 3 else f"{column + 1}"
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | middle, text)
         for row, title in enumerate(self._rows):
-            place = QRectF(0, self._place(row, 0).top(), left - GAP, side)
+            place = QRectF(0, self.place_of((row, 0)).top(), left - GAP, side)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, title)
         grounds = cell_colors(self.alike, 1.0, signed=False)
         is_light = takes_light_words(self.alike, 1.0, signed=False)
@@ -249,7 +251,7 @@ class AlikeMatrix(Painted):
         if self._pointed is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.color("accent" if self.hasFocus() else "faint"), 2))
-            painter.drawRect(self._place(*self._pointed).adjusted(1, 1, -1, -1))
+            painter.drawRect(self.place_of(self._pointed).adjusted(1, 1, -1, -1))
 
     def _draw_cell(
         self,
@@ -259,7 +261,7 @@ class AlikeMatrix(Painted):
         is_light: bool,
         letters: Any,
     ) -> None:
-        place, colors = self._place(*cell), theme().current
+        place, colors = self.place_of(cell), theme().current
         painter.fillRect(place, colors.color("line"))
         painter.fillRect(place.adjusted(0, 0, -1, -1), QColor(*map(int, grounds[cell])))
         if letters is not None:

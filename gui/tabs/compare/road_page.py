@@ -51,7 +51,8 @@ class RoadPage(QWidget):
         self.where = Elided("compare.road.where", "label")
         self.ends = words("", "label"), words("", "label")
         self.place = named(figure("", "value"), "compare.road.place")
-        self._roads: dict[str, Road] = {}
+        self.roads: dict[str, Road] = {}
+        """What is drawn, `plain` and `matched`, as far as it is known."""
         self._names = Names()
         self._matched = False
         self._place: float | None = None
@@ -74,7 +75,7 @@ class RoadPage(QWidget):
 
     def forget(self) -> None:
         """Show no road: it is of other networks now."""
-        self._roads.clear()
+        self.roads.clear()
         for panel in (self.accuracy, self.loss):
             panel.forget()
         self._say()
@@ -82,7 +83,7 @@ class RoadPage(QWidget):
     def show_road(self, road: Road) -> None:
         """Draw what is known of a road."""
         key = "matched" if road.other.matched else "plain"
-        self._roads[key] = road
+        self.roads[key] = road
         self.accuracy.show_curve(key, road.places, road.accuracies)
         self.loss.show_curve(key, road.places, road.losses)
         self._say()
@@ -109,7 +110,7 @@ class RoadPage(QWidget):
         """Say how high the barrier is."""
         told = []
         for key in ("plain", "matched") if self._matched else ("plain",):
-            road = self._roads.get(key)
+            road = self.roads.get(key)
             how = "with the neurons as trained" if key == "plain" else "with neurons matched"
             if road is None or not road.is_whole:
                 done = len(road.places) if road else 0
