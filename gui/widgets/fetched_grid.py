@@ -28,8 +28,8 @@ class FetchedGrid(ImageGrid):
 
     wanted = Signal()
 
-    def __init__(self, name: str, title: str, *, scale: int) -> None:
-        super().__init__(name, title, scale=scale)
+    def __init__(self, name: str, title: str, *, scale: int, grows: bool = False) -> None:
+        super().__init__(name, title, scale=scale, grows=grows)
         self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
         self._source: dict[tuple[str, int], Any] = {}
         """The pictures themselves, as long as their images are kept."""

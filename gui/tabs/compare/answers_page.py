@@ -180,7 +180,7 @@ class DifferentGrid(FetchedGrid):
     """Images that two networks answer differently: below each its class, and what the one and the other say."""
 
     def __init__(self) -> None:
-        super().__init__("compare.grid", "Images that are answered differently", scale=2)
+        super().__init__("compare.grid", "Images that are answered differently", scale=2, grows=True)
         self._found: Comparison | None = None
         self._numbers = np.zeros(0, np.int64)
         self._names = Names()

@@ -225,10 +225,7 @@ class AlikeMatrix(Painted):
         painter.setPen(colors.color("faint"))
         wide = side * self.alike.shape[1]
         head = QRectF(left, 0, max(wide, self.width() - left), scaled(20))
-        painter.drawText(head, middle, self._names.the_other)
-        painter.drawText(
-            QRectF(0, 0, left - GAP, scaled(20)), Qt.AlignmentFlag.AlignRight | middle, self._names.the_one
-        )
+        painter.drawText(head, middle, f"columns: {self._names.the_other}, rows: {self._names.the_one}")
         painter.setFont(font("label"))
         painter.setPen(colors.color("text"))
         measure = QFontMetricsF(font("label"))

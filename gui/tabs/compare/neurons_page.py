@@ -15,7 +15,7 @@ from gui.look.class_names import class_cells, class_name, fitted_name, names_roo
 from gui.look.color_maps import signed_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.text_size import scaled
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, words
 from gui.tabs.compare.names import Names
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-MOST_PICTURES = 60
+MOST_PICTURES = 36
 """Number of neurons whose weights are shown: those that differ most."""
+
+SCALE_WIDE = 200
 
 ORDERS = {"number": "by number", "difference": "by difference"}
 OTHER_LAYERS = (
@@ -142,12 +144,16 @@ class NeuronsPage(QWidget):
         self._means = Panel("Class means", "compare.means.panel", shortens=True)
         self.layer.setAccessibleName("Hidden layer")
         self.layer.setToolTip("The hidden layer whose class means are compared")
+        for scale in (self.scale, self.reach):
+            sized(scale.setFixedWidth, SCALE_WIDE)
         self._means.head.addSpacing(space["small"])
+        self._means.head.addStretch(1)
         for each in (self.scale, words("Neurons", "label"), self.order, self.layer):
             self._means.head.addWidget(each)
         self._means.body.addWidget(self.means, 1)
         self._weights = Panel("Weights", "compare.weights.panel", shortens=True)
         self._weights.head.addSpacing(space["small"])
+        self._weights.head.addStretch(1)
         self._weights.head.addWidget(self.reach)
         self.weights.setToolTip(HOW_TO)
         self.means.setToolTip(HOW_TO)

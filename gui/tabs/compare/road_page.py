@@ -158,7 +158,7 @@ class RoadPanel(Panel):
     """One plot of both roads, over the way from the one network (0) to the other (100 %)."""
 
     def __init__(self, title: str, name: str, unit: str) -> None:
-        super().__init__(title, name)
+        super().__init__(title, name, shortens=True)
         is_share = unit == "percent"
         self.plot = CurvePlot(
             f"{name}.plot",

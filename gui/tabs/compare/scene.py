@@ -15,7 +15,7 @@ def scenes(tab: CompareTab) -> dict[str, Scene]:
     """Return by name what arranges the tab for a picture."""
     return {
         "settings": partial(_turn_to, tab, "settings"),
-        "neurons": partial(_turn_to, tab, "neurons"),
+        "neurons": partial(_neurons, tab),
         "layers": partial(_turn_to, tab, "layers"),
         "road": partial(_road, tab),
         "": partial(_answers, tab),
@@ -27,16 +27,31 @@ def _turn_to(tab: CompareTab, page: str) -> Iterator[None]:
     yield
 
 
-def _road(tab: CompareTab) -> Iterator[None]:
-    yield from _turn_to(tab, "road")
+def _alike(tab: CompareTab, page: str) -> Iterator[None]:
+    """Turn to a page for networks of the same layers: whatever runs there are, a run's own snapshots have them."""
+    yield from _turn_to(tab, page)
     if not tab.is_alike and (lens := tab.selection.lens) is not None:
-        tab.chips.runChosen.emit(lens.run)  # whatever runs there are, a run's own snapshots lie on a road
+        tab.chips.runChosen.emit(lens.run)
         yield
+
+
+def _neurons(tab: CompareTab) -> Iterator[None]:
+    yield from _alike(tab, "neurons")
+    tab.neurons.weights.chosen.emit(0)
+    yield
+
+
+def _road(tab: CompareTab) -> Iterator[None]:
+    yield from _alike(tab, "road")
     tab.chips.match.setChecked(True)
+    yield
+    tab.road.slider.setValue(60)
     yield
 
 
 def _answers(tab: CompareTab) -> Iterator[None]:
+    if (lens := tab.selection.lens) is not None:
+        tab.selection.change(lens=lens.unmixed())
     tab.forget_choice()
     yield from _turn_to(tab, "answers")
     tab.answers.grid.chosen.emit(0)

@@ -201,7 +201,7 @@ class DifferenceTable(Painted):
         if not self._runs[0]:
             return
         is_one = not self._runs[1]
-        first = self.width() * 0.38
+        first = self.width() * 0.32
         wide = (self.width() - first) / (1 if is_one else 2)
         middle = Qt.AlignmentFlag.AlignVCenter
         gap = scaled(10)
