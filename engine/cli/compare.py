@@ -132,7 +132,7 @@ def _lines(
         f"{len(differing):,} are answered differently",
         "",
         *_settings(runs),
-        "likeness of layers (CKA), a row for each of the one, the outputs last:",
+        "how alike the layers are (CKA), a row for each of the one, the outputs last:",
         *("".join(f"{value:8.3f}" for value in row) for row in found.alike.tolist()),
         *(line for road in roads for line in _road_lines(road)),
         *_images(found, differing[:worst], names),

@@ -80,7 +80,7 @@ def alike(x, y):
 
 
 likeness = np.array([[alike(x, y) for y in [*other_hidden, other_logits]] for x in [*hidden, logits]])
-print("likeness of layers (CKA), a row for each of the one, the outputs last:")
+print("how alike the layers are (CKA), a row for each of the one, the outputs last:")
 print(likeness.round(3))
 $differences
 np.savez("compare-result.npz", one=one, other=other, differing=differing, likeness=likeness)
@@ -130,7 +130,7 @@ figure, place = plt.subplots(figsize=(5, 5), layout="constrained")
 place.imshow(likeness, cmap="Blues", vmin=0, vmax=1)
 for (row, column), value in np.ndenumerate(likeness):
     place.text(column, row, f"{value:.2f}", ha="center", va="center")
-place.set(xlabel="layer of the other", ylabel="layer of the one", title="likeness (CKA)")""",
+place.set(xlabel="layer of the other", ylabel="layer of the one", title="CKA of all layers")""",
     "road": """\
 figure, (above, below) = plt.subplots(2, 1, figsize=(7, 6), sharex=True, layout="constrained")
 above.plot(places, accuracies)

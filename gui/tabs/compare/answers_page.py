@@ -54,7 +54,7 @@ class AnswersPage(QWidget):
         super().__init__()
         self.bars, self.classes = RightBars(), ClassDifferences()
         self.grid = DifferentGrid()
-        self.which = Segments("compare.which", WHICH)
+        self.which = Segments("compare.which", WHICH, dict.fromkeys(WHICH, "Which images are listed"))
         self.sentence = named(words("", "label", wrapped=True), "compare.sentence")
         self.detail = Elided("compare.detail", "label")
         self.send = named(QPushButton("To Draw"), "compare.send")

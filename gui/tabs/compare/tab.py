@@ -75,7 +75,7 @@ class CompareTab(Tab):
     KEYS = (
         Keys("compare.grid", "Images that are answered differently", IMAGE_KEYS),
         Keys("compare.road.slider", "Road between the networks", ROAD_KEYS),
-        Keys("compare.matrix", "Likeness of layers", {"Arrows": "Go from cell to cell."}),
+        Keys("compare.matrix", "How alike layers are", {"Arrows": "Go from cell to cell."}),
         Keys("compare.means", "Differences of class means", PICTURE_KEYS),
         Keys("compare.weights", "Differences of weights", IMAGE_KEYS),
     )
