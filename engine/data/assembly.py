@@ -1,12 +1,12 @@
 """Images and labels of any source become a data set: all on one scale, with classes that have names, and a test part.
 
-MNIST is recognised by its checksums, wherever it comes from.
+MNIST and Fashion-MNIST are recognised by their arrays, wherever they come from and whatever their files are called.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
+from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
 from engine.data.checks import CHECK, CONVERT, Array, as_classes, as_grey, as_pixels, blocks, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.reading import Progress, Reading
@@ -22,29 +23,12 @@ from engine.data.reading import Progress, Reading
 SET_ASIDE = 5_000
 """How many of 60,000 training images the old TensorFlow reader kept for validation."""
 
-MNIST = (3121080559, 4001760473, 3838467927, 4083391318)
-"""CRC-32 of MNIST's training labels, test labels, test images and training images as uint8; the quick ones first."""
-
 EVERY = 6
 """Of data without a test part every sixth image of each class is set aside, a share as large as MNIST's test images."""
 
-CLASS_NAMES = (
-    (
-        "fashion",
-        [
-            "T-shirt",
-            "Trouser",
-            "Pullover",
-            "Dress",
-            "Coat",
-            "Sandal",
-            "Shirt",
-            "Sneaker",
-            "Bag",
-            "Ankle boot",
-        ],
-    ),
-    ("kmnist", ["お", "き", "す", "つ", "な", "は", "ま", "や", "れ", "を"]),
+CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
+    ("fashion", FASHION.classes),
+    ("kmnist", KMNIST.classes),
     ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
 )
 """Names of classes that data sets are known to have, by a part of their path."""
@@ -95,7 +79,7 @@ def dataset_from(
         [images[part.images_name] for part in parts],
         [labels[part.labels_name] for part in parts],
     )
-    is_mnist = len(parts) == 2 and (yield from _is_mnist(pictures, answers, progress))
+    known = (yield from _recognised(pictures, answers, progress)) if len(parts) == 2 else None
     if test is None:
         pictures, answers, told = yield from _parted(pictures[0], answers[0], path.name, progress)
         remark = f"{told} {remark}".strip()
@@ -112,16 +96,19 @@ def dataset_from(
         colours.append(_frozen(each) if each.ndim == 4 else None)
         grey.append(_frozen((yield from _grey(each, progress)) if each.ndim == 4 else each))
     return Dataset(
-        name="MNIST" if is_mnist else name or printable(path.stem),
+        name=known.title if known else name or printable(path.stem),
         train_images=grey[0],
         train_labels=_frozen(answers[0]),
         test_images=grey[1],
         test_labels=_frozen(answers[1]),
-        classes=_distinct([named(each) for each in classes or known_names(path, count)]),
+        classes=_distinct(
+            [named(each) for each in classes or (known and known.classes) or known_names(path, count)]
+        ),
         source=path.absolute(),
         called=wanted,
         train_colours=colours[0],
         test_colours=colours[1],
+        known=known.key if known else "",
         remark=printable(remark),
     )
 
@@ -245,17 +232,21 @@ def _grey(colours: Array, progress: Progress) -> Reading[Array]:
     return grey
 
 
-def _is_mnist(pictures: Sequence[Array], answers: Sequence[Array], progress: Progress) -> Reading[bool]:
-    if [each.shape for each in pictures] != [(60_000, 28, 28), (10_000, 28, 28)]:
-        return False
-    for array, checksum in zip((*answers, *reversed(pictures)), MNIST, strict=True):
-        found = 0
-        for part in blocks(array):
-            found = zlib.crc32(array[part], found)
-            yield from progress.did(CHECK * array[part].nbytes)
-        if found != checksum:
-            return False
-    return True
+def _recognised(
+    pictures: Sequence[Array], answers: Sequence[Array], progress: Progress
+) -> Reading[KnownSet | None]:
+    """Return the data set that these arrays are, if it is a known one; most are none by their shapes or labels."""
+    arrays = {array.shape: array for array in (*answers, *pictures)}
+    left = [known for known in KNOWN.values() if set(known.arrays) == set(arrays)]
+    for shape in left[0].arrays if left else ():
+        digest = hashlib.sha256()
+        for part in blocks(arrays[shape]):
+            digest.update(np.ascontiguousarray(arrays[shape][part]).data)
+            yield from progress.did(CHECK * arrays[shape][part].nbytes)
+        left = [known for known in left if known.arrays[shape] == digest.hexdigest()]
+        if not left:
+            return None
+    return left[0] if left else None
 
 
 def _frozen(array: Array) -> Array:

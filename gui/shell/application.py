@@ -300,6 +300,7 @@ class Application(QObject):
             self.bridge,
             self.settings,
             lambda file: self.opening.open(file),
+            lambda known: self.opening.fetch(known),
             self._files.choose_data,
             self._files.choose_data_folder,
             self.actions["file.open"],

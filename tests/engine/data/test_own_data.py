@@ -79,7 +79,7 @@ def test_emnist_is_turned_upright_and_its_mapping_names_the_classes(tmp_path, ar
     files = write_idx(tmp_path, arrays, start="emnist-letters-")
     (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
     data = opened(files["y_test"])
-    assert data.name == "emnist-letters" and data.classes == ("A/a", "B/b", "C/c")
+    assert data.name == "EMNIST letters" and data.classes == ("A", "B", "C")
     assert np.array_equal(data.train_images, arrays["x_train"].transpose(0, 2, 1))
     assert np.array_equal(data.test_labels, arrays["y_test"] - 1)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import KNOWN
 from engine.data.jobs import DatasetOpened, EngineReady
 from engine.session.run_jobs import RunRemoved
 from engine.system.bundled import DATA
@@ -226,7 +227,8 @@ def test_the_menu_of_data_has_what_is_open_the_sample_and_the_way_to_own_data(wo
         entries["open"].isChecked()
         and "30 training and 10 test images of 28 × 28" in entries["open"].toolTip()
     )
-    assert list(entries) == ["open", "sample", "own", "folder", "action.file.open"]
+    downloads = [f"download.{key}" for key in KNOWN]
+    assert list(entries) == ["open", "sample", *downloads, "own", "folder", "action.file.open"]
     entries["sample"].trigger()
     assert asked == [Path("sample")]
 
