@@ -1,8 +1,51 @@
-"""A server on this computer that sends files, or misbehaves in one of the ways that servers on the internet do."""
+"""A server on this computer that sends a small data set, or misbehaves in one of the ways of servers elsewhere."""
 
 import contextlib
+import gzip
+import hashlib
+import os
 import socket
 import threading
+
+import numpy as np
+
+from engine.data.catalogue import KnownSet, Stored
+from tests.engine.data.data_files import as_idx
+
+CHANCE = np.random.default_rng(3)
+ARRAYS = {
+    "train-images-idx3-ubyte.gz": CHANCE.integers(0, 256, (300, 28, 28), np.uint8),
+    "train-labels-idx1-ubyte.gz": (np.arange(300) % 3).astype(np.uint8),
+    "t10k-images-idx3-ubyte.gz": CHANCE.integers(0, 256, (60, 28, 28), np.uint8),
+    "t10k-labels-idx1-ubyte.gz": (np.arange(60) % 3).astype(np.uint8),
+}
+FILES = {name: gzip.compress(as_idx(array), mtime=0) for name, array in ARRAYS.items()}
+IMAGES = next(iter(FILES))
+
+
+def a_set(*mirrors, files=FILES):
+    """A set whose arrays are known, at these mirrors."""
+    stored = (
+        Stored(name, len(content), numbers=digest(ARRAYS[name].tobytes()), shape=ARRAYS[name].shape)
+        for name, content in files.items()
+    )
+    return KnownSet("tiny-set", "Tiny set", "squares", mirrors, tuple(stored), classes=("ape", "bee", "cat"))
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def leave_alone(monkeypatch, home):
+    """Give the test an empty home folder, no data anywhere, and no proxy of whoever runs it."""
+    for variable in ("LAYERLIGHT_DATA", "KERAS_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(home))
+    monkeypatch.setattr("engine.data.sources.SHARED", home / "no share")
+
 
 BEHAVIOURS = {}
 """By name: what answers one request; it gets the connection, the request, and what there is to send."""
@@ -107,6 +150,15 @@ def stalls_before_the_header(server, connection, request, content):
 @behaviour
 def stalls_in_the_middle(server, connection, request, content):
     connection.sendall(head("200 OK", len(content)) + content[: len(content) // 2])
+    server.stall()
+
+
+@behaviour
+def slows_down_and_stalls(server, connection, request, content):
+    half = len(content) // 2
+    connection.sendall(head("200 OK", len(content)) + content[: half - 1])
+    server.ended.wait(0.2)
+    connection.sendall(content[half - 1 : half])
     server.stall()
 
 

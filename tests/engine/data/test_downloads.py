@@ -1,7 +1,6 @@
 """Downloads come whole or not at all: whatever a server does, in a short time, and nothing wrong gets a file's name."""
 
 import gzip
-import hashlib
 import io
 import json
 import os
@@ -17,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data_files import as_idx, write_idx
-from download_server import Server
+from download_server import ARRAYS, FILES, IMAGES, Server, a_set, digest, leave_alone
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
 from engine.data import download
-from engine.data.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, KnownSet, Stored
+from engine.data.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored
 from engine.data.download import downloading
 from engine.data.jobs import open_data
 from engine.data.reading import DOWNLOADING, WAITING
@@ -33,40 +32,11 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PATIENCE = 0.6
 CANCEL_SECONDS = 0.5
 
-CHANCE = np.random.default_rng(3)
-ARRAYS = {
-    "train-images-idx3-ubyte.gz": CHANCE.integers(0, 256, (300, 28, 28), np.uint8),
-    "train-labels-idx1-ubyte.gz": (np.arange(300) % 3).astype(np.uint8),
-    "t10k-images-idx3-ubyte.gz": CHANCE.integers(0, 256, (60, 28, 28), np.uint8),
-    "t10k-labels-idx1-ubyte.gz": (np.arange(60) % 3).astype(np.uint8),
-}
-FILES = {name: gzip.compress(as_idx(array), mtime=0) for name, array in ARRAYS.items()}
-IMAGES = next(iter(FILES))
-
-
-def a_set(*mirrors, files=FILES):
-    """A set whose arrays are known, at these mirrors."""
-    stored = (
-        Stored(name, len(content), numbers=digest(ARRAYS[name].tobytes()), shape=ARRAYS[name].shape)
-        for name, content in files.items()
-    )
-    return KnownSet("tiny-set", "Tiny set", "squares", mirrors, tuple(stored), classes=("ape", "bee", "cat"))
-
-
-def digest(content):
-    return hashlib.sha256(content).hexdigest()
-
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """An empty home folder, no data anywhere, and no proxy of whoever runs the tests."""
-    for variable in ("LAYERLIGHT_DATA", "KERAS_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(variable, raising=False)
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    for variable in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setattr("engine.data.sources.SHARED", tmp_path / "no share")
+    """Without data anywhere, and with little patience."""
+    leave_alone(monkeypatch, tmp_path)
     monkeypatch.setattr("engine.data.download.PATIENCE", PATIENCE)
     return tmp_path
 
