@@ -40,7 +40,7 @@ def download_command(wanted: argparse.Namespace) -> int:
                 teller.tell(message)
     teller.end()
     if interrupted:
-        say(f"{known.title} was not downloaded. What has come is kept: it goes on from there the next time.")
+        say(f"{known.title} was not downloaded. What has come is kept for the next time.")
         return status_of(interrupted[0])
     data = came[0]
     if wanted.json:

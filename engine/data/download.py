@@ -37,7 +37,7 @@ WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
 RATE_SECONDS = 1.0
 """How long bytes have to come until their rate tells what time is left."""
 
-OTHER_WAYS = "Try again later, or open a file instead, in the menu of data or with --dataset."
+OTHER_WAYS = "Try again later, or open a file, a folder of pictures or the sample instead."
 
 
 def has_files(folder: Path, known: KnownSet) -> bool:

@@ -72,7 +72,7 @@ class DataReading(QObject):
         if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
             reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
             stays = "The data that were open stay." if self._has_data else ""
-            kept = "What has come is kept: it goes on from there the next time." if is_fetched else ""
+            kept = "What has come is kept for the next time." if is_fetched else ""
             done = "downloaded" if is_fetched else "opened"
             self._notices.tell(
                 f"{printable(reading.file)} was not {done}.", f"{stays} {kept}".strip(), GIVEN_UP

@@ -81,7 +81,7 @@ def refused(known):
     assert time.monotonic() - begin < 15
     sentence = caught.value.sentence
     assert sentence.startswith("Tiny set cannot be downloaded: 127.0.0.1 ") and sentence.endswith(".")
-    assert "file instead" in caught.value.hint and not files_in(known)
+    assert "open a file" in caught.value.hint and not files_in(known)
     return sentence.removeprefix("Tiny set cannot be downloaded: 127.0.0.1 ")
 
 
@@ -265,7 +265,7 @@ def test_without_a_network_it_says_that_one_is_offline():
         UserError, match=r"nowhere\.invalid cannot be found: you seem to be offline"
     ) as caught:
         fetched(a_set("http://nowhere.invalid/"))
-    assert "open a file instead" in caught.value.hint
+    assert "open a file" in caught.value.hint
 
 
 @pytest.mark.parametrize("inside", ["all", "after the array"])

@@ -80,8 +80,7 @@ def test_it_says_how_far_it_is_and_is_given_up_at_once(ready, qtbot, server):
     qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=500)
     assert time.monotonic() - began < 0.5
     assert ready.notices.current.text == (
-        "Tiny set was not downloaded. The data that were open stay. "
-        "What has come is kept: it goes on from there the next time."
+        "Tiny set was not downloaded. The data that were open stay. What has come is kept for the next time."
     )
     assert ready.opening.dataset.name == "MNIST"
     server.behave = "ok"
@@ -96,7 +95,7 @@ def test_what_cannot_be_had_is_told_in_a_sentence_and_what_was_open_stays(ready,
     qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)
     assert ready.notices.current.text == (
         "Tiny set cannot be downloaded: 127.0.0.1 does not have it any more (404). "
-        "Try again later, or open a file instead, in the menu of data or with --dataset."
+        "Try again later, or open a file, a folder of pictures or the sample instead."
     )
     assert ready.opening.dataset.name == "MNIST" and not line_of(ready)[0].isVisible()
 
