@@ -15,7 +15,7 @@ from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.data.catalogue import KNOWN, KnownSet, downloads
-from engine.data.files import require_file
+from engine.data.files import LargeError, require_file
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def opening_dataset(
     if wanted == SAMPLE:
         return (yield from _open_sample()), ""
     if wanted in KNOWN and (fetch or wanted != MNIST):
-        return (yield from _open_known(KNOWN[wanted], fetch=fetch)), ""
+        return (yield from _open_known(KNOWN[wanted], sure=sure, fetch=fetch)), ""
     if wanted == MNIST:
         return (yield from _open_mnist()), ""
     if wanted == UNSEEN:
@@ -140,26 +140,28 @@ def _how_to_fetch(key: str) -> str:
     return f"Download it, in the menu of data at the top right or with: main.py download {key}."
 
 
-def _open_known(known: KnownSet, *, fetch: bool) -> Reading[Dataset]:
+def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]:
     """Open a copy of a set that is as it should be; download it where there is none, or only a damaged one."""
     from engine.data import download
 
     for path in copies_of(known):
-        with contextlib.suppress(UserError):
-            data = yield from _open_path(str(path))
-            is_right = (
-                data.known == known.key
-                if known.arrays
-                else path == known.folder or download.has_files(path, known)
-            )
-            if is_right:
-                return data
+        try:
+            data = yield from _open_path(str(path), sure=sure)
+        except LargeError:
+            raise
+        except UserError:
+            continue  # it is damaged, or something else
+        if data.known == known.key:
+            return data
+        if not known.arrays and (path == known.folder or download.has_files(path, known)):
+            return data
     if not fetch:
         raise UserError(f"{known.title} is not on this computer.", hint=_how_to_fetch(known.key))
     if known.is_there:  # but it cannot be opened, or somebody has changed it
         with contextlib.suppress(OSError):
             download.forget(known)
-    return (yield from _open_path(str((yield from download.downloading(known)))))
+    folder = yield from download.downloading(known)
+    return (yield from _open_path(str(folder), sure=sure))
 
 
 def copies_of(known: KnownSet) -> list[Path]:

@@ -21,6 +21,7 @@ from download_server import ARRAYS, FILES, IMAGES, Server, a_set, digest, leave_
 from engine.base.errors import UserError
 from engine.base.turns import run_through
 from engine.data import download
+from engine.data.budget import UnsureError
 from engine.data.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored
 from engine.data.download import downloading
 from engine.data.jobs import open_data
@@ -146,6 +147,19 @@ def test_what_was_downloaded_and_is_spoilt_now_is_downloaded_once_more(known, mo
     (known.folder / IMAGES).write_bytes(content)
     assert open_dataset(known.key, fetch=True)[0].known == known.key
     assert (known.folder / IMAGES).read_bytes() == FILES[IMAGES]
+
+
+def test_where_memory_lacks_nothing_is_thrown_away_nor_downloaded_anew(known, monkeypatch):
+    fetched(known)
+    monkeypatch.setattr("engine.data.budget.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.budget.free_memory", lambda: 400_000)
+    with pytest.raises(UnsureError):
+        open_dataset(known.key, fetch=True)
+    assert open_dataset(known.key, sure=True, fetch=True)[0].known == known.key
+    monkeypatch.setattr("engine.data.budget.free_memory", lambda: 40_000)
+    with pytest.raises(UserError, match="are free"):
+        open_dataset(known.key, sure=True, fetch=True)
+    assert files_in(known) == set(FILES)
 
 
 def test_a_name_alone_opens_no_connection(known):
