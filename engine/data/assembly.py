@@ -16,7 +16,17 @@ import numpy as np
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
-from engine.data.checks import CHECK, CONVERT, Array, as_classes, as_grey, as_pixels, blocks, check_shapes
+from engine.data.checks import (
+    CHECK,
+    CONVERT,
+    LONGEST_NAME,
+    Array,
+    as_classes,
+    as_grey,
+    as_pixels,
+    blocks,
+    check_shapes,
+)
 from engine.data.dataset import Dataset
 from engine.data.reading import Progress, Reading
 
@@ -32,9 +42,6 @@ CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
     ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
 )
 """Names of classes that data sets are known to have, by a part of their path."""
-
-LONGEST_NAME = 40
-"""Letters of a class' name that are kept."""
 
 
 class Part(NamedTuple):
