@@ -22,7 +22,7 @@ DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
 CLASS_ROOM = 88
 """Room for the choice of a class."""
 
-NOTHING = "Draw a digit first."
+NOTHING = "Draw something first."
 STOP = "Stop here; what was repainted stays, and can be undone."
 TERMS = "a counterfactual, also called an adversarial example"
 

@@ -331,7 +331,7 @@ def test_where_nothing_can_be_changed_one_sentence_says_so(world):
 def test_without_a_drawing_there_is_nothing_to_play_with(world):
     for deed in ("more", "less", "flip"):
         button = world.button(f"play.{deed}")
-        assert not button.isEnabled() and button.toolTip() == "Draw a digit first."
+        assert not button.isEnabled() and button.toolTip() == "Draw something first."
 
 
 def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
