@@ -43,6 +43,8 @@ class DatasetOpened(Message):
     names: tuple[str, ...]
     """Of the classes, in their order."""
     source: Path | None
+    wanted: str = ""
+    """What `open_data` finds them by again, where that is more than their path."""
     remark: str = ""
     """What was done to them that a person should know, in sentences."""
 
@@ -146,6 +148,7 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         shape=opened.shape,
         names=opened.classes,
         source=opened.source,
+        wanted=opened.called,
         remark=opened.remark,
     )
 

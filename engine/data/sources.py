@@ -188,7 +188,7 @@ def _open_variable() -> Reading[Dataset]:
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
     try:
-        return (yield from _reading(_path(wanted), sure=sure, chosen=_chosen(wanted)))
+        return (yield from _reading(path_of(wanted), sure=sure, chosen=_chosen(wanted)))
     except UserError as refused:  # names of files may hold anything
         refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
         raise
@@ -225,12 +225,12 @@ def _open_sample() -> Reading[Dataset]:
 def mnist_there() -> Path | None:
     """Return the file that `mnist` means, if there is one; whether it can be read is not known."""
     if named := os.environ.get(VARIABLE):
-        path = _path(named)
+        path = path_of(named)
         return path if path.exists() else None
     return _copy_of_mnist()
 
 
-def _path(wanted: str) -> Path:
+def path_of(wanted: str) -> Path:
     """Return the file that a path or a `file:` address means."""
     if wanted.startswith(URI):
         return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))

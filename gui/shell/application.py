@@ -299,7 +299,7 @@ class Application(QObject):
             self._facts.data.menu(),
             self.bridge,
             self.settings,
-            lambda file: self.opening.open(file),
+            lambda file, **how: self.opening.open(file, **how),
             lambda known: self.opening.fetch(known),
             self._files.choose_data,
             self._files.choose_data_folder,

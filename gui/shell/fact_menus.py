@@ -16,7 +16,7 @@ from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.base.text import printable
 from engine.data.catalogue import KNOWN, MNIST, KnownSet
 from engine.data.jobs import DatasetOpened
-from engine.data.sources import SAMPLE, found, mnist_there, title_of
+from engine.data.sources import SAMPLE, URI, found, mnist_there, path_of, title_of
 from engine.system.bundled import DATA, about
 from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip
@@ -169,7 +169,7 @@ class DataMenu:
         menu: QMenu,
         bridge: Bridge,
         settings: Settings,
-        open_data: Callable[[Path], object],
+        open_data: Callable[..., object],
         fetch: Callable[[KnownSet], object],
         ask: Callable[[], object],
         ask_folder: Callable[[], object],
@@ -187,8 +187,9 @@ class DataMenu:
         self._open = message
         source = message.source
         if source is not None and source != mnist_there():
-            others = [each for each in self._settings.data if each != str(source)]
-            self._settings.data = [str(source), *others][:MOST_DATA]
+            chosen = message.wanted.startswith(URI)  # some of the arrays in it
+            others = [each for each in self._settings.data if _file(each) != source]
+            self._settings.data = [message.wanted if chosen else str(source), *others][:MOST_DATA]
 
     def fill(self) -> None:
         """List the data as they are now."""
@@ -217,12 +218,18 @@ class DataMenu:
             if not self._is_open(path):
                 tip = f"Found on this computer: open {path}."
                 _add(menu, f"found.{number}", _short(title_of(path)), tip, self._opens(path))
-        for number, path in enumerate(map(Path, self._settings.data), 1):
+        for number, wanted in enumerate(self._settings.data, 1):
+            path = _file(wanted)
             if not self._is_open(path) and path != mnist and path not in here:
                 there = path.exists()
                 tip = f"Open {path}." if there else f"{path} is no longer there."
                 name = f"own.{number}"
-                _add(menu, name, _short(path.name), tip, partial(self._open_data, path)).setEnabled(there)
+                do = (
+                    partial(self._open_data, path)
+                    if wanted == str(path)
+                    else partial(self._open_data, path, wanted=wanted)
+                )
+                _add(menu, name, _short(path.name), tip, do).setEnabled(there)
         self._offer_downloads({title_of(path) for path in here}, has_mnist=mnist is not None)
         menu.addSeparator()
         _add(menu, "own", "Your own data…", OWN_TIP, self._ask)
@@ -251,6 +258,11 @@ class DataMenu:
     def _is_open(self, path: Path) -> bool:
         # The bundled runs learned from a part of that file: all of it can still be opened.
         return self._open is not None and self._open.source == path and self._open.summary != DATA
+
+
+def _file(wanted: str) -> Path:
+    """Return the file of data that were open before."""
+    return path_of(wanted) if wanted.startswith(URI) else Path(wanted)
 
 
 def _list(names: Sequence[str]) -> str:
