@@ -29,6 +29,7 @@ from engine.data.checks import (
 )
 from engine.data.dataset import Dataset
 from engine.data.reading import Progress, Reading
+from engine.data.sources import RAW
 
 SET_ASIDE = 5_000
 """How many of 60,000 training images the old TensorFlow reader kept for validation."""
@@ -42,6 +43,13 @@ CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
     ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
 )
 """Names of classes that data sets are known to have, by a part of their path."""
+
+
+NAMES = "classes.txt"
+"""A file beside data whose classes have numbers: their names, one in each line."""
+
+LONGEST_LIST = 2**16
+"""Bytes of it."""
 
 
 class Part(NamedTuple):
@@ -75,6 +83,8 @@ def dataset_from(
 
     Without `test` every sixth image of each class is set aside to test with, and the data set's remark says so.
 
+    Where classes have no names but numbers, a list beside files that lie `as_stored` gives them; the remark says so.
+
     With exactly 60,000 training images that lie `as_stored`, as MNIST and Fashion-MNIST have, the first 5,000 are set
     aside: they were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
     """
@@ -98,6 +108,10 @@ def dataset_from(
         sentence = f"All training images in {path.name} are of the class {which}."
         raise UserError(sentence, hint=f"Put images of two classes or more into {train.images_name}.")
     count = 1 + int(max(each.max() for each in answers))
+    names = classes or (known and known.classes) or known_names(path, count)
+    if as_stored:
+        names, told = _names_beside(path, names)
+        remark = f"{remark} {told}".strip()
     grey, colours = [], []
     for each in pictures:
         colours.append(_frozen(each) if each.ndim == 4 else None)
@@ -108,9 +122,7 @@ def dataset_from(
         train_labels=_frozen(answers[0]),
         test_images=grey[1],
         test_labels=_frozen(answers[1]),
-        classes=_distinct(
-            [named(each) for each in classes or (known and known.classes) or known_names(path, count)]
-        ),
+        classes=_distinct([named(each) for each in names]),
         source=path.absolute(),
         called=wanted,
         train_colours=colours[0],
@@ -147,6 +159,38 @@ def known_names(path: Path, count: int) -> Sequence[str]:
     return next(
         (names for part, names in CLASS_NAMES if part in told and len(names) == count),
         [*map(str, range(count))],
+    )
+
+
+def _names_beside(path: Path, names: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Return names of classes that are known by numbers, as a list beside the file gives them, and a sentence on that.
+
+    A list with as many names as there are classes is taken in order, one for more of them by the numbers.
+    """
+    if not all(name.isascii() and name.isdecimal() for name in names):
+        return names, ""
+    places = [path, path / RAW] if path.is_dir() else [path.parent]
+    file = next((place / NAMES for place in places if (place / NAMES).is_file()), None)
+    if file is None:
+        return names, ""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LONGEST_LIST + 1)
+        lines = content[:LONGEST_LIST].decode("utf-8-sig").rstrip().split("\n")
+    except (OSError, ValueError):
+        return names, f"{NAMES} beside it was passed over: it is no text in UTF-8 that can be read."
+    listed = [line.strip() for line in lines]
+    if not all(listed) or len(content) > LONGEST_LIST:
+        return names, f"{NAMES} beside it was passed over: it is not a name in each line."
+    told = f"The names of the classes are those in {NAMES}."
+    if len(listed) == len(names):
+        return listed, told
+    numbers = [int(name) for name in names]
+    if max(numbers) < len(listed):
+        return [listed[number] for number in numbers], told
+    return (
+        names,
+        f"{NAMES} beside it was passed over: it has {len(listed):,} names for {len(names):,} classes.",
     )
 
 

@@ -198,6 +198,39 @@ csv("a page", ["cells"])(lambda table: b"<html>\n<body>\n<p>404</p>\n</body>\n</
 csv("quote without end", ["table"])(lambda table: with_cell(3, 1, b'"ape'))
 
 
+def packed(what, words):
+    """Add a packed table, made of the plain one."""
+
+    def add(change):
+        def write(folder):
+            (folder / "table.csv.gz").write_bytes(change(TABLE))
+            return folder / "table.csv.gz"
+
+        BROKEN[f"CSV.gz: {what}"] = write, ["table.csv.gz", *words]
+
+    return add
+
+
+packed("not packed", ["damaged"])(lambda table: table)
+packed("empty", ["is empty"])(lambda table: b"")
+packed("empty inside", ["is empty"])(lambda table: gzip.compress(b""))
+packed("cut", ["damaged"])(lambda table: gzip.compress(table)[:-40])
+packed("bit flipped", ["damaged"])(
+    lambda table: (content := gzip.compress(table))[:90] + bytes([content[90] ^ 1]) + content[91:]
+)
+packed("checksum", ["damaged"])(lambda table: (content := gzip.compress(table))[:-8] + b"1234" + content[-4:])
+packed("two in one", ["longer than it says"])(lambda table: gzip.compress(table) + gzip.compress(table[:500]))
+packed("bomb", ["forged", "holds 210 MB"])(lambda table: gzip.compress(bytes(200 * MIB), 9))
+packed("bomb that says it is short", ["longer than it says"])(
+    lambda table: gzip.compress(table * 5000, 1)[:-4] + (5 * MIB).to_bytes(4, "little")
+)
+packed("bomb of a line", ["Line 1", "too long"])(lambda table: gzip.compress(b"1," * (24 * MIB), 9))
+packed("a table with a wrong cell", ["line 9, cell 5", "“cat”"])(
+    lambda table: gzip.compress(with_cell(9, 5, b"cat"))
+)
+packed("no table at all", ["no text in UTF-8"])(lambda table: gzip.compress(bytes(20 * MIB), 9))
+
+
 def pictures(what, words):
     """Add a folder of pictures that a function breaks."""
 
@@ -513,6 +546,14 @@ def test_any_bytes_in_a_table_give_a_data_set_or_a_refusal(tmp_path, seed, words
     table = as_csv(SQUARES, WORDS if words else LABELS, head=cells if head else "")
     (tmp_path / "a.csv").write_bytes(mutated(table, seed))
     read_or_refuse(tmp_path / "a.csv")
+
+
+@fuzzing
+@given(seed=seeds, inside=st.booleans())
+def test_any_bytes_in_a_packed_table_give_a_data_set_or_a_refusal(tmp_path, seed, inside):
+    content = gzip.compress(mutated(TABLE, seed) if inside else TABLE, mtime=0)
+    (tmp_path / "a.csv.gz").write_bytes(content if inside else mutated(content, seed))
+    read_or_refuse(tmp_path / "a.csv.gz")
 
 
 @fuzzing
