@@ -27,6 +27,7 @@ from engine.base.specs import (
     USUAL_RATES,
     HiddenLayer,
     TrainSpec,
+    fitted_batch,
     has_several_activations,
     hidden_layers,
     in_words,
@@ -353,7 +354,8 @@ class SettingsPanel(Panel):
 
     def _say_extent(self, hidden: Sequence[HiddenLayer], spec: TrainSpec) -> str:
         count = sum(map(math.prod, weight_shapes(hidden, *self._ends)))
-        steps = f" · {plural(self._images // spec.batch, 'step')} an epoch" if self._images else ""
+        batch = fitted_batch(spec.batch, self._images)
+        steps = f" · {plural(self._images // batch, 'step')} an epoch" if self._images else ""
         return f"{plural(count, 'parameter')}{steps}"
 
     def _fit_note(self) -> None:
