@@ -33,6 +33,8 @@ class Dataset:
     """What `open_dataset` knows them by, where that is no path."""
     train_colours: np.ndarray[Any, Any] | None = None
     test_colours: np.ndarray[Any, Any] | None = None
+    known: str = ""
+    """The key in `catalogue` of the data set that these are, as their arrays show; empty for all others."""
     remark: str = ""
     """What was done to them that a person should know, in sentences: images that were set aside, say."""
 

@@ -170,6 +170,7 @@ class Session:
             fingerprint=data.fingerprint(),
             source=data.wanted,
             shape=data.shape,
+            classes=data.classes,
         )
         return self.runs[name]
 

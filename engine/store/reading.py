@@ -184,6 +184,7 @@ class _Reading:
             fingerprint=word(said["fingerprint"]),
             source=word(said["source"]),
             shape=shape,
+            classes=values.class_names(said.get("classes", [])),
             parent=_parent(name, said["parent"]),
             optimizers=_optimizers(said.get("optimizers", [])),
             started=real(said["started"], 0.0, values.MOST_SECONDS),

@@ -76,6 +76,7 @@ def about(run: Run) -> Mapping[str, Any]:
         "fingerprint": run.fingerprint,
         "source": run.source,
         "shape": run.shape,
+        "classes": run.classes,
         "steps_per_epoch": run.steps_per_epoch,
         "parent": run.parent,
         "optimizers": run.optimizers,

@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.base.messages import Changes, Job, read_only
-from engine.base.specs import SLOTS, TrainSpec
+from engine.base.messages import Changes, Job, Notice, read_only
+from engine.base.specs import SLOTS, TrainSpec, fitted_batch
 from engine.data.jobs import dataset_opened
 from engine.data.learned import ALL, learned_data
 from engine.data.sources import UNSEEN, open_dataset
@@ -72,6 +72,8 @@ def train(
     the parent came with Layerlight, the data that it learned from take the place of those that are open, if they can be
     found. With `on="cpu"` a GPU is left alone.
 
+    A batch of more images than there are is brought down to a tenth of them, and a `Notice` says so.
+
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
     `RunFinished`. Where the device's memory does not suffice, it yields `DeviceFull` and raises `UserError`; what was
     trained is kept, and a new run can go on from it. Takes in changes of the live knobs, and of `steps_per_turn` (0: as
@@ -107,12 +109,19 @@ class _Training:
     ) -> None:
         data = learned_from(session, session.run(parent.run)) if parent else session.data()
         self._learned = learned_data(data, spec)
+        self._fitted = ""
+        """What to say where the batch that was wanted is larger than the data."""
         images = len(self._learned.train_images)
         if spec.batch > images:
-            raise UserError(
-                f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
-                hint="Choose a smaller batch.",
-            )
+            if parent is not None:
+                raise UserError(
+                    f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
+                    hint="Let it learn from more images.",
+                )
+            batch = fitted_batch(spec.batch, images)
+            why = f"for there are only {images:,} training images"
+            self._fitted = f"The batch is {batch:,} instead of {spec.batch:,}, {why}."
+            spec = spec.but(batch=batch)
         asked = question(spec, self._learned, on, refuses=not is_only_asked)
         self._asked = "" if large else asked
         self._origin = origin(session, spec, parent) if parent else None
@@ -139,6 +148,8 @@ class _Training:
         if self._asked:
             yield from self.ask()
             return
+        if self._fitted:
+            yield Notice(sentence=self._fitted)
         try:
             yield from self._run_on_device()
         except Exception as error:

@@ -110,6 +110,8 @@ class RunSummary:
     """The steps after which its weights were kept, rising."""
     bookmarks: Mapping[int, str]
     """Names of moments, by step."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that it tells apart; none where they are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,9 @@ class Run:
     source: str = ""
     """... where they were: a path; empty for the embedded sample, ..."""
     shape: tuple[int, int] = (28, 28)
-    """... and the rows and columns of their images."""
+    """... the rows and columns of their images, ..."""
+    classes: tuple[str, ...] = ()
+    """... and the names of their classes; none where an older file does not tell them."""
     parent: Parent | None = None
     optimizers: tuple[tuple[int, str], ...] = ()
     """Of the moments that it took over: up to which step they hold which optimiser's state."""
@@ -196,6 +198,7 @@ class Run:
             pinned=self.pinned,
             spec=self.spec,
             dataset=self.dataset,
+            classes=self.classes,
             steps_per_epoch=self.steps_per_epoch,
             parent=self.parent,
             started=self.started,

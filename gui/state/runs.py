@@ -99,6 +99,8 @@ class Run:
     steps_per_epoch: int
     dataset: str = ""
     """Summary of the data that it learned from and was tested with."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that it tells apart, as its session keeps them; none where they are not known."""
     parent: Parent | None = None
     live: dict[str, float] = field(default_factory=dict)
     """Live settings that were changed on the way: how they stand now."""
@@ -139,6 +141,7 @@ class Run:
             spec=summary.spec,
             steps_per_epoch=max(1, summary.steps_per_epoch),
             dataset=summary.dataset,
+            classes=summary.classes,
             parent=summary.parent,
             live={name: value for _, name, value in summary.changes},
             changes=list(summary.changes[-MOST_CHANGES:]),

@@ -86,7 +86,7 @@ class DrawTab(Tab):
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
-    HELP = "Draw a digit, see what the network reads, and why."
+    HELP = "Draw something, see what the network reads, and why."
     KEYS = (
         Keys(
             "draw.canvas",
