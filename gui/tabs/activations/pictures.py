@@ -514,14 +514,15 @@ class AnswerBars(QWidget):
         self.update()
 
     @property
-    def _names_room(self) -> int:
+    def names_width(self) -> int:
+        """How much room the names have, with a gap."""
         letters = font("value", numbers=True)
         most = scaled(self.MOST_NAME)
         return math.ceil(names_room(len(self._probabilities), letters, scaled(self.GLYPH), most))
 
     def _fit(self, width: int) -> None:
         """Be as wide as the names need, so that the bars have their room beside them."""
-        self.setFixedWidth(width - scaled(self.GLYPH) + self._names_room)
+        self.setFixedWidth(width - scaled(self.GLYPH) + self.names_width)
 
     def shown(self) -> list[int]:
         """Return the classes that have a row, by number."""
@@ -538,7 +539,7 @@ class AnswerBars(QWidget):
             return
         winner, texts = int(self._probabilities.argmax()), self.texts
         high = min(scaled(float(self.ROW)), (self.height() - 4) / len(shown))
-        left = self._names_room
+        left = self.names_width
         for place, number in enumerate(shown):
             row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
             share = float(self._probabilities[number])

@@ -68,6 +68,16 @@ def test_there_are_at_least_60_kinds():
     assert len(BROKEN) >= 60
 
 
+def test_what_is_packed_and_no_table_is_not_unpacked_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(bytes(40 * MIB), 9))
+    shares = []
+    with pytest.raises(UserError, match="no text"):
+        for message in open_data(Session(), str(tmp_path / "a.csv.gz")):
+            shares.append(message.share)
+    assert 0 < shares[-1] < 0.2
+
+
 @pytest.mark.parametrize("kind", ["IDX: cut", "CSV: ragged, longer", "folder: cut picture", "npz bomb"])
 def test_on_the_command_line_it_is_a_line_and_status_1(tmp_path, kind):
     write, words = BROKEN[kind]

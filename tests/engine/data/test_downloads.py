@@ -149,7 +149,10 @@ def test_what_was_downloaded_and_is_spoilt_now_is_downloaded_once_more(known, mo
     assert (known.folder / IMAGES).read_bytes() == FILES[IMAGES]
 
 
-def test_where_memory_lacks_nothing_is_thrown_away_nor_downloaded_anew(known, monkeypatch):
+def test_where_memory_lacks_nothing_is_thrown_away_nor_downloaded_anew(serve, monkeypatch):
+    server = serve()
+    known = a_set(server.base)
+    monkeypatch.setitem(KNOWN, known.key, known)
     fetched(known)
     monkeypatch.setattr("engine.data.budget.HARMLESS", 0)
     monkeypatch.setattr("engine.data.budget.free_memory", lambda: 400_000)
@@ -159,7 +162,7 @@ def test_where_memory_lacks_nothing_is_thrown_away_nor_downloaded_anew(known, mo
     monkeypatch.setattr("engine.data.budget.free_memory", lambda: 40_000)
     with pytest.raises(UserError, match="are free"):
         open_dataset(known.key, sure=True, fetch=True)
-    assert files_in(known) == set(FILES)
+    assert files_in(known) == set(FILES) and len(server.asked) == len(FILES)
 
 
 def test_a_name_alone_opens_no_connection(known):

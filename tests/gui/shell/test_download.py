@@ -55,6 +55,12 @@ def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, serve
         (MNIST.folder / file.name).touch()
     offered = entries(ready)
     assert "download.mnist" not in offered and offered["mnist"].text() == "MNIST"
+    kmnist = KNOWN["kmnist"]
+    kmnist.folder.mkdir()
+    for file in kmnist.files:
+        (kmnist.folder / file.name).touch()
+    offered = entries(ready)
+    assert "download.kmnist" not in offered and offered["found.1"].text() == "KMNIST"
     assert not server.asked, "to look at the menu asks nobody"
 
 

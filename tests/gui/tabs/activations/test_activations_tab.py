@@ -214,7 +214,7 @@ def test_names_of_classes_stand_whole_beside_bars_that_have_room(world):
     names = QFontMetricsF(letters).horizontalAdvance
     room = max(map(names, FASHION.classes))
     assert bars.width() >= room + AnswerBars.FIGURE + 40
-    assert [fitted_name(number, bars._names_room - 3, letters) for number in range(10)] == list(
+    assert [fitted_name(number, bars.names_width - 3, letters) for number in range(10)] == list(
         FASHION.classes
     )
     use_names([f"a class with a name of many letters, {number}" for number in range(10)])
