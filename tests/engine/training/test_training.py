@@ -393,8 +393,17 @@ def test_runs_that_learn_from_other_images_do_not_disturb_each_other(dataset):
     assert mixed == [*alone, alone[0]]
 
 
-def test_a_batch_of_more_images_than_are_chosen_is_refused(session):
+def test_a_batch_of_more_images_than_are_chosen_is_brought_down_to_fit(session):
+    told = list(train(session, SPEC.but(images=19)))
+    notices = [message.sentence for message in told if isinstance(message, Notice)]
+    assert notices == ["The batch is 1 instead of 20, for there are only 19 training images."]
+    assert session.runs["A"].spec.batch == fitted_batch(20, 19) == 1
+
+
+def test_going_on_with_fewer_images_than_a_batch_or_classes_that_are_none_is_refused(session):
+    list(train(session, SPEC))
+    parent = Parent("A", session.runs["A"].moments.newest)
     with pytest.raises(UserError, match="A batch of 20 is more than the 19 training images"):
-        list(train(session, SPEC.but(images=19)))
+        list(train(session, SPEC.but(images=19, epochs=9), parent))
     with pytest.raises(UserError, match="“x” is not a class of these data"):
         list(train(session, SPEC.but(classes="a, x")))
