@@ -12,6 +12,8 @@ from engine.base.text import storable
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.base.example import Example
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
@@ -35,6 +37,10 @@ class Dataset:
     test_colours: np.ndarray[Any, Any] | None = None
     remark: str = ""
     """What was done to them that a person should know, in sentences: images that were set aside, say."""
+    examples: tuple[Example, ...] = ()
+    """What a person brought into them, where they are for teaching a network, ..."""
+    base: Dataset | None = None
+    """... and the data to which that was added; `None` where there is nothing else."""
 
     @property
     def wanted(self) -> str:
