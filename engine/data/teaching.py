@@ -46,7 +46,8 @@ def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:
     Classes that `base` does not have come behind its own, in the order of the examples. A new class gets as many
     pictures as an average one of `base` has, any other a tenth of that in addition to its own; more where there are
     more examples. They are the examples and, in equal shares, copies of them that are warped at random. Of a new class
-    every sixth example, the last of two to five, is for testing and is not copied: other classes have their tests. Raises `UserError` for examples of another size, or of too many classes.
+    every sixth example, the last of two to five, is for testing and is not copied: other classes have their tests.
+    Raises `UserError` for examples of another size, or of too many classes.
     """
     names = class_names(examples, base.classes)
     check_examples(examples, base.shape, names)
@@ -90,7 +91,8 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
     names = class_names(examples)
     if len(names) < 2:
         raise UserError(
-            "A data set needs examples of two classes or more.", hint="Draw others and give them another name."
+            "A data set needs examples of two classes or more.",
+            hint="Draw others and give them another name.",
         )
     check_examples(examples, examples[0].image.shape, names)
     labels = np.array([names.index(each.label) for each in examples])
@@ -100,15 +102,14 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
         raise UserError(
             "Each class has only one example.", hint="Add examples: some are needed to test with."
         )
-    parts = {}
-    for name, chosen in (("train", ~aside), ("test", aside)):
-        places = np.flatnonzero(chosen)
-        places = places[mixed(labels[places])]
-        parts[f"{name}_images"] = _frozen(images[places])
-        parts[f"{name}_labels"] = _frozen(labels[places].astype(np.uint8))
+    train, test = (np.flatnonzero(chosen) for chosen in (~aside, aside))
+    train, test = train[mixed(labels[train])], test[mixed(labels[test])]
     return Dataset(
         name=OWN,
-        **parts,
+        train_images=_frozen(images[train]),
+        train_labels=_frozen(labels[train].astype(np.uint8)),
+        test_images=_frozen(images[test]),
+        test_labels=_frozen(labels[test].astype(np.uint8)),
         classes=names,
         remark=f"Every {EVERY}th example of each class, {aside.sum():,} in all, is for testing.",
         examples=tuple(examples),

@@ -156,6 +156,8 @@ class Session:
         if open_data is None or (open_data.examples and open_data.base is None):
             return open_data
         base = open_data.base or open_data
+        if run.base and open_data.examples == run.examples:
+            return open_data
         if not (run.base and run.moments) or base.shape != run.shape:
             return base
         if len(class_names(run.examples, base.classes)) != len(run.moment(None).weights[-1]):
@@ -384,7 +386,9 @@ class Session:
     def contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
         view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
-        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts, self.examples)
+        return Contents(
+            {**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts, self.examples
+        )
 
     def _write(self, told: list[Message]) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""

@@ -312,9 +312,7 @@ class _Reading:
         label, source = word(said["label"], LONGEST_NAME), word(said["source"])
         if not label:
             raise ValueError("A class has a name.")
-        self._examples[run][number] = Example(
-            image=image, label=label, canvas=said["canvas"], source=source
-        )
+        self._examples[run][number] = Example(image=image, label=label, canvas=said["canvas"], source=source)
 
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""

@@ -266,8 +266,7 @@ class Store:
             and plain_sets(contents.sets) == self._sets
             and _are_same(contents.examples, self._examples)
             and not (
-                even_view
-                and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts))
+                even_view and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts))
             )
             and all(is_written(run, self._written[name]) for name, run in runs.items())
         )

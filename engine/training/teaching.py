@@ -7,6 +7,7 @@ as a rehearsal, and copies of the examples (`engine.data.teaching`). An epoch is
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.example import Example, class_names
+from engine.base.knobs import knobs
 from engine.base.messages import read_only
+from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.teaching import check_examples, taught, warped_copies
@@ -25,7 +28,6 @@ from engine.training.run import Moment
 if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.base.messages import Job
-    from engine.base.specs import TrainSpec
     from engine.session.session import Session
     from engine.system.device import Choice
     from engine.training.learner import Learner
@@ -47,15 +49,15 @@ class Pace:
 
     rate: float
     """Share of the learning rate with which the run went on before."""
-    steps: int
+    epoch: int
     """Steps of an epoch, at whose end it is tested, ..."""
     least: int
-    """... how many epochs there are at least, ..."""
+    """... how many steps there are at least, ..."""
     most: int
     """... and at most."""
 
 
-NEW_CLASS, MEND = Pace(0.3, 100, 3, 15), Pace(0.03, 10, 1, 60)
+NEW_CLASS, MEND = Pace(0.3, 100, 300, 1500), Pace(0.03, 10, 10, 600)
 """For classes that the network does not have, and for examples of those that it has only: these are read otherwise
 after few and small steps, and each step more changes answers that nobody asked to be changed."""
 
@@ -87,14 +89,13 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
     names = class_names(together, known)
     check_examples(together, base.shape, names)
     pace = NEW_CLASS if len(names) > outputs else MEND
-    before = run.spec_at(parent.step)
-    spec = before.but(
-        epochs=pace.most, learning_rate=max(1e-6, before.learning_rate * pace.rate), stop_at=0.0
-    )
     # Those of known classes first, in the order of the classes: so their outputs stay where they are.
     ordered = sorted(together, key=lambda each: names.index(each.label))
-    data = yield from taught(base, ordered)
-    growth = Growth(data, run, moment, parent, spec, pace)
+    data, before = (yield from taught(base, ordered)), run.spec_at(parent.step)
+    steps = max(1, min(pace.epoch, len(data.train_images) // before.batch))
+    rate = max(knobs(TrainSpec)["learning_rate"].minimum or 0.0, before.learning_rate * pace.rate)
+    spec = before.but(epochs=math.ceil(pace.most / steps), learning_rate=rate, stop_at=0.0)
+    growth = Growth(data, steps, run, moment, parent, spec, pace)
     yield from Training(session, spec, growth, on, large=True).run()
 
 
@@ -106,7 +107,7 @@ def all_examples(examples: Sequence[Example], run: Run, base: Dataset) -> list[E
 
 
 def rehearsed(session: Session, run: Run, moment: Moment) -> Dataset:
-    """Return the data that a network knows already, without examples: what it learned from, or else those that are open.
+    """Return the data that a network knows, without examples: what it learned from, or else those that are open.
 
     Raises `UserError` where these are not what it reads.
     """
@@ -129,6 +130,7 @@ class Growth:
     """A moment to teach from: with an output more for each class of `data` that its network does not have."""
 
     data: Dataset
+    steps_per_epoch: int
     origin: Run
     moment: Moment
     source: Parent
@@ -136,11 +138,6 @@ class Growth:
     pace: Pace
     step: int = 0
     parent: None = None
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """A few steps, or as many as the images suffice for."""
-        return max(1, min(self.pace.steps, len(self.data.train_images) // self.spec.batch))
 
     def hand_over(self, run: Run, learner: Learner) -> None:
         """Let `run` remember where it comes from, and `learner` have the grown network."""
@@ -156,7 +153,7 @@ class Growth:
 
     def is_reached(self, learner: Learner, epoch: int) -> bool:
         """Whether the network reads the examples right, and copies of those of new classes."""
-        if epoch < self.pace.least:
+        if epoch * self.steps_per_epoch < self.pace.least:
             return False
         names, learned = self.data.classes, self.data.examples
         images = np.stack([each.image for each in learned])

@@ -53,9 +53,7 @@ def store(file):
 
 
 def written(store, runs, view=VIEW, drawings=None, sets=None, acts=None, examples=None):
-    while not store.write(
-        Contents(runs, view, drawings or {}, sets or {}, acts or {}, examples or {})
-    ):
+    while not store.write(Contents(runs, view, drawings or {}, sets or {}, acts or {}, examples or {})):
         pass
 
 
@@ -479,7 +477,13 @@ def test_only_new_acts_are_written_and_an_array_stays_as_long_as_one_needs_it(fi
 
 # Examples ---------------------------------------------------------------------------------------------------------
 
-CANVAS = {"strokes": [plain_stroke(THREE.strokes[0])], "picture": None, "caption": "", "change": None, "is_raw": False}
+CANVAS = {
+    "strokes": [plain_stroke(THREE.strokes[0])],
+    "picture": None,
+    "caption": "",
+    "change": None,
+    "is_raw": False,
+}
 EXAMPLES_KEPT = {
     2: Example(image=SHADES, label="heart", canvas=CANVAS),
     5: Example(image=SHADES[::-1].copy(), label="3", source="three.png"),
