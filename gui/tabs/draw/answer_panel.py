@@ -141,7 +141,12 @@ class AnswerPanel(Panel):
         fits = self._said.height() >= self._large and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
         if self._best is not None:
-            self.winner.setText(fitted_name(self._best, scaled(WORD_ROOM), self.winner.font()))
+            letters, room = self.winner.font(), scaled(WORD_ROOM)
+            if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best))) > room:
+                least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
+                letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
+                self.winner.setFont(letters)
+            self.winner.setText(fitted_name(self._best, room, letters))
             self.winner.setAccessibleDescription(class_name(self._best))
 
     def _height(self, role: str) -> int:
