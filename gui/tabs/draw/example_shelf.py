@@ -1,4 +1,4 @@
-"""The shelf of examples, in the canvas' place: pictures in the order of their classes, and what one can do with them."""
+"""The shelf of examples, in the canvas' place: pictures in the order of their classes, and what can be done."""
 
 from __future__ import annotations
 
