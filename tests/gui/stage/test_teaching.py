@@ -57,9 +57,20 @@ class Teacher:
         stage.open_bundled()
         self.selection.change(lens=Lens("A"))
         stage.settle(self.tab)
-        self.session = stage.application.bridge.runner._session
-        data = self.session.dataset
+        data = self.ask(lambda session: session.data())
         self.images, self.labels = data.test_images, data.test_labels
+
+    def ask(self, what):
+        """Return what the session answers, on the engine's thread."""
+        found = []
+
+        def job(session):
+            found.append(what(session))
+            yield None
+
+        self.stage.application.bridge.submit(job)
+        self.stage.wait_for(lambda: found)
+        return found[0]
 
     def draw(self, points):
         self.tab.canvas.clear()
@@ -102,15 +113,7 @@ class Teacher:
 
     def answers(self, run):
         """Return what the newest network of a run takes the test images for, computed here in NumPy."""
-        found = []
-
-        def fetch(session):
-            found.append(session.weights(Lens(run)))
-            yield None
-
-        self.stage.application.bridge.submit(fetch)
-        self.stage.wait_for(lambda: found)
-        w1, b1, w2, b2 = found[0]
+        w1, b1, w2, b2 = self.ask(lambda session: session.weights(Lens(run)))
         hidden = np.maximum(self.images.reshape(len(self.images), -1) / np.float32(255) @ w1 + b1, 0)
         return (hidden @ w2 + b2).argmax(axis=1)
 
@@ -162,7 +165,9 @@ def test_twelve_drawings_teach_a_heart_and_the_digits_are_kept(teacher, capsys):
         assert len(teacher.tab.answer.bars.probabilities) == len(classes)
         assert teacher.tab.answer.bars.texts and teacher.tab.answer.play.label.count() == 1 + len(classes)
     teacher.undo_all()
-    teacher.stage.wait_for(lambda: not teacher.session.examples and run not in teacher.session.runs)
+    teacher.stage.wait_for(
+        lambda: teacher.ask(lambda session: not session.examples and run not in session.runs)
+    )
     assert teacher.selection.lens == Lens("A") and names() == DIGITS
 
 

@@ -125,7 +125,7 @@ def digits(count=10):
 def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(desk):
     assert not desk.entries()["new"].isEnabled(), "there is nothing to learn"
     draw(desk.canvas, (4, 4), (14, 20))
-    received = desk.tab._received()
+    received = desk.selection.drawing
     desk.choose("new")
     desk.name_class("  heart ")
     desk.wait("heart")
@@ -246,8 +246,8 @@ def test_a_folder_that_is_dropped_brings_its_classes(three, tmp_path):
 
 @pytest.mark.parametrize("kind", ["npz", "folder"])
 def test_what_is_exported_is_read_again_as_a_data_set(three, tmp_path, monkeypatch, kind):
-    extra = [example_of(np.full((28, 28), shade, np.uint8), "a/b") for shade in (10, 20)]
-    three.tab.examples._add("add", extra)
+    for shade in (10, 20):
+        three.tab.examples.learn(np.full((28, 28), shade, np.uint8), "a/b")
     three.wait("star", "heart", "star", "a/b", "a/b")
     place = tmp_path / ("mine.npz" if kind == "npz" else "mine")
     monkeypatch.setattr("gui.tabs.draw.tab.choose_file", lambda *_: place)
