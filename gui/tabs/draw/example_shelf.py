@@ -107,7 +107,7 @@ class ExampleShelf(QWidget):
         self.train.setToolTip(
             reason
             or (
-                "Teach the examples to the network of the moment that is looked at, as a new run."
+                "Teach the examples to the network of the snapshot that is looked at, as a new run."
                 if self.numbers
                 else "There are no examples yet."
             )

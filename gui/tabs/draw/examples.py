@@ -25,7 +25,7 @@ from engine.session.teaching_jobs import (
 from engine.training.messages import Parent, RunStarted
 from gui.look.class_names import names
 from gui.state.in_order import InOrder
-from gui.state.tell import refuse
+from gui.state.tell import refuse, tell
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
 
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from gui.state.history import History
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
+
+
+TOPIC = "examples"
+"""Of the notice that a drawing was kept as one."""
 
 
 class Examples(QObject):
@@ -81,6 +85,10 @@ class Examples(QObject):
         """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is what lay there."""
         if name := self._named(label):
             self._add(f"learn this as “{name}”", [example_of(picture, name, canvas)])
+            count = self.counts()[name]
+            sentence = f"Kept as an example of {name}: {count} so far."
+            hint = "Learn this as shows them, and trains on with them."
+            self._row.do(partial(self._bridge.submit, tell, sentence, hint, TOPIC))
 
     def relabel(self, numbers: Iterable[int], label: str) -> None:
         """Let these examples be of another class."""

@@ -68,7 +68,7 @@ class LearnChip(MenuChip):
         train = self._action(menu, "train", "&Train on with my drawings", self.trainWanted.emit)
         reason = NO_EXAMPLES if not self._examples else self._why_not
         train.setEnabled(not reason)
-        train.setToolTip(reason or "Teach the examples to the network of the moment that is looked at.")
+        train.setToolTip(reason or "Teach the examples to the network of the snapshot that is looked at.")
         show = self._action(menu, "show", f"&Show my examples ({self._examples})", self.shelfWanted.emit)
         show.setToolTip("Look at them, add pictures, remove, relabel and export them.")
 
@@ -89,7 +89,7 @@ class LearnChip(MenuChip):
             action.setToolTip(plain_tip(name) if possible else NOTHING_DRAWN)
         new = self._action(menu, "new", "&New class…", partial(self._ask_name, then))
         new.setEnabled(possible)
-        new.setToolTip("Name a class that the network shall learn." if possible else NOTHING_DRAWN)
+        new.setToolTip("Name a class that is new to the network." if possible else NOTHING_DRAWN)
 
     def _action(self, menu: QMenu, key: str, text: str, call: Callable[[], object]) -> QAction:
         action = menu.addAction(text)

@@ -1,5 +1,7 @@
 """A drawing is kept as an example with a class, mouse and keys do the rest, and all of it can be undone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,13 +11,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from engine.base.example import example_of
-from engine.base.messages import JobFailed, Notice
-from engine.data.jobs import DatasetOpened
+from engine.base.messages import JobEnded, JobFailed, JobStarted, Notice
+from engine.data.jobs import DatasetOpened, EngineReady
 from engine.data.sources import open_dataset
+from engine.session.run_jobs import delete_run, restore_run
 from engine.session.session_jobs import new_session, open_session
+from engine.training.messages import Parent, RunFinished
+from gui.state.run_controls import A_RUN_IS_ON, teach
 from gui.tabs.draw.tab import DrawTab
+from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.draw.drawing_hands import draw
-from tests.gui.worlds import SessionWorld
+from tests.gui.training_messages import epoch, started
+from tests.gui.worlds import SessionWorld, TabWorld
 
 LEFT, NONE, CONTROL = (
     Qt.MouseButton.LeftButton,
@@ -286,3 +293,79 @@ def test_no_training_begins_before_there_is_a_network_and_an_example(desk):
     desk.learn("heart")
     desk.wait("heart")
     assert not desk.entries()["train"].isEnabled() and not desk.shelf.train.isEnabled()
+
+
+class Lesson(TabWorld):
+    """The tab with a run of 550 steps and three examples; nothing is computed."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, DrawTab)
+        examples = {number: example_of(np.full((28, 28), number, np.uint8), "heart") for number in (1, 2, 5)}
+        self.say(EngineReady(device="CPU"), replace(opened(runs=[summary()]), examples=examples))
+        self.history, self.examples = self.selection.history, tuple(examples.values())
+        self.look("A", moment=1)
+
+    def train(self):
+        """Press the button on the shelf; return the job that teaches."""
+        self.tab.sheet.show_examples()
+        self.press("examples.train")
+        return self.job(teach)
+
+
+@pytest.fixture
+def lesson(qtbot):
+    return Lesson(qtbot)
+
+
+def test_the_training_goes_on_from_the_snapshot_that_is_looked_at(lesson):
+    lesson.train()
+    assert lesson.asked(teach) == [(Parent("A", 1), lesson.examples)]
+    assert lesson.controls.job() == lesson.job(teach)
+
+
+def test_undo_takes_the_run_back_with_what_was_looked_at_and_redo_brings_it_back(lesson):
+    before = lesson.selection.lens
+    job = lesson.train()
+    lesson.say(JobStarted(), started("B"), job=job)
+    lesson.look("B")
+    lesson.say(JobEnded(outcome="done"), job=job)
+    lesson.history.undo()
+    assert lesson.selection.lens == before and lesson.asked(delete_run) == [("B",)]
+    assert lesson.runner.stopped == []
+    lesson.history.redo()
+    assert lesson.asked(restore_run) == [("B",)] and len(lesson.asked(teach)) == 1
+    lesson.history.undo()
+    assert lesson.asked(delete_run) == [("B",), ("B",)]
+
+
+def test_undo_stops_a_training_that_goes_on_and_no_second_one_begins_meanwhile(lesson):
+    job = lesson.train()
+    lesson.say(JobStarted(), started("B"), job=job)
+    assert not lesson.button("examples.train").isEnabled()
+    assert lesson.button("examples.train").toolTip() == A_RUN_IS_ON
+    lesson.history.undo()
+    assert lesson.runner.stopped == [job] and lesson.asked(delete_run) == [("B",)]
+
+
+def test_a_run_that_begins_after_it_was_taken_back_goes_at_once(lesson):
+    job = lesson.train()
+    lesson.say(JobStarted(), job=job)
+    lesson.history.undo()
+    assert lesson.runner.stopped == [job] and lesson.asked(delete_run) == []
+    lesson.say(started("B"), job=job)
+    assert lesson.asked(delete_run) == [("B",)]
+
+
+def test_a_run_that_has_learned_its_examples_before_its_time_is_done(lesson):
+    job = lesson.train()
+    lesson.say(JobStarted(), started("B"), epoch(1, run="B"), job=job)
+    assert "stopped at" in lesson.runs["B"].say_end()
+    lesson.say(RunFinished(run="B", reason="taught", epoch=1), job=job)
+    assert lesson.runs["B"].say_end() == "is done"
+
+
+def test_what_was_kept_is_said_with_how_many_there_are(desk):
+    desk.learn("heart")
+    desk.learn("heart")
+    desk.qtbot.waitUntil(lambda: len(desk.notices) == 2)
+    assert desk.notices[-1].sentence == "Kept as an example of heart: 2 so far."
