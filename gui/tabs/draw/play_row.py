@@ -22,6 +22,9 @@ DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
 CLASS_ROOM = 88
 """Room for the choice of a class."""
 
+MOST_LETTERS = 3
+"""Names of classes that are longer do not stand on the buttons."""
+
 NOTHING = "Draw a digit first."
 STOP = "Stop here; what was repainted stays, and can be undone."
 TERMS = "a counterfactual, also called an adversarial example"
@@ -101,11 +104,14 @@ class PlayRow(QWidget):
             _show(self.buttons[self._going_on], "Stop", STOP)
             return
         label, chosen = self._label(), self._chosen()
-        what = "" if label is None else f" {class_name(label)}"
+        what = "" if label is None or len(class_name(label)) > MOST_LETTERS else f" {class_name(label)}"
         is_possible = self._winner is not None
         more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
         _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
         _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
+        if label is not None:
+            for deed in ("more", "less"):
+                self.buttons[deed].setAccessibleName(f"{deed.capitalize()} {class_name(label)}")
         target = "something else" if chosen is None else class_name(chosen)
         tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
         if chosen is not None and chosen == self._winner:
