@@ -11,6 +11,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
 from engine.base.knobs import Value, knobs
 from engine.base.specs import SLOTS, TrainSpec, weight_shapes
@@ -136,6 +137,14 @@ def hashes(value: Any, most: int) -> str:
     if not re.fullmatch("([0-9a-f]{64}( [0-9a-f]{64})*)?", word(value, 65 * most)):
         raise ValueError("These are no hashes.")
     return str(value)
+
+
+def canvas(value: Any) -> CanvasState:
+    """Return what lay on a canvas."""
+    try:
+        return CanvasState.from_plain(value)
+    except NO_CANVAS as error:
+        raise ValueError("That is no canvas.") from error
 
 
 def setting(name: Any, value: Any, *, is_live: bool) -> Value:

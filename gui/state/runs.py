@@ -29,6 +29,7 @@ from engine.training.messages import (
     MomentKept,
     Parent,
     RunChanged,
+    RunFinished,
     RunStarted,
     RunSummary,
     StepsDone,
@@ -335,6 +336,7 @@ class Runs(QObject):
         bridge.listen(StepsDone, self._take_steps)
         bridge.listen(EpochDone, self._take_epoch)
         bridge.listen(Diagnosis, self._take_diagnosis)
+        bridge.listen(RunFinished, self._take_finish)
 
     def __contains__(self, run: str) -> bool:
         return run in self._runs
@@ -442,6 +444,10 @@ class Runs(QObject):
         )
 
     # What changes them --------------------------------------------------------------------------------------------
+
+    def _take_finish(self, message: RunFinished) -> None:
+        if message.reason == "taught" and (run := self._runs.get(message.run)):
+            run.spec = run.spec.but(epochs=message.epoch)  # it has no more to learn
 
     def note_live(self, run: str, changes: Mapping[str, float]) -> None:
         """Take in live settings that were handed to the engine, which takes them and does not repeat them."""

@@ -40,6 +40,8 @@ class Looked(NamedTuple):
     """What was otherwise in the run than its settings say."""
     rates: Sequence[tuple[int, float]] = ()
     """Learning rates that were set while it ran, and after how many steps."""
+    steps: int = 0
+    """Steps of an epoch of a run that was taught, whose first network lies in a file; 0 for any other."""
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
@@ -74,7 +76,7 @@ class Scene:
     network: Looked | None = None
     data: DataFile | None = None
     files: Mapping[str, str] = field(default_factory=dict)
-    """The paths of the files that go with the script: `weights`, `before`, `picture`, `matrix`."""
+    """The paths of the files that go with the script: `weights`, `before`, `start`, `picture`, `matrix`."""
     given: Mapping[str, Any] = field(default_factory=dict)
     """What is no setting, as the neurons that are wanted."""
 

@@ -21,6 +21,7 @@ from gui.look.percents import certainty
 from gui.look.text_size import keep, scaled, sized, text_size
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
+from gui.tabs.draw.learn_chip import LearnChip
 from gui.tabs.draw.play_row import PlayRow
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
@@ -114,9 +115,14 @@ class AnswerPanel(Panel):
         instead.addStretch(1)
         for each in (page, self._instead):
             self._said.addWidget(each)
+        self.learn = LearnChip("draw.learn")
+        said = QVBoxLayout()
+        said.setSpacing(metrics()["space"]["tight"])
+        said.addWidget(self._said, 1)
+        said.addWidget(self.learn, 0, Qt.AlignmentFlag.AlignHCenter)
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
-        row.addWidget(self._said)
+        row.addLayout(said)
         row.addWidget(self.bars, 1)
         self.play = PlayRow()
         self.body.addLayout(row, 1)
@@ -135,7 +141,12 @@ class AnswerPanel(Panel):
         fits = self._said.height() >= self._large and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
         if self._best is not None:
-            self.winner.setText(fitted_name(self._best, scaled(WORD_ROOM), self.winner.font()))
+            letters, room = self.winner.font(), scaled(WORD_ROOM)
+            if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best))) > room:
+                least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
+                letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
+                self.winner.setFont(letters)
+            self.winner.setText(fitted_name(self._best, room, letters))
             self.winner.setAccessibleDescription(class_name(self._best))
 
     def _height(self, role: str) -> int:

@@ -372,7 +372,8 @@ KINDS = [
             *(
                 (1, "the table"),
                 (3, "the table sets"),
-                (5, "the table acts"),
+                (5, "the table"),
+                (6, "the table examples"),
                 (SCHEMA + 1, "newer Layerlight"),
                 (2**31 - 1, "newer Layerlight"),
             ),
