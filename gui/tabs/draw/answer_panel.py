@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -238,6 +238,10 @@ class _Pages(QStackedWidget):
     """Tells how high it is."""
 
     resized = Signal(int)
+
+    def sizeHint(self) -> QSize:
+        """Leave the button below its room, as `_make_room` does."""
+        return super().sizeHint() - QSize(0, scaled(BUTTON_ROOM))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell it."""
