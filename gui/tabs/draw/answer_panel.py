@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,6 +30,9 @@ from gui.widgets.table import Table
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
+
+BUTTON_ROOM = 30
+"""Height of the button below these words, with a gap."""
 
 UNLIKE = "unlike anything in the training images"
 
@@ -132,7 +135,8 @@ class AnswerPanel(Panel):
     def _make_room(self) -> None:
         """Find how much room is wanted, for the large answer and at least for the small one; letters say how much."""
         self._large, least = (self._height(role) for role in ("answer", "answer_small"))
-        self._said.setMinimumHeight(least)
+        # The button below takes its room from the words: there is as much in the smallest window, but not for the grid.
+        self._said.setMinimumHeight(max(0, least - scaled(BUTTON_ROOM)))
         self._fit()
 
     def _fit(self) -> None:
@@ -234,6 +238,10 @@ class _Pages(QStackedWidget):
     """Tells how high it is."""
 
     resized = Signal(int)
+
+    def sizeHint(self) -> QSize:
+        """Leave the button below its room, as `_make_room` does."""
+        return super().sizeHint() - QSize(0, scaled(BUTTON_ROOM))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell it."""

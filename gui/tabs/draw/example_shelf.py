@@ -97,9 +97,10 @@ class ExampleShelf(QWidget):
                 self.list.item(place).setSelected(number in before)
         self._show_filled(bool(sheets))
 
-    def show_counts(self, counts: Mapping[str, int]) -> None:
-        """Say how many examples there are of each class."""
-        self.counts.set_words(" · ".join(f"{name}: {count}" for name, count in counts.items()))
+    def show_counts(self, counts: Mapping[str, int], *, is_reading: bool = False) -> None:
+        """Say how many examples there are of each class, or that more are being read."""
+        told = " · ".join(f"{name}: {count}" for name, count in counts.items())
+        self.counts.set_words("Reading pictures…" if is_reading else told)
 
     def show_why_not(self, reason: str) -> None:
         """Say why no training can begin now; empty: it can."""

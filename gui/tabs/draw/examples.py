@@ -14,6 +14,7 @@ from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
 from engine.base.example import MOST_EXAMPLES, Example, class_names, example_of
 from engine.base.lens import Lens
+from engine.base.messages import JobEnded
 from engine.session.run_jobs import delete_run, restore_run
 from engine.session.session_jobs import SessionOpened
 from engine.session.teaching_jobs import (
@@ -66,7 +67,13 @@ class Examples(QObject):
         """The training that was begun last."""
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(ExamplesRead, self._take_read, job=lambda: self._reading)
+        bridge.listen(JobEnded, lambda _: self._end_reading(), job=lambda: self._reading)
         bridge.listen(RunStarted, self._take_start)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether pictures are being read that will be examples."""
+        return self._reading is not None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -114,6 +121,7 @@ class Examples(QObject):
     ) -> None:
         """Add pictures of that class, or folders and files of data with classes of their own."""
         self._reading = self._bridge.ask(read_examples, [str(path) for path in paths], label, shape, raw=raw)
+        self.changed.emit()
 
     def sheet(self, number: int) -> Sheet:
         """Return what is to lie on the canvas for an example: its drawing, or its picture as it is."""
@@ -157,6 +165,10 @@ class Examples(QObject):
     def _take_read(self, message: ExamplesRead) -> None:
         count = len(message.examples)
         self._add(f"add {count} example{'s' if count > 1 else ''}", message.examples)
+
+    def _end_reading(self) -> None:
+        self._reading = None
+        self.changed.emit()
 
     def _take_start(self, message: RunStarted) -> None:
         if self._lesson is not None and self._bridge.told_by == self._lesson.job:

@@ -411,7 +411,9 @@ class DrawTab(Tab):
         self._example_sheets = {on_shelf[number]: sheets[number] for number in ordered}
         shelf = self.sheet.examples
         shelf.show_sheets(sheets, {number: on_shelf[number].label for number in ordered})
-        shelf.show_counts({name: counts[name] for name in classes if counts[name]})
+        shelf.show_counts(
+            {name: counts[name] for name in classes if counts[name]}, is_reading=self.examples.is_reading
+        )
         self.answer.learn.show_classes(classes)
         self._show_why_not()
 

@@ -232,9 +232,11 @@ def test_pictures_that_are_dropped_get_the_class_that_is_chosen(three, tmp_path)
     (tmp_path / "broken.png").write_bytes(b"no picture")
     dropped(three.list, *(tmp_path / name for name in ("0.png", "broken.png", "1.png")))
     three.ask("class.1")
+    assert three.shelf.counts.words == "Reading pictures…"
     three.wait("star", "heart", "star", "heart", "heart")
     added = [*three.session.examples.values()][-2:]
     assert [each.source for each in added] == ["0.png", "1.png"]
+    three.qtbot.waitUntil(lambda: three.shelf.counts.words == "star: 2 · heart: 3")
     assert all(each.image.shape == (28, 28) and each.image.max() == 255 for each in added)
     three.qtbot.waitUntil(lambda: any("broken.png is no picture" in each.sentence for each in three.notices))
     three.history.undo()
