@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -94,10 +94,10 @@ class AnswerPanel(Panel):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
-        column.addStretch(2)
+        column.addStretch(1)
         for label in self._labels():
             column.addWidget(label)
-        column.addStretch(1)
+        column.addStretch(2)  # the button lies there
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = named(_Pages(), "draw.answer.pages")
@@ -119,13 +119,12 @@ class AnswerPanel(Panel):
         for each in (page, self._instead):
             self._said.addWidget(each)
         self.learn = LearnChip("draw.learn")
-        said = QVBoxLayout()
-        said.setSpacing(metrics()["space"]["tight"])
-        said.addWidget(self._said, 1)
-        said.addWidget(self.learn, 0, Qt.AlignmentFlag.AlignHCenter)
+        # It lies upon the lower edge of the words: below them it would take height from all panels beside.
+        self.learn.setParent(self._said)
+        self._said.resized.connect(lambda _: self._place_button())
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
-        row.addLayout(said)
+        row.addWidget(self._said)
         row.addWidget(self.bars, 1)
         self.play = PlayRow()
         self.body.addLayout(row, 1)
@@ -135,14 +134,20 @@ class AnswerPanel(Panel):
     def _make_room(self) -> None:
         """Find how much room is wanted, for the large answer and at least for the small one; letters say how much."""
         self._large, least = (self._height(role) for role in ("answer", "answer_small"))
-        # The button below takes its room from the words: there is as much in the smallest window, but not for the grid.
-        self._said.setMinimumHeight(max(0, least - scaled(BUTTON_ROOM)))
+        self._said.setMinimumHeight(least)
         self._fit()
+
+    def _place_button(self) -> None:
+        self.learn.adjustSize()
+        self.learn.move(
+            (self._said.width() - self.learn.width()) // 2, self._said.height() - self.learn.height()
+        )
+        self.learn.raise_()
 
     def _fit(self) -> None:
         """Let the winner be as large as there is room for the widest one: nothing moves when another wins."""
         wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
-        fits = self._said.height() >= self._large and wide <= scaled(WORD_ROOM)
+        fits = self._said.height() >= self._large + scaled(BUTTON_ROOM) and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
         if self._best is not None:
             letters, room = self.winner.font(), scaled(WORD_ROOM)
@@ -173,6 +178,8 @@ class AnswerPanel(Panel):
             self.say("In this snapshot the network's weights are not numbers: its training failed.")
             return
         self._said.setCurrentIndex(0)
+        self.learn.show()
+        self._place_button()
         best = int(probabilities.argmax())
         self._best = best
         self._fit()
@@ -217,6 +224,8 @@ class AnswerPanel(Panel):
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
         self._said.setCurrentWidget(self._instead)
+        self.learn.setVisible(not with_offer)
+        self._place_button()
         self.bars.set_probabilities(None)
         self.play.show_winner(None)
 
@@ -238,10 +247,6 @@ class _Pages(QStackedWidget):
     """Tells how high it is."""
 
     resized = Signal(int)
-
-    def sizeHint(self) -> QSize:
-        """Leave the button below its room, as `_make_room` does."""
-        return super().sizeHint() - QSize(0, scaled(BUTTON_ROOM))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell it."""
