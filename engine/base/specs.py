@@ -123,6 +123,18 @@ def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None
     return " → ".join(parts) or "none"
 
 
+FEW_STEPS = 10
+"""Number of steps that an epoch has where the images are fewer than the batch that is wanted."""
+
+
+def fitted_batch(batch: int, images: int) -> int:
+    """Return the batch that is used with so many training images: the one that is wanted, where there are enough.
+
+    Otherwise a tenth of them: all in one batch would make a single step of each epoch, and hardly learn anything.
+    """
+    return batch if batch <= images else max(1, images // FEW_STEPS)
+
+
 def weight_shapes(
     layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int
 ) -> list[tuple[int, ...]]:

@@ -13,9 +13,8 @@ from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
 from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import add_which, place_to_save, which
-from engine.data.sources import open_dataset
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import add_which, open_data, place_to_save, which
 
 if TYPE_CHECKING:
     from engine.probes.activations import ImageActivations
@@ -29,10 +28,8 @@ def activations_command(wanted: argparse.Namespace) -> int:
     path = place_to_save(wanted.out) if wanted.out else None
     with which(wanted) as meant:
         session = meant.session
-        session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
-        images = len(session.dataset.test_images)
+        open_data(session, wanted.dataset, meant.run.name)
+        images = len(session.data().test_images)
         if wanted.image >= images:
             raise UserError(f"There is no test image {wanted.image:,}; the last is {images - 1:,}.")
         job = image_activations(session, lens_of(meant, wanted.silence), wanted.image, None)

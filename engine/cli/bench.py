@@ -22,6 +22,7 @@ BENCHES = {
     "health": "what Health says of sick and healthy runs, and whether its remedies help",
     "graph": "how fast a training step is traced and laid out",
     "map": "maps beside those of scikit-learn",
+    "teach": "how well a network is taught a new class, and to read a digit that it misreads",
     "unlike": "how well what is no digit is told from digits, beside other scores",
 }
 """What can be measured besides the training, and what that tells."""
@@ -35,6 +36,7 @@ OF_THE_ENGINE = {
     "views": "engine.bench.views:bench_views",
     "ideal": "engine.bench.ideal:bench_ideal",
     "health": "engine.bench.health:bench_health",
+    "teach": "engine.bench.teaching:bench_teaching",
     "unlike": "engine.bench.unlike:bench_unlike",
 }
 """By flag: what measures it; without any the training is measured. The others need the window."""

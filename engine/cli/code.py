@@ -14,8 +14,7 @@ from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, tab
 from engine.cli.parts.silence import add_silence, lens_of
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import add_which, place_to_save, which
-from engine.data.sources import open_dataset
+from engine.cli.parts.which import add_which, open_data, place_to_save, which
 from engine.scripts.parts.tabs import tabs, teller
 
 if TYPE_CHECKING:
@@ -70,9 +69,7 @@ def _looked_at(
         return
     with which(wanted) as meant:
         if "data" in needs:
-            meant.session.dataset, notice = open_dataset(wanted.dataset)
-            if notice:
-                say(notice)
+            open_data(meant.session, wanted.dataset, meant.run.name)
         yield meant.session, lens_of(meant, wanted.silence)
 
 

@@ -23,19 +23,19 @@ from engine.cli.parts.flags import (
     tab,
 )
 from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import (
     FIRST,
     MOMENT_HELP,
     Which,
     add_run,
     look_at,
+    open_data,
     place_to_save,
     run_called,
     session_path,
     step_called,
 )
-from engine.data.sources import open_dataset
 from engine.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
 from engine.ideal.spec import IdealSpec
 from engine.scripts.parts.tabs import tabs
@@ -124,9 +124,7 @@ def _film_ideal(wanted: argparse.Namespace, session: Session, filmed: Filmed) ->
 
     spec, neurons = objective(wanted)
     if spec.start == "mean":
-        session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
+        open_data(session, wanted.dataset, filmed.lens.run)
     painted: list[IdealImages] = []
     with interruptible() as interrupted:
         job = ideal_over_training(session, filmed.lens, filmed.steps, spec, neurons)

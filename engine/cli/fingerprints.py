@@ -14,8 +14,8 @@ from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json
 from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import add_which, place_to_save, places_to_save, which
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import add_which, open_data, place_to_save, places_to_save, which
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 def fingerprints_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for and tell how right the network is; returns the exit status."""
-    from engine.data.sources import open_dataset
     from engine.session.export import keep_inputs
 
     places = places_to_save(wanted.out, wanted.picture)
@@ -34,13 +33,11 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
             there = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
             raise UserError(f"Run {meant.run.name} has no hidden layer {wanted.layer}: there is {there}.")
         lens = lens_of(meant, wanted.silence)
-        session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
+        open_data(session, wanted.dataset, meant.run.name)
         for path in places:
             keep_inputs(session, path)
         facts = _write(wanted, session, lens)
-        name = session.dataset.summary
+        name = session.data().summary
     print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(facts, name))), flush=True)
     return 0
 

@@ -15,9 +15,8 @@ from engine.base.numbers import number, plain
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, add_knobs, numbers
 from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import Which, add_which, place_to_save, places_to_save, which
-from engine.data.sources import open_dataset
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import Which, add_which, open_data, place_to_save, places_to_save, which
 from engine.ideal.spec import IdealSpec
 from engine.system.signals import interruptible, status_of, until_interrupted
 
@@ -42,9 +41,7 @@ def _paint(wanted: argparse.Namespace, meant: Which) -> int:
 
     spec, neurons = objective(wanted)
     if spec.start == "mean":
-        meant.session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
+        open_data(meant.session, wanted.dataset, meant.run.name)
     told: IdealImages | None = None
     with interruptible() as interrupted:
         job = paint_ideal(meant.session, lens_of(meant, wanted.silence), spec, neurons)

@@ -13,9 +13,8 @@ from engine.base.lens import Lens
 from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, checked, flag, knob_help, metavar
-from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import add_which, place_to_save, which
-from engine.data.sources import open_dataset
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import add_which, open_data, place_to_save, which
 from engine.mapping.settings import MapSpec
 
 if TYPE_CHECKING:
@@ -32,10 +31,8 @@ def map_command(wanted: argparse.Namespace) -> int:
     if path.suffix.lower() != ".npz":
         raise UserError(f"{path.name} does not end in .npz.")
     with which(wanted) as (session, run, step):
-        session.dataset, notice = open_dataset(wanted.dataset)
+        open_data(session, wanted.dataset, run.name)
         keep_inputs(session, path)
-        if notice:
-            say(notice)
         last: Map | None = None
         for message in make_map(session, Lens(run.name, step), wanted.layer - 1, spec):
             if isinstance(message, Map):

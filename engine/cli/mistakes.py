@@ -12,8 +12,7 @@ from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
 from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import say
-from engine.cli.parts.which import add_which, which
+from engine.cli.parts.which import add_which, open_data, which
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -28,16 +27,12 @@ MOST_LETTERS = 8
 
 def mistakes_command(wanted: argparse.Namespace) -> int:
     """Print what the network misreads, as a table or as one JSON object; returns the exit status."""
-    from engine.data.sources import open_dataset
-
     with which(wanted) as meant:
         session = meant.session
         lens = lens_of(meant, wanted.silence)
-        session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
+        open_data(session, wanted.dataset, meant.run.name)
         found, calibrated = _found(session, lens)
-        name = session.dataset.summary
+        name = session.data().summary
     facts = _facts(found, calibrated, wanted.worst)
     print(
         json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(found, facts, name))),

@@ -3,112 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.base.messages import Job, Message, Notice
-from engine.base.numbers import number
 from engine.base.specs import PRESETS, TrainSpec
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, checked, flag, knob_help, metavar
-from engine.cli.parts.table import Table
-from engine.cli.parts.terminal import say
+from engine.cli.parts.training import trained
 from engine.cli.parts.which import MOMENT_HELP
-from engine.system.signals import interruptible, status_of, until_interrupted
-from engine.training.messages import Diagnosis, EpochDone, RunFinished
-
-if TYPE_CHECKING:
-    from engine.session.session import Session
-
-UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 
 def train_command(wanted: argparse.Namespace) -> int:
-    """Train as asked and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
+    """Train as asked and return the exit status."""
     from engine.cli.parts.train_session import planned
-    from engine.store.opening import forget_old_command_line_sessions
 
-    teller = _Json() if wanted.json else Table()
-    with interruptible() as interrupted:
-        session, job = planned(wanted)
-        asked = session.store.path if session.store and not session.is_only_read else None
-        try:
-            status = _train(job, teller, interrupted)
-        finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
-            forget_old_command_line_sessions()
-            begun = not _drop_unbegun(session)
-            is_saved, path = _close(session)
-    if not is_saved:
-        say(UNSAVED)
-        return status or 1
-    if path and begun:
-        teller.tell_end(path)
-    return status or int(asked not in (None, path))
-
-
-def _close(session: Session) -> tuple[bool, Path | None]:
-    """Close the session; return whether a file has all of it, and which one."""
-    with contextlib.suppress(UserError):  # it is said that it is not saved
-        for message in session.secure():
-            if isinstance(message, Notice):
-                _say_notice(message)
-    path = session.store.path if session.store else None
-    return session.close(), path
-
-
-def _drop_unbegun(session: Session) -> bool:
-    """Take out a run that was interrupted before its first step could be kept; return whether there was one."""
-    newest = next(reversed(session.runs.values()), None)
-    if newest is None or newest.moments or newest.losses or newest.epochs:
-        return False
-    del session.runs[newest.name]
-    return True
-
-
-def _say_notice(notice: Notice) -> None:
-    say(f"{notice.sentence} {notice.hint}".strip())
-
-
-def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
-    finite, epochs = True, 0
-    with contextlib.closing(until_interrupted(job, interrupted)) as turns:
-        for message in turns:
-            if isinstance(message, Notice):
-                _say_notice(message)
-            elif message is not None:
-                teller.tell(message)
-            epochs += isinstance(message, EpochDone)
-            finite &= not (isinstance(message, RunFinished) and message.reason == "not finite")
-    if interrupted:
-        say(f"Interrupted after {epochs} finished epochs.")
-        return status_of(interrupted[0])
-    return 0 if finite else 1
-
-
-class _Json:
-    """One JSON object per epoch on stdout; what a person should know goes to stderr."""
-
-    def tell(self, message: Message) -> None:
-        if isinstance(message, EpochDone):
-            row = {
-                "epoch": message.epoch,
-                "train_loss": number(message.train_loss),
-                "test_loss": number(message.test_loss),
-                "test_accuracy": message.test_accuracy,
-                "images_per_second": round(message.images_per_second, 1),
-                "seconds": round(message.seconds, 4),
-                "dead_neurons": list(message.dead),
-            }
-            print(json.dumps(row, allow_nan=False), flush=True)
-        elif isinstance(message, Diagnosis) and message.ailment == "not finite":
-            say(f"{message.sentence} {message.remedy}.")
-
-    def tell_end(self, path: Path) -> None:
-        """Print nothing: each line is an epoch."""
+    return trained(wanted, planned)
 
 
 def _flags(parser: argparse.ArgumentParser) -> None:

@@ -1,12 +1,12 @@
 """Images and labels of any source become a data set: all on one scale, with classes that have names, and a test part.
 
-MNIST is recognised by its checksums, wherever it comes from.
+MNIST and Fashion-MNIST are recognised by their arrays, wherever they come from and whatever their files are called.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,42 +15,41 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.data.checks import CHECK, CONVERT, Array, as_classes, as_grey, as_pixels, blocks, check_shapes
+from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
+from engine.data.checks import (
+    CHECK,
+    CONVERT,
+    LONGEST_NAME,
+    Array,
+    as_classes,
+    as_grey,
+    as_pixels,
+    blocks,
+    check_shapes,
+)
 from engine.data.dataset import Dataset
 from engine.data.reading import Progress, Reading
+from engine.data.sources import RAW
 
 SET_ASIDE = 5_000
 """How many of 60,000 training images the old TensorFlow reader kept for validation."""
 
-MNIST = (3121080559, 4001760473, 3838467927, 4083391318)
-"""CRC-32 of MNIST's training labels, test labels, test images and training images as uint8; the quick ones first."""
-
 EVERY = 6
 """Of data without a test part every sixth image of each class is set aside, a share as large as MNIST's test images."""
 
-CLASS_NAMES = (
-    (
-        "fashion",
-        [
-            "T-shirt",
-            "Trouser",
-            "Pullover",
-            "Dress",
-            "Coat",
-            "Sandal",
-            "Shirt",
-            "Sneaker",
-            "Bag",
-            "Ankle boot",
-        ],
-    ),
-    ("kmnist", ["お", "き", "す", "つ", "な", "は", "ま", "や", "れ", "を"]),
+CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
+    ("fashion", FASHION.classes),
+    ("kmnist", KMNIST.classes),
     ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
 )
 """Names of classes that data sets are known to have, by a part of their path."""
 
-LONGEST_NAME = 40
-"""Letters of a class' name that are kept."""
+
+NAMES = "classes.txt"
+"""A file beside data whose classes have numbers: their names, one in each line."""
+
+LONGEST_LIST = 2**16
+"""Bytes of it."""
 
 
 class Part(NamedTuple):
@@ -84,6 +83,8 @@ def dataset_from(
 
     Without `test` every sixth image of each class is set aside to test with, and the data set's remark says so.
 
+    Where classes have no names but numbers, a list beside files that lie `as_stored` gives them; the remark says so.
+
     With exactly 60,000 training images that lie `as_stored`, as MNIST and Fashion-MNIST have, the first 5,000 are set
     aside: they were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
     """
@@ -95,7 +96,7 @@ def dataset_from(
         [images[part.images_name] for part in parts],
         [labels[part.labels_name] for part in parts],
     )
-    is_mnist = len(parts) == 2 and (yield from _is_mnist(pictures, answers, progress))
+    known = (yield from _recognised(pictures, answers, progress)) if len(parts) == 2 else None
     if test is None:
         pictures, answers, told = yield from _parted(pictures[0], answers[0], path.name, progress)
         remark = f"{told} {remark}".strip()
@@ -107,21 +108,26 @@ def dataset_from(
         sentence = f"All training images in {path.name} are of the class {which}."
         raise UserError(sentence, hint=f"Put images of two classes or more into {train.images_name}.")
     count = 1 + int(max(each.max() for each in answers))
+    names = classes or (known and known.classes) or known_names(path, count)
+    if as_stored:
+        names, told = _names_beside(path, names)
+        remark = f"{remark} {told}".strip()
     grey, colours = [], []
     for each in pictures:
         colours.append(_frozen(each) if each.ndim == 4 else None)
         grey.append(_frozen((yield from _grey(each, progress)) if each.ndim == 4 else each))
     return Dataset(
-        name="MNIST" if is_mnist else name or printable(path.stem),
+        name=known.title if known else name or printable(path.stem),
         train_images=grey[0],
         train_labels=_frozen(answers[0]),
         test_images=grey[1],
         test_labels=_frozen(answers[1]),
-        classes=_distinct([named(each) for each in classes or known_names(path, count)]),
+        classes=_distinct([named(each) for each in names]),
         source=path.absolute(),
         called=wanted,
         train_colours=colours[0],
         test_colours=colours[1],
+        known=known.key if known else "",
         remark=printable(remark),
     )
 
@@ -153,6 +159,38 @@ def known_names(path: Path, count: int) -> Sequence[str]:
     return next(
         (names for part, names in CLASS_NAMES if part in told and len(names) == count),
         [*map(str, range(count))],
+    )
+
+
+def _names_beside(path: Path, names: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Return names of classes that are known by numbers, as a list beside the file gives them, and a sentence on that.
+
+    A list with as many names as there are classes is taken in order, one for more of them by the numbers.
+    """
+    if not all(name.isascii() and name.isdecimal() for name in names):
+        return names, ""
+    places = [path, path / RAW] if path.is_dir() else [path.parent]
+    file = next((place / NAMES for place in places if (place / NAMES).is_file()), None)
+    if file is None:
+        return names, ""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LONGEST_LIST + 1)
+        lines = content[:LONGEST_LIST].decode("utf-8-sig").rstrip().split("\n")
+    except (OSError, ValueError):
+        return names, f"{NAMES} beside it was passed over: it is no text in UTF-8 that can be read."
+    listed = [line.strip() for line in lines]
+    if not all(listed) or len(content) > LONGEST_LIST:
+        return names, f"{NAMES} beside it was passed over: it is not a name in each line."
+    told = f"The names of the classes are those in {NAMES}."
+    if len(listed) == len(names):
+        return listed, told
+    numbers = [int(name) for name in names]
+    if max(numbers) < len(listed):
+        return [listed[number] for number in numbers], told
+    return (
+        names,
+        f"{NAMES} beside it was passed over: it has {len(listed):,} names for {len(names):,} classes.",
     )
 
 
@@ -245,17 +283,21 @@ def _grey(colours: Array, progress: Progress) -> Reading[Array]:
     return grey
 
 
-def _is_mnist(pictures: Sequence[Array], answers: Sequence[Array], progress: Progress) -> Reading[bool]:
-    if [each.shape for each in pictures] != [(60_000, 28, 28), (10_000, 28, 28)]:
-        return False
-    for array, checksum in zip((*answers, *reversed(pictures)), MNIST, strict=True):
-        found = 0
-        for part in blocks(array):
-            found = zlib.crc32(array[part], found)
-            yield from progress.did(CHECK * array[part].nbytes)
-        if found != checksum:
-            return False
-    return True
+def _recognised(
+    pictures: Sequence[Array], answers: Sequence[Array], progress: Progress
+) -> Reading[KnownSet | None]:
+    """Return the data set that these arrays are, if it is a known one; most are none by their shapes or labels."""
+    arrays = {array.shape: array for array in (*answers, *pictures)}
+    left = [known for known in KNOWN.values() if set(known.arrays) == set(arrays)]
+    for shape in left[0].arrays if left else ():
+        digest = hashlib.sha256()
+        for part in blocks(arrays[shape]):
+            digest.update(np.ascontiguousarray(arrays[shape][part]).data)
+            yield from progress.did(CHECK * arrays[shape][part].nbytes)
+        left = [known for known in left if known.arrays[shape] == digest.hexdigest()]
+        if not left:
+            return None
+    return left[0] if left else None
 
 
 def _frozen(array: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from engine.base.errors import UserError
+from engine.data.files import LargeError
 from engine.system.memory import ASKED_SHARE, MOST_SHARE, free_memory
 
 BUDGET = 2 * 1024**3
@@ -18,15 +18,15 @@ VARIABLE = "LAYERLIGHT_LARGE_DATA"
 """The environment variable by which somebody says beforehand that they are sure."""
 
 
-class UnsureError(UserError):
+class UnsureError(LargeError):
     """A data set that takes much of the memory: it is opened once a person is sure."""
 
 
 def check_memory(needed: int, file: str, *, sure: bool) -> None:
-    """Raise `UserError` where reading a file takes too many bytes, `UnsureError` where a person is to be asked."""
+    """Raise `LargeError` where reading a file takes too many bytes, `UnsureError` where a person is to be asked."""
     if needed > BUDGET:
         told = f"{file} holds arrays that take {needed / 1e9:,.1f} GB"
-        raise UserError(
+        raise LargeError(
             f"{told}, and at most {BUDGET / 1e9:.1f} GB are opened.",
             hint="Save fewer images, or save them as uint8.",
         )
@@ -35,6 +35,6 @@ def check_memory(needed: int, file: str, *, sure: bool) -> None:
         return
     sentence = f"{file} takes about {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free."
     if needed > MOST_SHARE * free:
-        raise UserError(sentence, hint="Close other programs, or save fewer images.")
+        raise LargeError(sentence, hint="Close other programs, or save fewer images.")
     if not (sure or os.environ.get(VARIABLE)):
         raise UnsureError(sentence, hint=f"Set {VARIABLE}=1 to open it all the same.")

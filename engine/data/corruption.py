@@ -87,7 +87,7 @@ def shifted(ink: Array, distance: float, generators: Generators) -> Array:
     """Move each picture by `distance` pixels in a direction of its own."""
     angles = np.array([generator.uniform(0, 2 * np.pi) for generator in generators], np.float32)
     rows, columns = np.indices(ink.shape[1:], np.float32)
-    return _read_between(
+    return read_between(
         ink,
         rows - np.float32(distance) * np.sin(angles)[:, None, None],
         columns - np.float32(distance) * np.cos(angles)[:, None, None],
@@ -101,7 +101,7 @@ def rotated(ink: Array, degrees: float, generators: Generators) -> Array:
     rows, columns = np.indices(ink.shape[1:], np.float32)
     middle = (ink.shape[1] - 1) / 2, (ink.shape[2] - 1) / 2
     y, x = rows - middle[0], columns - middle[1]
-    return _read_between(ink, cosine * y - sine * x + middle[0], sine * y + cosine * x + middle[1])
+    return read_between(ink, cosine * y - sine * x + middle[0], sine * y + cosine * x + middle[1])
 
 
 def occluded(ink: Array, percent: float, generators: Generators) -> Array:
@@ -124,7 +124,7 @@ def _covered(side: int, length: float, begins: Array) -> Array:
     return np.clip(np.minimum(left + length, places + 1) - np.maximum(left, places), 0, 1).astype(np.float32)
 
 
-def _read_between(ink: Array, rows: Array, columns: Array) -> Array:
+def read_between(ink: Array, rows: Array, columns: Array) -> Array:
     """Return ink (n, rows, columns) read at places between the pixels (n, rows, columns), by linear interpolation.
 
     Beyond the edges there is none.

@@ -1,16 +1,20 @@
 """Reads tables as text, CSV above all: an image a row, its pixels and its label as cells, trusting nothing.
 
-The label is the first cell of a row or the last, a number or a word; what separates cells, and whether the first line
-holds names, is found by looking. Lines are read with `numpy.loadtxt`, whose parser is written in C.
+They may be packed with gzip. The label is the first cell of a row or the last, a number or a word; what separates
+cells, and whether the first line holds names, is found by looking. Lines are read with `numpy.loadtxt`, whose parser is
+written in C.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
+import gzip
 import itertools
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +26,16 @@ from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.data.assembly import Part, assembly_work, by_number, dataset_from, pixels_of
-from engine.data.budget import check_memory
+from engine.data.budget import HARMLESS, check_memory
 from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, Array
 from engine.data.dataset import Dataset
-from engine.data.files import opened, too_large
+from engine.data.files import opened, refusing, too_large, unreadable
 from engine.data.reading import Progress, Reading
+from engine.system.folders import cache
 
 SUFFIXES = (".csv", ".tsv", ".txt")
+PACKED = ".gz"
+"""What follows where it is packed with gzip."""
 
 DELIMITERS = ",;\t| "
 """What may separate cells; the comma first, for a single cell has none of them."""
@@ -44,6 +51,12 @@ PIECE = 2**17
 
 PLACES, LINES = 16, 8
 """Of a file, looked at before it is read: places, and lines at each; tables often lie class by class."""
+
+ENOUGH = 2**22
+"""Bytes of a packed table by which it is seen whether it is one."""
+
+TIGHTEST = 300
+"""How many times larger than the file a packed table may be: as in `npz`."""
 
 PARSE = 6.0
 """What reading a byte of text takes; see `Progress`."""
@@ -79,7 +92,7 @@ class _Table:
 
 def recognises(path: Path) -> bool:
     """Whether it is such a file, by its name."""
-    return path.suffix.lower() in SUFFIXES
+    return path.name.lower().removesuffix(PACKED).endswith(SUFFIXES)
 
 
 def read_csv(path: Path) -> Dataset:
@@ -95,6 +108,16 @@ def reading_csv(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     files = [path]
     if other := _test_beside(path):
         files.append(other)
+    progress = Progress(path.name)
+    with contextlib.ExitStack() as stack:
+        texts = []
+        for file in files:
+            texts.append((yield from _text(file, stack, progress)))
+        return (yield from _read_all(texts, progress, sure=sure))
+
+
+def _read_all(files: Sequence[_Text], progress: Progress, *, sure: bool) -> Reading[Dataset]:
+    path = files[0].path
     layouts = [_look(file) for file in files]
     if len({layout.columns for layout in layouts}) > 1:
         told = " and ".join(
@@ -106,9 +129,8 @@ def reading_csv(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     sizes = [_size(file) for file in files]
     shares = [_needed(layout, size) for layout, size in zip(layouts, sizes, strict=True)]
     check_memory(sum(shares), path.name, sure=sure)
-    progress = Progress(path.name)
-    progress.work = sum(
-        size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True)
+    progress.restart(
+        sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True))
     )
     codes: dict[str, int] = {}
     read = []
@@ -150,7 +172,7 @@ def _test_beside(path: Path) -> Path | None:
 
 
 def _called(path: Path, *, is_pair: bool) -> str:
-    stem = path.stem
+    stem = Path(path.stem).stem if path.suffix.lower() == PACKED else path.stem
     if is_pair:
         start = stem.lower().rfind(TRAIN)
         stem = (stem[:start] + stem[start + len(TRAIN) :]).strip("-_. ")
@@ -158,8 +180,8 @@ def _called(path: Path, *, is_pair: bool) -> str:
     return printable(stem)
 
 
-def _size(path: Path) -> int:
-    with opened(path) as file:
+def _size(text: _Text) -> int:
+    with text.opened() as file:
         return os.fstat(file.fileno()).st_size
 
 
@@ -177,12 +199,109 @@ def _work(layout: _Layout, size: int) -> float:
     )
 
 
+# Packed tables --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A table on the disk."""
+
+    path: Path
+    unpacked: IO[bytes] | None = None
+    """A file without a name that holds it, where it is packed."""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """Open it from its beginning; raise what `files.opened` does."""
+        if self.unpacked is None:
+            with opened(self.path) as file:
+                yield file
+            return
+        try:
+            self.unpacked.seek(0)
+            yield self.unpacked
+        except OSError as problem:
+            raise unreadable(self.path, problem) from problem
+        except MemoryError as problem:
+            raise too_large(self.path) from problem
+
+
+def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Reading[_Text]:
+    """Return a table to be read; a packed one is unpacked onto the disk, as far as it is one and says itself."""
+    if path.suffix.lower() != PACKED:
+        return _Text(path)
+    text = _Text(path, stack.enter_context(_without_name(path)))
+    hint = "Unpack it and open the table, or download it again."
+    with opened(path) as file, refusing(f"{path.name} is damaged, or not packed with gzip.", hint=hint):
+        stated = _stated(file, path)
+        progress.restart(stated)
+        done, is_table = 0, False
+        with gzip.GzipFile(fileobj=file) as stream:
+            while piece := stream.read(PIECE):
+                done += len(piece)
+                if done > stated:
+                    raise UserError(f"{path.name} is longer than it says.", hint=hint)
+                _write(text, piece)
+                if done > ENOUGH and not is_table:
+                    _look(text)  # what is no table is not unpacked to its end
+                    _end(text)
+                    is_table = True
+                yield from progress.did(len(piece))
+    return text
+
+
+def _stated(file: IO[bytes], path: Path) -> int:
+    """Return how long the text is by the last bytes of the file; raise `UserError` where that cannot be."""
+    size = os.fstat(file.fileno()).st_size
+    file.seek(max(0, size - 4))
+    stated = int.from_bytes(file.read(4), "little")
+    file.seek(0)
+    if stated > HARMLESS and stated > TIGHTEST * size:
+        told = f"{path.name} is damaged, or forged: by its last bytes it holds {stated / 1e6:,.0f} MB."
+        raise UserError(told, hint="Copy or download it again, or unpack it and open the table.")
+    return stated
+
+
+def _without_name(path: Path) -> IO[bytes]:
+    """Return a file that goes when it is closed: in the cache folder, for others may lie in memory."""
+    folder = cache()
+    try:
+        return tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)
+    except OSError as problem:
+        raise _no_room(path, problem) from problem
+
+
+def _no_room(path: Path, problem: OSError) -> UserError:
+    reason = (problem.strerror or type(problem).__name__).lower()
+    return UserError(
+        f"{path.name} cannot be unpacked: {reason}.", hint="Make room on the disk, or unpack it elsewhere."
+    )
+
+
+def _write(text: _Text, piece: bytes) -> None:
+    assert text.unpacked is not None
+    try:
+        text.unpacked.write(piece)
+    except OSError as problem:
+        raise _no_room(text.path, problem) from problem
+
+
+def _end(text: _Text) -> None:
+    assert text.unpacked is not None
+    text.unpacked.seek(0, os.SEEK_END)
+
+
 # How it is written ----------------------------------------------------------------------------------------------------
 
 
-def _look(path: Path) -> _Layout:
+def _look(text: _Text) -> _Layout:
     """Find out how a table is written, by its first lines and some from all over it."""
-    with opened(path) as file:
+    path = text.path
+    with text.opened() as file:
         first = _texts(file, path, 2)
         if not first:
             raise UserError(
@@ -314,11 +433,11 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _read(
-    path: Path, layout: _Layout, codes: dict[str, int], progress: Progress
+    text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress
 ) -> Reading[tuple[Array, Array]]:
     """Return images and labels of a table; `codes` numbers the names of classes as they come."""
-    table, rows = _Table(), 0
-    with opened(path) as file:
+    table, rows, path = _Table(), 0, text.path
+    with text.opened() as file:
         try:
             _texts(file, path, 1 if layout.has_head else 0)
             if not layout.has_head:

@@ -12,6 +12,8 @@ from engine.base.text import storable
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.base.example import Example
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
@@ -33,8 +35,14 @@ class Dataset:
     """What `open_dataset` knows them by, where that is no path."""
     train_colours: np.ndarray[Any, Any] | None = None
     test_colours: np.ndarray[Any, Any] | None = None
+    known: str = ""
+    """The key in `catalogue` of the data set that these are, as their arrays show; empty for all others."""
     remark: str = ""
     """What was done to them that a person should know, in sentences: images that were set aside, say."""
+    examples: tuple[Example, ...] = ()
+    """What a person brought into them, where they are for teaching a network, ..."""
+    base: Dataset | None = None
+    """... and the data to which that was added; `None` where there is nothing else."""
 
     @property
     def wanted(self) -> str:

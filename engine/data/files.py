@@ -14,6 +14,10 @@ MOST_PIXELS = 64_000_000
 """Of a picture that somebody brings."""
 
 
+class LargeError(UserError):
+    """Data that may be as they should, but for which there is not enough memory."""
+
+
 def require_file(path: Path) -> None:
     """Raise `UserError` unless `path` is an ordinary file.
 
@@ -47,7 +51,7 @@ def unreadable(path: Path, problem: OSError) -> UserError:
 
 def too_large(path: Path) -> UserError:
     """Return what to raise when memory runs out."""
-    return UserError(
+    return LargeError(
         f"{path.name} does not fit into the memory that is free.",
         hint="Close other programs, or save fewer images.",
     )

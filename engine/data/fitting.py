@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.data.learned import ALL, chooses
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def fits(session: Session, architecture: Architecture) -> bool:
 def fitting_data(session: Session, architecture: Architecture) -> Dataset:
     """Return the session's data set; raise `UserError` when there is none or the network cannot read it."""
     data = session.data()
+    if data.base is not None and len(data.classes) > architecture.classes:
+        raise NotYetError(f"{data.name} give way to those that the network has learned from.")  # `follow_run`
     if not fits(session, architecture):
         rows, columns = architecture.shape
         raise UserError(

@@ -9,7 +9,7 @@ import gzip
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -20,11 +20,12 @@ from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.data.assembly import Part, assembly_work, dataset_from
 from engine.data.budget import check_memory
+from engine.data.catalogue import LETTERS
 from engine.data.checks import Array, Shape, blocks, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, require_file, too_large, unreadable
 from engine.data.reading import Progress, Reading
-from engine.data.sources import RAW, title_of
+from engine.data.sources import RAW, title_called, title_of
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """NumPy's words for the types of numbers, by the third byte of a file."""
@@ -83,9 +84,9 @@ def read_idx(path: Path) -> Dataset:
 def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     """Read the data set that a file belongs to, or that lies in a folder, in turns.
 
-    Images of EMNIST are turned, for they lie on their side, and a mapping beside them names the classes. Raises
-    `UserError`, and nothing else, whatever the bytes are. Nothing is read before all headers have shown that the arrays
-    fit, into memory and to each other.
+    Images of EMNIST are turned, for they lie on their side, and a mapping beside them names the classes; its letters
+    have the names A to Z without one, too. Raises `UserError`, and nothing else, whatever the bytes are. Nothing is
+    read before all headers have shown that the arrays fit, into memory and to each other.
     """
     files = _files_of(path)
     train, test = _pair(files, "train", path), _pair(files, "test", path)
@@ -113,8 +114,12 @@ def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
         parts.append(Part(numbers, answers, images.path.name, labels.path.name))
     classes = None
     match = NAME.fullmatch(train[0].name)
-    if match and (names := _mapping(train[0].parent / f"{match['set']}mapping.txt")):
-        classes, parts = _renamed(names, parts, path)
+    if match:
+        names = _mapping(train[0].parent / f"{match['set']}mapping.txt")
+        if not names and match["set"].lower().startswith(LETTERS.key):
+            names = dict(enumerate(LETTERS.classes, 1))
+        if names:
+            classes, parts = _renamed(names, parts, path)
     one = parts[1] if len(parts) > 1 else None
     return (
         yield from dataset_from(parts[0], one, path, progress, name=_called(path, train[0]), classes=classes)
@@ -130,7 +135,7 @@ def _called(path: Path, images: Path) -> str:
     """Return a name for the data set: what the files have in common, or their folder's."""
     match = NAME.fullmatch(images.name)
     common = match["set"].strip("-_. ") if match else ""
-    return printable(common or title_of(images.parent.resolve()) or path.name)
+    return printable(title_called(common) if common else title_of(images.parent.resolve()) or path.name)
 
 
 # Which files ----------------------------------------------------------------------------------------------------------
@@ -290,9 +295,15 @@ def _mapping(path: Path) -> dict[int, str]:
         with path.open("rb") as file:
             lines = file.read(LONGEST_MAPPING).split(b"\n")
         rows = [[int(word) for word in line.split()] for line in lines if line.strip()]
-        return {row[0]: "/".join(map(chr, row[1:])) for row in rows if len(row) > 1}
+        return {row[0]: _letters(row[1:]) for row in rows if len(row) > 1}
     except (OSError, ValueError, OverflowError):
         return {}
+
+
+def _letters(codes: Sequence[int]) -> str:
+    """Return the letters with these codes; a large one stands for the small one as well."""
+    letters = [chr(code) for code in codes]
+    return letters[0] if len({letter.casefold() for letter in letters}) == 1 else "/".join(letters)
 
 
 def _renamed(names: Mapping[int, str], parts: list[Part], path: Path) -> tuple[list[str], list[Part]]:

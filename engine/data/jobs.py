@@ -42,6 +42,8 @@ class DatasetOpened(Message):
     names: tuple[str, ...]
     """Of the classes, in their order."""
     source: Path | None
+    wanted: str = ""
+    """What `open_data` finds them by again, where that is more than their path."""
     remark: str = ""
     """What was done to them that a person should know, in sentences."""
     train_counts: tuple[int, ...] = ()
@@ -73,7 +75,7 @@ class ArraysAsked(Message):
     choices: tuple[str, ...]
 
 
-def prepare(session: Session, dataset: str | None = None, *, sure: bool = False) -> Job:
+def prepare(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
     """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
     Where none is wanted in particular, data that the session has already stay; where what `LAYERLIGHT_DATA` names
@@ -81,7 +83,7 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False)
     take their turns, as one that reads a drawing, for which NumPy is enough.
     """
     if dataset is not None or session.dataset is None:
-        yield from _open_data_or_sample(session, dataset, sure=sure)
+        yield from _open_data_or_sample(session, dataset, sure=sure, fetch=fetch)
     yield from tensorflow_there()
     name = device().name
     gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
@@ -92,9 +94,9 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False)
         )
 
 
-def _open_data_or_sample(session: Session, dataset: str | None, *, sure: bool) -> Job:
+def _open_data_or_sample(session: Session, dataset: str | None, *, sure: bool, fetch: bool) -> Job:
     try:
-        yield from open_data(session, dataset, sure=sure)
+        yield from open_data(session, dataset, sure=sure, fetch=fetch)
         if session.dataset is None:  # somebody is asked
             yield from open_data(session, SAMPLE)
     except UserError as refused:
@@ -106,8 +108,12 @@ def _open_data_or_sample(session: Session, dataset: str | None, *, sure: bool) -
         yield from open_data(session, SAMPLE)
 
 
-def open_data(session: Session, dataset: str | None = None, *, sure: bool = False) -> Job:
-    """Open `dataset` (a path, `mnist` or `sample`; `None`: what there is) and make it the session's.
+def open_data(
+    session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False
+) -> Job:
+    """Open `dataset` (a path or a name; `None`: what there is) and make it the session's.
+
+    One that is known by its name is downloaded where it is not there and somebody wants to `fetch` it.
 
     Yields `DatasetReading` between turns of 20 ms. Until the end the session keeps the one that it had: for good where
     the job is stopped, where it raises `UserError` because the data cannot be read, and where others that were wanted
@@ -116,7 +122,7 @@ def open_data(session: Session, dataset: str | None = None, *, sure: bool = Fals
     """
     take = session.opening()
     try:
-        opened, notice = yield from opening_dataset(dataset, sure=sure)
+        opened, notice = yield from opening_dataset(dataset, sure=sure, fetch=fetch)
     except UnsureError as asked:
         if dataset is None:
             raise
@@ -143,6 +149,7 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         shape=opened.shape,
         names=opened.classes,
         source=opened.source,
+        wanted=opened.called,
         remark=opened.remark,
         train_counts=tuple(np.bincount(opened.train_labels, minlength=len(opened.classes)).tolist()),
     )

@@ -71,6 +71,20 @@ def read_picture(path: Path) -> Array:
         return ink_of(_on_ground(grey, opacity), least=ROUGH if is_rough else 0.0)
 
 
+def grey_picture(path: Path) -> Array | None:
+    """Return the pixels of a picture in shades of grey as they are, uint8 (rows, columns); `None` for any other.
+
+    Raises what `read_picture` does.
+    """
+    damaged = f"{path.name} is damaged, or only a part of a picture."
+    with (
+        opened(path) as file,
+        refusing(damaged, hint="Copy or download it again."),
+        first_bytes_read(file, path) as picture,
+    ):
+        return np.array(picture) if picture.mode == "L" else None
+
+
 def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array:
     """Return what `read_picture` returns for a file with these pixels, in rows; `name` is for sentences."""
     rows = len(pixels) // 4 // columns

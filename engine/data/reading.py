@@ -12,6 +12,9 @@ from engine.base.messages import Message
 TURN_SECONDS = 0.02
 """How long a turn of reading lasts; the piece of work that goes on then is done as well."""
 
+OPENING, DOWNLOADING, WAITING = "Opening", "Downloading", "Waiting for another window that downloads"
+"""What is done with a data set, as sentences begin."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReading(Message):
@@ -20,9 +23,13 @@ class DatasetReading(Message):
     latest_only: ClassVar[bool] = True
     file: str
     share: float
+    act: str = OPENING
+    """What is done with it, as a sentence begins."""
+    left: float | None = None
+    """The seconds that it still takes, where that can be told."""
 
 
-type Reading[T] = Generator[DatasetReading, object, T]
+type Reading[T] = Generator[DatasetReading | None, object, T]
 """Reading in turns that comes to a `T`. One that is closed before its end leaves no file open and keeps no array."""
 
 

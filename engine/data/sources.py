@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.base.turns import run_through
-from engine.data.files import require_file
+from engine.data.catalogue import KNOWN, KnownSet, downloads
+from engine.data.files import LargeError, require_file
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
@@ -34,8 +35,17 @@ RAW = "raw"
 
 MOST_LOOKED_AT = 200
 
-TITLES = {"mnist": "MNIST", "fashionmnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
+TITLES = {
+    "mnist": "MNIST",
+    "fashionmnist": "Fashion-MNIST",
+    "kmnist": "KMNIST",
+    "qmnist": "QMNIST",
+    "emnistletters": "EMNIST letters",
+}
 """What data sets are called, by the names of their folders in small letters without hyphens."""
+
+BEGINNINGS = ("", "emnist-letters-")
+"""What the names of the files begin with in a data set that is looked for."""
 
 type Pair = tuple[str, str]
 """The names of the images and of their labels in a file."""
@@ -69,23 +79,29 @@ def chosen_uri(path: Path, images: str, labels: str) -> str:
     return f"{path.absolute().as_uri()}#{urlencode({'images': images, 'labels': labels})}"
 
 
-def open_dataset(wanted: str | None, *, sure: bool = False) -> tuple[Dataset, str]:
+def open_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = False) -> tuple[Dataset, str]:
     """Open a data set as `opening_dataset` does, without a pause."""
-    return run_through(opening_dataset(wanted, sure=sure))
+    return run_through(opening_dataset(wanted, sure=sure, fetch=fetch))
 
 
-def opening_dataset(wanted: str | None, *, sure: bool = False) -> Reading[tuple[Dataset, str]]:
+def opening_dataset(
+    wanted: str | None, *, sure: bool = False, fetch: bool = False
+) -> Reading[tuple[Dataset, str]]:
     """Open `sample`, `mnist` or a path; `None`: what `LAYERLIGHT_DATA` names, a copy of MNIST, or the sample.
 
     `mnist` is what `LAYERLIGHT_DATA` names, or a copy that Keras, torchvision or the system keeps; `mnist-54000` is a
-    part of it. Returns the data set, and a sentence for the person where something had to be passed over or was done to
-    them, otherwise "". Raises `UserError` when what a person chose cannot be opened, and `UnsureError` where it takes
-    much memory and they are not `sure`. Closed before its end it leaves nothing behind.
+    part of it. Every other name in the catalogue is a copy of that set. Where there is none, it is downloaded if
+    somebody wants to `fetch` it: a name alone, which may stand in a stranger's session, opens no connection. Returns
+    the data set, and a sentence for the person where something had to be passed over or was done to them, otherwise "".
+    Raises `UserError` when what a person chose cannot be opened, and `UnsureError` where it takes much memory and they
+    are not `sure`. Closed before its end it leaves nothing behind but what has come of a download.
     """
     if wanted is None:
         return (yield from _open_first())
     if wanted == SAMPLE:
         return (yield from _open_sample()), ""
+    if wanted in KNOWN and (fetch or wanted != MNIST):
+        return (yield from _open_known(KNOWN[wanted], sure=sure, fetch=fetch)), ""
     if wanted == MNIST:
         return (yield from _open_mnist()), ""
     if wanted == UNSEEN:
@@ -115,8 +131,45 @@ def _open_mnist() -> Reading[Dataset]:
         return (yield from _open_path(str(cached)))
     raise UserError(
         "The full MNIST is not on this computer.",
-        hint=f"Give the path of mnist.npz, or set {VARIABLE} to it; the data set `sample` is always there.",
+        hint=f"{_how_to_fetch(MNIST)} Or give the path of mnist.npz, or set {VARIABLE} to it; the data set `sample` is "
+        "always there.",
     )
+
+
+def _how_to_fetch(key: str) -> str:
+    return f"Download it, in the menu of data at the top right or with: main.py download {key}."
+
+
+def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]:
+    """Open a copy of a set that is as it should be; download it where there is none, or only a damaged one."""
+    from engine.data import download
+
+    for path in copies_of(known):
+        try:
+            data = yield from _open_path(str(path), sure=sure)
+        except LargeError:
+            raise
+        except UserError:
+            continue  # it is damaged, or something else
+        if data.known == known.key:
+            return data
+        if not known.arrays and (path == known.folder or download.has_files(path, known)):
+            return data
+    if not fetch:
+        raise UserError(f"{known.title} is not on this computer.", hint=_how_to_fetch(known.key))
+    if known.is_there:  # but it cannot be opened, or somebody has changed it
+        with contextlib.suppress(OSError):
+            download.forget(known)
+    folder = yield from download.downloading(known)
+    return (yield from _open_path(str(folder), sure=sure))
+
+
+def copies_of(known: KnownSet) -> list[Path]:
+    """Return where a set seems to lie on this computer; whether it is whole and the right one is not known."""
+    copies = [known.folder] if known.is_there else []
+    if known.key == MNIST and (keras := _copy_of_mnist()):
+        copies.append(keras)
+    return list(dict.fromkeys([*copies, *(path for path in found() if title_of(path) == known.title)]))
 
 
 def _open_unseen() -> Reading[Dataset]:
@@ -135,7 +188,7 @@ def _open_variable() -> Reading[Dataset]:
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
     try:
-        return (yield from _reading(_path(wanted), sure=sure, chosen=_chosen(wanted)))
+        return (yield from _reading(path_of(wanted), sure=sure, chosen=_chosen(wanted)))
     except UserError as refused:  # names of files may hold anything
         refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
         raise
@@ -172,12 +225,12 @@ def _open_sample() -> Reading[Dataset]:
 def mnist_there() -> Path | None:
     """Return the file that `mnist` means, if there is one; whether it can be read is not known."""
     if named := os.environ.get(VARIABLE):
-        path = _path(named)
+        path = path_of(named)
         return path if path.exists() else None
     return _copy_of_mnist()
 
 
-def _path(wanted: str) -> Path:
+def path_of(wanted: str) -> Path:
     """Return the file that a path or a `file:` address means."""
     if wanted.startswith(URI):
         return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
@@ -201,9 +254,12 @@ def _copy_of_mnist() -> Path | None:
 
 
 def found() -> list[Path]:
-    """Return folders with IDX files in the places where Keras, torchvision and Debian's packages put them."""
+    """Return data sets of IDX files in the places where downloads, Keras, torchvision and Debian's packages put them.
+
+    They are folders; of EMNIST, which has several sets in one, a file.
+    """
     keras, here = _keras(), Path("data")
-    places = [*([keras] if keras is not None else []), SHARED]
+    places = [downloads().absolute(), *([keras] if keras is not None else []), SHARED]
     with contextlib.suppress(RuntimeError):
         places += [Path.home() / "data", Path.home() / "datasets"]
     folders = list[Path]()
@@ -211,13 +267,20 @@ def found() -> list[Path]:
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             names = sorted(entry.name for entry, _ in zip(entries, range(MOST_LOOKED_AT), strict=False))
             tops = [place.absolute() / name for name in names if not name.startswith(".")]
-            folders += [inner for top in tops for inner in (top, top / RAW) if _has_idx(inner)]
+            folders += [data for top in tops for inner in (top, top / RAW) for data in _idx_in(inner)]
     return list(dict.fromkeys(folders))  # what lies here may be in the home folder too
 
 
 def title_of(path: Path) -> str:
-    """Return what a data set in a folder is called."""
-    name = _dataset_folder(path).name
+    """Return what a data set in a folder, or that of a file of EMNIST, is called."""
+    for beginning in BEGINNINGS:
+        if beginning and path.name.startswith(beginning):
+            return title_called(beginning)
+    return title_called(_dataset_folder(path).name)
+
+
+def title_called(name: str) -> str:
+    """Return what a data set with that name of a folder is called."""
     return TITLES.get(name.casefold().replace("-", ""), name)
 
 
@@ -225,8 +288,15 @@ def _dataset_folder(path: Path) -> Path:
     return path.parent if path.name == RAW else path
 
 
-def _has_idx(folder: Path) -> bool:
-    return any((folder / f"train-images-idx3-ubyte{suffix}").is_file() for suffix in ("", ".gz"))
+def _idx_in(folder: Path) -> list[Path]:
+    """Return the data sets there: the folder where the files have MNIST's names, otherwise a file."""
+    names = [
+        f"{beginning}train-images-idx3-ubyte{suffix}" for beginning in BEGINNINGS for suffix in ("", ".gz")
+    ]
+    there = next((folder / name for name in names if (folder / name).is_file()), None)
+    if there is None:
+        return []
+    return [folder if there.name.startswith("train") or folder.name in KNOWN else there]
 
 
 def _keras() -> Path | None:

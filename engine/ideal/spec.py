@@ -107,7 +107,7 @@ PRESETS = {
     ),
     "robust": IdealPreset(
         "Robust",
-        "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to digits.",
+        "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to real images.",
         IdealSpec(
             objective="logit",
             penalty="l2",

@@ -38,6 +38,9 @@ HASHED, COARSE = 4_000, 2_000
 TESTS, TRAINS = 250, 1_000
 """Numbers of images whose pairs are bounded in a turn."""
 
+MANY = 10_000
+"""Pairs that take a turn of their own to be sorted."""
+
 COMPARED = 3_000_000
 """Number of pixels of pairs that are compared exactly in a turn."""
 
@@ -139,6 +142,8 @@ class _Search:
                 bounds = coarse_test[tests] @ coarse.T
                 least = np.maximum(self._best[tests], self._limit()) - ROUNDING
                 rows, columns = np.nonzero(bounds > least[:, None])
+                if len(rows) > MANY:
+                    yield None  # at the beginning, while nothing is found that others have to exceed
                 yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
                 done += len(tests) * len(numbers)
                 yield self.told(0.05 + 0.95 * done / total) if begin + TESTS >= len(left) else None
@@ -152,6 +157,8 @@ class _Search:
         """Compare pairs exactly (pairs,), those of the highest bounds first."""
         order = np.argsort(-bounds, kind="stable")
         tests, trains, bounds = tests[order], trains[order], bounds[order]
+        if len(tests) > MANY:
+            yield None
         rows, columns = self._data.shape
         step = max(1, COMPARED // (rows * columns))
         for first in range(0, len(tests), step):

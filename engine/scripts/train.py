@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.base.specs import TrainSpec
+from engine.base.specs import SLOTS, TrainSpec
 from engine.scripts.parts.common import (
     NEEDS,
     comment,
@@ -16,6 +16,7 @@ from engine.scripts.parts.common import (
     loss_lines,
     model_lines,
     optimizer_lines,
+    quoted,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +49,19 @@ INITIAL = {
         variable.assign(generator.normal(0.0, np.sqrt(2 / fan_in), variable.shape))""",
 }
 
+GENERATOR = """\
+generator = np.random.default_rng(SEED)  # NumPy's, so that a seed means the same on every computer
+for variable in model.trainable_variables:"""
+
+TAUGHT = """\
+start = np.load({})  # the network that was taught, with its outputs for new classes
+model.set_weights([start[name] for name in start.files if name.startswith("layer")])"""
+
+STATE = """\
+optimizer.build(model.trainable_variables)
+for number, variable in enumerate(optimizer.variables):
+    variable.assign(start[f"optimizer/{number}"].reshape(variable.shape))"""
+
 TEMPLATE = '''\
 $head
 import numpy as np
@@ -59,10 +73,9 @@ all_images, all_labels = $all
 EPOCHS, BATCH, SEED = $epochs, $batch, $seed
 
 $model
-generator = np.random.default_rng(SEED)  # NumPy's, so that a seed means the same on every computer
-for variable in model.trainable_variables:
 $initial
 $optimizer
+$state
 
 
 $loss
@@ -86,7 +99,7 @@ $remarks
 train_losses, test_losses, accuracies = [], [], []
 for epoch in range(1, EPOCHS + 1):
     order = np.random.default_rng([SEED, epoch]).permutation(len(all_images))
-    order = order[: len(order) // BATCH * BATCH].reshape(-1, BATCH)  # what fills no batch sits this epoch out
+    order = order[: $steps * BATCH].reshape(-1, BATCH)  # $others this epoch out
     train_loss = train_epoch(tf.constant(order))
     logits = model.predict(test_images, batch_size=1000, verbose=0)
     test_loss = tf.reduce_mean(loss_of(test_labels, logits))
@@ -136,7 +149,12 @@ def script(scene: Scene) -> str:
         batch=str(spec.batch),
         seed=str(spec.seed),
         model=model_lines(looked, [f"tf.keras.layers.Dropout({spec.dropout:.7g})"] if spec.dropout else []),
-        initial=INITIAL[spec.initial],
+        initial=TAUGHT.format(quoted(scene.files["start"]))
+        if looked.steps
+        else f"{GENERATOR}\n{INITIAL[spec.initial]}",
+        state=STATE if looked.steps and SLOTS[spec.optimizer] else "",
+        steps=str(looked.steps or "len(order) // BATCH"),
+        others="all other images sit" if looked.steps else "what fills no batch sits",
         optimizer=optimizer_lines(spec, looked.rates),
         loss=loss_lines(looked),
         objective=f"\n            objective = loss{decay}" if decay else "",

@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
+from engine.base.example import class_names
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable
 from engine.base.turns import Turns, run_through
+from engine.data.teaching import taught
 from engine.store import places
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
@@ -30,6 +33,7 @@ from engine.training.tensors import Tensors, on_device
 if TYPE_CHECKING:
     from engine.base.act import Act
     from engine.base.drawing import Drawing
+    from engine.base.example import Example
     from engine.base.lens import Lens, Weights
     from engine.base.neuron_set import NeuronSet
     from engine.base.specs import TrainSpec
@@ -43,6 +47,9 @@ COLORS = 10
 
 BUDGET = 500_000_000
 """Bytes that the moments of a session may take."""
+
+MOST_TAUGHT = 2
+"""Number of data sets with examples in them that are kept, for runs that are looked at in turn."""
 
 CANVAS, LESSON = "canvas", "lesson"
 """Parts of the window's state that are stored as soon as they change."""
@@ -96,6 +103,9 @@ class Session:
         """The sets of neurons that a person has named, by name."""
         self.acts: dict[int, Act] = {}
         """What a person did, by numbers that rise: for the notebook."""
+        self.examples: dict[int, Example] = {}
+        """What a person teaches networks, by numbers that rise: a shelf, from which each run has its own copy."""
+        self._taught: Cache[tuple[str, tuple[Example, ...]], Dataset] = Cache(count=MOST_TAUGHT)
         self.budget = BUDGET
         self.waits_for_readers = True
         """Whether a file that a person asks for may be a pipe or a device. A stalled reader would
@@ -138,6 +148,25 @@ class Session:
             raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
 
+    def seen_with(self, run: Run) -> Turns[Dataset | None]:
+        """Return the data with which a run is looked at, made in turns: the open ones, with the run's examples in them.
+
+        So its classes are there, with their names, and for any other run they are not. The open data stay where they
+        are not those to which the examples were added, or like them: of one shape, with as many classes.
+        """
+        open_data = self.dataset
+        if open_data is None or (open_data.examples and open_data.base is None):
+            return open_data
+        base = open_data.base or open_data
+        if run.base and open_data.examples == run.examples:
+            return open_data
+        if not (run.base and run.moments) or base.shape != run.shape:
+            return base
+        if len(class_names(run.examples, base.classes)) != len(run.moment(None).weights[-1]):
+            return base
+        key = base.fingerprint(), run.examples
+        return self._taught.get(key) or self._taught.put(key, (yield from taught(base, run.examples)))
+
     def tensors(self, on: Device | None = None, learned: Dataset | None = None) -> Tensors:
         """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once.
 
@@ -170,6 +199,9 @@ class Session:
             fingerprint=data.fingerprint(),
             source=data.wanted,
             shape=data.shape,
+            classes=data.classes,
+            examples=data.examples,
+            base=data.base.fingerprint() if data.base else "",
         )
         return self.runs[name]
 
@@ -253,7 +285,7 @@ class Session:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing that would be missed."""
-        return not (self.runs or self.drawings)
+        return not (self.runs or self.drawings or self.examples)
 
     @property
     def is_only_read(self) -> bool:
@@ -284,7 +316,7 @@ class Session:
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view = {name: value for name, value in found.view.items() if name != REFUGE}
         self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
-        self.acts = dict(found.acts)
+        self.acts, self.examples = dict(found.acts), dict(found.examples)
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._find_canvas()
         return told
@@ -378,7 +410,9 @@ class Session:
     def contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
         view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
-        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts)
+        return Contents(
+            {**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts, self.examples
+        )
 
     def _write(self, told: list[Message]) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""

@@ -15,6 +15,7 @@ from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice, read_only
 from engine.data.jobs import dataset_opened, open_data
 from engine.data.sources import SAMPLE, UNSEEN, opening_dataset
+from engine.data.teaching import own_dataset
 from engine.session.export import keep_data
 from engine.session.session import MOST_NAMED, REFUGE, Session, has_place, name_of, save_all, tell, tell_lost
 from engine.store import places
@@ -29,6 +30,7 @@ from engine.training.messages import RunSummary
 
 if TYPE_CHECKING:
     from engine.base.drawing import Drawing
+    from engine.base.example import Example
     from engine.base.neuron_set import NeuronSet
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,8 @@ class SessionOpened(Message):
     """Those that are kept in it, by name."""
     sets: Mapping[str, NeuronSet] = field(default_factory=dict)
     """The sets of neurons that are kept in it, by name."""
+    examples: Mapping[int, Example] = field(default_factory=dict)
+    """What is taught in it, by numbers that rise."""
 
 
 PICTURE_POINTS = 40
@@ -216,6 +220,7 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
         view=dict(session.view),
         drawings=dict(session.drawings),
         sets=dict(session.sets),
+        examples=dict(session.examples),
     )
 
 
@@ -229,16 +234,22 @@ def _open_its_data(session: Session) -> Job:
         if session.dataset and session.dataset.shape != newest.shape:
             yield from open_data(session)
         return
-    if newest is None or (session.dataset and session.dataset.fingerprint() == newest.fingerprint):
+    wanted = (
+        newest.base or newest.fingerprint if newest else ""
+    )  # a view puts the examples of its run into them
+    if newest is None or (session.dataset and session.dataset.fingerprint() in (wanted, newest.fingerprint)):
         return
-    take = session.opening()
+    take, data = session.opening(), None
     try:
-        data, _ = yield from opening_dataset(newest.source or SAMPLE)
+        if newest.examples and not newest.base:
+            data = own_dataset(newest.examples)
+        else:
+            data, _ = yield from opening_dataset(newest.source or SAMPLE)
     except UserError:
-        data = None
+        pass
     if session.runs.get(newest.name) is not newest:
         return  # another session was opened meanwhile
-    if data is not None and data.fingerprint() == newest.fingerprint:
+    if data is not None and data.fingerprint() == wanted:
         if take(data):
             yield dataset_opened(data)
     else:
@@ -291,7 +302,7 @@ def _look_at(path: Path) -> LeftSession | None:
     finally:
         lock.release()
     runs = [run for run in contents.runs.values() if not run.deleted]
-    if not (runs or contents.drawings):
+    if not (runs or contents.drawings or contents.examples):
         return None
     epochs = runs[-1].epochs if runs else []
     losses = np.array([done.train_loss for done in epochs])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.act import MOST_ACTS, Act
 from engine.base.drawing import Drawing
+from engine.base.example import LONGEST_NAME, MOST_EXAMPLES, Example
 from engine.base.lazy import np
 from engine.base.neuron_set import NeuronSet
 from engine.base.specs import MAX_WIDTH
@@ -26,6 +27,7 @@ from engine.store.schema import (
     CHANGES,
     DRAWINGS,
     EPOCHS,
+    EXAMPLES,
     FACTS,
     MOMENTS,
     PICTURES,
@@ -72,6 +74,8 @@ class Contents:
     """Named sets of neurons, in their order."""
     acts: Mapping[int, Act] = field(default_factory=dict)
     """What a person did, by numbers that rise with time."""
+    examples: Mapping[int, Example] = field(default_factory=dict)
+    """What a person teaches, by numbers that rise: on the shelf. What a run has learned from it has itself."""
     written_by: Mapping[str, str] = field(default_factory=dict)
     """Versions of Layerlight and what it stands on, by name, when the file was made."""
     schema: int = SCHEMA
@@ -117,6 +121,11 @@ class _Reading:
         self._acts: dict[int, Act] = {}
         self._read(ACTS, self._take_act, lambda number: f"act {number}")
         self.contents.acts = dict(sorted(self._acts.items()))
+        self._examples: defaultdict[str, dict[int, Example]] = defaultdict(dict)
+        self._read(EXAMPLES, self._take_example, _say_example)
+        self.contents.examples = dict(sorted(self._examples.pop("", {}).items()))
+        for run, examples in self._examples.items():
+            self._runs[run].examples = tuple(each for _, each in sorted(examples.items()))
         self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
 
     def _find_optimizers(self) -> None:
@@ -184,7 +193,10 @@ class _Reading:
             fingerprint=word(said["fingerprint"]),
             source=word(said["source"]),
             shape=shape,
+            classes=values.class_names(said.get("classes", [])),
             parent=_parent(name, said["parent"]),
+            base=word(said.get("base", "")),
+            taught_from=_parent(name, said.get("taught_from")),
             optimizers=_optimizers(said.get("optimizers", [])),
             started=real(said["started"], 0.0, values.MOST_SECONDS),
             moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
@@ -286,9 +298,31 @@ class _Reading:
         (given,) = self._pictures_of(array) or (None,)
         self._acts[number] = Act.from_plain(from_json(about), given)
 
+    def _take_example(self, run: Any, number: Any, about: Any, array: Any) -> None:
+        whole(number, 0, values.MOST_STEPS)
+        if word(run) and run not in self._runs:
+            raise ValueError("There is no such run.")
+        if len(self._examples[run]) == MOST_EXAMPLES:
+            raise ValueError("Nobody taught as many.")
+        said = from_json(about)
+        if said["canvas"] is not None:
+            values.canvas(named(said["canvas"]))
+        values.image_shape(list(self._arrays.shape(hashes(array, 1)) or ()))
+        (image,) = self._pictures_of(array)
+        if image.dtype != np.uint8:
+            raise ValueError("That is no picture.")
+        label, source = word(said["label"], LONGEST_NAME), word(said["source"])
+        if not label:
+            raise ValueError("A class has a name.")
+        self._examples[run][number] = Example(image=image, label=label, canvas=said["canvas"], source=source)
+
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
         return self._runs[name]
+
+
+def _say_example(run: Any, number: Any) -> str:
+    return f"example {_said(number)} of run {_said(run)}" if run else f"example {_said(number)}"
 
 
 def _say_steps(run: Any, step: Any) -> str:

@@ -24,9 +24,10 @@ from engine.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_besid
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
 
-SCHEMA = 6
+SCHEMA = 7
 """1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
-5: a run's layers may name activations of their own, which a program that knows none would take for damage. 6: acts."""
+5: a run's layers may name activations of their own, which a program that knows none would take for damage. 6: acts.
+7: examples."""
 
 SUFFIX = ".layerlight"
 
@@ -80,7 +81,11 @@ SETS = Table("sets", ("name", "number", "neurons"), 1, since=4)
 ACTS = Table("acts", ("number", "about", "array"), 1, since=6)
 """What a person did, in the order of the numbers, as JSON; and its array's hash, empty where it has none."""
 
-TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS, ACTS)
+EXAMPLES = Table("examples", ("run", "number", "about", "array"), 2, since=7)
+"""What a person teaches, in the order of the numbers, as JSON, and its picture's hash: on the shelf, with an empty
+name, or what that run has learned from."""
+
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS, ACTS, EXAMPLES)
 
 
 type Access = Literal["create", "write", "read", "still"]
@@ -216,6 +221,9 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     4: lambda _: None,  # what was written before is read as it was
     5: lambda database: database.execute(
         "CREATE TABLE acts (number, about, array, row_sha256, PRIMARY KEY (number))"
+    ),
+    6: lambda database: database.execute(
+        "CREATE TABLE examples (run, number, about, array, row_sha256, PRIMARY KEY (run, number))"
     ),
 }
 """By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""

@@ -21,6 +21,7 @@ from engine import VERSION
 from engine.base.act import Act
 from engine.base.drawing import Drawing
 from engine.base.errors import UserError
+from engine.base.example import Example
 from engine.base.turns import Turns
 from engine.store.arrays import Arrays, DamagedError, hash_of
 from engine.store.guard import Bounds
@@ -54,6 +55,7 @@ from engine.store.writing import (
     with_history,
     write_acts,
     write_drawings,
+    write_examples,
     write_sets,
 )
 from engine.training.run import LostMomentError, Moment, Moments, Run
@@ -125,6 +127,8 @@ class Store:
         """The hash of the picture below each drawing, empty where there is none."""
         self._acts: dict[int, tuple[Act, str]] = {}
         """Each act with its array's hash, empty where it has none."""
+        self._examples: dict[int, tuple[Example, str]] = {}
+        """Each example on the shelf with its picture's hash."""
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
@@ -140,6 +144,7 @@ class Store:
             self._know(run)
             for kept in self._written[run.name].moments.values():
                 self._arrays.count(" ".join(kept).split())
+            self._arrays.count(self._written[run.name].examples.split())
         self._view, self._drawings = to_json(contents.view), dict(contents.drawings)
         self._sets = plain_sets(contents.sets)
         self._pictures = {
@@ -152,6 +157,8 @@ class Store:
             for number, act in contents.acts.items()
         }
         self._arrays.count(filter(None, (key for _, key in self._acts.values())))
+        self._examples = {number: (each, hash_of(each.image)) for number, each in contents.examples.items()}
+        self._arrays.count(key for _, key in self._examples.values())
         return contents
 
     def check_written(self) -> Turns[None]:
@@ -182,7 +189,7 @@ class Store:
         self._written, self._sets, self.lost = before._written, before._sets, before.lost
         self._view, self._known_view = before._view, before._known_view
         self._drawings, self._pictures = before._drawings, before._pictures
-        self._acts = before._acts
+        self._acts, self._examples = before._acts, before._examples
         self._arrays.count_uses(before._arrays.uses)
         for name, run in contents.runs.items():
             stored = self._written[name].moments
@@ -198,7 +205,8 @@ class Store:
             assert isinstance(kept, StoredMoment)
             moments[step] = kept.weights, kept.optimizer
         bookmarks = {step: name for step, name in run.bookmarks.items() if step in moments}
-        written = Written(about=about(run), moments=moments, bookmarks=bookmarks)
+        examples = " ".join(hash_of(each.image) for each in run.examples)
+        written = Written(about=about(run), moments=moments, bookmarks=bookmarks, examples=examples)
         self._written[run.name] = with_history(written, run)
 
     def write(self, contents: Contents, *, leave: bool = True) -> bool:
@@ -222,6 +230,9 @@ class Store:
                 self._write_facts(contents)
                 pictures = self._write_drawings(contents.drawings, uses)
                 acts = write_acts(self.database, self._arrays, uses, contents.acts, self._acts)
+                examples = write_examples(
+                    self.database, self._arrays, uses, contents.examples, self._examples
+                )
         except TakenError:
             raise
         except BaseException:
@@ -233,7 +244,7 @@ class Store:
         if self._is_other_view(contents.view):
             self._view, self._known_view = to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
-        self._acts = acts
+        self._acts, self._examples = acts, examples
         self._sets = plain_sets(contents.sets)
         for run, step in outcome.lost:
             del contents.runs[run].moments[step]
@@ -253,14 +264,12 @@ class Store:
             runs.keys() == self._written.keys()
             and list(contents.drawings.items()) == list(self._drawings.items())
             and plain_sets(contents.sets) == self._sets
+            and _are_same(contents.examples, self._examples)
             and not (
-                even_view and (self._is_other_view(contents.view) or self._are_other_acts(contents.acts))
+                even_view and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts))
             )
             and all(is_written(run, self._written[name]) for name, run in runs.items())
         )
-
-    def _are_other_acts(self, acts: Mapping[int, Act]) -> bool:
-        return acts.keys() != self._acts.keys() or any(act is not self._acts[n][0] for n, act in acts.items())
 
     def _is_other_view(self, view: Mapping[str, Any]) -> bool:
         if view is not self._known_view:
@@ -395,6 +404,10 @@ class Store:
             for step in waiting & self._written[name].moments.keys() if name in self._written else ():
                 if step != moments.newest or step not in moments.in_memory:
                     moments[step] = StoredMoment(self, name, step, *self._written[name].moments[step])
+
+
+def _are_same[T](numbered: Mapping[int, T], known: Mapping[int, tuple[T, str]]) -> bool:
+    return numbered.keys() == known.keys() and all(each is known[n][0] for n, each in numbered.items())
 
 
 def _say(moment: StoredMoment) -> str:

@@ -11,10 +11,12 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
 from engine.base.knobs import Value, knobs
 from engine.base.specs import SLOTS, TrainSpec, weight_shapes
-from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
+from engine.base.text import printable
+from engine.data.checks import LONGEST_NAME, LONGEST_SIDE, MOST_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,6 +139,14 @@ def hashes(value: Any, most: int) -> str:
     return str(value)
 
 
+def canvas(value: Any) -> CanvasState:
+    """Return what lay on a canvas."""
+    try:
+        return CanvasState.from_plain(value)
+    except NO_CANVAS as error:
+        raise ValueError("That is no canvas.") from error
+
+
 def setting(name: Any, value: Any, *, is_live: bool) -> Value:
     """Return the value of the setting of a run with that name, one that may change on the way or any."""
     known = SETTINGS[word(name)]
@@ -165,6 +175,14 @@ def image_shape(value: Any) -> tuple[int, int]:
     """Return rows and columns of images."""
     rows, columns = (whole(side, 1, LONGEST_SIDE) for side in several(value, 2, 2))
     return rows, columns
+
+
+def class_names(value: Any) -> tuple[str, ...]:
+    """Return the names of classes: short lines, of which older files have none."""
+    names = [word(name, LONGEST_NAME) for name in several(value, 0, MOST_CLASSES)]
+    if any(printable(name) != name or not name.strip() for name in names):
+        raise ValueError("No class is called so.")
+    return tuple(names)
 
 
 @functools.lru_cache(1_000)

@@ -14,6 +14,7 @@ from engine.store.schema import (
     CHANGES,
     DRAWINGS,
     EPOCHS,
+    EXAMPLES,
     FACTS,
     MOMENTS,
     PICTURES,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from engine.base.act import Act
     from engine.base.drawing import Drawing
+    from engine.base.example import Example
     from engine.base.neuron_set import NeuronSet
     from engine.training.run import Run
 
@@ -51,6 +53,8 @@ class Written:
     moments: dict[int, tuple[str, str]] = field(default_factory=dict)
     bookmarks: dict[int, str] = field(default_factory=dict)
     """Of these moments."""
+    examples: str = ""
+    """The hashes of the pictures that it has learned from, which never change, separated by blanks."""
 
 
 def is_written(run: Run, written: Written) -> bool:
@@ -76,8 +80,11 @@ def about(run: Run) -> Mapping[str, Any]:
         "fingerprint": run.fingerprint,
         "source": run.source,
         "shape": run.shape,
+        "classes": run.classes,
         "steps_per_epoch": run.steps_per_epoch,
         "parent": run.parent,
+        "base": run.base,
+        "taught_from": run.taught_from,
         "optimizers": run.optimizers,
         "started": run.started,
         "moment_bytes": run.moment_bytes,
@@ -128,6 +135,7 @@ class RunWriter:
 
     def write(self, left: Allowance) -> None:
         """Write what is missing, as much as the allowance lets it; moments that were given up are deleted first."""
+        self._write_examples(left)
         self._write_about()
         self._write_history(left)
         for step in self.written.moments.keys() - self._run.moments.keys():
@@ -139,6 +147,17 @@ class RunWriter:
             if not left.is_spent:
                 self._put_moment(step, left)
         self._write_bookmarks()
+
+    def _write_examples(self, left: Allowance) -> None:
+        if self.written.about or not self._run.examples:
+            return
+        hashes = []
+        for number, each in enumerate(self._run.examples):
+            hashes.append(self._arrays.put((each.image,), self._uses))
+            about = to_json({"label": each.label, "source": "", "canvas": None})
+            put(self._database, EXAMPLES, self._run.name, number, about, hashes[-1])
+        left.spend(len(hashes))
+        self.written = replace(self.written, examples=" ".join(hashes))
 
     def _write_about(self) -> None:
         said = about(self._run)
@@ -205,8 +224,9 @@ def drop_run(
         left.spend(0, written.about.get("moment_bytes", 0))
     if moments:
         return replace(written, moments=moments)
-    for table in (RUNS, EPOCHS, STEPS, CHANGES, MOMENTS):
+    for table in (RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, EXAMPLES):
         drop(database, table, run)
+    arrays.drop(written.examples.split(), uses)
     return None
 
 
@@ -282,6 +302,30 @@ def write_acts(
         key = arrays.put(tuple(acts[number].arrays.values()), uses)
         put(database, ACTS, number, to_json(acts[number].as_plain()), key)
         after[number] = acts[number], key
+    return after
+
+
+def write_examples(
+    database: sqlite3.Connection,
+    arrays: Arrays,
+    uses: Counter[str],
+    examples: Mapping[int, Example],
+    before: Mapping[int, tuple[Example, str]],
+) -> dict[int, tuple[Example, str]]:
+    """Write the examples on the shelf that are not among those `before`, and delete those that are no more.
+
+    Return what is there now: each with its picture's hash.
+    """
+    after = {number: kept for number, kept in before.items() if examples.get(number) is kept[0]}
+    for number in before.keys() - after.keys():
+        drop(database, EXAMPLES, "", number)
+        arrays.drop(before[number][1].split(), uses)
+    for number in examples.keys() - after.keys():
+        each = examples[number]
+        key = arrays.put((each.image,), uses)
+        about = to_json({"label": each.label, "source": each.source, "canvas": each.canvas})
+        put(database, EXAMPLES, "", number, about, key)
+        after[number] = each, key
     return after
 
 

@@ -6,17 +6,19 @@ import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.base.messages import Changes, Job, read_only
-from engine.base.specs import SLOTS, TrainSpec
+from engine.base.messages import Changes, Job, Notice, read_only
+from engine.base.specs import SLOTS, TrainSpec, fitted_batch
+from engine.base.turns import run_through
 from engine.data.jobs import dataset_opened
 from engine.data.learned import ALL, learned_data
 from engine.data.sources import UNSEEN, open_dataset
+from engine.data.teaching import own_dataset, taught
 from engine.data.unseen import is_full, without_sample
 from engine.system.device import Choice, device, is_out_of_memory
 from engine.system.memory import give_back
@@ -72,6 +74,8 @@ def train(
     the parent came with Layerlight, the data that it learned from take the place of those that are open, if they can be
     found. With `on="cpu"` a GPU is left alone.
 
+    A batch of more images than there are is brought down to a tenth of them, and a `Notice` says so.
+
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
     `RunFinished`. Where the device's memory does not suffice, it yields `DeviceFull` and raises `UserError`; what was
     trained is kept, and a new run can go on from it. Takes in changes of the live knobs, and of `steps_per_turn` (0: as
@@ -80,7 +84,7 @@ def train(
     A training that would take more than half of the memory that is free yields `MemoryAsked` and is not begun, unless
     it is said that a `large` one is wanted; for one that would take more than 80 % `UserError` is raised.
     """
-    return _Training(session, spec, parent, on, large=large).run()
+    return Training(session, spec, _beginning(session, spec, parent), on, large=large).run()
 
 
 def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
@@ -89,45 +93,77 @@ def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, o
     Yields `MemoryAsked` where both together take much of the memory that is free, be it too much: when the other one is
     gone it may be less. Raises what `train` raises at once for other reasons.
     """
-    yield from _Training(session, spec, parent, on, large=False, is_only_asked=True).ask()
+    beginning = _beginning(session, spec, parent)
+    yield from Training(session, spec, beginning, on, large=False, is_only_asked=True).ask()
 
 
-class _Training:
+class Beginning(Protocol):
+    """What a run begins with, besides its settings."""
+
+    @property
+    def data(self) -> Dataset:
+        """The data that the run learns from."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many steps an epoch has; what images they do not need sit it out. 0: as many as the images fill."""
+
+    @property
+    def step(self) -> int:
+        """How many steps lie behind it."""
+
+    @property
+    def parent(self) -> Parent | None:
+        """The moment that it goes on from, with all that lies before."""
+
+    def hand_over(self, run: Run, learner: Learner) -> None:
+        """Let the new `run` begin here, and `learner`, which has initial weights."""
+
+    def is_reached(self, learner: Learner, epoch: int) -> bool:
+        """Whether the network at the end of that epoch has come to what is wanted of it."""
+
+
+class Training:
     """One run on its way. Its generators hand everything they receive to `_take`."""
 
     def __init__(
         self,
         session: Session,
         spec: TrainSpec,
-        parent: Parent | None,
+        beginning: Beginning,
         on: Choice,
         *,
         large: bool,
         is_only_asked: bool = False,
     ) -> None:
-        data = learned_from(session, session.run(parent.run)) if parent else session.data()
+        data = beginning.data
         self._learned = learned_data(data, spec)
+        self._fitted = ""
+        """What to say where the batch that was wanted is larger than the data."""
         images = len(self._learned.train_images)
         if spec.batch > images:
-            raise UserError(
-                f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
-                hint="Choose a smaller batch.",
-            )
+            if beginning.steps_per_epoch:
+                raise UserError(
+                    f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
+                    hint="Let it learn from more images.",
+                )
+            batch = fitted_batch(spec.batch, images)
+            why = f"for there are only {images:,} training images"
+            self._fitted = f"The batch is {batch:,} instead of {spec.batch:,}, {why}."
+            spec = spec.but(batch=batch)
         asked = question(spec, self._learned, on, refuses=not is_only_asked)
         self._asked = "" if large else asked
-        self._origin = origin(session, spec, parent) if parent else None
-        self._steps_per_epoch = self._origin.run.steps_per_epoch if self._origin else images // spec.batch
-        if self._origin:
-            self._origin.check_fit(data)
-        before = self._origin.run.spec if self._origin else spec
+        self._beginning = beginning
+        self._steps_per_epoch = beginning.steps_per_epoch or images // spec.batch
+        before = session.run(beginning.parent.run).spec if beginning.parent else spec
         self._learns_others = any(getattr(spec, name) != getattr(before, name) for name in ALL)
         self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
         self._turn = 1
-        self._step = parent.step if parent else 0
+        self._step = beginning.step
         self._told_changes = 0
         """How many of the run's live changes were told."""
-        self._newest = parent
+        self._newest = beginning.parent
         """Where a run can go on from if this one breaks off."""
         self._diagnosis: Diagnosis | None = None
 
@@ -139,6 +175,8 @@ class _Training:
         if self._asked:
             yield from self.ask()
             return
+        if self._fitted:
+            yield Notice(sentence=self._fitted)
         try:
             yield from self._run_on_device()
         except Exception as error:
@@ -177,8 +215,7 @@ class _Training:
 
     def _learn(self, *, is_other: bool) -> Job:
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
-        if self._origin:
-            self._origin.hand_over(self._run, self._learner)
+        self._beginning.hand_over(self._run, self._learner)
         self._take((yield self._started()))
         if is_other:
             self._take((yield dataset_opened(self._data)))
@@ -194,6 +231,10 @@ class _Training:
                     yield RunFinished(
                         run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
                     )
+                    return
+                if self._beginning.is_reached(self._learner, epoch):
+                    self._run.spec = self._run.spec.but(epochs=epoch)
+                    yield RunFinished(run=self._run.name, reason="taught", epoch=epoch)
                     return
             yield RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
         finally:
@@ -219,13 +260,14 @@ class _Training:
             steps_per_epoch=self._steps_per_epoch,
             parameters=self._learner.model.count_params(),
             color=self._run.color,
-            resumed=self._run.summary() if self._origin else None,
+            resumed=self._run.summary() if self._beginning.parent or self._run.examples else None,
         )
 
     def _epoch(self, epoch: int) -> Any:
         """Train and test one epoch, or what is left of it; return whether all is finite."""
         images = len(self._learned.train_images)
-        order = self._learner.order(epoch_order(self._spec, images, self._steps_per_epoch, epoch))
+        anew = self._run.taught_from is not None
+        order = self._learner.order(epoch_order(self._spec, images, self._steps_per_epoch, epoch, anew=anew))
         first = self._step - (epoch - 1) * self._steps_per_epoch
         known = _measured(self._step - first, self._steps_per_epoch) if first else len(self._run.norms)
         begun, seconds = first, 0.0
@@ -327,7 +369,7 @@ class _Training:
         run, labels = self._run, self._data.test_labels
         epochs: Sequence[EpochDone] = run.epochs
         if self._learns_others:
-            begun = self._origin.moment.step + self._steps_per_epoch if self._origin else 0
+            begun = self._beginning.step + self._steps_per_epoch
             epochs = [done for done in run.epochs if done.step > begun]
         if finite and not epochs:
             return
@@ -368,13 +410,18 @@ class _Training:
         self._learner.follow(self._spec)
 
 
-def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int) -> np.ndarray[Any, Any]:
+def epoch_order(
+    spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, anew: bool = False
+) -> np.ndarray[Any, Any]:
     """Return the images of each batch of an epoch (from 1), (steps, batch), of as many as there are to learn from.
 
     They are gone through pass by pass, and what does not fill a pass' last batch sits that pass out. A pass is an
     epoch, but for a run that goes on with other images than it began with: the batch of a step follows from seed and
-    step alone.
+    step alone. With `anew` each epoch begins another pass, however few of the images it takes.
     """
+    if anew:
+        drawn = np.random.default_rng([spec.seed, epoch]).permutation(images)
+        return drawn[: steps_per_epoch * spec.batch].reshape(steps_per_epoch, spec.batch)
     in_pass = images // spec.batch
     passes, places = np.divmod(np.arange((epoch - 1) * steps_per_epoch, epoch * steps_per_epoch), in_pass)
     order = np.empty((steps_per_epoch, spec.batch), np.int64)
@@ -389,34 +436,59 @@ def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int) 
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """A moment to go on from, read, and the run that it belongs to."""
+class FromInitialWeights:
+    """A run on `data` begins with nothing."""
 
+    data: Dataset
+    steps_per_epoch: int = 0
+    step: int = 0
+    parent: Parent | None = None
+
+    def hand_over(self, run: Run, learner: Learner) -> None:
+        """Leave both as they are."""
+
+    def is_reached(self, learner: Learner, epoch: int) -> bool:
+        """Nothing but the settings ends it."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A moment to go on from, read, and the run that it belongs to; `data` are what that learned from."""
+
+    data: Dataset
     run: Run
     moment: Moment
     parent: Parent
 
-    def check_fit(self, data: Dataset) -> None:
+    def __post_init__(self) -> None:
         """Raise `UserError` where the file names `data`, and the moment is of other data."""
-        run, shapes = self.run, [array.shape for array in self.moment.weights]
-        steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
-        if (
-            run.parent is not None
-        ):  # then they may be those of another run, which learned from other images of them
+        run, data, shapes = self.run, self.data, [array.shape for array in self.moment.weights]
+        if run.examples:
+            steps = run.steps_per_epoch
+        elif run.parent is not None:  # perhaps those of another run, which learned from other images of them
             steps = min(max(1, run.steps_per_epoch), len(data.train_images) // run.spec.batch)
+        else:
+            steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
             raise UserError(
                 f"Run {run.label} was trained on other data than the session says: {run.dataset}.",
                 hint="Start a new run instead.",
             )
 
-    def _has_state_of(self, optimizer: str) -> bool:
-        """Whether the moment has the state of that optimiser. The bundled session leaves it out where it is large."""
-        if self.run.optimizer_at(self.moment.step) != optimizer:
-            return False
-        slots = SLOTS[optimizer]
-        expected = [(), (), *(array.shape for array in self.moment.weights for _ in range(slots))]
-        return [array.shape for array in self.moment.optimizer] == expected
+    @property
+    def steps_per_epoch(self) -> int:
+        """As many as the run has: its steps are counted on."""
+        return self.run.steps_per_epoch
+
+    @property
+    def step(self) -> int:
+        """How many steps lie behind the moment."""
+        return self.moment.step
+
+    def is_reached(self, learner: Learner, epoch: int) -> bool:
+        """Nothing but the settings ends it."""
+        return False
 
     def hand_over(self, child: Run, learner: Learner) -> None:
         """Let `child` begin here: with the history and moments up to here, `learner` with weights and optimiser."""
@@ -424,11 +496,12 @@ class Origin:
         child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
         child.epochs = Epochs(_renamed(done, child.name) for done in self.run.epochs if done.step <= step)
         child.moment_bytes = self.run.moment_bytes
+        child.taught_from = self.run.taught_from
         for kept in self.run.moments:
             if kept <= step:
                 child.moments[kept] = self.run.moments.kept(kept)
         self._hand_over_steps(child, step)
-        learner.restore(self.moment, optimizer=self._has_state_of(child.spec.optimizer))
+        learner.restore(self.moment, optimizer=has_state_of(self.run, self.moment, child.spec.optimizer))
 
     def _hand_over_steps(self, child: Run, step: int) -> None:
         """Cut at the moment."""
@@ -437,9 +510,25 @@ class Origin:
         child.norms.extend(self.run.norms.so_far[: _measured(step, child.steps_per_epoch)])
 
 
+def _beginning(session: Session, spec: TrainSpec, parent: Parent | None) -> Beginning:
+    if parent is None:
+        return FromInitialWeights(session.data())
+    return origin(session, spec, parent)
+
+
+def has_state_of(run: Run, moment: Moment, optimizer: str) -> bool:
+    """Whether a run's moment has the state of that optimiser. The bundled session leaves it out where it is large."""
+    if run.optimizer_at(moment.step) != optimizer:
+        return False
+    slots = SLOTS[optimizer]
+    expected = [(), (), *(array.shape for array in moment.weights for _ in range(slots))]
+    return [array.shape for array in moment.optimizer] == expected
+
+
 def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     """Return where a run with `spec` goes on from; raise `UserError` when it cannot."""
     run = session.run(parent.run)
+    data = learned_from(session, run)
     if parent.step not in run.moments:
         raise UserError(f"Run {run.label} has no snapshot at step {parent.step:,}.")
     for name in FIXED:
@@ -455,7 +544,7 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
             f"Run {run.label} has {done:g} epochs behind it at that snapshot, and {spec.epochs} are wanted in all.",
             hint="Choose more epochs: they are counted from the first run's start.",
         )
-    return Origin(run, run.moments[parent.step], parent)
+    return Origin(data, run, run.moments[parent.step], parent)
 
 
 def learned_from(session: Session, run: Run) -> Dataset:
@@ -466,6 +555,10 @@ def learned_from(session: Session, run: Run) -> Dataset:
     now = session.dataset
     if now is not None and now.fingerprint() == run.fingerprint:
         return now
+    if run.examples and (found := _taught(now, run)) and found.fingerprint() == run.fingerprint:
+        return found
+    if now is not None and now.base is not None and now.base.fingerprint() == run.fingerprint:
+        return now.base
     if run.source == UNSEEN and (found := _unseen(now)) and found.fingerprint() == run.fingerprint:
         return found
     first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
@@ -475,10 +568,24 @@ def learned_from(session: Session, run: Run) -> Dataset:
     )
 
 
+def _taught(now: Dataset | None, run: Run) -> Dataset | None:
+    """Return what a run learned from that was taught, out of its examples and the data that are open."""
+    if not run.base:
+        return own_dataset(run.examples)
+    bases = [now.base or now] if now is not None else []
+    if run.source == UNSEEN and (found := _unseen(now)):
+        bases.append(found)
+    fitting = next((base for base in bases if base.fingerprint() == run.base), None)
+    return run_through(taught(fitting, run.examples)) if fitting else None
+
+
 def _unseen(now: Dataset | None) -> Dataset | None:
     """Return what the bundled runs learned from, out of the data that are open or of those on this computer."""
+    now = now and (now.base or now)
     if now is not None and is_full(now):
         return without_sample(now, UNSEEN)
+    if now is not None and now.called == UNSEEN:
+        return now
     try:
         return open_dataset(UNSEEN)[0]
     except UserError:

@@ -110,6 +110,10 @@ class RunSummary:
     """The steps after which its weights were kept, rising."""
     bookmarks: Mapping[int, str]
     """Names of moments, by step."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that it tells apart; none where they are not known."""
+    taught_from: Parent | None = None
+    """The moment whose network it was taught to, with examples of a person's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,7 @@ class RunStarted(RunMessage):
     color: int = 0
     """Number of its colour among the theme's `classes`."""
     resumed: RunSummary | None = None
-    """For a run that goes on from another's moment: itself, with the history up to there that it takes over."""
+    """For a run that goes on from another's moment, or is taught: itself, with the history that it takes over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +182,7 @@ class Diagnosis(RunMessage):
 class RunFinished(RunMessage):
     """The run ended by itself."""
 
-    reason: Literal["epochs", "accuracy", "not finite"]
+    reason: Literal["epochs", "accuracy", "taught", "not finite"]
     epoch: int
 
 

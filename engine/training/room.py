@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.specs import SLOTS, ConvLayer, is_convolutional, weight_shapes
+from engine.base.specs import SLOTS, ConvLayer, fitted_batch, is_convolutional, weight_shapes
 from engine.system.device import device
 from engine.system.memory import ASKED_SHARE, MOST_SHARE, free_memory
 from engine.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
@@ -54,6 +54,7 @@ def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True
 
     Raises `UserError` where there is too little and it `refuses`. A GPU has memory of its own, which is not looked at.
     """
+    spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
     room = Room(training_bytes(spec, data), free_memory())
     if room.share <= ASKED_SHARE or device(on).is_gpu:  # asked last: that imports TensorFlow
         return ""

@@ -19,6 +19,7 @@ from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
+    from engine.base.example import Example
     from engine.base.lens import Weights
 
 
@@ -129,7 +130,15 @@ class Run:
     source: str = ""
     """... where they were: a path; empty for the embedded sample, ..."""
     shape: tuple[int, int] = (28, 28)
-    """... and the rows and columns of their images."""
+    """... the rows and columns of their images, ..."""
+    classes: tuple[str, ...] = ()
+    """... and the names of their classes; none where an older file does not tell them."""
+    examples: tuple[Example, ...] = ()
+    """What a person brought into the data that it learns from, ..."""
+    base: str = ""
+    """... what tells whether data are those that they were added to; empty where there are no others, ..."""
+    taught_from: Parent | None = None
+    """... and the moment that it was taught from, whose network its first moment holds: with new outputs, perhaps."""
     parent: Parent | None = None
     optimizers: tuple[tuple[int, str], ...] = ()
     """Of the moments that it took over: up to which step they hold which optimiser's state."""
@@ -196,8 +205,10 @@ class Run:
             pinned=self.pinned,
             spec=self.spec,
             dataset=self.dataset,
+            classes=self.classes,
             steps_per_epoch=self.steps_per_epoch,
             parent=self.parent,
+            taught_from=self.taught_from,
             started=self.started,
             epochs=tuple(self.epochs),
             losses=read_only(self.losses.so_far),
@@ -243,7 +254,7 @@ def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
     if sum(run.moment_bytes * len(run.moments) for run in runs.values()) <= budget:
         return []
     needed: dict[str, set[int]] = {name: set(run.bookmarks) for name, run in runs.items()}
-    for parent in (run.parent for run in runs.values()):
+    for parent in (each for run in runs.values() for each in (run.parent, run.taught_from)):
         if parent and parent.run in needed:
             needed[parent.run].add(parent.step)
     own = {name: _Row(run, needed) for name, run in runs.items()}

@@ -1,4 +1,5 @@
-"""What classes are called in the window: by the names that the data that are open give them, in the room there is.
+"""What classes are called in the window: by the names that the data that are open give them, else the run that is
+looked at, in the room there is.
 
 As the theme, they are one for the whole window: whoever writes about a class asks here when it writes.
 """
@@ -10,16 +11,39 @@ from collections.abc import Sequence
 from PySide6.QtGui import QFont, QFontMetricsF, Qt
 
 _names: tuple[str, ...] = ()
+"""What classes are called now, ..."""
+_of_data: tuple[str, ...] = ()
+"""... of which the data that are open say this, ..."""
+_of_run: tuple[str, ...] = ()
+"""... and the run that is looked at this."""
 
 
 def use_names(names: Sequence[str]) -> None:
-    """Call the classes by these names from now on, the first one class 0; whoever shows any is told otherwise."""
+    """Call the classes by these names of the data from now on, the first one class 0; all that show any are told so."""
+    global _of_data
+    _of_data = tuple(names)
+    _choose()
+
+
+def use_names_of_run(names: Sequence[str]) -> None:
+    """Call the classes by these names, where the data that are open have none but numbers.
+
+    A session knows what its runs tell apart, even where their data cannot be found.
+    """
+    global _of_run
+    if _of_run != names:
+        _of_run = tuple(names)
+        _choose()
+
+
+def _choose() -> None:
     global _names
-    _names = tuple(names)
+    is_numbered = all(name == f"{label}" for label, name in enumerate(_of_data))
+    _names = _of_run if _of_run and is_numbered else _of_data
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that the data give."""
+    """Return the names that there are."""
     return _names
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -51,7 +51,10 @@ class Actions:
         """Add the action that shows the tab of that title to the View menu; an empty key is none."""
         menu = self._menus[VIEW + TABS] if VIEW + TABS in self._menus else self._tabs_menu()
         name = f"view.tab.{title.lower().replace(' ', '_')}"
-        text = with_mnemonic(title, [action.text() for action in menu.actions()])
+        there = menu.actions()
+        *others, text = with_mnemonics([*(plain(action.text()) for action in there), title])
+        for action, other in zip(there, others, strict=True):
+            action.setText(other)
         row = Row(name=name, menu=(), text=text, keys=(key,) if key else (), help=f"Show the tab {title}.")
         self._made[name] = self._make(row, show)
         menu.addAction(self._made[name])
@@ -132,12 +135,33 @@ def plain(text: str) -> str:
     return text.replace("&", "")
 
 
-def with_mnemonic(title: str, others: Iterable[str]) -> str:
-    """Return the title with the mark of a mnemonic before the first letter that none of the `others` has marked."""
-    taken = {text[text.index("&") + 1].lower() for text in others if "&" in text}
-    free = (place for place, letter in enumerate(title) if letter.isalpha() and letter.lower() not in taken)
-    place = next(free, 0)
-    return f"{title[:place]}&{title[place:]}"
+def with_mnemonics(titles: Sequence[str]) -> list[str]:
+    """Return the titles with the marks of mnemonics, each before a letter that no other has marked: its first, if free.
+
+    Where none of a title's letters is free, one before it takes another one, as in finding a matching of a graph.
+    """
+    owners: dict[str, int] = {}
+
+    def find(number: int, tried: set[str]) -> bool:
+        letters = list(dict.fromkeys(letter.lower() for letter in titles[number] if letter.isalpha()))
+        for letter in (each for each in letters if each not in owners):
+            owners[letter] = number
+            return True
+        for letter in (each for each in letters if each not in tried):
+            tried.add(letter)
+            if find(owners[letter], tried):
+                owners[letter] = number
+                return True
+        return False
+
+    for number in range(len(titles)):
+        find(number, set())
+    marks = {number: letter for letter, number in owners.items()}
+    texts = []
+    for number, title in enumerate(titles):
+        place = title.lower().index(marks[number]) if number in marks else 0
+        texts.append(f"{title[:place]}&{title[place:]}")
+    return texts
 
 
 # The table ----------------------------------------------------------------------------------------------------------

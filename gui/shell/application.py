@@ -51,6 +51,7 @@ from gui.state.file_kinds import is_picture
 from gui.state.handouts import Handouts
 from gui.state.notices import Notices, Offer
 from gui.state.run_controls import RunControls, ask, train
+from gui.state.run_data import RunData
 from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
@@ -124,6 +125,7 @@ class Application(QObject):
         self.controls = RunControls(self.bridge, self, train=train, ask=ask)
         self.selection = Selection(self)
         self.selection.follow(self.bridge)
+        self.run_data = RunData(self.bridge, self.selection, self)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self._reading = DataReading(self.bridge, self.notices, self)
         self.handouts = Handouts(self.bridge, self.notices, self)
@@ -299,7 +301,8 @@ class Application(QObject):
             self._facts.data.menu(),
             self.bridge,
             self.settings,
-            lambda file: self.opening.open(file),
+            lambda file, **how: self.opening.open(file, **how),
+            lambda known: self.opening.fetch(known),
             self._files.choose_data,
             self._files.choose_data_folder,
             self.actions["file.open"],

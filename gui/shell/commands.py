@@ -37,7 +37,7 @@ TOPIC, TEXT_TOPIC = "zoom", "text size"
 
 TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
 
-DATA_FILES = "*.npz *.csv *.tsv *ubyte *ubyte.gz"
+DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
 
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
 

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QMenu
 from engine.base.lens import Lens
 from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.base.text import printable
+from engine.data.catalogue import KNOWN, MNIST, KnownSet
 from engine.data.jobs import DatasetOpened
-from engine.data.sources import SAMPLE, found, mnist_there, title_of
+from engine.data.sources import SAMPLE, URI, found, mnist_there, path_of, title_of
 from engine.system.bundled import DATA, about
 from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip
@@ -168,13 +169,14 @@ class DataMenu:
         menu: QMenu,
         bridge: Bridge,
         settings: Settings,
-        open_data: Callable[[Path], object],
+        open_data: Callable[..., object],
+        fetch: Callable[[KnownSet], object],
         ask: Callable[[], object],
         ask_folder: Callable[[], object],
         open_any: QAction,
     ) -> None:
         self._menu, self._settings, self._open_data, self._ask = menu, settings, open_data, ask
-        self._ask_folder = ask_folder
+        self._ask_folder, self._fetch = ask_folder, fetch
         self._open_any = open_any
         self._open: DatasetOpened | None = None
         menu.setToolTipsVisible(True)
@@ -185,8 +187,9 @@ class DataMenu:
         self._open = message
         source = message.source
         if source is not None and source != mnist_there():
-            others = [each for each in self._settings.data if each != str(source)]
-            self._settings.data = [str(source), *others][:MOST_DATA]
+            chosen = message.wanted.startswith(URI)  # some of the arrays in it
+            others = [each for each in self._settings.data if _file(each) != source]
+            self._settings.data = [message.wanted if chosen else str(source), *others][:MOST_DATA]
 
     def fill(self) -> None:
         """List the data as they are now."""
@@ -214,21 +217,52 @@ class DataMenu:
         for number, path in enumerate(here, 1):
             if not self._is_open(path):
                 tip = f"Found on this computer: open {path}."
-                _add(menu, f"found.{number}", _short(title_of(path)), tip, partial(self._open_data, path))
-        for number, path in enumerate(map(Path, self._settings.data), 1):
+                _add(menu, f"found.{number}", _short(title_of(path)), tip, self._opens(path))
+        for number, wanted in enumerate(self._settings.data, 1):
+            path = _file(wanted)
             if not self._is_open(path) and path != mnist and path not in here:
                 there = path.exists()
                 tip = f"Open {path}." if there else f"{path} is no longer there."
                 name = f"own.{number}"
-                _add(menu, name, _short(path.name), tip, partial(self._open_data, path)).setEnabled(there)
+                do = (
+                    partial(self._open_data, path)
+                    if wanted == str(path)
+                    else partial(self._open_data, path, wanted=wanted)
+                )
+                _add(menu, name, _short(path.name), tip, do).setEnabled(there)
+        self._offer_downloads({title_of(path) for path in here}, has_mnist=mnist is not None)
         menu.addSeparator()
         _add(menu, "own", "Your own data…", OWN_TIP, self._ask)
         _add(menu, "folder", "Your own pictures…", FOLDER_TIP, self._ask_folder)
         menu.addAction(self._open_any)
 
+    def _opens(self, path: Path) -> Callable[[], object]:
+        """Return what opens data that were found; those that were downloaded are, once more, where they are damaged."""
+        downloaded = next((known for known in KNOWN.values() if known.folder == path), None)
+        return partial(self._fetch, downloaded) if downloaded else partial(self._open_data, path)
+
+    def _offer_downloads(self, here: set[str], *, has_mnist: bool) -> None:
+        """Offer known data of which there is no copy."""
+        lacking = [
+            known
+            for known in KNOWN.values()
+            if known.title not in here and not (has_mnist and known is MNIST)
+        ]
+        if lacking:
+            self._menu.addSeparator()
+        for known in lacking:
+            size = f"download, {known.size / 1e6:,.0f} MB"
+            tip = f"{known.about}. It is kept on this computer, and opened."
+            _add(self._menu, f"download.{known.key}", known.title, tip, partial(self._fetch, known), size)
+
     def _is_open(self, path: Path) -> bool:
         # The bundled runs learned from a part of that file: all of it can still be opened.
         return self._open is not None and self._open.source == path and self._open.summary != DATA
+
+
+def _file(wanted: str) -> Path:
+    """Return the file of data that were open before."""
+    return path_of(wanted) if wanted.startswith(URI) else Path(wanted)
 
 
 def _list(names: Sequence[str]) -> str:

@@ -16,8 +16,9 @@ from PySide6.QtCore import QObject, Signal
 import gui.tabs
 from engine.base.errors import UserError
 from engine.base.messages import Job, JobEnded, JobFailed, Message
+from engine.data.catalogue import KnownSet
 from engine.data.jobs import DatasetOpened, EngineReady, open_data, prepare
-from engine.data.reading import DatasetReading
+from engine.data.reading import DOWNLOADING, DatasetReading
 from engine.data.sources import SAMPLE
 from engine.session.session_jobs import (
     LeftSession,
@@ -150,31 +151,37 @@ class Opening(QObject):
         bridge.listen(EngineReady, self._take_device)
         bridge.listen(JobEnded, self._look_at_end, lambda: self._job)
 
-    def prepare(self, file: str | None, *, sure: bool = False) -> None:
+    def prepare(self, file: str | None, *, sure: bool = False, fetch: bool = False) -> None:
         """Load TensorFlow and `file`, or the data there is; a file that cannot be read gives way to that data."""
         self._stop()
         self._file = file
-        self._job = self._bridge.submit(prepare, file, **_if(sure))
+        self._job = self._bridge.submit(prepare, file, **_if(sure=sure, fetch=fetch))
 
     def prepare_with_session(self, session: Path) -> None:
         """Open a session with its data, then load TensorFlow; one that cannot be opened gives way to a new one."""
         self._file = None
         self._job = self._bridge.submit(prepare_with_session, str(session))
 
+    def fetch(self, known: KnownSet) -> None:
+        """Open a known data set instead of the present one; download it where there is no copy of it."""
+        self._open(DatasetReading(file=known.title, share=0.0, act=DOWNLOADING), known.key, fetch=True)
+
     def open(self, file: Path, *, sure: bool = False, wanted: str = "") -> None:
         """Open a data set instead of the present one; `sure`: also where it takes much memory.
 
         `wanted` is what `open_data` knows it by, where that is more than its path.
         """
-        wanted = wanted or str(file)
+        self._open(DatasetReading(file=file.name, share=0.0), wanted or str(file), sure=sure)
+
+    def _open(self, reading: DatasetReading, wanted: str, *, sure: bool = False, fetch: bool = False) -> None:
         if self.device:
             self._stop()
             self._file = None
-            self._job = self._bridge.submit(open_data, wanted, **_if(sure))
+            self._job = self._bridge.submit(open_data, wanted, **_if(sure=sure, fetch=fetch))
         else:
-            self.prepare(wanted, sure=sure)
+            self.prepare(wanted, sure=sure, fetch=fetch)
         if self._job is not None:
-            self._reading.follow(self._job, DatasetReading(file=file.name, share=0.0))
+            self._reading.follow(self._job, reading)
 
     def _stop(self) -> None:
         if self._job is not None:
@@ -198,8 +205,8 @@ class Opening(QObject):
             self.failed.emit()
 
 
-def _if(sure: bool) -> dict[str, bool]:
-    return {"sure": True} if sure else {}
+def _if(**said: bool) -> dict[str, bool]:
+    return {name: True for name, is_so in said.items() if is_so}
 
 
 def prepare_with_session(session: Any, path: str) -> Job:

@@ -28,7 +28,7 @@ from gui.state.timeline import Timeline
 
 HEIGHT = 28
 
-WIDEST = 220
+WIDEST = 330
 """Maximum width, in pixels, of the words on what is being opened or written: a file's name may be very long."""
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."

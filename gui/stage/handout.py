@@ -8,9 +8,7 @@ import sys
 
 from engine.base.lens import Lens
 from engine.base.messages import Notice
-from engine.cli.parts.terminal import say
-from engine.cli.parts.which import place_to_save, which
-from engine.data.sources import open_dataset
+from engine.cli.parts.which import open_data, place_to_save, which
 from engine.handout.messages import HandoutWriting
 from engine.system.folders import as_path
 from engine.system.signals import interruptible, status_of, until_interrupted
@@ -27,9 +25,7 @@ def write_handout(wanted: argparse.Namespace) -> int:
     files = [as_path(file) for file in wanted.lesson]
     (read,) = (each for each in read_lesson(None, files) if isinstance(each, LessonRead))
     with which(wanted) as (session, run, step), interruptible() as interrupted:
-        session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
+        open_data(session, wanted.dataset, run.name)
         job = save_handout(session, Lens(run.name, step), path, read.chapters)
         with contextlib.closing(until_interrupted(job, interrupted)) as turns:
             for message in turns:

@@ -20,7 +20,7 @@ from engine.base.mailbox import Letter, Mailbox
 from engine.base.messages import Job, JobEnded, JobFailed, Message, Notice
 from engine.base.runner import AnyRunner
 from engine.data.jobs import DatasetOpened
-from gui.look.class_names import use_names
+from gui.look.class_names import use_names, use_names_of_run
 from gui.state.runs import Runs
 
 DISPLAY_PERIOD_MS = 16
@@ -60,6 +60,7 @@ class Bridge(QObject):
         self._deliveries = 0
         """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
         use_names(())
+        use_names_of_run(())
         self.listen(DatasetOpened, lambda message: use_names(message.names))
         self.runs = Runs(self)
         self._timer = QTimer(self)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from engine.base.messages import JobEnded
 from engine.base.text import printable
 from engine.data.jobs import DatasetOpened
-from engine.data.reading import DatasetReading
+from engine.data.reading import OPENING, DatasetReading
 from gui.state.clock import CLOCK, Clock
+from gui.state.run_progress import duration
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -69,8 +70,13 @@ class DataReading(QObject):
     def _take_end(self, message: JobEnded) -> None:
         job = self._bridge.told_by
         if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
+            reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
             stays = "The data that were open stay." if self._has_data else ""
-            self._notices.tell(f"{printable(self._jobs[job].file)} was not opened.", stays, GIVEN_UP)
+            kept = "What has come is kept for the next time." if is_fetched else ""
+            done = "downloaded" if is_fetched else "opened"
+            self._notices.tell(
+                f"{printable(reading.file)} was not {done}.", f"{stays} {kept}".strip(), GIVEN_UP
+            )
         self._forget(job)
 
     def _forget(self, job: int) -> None:
@@ -82,7 +88,8 @@ class DataReading(QObject):
         if self._jobs and not self._quiet.isActive():
             reading = self._jobs[max(self._jobs)]
             share = f" {100 * reading.share:.0f} %" if reading.share else ""
-            words = f"Opening {printable(reading.file)}…{share}"
+            left = f" · {duration(reading.left)} left" if reading.left is not None else ""
+            words = f"{reading.act} {printable(reading.file)}…{share}{left}"
         if words != self.words:
             self.words = words
             self.changed.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent,
 from gui.state.planned import Planned
 
 if TYPE_CHECKING:
+    from engine.base.example import Example
     from engine.system.device import Choice
     from gui.state.bridge import Bridge
 
@@ -45,6 +46,13 @@ def ask(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice 
     return make(session, spec, parent, on)
 
 
+def teach(session: Any, parent: Parent, examples: Sequence[Example], on: Choice = "auto") -> Job:
+    """Make the job that teaches a network examples; imported late as well."""
+    from engine.training.teaching import teach as make
+
+    return make(session, parent, examples, on)
+
+
 class RunControls(QObject):
     """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
 
@@ -66,6 +74,7 @@ class RunControls(QObject):
         *,
         train: Callable[..., Job] = train,
         ask: Callable[..., Job] = ask,
+        teach: Callable[..., Job] = teach,
     ) -> None:
         super().__init__(parent)
         self.state: State = "starting"
@@ -76,7 +85,7 @@ class RunControls(QObject):
         self.planned = Planned(self)
         """The settings of the next run, for views beside the form."""
         self._bridge = bridge
-        self._train, self._ask = train, ask
+        self._train, self._ask, self._teach = train, ask, teach
         self._job: int | None = None
         self._asked: int | None = None
         """The job that asks whether a run may take the place of the one that is going on."""
@@ -139,6 +148,18 @@ class RunControls(QObject):
         is what it computes on. Where `MemoryAsked` is told instead, none begins, and the one that is going on goes on.
         """
         self._begin(self._apply_pace, spec, parent, on)
+
+    def teach(self, parent: Parent, examples: Sequence[Example]) -> int | None:
+        """Start a run that teaches examples to the network of a moment, instead of the run that is going on.
+
+        Returns the number of its job; `None`, and does nothing, before the engine is ready.
+        """
+        if self.state == "starting":
+            return None
+        self.stop()
+        self._job = self._bridge.submit(self._teach, parent, examples)
+        self._apply_pace()
+        return self._job
 
     def start_large(self, asked: MemoryAsked) -> None:
         """Start the run that was asked about, as far as was wanted: one step, say."""

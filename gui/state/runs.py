@@ -29,6 +29,7 @@ from engine.training.messages import (
     MomentKept,
     Parent,
     RunChanged,
+    RunFinished,
     RunStarted,
     RunSummary,
     StepsDone,
@@ -99,6 +100,8 @@ class Run:
     steps_per_epoch: int
     dataset: str = ""
     """Summary of the data that it learned from and was tested with."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that it tells apart, as its session keeps them; none where they are not known."""
     parent: Parent | None = None
     live: dict[str, float] = field(default_factory=dict)
     """Live settings that were changed on the way: how they stand now."""
@@ -139,6 +142,7 @@ class Run:
             spec=summary.spec,
             steps_per_epoch=max(1, summary.steps_per_epoch),
             dataset=summary.dataset,
+            classes=summary.classes,
             parent=summary.parent,
             live={name: value for _, name, value in summary.changes},
             changes=list(summary.changes[-MOST_CHANGES:]),
@@ -332,6 +336,7 @@ class Runs(QObject):
         bridge.listen(StepsDone, self._take_steps)
         bridge.listen(EpochDone, self._take_epoch)
         bridge.listen(Diagnosis, self._take_diagnosis)
+        bridge.listen(RunFinished, self._take_finish)
 
     def __contains__(self, run: str) -> bool:
         return run in self._runs
@@ -439,6 +444,10 @@ class Runs(QObject):
         )
 
     # What changes them --------------------------------------------------------------------------------------------
+
+    def _take_finish(self, message: RunFinished) -> None:
+        if message.reason == "taught" and (run := self._runs.get(message.run)):
+            run.spec = run.spec.but(epochs=message.epoch)  # it has no more to learn
 
     def note_live(self, run: str, changes: Mapping[str, float]) -> None:
         """Take in live settings that were handed to the engine, which takes them and does not repeat them."""

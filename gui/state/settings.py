@@ -50,7 +50,7 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     """Files of the sessions that a person saved or opened, the latest first."""
     data: list[str] = field(default_factory=list)
-    """Files with a person's own data that were opened, the latest first."""
+    """Files with a person's own data that were opened, the latest first: paths, or addresses that name arrays, too."""
     budget: int = 500
     """Megabytes of moments that a session may keep."""
     unfolded: list[str] = field(default_factory=list)

@@ -13,7 +13,8 @@ from engine.base.knobs import Knob, Spec, Value, knobs
 
 DATASET_HELP = (
     "an .npz file in Keras' layout, IDX files, a table in CSV (pixels and a label in each line), a folder "
-    "with one of pictures for each class, mnist (where it is on this computer), or sample (the embedded 5,000 digits)"
+    "with one of pictures for each class, mnist, fashion-mnist, kmnist or emnist-letters (where it "
+    "is on this computer: see download), or sample (the embedded 5,000 digits)"
 )
 
 MOST_LAYERS = 1000

@@ -43,6 +43,8 @@ class Table:
             case Diagnosis() if message.ailment != "healthy":
                 remedy = f" Remedy: {message.remedy}." if message.remedy else ""
                 self._line(f"       {message.sentence}{remedy}")
+            case RunFinished(reason="taught"):
+                self._line("       All examples are read right.")
             case RunFinished(reason="accuracy"):
                 self._line("       The wanted accuracy is reached.")
             case _:

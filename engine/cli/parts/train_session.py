@@ -13,12 +13,13 @@ from engine.base.messages import Job
 from engine.base.specs import PRESETS, TrainSpec
 from engine.base.turns import run_through
 from engine.cli.parts.terminal import say
-from engine.cli.parts.which import moment_called, session_path
+from engine.cli.parts.which import moment_called, run_called, session_path, step_called
 from engine.data.files import unreadable
 from engine.data.learned import learned_data
 from engine.data.sources import SAMPLE, open_dataset
 from engine.session.session import Session
 from engine.session.session_jobs import say_damage
+from engine.session.teaching_jobs import examples_in
 from engine.store import places
 from engine.store.opening import create_store, open_store
 from engine.store.store import Store
@@ -28,6 +29,7 @@ from engine.training.job import train
 from engine.training.messages import Parent
 from engine.training.room import question
 from engine.training.run import Run
+from engine.training.teaching import teach
 
 PRESET = "blog"
 """The settings to start from where none are named."""
@@ -53,6 +55,43 @@ def planned(wanted: argparse.Namespace) -> Planned:
     except BaseException:
         session.close()
         raise
+
+
+def planned_teaching(wanted: argparse.Namespace) -> Planned:
+    """Open the session and read the examples of the command `teach`; otherwise as `planned`."""
+    session = _existing(session_path(wanted.session))
+    try:
+        run, step = _taught_moment(session, wanted.run)
+        _open_rehearsal(session, run, wanted.dataset)
+        given = [
+            each for path in wanted.examples for each in run_through(examples_in(as_path(path), run.shape))
+        ]
+        shelf = dict(enumerate(given, start=1 + max(session.examples, default=0)))
+        session.examples = {**session.examples, **shelf}
+        if session.store is not None and not session.store.read_only:
+            places.remember(session.store.path)
+        return Planned(session, teach(session, Parent(run.name, step), given, wanted.device))
+    except BaseException:
+        session.close()
+        raise
+
+
+def _taught_moment(session: Session, wanted: str | None) -> tuple[Run, int]:
+    if wanted is not None:
+        return moment_called(session, wanted)
+    run = run_called(session, None)
+    return run, step_called(run, None)
+
+
+def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
+    """Open the data that are named, or those that the run has learned from, or like them: what there is."""
+    try:
+        session.dataset, notice = open_dataset(wanted or run.source or SAMPLE)
+    except UserError:
+        if wanted:
+            raise
+        session.dataset, notice = open_dataset(None)
+    _tell(notice)
 
 
 def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:

@@ -97,6 +97,22 @@ def look_at(path: Path) -> Iterator[Session]:
         store.close()
 
 
+def open_data(session: Session, wanted: str | None, run: str = "") -> None:
+    """Open the data that a command names, with the examples that the `run` was taught; say what is to be said of them.
+
+    Raises `UserError` where they cannot be opened.
+    """
+    from engine.base.turns import run_through
+    from engine.cli.parts.terminal import say
+    from engine.data.sources import open_dataset
+
+    session.dataset, notice = open_dataset(wanted)
+    if run:
+        session.dataset = run_through(session.seen_with(session.run(run)))
+    if notice:
+        say(notice)
+
+
 def place_to_save(text: str) -> Path:
     """Return the path of a file to be written, before any work is done; raise `UserError` where it cannot lie."""
     path = as_path(text)

@@ -42,6 +42,8 @@ class Looked(NamedTuple):
     """Learning rates that were set while it ran, and after how many steps."""
     mixed: str = ""
     """What is mixed in of other networks, in words: the file of the weights holds the mixture."""
+    steps: int = 0
+    """Steps of an epoch of a run that was taught, whose first network lies in a file; 0 for any other."""
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
@@ -77,7 +79,7 @@ class Scene:
     network: Looked | None = None
     data: DataFile | None = None
     files: Mapping[str, str] = field(default_factory=dict)
-    """The paths of the files that go with the script: `weights`, `before`, `picture`, `matrix`."""
+    """The paths of the files that go with the script: `weights`, `before`, `start`, `picture`, `matrix`."""
     given: Mapping[str, Any] = field(default_factory=dict)
     """What is no setting, as the neurons that are wanted."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from engine.scripts.parts.tabs import teller
 from engine.scripts.warmup import edited
 from engine.session.export import keep_inputs, named_arrays, write_file
 from engine.system.atomic import cannot_save, is_stream
+from engine.training.job import learned_from
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -136,6 +138,9 @@ class _Gathering:
             if isinstance(spec, TrainSpec):
                 network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
                 network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
+                if start := self._start():
+                    yield from self._keep("start", start)
+                    network = network._replace(steps=self._session.run(self._required().run).steps_per_epoch)
             if network is not None:
                 network = network._replace(spec=self._on(dataset, network.spec))
             chooser = spec if isinstance(spec, DataSpec) else network and network.spec
@@ -220,6 +225,9 @@ class _Gathering:
         if lens is None:
             return session.data()
         data = session.dataset
+        if is_training and session.run(lens.run).examples:
+            with contextlib.suppress(UserError):
+                return learned_from(session, session.run(lens.run))
         if is_training and data is not None and session.run(lens.run).source == UNSEEN and is_full(data):
             return without_sample(data, UNSEEN)
         return fitting_data(session, lens_network(session, lens).architecture)
@@ -235,6 +243,13 @@ class _Gathering:
             parent = self._session.runs.get(run.parent.run)
             begun = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"
             remarks.append(f"The run went on from {begun}; this begins at its start.")
+        if run.taught_from is not None:
+            origin = self._session.runs.get(run.taught_from.run)
+            label = origin.label if origin else run.taught_from.run
+            remarks.append(
+                f"The run begins with the network of run {label} after {run.taught_from.step:,} steps; "
+                f"its {len(run.examples):,} examples are among the data."
+            )
         left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
         if left_out:
             told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in left_out[:4])
@@ -247,6 +262,15 @@ class _Gathering:
         rates = {step: value for step, name, value in changes if name == RATE and step > 0}
         return sorted(rates.items()) if len(rates) <= MOST_RATES else []
 
+    def _start(self) -> dict[str, Any]:
+        """Return the first network of a run that was taught, and its optimiser's state; nothing of any other."""
+        run = self._session.run(self._lens.run) if self._lens else None
+        if run is None or run.taught_from is None or 0 not in run.moments:
+            return {}
+        first = run.moments[0]
+        state = {f"optimizer/{number}": np.asarray(each) for number, each in enumerate(first.optimizer)}
+        return named_arrays(first.weights) | state
+
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
         looked = lens if moment is None else lens.at(moment)
@@ -258,6 +282,8 @@ def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
 
     What does not lie in an .npz file in Keras' layout is written into one.
     """
+    if data.examples:
+        return (yield from _written(DataFile("", data.shape, len(data.classes)), data))
     if data.source is None and not data.wanted and data.name != "MNIST sample":
         raise UserError("These data have no file that a script could read.", hint="Open a file of data.")
     path = data.source or SAMPLE
@@ -265,15 +291,19 @@ def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
     if data.name == "MNIST sample":
         return made
     if path.suffix.lower() != ".npz" or data.remark or data.train_colours is not None:
-        arrays = {"x_train": data.train_images, "y_train": data.train_labels}
-        arrays |= {"x_test": data.test_images, "y_test": data.test_labels}
-        return made._replace(path=str((yield from cached("data", arrays))))
+        return (yield from _written(made, data))
     (images, dtype), (labels, _) = _header(path, "x_train"), _header(path, "y_train")
     aside = FIRST if data.called == UNSEEN else SET_ASIDE if images[0] == 60_000 else 0
     is_plain = len(images) == 3 and len(labels) == 1
     is_bytes = data.name == "MNIST" or (dtype == np.uint8 and _brightest(path) > 1)
     white = 255 if is_bytes or _brightest(path) > 1.001 else 1
     return made._replace(first=aside, is_plain=is_plain, white=white)
+
+
+def _written(made: DataFile, data: Dataset) -> Generator[None, Any, DataFile]:
+    arrays = {"x_train": data.train_images, "y_train": data.train_labels}
+    arrays |= {"x_test": data.test_images, "y_test": data.test_labels}
+    return made._replace(path=str((yield from cached("data", arrays))))
 
 
 def _header(path: Path, name: str) -> tuple[tuple[int, ...], Any]:

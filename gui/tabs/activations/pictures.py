@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -470,6 +471,9 @@ class AnswerBars(QWidget):
     ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
     """Maximum and minimum height of a row; room for a class and for its probability. In pixels."""
 
+    WIDTH, MOST_NAME = 140, 100
+    """Width with numbers for classes, and most room for a name, in pixels."""
+
     MOST_IN_TIP = 20
 
     def __init__(self) -> None:
@@ -478,9 +482,9 @@ class AnswerBars(QWidget):
         self.setAccessibleName("Answer")
         self.setToolTip("How probable the network takes each class to be: softmax of the logits")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        sized(self.setFixedWidth, 140)
         self._probabilities: Array = np.zeros(0)
         self._logits: Array = np.zeros(0)
+        sized(self._fit, self.WIDTH)
         self.setMouseTracking(True)
         theme().changed.connect(self.update)
 
@@ -499,6 +503,7 @@ class AnswerBars(QWidget):
     def show_answer(self, probabilities: Array, logits: Array) -> None:
         """Show probabilities and logits, (classes,) each."""
         self._probabilities, self._logits = probabilities, logits
+        self._fit(scaled(self.WIDTH))
         rows = [
             f"{class_name(number)}: {text}, logit {signed(logit)}"
             for number, (text, logit) in enumerate(zip(self.texts, logits.tolist(), strict=True))
@@ -507,6 +512,17 @@ class AnswerBars(QWidget):
         told = [rows[number] for number in self._most_probable(self.MOST_IN_TIP)]
         self.setToolTip("Softmax of the logits\n" + "\n".join(told))
         self.update()
+
+    @property
+    def names_width(self) -> int:
+        """How much room the names have, with a gap."""
+        letters = font("value", numbers=True)
+        most = scaled(self.MOST_NAME)
+        return math.ceil(names_room(len(self._probabilities), letters, scaled(self.GLYPH), most))
+
+    def _fit(self, width: int) -> None:
+        """Be as wide as the names need, so that the bars have their room beside them."""
+        self.setFixedWidth(width - scaled(self.GLYPH) + self.names_width)
 
     def shown(self) -> list[int]:
         """Return the classes that have a row, by number."""
@@ -523,8 +539,7 @@ class AnswerBars(QWidget):
             return
         winner, texts = int(self._probabilities.argmax()), self.texts
         high = min(scaled(float(self.ROW)), (self.height() - 4) / len(shown))
-        letters = font("value", numbers=True)
-        left = names_room(len(texts), letters, scaled(self.GLYPH), 0.45 * self.width())
+        left = self.names_width
         for place, number in enumerate(shown):
             row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
             share = float(self._probabilities[number])

@@ -21,6 +21,7 @@ from gui.look.percents import certainty
 from gui.look.text_size import keep, scaled, sized, text_size
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
+from gui.tabs.draw.learn_chip import LearnChip
 from gui.tabs.draw.play_row import PlayRow
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
@@ -29,6 +30,9 @@ from gui.widgets.table import Table
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
+
+BUTTON_ROOM = 30
+"""Height of the button below these words, with a gap."""
 
 UNLIKE = "unlike anything in the training images"
 
@@ -90,10 +94,10 @@ class AnswerPanel(Panel):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
-        column.addStretch(2)
+        column.addStretch(1)
         for label in self._labels():
             column.addWidget(label)
-        column.addStretch(1)
+        column.addStretch(2)  # the button lies there
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = named(_Pages(), "draw.answer.pages")
@@ -114,6 +118,10 @@ class AnswerPanel(Panel):
         instead.addStretch(1)
         for each in (page, self._instead):
             self._said.addWidget(each)
+        self.learn = LearnChip("draw.learn")
+        # It lies upon the lower edge of the words: below them it would take height from all panels beside.
+        self.learn.setParent(self._said)
+        self._said.resized.connect(lambda _: self._place_button())
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
         row.addWidget(self._said)
@@ -129,13 +137,25 @@ class AnswerPanel(Panel):
         self._said.setMinimumHeight(least)
         self._fit()
 
+    def _place_button(self) -> None:
+        self.learn.adjustSize()
+        self.learn.move(
+            (self._said.width() - self.learn.width()) // 2, self._said.height() - self.learn.height()
+        )
+        self.learn.raise_()
+
     def _fit(self) -> None:
         """Let the winner be as large as there is room for the widest one: nothing moves when another wins."""
         wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
-        fits = self._said.height() >= self._large and wide <= scaled(WORD_ROOM)
+        fits = self._said.height() >= self._large + scaled(BUTTON_ROOM) and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
         if self._best is not None:
-            self.winner.setText(fitted_name(self._best, scaled(WORD_ROOM), self.winner.font()))
+            letters, room = self.winner.font(), scaled(WORD_ROOM)
+            if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best))) > room:
+                least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
+                letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
+                self.winner.setFont(letters)
+            self.winner.setText(fitted_name(self._best, room, letters))
             self.winner.setAccessibleDescription(class_name(self._best))
 
     def _height(self, role: str) -> int:
@@ -158,6 +178,8 @@ class AnswerPanel(Panel):
             self.say("In this snapshot the network's weights are not numbers: its training failed.")
             return
         self._said.setCurrentIndex(0)
+        self.learn.show()
+        self._place_button()
         best = int(probabilities.argmax())
         self._best = best
         self._fit()
@@ -202,6 +224,8 @@ class AnswerPanel(Panel):
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
         self._said.setCurrentWidget(self._instead)
+        self.learn.setVisible(not with_offer)
+        self._place_button()
         self.bars.set_probabilities(None)
         self.play.show_winner(None)
 

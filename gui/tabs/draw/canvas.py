@@ -78,7 +78,7 @@ class Canvas(QWidget):
         self.setAccessibleDescription(
             "Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves."
         )
-        self.setToolTip("Draw a digit. With keys: arrows move a cross, Space puts the pen down or lifts it.")
+        self.setToolTip("Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it.")
         self.setToolTipDuration(4000)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)

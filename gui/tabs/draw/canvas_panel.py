@@ -26,6 +26,7 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, reserve, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
+from gui.tabs.draw.example_shelf import ExampleShelf
 from gui.tabs.draw.image_chip import NO_DATA, ImageChip
 from gui.tabs.draw.ink import draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
@@ -80,6 +81,7 @@ class CanvasPanel(Panel):
         self.canvas.example = _eight()
         self.empty = CanvasHint(self.canvas)
         self.shelf = KeptShelf("draw.kept")
+        self.examples = ExampleShelf("draw.examples")
         self._pages = named(QStackedWidget(), "draw.sheet.pages")
         self.pen = chip("draw.pen", "Pen", "Draw.", checkable=True)
         self.eraser = chip("draw.eraser", "Eraser", "Erase.", checkable=True)
@@ -105,6 +107,8 @@ class CanvasPanel(Panel):
         self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
         self._is_empty: bool | None = None
+        self.put_example: Sheet | None = None
+        """The example that was put on the canvas last."""
         self._ink = [
             named(QAction("Copy drawing", self), "draw.ink.copy"),
             named(QAction("Save drawing as a file…", self), "draw.ink.save"),
@@ -155,13 +159,21 @@ class CanvasPanel(Panel):
         self.keep.setText(BRIEF_SAVE if brief else SAVE)
 
     def show_canvas(self) -> None:
-        """Show the canvas and not the kept drawings."""
+        """Show the canvas, and neither the kept drawings nor the examples."""
         self.kept.setChecked(False)
+        self._pages.setCurrentWidget(self.canvas)
+
+    def show_examples(self) -> None:
+        """Show the examples in the canvas' place."""
+        self.kept.setChecked(False)
+        self._pages.setCurrentWidget(self.examples)
+        self.examples.list.setFocus()
 
     def _arrange(self) -> None:
         self.drop_head()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.shelf)
+        self._pages.addWidget(self.examples)
         self.body.setSpacing(metrics()["space"]["small"])
         self.body.addWidget(self._pages, 1)
         group = QButtonGroup(self)
@@ -188,6 +200,7 @@ class CanvasPanel(Panel):
         self.kept.toggled.connect(self._turn_page)
         self.shelf.chosen.connect(self._put)
         self.shelf.closed.connect(self._back_to_canvas)
+        self.examples.closed.connect(self._back_to_canvas)
         self.set_undo(False)
         self.set_images(0, 0)
         self.show_kept({})
@@ -222,13 +235,19 @@ class CanvasPanel(Panel):
         if shelf:
             self.shelf.open_at(self.canvas.sheet)
 
+    def put_on_canvas(self, sheet: Sheet) -> None:
+        """Put an example on the canvas, below the shelf."""
+        self.put_example = sheet
+        self.canvas.put("put an example on the canvas", sheet)
+
     def _put(self, name: str) -> None:
         sheet = self.shelf.sheets[name]
         if sheet is not self.canvas.sheet:
             self.canvas.put(f"put “{name}” on the canvas", sheet)
 
     def _leave_shelf(self, text: str, before: Sheet, after: Sheet) -> None:
-        if after not in self.shelf.sheets.values():
+        on_examples = self._pages.currentWidget() is self.examples and after is self.put_example
+        if after not in self.shelf.sheets.values() and not on_examples:
             self.show_canvas()
 
     def _back_to_canvas(self) -> None:

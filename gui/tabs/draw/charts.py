@@ -241,7 +241,7 @@ class TrainingChart(StackedChart):
     """What there is to say of the moment that is looked at."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Draw a digit to see how its answer came about in the training.")
+        super().__init__(name, "Draw something to see how its answer came about in the training.")
         self.setAccessibleName("The answer over the training")
         self.setToolTip("")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

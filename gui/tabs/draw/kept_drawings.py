@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,9 @@ PERIOD_MS = 1000
 """Minimum interval between two writes of the canvas."""
 
 DAMAGED = "The drawing that lay on the canvas of this session is damaged and cannot be shown."
+
+NAME = Qt.ItemDataRole.UserRole
+"""Under which an item of `Thumbnails` has the name of its sheet."""
 
 SIDE, NAME_HEIGHT, EDGE = 84, 18, 6
 """Of a thumbnail, of the name below it, and of the room around both."""
@@ -264,7 +267,11 @@ class KeptShelf(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.sheets: Mapping[str, Sheet] = {}
-        self.list = _Thumbnails(f"{name}.list")
+        self.list = Thumbnails(
+            f"{name}.list",
+            "Saved drawings",
+            "Click a drawing to read it again; draw on it with Enter or a double click.",
+        )
         self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
         self.delete = chip(
             f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)"
@@ -340,16 +347,16 @@ class KeptShelf(QWidget):
         column.addLayout(foot)
 
 
-class _Thumbnails(QListWidget):
+class Thumbnails(QListWidget):
     """As many in a row as there is room for."""
 
     keyPressed = Signal(Qt.Key)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName("Saved drawings")
-        self.setToolTip("Click a drawing to read it again; draw on it with Enter or a double click.")
+        self.setAccessibleName(title)
+        self.setToolTip(tip)
         self.setProperty("look", "rows")
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setMovement(QListWidget.Movement.Static)
@@ -365,13 +372,14 @@ class _Thumbnails(QListWidget):
         self.setItemDelegate(self.delegate)
         theme().changed.connect(self.viewport().update)
 
-    def show_sheets(self, sheets: Mapping[str, Sheet]) -> None:
-        """Show these sheets by name, in their order."""
+    def show_sheets(self, sheets: Mapping[str, Sheet], titles: Sequence[str] = ()) -> None:
+        """Show these sheets by name, in their order; `titles`, one for each, stand below in place of the names."""
         self.delegate.show_sheets(sheets)
         self.clear()
-        for name in sheets:
-            item = QListWidgetItem(name)
-            item.setToolTip(plain_tip(name))
+        for name, title in zip(sheets, titles or sheets, strict=True):
+            item = QListWidgetItem(title)
+            item.setToolTip(plain_tip(title))
+            item.setData(NAME, name)
             self.addItem(item)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -415,7 +423,7 @@ class _Thumbnail(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw ground, ink, frame and name."""
-        name, area, colors = index.data(), QRect(option.rect), theme().current
+        name, title, area, colors = index.data(NAME), index.data(), QRect(option.rect), theme().current
         state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         square = QRectF(area.x() + (area.width() - SIDE) // 2, area.y() + EDGE, SIDE, SIDE)
@@ -438,7 +446,7 @@ class _Thumbnail(QStyledItemDelegate):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("accent" if chosen else "muted"))
         below = QRectF(area.x() + 2, square.bottom() + 1, area.width() - 4, scaled(NAME_HEIGHT))
-        text = QFontMetricsF(font("caption")).elidedText(name, Qt.TextElideMode.ElideRight, below.width())
+        text = QFontMetricsF(font("caption")).elidedText(title, Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 

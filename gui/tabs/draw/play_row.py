@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.look.class_names import class_name
@@ -22,7 +22,7 @@ DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
 CLASS_ROOM = 88
 """Room for the choice of a class."""
 
-NOTHING = "Draw a digit first."
+NOTHING = "Draw something first."
 STOP = "Stop here; what was repainted stays, and can be undone."
 TERMS = "a counterfactual, also called an adversarial example"
 
@@ -52,6 +52,11 @@ class PlayRow(QWidget):
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: all of it is for the hand."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the buttons say what they have room for."""
+        super().resizeEvent(event)
+        self._name()
 
     def set_classes(self, classes: int) -> None:
         """Set the number of classes offered besides the answer."""
@@ -124,7 +129,10 @@ def _button(deed: Deed) -> QPushButton:
 
 
 def _show(button: QPushButton, title: str, tip: str, *, possible: bool = True) -> None:
+    """Let a button say `More sneaker`, where there is no room for that only `More`."""
     button.setText(title)
+    if button.sizeHint().width() > button.width():
+        button.setText(title.partition(" ")[0])
     button.setAccessibleName(title)
     button.setToolTip(tip)
     button.setEnabled(possible)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
 
+from engine.base.example import Example
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
 from engine.probes.answer import Answer
@@ -20,10 +23,12 @@ from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
+from engine.session.teaching_jobs import export_example_pictures, export_examples, use_examples
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.text_size import grown, scaled
 from gui.state.file_content import png_of
+from gui.state.file_kinds import PICTURES, is_picture
 from gui.state.query import Query, Request
 from gui.state.save_file import save_file
 from gui.tabs.draw.answer_panel import AnswerPanel
@@ -31,6 +36,7 @@ from gui.tabs.draw.canvas import is_as_is, received
 from gui.tabs.draw.canvas_panel import CanvasPanel
 from gui.tabs.draw.charts import OverTraining
 from gui.tabs.draw.evidence_panel import EvidencePanel
+from gui.tabs.draw.examples import Examples
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
 from gui.tabs.draw.kept_drawings import CanvasKeeping, KeptDrawings
 from gui.tabs.draw.pictures import ImageImport
@@ -40,7 +46,7 @@ from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.keys import Keys
-from gui.widgets.save_place import choose_file
+from gui.widgets.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -68,6 +74,8 @@ NO_NETWORK = "There is no network yet."
 
 FILTERS = {".png": "Picture (*.png)"}
 
+EXAMPLE_FILES = {".npz": "Data set (*.npz)"}
+
 NOTHING_DRAWN = "The answer comes while you draw."
 
 NARROW, BRIEF = 1120, 900
@@ -86,7 +94,7 @@ class DrawTab(Tab):
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
-    HELP = "Draw a digit, see what the network reads, and why."
+    HELP = "Draw something, see what the network reads, and why."
     KEYS = (
         Keys(
             "draw.canvas",
@@ -112,6 +120,18 @@ class DrawTab(Tab):
                 "Space": "Put the drawing onto the canvas and keep the list open.",
                 "F2": "Rename the drawing.",
                 "Delete": "Delete the drawing; undo brings it back.",
+                "Escape": "Go back to the canvas.",
+            },
+        ),
+        Keys(
+            "draw.examples.list",
+            "Examples",
+            {
+                "Arrows": "Go from example to example; with Shift, choose several.",
+                "Return, Enter": "Put the example onto the canvas and draw on.",
+                "Space": "Put the example onto the canvas and keep the list open.",
+                "F2": "Give the chosen examples another class.",
+                "Delete": "Remove the chosen examples; undo brings them back.",
                 "Escape": "Go back to the canvas.",
             },
         ),
@@ -144,6 +164,8 @@ class DrawTab(Tab):
         self._method: Any = "integrated"
         self._sides_due = True
         self._is_raw = False
+        self._example_sheets: dict[Example, Sheet] = {}
+        """By example, what is shown of it."""
         self._sides_shown = -math.inf
         self.shown = ShownReasons(self.answer, self.why, self.evidence, self.fingerprint, self.clock)
 
@@ -154,6 +176,7 @@ class DrawTab(Tab):
 
         self.brought = ImageImport(bridge, selection, self)
         self.kept = KeptDrawings(bridge, self.history, self)
+        self.examples = Examples(bridge, controls, selection, self.history, self)
         self.pointed = PointedNeuron(self)
         self.replay = Replay(self.canvas.show_instead, self)
         self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self, self.clock)
@@ -190,6 +213,7 @@ class DrawTab(Tab):
         self.why.set_classes(message.classes)
         self._against = None  # as is chosen there now: the data may have no such class
         self.sheet.set_images(message.test_images, message.classes)
+        self._show_examples()
         self._want_rested()
 
     def _show_epoch(self, message: EpochDone) -> None:
@@ -332,6 +356,7 @@ class DrawTab(Tab):
             self.evidence.replay.chart.clear()
         self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
         self.why.show_change(None if self.canvas.is_drawing else self.canvas.sheet.change)
+        self.answer.learn.show_drawn(not self.canvas.is_empty)
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
@@ -375,13 +400,79 @@ class DrawTab(Tab):
         self.selection.change(neuron=neuron)
         self.pointed.point_at(neuron)
 
+    # Teaching -----------------------------------------------------------------------------------------------------
+
+    def _show_examples(self) -> None:
+        """Show the shelf in the order of the classes, and what can be done with it."""
+        classes, counts = self.examples.classes, self.examples.counts()
+        on_shelf = self.examples.on_shelf
+        ordered = sorted(on_shelf, key=lambda number: (classes.index(on_shelf[number].label), number))
+        sheets = {number: self._sheet_of(number) for number in ordered}
+        self._example_sheets = {on_shelf[number]: sheets[number] for number in ordered}
+        shelf = self.sheet.examples
+        shelf.show_sheets(sheets, {number: on_shelf[number].label for number in ordered})
+        shelf.show_counts(
+            {name: counts[name] for name in classes if counts[name]}, is_reading=self.examples.is_reading
+        )
+        self.answer.learn.show_classes(classes)
+        self._show_why_not()
+
+    def _sheet_of(self, number: int) -> Sheet:
+        """Return the sheet of an example, the same as long as it is one: it was painted already."""
+        known = self._example_sheets.get(self.examples.on_shelf[number])
+        return known or self.examples.sheet(number)
+
+    def _show_why_not(self) -> None:
+        why_not = self.controls.why_not
+        if not why_not and self.selection.lens is None:
+            why_not = NO_NETWORK
+        self.sheet.examples.show_why_not(why_not)
+        self.answer.learn.show_examples(len(self.examples.on_shelf), why_not)
+
+    def _learn(self, label: str) -> None:
+        if not self.canvas.is_empty:
+            self.examples.learn(self._received(), label, self.keeping.plain())
+
+    def _ask_relabel(self, numbers: Sequence[int]) -> None:
+        self.answer.learn.ask_class(
+            partial(self.examples.relabel, numbers), self.sheet.examples.place_to_ask()
+        )
+
+    def _take_files(self, paths: Sequence[str]) -> None:
+        """Add what was dropped on the shelf; pictures need a class, folders and data bring theirs."""
+        add = partial(self.examples.add_files, paths, shape=self._shape, raw=self._is_raw)
+        if any(is_picture(path) for path in paths):
+            self.answer.learn.ask_class(lambda label: add(label=label))
+        else:
+            add(label="")
+
+    def _do_more(self, key: str) -> None:
+        """Do what the shelf's menu offers."""
+        if key == "add":
+            files, _ = QFileDialog.getOpenFileNames(
+                self, "Add pictures", str(start_folder()), f"Pictures ({PICTURES})"
+            )
+            if files:
+                self._take_files(files)
+        elif key == "use":
+            self.bridge.submit(use_examples)
+        elif key == "npz":
+            if path := choose_file(self, "Export the examples", "examples.npz", EXAMPLE_FILES):
+                self.bridge.submit(export_examples, path)
+        else:
+            name, _ = ask_where(self, "Export the examples as pictures", "examples", "")
+            if name:
+                self.bridge.submit(export_example_pictures, Path(name))
+
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_state(self) -> None:
+        self._show_why_not()
         self._reading.every_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
+            self._show_why_not()
             self._want()
         if "neuron" in changed:
             self._show_neuron()
@@ -444,6 +535,18 @@ class DrawTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
         self.history.canUndoChanged.connect(self.sheet.set_undo)
+        self.examples.changed.connect(self._show_examples)
+        self.answer.learn.wanted.connect(self._learn)
+        self.answer.learn.shelfWanted.connect(self.sheet.show_examples)
+        self.answer.learn.trainWanted.connect(self.examples.train_on)
+        shelf = self.sheet.examples
+        shelf.trainWanted.connect(self.examples.train_on)
+        shelf.removed.connect(self.examples.remove)
+        shelf.chosen.connect(lambda number: self.sheet.put_on_canvas(self._sheet_of(number)))
+        shelf.relabelWanted.connect(self._ask_relabel)
+        shelf.filesGiven.connect(self._take_files)
+        shelf.moreWanted.connect(self._do_more)
+        self._show_examples()
         self.clipboard = {"cut": self._cut, "copy": self._copy, "paste": self.brought.paste}
         self.clipboard["clear"] = self.canvas.clear
 

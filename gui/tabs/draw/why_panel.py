@@ -101,7 +101,7 @@ class WhyPanel(Panel):
         self.method = Segments("draw.method", METHODS, METHOD_TIPS, narrow=True)
         self.against = named(Choice(), "draw.against")
         self.against.setAccessibleName("Why this and not another class")
-        self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")
+        self.against.setToolTip("Ask why it is this class, or why it is this one and not another.")
         sized(self.against.setFixedWidth, AGAINST_ROOM)
         self._is_brief = False
         self.sum, self.difference = figure("", "small value"), figure("", "small value")

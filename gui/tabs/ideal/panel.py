@@ -117,7 +117,7 @@ class IdealPanel(Panel):
     def set_chosen(self, subject: str | None) -> None:
         """Offer what can be done with the image that is chosen; nothing for `None`."""
         tips = {
-            self.judge: "How far is it from real digits? Its nearest test images, and what all runs say of it.",
+            self.judge: "How far is it from real images? Its nearest test images, and what all runs say of it.",
             self.draw: "Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off.",
         }
         for button, tip in tips.items():

@@ -27,6 +27,7 @@ from engine.base.specs import (
     USUAL_RATES,
     HiddenLayer,
     TrainSpec,
+    fitted_batch,
     has_several_activations,
     hidden_layers,
     in_words,
@@ -366,7 +367,7 @@ class SettingsPanel(Panel):
             images = (
                 learned_count(spec, data.train_counts, data.names) if data.train_counts else data.train_images
             )
-            steps = f" · {plural(images // spec.batch, 'step')} an epoch"
+            steps = f" · {plural(images // fitted_batch(spec.batch, images), 'step')} an epoch"
         return f"{plural(count, 'parameter')}{steps}"
 
     def _fit_note(self) -> None:

@@ -149,6 +149,7 @@ class TrainTab(Tab):
 
     def _show_finished(self, message: RunFinished) -> None:
         if message.run in self._runs:
+            self._show_end()  # one that was taught may end before its time
             self._refresh()
 
     def _show_weights(self, message: WeightHistograms) -> None:

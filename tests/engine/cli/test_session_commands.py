@@ -296,7 +296,7 @@ def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(
     def gone(*_, **__):
         raise BrokenPipeError
 
-    monkeypatch.setattr("engine.cli.train.print", gone, raising=False)
+    monkeypatch.setattr("engine.cli.parts.training.print", gone, raising=False)
     with pytest.raises(BrokenPipeError):
         train_command(small(stripes_file, "--session", tmp_path / "pipe.layerlight", "--json"))
     assert is_sealed(tmp_path / "pipe.layerlight")

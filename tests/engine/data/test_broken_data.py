@@ -5,7 +5,6 @@ of theirs once more through the front door.
 """
 
 import gzip
-import io
 import os
 import random
 import struct
@@ -13,17 +12,15 @@ import subprocess
 import sys
 import time
 import tracemalloc
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from data_files import as_csv, as_idx, write_idx, write_pictures
+from broken_data import ARRAYS, BROKEN, LABELS, MIB, NEEDS_POSIX, SQUARES, TABLE, WORDS
+from data_files import as_csv, write_idx, write_pictures
 from hostile_names import NAMES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from engine.base.errors import UserError
 from engine.base.text import printable
@@ -34,307 +31,6 @@ from engine.data.sources import open_dataset
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-MIB = 1024**2
-SQUARES = np.random.default_rng(5).integers(0, 200, (24, 6, 6), np.uint8)
-LABELS = np.arange(24, dtype=np.uint8) % 3
-ARRAYS = {"x_train": SQUARES[:18], "y_train": LABELS[:18], "x_test": SQUARES[18:], "y_test": LABELS[18:]}
-TABLE = as_csv(SQUARES, LABELS)
-WORDS = ["ape", "bee", "cat"] * 8
-
-BROKEN = {}
-"""By what is wrong: what writes it into a folder and returns what is opened, and words that the sentence has."""
-
-
-def broken(*words):
-    def add(write):
-        BROKEN[write.__name__.replace("_", " ")] = write, words
-        return write
-
-    return add
-
-
-def idx(what, words, packed=False, name="x_train"):
-    """Add a data set in IDX of which one file is changed, from bytes to bytes."""
-
-    def write(folder, change):
-        files = write_idx(folder / "letters", ARRAYS, packed=packed)
-        files[name].write_bytes(change(files[name].read_bytes()))
-        return folder / "letters"
-
-    def add(change):
-        BROKEN[f"IDX: {what}"] = lambda folder: write(folder, change), words
-
-    return add
-
-
-def stated(array, *sizes):
-    return (
-        struct.pack(">BBBB", 0, 0, 8, len(sizes)) + struct.pack(f">{len(sizes)}I", *sizes) + array.tobytes()
-    )
-
-
-IMAGES = "train-images-idx3-ubyte"
-idx("empty", [IMAGES, "does not begin"])(lambda content: b"")
-idx("magic", [IMAGES, "does not begin"])(lambda content: b"\1" + content[1:])
-idx("type", [IMAGES, "does not begin"])(lambda content: content[:2] + b"\x0a" + content[3:])
-idx("no axes", [IMAGES, "does not begin"])(lambda content: content[:3] + b"\0" + content[4:])
-idx("200 axes", [IMAGES, "does not begin"])(lambda content: content[:3] + b"\xc8" + content[4:])
-idx("header cut", [IMAGES, "within its header"])(lambda content: content[:11])
-idx("cut", [IMAGES, "648 bytes", "600 follow"])(lambda content: content[:-48])
-idx("longer", [IMAGES, "648 bytes", "649 follow"])(lambda content: content + b"x")
-idx("huge shape", [IMAGES, "by its header"])(
-    lambda content: stated(SQUARES[:18], 2**32 - 1, 2**32 - 1, 2**32 - 1)
-)
-idx("no images, wide", [IMAGES, "is empty"])(lambda content: stated(SQUARES[:0], 0, 2**32 - 1, 2**32 - 1))
-idx("two axes", [IMAGES, "(18, 35)"])(lambda content: stated(SQUARES[:18, :, :].ravel()[: 18 * 35], 18, 35))
-idx("large images", [IMAGES, "too large"])(lambda content: stated(np.zeros(18 * 300, "u1"), 18, 1, 300))
-idx("other size", ["6 × 6", "3 × 12"])(lambda content: stated(SQUARES[:18], 18, 3, 12))
-idx("fewer images", ["17 images", "18 labels"])(lambda content: stated(SQUARES[:17], 17, 6, 6))
-idx("label 200", ["train-labels", "200", "image 4"], name="y_train")(
-    lambda content: content[:12] + b"\xc8" + content[13:]
-)
-idx("one class", ["class 0"], name="y_train")(lambda content: content[:8] + bytes(18))
-idx("labels are images", ["train-labels", "not labels"], name="y_train")(lambda content: as_idx(SQUARES[:18]))
-idx("NaN", [IMAGES, "nan", "image 2"])(
-    lambda content: as_idx(np.where(np.arange(648).reshape(18, 6, 6) == 80, np.nan, SQUARES[:18]), "f4")
-)
-idx("below 0", [IMAGES, "-3", "image 0"])(
-    lambda content: as_idx(SQUARES[:18].astype(int) - 3 - SQUARES[0, 0, 0], "i4")
-)
-idx("gzip cut", [IMAGES, "damaged"], packed=True)(lambda content: content[:-30])
-idx("gzip, bit flipped", [IMAGES, "damaged"], packed=True)(
-    lambda content: content[:200] + bytes([content[200] ^ 1]) + content[201:]
-)
-idx("gzip, checksum", [IMAGES, "damaged"], packed=True)(lambda content: content[:-8] + b"1234" + content[-4:])
-idx("gzip, too short inside", [IMAGES, "36 bytes are missing"], packed=True)(
-    lambda content: gzip.compress(as_idx(SQUARES[:18])[:-36])
-)
-idx("gzip, too long inside", [IMAGES, "longer"], packed=True)(
-    lambda content: gzip.compress(as_idx(SQUARES[:18]) + b"x")
-)
-idx("gzip bomb", [IMAGES, "longer than its header says"], packed=True)(
-    lambda content: gzip.compress(as_idx(SQUARES[:18]) + bytes(200 * MIB), 1)
-)
-idx("gzip, huge shape", [IMAGES, "packed bytes follow"], packed=True)(
-    lambda content: gzip.compress(stated(SQUARES[:18], 60_000, 250, 250))
-)
-idx("gzip that is none", [IMAGES, "does not begin"], packed=True)(lambda content: b"no gzip at all")
-
-
-@broken("There are no train labels beside train-images-idx3-ubyte")
-def IDX_without_labels(folder):
-    write_idx(folder, ARRAYS)["y_train"].unlink()
-    return folder / IMAGES
-
-
-@broken("There are no test images beside t10k-labels-idx1-ubyte")
-def IDX_without_test_images(folder):
-    write_idx(folder, ARRAYS)["x_test"].unlink()
-    return folder
-
-
-@broken("mapping beside it does not name")
-def IDX_with_a_mapping_of_other_labels(folder):
-    write_idx(folder, ARRAYS, start="emnist-")
-    (folder / "emnist-mapping.txt").write_text("1 65\n2 66\n")
-    return folder
-
-
-def csv(what, words, name="table.csv"):
-    """Add a table, changed from bytes to bytes."""
-
-    def write(folder, change):
-        (folder / name).write_bytes(change(TABLE))
-        return folder / name
-
-    def add(change):
-        BROKEN[f"CSV: {what}"] = lambda folder: write(folder, change), ["table", *words]
-
-    return add
-
-
-def with_cell(line, cell, value):
-    lines = [row.split(b",") for row in TABLE.split(b"\n")]
-    lines[line - 1][cell - 1] = value
-    return b"\n".join(b",".join(row) for row in lines)
-
-
-csv("empty", ["is empty"])(lambda table: b"")
-csv("blank lines", ["is empty"])(lambda table: b"\n\n \n")
-csv("text", ["line 9, cell 5", "“cat”"])(lambda table: with_cell(9, 5, b"cat"))
-csv("NaN", ["nan", "line 3, cell 2"])(lambda table: with_cell(3, 2, b"nan"))
-csv("infinity", ["inf", "line 24, cell 37"])(lambda table: with_cell(24, 37, b"inf"))
-csv("above 255", ["256", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"256"))
-csv("below 0", ["-1", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"-1"))
-csv("far above", ["1e+30", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"1e30"))
-csv("no number", ["nothing in line 7, cell 9"])(lambda table: with_cell(7, 9, b""))
-csv("decimal commas", ["line 5, cell 3"])(lambda table: with_cell(5, 3, b'"0,5"'))
-csv("ragged, shorter", ["Line 4", "36 cells", "37"])(
-    lambda table: with_cell(4, 1, b"").replace(b"\n,", b"\n")
-)
-csv("ragged, longer", ["Line 4", "38 cells"])(lambda table: with_cell(4, 1, b"1,1"))
-csv("last line cut", ["Line 24", "cells"])(lambda table: table[:-80])
-csv("no square", ["36 cells in a line", "35 pixels"])(
-    lambda table: b"\n".join(line.rpartition(b",")[0] for line in table.split(b"\n")[:-1])
-)
-csv("one column", ["1 cells in a line"])(lambda table: b"1\n2\n3\n")
-csv("head of other length", ["2 names in line 1", "37 cells"])(lambda table: b"a,b\n" + table)
-csv("only a head", ["line 1, cell"])(lambda table: b",".join(b"p%d" % number for number in range(37)) + b"\n")
-csv("one class", ["one image", "class"])(lambda table: table.split(b"\n")[0] + b"\n")
-csv("all of a class", ["class 1"])(
-    lambda table: b"".join(b"1" + line[1:] + b"\n" for line in table.split(b"\n")[:-1])
-)
-csv("200 classes", ["more than 100 different labels"])(
-    lambda table: b"".join(
-        b"n%d%s\n" % (number, table.split(b"\n")[number % 24][1:]) for number in range(200)
-    )
-)
-csv("UTF-16", ["no text in UTF-8"])(lambda table: table.decode().encode("utf-16"))
-csv("not UTF-8", ["Line 6", "no text in UTF-8"])(lambda table: with_cell(6, 1, b"\xe4\xff"))
-csv("no end of line", ["Line 1", "too long"])(lambda table: b"1," * (2 * MIB))
-csv("NULs", ["no text in UTF-8"])(lambda table: bytes(500))
-csv("a picture", ["no text"])(lambda table: b"\x89PNG\r\n\x1a\n" + bytes(99))
-csv("a page", ["cells"])(lambda table: b"<html>\n<body>\n<p>404</p>\n</body>\n</html>\n")
-csv("quote without end", ["table"])(lambda table: with_cell(3, 1, b'"ape'))
-
-
-def pictures(what, words):
-    """Add a folder of pictures that a function breaks."""
-
-    def add(change):
-        def write(folder):
-            zoo = write_pictures(folder / "zoo", SQUARES, WORDS)
-            return change(zoo) or zoo
-
-        BROKEN[f"folder: {what}"] = write, words
-
-    return add
-
-
-def replaced(content, name="bee/00001.png"):
-    def change(zoo):
-        file = zoo / name
-        file.write_bytes(content(file.read_bytes()) if callable(content) else content)
-
-    return change
-
-
-def png_of(width, height):
-    """A PNG that says it is so large, with almost nothing in it."""
-
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(bytes(MIB), 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-def text_bomb():
-    """A picture of one pixel whose text swells to 100 MB."""
-    content = io.BytesIO()
-    Image.new("L", (6, 6)).save(content, "PNG")
-    whole = content.getvalue()
-    data = b"a\0\0" + zlib.compress(bytes(100 * MIB), 9)
-    chunk = struct.pack(">I", len(data)) + b"zTXt" + data + struct.pack(">I", zlib.crc32(b"zTXt" + data))
-    return whole[:33] + chunk + whole[33:]
-
-
-pictures("cut picture", ["bee/00001.png", "damaged"])(replaced(lambda content: content[: len(content) // 2]))
-pictures("flipped bit", ["bee/00001.png", "damaged"])(
-    replaced(lambda content: content[:50] + bytes([content[50] ^ 1]) + content[51:])
-)
-pictures("empty picture", ["bee/00001.png is empty"])(replaced(b""))
-pictures("text as picture", ["00001.png", "no picture"])(replaced(b"no picture at all"))
-pictures("GIF as PNG", ["00001.png", "no picture"])(replaced(b"GIF89a" + bytes(99)))
-pictures("picture bomb", ["00001.png", "64 million pixels"])(replaced(png_of(30_000, 30_000)))
-pictures("long picture bomb", ["00001.png"])(replaced(png_of(2**31 - 1, 1)))
-pictures("bomb in a text", ["bee/00001.png", "damaged"])(replaced(text_bomb()))
-pictures("no sub-folders", ["bee has no folders with pictures"])(lambda zoo: zoo / "bee")
-pictures("one sub-folder", ["class", "ape"])(
-    lambda zoo: [each.unlink() for each in [*zoo.glob("[bc]*/*")]] and None
-)
-pictures("one picture of each", ["only one image of each class"])(
-    lambda zoo: [each.unlink() for each in zoo.rglob("*.png") if each.stem > "00002"] and None
-)
-pictures("training part without pictures", ["training part of zoo has no folders"])(
-    lambda zoo: (zoo / "train").mkdir() or (zoo / "test").mkdir()
-)
-pictures("101 classes", ["101 folders"])(
-    lambda zoo: write_pictures(zoo, SQUARES[[0] * 98], [f"n{number}" for number in range(98)]) and None
-)
-
-
-@broken("has no folders with pictures")
-def a_folder_with_nothing(folder):
-    (folder / "zoo").mkdir()
-    return folder / "zoo"
-
-
-@broken("has no folders with pictures")
-def a_folder_of_links_that_lead_in_a_circle(folder):
-    (folder / "zoo").mkdir()
-    for name in ("a", "b"):
-        (folder / "zoo" / name).symlink_to(folder / "zoo", target_is_directory=True)
-    return folder / "zoo"
-
-
-@broken("loop.csv", "cannot be read")
-def a_link_to_itself(folder):
-    (folder / "loop.csv").symlink_to(folder / "loop.csv")
-    return folder / "loop.csv"
-
-
-@broken("There is no file", "nowhere.csv")
-def a_file_that_is_not_there(folder):
-    return folder / "nowhere.csv"
-
-
-@broken("is a type of file that cannot be opened")
-def a_file_of_another_kind(folder):
-    (folder / "notes.doc").write_bytes(b"words")
-    return folder / "notes.doc"
-
-
-@broken("not an ordinary file")
-def a_pipe(folder):
-    os.mkfifo(folder / "pipe.csv")
-    return folder / "pipe.csv"
-
-
-@broken("x_train", "Python objects")
-def npz_with_a_pickle(folder):
-    np.savez(folder / "a.npz", **ARRAYS | {"x_train": np.array([{}] * 18)})
-    return folder / "a.npz"
-
-
-@broken("not an .npz file")
-def npz_that_is_a_bare_array(folder):
-    np.save(folder / "a.npy", SQUARES)
-    return (folder / "a.npy").rename(folder / "a.npz")
-
-
-@broken("swell")
-def npz_bomb(folder):
-    with zipfile.ZipFile(folder / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in {
-            **ARRAYS,
-            "y_train": np.arange(2000) % 2,
-            "x_test": np.zeros((6, 200, 200), "u1"),
-        }.items():
-            content = io.BytesIO()
-            np.save(content, array)
-            if name != "x_train":
-                archive.writestr(f"{name}.npy", content.getvalue())
-        content = io.BytesIO()
-        np.lib.format.write_array_header_1_0(
-            content, {"descr": "|u1", "fortran_order": False, "shape": (2000, 200, 200)}
-        )
-        archive.writestr("x_train.npy", content.getvalue() + bytes(2000 * 200 * 200))
-    return folder / "a.npz"
-
-
-NEEDS_POSIX = {"a pipe", "a link to itself", "a folder of links that lead in a circle"}
 
 
 @pytest.fixture(scope="module")
@@ -370,6 +66,16 @@ def test_broken_data_get_one_sentence_with_file_and_place_in_little_time_and_mem
 
 def test_there_are_at_least_60_kinds():
     assert len(BROKEN) >= 60
+
+
+def test_what_is_packed_and_no_table_is_not_unpacked_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(bytes(40 * MIB), 9))
+    shares = []
+    with pytest.raises(UserError, match="no text"):
+        for message in open_data(Session(), str(tmp_path / "a.csv.gz")):
+            shares.append(message.share)
+    assert 0 < shares[-1] < 0.2
 
 
 @pytest.mark.parametrize("kind", ["IDX: cut", "CSV: ragged, longer", "folder: cut picture", "npz bomb"])
@@ -513,6 +219,14 @@ def test_any_bytes_in_a_table_give_a_data_set_or_a_refusal(tmp_path, seed, words
     table = as_csv(SQUARES, WORDS if words else LABELS, head=cells if head else "")
     (tmp_path / "a.csv").write_bytes(mutated(table, seed))
     read_or_refuse(tmp_path / "a.csv")
+
+
+@fuzzing
+@given(seed=seeds, inside=st.booleans())
+def test_any_bytes_in_a_packed_table_give_a_data_set_or_a_refusal(tmp_path, seed, inside):
+    content = gzip.compress(mutated(TABLE, seed) if inside else TABLE, mtime=0)
+    (tmp_path / "a.csv.gz").write_bytes(content if inside else mutated(content, seed))
+    read_or_refuse(tmp_path / "a.csv.gz")
 
 
 @fuzzing

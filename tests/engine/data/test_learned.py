@@ -63,6 +63,13 @@ def test_fewer_images_are_a_part_of_more_and_no_class_is_left_behind(labels, see
         assert abs(taken - len(small) * there / len(labels)) <= 0.5 + 2.5 * there / len(labels) + 1e-9
 
 
+def test_each_class_has_the_same_share_of_its_images_however_many_it_has():
+    data = data_of([0] * 9000 + [1] * 900 + [2] * 100)
+    for images, wanted in ((100, [90, 9, 1]), (5000, [4500, 450, 50]), (1000, [900, 90, 10])):
+        numbers = learned(data, TrainSpec(images=images)).numbers
+        assert np.abs(np.bincount(data.train_labels[numbers]) - wanted).max() <= 1
+
+
 @given(
     labels_of_four,
     seeds,

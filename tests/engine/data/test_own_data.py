@@ -79,7 +79,7 @@ def test_emnist_is_turned_upright_and_its_mapping_names_the_classes(tmp_path, ar
     files = write_idx(tmp_path, arrays, start="emnist-letters-")
     (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
     data = opened(files["y_test"])
-    assert data.name == "emnist-letters" and data.classes == ("A/a", "B/b", "C/c")
+    assert data.name == "EMNIST letters" and data.classes == ("A", "B", "C")
     assert np.array_equal(data.train_images, arrays["x_train"].transpose(0, 2, 1))
     assert np.array_equal(data.test_labels, arrays["y_test"] - 1)
 
@@ -162,6 +162,112 @@ def test_a_table_called_test_beside_one_called_train_is_its_test_part(tmp_path, 
     data = opened(tmp_path / "kana_train.csv")
     assert is_as_written(data, arrays)
     assert data.name == "kana" and "kana_test.csv beside it" in data.remark
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["label first", "label last"])
+def test_a_packed_table_is_read_as_if_it_were_not(tmp_path, letters, first):
+    images, words = letters
+    numbers = [
+        sorted(set(words)).index(word) for word in words
+    ]  # class by class: the first lines are all alike
+    table = as_csv(images, numbers, first=first)
+    (tmp_path / "a.csv").write_bytes(table)
+    (tmp_path / "b.CSV.gz").write_bytes(gzip.compress(table))
+    plain, packed = opened(tmp_path / "a.csv"), opened(tmp_path / "b.CSV.gz")
+    assert packed.fingerprint() == plain.fingerprint() and packed.name == "b"
+    assert not any((tmp_path / "cache").glob("*"))
+
+
+def test_of_a_packed_pair_the_test_table_is_found(tmp_path, arrays):
+    arrays = {name: array[:, :, :4] if name[0] == "x" else array for name, array in arrays.items()}
+    for part in ("train", "test"):
+        table = as_csv(arrays[f"x_{part}"], arrays[f"y_{part}"])
+        (tmp_path / f"kana-{part}.csv.gz").write_bytes(gzip.compress(table))
+    data = opened(tmp_path / "kana-train.csv.gz")
+    assert is_as_written(data, arrays) and data.name == "kana"
+
+
+def test_a_packed_table_is_unpacked_in_turns_and_gone_when_it_is_given_up(tmp_path, letters, monkeypatch):
+    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.csv.PIECE", 500)
+    images, words = letters
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(as_csv(images, words)))
+    session = Session()
+    job = open_data(session, str(tmp_path / "a.csv.gz"))
+    shares = [next(job).share for _ in range(5)]
+    assert shares == sorted(shares) and 0 < shares[0] < shares[-1] < 1
+    job.close()
+    assert session.dataset is None
+
+
+# A list of names beside -----------------------------------------------------------------------------------------------
+
+LIST = "classes.txt"
+
+
+def write_squares(folder, kind, labels):
+    """Write 24 squares in a format that has numbers for classes; return what is opened."""
+    squares = np.random.default_rng(5).integers(0, 200, (24, 6, 6), np.uint8)
+    answers = np.resize(np.array(labels, np.uint8), 24)
+    arrays = {
+        "x_train": squares[:18],
+        "y_train": answers[:18],
+        "x_test": squares[18:],
+        "y_test": answers[18:],
+    }
+    if kind == "csv":
+        (folder / "a.csv").write_bytes(as_csv(squares, answers))
+        return folder / "a.csv"
+    if kind == "npz":
+        np.savez(folder / "a.npz", **arrays)
+        return folder / "a.npz"
+    return write_idx(folder / "raw", arrays)["x_train"].parent.parent
+
+
+@pytest.mark.parametrize("kind", ["csv", "npz", "idx"])
+def test_a_list_beside_the_file_names_the_classes_and_that_is_said(tmp_path, kind):
+    path = write_squares(tmp_path, kind, [0, 1, 2])
+    (tmp_path / LIST).write_text("ape\r\n bee \nMän‮eel\n\n", encoding="utf-8-sig")
+    data = opened(path)
+    assert data.classes == ("ape", "bee", "Män?eel")
+    assert "The names of the classes are those in classes.txt." in data.remark
+
+
+def test_a_longer_list_is_taken_by_the_numbers_and_an_equal_one_in_order(tmp_path):
+    path = write_squares(tmp_path, "csv", [1, 3])
+    (tmp_path / LIST).write_text("ape\nbee\ncat\ndog\neel\n")
+    assert opened(path).classes == ("bee", "dog")
+    (tmp_path / LIST).write_text("ape\nbee\n")
+    assert opened(path).classes == ("ape", "bee")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"ape\nbee\n", "has 2 names for 3 classes"),
+        (b"", "not a name in each line"),
+        (b"ape\n\ncat\n", "not a name in each line"),
+        (b"a\nb\nc" + b" " * 2**16, "not a name in each line"),
+        (b"\xff\xfea\0", "no text in UTF-8"),
+    ],
+    ids=["too few", "empty", "gap", "too long", "UTF-16"],
+)
+def test_a_list_that_does_not_fit_is_passed_over_and_that_is_said(tmp_path, content, told):
+    path = write_squares(tmp_path, "npz", [0, 1, 2])
+    (tmp_path / LIST).write_bytes(content)
+    data = opened(path)
+    assert data.classes == ("0", "1", "2") and told in data.remark and "passed over" in data.remark
+
+
+def test_names_that_the_data_have_themselves_stay(tmp_path, letters):
+    images, words = letters
+    (tmp_path / "a.csv").write_bytes(as_csv(images, words))
+    (tmp_path / LIST).write_text("x\ny\nz\n")
+    data = opened(tmp_path / "a.csv")
+    assert data.classes == ("ape", "bee", "cat") and "classes.txt" not in data.remark
+
+
+# CSV, in colour -------------------------------------------------------------------------------------------------------
 
 
 def test_pixels_in_red_green_and_blue_are_shown_in_colour_and_read_in_grey(tmp_path):

@@ -15,6 +15,7 @@ from told import last
 from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
+from engine.base.example import example_of
 from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.specs import DataSpec, TrainSpec
 from engine.cli.parts.which import look_at
@@ -46,6 +47,7 @@ from engine.session.session import Session
 from engine.system.bundled import BUNDLED
 from engine.training.job import train
 from engine.training.messages import EpochDone, Parent, StepsDone
+from engine.training.teaching import teach
 from engine.warmup.job import WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
 from tests.hostile_names import NAMES, OF_PYTHON
@@ -738,3 +740,25 @@ def test_each_layer_has_its_own_activation_in_the_drawing_s_script(own_home, tmp
     assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.999
     near = last(nearest_images(session, Lens("A"), picture))
     assert stored["nearest"].tolist() == near.numbers.tolist()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_along(
+    own_home, tmp_path, optimizer
+):
+    rate = {"sgd": 0.1, "adam": 0.002}[optimizer]
+    spec = TrainSpec(layers="30", epochs=1, optimizer=optimizer, learning_rate=rate, initial="he", batch=50)
+    session = Session(open_sample())
+    list(train(session, spec))
+    generator = np.random.default_rng(3)
+    hearts = [example_of(np.roll(np.eye(28), generator.integers(-3, 4), axis=1), "heart") for _ in range(8)]
+    list(teach(session, Parent("A", session.runs["A"].moments.newest), hearts))
+    run = session.runs["B"]
+    session.dataset = session.dataset.base  # whatever is open, the run knows its data
+    code = code_of(session, Lens("B"), "train")
+    assert "The run begins with the network of run A after 80 steps" in code.script.replace("\n# ", " ")
+    assert {file.stem.partition("-")[0] for file in code.files} == {"data", "start"}
+    printed = figures(r"train loss (\S+)  test loss (\S+)  accuracy (\S+)", ran(code, tmp_path))
+    assert len(printed) == len(run.epochs) == run.spec.epochs
+    np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in run.epochs], atol=1e-3)
+    np.testing.assert_allclose(printed[:, 2], [each.test_accuracy for each in run.epochs], atol=4e-3)

@@ -13,6 +13,8 @@ from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
 
 from engine.base.errors import UserError
 from engine.base.messages import Notice
+from engine.base.specs import TrainSpec
+from engine.data.sample import open_sample
 from engine.session.run_jobs import (
     RunRemoved,
     RunRestored,
@@ -35,7 +37,7 @@ from engine.session.session_jobs import (
     save_session_as,
     set_budget,
 )
-from engine.store import places
+from engine.store import places, writing
 from engine.training.epochs import Epochs
 from engine.training.messages import RunChanged
 from engine.training.run import thinned
@@ -71,6 +73,30 @@ def test_a_session_that_is_opened_again_has_all_runs(session, other):
     assert opened.view == {"tab": "Train"}
     assert not opened.read_only
     assert_same_run(other.runs["A"], made_run())
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_the_names_of_the_classes_are_kept_with_each_run_and_older_files_have_none(
+    session, other, monkeypatch, is_older
+):
+    named = "ape", "“bee”", "<b>cat</b>"
+    if is_older:
+        said = writing.about
+        monkeypatch.setattr(
+            writing, "about", lambda run: {key: each for key, each in said(run).items() if key != "classes"}
+        )
+    run, _ = trained(session)
+    run.classes = named
+    session.save()
+    path = session.store.path
+    session.close()
+    (opened,) = of(SessionOpened, open_session(other, str(path)))
+    assert opened.runs[0].classes == other.runs["A"].classes == (() if is_older else named)
+
+
+def test_a_new_run_takes_the_names_of_the_classes_from_its_data(session):
+    session.dataset = open_sample()
+    assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
 
 
 def test_save_as_moves_an_autosave_and_leaves_nothing_behind(session, tmp_path):

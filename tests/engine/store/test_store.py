@@ -14,14 +14,26 @@ import runs
 from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_run
 
 from engine.base.act import Act
-from engine.base.drawing import Drawing, Point, Stroke
+from engine.base.drawing import Drawing, Point, Stroke, plain_stroke
 from engine.base.errors import UserError
+from engine.base.example import Example
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.neuron_set import NeuronSet
 from engine.base.turns import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.reading import Contents
-from engine.store.schema import APPLICATION, EPOCHS, FACTS, MOMENTS, RUNS, SCHEMA, SETS_ONCE, put
+from engine.store.schema import (
+    APPLICATION,
+    EPOCHS,
+    EXAMPLES,
+    FACTS,
+    MOMENTS,
+    RUNS,
+    SCHEMA,
+    SETS_ONCE,
+    put,
+    to_json,
+)
 from engine.training.messages import Parent
 from engine.training.run import Moment
 
@@ -40,8 +52,8 @@ def store(file):
     made.close()
 
 
-def written(store, runs, view=VIEW, drawings=None, sets=None, acts=None):
-    while not store.write(Contents(runs, view, drawings or {}, sets or {}, acts or {})):
+def written(store, runs, view=VIEW, drawings=None, sets=None, acts=None, examples=None):
+    while not store.write(Contents(runs, view, drawings or {}, sets or {}, acts or {}, examples or {})):
         pass
 
 
@@ -463,6 +475,109 @@ def test_only_new_acts_are_written_and_an_array_stays_as_long_as_one_needs_it(fi
     found.store.close()
 
 
+# Examples ---------------------------------------------------------------------------------------------------------
+
+CANVAS = {
+    "strokes": [plain_stroke(THREE.strokes[0])],
+    "picture": None,
+    "caption": "",
+    "change": None,
+    "is_raw": False,
+}
+EXAMPLES_KEPT = {
+    2: Example(image=SHADES, label="heart", canvas=CANVAS),
+    5: Example(image=SHADES[::-1].copy(), label="3", source="three.png"),
+    6: Example(image=SHADES, label="<b>star</b>"),
+}
+
+
+def taught_run(name="C"):
+    """A run that was taught, from the first run's snapshot at step 10."""
+    run = made_run(name, epochs=1, seed=2)
+    run.examples, run.base, run.taught_from = (*EXAMPLES_KEPT.values(),), "4567", Parent("A", 10)
+    return run
+
+
+def assert_same_examples(found, wanted):
+    assert list(found) == list(wanted)
+    for number, each in found.items():
+        assert each == wanted[number] and not each.image.flags.writeable
+        assert (each.canvas, each.source) == (wanted[number].canvas, wanted[number].source)
+
+
+def test_examples_come_out_as_they_were_with_those_that_a_run_has_learned_from(file, store):
+    written(store, {"A": made_run("A"), "C": taught_run()}, examples=EXAMPLES_KEPT)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.damage == []
+    assert_same_examples(contents.examples, EXAMPLES_KEPT)
+    run = contents.runs["C"]
+    assert (run.examples, run.base, run.taught_from) == ((*EXAMPLES_KEPT.values(),), "4567", Parent("A", 10))
+    assert contents.runs["A"].examples == () and contents.runs["A"].taught_from is None
+    assert found.store.is_current(contents)
+    found.store.close()
+
+
+def test_what_a_run_has_learned_from_stays_when_the_shelf_changes_and_goes_with_the_run(file, store):
+    runs = {"C": taught_run()}
+    written(store, runs, examples=EXAMPLES_KEPT)
+    pictures = count(file, "arrays")
+    before = store.database.total_changes
+    relabelled = EXAMPLES_KEPT | {5: dataclasses.replace(EXAMPLES_KEPT[5], label="8")}
+    written(store, runs, examples=relabelled)
+    assert store.database.total_changes - before <= 3, "only what changed is written"
+    written(store, runs, examples={})
+    assert (count(file, "examples"), count(file, "arrays")) == (3, pictures)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.examples == {} and contents.runs["C"].examples == (*EXAMPLES_KEPT.values(),)
+    written(found.store, {})
+    assert (count(file, "examples"), count(file, "arrays")) == (0, 0)
+    found.store.close()
+
+
+@pytest.mark.parametrize(
+    ("run", "number", "about"),
+    [
+        ("Z", 1, {"label": "heart", "source": "", "canvas": None}),
+        ("", -1, {"label": "heart", "source": "", "canvas": None}),
+        ("", 1, {"label": "", "source": "", "canvas": None}),
+        ("", 1, {"label": "x" * 41, "source": "", "canvas": None}),
+        ("", 1, {"label": 7, "source": "", "canvas": None}),
+        ("", 1, {"label": "heart", "source": "", "canvas": {"strokes": [{"points": "?"}]}}),
+        ("", 1, {"label": "heart"}),
+        ("", 1, ["heart"]),
+    ],
+)
+def test_an_example_that_makes_no_sense_is_left_out_and_named(file, store, run, number, about):
+    written(store, {"A": made_run("A")}, examples=EXAMPLES_KEPT)
+    key = store.database.execute("SELECT array FROM examples").fetchone()[0]
+    put(store.database, EXAMPLES, run, number, to_json(about), key)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert len(contents.damage) == 1 and "example" in contents.damage[0]
+    assert_same_examples(contents.examples, EXAMPLES_KEPT)
+    found.store.close()
+
+
+def test_an_array_that_is_no_picture_is_no_example(file, store):
+    written(store, {"A": made_run("A")}, examples={2: EXAMPLES_KEPT[2]})
+    about = to_json({"label": "heart", "source": "", "canvas": None})
+    for number, (key,) in enumerate(store.database.execute("SELECT sha256 FROM arrays").fetchall(), start=10):
+        put(store.database, EXAMPLES, "", number, about, key)
+    put(store.database, EXAMPLES, "", 50, about, "")
+    put(store.database, EXAMPLES, "", 51, about, "0" * 64)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert all(each.image.dtype == np.uint8 for each in contents.examples.values())
+    assert len(contents.examples) == 2, "the picture alone is one, under another number as well"
+    found.store.close()
+
+
 # Older formats ----------------------------------------------------------------------------------------------------
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -504,6 +619,11 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
     )
     assert list(contents.sets.items()) == (list(KEPT_SETS.items()) if number >= 3 else [])
     assert_same_acts(contents.acts, ACTS if number >= 6 else {})
+    assert_same_examples(contents.examples, EXAMPLES_KEPT if number >= 7 else {})
+    assert list(contents.runs) == (["A", "B", "C"] if number >= 7 else ["A", "B"])
+    if number >= 7:
+        assert contents.runs["C"].examples == (*EXAMPLES_KEPT.values(),)
+        assert contents.runs["C"].taught_from == Parent("A", 10)
     if not look_only:
         written(
             found.store,
@@ -511,6 +631,7 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
             drawings={"new": OVER},
             sets={"more": KEPT_SETS["two"], **KEPT_SETS},
             acts={9: ACTS[4]},
+            examples={1: EXAMPLES_KEPT[6]},
         )
     found.store.close()
     if look_only:
@@ -520,6 +641,7 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
         contents = again.store.load()
         assert contents.drawings == {"new": OVER}
         assert_same_acts(contents.acts, {9: ACTS[4]})
+        assert_same_examples(contents.examples, {1: EXAMPLES_KEPT[6]})
         assert list(contents.sets) == ["more", "two", "a mix"] and contents.sets == {
             "more": KEPT_SETS["two"],
             **KEPT_SETS,

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from engine.base.errors import UserError
-from engine.base.specs import PRESETS, TrainSpec
+from engine.base.messages import Notice
+from engine.base.specs import PRESETS, TrainSpec, fitted_batch
 from engine.data.learned import learned
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
@@ -212,10 +213,27 @@ def test_a_rate_far_too_large_is_named_and_ends_nothing_else(session):
     assert of(Diagnosis, messages)[-1].ailment != "healthy"
 
 
-def test_a_batch_larger_than_the_data_is_refused_in_a_sentence(session):
-    with pytest.raises(UserError, match="more than the 240 training images"):
-        next(train(session, SPEC.but(batch=500)))
-    assert not session.runs
+def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_and_that_is_said(session):
+    messages = list(train(session, SPEC.but(batch=500)))
+    assert isinstance(messages[0], Notice)
+    assert messages[0].sentence == "The batch is 24 instead of 500, for there are only 240 training images."
+    (begun,) = of(RunStarted, messages)
+    assert (begun.spec.batch, begun.steps_per_epoch) == (24, 10) == (session.runs["A"].spec.batch, 10)
+    plain = list(train(session, SPEC.but(batch=24)))
+    assert not of(Notice, plain)
+    assert [done.test_loss for done in of(EpochDone, plain)] == [
+        done.test_loss for done in of(EpochDone, messages)
+    ]
+
+
+def test_a_batch_of_all_images_is_left_alone(session):
+    messages = list(train(session, SPEC.but(batch=240, epochs=1)))
+    assert not of(Notice, messages) and of(RunStarted, messages)[0].steps_per_epoch == 1
+
+
+@pytest.mark.parametrize(("images", "batch"), [(99, 9), (9, 1), (1, 1), (100, 100)])
+def test_however_few_images_there_are_some_batch_fits(images, batch):
+    assert fitted_batch(100, images) == batch
 
 
 def test_without_data_the_sentence_says_so():
@@ -375,8 +393,17 @@ def test_runs_that_learn_from_other_images_do_not_disturb_each_other(dataset):
     assert mixed == [*alone, alone[0]]
 
 
-def test_a_batch_of_more_images_than_are_chosen_is_refused(session):
+def test_a_batch_of_more_images_than_are_chosen_is_brought_down_to_fit(session):
+    told = list(train(session, SPEC.but(images=19)))
+    notices = [message.sentence for message in told if isinstance(message, Notice)]
+    assert notices == ["The batch is 1 instead of 20, for there are only 19 training images."]
+    assert session.runs["A"].spec.batch == fitted_batch(20, 19) == 1
+
+
+def test_going_on_with_fewer_images_than_a_batch_or_classes_that_are_none_is_refused(session):
+    list(train(session, SPEC))
+    parent = Parent("A", session.runs["A"].moments.newest)
     with pytest.raises(UserError, match="A batch of 20 is more than the 19 training images"):
-        list(train(session, SPEC.but(images=19)))
+        list(train(session, SPEC.but(images=19, epochs=9), parent))
     with pytest.raises(UserError, match="“x” is not a class of these data"):
         list(train(session, SPEC.but(classes="a, x")))

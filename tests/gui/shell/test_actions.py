@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.shell.actions import ACTIONS
+from gui.shell.actions import ACTIONS, with_mnemonics
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
@@ -128,6 +128,17 @@ def test_every_menu_item_has_a_mnemonic_of_its_own(ready):
         texts = [action.text() for action in actions if action.text()]
         marks = [text[text.index("&") + 1].lower() for text in texts]  # raises where one has none
         assert len(set(marks)) == len(marks), texts
+
+
+def test_where_no_letter_is_free_an_earlier_title_takes_another():
+    assert with_mnemonics(["Draw", "Train", "Activations"]) == ["&Draw", "&Train", "&Activations"]
+    marked = with_mnemonics(["Draw", "Train", "Activations", "Data"])
+    assert [text.replace("&", "") for text in marked] == ["Draw", "Train", "Activations", "Data"]
+    assert len({text[text.index("&") + 1].lower() for text in marked}) == 4 and marked[1:3] == [
+        "&Train",
+        "&Activations",
+    ]
+    assert with_mnemonics(["A", "A"]) == ["&A", "&A"], "there is no other"
 
 
 def test_dots_stand_only_where_more_is_asked(ready):

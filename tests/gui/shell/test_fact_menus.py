@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import KNOWN
 from engine.data.jobs import DatasetOpened, EngineReady
+from engine.data.sources import chosen_uri
 from engine.session.run_jobs import RunRemoved
 from engine.system.bundled import DATA
 from gui.shell.facts import Facts
@@ -226,7 +228,8 @@ def test_the_menu_of_data_has_what_is_open_the_sample_and_the_way_to_own_data(wo
         entries["open"].isChecked()
         and "30 training and 10 test images of 28 × 28" in entries["open"].toolTip()
     )
-    assert list(entries) == ["open", "sample", "own", "folder", "action.file.open"]
+    downloads = [f"download.{key}" for key in KNOWN]
+    assert list(entries) == ["open", "sample", *downloads, "own", "folder", "action.file.open"]
     entries["sample"].trigger()
     assert asked == [Path("sample")]
 
@@ -288,6 +291,23 @@ def test_only_the_latest_own_data_are_remembered(world, tmp_path):
     for number in range(7):
         world.say(data(source=tmp_path / f"{number}.npz"))
     assert [Path(each).stem for each in world.application.settings.data] == ["6", "5", "4", "3", "2"]
+
+
+def test_of_a_file_with_several_arrays_those_that_were_chosen_are_opened_again(world, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(world.application.opening, "open", lambda file, **how: asked.append((file, how)))
+    file = tmp_path / "some arrays & more.npz"
+    file.touch()
+    first, second = (chosen_uri(file, "pictures", labels) for labels in ("colours", "kinds"))
+    world.say(
+        data(source=file), replace(data(source=file), wanted=first), replace(data(source=file), wanted=second)
+    )
+    world.say(data("MNIST sample"))
+    assert world.application.settings.data == [second], "a file stands there once"
+    entry = world.entries("data")["own.1"]
+    assert entry.text() == "some arrays && more.npz" and entry.isEnabled()
+    entry.trigger()
+    assert asked == [(file, {"wanted": second})]
 
 
 # Room -----------------------------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ class Long(NamedTuple):
 
 LONG = {
     "train": Long("run.stop", "status.words"),
+    "teach": Long("run.stop", "status.words"),
+    "read_examples": Long(NOTHING, "draw.examples.counts"),
     "make_map": Long("map.stop", "map.progress"),
     "make_all_maps": Long("map.all", "map.progress"),
     "corruption_curves": Long("mistakes.corruption.start", "mistakes.corruption.progress"),
@@ -68,12 +70,13 @@ weight_pictures read_drawing near_drawing tell_run rename_run color_run pin_run 
 export_history tell new_session save_session find_left_sessions discard_session set_budget
 keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras export_content
 data_overview data_pictures
+keep_examples follow_run use_examples export_examples export_example_pictures
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
 
-OF_COMMANDS = {"ideal_over_training"}
+OF_COMMANDS = {"compare", "ideal_over_training", "road", "sweep"}
 """Jobs that only the command line runs, where Ctrl+C ends them."""
 
 HANDS_OUT = {"tell"}

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -14,12 +14,15 @@ from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import FASHION
 from engine.data.sample import open_sample
 from engine.probes.activations import image_activations, unit_arithmetic
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment, Moments
-from gui.tabs.activations.pictures import Unit, numbers_image
+from gui.look.class_names import fitted_name, use_names
+from gui.look.fonts import font
+from gui.tabs.activations.pictures import AnswerBars, Unit, numbers_image
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
@@ -201,6 +204,25 @@ def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(world, cla
     assert bars.shown() == sorted(np.argsort(-shares)[:count].tolist())
     assert all(f"\n{number}: " in bars.toolTip() for number in np.argsort(-shares)[:20])
     assert not bars.grab().isNull()
+
+
+def test_names_of_classes_stand_whole_beside_bars_that_have_room(world):
+    use_names(FASHION.classes)
+    bars = AnswerBars()
+    bars.show_answer(np.full(10, 0.1), np.zeros(10))
+    letters = font("value", numbers=True)
+    names = QFontMetricsF(letters).horizontalAdvance
+    room = max(map(names, FASHION.classes))
+    assert bars.width() >= room + AnswerBars.FIGURE + 40
+    assert [fitted_name(number, bars.names_width - 3, letters) for number in range(10)] == list(
+        FASHION.classes
+    )
+    use_names([f"a class with a name of many letters, {number}" for number in range(10)])
+    bars.show_answer(np.full(10, 0.1), np.zeros(10))
+    assert bars.width() <= AnswerBars.WIDTH + AnswerBars.MOST_NAME
+    use_names(tuple("0123456789"))
+    bars.show_answer(np.full(10, 0.1), np.zeros(10))
+    assert bars.width() == AnswerBars.WIDTH
 
 
 def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of_a_neuron(world):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, Notice
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import FASHION
 from engine.data.jobs import dataset_opened
 from engine.data.sample import open_sample
 from engine.network.initial import initial_weights
@@ -18,7 +19,9 @@ from engine.probes.repaint import Repainted, repaint
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
+from gui.look.class_names import use_names
 from gui.state.tell import tell
+from gui.tabs.draw.play_row import PlayRow
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.tabs.draw.test_draw_tab import World
@@ -331,7 +334,23 @@ def test_where_nothing_can_be_changed_one_sentence_says_so(world):
 def test_without_a_drawing_there_is_nothing_to_play_with(world):
     for deed in ("more", "less", "flip"):
         button = world.button(f"play.{deed}")
-        assert not button.isEnabled() and button.toolTip() == "Draw a digit first."
+        assert not button.isEnabled() and button.toolTip() == "Draw something first."
+
+
+def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
+    use_names(FASHION.classes)
+    row = PlayRow()
+    qtbot.addWidget(row)
+    row.set_classes(10)
+    row.show_winner(9)
+    row.resize(420, 40)
+    row.show()
+    more = row.buttons["more"]
+    assert more.text() == "More" and more.accessibleName() == "More Ankle boot"
+    row.resize(900, 40)
+    qtbot.waitUntil(lambda: more.text() == "More Ankle boot")
+    assert more.sizeHint().width() <= more.width()
+    use_names(())
 
 
 def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):

@@ -295,6 +295,20 @@ def test_the_data_set_gives_the_network_its_ends(world):
     assert "→ 4" in texts
 
 
+def test_of_few_images_the_steps_are_those_of_the_batch_that_fits(world):
+    few = DatasetOpened(
+        name="few",
+        summary="",
+        train_images=75,
+        test_images=15,
+        shape=(8, 8),
+        names=("0", "1"),
+        source=None,
+    )
+    world.say(few)
+    assert world.tab.settings.extent.words.endswith("· 10 steps an epoch")
+
+
 def test_nothing_moves_while_data_streams_in(world):
     world.run(epochs=1)
     places = [panel.geometry() for panel in panels(world.tab)]

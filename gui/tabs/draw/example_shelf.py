@@ -1,0 +1,219 @@
+"""The shelf of examples, in the canvas' place: pictures in the order of their classes, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import words
+from gui.tabs.draw.kept_drawings import Thumbnails
+from gui.tabs.draw.sheet import Sheet
+from gui.widgets.chip import chip
+from gui.widgets.menu_chip import MenuChip
+
+EMPTY = (
+    "Draw something and press Learn this as, or drop pictures here: they are kept in the session, "
+    "and the network can be trained on with them."
+)
+
+TRAIN = "Train on with my drawings"
+
+
+class ExampleShelf(QWidget):
+    """Thumbnails with the names of their classes; passive. Several can be chosen at once."""
+
+    chosen = Signal(int)
+    """An example is to lie on the canvas, by its number."""
+    closed = Signal()
+    relabelWanted = Signal(object)
+    """Carries the numbers of those that are to have another class."""
+    removed = Signal(object)
+    trainWanted = Signal()
+    filesGiven = Signal(object)
+    """Carries the paths of what was dropped."""
+    moreWanted = Signal(str)
+    """Carries `add`, `use`, `npz` or `folder`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.numbers: Sequence[int] = ()
+        """Of what is shown, in its order."""
+        self.list = _Droppable(f"{name}.list")
+        self.counts = Elided(f"{name}.counts")
+        self.sentence = named(words(EMPTY, "label", wrapped=True), f"{name}.sentence")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.relabel = chip(f"{name}.relabel", "Relabel", "Give the chosen examples another class. (F2)")
+        self.delete = chip(
+            f"{name}.delete", "Delete", "Remove the chosen examples; undo brings them back. (Delete)"
+        )
+        self.more = MenuChip(f"{name}.more", "More")
+        self.more.setAccessibleName("More to do with the examples")
+        self.more.setToolTip("Add pictures, make the examples the data set, or export them.")
+        self.back = chip(f"{name}.back", "Back", "Go back to the canvas. (Esc)")
+        self.train = named(QPushButton(TRAIN), f"{name}.train")
+        self.train.setAccessibleName(TRAIN)
+        self.train.setProperty("look", "primary")
+        self._only_filled = list[Callable[[bool], object]]()
+        for key, text, tip in (
+            ("add", "&Add pictures…", "Pictures of one class, read as a drawing is."),
+            ("use", "&Use as the data set", "Train new networks on these examples and nothing else."),
+            ("npz", "&Export as .npz…", "One file, which can be opened as a data set."),
+            ("folder", "Export as a &folder of pictures…", "PNG files, in a folder for each class."),
+        ):
+            action = self.more.menu().addAction(text)
+            action.setObjectName(f"{name}.{key}")
+            action.setToolTip(tip)
+            action.triggered.connect(lambda _, key=key: self.moreWanted.emit(key))
+            if key != "add":
+                self._only_filled.append(action.setEnabled)
+        self.more.menu().setToolTipsVisible(True)
+        self._lay_out()
+        self._connect()
+        self.show_sheets({}, {})
+        self.show_why_not("")
+
+    @property
+    def chosen_numbers(self) -> list[int]:
+        """The numbers of the examples that are chosen."""
+        return [self.numbers[index.row()] for index in self.list.selectedIndexes()]
+
+    def show_sheets(self, sheets: Mapping[int, Sheet], labels: Mapping[int, str]) -> None:
+        """Show these sheets, by number, in this order, each with its class; those that were chosen are so again."""
+        before, row = set(self.chosen_numbers), self.list.currentRow()
+        self.numbers = tuple(sheets)
+        self.list.show_sheets({f"{number}": sheet for number, sheet in sheets.items()}, [*labels.values()])
+        if sheets:
+            self.list.setCurrentRow(min(max(row, 0), len(sheets) - 1))
+        if before & {*sheets}:
+            self.list.clearSelection()
+            for place, number in enumerate(self.numbers):
+                self.list.item(place).setSelected(number in before)
+        self._show_filled(bool(sheets))
+
+    def show_counts(self, counts: Mapping[str, int], *, is_reading: bool = False) -> None:
+        """Say how many examples there are of each class, or that more are being read."""
+        told = " · ".join(f"{name}: {count}" for name, count in counts.items())
+        self.counts.set_words("Reading pictures…" if is_reading else told)
+
+    def show_why_not(self, reason: str) -> None:
+        """Say why no training can begin now; empty: it can."""
+        self.train.setEnabled(not reason and bool(self.numbers))
+        self.train.setToolTip(
+            reason
+            or (
+                "Teach the examples to the network of the snapshot that is looked at, as a new run."
+                if self.numbers
+                else "There are no examples yet."
+            )
+        )
+
+    def _show_filled(self, filled: bool) -> None:
+        self.list.setVisible(filled)
+        self.sentence.setVisible(not filled)
+        for enable in (self.relabel.setEnabled, self.delete.setEnabled, *self._only_filled):
+            enable(filled)
+
+    def _connect(self) -> None:
+        self.list.itemClicked.connect(self._put)
+        self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
+        self.list.keyPressed.connect(self._take_key)
+        self.list.filesDropped.connect(self.filesGiven)
+        self.relabel.clicked.connect(lambda: self._take_key(Qt.Key.Key_F2))
+        self.delete.clicked.connect(lambda: self._take_key(Qt.Key.Key_Delete))
+        self.back.clicked.connect(self.closed)
+        self.train.clicked.connect(self.trainWanted)
+        self.setAcceptDrops(True)
+
+    def _put(self) -> None:
+        if len(self.chosen_numbers) == 1:
+            self.chosen.emit(self.chosen_numbers[0])
+
+    def _take_key(self, key: Qt.Key) -> None:
+        if key == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif not self.chosen_numbers:
+            return
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._put()
+            if key != Qt.Key.Key_Space:
+                self.closed.emit()
+        elif key == Qt.Key.Key_F2:
+            self.relabelWanted.emit(self.chosen_numbers)
+        elif key == Qt.Key.Key_Delete:
+            self.removed.emit(self.chosen_numbers)
+
+    def place_to_ask(self) -> QPoint:
+        """Return where on the screen it is asked for a class."""
+        return self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files, wherever they come to lie."""
+        accept_files(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which files were dropped."""
+        if paths := files_in(event.mimeData()):
+            event.acceptProposedAction()
+            self.filesGiven.emit(paths)
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        foot = QHBoxLayout()
+        foot.setSpacing(space["tight"] + 2)
+        for each in (self.relabel, self.delete, self.more):
+            foot.addWidget(each)
+        foot.addStretch(1)
+        foot.addWidget(self.back)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["small"])
+        column.addWidget(self.list, 1)
+        column.addWidget(self.sentence, 1)
+        column.addWidget(self.counts)
+        column.addLayout(foot)
+        column.addWidget(self.train)
+
+
+class _Droppable(Thumbnails):
+    """Takes files as well."""
+
+    filesDropped = Signal(object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            name, "Examples", "Click an example to read it again; Ctrl or Shift chooses several."
+        )
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        accept_files(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Take files."""
+        accept_files(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which files were dropped."""
+        if paths := files_in(event.mimeData()):
+            event.acceptProposedAction()
+            self.filesDropped.emit(paths)
+
+
+def accept_files(event: QDragMoveEvent) -> None:
+    """Accept what is dragged where there are files among it."""
+    if files_in(event.mimeData()):
+        event.acceptProposedAction()
+
+
+def files_in(data: QMimeData) -> list[str]:
+    """Return the paths of the files that are dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

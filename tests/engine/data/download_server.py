@@ -1,0 +1,271 @@
+"""A server on this computer that sends a small data set, or misbehaves in one of the ways of servers elsewhere."""
+
+import contextlib
+import gzip
+import hashlib
+import os
+import socket
+import threading
+
+import numpy as np
+
+from engine.data.catalogue import KnownSet, Stored
+from tests.engine.data.data_files import as_idx
+
+CHANCE = np.random.default_rng(3)
+ARRAYS = {
+    "train-images-idx3-ubyte.gz": CHANCE.integers(0, 256, (300, 28, 28), np.uint8),
+    "train-labels-idx1-ubyte.gz": (np.arange(300) % 3).astype(np.uint8),
+    "t10k-images-idx3-ubyte.gz": CHANCE.integers(0, 256, (60, 28, 28), np.uint8),
+    "t10k-labels-idx1-ubyte.gz": (np.arange(60) % 3).astype(np.uint8),
+}
+FILES = {name: gzip.compress(as_idx(array), mtime=0) for name, array in ARRAYS.items()}
+IMAGES = next(iter(FILES))
+
+
+def a_set(*mirrors, files=FILES):
+    """A set whose arrays are known, at these mirrors."""
+    stored = (
+        Stored(name, len(content), numbers=digest(ARRAYS[name].tobytes()), shape=ARRAYS[name].shape)
+        for name, content in files.items()
+    )
+    return KnownSet("tiny-set", "Tiny set", "squares", mirrors, tuple(stored), classes=("ape", "bee", "cat"))
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def leave_alone(monkeypatch, home):
+    """Give the test an empty home folder, no data anywhere, and no proxy of whoever runs it."""
+    for variable in ("LAYERLIGHT_DATA", "KERAS_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(home))
+    monkeypatch.setattr("engine.data.sources.SHARED", home / "no share")
+
+
+BEHAVIOURS = {}
+"""By name: what answers one request; it gets the connection, the request, and what there is to send."""
+
+
+def behaviour(write):
+    BEHAVIOURS[write.__name__.replace("_", " ")] = write
+    return write
+
+
+class Server:
+    """Answers in a thread for each connection until it is closed; `asked` are the requests, in small letters."""
+
+    def __init__(self, files, behave="ok"):
+        self.files, self.behave = files, behave
+        self.asked = []
+        self.ended = threading.Event()
+        """Set when the server is closed: what stalls waits for it."""
+        self.stalls = threading.Event()
+        """Set as soon as a connection stalls."""
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    @property
+    def base(self):
+        return f"http://127.0.0.1:{self.port}/sets/"
+
+    def close(self):
+        self.ended.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection):
+        with connection, contextlib.suppress(OSError):
+            request = b""
+            while b"\r\n\r\n" not in request:
+                piece = connection.recv(4096)
+                if not piece:
+                    return
+                request += piece
+            text = request.decode("latin-1").lower()
+            self.asked.append(text)
+            name = text.split()[1].rpartition("/")[2]
+            content = next((content for each, content in self.files.items() if each.lower() == name), None)
+            BEHAVIOURS[self.behave](self, connection, text, content)
+
+    def stall(self):
+        self.stalls.set()
+        self.ended.wait(60)
+
+
+def start_of(request):
+    return int(request.partition("range: bytes=")[2].partition("-")[0] or 0)
+
+
+def head(status, length=None, *lines):
+    said = [f"HTTP/1.1 {status}", "Connection: close", *lines]
+    if length is not None:
+        said.append(f"Content-Length: {length}")
+    return ("\r\n".join(said) + "\r\n\r\n").encode()
+
+
+@behaviour
+def ok(server, connection, request, content):
+    start = start_of(request)
+    if content is None:
+        connection.sendall(head("404 Not Found", 0))
+    elif start >= len(content):
+        connection.sendall(head("416 Range Not Satisfiable", 0))
+    elif start:
+        part = f"Content-Range: bytes {start}-{len(content) - 1}/{len(content)}"
+        connection.sendall(head("206 Partial Content", len(content) - start, part) + content[start:])
+    else:
+        connection.sendall(head("200 OK", len(content)) + content)
+
+
+@behaviour
+def not_found(server, connection, request, content):
+    connection.sendall(head("404 Not Found", 9) + b"not found")
+
+
+@behaviour
+def broken(server, connection, request, content):
+    connection.sendall(head("500 <b>It broke</b>", 0))
+
+
+@behaviour
+def stalls_before_the_header(server, connection, request, content):
+    server.stall()
+
+
+@behaviour
+def stalls_in_the_middle(server, connection, request, content):
+    connection.sendall(head("200 OK", len(content)) + content[: len(content) // 2])
+    server.stall()
+
+
+@behaviour
+def slows_down_and_stalls(server, connection, request, content):
+    half = len(content) // 2
+    connection.sendall(head("200 OK", len(content)) + content[: half - 1])
+    server.ended.wait(0.2)
+    connection.sendall(content[half - 1 : half])
+    server.stall()
+
+
+@behaviour
+def cuts(server, connection, request, content):
+    connection.sendall(head("200 OK", len(content)) + content[: len(content) // 2])
+
+
+@behaviour
+def cuts_once(server, connection, request, content):
+    if len(server.asked) == 1:
+        cuts(server, connection, request, content)
+    else:
+        ok(server, connection, request, content)
+
+
+@behaviour
+def sends_wrong_bytes(server, connection, request, content):
+    wrong = content[:99] + bytes([content[99] ^ 1]) + content[100:]
+    connection.sendall(head("200 OK", len(wrong)) + wrong)
+
+
+@behaviour
+def redirects_in_a_circle(server, connection, request, content):
+    connection.sendall(head("302 Found", 0, f"Location: {server.base}again"))
+
+
+@behaviour
+def redirects_to_a_file(server, connection, request, content):
+    connection.sendall(head("301 Moved Permanently", 0, "Location: file:///etc/passwd"))
+
+
+@behaviour
+def redirects_to_ftp(server, connection, request, content):
+    connection.sendall(head("307 Temporary Redirect", 0, "Location: ftp://127.0.0.1/set"))
+
+
+@behaviour
+def redirects_with_an_endless_body(server, connection, request, content):
+    connection.sendall(head("302 Found", None, f"Location: {server.base}again"))
+    while not server.ended.is_set():
+        connection.sendall(bytes(2**20))
+
+
+@behaviour
+def moved(server, connection, request, content):
+    if "/sets/there/" in request:
+        ok(server, connection, request, content)
+    else:
+        name = request.split()[1].rpartition("/")[2]
+        connection.sendall(head("302 Found", 0, f"Location: there/{name}"))
+
+
+@behaviour
+def knows_no_ranges(server, connection, request, content):
+    connection.sendall(head("200 OK", len(content)) + content)
+
+
+@behaviour
+def sends_another_part(server, connection, request, content):
+    part = f"Content-Range: bytes 0-{len(content) - 1}/{len(content)}"
+    connection.sendall(head("206 Partial Content", len(content), part) + content)
+
+
+@behaviour
+def promises_too_much(server, connection, request, content):
+    connection.sendall(head("200 OK", 10**12) + content)
+    server.stall()
+
+
+@behaviour
+def sends_without_an_end(server, connection, request, content):
+    connection.sendall(head("200 OK"))
+    while not server.ended.is_set():
+        connection.sendall(bytes(2**20))
+
+
+@behaviour
+def trickles(server, connection, request, content):
+    connection.sendall(head("200 OK", len(content)))
+    server.stalls.set()
+    for byte in content:
+        connection.sendall(bytes([byte]))
+        if server.ended.wait(0.01):
+            return
+
+
+@behaviour
+def trickles_its_header(server, connection, request, content):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    server.stalls.set()
+    while not server.ended.wait(0.01):
+        connection.sendall(b"X: y\r\n")
+
+
+@behaviour
+def says_go_on_for_ever(server, connection, request, content):
+    server.stalls.set()
+    while not server.ended.is_set():
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+@behaviour
+def speaks_no_http(server, connection, request, content):
+    connection.sendall(b"220 mail.example ESMTP\r\n" * 99)
+
+
+@behaviour
+def hangs_up(server, connection, request, content):
+    pass

@@ -1,0 +1,130 @@
+"""Known data sets are downloaded from the menu of data: with progress, given up at once, refused in a sentence."""
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
+
+from engine.data.catalogue import KNOWN, MNIST
+from engine.data.reading import DOWNLOADING, DatasetReading
+from gui.state.data_reading import QUIET_MS, DataReading
+from gui.state.notices import Notices
+from tests.engine.data.download_server import FILES, IMAGES, Server, a_set, leave_alone
+from tests.gui.fake_clock import FakeClock
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Without data anywhere; a server that stalls is given up by hand."""
+    leave_alone(monkeypatch, tmp_path)
+    monkeypatch.setattr("engine.data.download.PATIENCE", 60)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A server on this computer, and a data set in the table that it has."""
+    server = Server(FILES)
+    known = a_set(server.base)
+    monkeypatch.setitem(KNOWN, known.key, known)
+    yield server
+    server.close()
+
+
+def entries(application):
+    menu = application.window.findChild(QPushButton, "facts.data").menu()
+    menu.aboutToShow.emit()
+    return {
+        each.objectName().rpartition("menu.")[2]: each for each in menu.actions() if not each.isSeparator()
+    }
+
+
+def line_of(application):
+    find = application.window.findChild
+    return find(QLabel, "status.opening"), find(QAbstractButton, "status.opening.cancel")
+
+
+def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, server):
+    offered = entries(ready)
+    assert offered["download.mnist"].text() == "MNIST\tdownload, 12 MB"
+    assert offered["download.emnist-letters"].text() == "EMNIST letters\tdownload, 562 MB"
+    assert "handwritten Japanese characters" in offered["download.kmnist"].toolTip()
+    MNIST.folder.mkdir(parents=True)
+    for file in MNIST.files:
+        (MNIST.folder / file.name).touch()
+    offered = entries(ready)
+    assert "download.mnist" not in offered and offered["mnist"].text() == "MNIST"
+    kmnist = KNOWN["kmnist"]
+    kmnist.folder.mkdir()
+    for file in kmnist.files:
+        (kmnist.folder / file.name).touch()
+    offered = entries(ready)
+    assert "download.kmnist" not in offered and offered["found.1"].text() == "KMNIST"
+    assert not server.asked, "to look at the menu asks nobody"
+
+
+def test_a_click_downloads_it_opens_it_and_then_it_is_found_on_this_computer(ready, qtbot, server):
+    entries(ready)["download.tiny-set"].trigger()
+    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Tiny set", timeout=20_000)
+    folder = KNOWN["tiny-set"].folder
+    assert ready.opening.dataset.names == ("ape", "bee", "cat")
+    assert ready.opening.dataset.source == folder and str(folder) in ready.settings.data
+    assert ready.window.findChild(QPushButton, "facts.data").words == "Tiny set 300 + 60"
+    assert not ready.notices.history
+
+
+def test_it_says_how_far_it_is_and_is_given_up_at_once(ready, qtbot, server):
+    server.behave = "slows down and stalls"
+    words, cancel = line_of(ready)
+    entries(ready)["download.tiny-set"].trigger()
+    half = round(100 * len(FILES[IMAGES]) / 2 / KNOWN["tiny-set"].size)
+    qtbot.waitUntil(lambda: words.text().startswith(f"Downloading Tiny set… {half} %"), timeout=20_000)
+    began = time.monotonic()
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not words.isVisible(), timeout=500)
+    qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=500)
+    assert time.monotonic() - began < 0.5
+    assert ready.notices.current.text == (
+        "Tiny set was not downloaded. The data that were open stay. What has come is kept for the next time."
+    )
+    assert ready.opening.dataset.name == "MNIST"
+    server.behave = "ok"
+    entries(ready)["download.tiny-set"].trigger()
+    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Tiny set", timeout=20_000)
+    assert "range: bytes=" in server.asked[1]
+
+
+def test_what_cannot_be_had_is_told_in_a_sentence_and_what_was_open_stays(ready, qtbot, server):
+    server.behave = "not found"
+    entries(ready)["download.tiny-set"].trigger()
+    qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)
+    assert ready.notices.current.text == (
+        "Tiny set cannot be downloaded: 127.0.0.1 does not have it any more (404). "
+        "Try again later, or open a file, a folder of pictures or the sample instead."
+    )
+    assert ready.opening.dataset.name == "MNIST" and not line_of(ready)[0].isVisible()
+
+
+def test_while_it_waits_for_a_server_the_window_and_other_jobs_go_on(ready, qtbot, server):
+    server.behave = "stalls before the header"
+    entries(ready)["download.tiny-set"].trigger()
+    qtbot.waitUntil(server.stalls.is_set, timeout=20_000)
+    gaps, last = [], time.monotonic()
+    ready.controls.step()
+    while ready.controls.state != "paused":
+        QApplication.processEvents()
+        gaps.append(time.monotonic() - last)
+        last = time.monotonic()
+    assert max(gaps) < 0.3
+
+
+def test_the_time_that_is_left_is_said(bridge, mailbox, qapp):
+    clock = FakeClock()
+    reading = DataReading(bridge, Notices(), clock=clock)
+    reading.follow(1, DatasetReading(file="KMNIST", share=0.0, act=DOWNLOADING))
+    clock.advance(QUIET_MS)
+    assert reading.words == "Downloading KMNIST…"
+    mailbox.post(1, DatasetReading(file="KMNIST", share=0.42, act=DOWNLOADING, left=130.0))
+    bridge.deliver()
+    assert reading.words == "Downloading KMNIST… 42 % · 2 min 10 s left"

@@ -1,0 +1,373 @@
+"""A drawing is kept as an example with a class, mouse and keys do the rest, and all of it can be undone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QMenu
+
+from engine.base.example import example_of
+from engine.base.messages import JobEnded, JobFailed, JobStarted, Notice
+from engine.data.jobs import DatasetOpened, EngineReady
+from engine.data.sources import open_dataset
+from engine.session.run_jobs import delete_run, restore_run
+from engine.session.session_jobs import new_session, open_session
+from engine.training.messages import Parent, RunFinished
+from gui.state.run_controls import A_RUN_IS_ON, teach
+from gui.tabs.draw.tab import DrawTab
+from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.draw.drawing_hands import draw
+from tests.gui.training_messages import epoch, started
+from tests.gui.worlds import SessionWorld, TabWorld
+
+LEFT, NONE, CONTROL = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+
+
+class Desk(SessionWorld):
+    """The tab over a true session, and a person's hands."""
+
+    def __init__(self, qtbot, folder):
+        super().__init__(qtbot, DrawTab, folder)
+        self.tab.activateWindow()
+        self.canvas, self.chip = self.tab.canvas, self.tab.answer.learn
+        self.shelf, self.list = self.tab.sheet.examples, self.tab.sheet.examples.list
+        self.history = self.selection.history
+        self.failures, self.notices = [], []
+        self.bridge.listen(JobFailed, self.failures.append)
+        self.bridge.listen(Notice, self.notices.append)
+
+    def entries(self):
+        """What the button's menu offers, by name."""
+        self.chip.menu().aboutToShow.emit()
+        return {
+            action.objectName().removeprefix("draw.learn."): action for action in self.chip.menu().actions()
+        }
+
+    def choose(self, key):
+        entry = self.entries()[key]
+        assert entry.isEnabled()
+        entry.trigger()
+
+    def name_class(self, text):
+        line = self.tab.window().findChild(QLineEdit, "draw.learn.name")
+        assert line.isVisible()
+        QTest.keyClicks(line, text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def learn(self, label, *points):
+        """Draw something new and keep it as an example of a class that there is."""
+        self.press("clear")
+        draw(self.canvas, *(points or ((4, 4), (14, 20))))
+        known = self.tab.examples.classes
+        if label in known:
+            self.choose(f"class.{known.index(label)}")
+        else:
+            self.choose("new")
+            self.name_class(label)
+
+    def wait(self, *labels):
+        """Wait until the shelf has examples of these classes, on the screen and in the session."""
+        self.qtbot.waitUntil(
+            lambda: (
+                [each.label for each in self.session.examples.values()] == list(labels)
+                and [each.label for each in self.tab.examples.on_shelf.values()] == list(labels)
+                and self.list.count() == len(labels)
+            )
+        )
+
+    def shown(self):
+        return [self.list.item(row).text() for row in range(self.list.count())]
+
+    def click(self, row, modifier=NONE):
+        place = self.list.visualItemRect(self.list.item(row)).center()
+        QTest.mouseClick(self.list.viewport(), LEFT, modifier, place)
+
+    def ask(self, key):
+        """Choose a class in the menu that asks for one."""
+        menu = next(each for each in self.chip.findChildren(QMenu, "draw.learn.ask") if each.isVisible())
+        next(each for each in menu.actions() if each.objectName() == f"draw.learn.{key}").trigger()
+        menu.close()
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path):
+    return Desk(qtbot, tmp_path)
+
+
+@pytest.fixture
+def three(desk):
+    """A desk with three examples, the shelf in the canvas' place."""
+    for label in ("star", "heart", "star"):
+        desk.learn(label)
+    desk.wait("star", "heart", "star")
+    desk.choose("show")
+    return desk
+
+
+def digits(count=10):
+    """Data with the classes 0 to 9 are open."""
+    names = tuple(map(str, range(count)))
+    return DatasetOpened(
+        name="Digits",
+        summary="Digits 90 + 10",
+        train_images=90,
+        test_images=10,
+        shape=(28, 28),
+        names=names,
+        source=None,
+    )
+
+
+# Learning ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(desk):
+    assert not desk.entries()["new"].isEnabled(), "there is nothing to learn"
+    draw(desk.canvas, (4, 4), (14, 20))
+    received = desk.selection.drawing
+    desk.choose("new")
+    desk.name_class("  heart ")
+    desk.wait("heart")
+    (example,) = desk.session.examples.values()
+    assert example == example_of(received, "heart")
+    desk.history.undo()
+    desk.wait()
+    desk.history.redo()
+    desk.wait("heart")
+
+
+def test_the_classes_of_the_data_and_of_the_shelf_are_one_click_away(desk):
+    desk.say(digits())
+    desk.learn("heart")
+    desk.wait("heart")
+    texts = [action.text().replace("&", "") for action in desk.entries().values() if action.text()]
+    assert texts[:12] == [*map(str, range(10)), "heart", "New class…"]
+    desk.learn("7")
+    desk.wait("heart", "7")
+    assert desk.shown() == ["7", "heart"], "in the order of the classes"
+    assert desk.shelf.counts.words == "7: 1 · heart: 1"
+
+
+def test_a_class_without_a_name_is_not_taken_and_is_told_why(desk):
+    draw(desk.canvas, (4, 4), (14, 20))
+    desk.choose("new")
+    desk.name_class("   ")
+    line = desk.tab.window().findChild(QLineEdit, "draw.learn.name")
+    assert line.isVisible() and line.accessibleName() == "A class needs a name."
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert not desk.tab.examples.on_shelf
+
+
+def test_many_examples_in_quick_succession_are_all_kept(desk):
+    draw(desk.canvas, (4, 4), (14, 20))
+    for number in range(30):
+        desk.chip.wanted.emit("heart" if number % 2 else "star")
+    desk.wait(*(["star", "heart"] * 15))
+
+
+# The shelf --------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_shelf_says_how_it_is_filled(desk):
+    desk.choose("show")
+    assert desk.shelf.isVisible() and desk.shelf.sentence.isVisible() and not desk.list.isVisible()
+    assert not desk.shelf.train.isEnabled() and not desk.shelf.delete.isEnabled()
+    desk.press("examples.back")
+    assert desk.canvas.isVisible() and not desk.shelf.isVisible()
+
+
+def test_examples_are_removed_with_the_key_and_come_back(three):
+    assert three.shown() == ["star", "star", "heart"]
+    three.click(0)
+    three.click(2, CONTROL)
+    QTest.keyClick(three.list, Qt.Key.Key_Delete)
+    three.wait("star")
+    three.history.undo()
+    three.wait("star", "heart", "star")
+
+
+def test_examples_get_another_class_of_the_menu_or_a_new_one(three):
+    three.click(2)
+    three.press("examples.relabel")
+    three.ask("class.0")
+    three.wait("star", "star", "star")
+    three.click(0)
+    three.press("examples.relabel")
+    three.ask("new")
+    three.name_class("moon")
+    three.wait("moon", "star", "star")
+    for _ in range(3):  # it was put on the canvas between the two
+        three.history.undo()
+    three.wait("star", "heart", "star")
+
+
+def test_an_example_is_put_on_the_canvas_with_its_strokes_and_can_be_drawn_on(three):
+    three.press("clear")
+    three.choose("show")
+    three.click(0)
+    assert three.canvas.sheet.strokes and three.shelf.isVisible()
+    QTest.keyClick(three.list, Qt.Key.Key_Return)
+    assert three.canvas.isVisible() and three.canvas.hasFocus()
+
+
+def dropped(shelf, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    shelf.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, LEFT, NONE))
+
+
+def test_pictures_that_are_dropped_get_the_class_that_is_chosen(three, tmp_path):
+    for number in range(2):
+        ink = np.full((40, 40), 255, np.uint8)
+        ink[8:32, 18 + number : 22 + number] = 0
+        Image.fromarray(ink).save(tmp_path / f"{number}.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    dropped(three.list, *(tmp_path / name for name in ("0.png", "broken.png", "1.png")))
+    three.ask("class.1")
+    assert three.shelf.counts.words == "Reading pictures…"
+    three.wait("star", "heart", "star", "heart", "heart")
+    added = [*three.session.examples.values()][-2:]
+    assert [each.source for each in added] == ["0.png", "1.png"]
+    three.qtbot.waitUntil(lambda: three.shelf.counts.words == "star: 2 · heart: 3")
+    assert all(each.image.shape == (28, 28) and each.image.max() == 255 for each in added)
+    three.qtbot.waitUntil(lambda: any("broken.png is no picture" in each.sentence for each in three.notices))
+    three.history.undo()
+    three.wait("star", "heart", "star")
+
+
+def test_a_folder_that_is_dropped_brings_its_classes(three, tmp_path):
+    for name in ("moon", "b"):
+        folder = tmp_path / "mine" / name
+        folder.mkdir(parents=True)
+        Image.fromarray(np.full((28, 28), 9, np.uint8)).save(folder / "1.png")
+    dropped(three.list, tmp_path / "mine")
+    three.wait("star", "heart", "star", "b", "moon")
+    assert [*three.session.examples.values()][-1].image[0, 0] == 9, "a picture of that size is taken as it is"
+
+
+@pytest.mark.parametrize("kind", ["npz", "folder"])
+def test_what_is_exported_is_read_again_as_a_data_set(three, tmp_path, monkeypatch, kind):
+    for shade in (10, 20):
+        three.tab.examples.learn(np.full((28, 28), shade, np.uint8), "a/b")
+    three.wait("star", "heart", "star", "a/b", "a/b")
+    place = tmp_path / ("mine.npz" if kind == "npz" else "mine")
+    monkeypatch.setattr("gui.tabs.draw.tab.choose_file", lambda *_: place)
+    monkeypatch.setattr("gui.tabs.draw.tab.ask_where", lambda *_: (str(place), ""))
+    three.shelf.moreWanted.emit(kind)
+    three.qtbot.waitUntil(lambda: any(each.sentence == f"Saved {place}." for each in three.notices))
+    data, _ = open_dataset(str(place))
+    assert set(data.classes) == {"star", "heart", "a/b" if kind == "npz" else "a_b"}
+    assert len(data.train_images) + len(data.test_images) == 5
+    found = {image.tobytes() for part in (data.train_images, data.test_images) for image in part}
+    assert found == {each.image.tobytes() for each in three.session.examples.values()}
+
+
+def test_the_examples_can_be_the_data_set(three):
+    opened = []
+    three.bridge.listen(DatasetOpened, opened.append)
+    three.shelf.moreWanted.emit("use")
+    three.qtbot.waitUntil(lambda: bool(opened))
+    assert opened[0].names == ("star", "heart") and opened[0].name == "My examples"
+
+
+def test_examples_are_there_again_when_the_session_is_opened_again(three, tmp_path):
+    three.bridge.submit(new_session)
+    three.wait()
+    three.bridge.submit(open_session, str(tmp_path / "kept.layerlight"))
+    three.wait("star", "heart", "star")
+    assert three.failures == []
+
+
+# Training ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_training_begins_before_there_is_a_network_and_an_example(desk):
+    assert not desk.entries()["train"].isEnabled()
+    assert desk.entries()["train"].toolTip() == "There are no examples yet."
+    desk.learn("heart")
+    desk.wait("heart")
+    assert not desk.entries()["train"].isEnabled() and not desk.shelf.train.isEnabled()
+
+
+class Lesson(TabWorld):
+    """The tab with a run of 550 steps and three examples; nothing is computed."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, DrawTab)
+        examples = {number: example_of(np.full((28, 28), number, np.uint8), "heart") for number in (1, 2, 5)}
+        self.say(EngineReady(device="CPU"), replace(opened(runs=[summary()]), examples=examples))
+        self.history, self.examples = self.selection.history, tuple(examples.values())
+        self.look("A", moment=1)
+
+    def train(self):
+        """Press the button on the shelf; return the job that teaches."""
+        self.tab.sheet.show_examples()
+        self.press("examples.train")
+        return self.job(teach)
+
+
+@pytest.fixture
+def lesson(qtbot):
+    return Lesson(qtbot)
+
+
+def test_the_training_goes_on_from_the_snapshot_that_is_looked_at(lesson):
+    lesson.train()
+    assert lesson.asked(teach) == [(Parent("A", 1), lesson.examples)]
+    assert lesson.controls.job() == lesson.job(teach)
+
+
+def test_undo_takes_the_run_back_with_what_was_looked_at_and_redo_brings_it_back(lesson):
+    before = lesson.selection.lens
+    job = lesson.train()
+    lesson.say(JobStarted(), started("B"), job=job)
+    lesson.look("B")
+    lesson.say(JobEnded(outcome="done"), job=job)
+    lesson.history.undo()
+    assert lesson.selection.lens == before and lesson.asked(delete_run) == [("B",)]
+    assert lesson.runner.stopped == []
+    lesson.history.redo()
+    assert lesson.asked(restore_run) == [("B",)] and len(lesson.asked(teach)) == 1
+    lesson.history.undo()
+    assert lesson.asked(delete_run) == [("B",), ("B",)]
+
+
+def test_undo_stops_a_training_that_goes_on_and_no_second_one_begins_meanwhile(lesson):
+    job = lesson.train()
+    lesson.say(JobStarted(), started("B"), job=job)
+    assert not lesson.button("examples.train").isEnabled()
+    assert lesson.button("examples.train").toolTip() == A_RUN_IS_ON
+    lesson.history.undo()
+    assert lesson.runner.stopped == [job] and lesson.asked(delete_run) == [("B",)]
+
+
+def test_a_run_that_begins_after_it_was_taken_back_goes_at_once(lesson):
+    job = lesson.train()
+    lesson.say(JobStarted(), job=job)
+    lesson.history.undo()
+    assert lesson.runner.stopped == [job] and lesson.asked(delete_run) == []
+    lesson.say(started("B"), job=job)
+    assert lesson.asked(delete_run) == [("B",)]
+
+
+def test_a_run_that_has_learned_its_examples_before_its_time_is_done(lesson):
+    job = lesson.train()
+    lesson.say(JobStarted(), started("B"), epoch(1, run="B"), job=job)
+    assert "stopped at" in lesson.runs["B"].say_end()
+    lesson.say(RunFinished(run="B", reason="taught", epoch=1), job=job)
+    assert lesson.runs["B"].say_end() == "is done"
+
+
+def test_what_was_kept_is_said_with_how_many_there_are(desk):
+    desk.learn("heart")
+    desk.learn("heart")
+    desk.qtbot.waitUntil(lambda: len(desk.notices) == 2)
+    assert desk.notices[-1].sentence == "Kept as an example of heart: 2 so far."
