@@ -79,11 +79,11 @@ def alike(x, y):
     return shared / max(np.sqrt(own * others), 1e-300)
 
 
-likeness = np.array([[alike(x, y) for y in [*other_hidden, other_logits]] for x in [*hidden, logits]])
+cka = np.array([[alike(x, y) for y in [*other_hidden, other_logits]] for x in [*hidden, logits]])
 print("how alike the layers are (CKA), a row for each of the one, the outputs last:")
-print(likeness.round(3))
+print(cka.round(3))
 $differences
-np.savez("compare-result.npz", one=one, other=other, differing=differing, likeness=likeness)
+np.savez("compare-result.npz", one=one, other=other, differing=differing, cka=cka)
 '''
 
 DIFFERENCES = """
@@ -127,8 +127,8 @@ np.savez("compare-result.npz", places=places, accuracies=accuracies, losses=loss
 DRAWN = {
     "compare": """\
 figure, place = plt.subplots(figsize=(5, 5), layout="constrained")
-place.imshow(likeness, cmap="Blues", vmin=0, vmax=1)
-for (row, column), value in np.ndenumerate(likeness):
+place.imshow(cka, cmap="Blues", vmin=0, vmax=1)
+for (row, column), value in np.ndenumerate(cka):
     place.text(column, row, f"{value:.2f}", ha="center", va="center")
 place.set(xlabel="layer of the other", ylabel="layer of the one", title="CKA of all layers")""",
     "road": """\

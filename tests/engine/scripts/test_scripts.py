@@ -339,7 +339,7 @@ def test_the_script_of_a_comparison_finds_what_the_tab_shows(bundled, tmp_path):
     )
     np.testing.assert_array_equal(stored["differing"], found.differing)
     np.testing.assert_array_equal([stored["one"], stored["other"]], found.answers)
-    np.testing.assert_allclose(stored["likeness"], found.alike, atol=1e-3)
+    np.testing.assert_allclose(stored["cka"], found.alike, atol=1e-3)
     both, one, other, _ = found.right
     said = f"correctly, only the one {one:,}, only the other {other:,}"
     assert f"both read {both:,} of 1,000 test images {said}" in printed
