@@ -14,11 +14,13 @@ from trained import with_run
 
 from engine.base.act import Act
 from engine.base.errors import UserError
-from engine.base.lens import Lens, Neuron
+from engine.base.knobs import knobs
+from engine.base.lens import Lens, Neuron, Share
 from engine.data.sample import SAMPLE, open_sample
 from engine.notebook.book import LONG_SECONDS
 from engine.notebook.export import export_notebook
 from engine.notebook.words import WORDS, settings_in_words
+from engine.scripts.compare import CompareSettings
 from engine.scripts.mistakes import SENTENCES
 from engine.scripts.parts.tabs import tabs, teller
 from engine.session.session import Session
@@ -106,6 +108,33 @@ def test_neurons_that_are_silenced_have_a_section_once(session, tmp_path):
     ]
     assert "In layer 1 each of the neurons 3 and 7 passes nothing on." in text_of(tmp_path / "s.ipynb")
     assert "In layer 1 neuron 1 passes nothing on." in text_of(tmp_path / "s.ipynb")
+
+
+def test_a_comparison_reads_both_networks_and_a_mixture_is_told_as_one(session, tmp_path):
+    act(session, "compare", {"page": "answers", "other": "A", "other_step": 12}, Lens("A", 24))
+    act(session, "weights", {}, Lens("A", 24, mixed=(Share("A", 12, 0.25),)))
+    saved(session, tmp_path / "s.ipynb")
+    assert headings(tmp_path / "s.ipynb")[2:] == [
+        "3. Two networks compared: run A after 24 steps",
+        "4. Weights: run A after 24 steps, mixed with 25% of run A after 12 steps",
+    ]
+    files = tmp_path / "s-files"
+    now, before = (session.runs["A"].moments[step].weights[0] for step in (24, 12))
+    for name, wanted in (
+        ("run-A-step-24", now),
+        ("other", before),
+        ("mixture", np.float32(0.75) * now + np.float32(0.25) * before),
+    ):
+        np.testing.assert_allclose(arrays_of(files / f"{name}.npz")["layer1/kernel"], wanted, atol=1e-6)
+    code = code_of(tmp_path / "s.ipynb")
+    order = [
+        '"other.npz"',
+        "other_logits = answered()",
+        '"run-A-step-24.npz"',
+        "\nhidden, logits = answered()",
+    ]
+    places = [code.index(each) for each in order]
+    assert places == sorted(places)
 
 
 def test_a_run_is_trained_as_far_as_it_came(session, tmp_path):
@@ -333,7 +362,8 @@ def test_what_is_not_as_usual_is_said_of_the_settings():
 
 
 def test_every_tab_has_its_words():
-    pages = {*tabs()} - {"mistakes"} | {*SENTENCES} | {"links"}
+    compared = knobs(CompareSettings)["page"].choices
+    pages = {*tabs()} - {"mistakes", "compare"} | {*SENTENCES} | {*compared} | {"links"}
     assert {*WORDS} == pages
     for words in WORDS.values():
         assert words.look.endswith(".") and len(words.look) < 250 and not words.heading.endswith(".")

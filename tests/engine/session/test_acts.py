@@ -6,7 +6,7 @@ from told import told
 
 from engine.base.act import MOST_ACTS
 from engine.base.errors import NotYetError
-from engine.base.lens import Lens, Neuron
+from engine.base.lens import Lens, Neuron, Share
 from engine.data.sample import open_sample
 from engine.session import kept_jobs
 from engine.session.kept_jobs import note_act
@@ -68,6 +68,15 @@ def test_they_stand_in_their_order_with_their_time_and_the_data(session, clock):
 def test_of_what_is_looked_at_live_the_newest_snapshot_is_noted(session, clock):
     note(session, clock, lens=Lens("A", None, frozenset({Neuron(0, 1)})))
     assert noted(session)[0][2] == Lens("A", 550, frozenset({Neuron(0, 1)}))
+
+
+def test_of_a_mixture_all_snapshots_are_noted_and_come_back_from_the_file(session, clock, tmp_path):
+    note(session, clock, lens=Lens("A", None, mixed=(Share("A", 110, 0.25), Share("A", None, 0.5))))
+    mixture = Lens("A", 550, mixed=(Share("A", 110, 0.25), Share("A", 550, 0.5)))
+    assert noted(session)[0][2] == mixture
+    told(save_session_as(session, str(tmp_path / "mixture.layerlight")))
+    told(open_session(session, str(tmp_path / "mixture.layerlight")))
+    assert noted(session)[0][2] == mixture
 
 
 def test_what_was_noted_is_not_noted_again(session, clock):
