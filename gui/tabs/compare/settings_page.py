@@ -53,6 +53,8 @@ class SettingsPage(QWidget):
             self._runs, self._looks = runs, looks
             self._draw()
         self.follow()
+        for plot in (self.accuracy, self.loss):
+            plot.redraw()  # a figure or a picture may be taken at once
 
     def follow(self) -> None:
         """Take in what the runs have learned since."""

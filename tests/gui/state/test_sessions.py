@@ -11,7 +11,9 @@ from engine.base.specs import TrainSpec
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
 from gui.shell.application import Application
+from gui.state.sessions import lens_of_session
 from gui.tabs.train.tab import TrainTab
+from tests.gui import session_messages
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
 from tests.gui.training_messages import started
@@ -293,3 +295,14 @@ def test_which_session_is_open_is_remembered_at_once(window, files, qtbot, tmp_p
     open_session(window, qtbot)
     remembered = json.loads((tmp_path / "settings.json").read_text())
     assert remembered["session"] == str(SAVED) and remembered["recent"] == [str(SAVED)]
+
+
+def test_networks_of_other_layers_are_not_mixed_in():
+    mixed = [["B", None, 0.4, False]]
+    view = {"lens": {"run": "A", "moment": None, "silenced": [], "mixed": mixed}, "runs": ["A", "B"]}
+    for layers, wanted in (("300", (Share("B", None, 0.4),)), ("50", ()), ("300, 20", ())):
+        runs = [
+            session_messages.summary("A", spec=TrainSpec(layers="300")),
+            session_messages.summary("B", spec=TrainSpec(layers=layers)),
+        ]
+        assert lens_of_session(session_messages.opened(runs=runs, view=view)) == Lens("A", mixed=wanted)
