@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.base.lazy import np
-from engine.base.lens import Lens
+from engine.base.lens import Lens, shares_as_plain, shares_from_plain
 from engine.base.neuron_set import NeuronSet
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Act:
         """Return it as plain values, fit for JSON, without the array itself."""
         lens = self.lens
         through = lens and {"run": lens.run, "step": lens.moment, **NeuronSet.of(lens).as_plain()}
+        if through and lens and lens.mixed:
+            through["mixed"] = shares_as_plain(lens.mixed)
         return {
             "tab": self.tab,
             "settings": dict(self.settings),
@@ -128,4 +130,7 @@ def _lens(values: Any) -> Lens:
     run, step, changed = _word(values["run"]), values["step"], NeuronSet.from_plain(values)
     if type(step) is not int or not 0 <= step < 2**31:
         raise ValueError("An act looks at a snapshot.")
-    return Lens(run, step, changed.silenced, changed.adjusted)
+    mixed = shares_from_plain(values.get("mixed", []))
+    if any(share.moment is None for share in mixed):
+        raise ValueError("An act mixes snapshots.")
+    return Lens(run, step, changed.silenced, changed.adjusted, mixed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.base.lazy import np
@@ -11,6 +12,10 @@ from engine.base.lazy import np
 if TYPE_CHECKING:
     type Weights = tuple[np.ndarray[Any, Any], ...]
     """Kernel and bias of each layer in turn, as Keras' `get_weights` orders them."""
+
+
+MOST_SHARES, LONGEST_NAME = 8, 100
+"""How many networks are mixed in at most, and how many letters the name of a run has."""
 
 
 class Neuron(NamedTuple):
@@ -58,6 +63,36 @@ class Lens:
     def untouched(self) -> Lens:
         """Return the same network with no neuron silenced or adjusted."""
         return Lens(self.run, self.moment, mixed=self.mixed)
+
+    def at(self, moment: int | None) -> Lens:
+        """Return the run's own network at another moment: what was mixed in belongs to this one."""
+        return replace(self, moment=moment, mixed=())
+
+    def unmixed(self) -> Lens:
+        """Return the run's own network, with the same neurons silenced and adjusted."""
+        return replace(self, mixed=())
+
+
+def shares_as_plain(shares: Sequence[Share]) -> list[list[Any]]:
+    """Return shares as plain values, fit for JSON."""
+    return [list(share) for share in shares]
+
+
+def shares_from_plain(values: Any) -> tuple[Share, ...]:
+    """Return what `shares_as_plain` gave; raise `ValueError` or `TypeError` for anything else."""
+    if type(values) is not list or len(values) > MOST_SHARES:
+        raise ValueError("A lens has some shares of other networks.")
+    return tuple(_share(*each) for each in values)
+
+
+def _share(run: Any, moment: Any, weight: Any, matched: Any) -> Share:
+    if type(run) is not str or len(run) > LONGEST_NAME or type(matched) is not bool:
+        raise ValueError("A share is of a run, matched or not.")
+    if moment is not None and not (type(moment) is int and 0 <= moment < 2**31):
+        raise ValueError("A share is of a snapshot.")
+    if type(weight) not in (int, float) or not (math.isfinite(weight) and 0 <= weight <= 1):
+        raise ValueError("A share is between nothing and all.")
+    return Share(run, moment, float(weight), matched)
 
 
 class Passing(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.knobs import Spec, knob, knobs, same_knob
+from engine.base.knobs import Spec, Value, knob, knobs, same_knob
 
 
 class DenseLayer(NamedTuple):
@@ -94,6 +94,11 @@ def as_text(layers: Sequence[HiddenLayer]) -> str:
         f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width} {layer.activation}".rstrip()
         for layer in layers
     )
+
+
+def say_setting(name: str, value: Value) -> str:
+    """Return the value of a setting of a training as the window says it."""
+    return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
 
 
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ def ideal_over_training(
     """
     for step in steps:
         last: IdealImages | None = None
-        for message in paint_ideal(session, dataclasses.replace(lens, moment=step), spec, neurons):
+        for message in paint_ideal(session, lens.at(step), spec, neurons):
             last = message if isinstance(message, IdealImages) else last
             yield None
         yield last

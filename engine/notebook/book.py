@@ -232,7 +232,7 @@ class _Making:
     def _add_changes(self, section: _Section) -> Generator[None, Any, None]:
         """Tell of a network whose neurons were changed what that does to it, once."""
         lens = section.lens
-        key = (lens.run, lens.moment, lens.silenced, lens.adjusted) if lens else ()
+        key = (lens.run, lens.moment, lens.silenced, lens.adjusted, lens.mixed) if lens else ()
         if lens is None or not (lens.silenced or lens.adjusted) or key == self._untold:
             return
         self._untold = key
@@ -323,7 +323,8 @@ class _Making:
 
 def _of(scene: Scene) -> str:
     looked = scene.looked
-    return f"run {escaped(looked.run)} after {looked.step:,} steps"
+    mixed = f", mixed with {escaped(looked.mixed)}" if looked.mixed else ""
+    return f"run {escaped(looked.run)} after {looked.step:,} steps{mixed}"
 
 
 def _of_run(run: Run, seconds: float) -> str:
@@ -358,5 +359,7 @@ def _file_name(role: str, section: _Section, scene: Scene) -> str:
     """Return a name that says what is in a file of a section."""
     if role not in ("weights", "before") or section.lens is None:
         return f"{role}.npz"
+    if section.lens.mixed and role == "weights":
+        return "mixture.npz"
     step = scene.looked.step if role == "weights" else int(scene.given["against_step"])
     return f"run-{section.lens.run}-step-{step}.npz"

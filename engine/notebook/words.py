@@ -96,6 +96,26 @@ WORDS = {
         "How evenly the classes share the images, and what a mean still shows of its class. A network can only know "
         "what is among the images that are chosen.",
     ),
+    "answers": Words(
+        "Two networks compared",
+        "Images that only one of them reads correctly. Where there are many, both together know more than each alone.",
+    ),
+    "road": Words(
+        "The road between two networks",
+        "A valley between two good ends is a barrier: what lies halfway between their weights is neither of them.",
+    ),
+    "layers": Words(
+        "Layers of two networks compared",
+        "Numbers near 1: these layers take the same images for alike, whichever neuron does what.",
+    ),
+    "neurons": Words(
+        "Neurons of two networks compared",
+        "A neuron whose class means differ much has come to another task, unless its place is another one.",
+    ),
+    "settings": Words(
+        "Two runs compared",
+        "How much of what they answer differs, where only a setting does.",
+    ),
     "warmup": Words(
         "The warm-up: a matrix is inverted by gradient descent",
         "The third picture is x times A: the closer it is to the identity, the better x is as an inverse.",

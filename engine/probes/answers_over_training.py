@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -47,7 +47,7 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
             continue
         try:
             # Not remembered: a long run would drive all that others look at out of the memory.
-            network = new_network(session, key_of(session, replace(lens, moment=step, mixed=())))
+            network = new_network(session, key_of(session, lens.at(step)))
         except UserError:  # damaged in the file: the others still tell how it went
             continue
         steps.append(step)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
 from engine.network.lens_network import lens_network
@@ -17,7 +18,6 @@ from engine.network.product import product_over_rows
 from engine.network.summary import summary
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
     from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
 
@@ -34,9 +34,8 @@ class Comparison(Message):
     latest_only: ClassVar[bool] = True
     run: str
     step: int
-    other: str
-    other_step: int
-    matched: bool
+    other: Share
+    """The other network at the step that was meant, matched where that could be; its weight does not matter."""
     labels: np.ndarray[Any, Any]
     """The true class of each test image, (images,)."""
     answers: np.ndarray[Any, Any]
@@ -70,21 +69,23 @@ class Comparison(Message):
         )
 
 
-def compare(session: Session, lens: Lens, other: Lens, *, matched: bool = False) -> Job:
+def compare(session: Session, lens: Lens, other: Share) -> Job:
     """Answer with `Comparison`, in turns.
 
-    `matched`: the neurons of the other network are put in the order in which they are most like the one's, where both
-    have the same layers. Raises `NotYetError` when a run is not there or has no weights, `UserError` when the data are
-    not what the networks read.
+    Of `other` run and moment count; where it is matched its neurons are put in the order in which they are most like
+    the one's, as far as both have the same layers. Raises `NotYetError` when a run is not there or has no weights,
+    `UserError` when the data are not what the networks read.
     """
-    networks = lens_network(session, lens), lens_network(session, other)
+    alone = Lens(other.run, other.moment)
+    networks = lens_network(session, lens), lens_network(session, alone)
     found = []
-    for each in (lens, other):
+    for each in (lens, alone):
         found.append((yield from activations(session, each)))
     one, another = found
     is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
-    if is_alike and matched:
+    matched = is_alike and other.matched
+    if matched:
         orders = matching(networks[0].layers, networks[0].weights, networks[1].weights)
         yield None
     alike = yield from _similarities(one, another)
@@ -101,9 +102,7 @@ def compare(session: Session, lens: Lens, other: Lens, *, matched: bool = False)
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,
-        other=other.run,
-        other_step=networks[1].key.step,
-        matched=is_alike and matched,
+        other=Share(other.run, networks[1].key.step, 1.0, matched),
         labels=read_only(np.asarray(one.labels)),
         answers=read_only(np.stack(answers)),
         sure=read_only(np.stack(sure)),

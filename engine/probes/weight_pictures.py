@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -115,7 +114,7 @@ def _compute(
     network = lens_network(session, lens)
     found = yield from _look_at(network, layer, view)
     if against is not None:
-        before = lens_network(session, dataclasses.replace(lens, moment=against))
+        before = lens_network(session, lens.at(against))
         found = _difference(found, (yield from _look_at(before, layer, view)))
         yield None
     return WeightPictures(

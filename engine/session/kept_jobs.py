@@ -11,6 +11,7 @@ from engine.base.act import MOST_ACTS, Act
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message
 from engine.base.text import storable
+from engine.network.mixture import shares_of
 from engine.session.session import CANVAS, LESSON, Session, save_all, tell
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def note_act(session: Session, tab: str, settings: Mapping[str, Any], lens: Lens
         moments = session.run(lens.run).moments
         if not moments:
             return
-        lens = replace(lens, moment=moments.newest if lens.moment is None else lens.moment)
+        mixed = tuple(share for *_, share in shares_of(session, lens))
+        lens = replace(lens, moment=moments.newest if lens.moment is None else lens.moment, mixed=mixed)
     data = session.dataset.fingerprint() if session.dataset else ""
     act = Act.of(tab, settings, lens, data, time.time())
     if not any(each.is_like(act) for each in session.acts.values()):

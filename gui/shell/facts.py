@@ -14,6 +14,7 @@ from gui.look.plain import entry, plain_tip
 from gui.look.text_size import scaled
 from gui.shell.actions import with_keys
 from gui.state.bridge import Bridge
+from gui.state.lens_words import say_mixture
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
 from gui.widgets.menu_chip import MenuChip
@@ -67,7 +68,8 @@ class Facts(QWidget):
     def _show_run(self) -> None:
         lens = self._selection.lens
         none = "Runs" if len(self._runs) else ""
-        self._say(self.run, f"Run {self._runs.label(lens.run)}" if lens else none)
+        told = (f"Run {self._runs.label(lens.run)}", say_mixture(self._runs, lens)) if lens else (none,)
+        self._say(self.run, ", ".join(filter(None, told)))
 
     def _say(self, each: FactMenu | Elided, words: str) -> None:
         each.set_words(words)

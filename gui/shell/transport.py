@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
@@ -27,12 +28,17 @@ from gui.look.words import words
 from gui.shell.actions import Actions, plain
 from gui.shell.time_slider import TimeSlider
 from gui.state.film import SPEEDS
+from gui.state.lens_words import say_end, say_mixture
 from gui.state.run_controls import RunControls
 from gui.state.runs import Run
 from gui.state.silencing import changes_of
 from gui.state.timeline import Timeline
 from gui.widgets.choice_field import Choice
 from gui.widgets.name_field import NameField
+from gui.widgets.road_slider import RoadSlider
+
+if TYPE_CHECKING:
+    from engine.base.lens import Share
 
 HEIGHT = 48
 
@@ -58,6 +64,9 @@ SLIDER = 150
 LIVE = "You look at the latest weights, and follow the run while it trains."
 
 PAST = "You look at an earlier snapshot. Click to come back to the latest."
+
+
+MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
 
 
 class Transport(QFrame):
@@ -182,20 +191,25 @@ class ActionButton(QPushButton):
 
 
 class TimeBar(QWidget):
-    """Shows where the timeline is, and moves it."""
+    """Shows where the timeline is, and moves it.
+
+    While another network is mixed in, the slider is the road between the two, and the chip at the end the way back:
+    whatever tab is shown, one sees that a mixture is looked at.
+    """
 
     def __init__(self, actions: Actions, timeline: Timeline) -> None:
         super().__init__()
         self.setObjectName("time")
         self._timeline = timeline
-        self.slider = TimeSlider()
+        self.slider, self.road = TimeSlider(), RoadSlider("time.road")
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
-        self._chip = LiveChip(actions["time.live"])
+        self._chip = LiveChip(actions["time.live"], timeline.unmix)
         self._field: BookmarkField | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self.slider, 1)
+        row.addWidget(self.road, 1)
         row.addWidget(PlayButton(actions))
         row.addSpacing(4)
         row.addWidget(self.epoch)
@@ -203,6 +217,7 @@ class TimeBar(QWidget):
         row.addWidget(self._chip)
         self.slider.moved.connect(timeline.go)
         self.slider.liveWanted.connect(timeline.live)
+        self.road.moved.connect(timeline.go_along)
         timeline.changed.connect(self._show_moment)
         timeline.bookmarkWanted.connect(self._ask_name)
         self._show_moment()
@@ -210,12 +225,30 @@ class TimeBar(QWidget):
     def _show_moment(self) -> None:
         timeline, run = self._timeline, self._timeline.run
         position = timeline.position
+        mixed = timeline.mixture if run else ()
+        self.road.setVisible(len(mixed) == 1)  # of more than two there is no road
+        self.slider.setHidden(len(mixed) == 1)
+        self._chip.show_live(
+            timeline.is_live, there_is_a_run=run is not None, back_to=run.name if run and mixed else ""
+        )
         self.slider.show_run(run, position, live=timeline.is_live)
+        if run and mixed:
+            self._show_mixture(run, mixed)
+            return
         self.epoch.setText(run.say_epoch(position) if run else "")
         self.epoch.setToolTip(f"Step {position:,}" if run else "")
         self.accuracy.setText(self._say_accuracy(run, position) if run else "")
         self.accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
-        self._chip.show_live(timeline.is_live, there_is_a_run=run is not None)
+
+    def _show_mixture(self, run: Run, mixed: tuple[Share, ...]) -> None:
+        """Say what is mixed in, instead of when and how good the run was."""
+        share, said = mixed[0], say_mixture(self._timeline.runs, self._timeline.selection.lens)
+        self.road.show_place(share.weight, run.name, say_end(self._timeline.runs, share))
+        is_road = len(mixed) == 1
+        self.epoch.setText(f"{percent(share.weight, 0)} to {share.run}" if is_road else "mixture")
+        self.accuracy.setText("neurons matched" if any(each.matched for each in mixed) else "")
+        for figure in (self.epoch, self.accuracy):
+            figure.setToolTip(f"All tabs look at a mixture: run {run.look.label}, {said}.")
 
     def _say_accuracy(self, run: Run, position: int) -> str:
         """Say how good the run was, and what the figure is of where a view may show another one beside it."""
@@ -302,32 +335,38 @@ class PlayButton(QToolButton):
 class LiveChip(QPushButton):
     """Filled while one looks at now; otherwise an outline, and a click on it comes back to now."""
 
-    def __init__(self, action: QAction) -> None:
+    def __init__(self, action: QAction, unmix: Callable[[], object]) -> None:
         super().__init__("Latest")
         self.setObjectName("time.live")
         self.setProperty("look", "chip")
         self.setCheckable(True)
         sized(self.setIconSize, QSize(14, 14))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._shown: tuple[bool, bool] | None = None
+        self._shown: tuple[bool, bool, str] | None = None
         self.clicked.connect(self._come_back)
-        self._action = action
+        self._action, self._unmix = action, unmix
 
-    def show_live(self, live: bool, *, there_is_a_run: bool) -> None:
-        """Say whether one looks at now."""
+    def show_live(self, live: bool, *, there_is_a_run: bool, back_to: str = "") -> None:
+        """Say whether one looks at now; `back_to` is the run whose network is mixed with another one, if it is."""
         filled = live and there_is_a_run
         self.setChecked(filled)
-        if (live, there_is_a_run) == self._shown:
+        if (live, there_is_a_run, back_to) == self._shown:
             return
-        self._shown = live, there_is_a_run
+        self._shown = live, there_is_a_run, back_to
+        self.setText(f"Back to {back_to}" if back_to else "Latest")
         self.setEnabled(there_is_a_run)
         self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
-        self.setToolTip((LIVE if live else PAST) if there_is_a_run else "There is no run yet.")
-        self.setAccessibleName("Latest" if live else "Back to the latest")
+        tip = MIXED.format(name=back_to) if back_to else LIVE if live else PAST
+        self.setToolTip(tip if there_is_a_run else "There is no run yet.")
+        name = "Latest" if live else "Back to the latest"
+        self.setAccessibleName(f"Back to run {back_to}" if back_to else name)
 
     def _come_back(self) -> None:
-        self._action.trigger()
-        self.setChecked(self._shown == (True, True))  # Qt has unchecked it where one was there already
+        if self._shown is not None and self._shown[2]:
+            self._unmix()
+        else:
+            self._action.trigger()
+        self.setChecked(self._shown == (True, True, ""))  # Qt has unchecked it where one was there already
 
 
 def _figure(name: str) -> QLabel:

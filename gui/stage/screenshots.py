@@ -88,7 +88,7 @@ def stage_scene(stage: Stage, tab: Tab, scene: Scene) -> None:
     """Show a tab as the scene wants it, of the network as training left it; wait until all is shown."""
     lens = stage.application.selection.lens
     if lens is not None:
-        untouched = dataclasses.replace(lens, silenced=frozenset(), adjusted=frozenset())
+        untouched = dataclasses.replace(lens, silenced=frozenset(), adjusted=frozenset(), mixed=())
         stage.application.selection.change(lens=untouched)
     stage.window.tabs.setCurrentWidget(tab)
     stage.settle(tab)

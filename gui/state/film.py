@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
+    from engine.base.lens import Share
     from gui.state.timeline import Timeline
 
 SPEEDS = (2, 5, 10, 20)
@@ -23,7 +24,7 @@ class Film(QObject):
         super().__init__(timeline)
         self.speed = 10
         self._timeline = timeline
-        self._at: tuple[str, int | None] | None = None
+        self._at: tuple[str, int | None, tuple[Share, ...]] | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.advance)
@@ -71,14 +72,18 @@ class Film(QObject):
     def _move_to(self, step: int) -> None:
         run = self._timeline.run
         assert run is not None
-        self._at = run.name, step
+        self._at = run.name, step, ()
         self._timeline.go(step)
 
     def _remember(self) -> None:
         lens = self._timeline.selection.lens
-        self._at = (lens.run, lens.moment) if lens else None
+        self._at = (lens.run, lens.moment, lens.mixed) if lens else None
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         lens = self._timeline.selection.lens
-        if "lens" in changed and self.playing and (lens is None or (lens.run, lens.moment) != self._at):
+        if (
+            "lens" in changed
+            and self.playing
+            and (lens is None or (lens.run, lens.moment, lens.mixed) != self._at)
+        ):
             self.play(False)

@@ -1,14 +1,15 @@
-"""What a lens looks at, in words: for the small print of figures."""
+"""What a lens looks at, in words: for the small print of figures, and for the bars."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from gui.look.percents import percent
 from gui.state.silencing import changes_of
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.base.lens import Lens, Share
     from gui.state.runs import Runs
 
 MOST_NAMED = 8
@@ -18,15 +19,36 @@ MOST_NAMED = 8
 def say_lens(runs: Runs, lens: Lens | None) -> str:
     """Return run, snapshot and what is changed: `Run A · blog · epoch 7.0 · step 3,850 · 2 silenced (layer 1: 4, 9)`.
 
-    Empty where there is no network to look at.
+    Of a mixture no accuracy is told: the run's is not its own. Empty where there is no network to look at.
     """
     run = runs.seen(lens)
     if lens is None or run is None or not run.steps:
         return ""
     step = run.newest if lens.moment is None else lens.moment
-    said = [f"Run {runs.label(lens.run)}", run.say(step), changes_of(lens)]
+    where = f"{run.say_epoch(step)} · step {step:,}" if lens.mixed else run.say(step)
+    said = [f"Run {runs.label(lens.run)}", where, say_mixture(runs, lens), changes_of(lens)]
     named = _silenced(lens) if 0 < len(lens.silenced) <= MOST_NAMED else ""
     return " · ".join(filter(None, said)) + named
+
+
+def say_mixture(runs: Runs, lens: Lens | None) -> str:
+    """Return what is mixed in, empty for nothing: `40 % of the way to run B, neurons matched`."""
+    if lens is None or not lens.mixed:
+        return ""
+    named = [f"run {say_end(runs, share)}" for share in lens.mixed]
+    matched = ", neurons matched" if any(share.matched for share in lens.mixed) else ""
+    shares = [percent(share.weight, 0) for share in lens.mixed]
+    if len(named) == 1:
+        return f"{shares[0]} of the way to {named[0]}{matched}"
+    parts = [f"{share} {name}" for share, name in zip(shares, named, strict=True)]
+    return f"mixed with {' and '.join(parts)}{matched}"
+
+
+def say_end(runs: Runs, share: Share) -> str:
+    """Return whose network is mixed in: `B`, with its snapshot where that is not the newest: `B, epoch 3.0`."""
+    run = runs.get(share.run)
+    is_newest = run is None or share.moment is None or (run.steps and share.moment == run.steps[-1])
+    return share.run if is_newest or run is None else f"{share.run}, {run.say_epoch(share.moment or 0)}"
 
 
 def _silenced(lens: Lens) -> str:

@@ -48,6 +48,9 @@ class Selection(QObject):
     pictureFileSent = Signal(object)
     """Carries the path of a picture's file, as `FileCommands.pictureOpened` does: it shall lie on the canvas."""
 
+    compareWanted = Signal(str, str)
+    """Carries a page of Compare, as `road`, and the run with which the one that is looked at shall be compared."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lens: Lens | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron, Share, shares_as_plain, shares_from_plain
 from engine.base.messages import Job, JobEnded
 from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
 from engine.session.session_jobs import (
@@ -243,14 +243,17 @@ def lens_of_session(message: SessionOpened) -> Lens | None:
 def lens_values(lens: Lens) -> dict[str, Any]:
     """Return the lens in plain values."""
     silenced, adjusted = (sorted(map(list, changed)) for changed in (lens.silenced, lens.adjusted))
-    return {"run": lens.run, "moment": lens.moment, "silenced": silenced, "adjusted": adjusted}
+    values = {"run": lens.run, "moment": lens.moment, "silenced": silenced, "adjusted": adjusted}
+    return values | {"mixed": shares_as_plain(lens.mixed)} if lens.mixed else values
 
 
 def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
     """Return the lens that `lens_values` made `values` of, if it names one of `runs` and a moment of it."""
     if not isinstance(values, Mapping):
         return None
-    run = next((run for run in runs if run.name == values.get("run")), None)
+    named = {run.name: run for run in runs}
+    name = values.get("run")
+    run = named.get(name) if isinstance(name, str) else None
     moment = values.get("moment")
     if run is None or (moment is not None and moment not in run.moments):
         return None
@@ -260,7 +263,24 @@ def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
         moment,
         _changed(Neuron, values.get("silenced"), widths),
         _changed(Adjusted, values.get("adjusted"), widths),
+        _mixed(values.get("mixed", []), run, named),
     )
+
+
+def _mixed(values: Any, run: RunSummary, runs: Mapping[str, RunSummary]) -> tuple[Share, ...]:
+    """Return the shares that plain values describe, if all of them can be mixed with that run's network; else none."""
+    try:
+        shares = shares_from_plain(values)
+    except (TypeError, ValueError):
+        return ()
+    others = [runs.get(share.run) for share in shares]
+    fit = all(
+        other is not None
+        and other.spec.hidden == run.spec.hidden
+        and (share.moment is None or share.moment in other.moments)
+        for share, other in zip(shares, others, strict=True)
+    )
+    return shares if fit else ()
 
 
 def _changed[T: (Neuron, Adjusted)](kind: type[T], values: Any, widths: Sequence[int]) -> frozenset[T]:

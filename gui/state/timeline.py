@@ -21,6 +21,7 @@ from gui.state.runs import STOPPED, Run, RunsChanged
 from gui.state.sessions import lens_of_session
 
 if TYPE_CHECKING:
+    from engine.base.lens import Share
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
@@ -46,7 +47,7 @@ class Timeline(QObject):
     ) -> None:
         super().__init__(parent)
         self.selection = selection
-        self._runs = bridge.runs
+        self.runs = bridge.runs
         self._trained = ""
         """The run that was started last, until it has ended."""
         self._bridge, self._controls = bridge, controls
@@ -70,12 +71,13 @@ class Timeline(QObject):
     @property
     def run(self) -> Run | None:
         """The run that is looked at."""
-        return self._runs.seen(self.selection.lens)
+        return self.runs.seen(self.selection.lens)
 
     @property
     def is_live(self) -> bool:
         """Whether one looks at now."""
-        return self.selection.lens is None or self.selection.lens.moment is None
+        lens = self.selection.lens
+        return lens is None or (lens.moment is None and not lens.mixed)
 
     @property
     def position(self) -> int:
@@ -146,8 +148,29 @@ class Timeline(QObject):
         self._go_to_bookmark(forwards=True)
 
     def play(self, on: bool) -> None:
-        """Show all moments as a film, or hold it."""
+        """Show all moments as a film, or hold it; it is of the run alone."""
+        if on:
+            self.unmix()
         self.film.play(on)
+
+    # Mixtures -------------------------------------------------------------------------------------------------------
+
+    @property
+    def mixture(self) -> tuple[Share, ...]:
+        """What is mixed into the network that is looked at; its place on the road where it is one network."""
+        return self.selection.lens.mixed if self.selection.lens else ()
+
+    def go_along(self, place: float) -> None:
+        """Go to another place on the road between two networks, 0 to 1."""
+        lens = self.selection.lens
+        if lens is not None and len(lens.mixed) == 1:
+            share = lens.mixed[0]._replace(weight=min(max(place, 0.0), 1.0))
+            self.selection.change(lens=dataclasses.replace(lens, mixed=(share,)))
+
+    def unmix(self) -> None:
+        """Look at the run's own network again, where it was left."""
+        if lens := self.selection.lens:
+            self.selection.change(lens=lens.unmixed())
 
     # What can be done with a moment ---------------------------------------------------------------------------------
 
@@ -178,8 +201,10 @@ class Timeline(QObject):
         self.selection.change(lens=Lens(message.run))
 
     def _take_removal(self, message: RunRemoved) -> None:
+        if any(share.run == message.run for share in self.mixture):
+            self.unmix()
         if self.selection.lens and self.selection.lens.run == message.run:
-            newest = self._runs.newest()
+            newest = self.runs.newest()
             self.selection.change(lens=Lens(newest.name) if newest else None)
 
     def _take_session(self, message: SessionOpened) -> None:
@@ -206,8 +231,9 @@ class Timeline(QObject):
     # How it moves ---------------------------------------------------------------------------------------------------
 
     def _look_at(self, moment: int | None) -> None:
+        """Look at a moment of the run; every way to one ends a mixture, so none goes on unseen."""
         if lens := self.selection.lens:
-            self.selection.change(lens=dataclasses.replace(lens, moment=moment))
+            self.selection.change(lens=lens.at(moment))
 
     def _go_to_bookmark(self, *, forwards: bool) -> None:
         step = self.run.bookmark_beside(self.position, forwards=forwards) if self.run else None

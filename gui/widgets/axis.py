@@ -15,7 +15,7 @@ from gui.look.fonts import font
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 
-type Unit = Literal["plain", "percent", "epoch", "step"]
+type Unit = Literal["plain", "percent", "epoch", "step", "road"]
 
 type Extent = Callable[[float, float, bool], tuple[float, float]]
 """Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
@@ -110,7 +110,7 @@ class QuietAxis(pg.AxisItem):
             if self._log
             else [value * self._per for value in values]
         )
-        if self._unit == "percent":
+        if self._unit in ("percent", "road"):
             return [f"{written(100 * number, '.4g')} %" for number in numbers]
         if self._unit == "step":
             return [written(number, ",.0f") for number in numbers]

@@ -303,6 +303,8 @@ class CurvePlot(pg.PlotWidget):
             for series in self._stepwise()
             if (near := series.near(x)) is not None
         ]
+        if self.across == "road":
+            return self._place_in_words(x if point is None else point)
         return " · ".join([self._place_in_words(x) if point is None else f"epoch {point:g}", *steps[:1]])
 
     def stands_at(self, x: float) -> float:
@@ -311,7 +313,7 @@ class CurvePlot(pg.PlotWidget):
         return x if point is None or any(len(series) for series in self._stepwise()) else point
 
     def _value_at(self, series: Series, x: float) -> float | None:
-        if self.across != "epoch":
+        if self.across == "step":
             return series.at(x)  # between its points such a curve is as it was
         near = series.near(x)
         return near[1] if near else None
@@ -319,7 +321,7 @@ class CurvePlot(pg.PlotWidget):
     def _place_in_words(self, x: float) -> str:
         if self._followed is not None and self.is_following:
             return f"step {round(x * self._followed.per_unit):,}"
-        return f"epoch {x:.2f}"
+        return f"{percent(x, 0)} of the way" if self.across == "road" else f"epoch {x:.2f}"
 
     def _stepwise(self) -> list[EvenSeries]:
         """Return the shown series that have a point for each step."""
@@ -328,7 +330,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _nearest_point(self, x: float) -> float | None:
         """Return the place of the nearest point of the shown curves that have few; `None` where they do not reach."""
-        if self.across != "epoch":
+        if self.across == "step":
             return None
         shown = [curve.series for curve in self.curves.values() if curve.shown]
         found = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]

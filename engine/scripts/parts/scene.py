@@ -40,6 +40,8 @@ class Looked(NamedTuple):
     """What was otherwise in the run than its settings say."""
     rates: Sequence[tuple[int, float]] = ()
     """Learning rates that were set while it ran, and after how many steps."""
+    mixed: str = ""
+    """What is mixed in of other networks, in words: the file of the weights holds the mixture."""
     steps: int = 0
     """Steps of an epoch of a run that was taught, whose first network lies in a file; 0 for any other."""
 
@@ -65,7 +67,8 @@ class Looked(NamedTuple):
     def about(self) -> str:
         """Which network it is, in a sentence."""
         changed = ", with some neurons silenced or changed" if any(self.passed) else ""
-        return f"The network: run {self.run} after {self.step:,} steps{changed}."
+        mixed = f", mixed with {self.mixed} (the weights in the file are the mixture)" if self.mixed else ""
+        return f"The network: run {self.run} after {self.step:,} steps{mixed}{changed}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

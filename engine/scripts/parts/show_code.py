@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import zipfile
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np
+from engine.base.lens import Lens
 from engine.base.messages import Job, Message, Notice
 from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
@@ -20,6 +21,7 @@ from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
 from engine.network.lens_network import lens_network
+from engine.network.mixture import are_alike, in_order, matching
 from engine.scripts.parts.common import quoted, saved_lens
 from engine.scripts.parts.files import cached, code_folder, copied
 from engine.scripts.parts.scene import DataFile, Looked, Scene
@@ -30,8 +32,8 @@ from engine.system.atomic import cannot_save, is_stream
 from engine.training.job import learned_from
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
+    from engine.network.lens_network import Key
     from engine.session.session import Session
 
 
@@ -149,6 +151,8 @@ class _Gathering:
         if network is not None and "before" in needs:
             given["against_step"] = self._session.run(self._required().run).step_at(spec.against)
             yield from self._keep("before", self._weights(spec.against) | saved_lens(network))
+        if "other" in needs:
+            given |= yield from self._other(spec)
         if (picture := given.get("picture")) is not None:
             yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
         if (matrix := given.get("matrix")) is not None and edited(spec, matrix) is None:
@@ -173,7 +177,35 @@ class _Gathering:
             network.architecture.shape,
             network.architecture.classes,
             network.passed,
+            mixed="" if is_training else self._mixed(network.key),
         )
+
+    def _other(self, spec: Any) -> Generator[None, Any, dict[str, Any]]:
+        """Keep the weights of the network that is compared with, in the order of neurons that is wanted; return its
+        `other_looked`, and whether it `is_alike`.
+        """
+        lens = self._required()
+        run, other = self._session.run(lens.run), self._session.run(spec.other or lens.run)
+        if not other.moments:
+            raise NotYetError(f"Run {other.label} has no weights yet.")
+        there = Lens(other.name, other.step_at(spec.other_step))
+        is_alike = are_alike(run, other)
+        weights = lens_network(self._session, there).weights
+        if is_alike and spec.neurons == "matched":
+            own = lens_network(self._session, lens).weights
+            weights = in_order(other.spec.hidden, weights, matching(run.spec.hidden, own, weights))
+        yield from self._keep("other", named_arrays(weights))
+        looked = _Gathering(self._session, there, {})._looked(is_training=False)
+        return {"other_looked": looked, "is_alike": is_alike}
+
+    def _mixed(self, key: Key) -> str:
+        """Return what is mixed into a network, in words."""
+        parts = []
+        for name, _, share in key.mixed:
+            matched = ", its neurons matched" if share.matched else ""
+            run = self._session.run(name).label
+            parts.append(f"{share.weight:.4%} of run {run} after {share.moment:,} steps{matched}")
+        return " and ".join(parts).replace(".0000%", "%")
 
     def _on(self, data: Dataset, spec: TrainSpec) -> TrainSpec:
         """Return the settings without what they choose of the images, where a run learned from other data."""
@@ -241,7 +273,7 @@ class _Gathering:
 
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
-        looked = lens if moment is None else replace(lens, moment=moment)
+        looked = lens if moment is None else lens.at(moment)
         return named_arrays(lens_network(self._session, looked).weights)
 
 

@@ -22,7 +22,7 @@ class Teller(Protocol):
     """What is different in TensorFlow 1, as the blog post has it."""
 
     def needs(self, settings: Any) -> frozenset[str]:
-        """Return what has to be there: `run`, `weights`, `before`, `data`."""
+        """Return what has to be there: `run`, `weights`, `before`, `other`, `data`."""
 
     def script(self, scene: Scene) -> str:
         """Return the script; raises `UserError` where the settings do not fit."""

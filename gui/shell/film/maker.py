@@ -185,7 +185,7 @@ class FilmMaker(QObject):
             return
         self._place, self._calm = place, 0
         step = wish.steps[place]
-        self._looked = dataclasses.replace(lens, run=wish.run, moment=step)
+        self._looked = dataclasses.replace(lens.at(step), run=wish.run)
         if lens.run != wish.run:  # what was silenced there is none of this run's neurons
             self._looked = dataclasses.replace(self._looked, silenced=frozenset(), adjusted=frozenset())
         self._selection.change(lens=self._looked)

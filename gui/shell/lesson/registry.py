@@ -231,7 +231,7 @@ def time(watch: Watch, step: int) -> Undo | None:
     if lens is None or seen is None:
         return None
     moment = None if step < 0 else seen.nearest(step)
-    return _look(watch, moment=moment) if moment != lens.moment else None
+    return _look(watch, moment=moment, mixed=()) if lens != lens.at(moment) else None
 
 
 @act

@@ -1,4 +1,7 @@
-"""What dragging the time slider costs while a run trains, and how fast the window follows the hand."""
+"""What dragging the time slider costs while a run trains, and how fast the window follows the hand.
+
+The same of the road between two networks, once the run is stopped.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from engine.base.lens import Lens, Share
 from engine.base.specs import PRESETS
 from engine.bench.timing import TracesCounted, count_traces
 from engine.data.sources import open_dataset
@@ -21,6 +25,7 @@ from gui.stage.bench.timed_training import TimedTraining
 from gui.stage.stage import Stage
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.histogram import Histogram
+from gui.widgets.road_slider import PARTS, RoadSlider
 
 ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2
 MOMENTS = 60
@@ -43,6 +48,9 @@ def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS)
         stage.controls.start(spec)
         stage.wait_for(lambda: timeline.run and len(timeline.run.steps) >= MOMENTS, 300)
         figures = _measure(stage, training, rounds, seconds)
+        stage.controls.stop()
+        stage.wait_for(lambda: stage.controls.state == "idle")
+        figures["road"] = _measure_road(stage, rounds, seconds)
     return {"platform": QGuiApplication.platformName(), "data": data.summary, **figures}
 
 
@@ -56,6 +64,10 @@ def lines(figures: dict[str, Any]) -> list[str]:
         f"{figures['steps_per_second_dragged']:,.0f} while dragging ({100 * figures['speed_kept']:.0f} % kept)",
         f"  traces           {figures['traces']} new ones of TensorFlow's functions",
         f"  heartbeat, ms    {say_spread(figures['gui_gap_ms'])}",
+        f"Road between two networks, neurons {'matched' if figures['road']['matched'] else 'as trained'}",
+        f"  updates          {figures['road']['weights_per_second']:.1f} weight histograms a second",
+        f"  traces           {figures['road']['traces']} new ones of TensorFlow's functions",
+        f"  heartbeat, ms    {say_spread(figures['road']['gui_gap_ms'])}",
     ]
 
 
@@ -86,6 +98,30 @@ class SliderHand(QObject):
 
     def _send(self, kind: QEvent.Type) -> None:
         send_mouse(self._slider, kind, self._slider.place_of(self._way[self._at % len(self._way)]))
+
+
+class RoadHand(QObject):
+    """A hand that drags the slider along the road, there and back, in steps of a hundredth."""
+
+    def __init__(self, slider: RoadSlider) -> None:
+        super().__init__()
+        self._slider, self._way = slider, [*range(PARTS), *range(PARTS, 0, -1)]
+        self._at = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._move)
+
+    def press(self) -> None:
+        """Begin to move."""
+        self._timer.start(MOVE_MS)
+
+    def release(self) -> None:
+        """Come to rest."""
+        self._timer.stop()
+
+    def _move(self) -> None:
+        self._at += 1
+        self._slider.setValue(self._way[self._at % len(self._way)])
 
 
 class Pictures(QObject):
@@ -135,6 +171,33 @@ def _measure(stage: Stage, training: TimedTraining, rounds: int, seconds: float)
         "steps_per_second": statistics.median(rested),
         "steps_per_second_dragged": statistics.median(dragged),
         "speed_kept": share_kept(rested, dragged),
+        "traces": _traces(stage) - before,
+        "gui_gap_ms": spread(pulse.gaps),
+    }
+
+
+def _measure_road(stage: Stage, rounds: int, seconds: float) -> dict[str, Any]:
+    """Return how fast the Train tab follows a hand along the road from the run's end to its start, neurons matched."""
+    timeline, selection = stage.application.timeline, stage.application.selection
+    histogram = stage.widget(Histogram, "train.health.weights.1")
+    assert timeline.run is not None
+    share = Share(timeline.run.name, timeline.run.steps[0], 0.0, matched=True)
+    selection.change(lens=Lens(timeline.run.name, mixed=(share,)))
+    weights = Pictures(histogram, lambda: histogram.now)
+    hand, pulse = RoadHand(stage.widget(RoadSlider, "time.road")), Pulse(stage.window)
+    before, shown = _traces(stage), list[float]()
+    for _ in range(rounds):
+        hand.press()
+        stage.live(PAUSE_SECONDS)
+        count, begin = weights.count, time.perf_counter()
+        pulse.start()
+        stage.live(seconds)
+        pulse.stop()
+        shown.append((weights.count - count) / (time.perf_counter() - begin))
+        hand.release()
+    return {
+        "matched": share.matched,
+        "weights_per_second": statistics.median(shown),
         "traces": _traces(stage) - before,
         "gui_gap_ms": spread(pulse.gaps),
     }

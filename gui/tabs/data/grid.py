@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
-    QImage,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -22,21 +20,19 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.probes.data_images import NOTHING
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
-from gui.look.color_maps import magnitude_image, picture_image
+from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
 from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.widgets.fetched_grid import FetchedGrid
 from gui.widgets.painted import Painted
-from gui.widgets.picture_grid import ImageGrid, PictureGrid
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from engine.probes.data_images import DataPictures, ImageList
+    from engine.probes.data_images import ImageList, Part
     from engine.probes.data_overview import DataOverview
-
-MOST_KEPT = 4_000
-"""Maximum number of pictures kept as images of the screen: some screens full."""
 
 WIDEST_CAPTION = 120
 """Maximum width of what stands below an image, in pixels: a longer name is cut."""
@@ -48,33 +44,34 @@ UNUSED = 0.28
 """Opacity of a picture that no run learns from."""
 
 
-class DataGrid(ImageGrid):
-    """The images of a listing. What is seen and not there yet is `wanted`."""
-
-    wanted = Signal()
+class DataGrid(FetchedGrid):
+    """The images of a listing."""
 
     def __init__(self) -> None:
         super().__init__("data.grid", "Images of the data set", scale=2)
         self._list: ImageList | None = None
-        self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
-        self._source: dict[tuple[str, int], Any] = {}
-        """The pictures themselves, as long as their images are kept."""
         self._room: Sequence[str] = ()
-        theme().changed.connect(self._kept.clear)
 
     @property
     def shown(self) -> ImageList | None:
         """What is listed."""
         return self._list
 
+    @property
+    def part(self) -> Part:
+        """Of which part of the data the images are."""
+        return self._list.listing.part if self._list else "train"
+
+    @property
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """Which images are listed, rising (n,)."""
+        return self._list.numbers if self._list else super().numbers
+
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
         """Forget everything: there are other data, of images of that shape."""
-        self._list, self._shape = None, shape
-        self._kept.clear()
-        self._source.clear()
+        self._list = None
         self._room = [class_name(label) for label in range(classes)]
-        self.set_current(None)
-        self.bar.setValue(0)
+        self.forget(shape)
         self._measure()
         self.update()
 
@@ -82,54 +79,12 @@ class DataGrid(ImageGrid):
         """Show other images, or know more of them; `marked` is the number of the one with a frame."""
         before, self._list = self._list, listed
         if before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers):
-            self.set_current(None)
-            self.bar.setValue(0)
+            self.begin_list()
         self.mark_number(marked)
         self._measure()
         self.update()
 
-    def mark_number(self, number: int | None) -> None:
-        """Put a frame around the image of that number, if it is listed."""
-        self.mark(None if number is None else self.place_of_number(number))
-
-    def place_of_number(self, number: int) -> int | None:
-        """Return the place of an image in the list; `None` where it is not listed."""
-        if self._list is None:
-            return None
-        place = int(np.searchsorted(self._list.numbers, number))
-        is_there = place < len(self._list.numbers) and self._list.numbers[place] == number
-        return place if is_there else None
-
-    def missing(self) -> np.ndarray[Any, Any]:
-        """Return the numbers of images that are seen, and of a screen above and below, that are not there yet (n,)."""
-        if self._list is None:
-            return np.zeros(0, np.int64)
-        part, seen = self._list.listing.part, self.seen()
-        if all((part, int(self._list.numbers[place])) in self._source for place in seen):
-            return np.zeros(0, np.int64)
-        more = range(max(0, seen.start - len(seen)), min(self.count(), seen.stop + len(seen)))
-        numbers = [int(self._list.numbers[place]) for place in more]
-        return np.array([number for number in numbers if (part, number) not in self._source], np.int64)
-
-    def add_pictures(self, told: DataPictures) -> None:
-        """Take in pictures that were missing."""
-        for number, picture in zip(told.numbers.tolist(), told.pictures, strict=True):
-            self._source[told.part, number] = picture
-        while len(self._source) > MOST_KEPT:
-            oldest = next(iter(self._source))
-            del self._source[oldest]
-            self._kept.pop(oldest, None)
-        self.update()
-
-    def picture_of(self, number: int) -> np.ndarray[Any, Any] | None:
-        """Return the picture of an image of the part that is shown, if it is there."""
-        return self._source.get((self._list.listing.part, number)) if self._list else None
-
     # What a grid says of its pictures -----------------------------------------------------------------------------
-
-    def count(self) -> int:
-        """Return how many images are listed."""
-        return len(self._list.numbers) if self._list else 0
 
     def possible_captions(self) -> Sequence[str]:
         """Return the classes' names; where labels are wrong, two of them."""
@@ -206,27 +161,13 @@ class DataGrid(ImageGrid):
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is there, and want what is not."""
-        super().paintEvent(event)
-        if len(self.missing()):
-            self.wanted.emit()
-
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        """Paint an image, or an empty place for one that is to come; faintly where no run learns from it."""
+        """Paint an image, faintly where no run learns from it."""
         listed = self._list
         assert listed is not None
-        key = listed.listing.part, int(listed.numbers[number])
-        picture = self._source.get(key)
-        if picture is None:
-            painter.fillRect(place, theme().current.color("raised"))
-            return
-        image = self._kept.get(key)
-        if image is None:
-            image = self._kept[key] = picture_image(picture)
-        is_left_out = key[0] == "train" and not listed.used[number]
+        is_left_out = self.part == "train" and not listed.used[number]
         painter.setOpacity(UNUSED if is_left_out else 1.0)
-        painter.drawImage(place, image)
+        super().paint_picture(painter, number, place)
         painter.setOpacity(1.0)
         if listed.listing.which in ("all", "used") and self.is_warned(number):  # elsewhere all are
             painter.setPen(QPen(theme().current.color("curve_2"), WARNED_FRAME))

@@ -6,15 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtGui import QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QStackedWidget,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +35,7 @@ from gui.widgets.chip import chip
 from gui.widgets.name_field import WIDTH as FIELD_WIDTH
 from gui.widgets.name_field import NameField
 from gui.widgets.panel import Panel
+from gui.widgets.place_slider import PlaceSlider
 from gui.widgets.table import Table, pixel_table
 
 TENTHS = 10
@@ -96,7 +95,7 @@ class CanvasPanel(Panel):
         self.grid.setText("")
         self.grid.setIcon(icon("grid", "muted"))
         sized(self.grid.setIconSize, QSize(16, 16))
-        self.width_slider = named(_WidthSlider(Qt.Orientation.Horizontal), "draw.width")
+        self.width_slider = named(PlaceSlider(Qt.Orientation.Horizontal), "draw.width")
         self.width_slider.setAccessibleName("Width of the pen")
         self.width_slider.setToolTip("Width of the pen and of the eraser")
         self.width_slider.setRange(NARROWEST, WIDEST)
@@ -329,19 +328,6 @@ def _eight() -> QPainterPath:
         QPolygonF([QPointF(14 - 3.6 * math.sin(2 * turn), 11.5 - 7 * math.cos(turn)) for turn in turns])
     )
     return path
-
-
-class _WidthSlider(QSlider):
-    """A slider whose handle goes to where one clicks."""
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle below the mouse; it is dragged on from there."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
-            place, room = round(event.position().x() - handle / 2), self.width() - handle
-            value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
-            self.setValue(value)
-        super().mousePressEvent(event)
 
 
 class _Dot(QWidget):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -397,7 +396,7 @@ class OverTraining(QObject):
 
     def ask(self, lens: Lens, picture: np.ndarray[Any, Any]) -> None:
         """Show how the answer to `picture` (rows, columns) came about, unless that is shown already."""
-        question = dataclasses.replace(lens, moment=None), picture.tobytes()
+        question = lens.at(None), picture.tobytes()
         if question == self._asked:
             return
         if self._asked is None or question[0].run != self._asked[0].run:
@@ -421,7 +420,7 @@ class OverTraining(QObject):
 
     def _go_to(self, step: int) -> None:
         if self._selection.lens:
-            self._selection.change(lens=dataclasses.replace(self._selection.lens, moment=step))
+            self._selection.change(lens=self._selection.lens.at(step))
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         lens = self._selection.lens

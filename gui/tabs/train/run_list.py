@@ -54,7 +54,7 @@ from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, re
 from engine.session.session_jobs import SessionOpened
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
-from gui.look.plain import plain_tip, show_tip
+from gui.look.plain import entry, plain_tip, show_tip
 from gui.look.text_size import scaled
 from gui.look.theme import Tokens, run_token, theme
 from gui.look.words import words
@@ -98,6 +98,11 @@ CURRENT = {
 }
 """What is said of the run that is looked at, by whether it is shown behind others."""
 
+COMPARISONS = {"answers": "Compare with", "road": "Road to"}
+"""What opens Compare, by its pages."""
+
+MOST_COMPARED = 20
+
 type Part = Literal["color", "pin", ""]
 
 HEIGHT, LINE, TARGET, CHIP, PIN, DOT = 64, 18, 28, 12, 16, 7
@@ -127,6 +132,8 @@ class RunList(QWidget):
     colored = Signal(str, int)
     pinned = Signal(str, bool)
     duplicated = Signal(str)
+    compared = Signal(str, str)
+    """The run that is looked at is to be compared: on this page of Compare, with this run."""
     exported = Signal(str, object)
     """A run's epochs are to be written to this path."""
     deleted = Signal(str)
@@ -141,6 +148,9 @@ class RunList(QWidget):
         self.menu.setObjectName(f"{name}.menu")
         self._colors.setObjectName(f"{name}.colours")
         self._colors.setTitle("Colour")
+        self._comparisons = {page: QMenu(self) for page in COMPARISONS}
+        for page, menu in self._comparisons.items():
+            menu.setObjectName(f"{name}.{page}")
         self._lay_out()
         self.view.picked.connect(self.picked)
         self.view.delegate.renamed.connect(self.renamed)
@@ -216,12 +226,32 @@ class RunList(QWidget):
         self.menu.clear()
         for verb in VERBS:
             if verb == "export":
+                self._add_comparisons(row)
                 self._add_looks(row)
             action = self.menu.addAction(VERBS[verb][0])
             action.setObjectName(f"{self.menu.objectName()}.{verb}")
             action.setEnabled(not self._reason(verb, row))
             action.triggered.connect(lambda _=False, verb=verb: self._do(verb))
         self.menu.popup(place)
+
+    def _add_comparisons(self, row: RunRow) -> None:
+        """Offer all other runs, and the run's own snapshots, to be compared with the run of the menu."""
+        for page, title in COMPARISONS.items():
+            menu = self._comparisons[page]
+            menu.clear()
+            others = [each for each in self.view.rows.rows if each.name != row.name][:MOST_COMPARED]
+            for each in others:
+                action = menu.addAction(entry(f"Run {each.label}"))
+                action.setObjectName(f"{menu.objectName()}.{each.name}")
+                action.triggered.connect(partial(self._compare, page, each.name))
+            action = menu.addAction("Its own first snapshot")
+            action.setObjectName(f"{menu.objectName()}.own")
+            action.triggered.connect(partial(self._compare, page, row.name))
+            menu.setTitle(title)
+            self.menu.addMenu(menu)
+
+    def _compare(self, page: str, run: str, _: bool = False) -> None:
+        self.compared.emit(page, run)
 
     def _add_looks(self, row: RunRow) -> None:
         pin = self.menu.addAction("Hide from plots" if row.pinned else "Show in plots")

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.base.knobs import Value, knobs
+from engine.base.knobs import knobs
 from engine.base.numbers import plural
-from engine.base.specs import TrainSpec, hidden_layers, in_words
+from engine.base.specs import TrainSpec, in_words, say_setting
 from gui.look.percents import percent
 from gui.state.runs import Run, age
 
@@ -94,16 +94,12 @@ def _row(
 @functools.lru_cache(maxsize=1024)
 def _differences(spec: TrainSpec, other: TrainSpec | None) -> str:
     if other is None:
-        return f"layers {in_words(spec.hidden)}, {_say('optimizer', spec.optimizer)}"
+        return f"layers {in_words(spec.hidden)}, {say_setting('optimizer', spec.optimizer)}"
     changes = [
-        f"{KNOBS[name].title.lower()} {_say(name, here)}"
+        f"{KNOBS[name].title.lower()} {say_setting(name, here)}"
         for name, (here, _) in spec.differences(other).items()
     ]
     return ", ".join(changes) or "the same settings"
-
-
-def _say(name: str, value: Value) -> str:
-    return in_words(hidden_layers(str(value))) if name == "layers" else KNOBS[name].say(value)
 
 
 def _epochs(run: Run) -> str:

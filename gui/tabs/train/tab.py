@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout
@@ -184,6 +183,7 @@ class TrainTab(Tab):
         runs.pinned.connect(lambda run, pinned: self._edits.pin(self._runs[run], pinned))
         runs.deleted.connect(lambda run: self._edits.delete(self._runs[run]))
         runs.duplicated.connect(self._duplicate)
+        runs.compared.connect(self.selection.compareWanted)
         runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
 
     def _take_runs(self, changes: RunsChanged) -> None:
@@ -279,7 +279,7 @@ class TrainTab(Tab):
         """Look at the current run's moment at `epoch`; behind its end, at now."""
         if run := self._current:
             step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
-            self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
+            self.selection.change(lens=self._lens(run).at(step))
             self._say_nearest(epoch)
 
     def _say_nearest(self, wanted: float) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.base.act import MOST_SETTINGS, Act
-from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron, Share
 
 LENS = Lens("A", 12, frozenset({Neuron(0, 3), Neuron(0, 7)}), frozenset({Adjusted(1, 2, 0.0, 0.5)}))
 PICTURE = np.random.default_rng(1).random((28, 28), np.float32)
@@ -38,6 +38,7 @@ def again(made):
         act(
             tab="warmup", settings={"size": 3, "learning_rate": 0.5, "matrix": np.eye(3)}, lens=None, data=""
         ),
+        act(lens=Lens("A", 12, mixed=(Share("B", 24, 0.25, matched=True), Share("A", 0, 0.5)))),
         act(tab="ideal", settings={"neurons": (3, 7), "steps": np.int64(5), "weight": np.float32(0.25)}),
     ],
 )
@@ -64,6 +65,13 @@ def test_two_are_alike_when_they_show_the_same_whenever_that_was():
         assert not first.is_like(act(**changes)) and not act(**changes).is_like(first)
 
 
+NO_SHARES = (
+    7, "B", {}, [7], [[]], [["B", 24, 0.5]], [["B", None, 0.5, False]], [["B", -1, 0.5, False]],
+    [["B", 24, 1.5, False]], [["B", 24, -0.1, False]], [["B", 24, float("nan"), False]], [["B", 24, "0.5", False]],
+    [["B", 24, True, False]], [["B", 24, 0.5, 1]], [[7, 24, 0.5, False]], [["B" * 2_000, 24, 0.5, False]],
+    [["B", 24.0, 0.5, False]], [["B", 24, 0.1, False]] * 9,
+)  # fmt: skip
+
 WRONG = {
     "tab": (7, None, "x" * 2_000),
     "settings": ([], 7, {"a": None}, {"a": [1.5]}, {"a": ["x"]}, {"a": {"b": 1}}, {"a": True}, {"a": 1e300},
@@ -74,7 +82,8 @@ WRONG = {
              {"run": "A", "step": -1, "silenced": [], "adjusted": []},
              {"run": 7, "step": 1, "silenced": [], "adjusted": []},
              {"run": "A", "step": 1, "silenced": [[0, -1]], "adjusted": []},
-             {"run": "A", "step": 1, "silenced": [], "adjusted": [[0, 0, "nan", 0.0]]}),
+             {"run": "A", "step": 1, "silenced": [], "adjusted": [[0, 0, "nan", 0.0]]},
+             *({"run": "A", "step": 1, "silenced": [], "adjusted": [], "mixed": mixed} for mixed in NO_SHARES)),
     "data": (7, None, "x" * 2_000),
     "when": ("now", -1, 1e300, None, True),
 }  # fmt: skip

@@ -5,14 +5,15 @@ import pytest
 from trained import dense_by_hand, with_run
 
 from engine.base.errors import NotYetError
-from engine.base.lens import Lens, Neuron
+from engine.base.lens import Lens, Neuron, Share
 from engine.network.mixture import in_order
 from engine.probes.comparison import compare
 from engine.training.run import Moment
 
 
-def compared(session, *given, **more):
-    *_, found = [message for message in compare(session, *given, **more) if message is not None]
+def compared(session, lens, other, matched=False):
+    share = Share(other.run, other.moment, 1.0, matched)
+    *_, found = [message for message in compare(session, lens, share) if message is not None]
     return found
 
 
@@ -87,16 +88,16 @@ def test_with_neurons_matched_a_shuffled_network_is_no_other_one(session):
     )
     runs["B"].moments[24] = Moment(step=24, weights=moved, optimizer=())
     plain, matched = (compared(session, Lens("A"), Lens("B"), matched=on) for on in (False, True))
-    assert np.abs(plain.means[0]).max() > 0.05 and plain.weights[0].any() and not plain.matched
+    assert np.abs(plain.means[0]).max() > 0.05 and plain.weights[0].any() and not plain.other.matched
     np.testing.assert_allclose(matched.means[0], 0, atol=1e-5)
-    assert matched.matched and not any(each.any() for each in matched.weights)
+    assert matched.other == Share("B", 24, 1.0, True) and not any(each.any() for each in matched.weights)
     assert len(plain.differing) == len(matched.differing) == 0
 
 
 def test_networks_of_other_layers_have_no_difference_of_neurons(session):
     with_two(session, "12", "9, 7")
     found = compared(session, Lens("A"), Lens("B"), matched=True)
-    assert found.means == found.weights == found.means_before == () and not found.matched
+    assert found.means == found.weights == found.means_before == () and not found.other.matched
     assert found.alike.shape == (2, 3)
 
 
@@ -110,4 +111,4 @@ def test_silenced_neurons_are_those_of_the_one(session):
 def test_a_run_that_is_gone_is_not_there(session):
     with_run(session, "12")
     with pytest.raises(NotYetError):
-        list(compare(session, Lens("A"), Lens("B")))
+        list(compare(session, Lens("A"), Share("B", None, 1.0)))

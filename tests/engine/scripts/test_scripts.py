@@ -16,7 +16,7 @@ from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.example import example_of
-from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.specs import DataSpec, TrainSpec
 from engine.cli.parts.which import look_at
 from engine.data.corruption import CORRUPTIONS
@@ -31,10 +31,12 @@ from engine.network.activations import activations
 from engine.network.lens_network import lens_network as looked_through
 from engine.network.plain import softmax
 from engine.probes.answer import answer
+from engine.probes.comparison import compare
 from engine.probes.corruption import corruption_curves
 from engine.probes.fingerprints import View, fingerprints
 from engine.probes.map import make_map
 from engine.probes.nearest import nearest_images
+from engine.probes.road import road
 from engine.probes.saliency import saliency
 from engine.probes.weight_pictures import weight_pictures
 from engine.scripts.parts.common import data_lines, head, weight_lines
@@ -88,6 +90,7 @@ CASES = {
         *[{"page": "spoil", "kind": kind} for kind in CORRUPTIONS],
     ],
     "map": [{}, {"method": "tsne"}],
+    "compare": [{}, {"page": "road", "neurons": "matched"}, {"page": "neurons", "other_step": 10}],
     "data": [{}, {"images": 300, "wrong_labels": 0.1, "classes": "1-3", "seed": 5}, {"classes": "4"}],
     "graph": [{"of": "warmup"}, {"of": "network"}, {"of": "training"}, {"of": "links", "image": 3}],
     "warmup": [{}, {"optimizer": "adam", "loss": "squared"}, {"optimizer": "sgd"}],
@@ -264,7 +267,8 @@ def test_a_run_with_every_setting_fits_as_well(own_home):
 
 def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
     for tab, lens, settings, sentence in (
-        ("compare", Lens("A"), {}, "no code to show"),
+        ("settings", Lens("A"), {}, "no code to show"),
+        ("compare", Lens("A"), {"other": "B", "page": "road"}, "no road between them"),
         ("draw", None, {}, "There is no network yet."),
         ("fingerprints", Lens("A"), {"layer": 2}, "Run A · Blog post has no hidden layer 2."),
         ("weights", Lens("A"), {"layer": 4}, "Run A · Blog post has no layer 4."),
@@ -324,6 +328,46 @@ def test_the_script_of_the_data_chooses_the_images_and_labels_that_a_run_learns_
         own = data.train_images[data.train_labels == label]
         np.testing.assert_allclose(stored["means"][label], own.mean(axis=0) / 255, atol=1e-5)
     assert "a run learns from 700 images, 210 of them with a wrong label" in printed
+
+
+def test_the_script_of_a_comparison_finds_what_the_tab_shows(bundled, tmp_path):
+    code = code_of(bundled, CHANGED, "compare", other="B", other_step=10**6)
+    printed = ran(code, tmp_path)
+    found, stored = (
+        last(compare(bundled, CHANGED, Share("B", None, 1.0))),
+        arrays_of(tmp_path / "compare-result.npz"),
+    )
+    np.testing.assert_array_equal(stored["differing"], found.differing)
+    np.testing.assert_array_equal([stored["one"], stored["other"]], found.answers)
+    np.testing.assert_allclose(stored["cka"], found.alike, atol=1e-3)
+    both, one, other, _ = found.right
+    said = f"correctly, only the one {one:,}, only the other {other:,}"
+    assert f"both read {both:,} of 1,000 test images {said}" in printed
+
+
+def test_the_script_of_the_road_goes_the_same_way_with_neurons_matched(bundled, tmp_path):
+    lens = Lens("A", None, frozenset({Neuron(0, number) for number in range(0, 300, 2)}))
+    code = code_of(bundled, lens, "compare", page="road", other="A", other_step=540, neurons="matched")
+    ran(code, tmp_path)
+    found = last(road(bundled, lens, Share("A", 540, 1.0, matched=True)))
+    stored = arrays_of(tmp_path / "compare-result.npz")
+    np.testing.assert_allclose(stored["accuracies"], found.accuracies, atol=2e-3)
+    np.testing.assert_allclose(stored["losses"], found.losses, rtol=1e-3)
+
+
+def test_the_script_of_a_mixture_reads_the_mixture_and_says_of_what(bundled):
+    lens = Lens("A", None, mixed=(Share("A", 0, 0.4),))
+    code = code_of(bundled, lens, "weights")
+    (file,) = code.files
+    now, start = (bundled.runs["A"].moment(step).weights for step in (None, 0))
+    mixed = np.float32(0.6) * now[0] + np.float32(0.4) * start[0]
+    np.testing.assert_allclose(np.load(file)["layer1/kernel"], mixed, atol=1e-6)
+    said = " ".join(code.script.split())
+    assert (
+        "mixed with 40% of run A · Blog post after 0 steps (the weights in the file are the mixture)" in said
+    )
+    assert "mixed" not in code_of(bundled, Lens("A"), "weights").script
+    assert "mixed" not in code_of(bundled, lens, "train").script
 
 
 def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_given(own_home, tmp_path):

@@ -53,6 +53,8 @@ LONG = {
     "answers_over_training": Long(NEWER, "draw.training.chart"),
     "fingerprints": Long(NEWER, "fingerprints.maps"),
     "mistakes": Long(NEWER, "mistakes.matrix"),
+    "compare": Long(NEWER, "compare.grid"),
+    "road": Long(NEWER, "compare.accuracy.plot"),
     "list_images": Long(NEWER, "data.grid"),
     "find_duplicates": Long("data.duplicates.run", "data.duplicates.progress"),
     "calibration": Long(NEWER, "mistakes.reliability"),
@@ -77,7 +79,7 @@ export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neuron
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
 
-OF_COMMANDS = {"compare", "ideal_over_training", "road", "sweep"}
+OF_COMMANDS = {"ideal_over_training", "sweep"}
 """Jobs that only the command line runs, where Ctrl+C ends them."""
 
 HANDS_OUT = {"tell"}

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
 
-from engine.base.lens import Lens
+from engine.base.lens import Lens, Share
 from engine.data.jobs import EngineReady
 from engine.session.run_jobs import bookmark
 from engine.session.teaching_jobs import follow_run
@@ -15,6 +15,7 @@ from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.look.theme import theme
 from gui.shell.time_slider import TimeSlider
 from gui.shell.transport import BookmarkField
+from gui.widgets.road_slider import RoadSlider
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.room import cut_off
 from tests.gui.training_messages import epoch, steps, whole_run
@@ -300,7 +301,10 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, width, qtbot):
     world.window.resize(width, 720)
     bar = world.slider.parentWidget()
     qtbot.waitUntil(lambda: bar.window().width() == width)
-    parts = lambda: [child.geometry() for child in bar.children() if child.isWidgetType()]  # noqa: E731
+
+    def parts():
+        return [each.geometry() for each in bar.children() if each.isWidgetType() and not each.isHidden()]
+
     world.run()
     bar.parentWidget().layout().activate()
     before = parts()
@@ -380,3 +384,42 @@ def test_the_button_that_continues_does_not_crowd_the_bar(world, qtbot, width, p
         ]
     finally:
         theme().choose_text_size(100)
+
+
+# The road between two networks ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def road(world):
+    world.run()
+    world.say(*whole_run("B", 3, early=EARLY))
+    world.selection.change(lens=Lens("A", 550, mixed=(Share("B", None, 0.4, matched=True),)))
+    return world.find(RoadSlider, "time.road")
+
+
+def test_while_a_mixture_is_looked_at_the_bar_shows_the_road_and_the_way_back(world, road):
+    assert road.isVisible() and not world.slider.isVisible() and road.value() == 40
+    assert world.figures() == ("40 % to B", "neurons matched")
+    assert world.chip.text() == "Back to A" and not world.chip.isChecked()
+    assert world.find(QWidget, "facts.run").words == "Run A, 40 % of the way to run B, neurons matched"
+    assert not cut_off(world.slider.parentWidget())
+    world.chip.click()
+    assert world.selection.lens == Lens("A", 550)
+    assert world.slider.isVisible() and not road.isVisible() and world.chip.text() == "Latest"
+    assert world.figures()[0] == "epoch 1.0"
+
+
+def test_keys_and_mouse_move_along_the_road(world, road, qtbot):
+    for key, place in ((Qt.Key.Key_Right, 0.41), (Qt.Key.Key_PageUp, 0.51), (Qt.Key.Key_End, 1.0)):
+        qtbot.keyClick(road, key)
+        assert world.selection.lens.mixed == (Share("B", None, place, matched=True),)
+    qtbot.mouseClick(road, Qt.MouseButton.LeftButton, pos=road.rect().center())
+    assert abs(world.selection.lens.mixed[0].weight - 0.5) < 0.02 and world.selection.lens.moment == 550
+
+
+def test_a_mixture_of_many_has_no_road_but_a_way_back(world, road):
+    shares = (Share("B", None, 0.25), Share("B", 0, 0.25))
+    world.selection.change(lens=Lens("A", 550, mixed=shares))
+    assert not road.isVisible() and world.figures()[0] == "mixture"
+    world.chip.click()
+    assert world.selection.lens == Lens("A", 550)

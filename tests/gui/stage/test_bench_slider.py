@@ -4,10 +4,24 @@ from PySide6.QtCore import QObject
 
 from engine.base.specs import TrainSpec
 from gui.shell.time_slider import TimeSlider
-from gui.stage.bench.slider import SliderHand, lines
+from gui.stage.bench.slider import RoadHand, SliderHand, lines
 from gui.stage.bench.timed_training import TimedTraining
+from gui.widgets.road_slider import RoadSlider
 from tests.gui.fake_engine import fake_train
 from tests.gui.shell.test_time_slider import run_of
+
+GAPS = {"n": 100, "p50": 10.0, "p95": 15.0, "p99": 20.0, "max": 30.0}
+
+
+def test_the_hand_goes_along_the_road_and_back(qtbot):
+    slider, seen = RoadSlider("time.road"), []
+    qtbot.addWidget(slider)
+    slider.moved.connect(seen.append)
+    hand = RoadHand(slider)
+    hand.press()
+    qtbot.waitUntil(lambda: len(seen) >= 5)
+    hand.release()
+    assert seen[:5] == [0.01, 0.02, 0.03, 0.04, 0.05]
 
 
 def test_the_hand_drags_the_slider_through_the_moments_and_back(qtbot):
@@ -47,10 +61,12 @@ def test_figures_are_told_in_lines():
             "steps_per_second_dragged": 2700.0,
             "speed_kept": 0.9,
             "traces": 0,
-            "gui_gap_ms": {"n": 100, "p50": 10.0, "p95": 15.0, "p99": 20.0, "max": 30.0},
+            "gui_gap_ms": GAPS,
+            "road": {"matched": True, "weights_per_second": 22.5, "traces": 7, "gui_gap_ms": GAPS},
         }
     )
     text = "\n".join(told)
     assert "24.5 weight histograms a second" in text
     assert "2,700 while dragging (90 % kept)" in text
     assert "0 new ones" in text
+    assert "neurons matched" in text and "22.5 weight histograms a second" in text and "7 new ones" in text

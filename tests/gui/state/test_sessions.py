@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.specs import TrainSpec
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
@@ -104,6 +104,37 @@ def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     window.selection.change(lens=None)
     open_session(window, qtbot)
     assert window.selection.lens == lens
+
+
+def test_a_mixture_is_looked_at_as_it_was_left(window, files, qtbot):
+    lens = Lens("A", 550, mixed=(Share("B", 1100, 0.4, matched=True),))
+    window.selection.change(lens=lens)
+    files.view = json.loads(json.dumps(window.sessions.view() | {"runs": ["A", "B"]}))
+    window.selection.change(lens=None)
+    open_session(window, qtbot)
+    assert window.selection.lens == lens
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        None,
+        7,
+        [7],
+        [["B", None, 0.4]],
+        [["C", None, 0.4, False]],
+        [["B", 7, 0.4, False]],
+        [["B", None, 1.4, False]],
+        [["B", None, "0.4", False]],
+        [[["B"], None, 0.4, False]],
+        [["B", None, 0.4, "yes"]],
+        [["B", None, 0.1, False]] * 9,
+    ],
+)
+def test_what_cannot_be_mixed_in_is_left_out(window, files, qtbot, mixed):
+    files.view = {"lens": {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": [], "mixed": mixed}}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A", None, frozenset({Neuron(0, 3)}))
 
 
 def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at(window, files, qtbot):

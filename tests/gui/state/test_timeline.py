@@ -8,13 +8,14 @@ import pytest
 from PySide6.QtCore import QTimer
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
-from engine.base.lens import Lens, Neuron
+from engine.base.lens import Lens, Neuron, Share
 from engine.base.specs import TrainSpec
 from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
 from engine.session.session import Session
 from engine.store.arrays import hash_of
 from engine.store.opening import create_store
 from engine.training.messages import MomentKept, Parent, RunChanged
+from gui.state.lens_words import say_lens, say_mixture
 from gui.state.timeline import Timeline
 from tests.engine.store.runs import made_run
 from tests.gui import session_messages
@@ -411,3 +412,83 @@ def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good
     told = [line.sentence for line in ready.notices.history if "damaged" in line.sentence]
     assert told == ["digits.layerlight is damaged: the weights of run A at step 20 are lost."]
     assert not [line for line in ready.notices.history if line.failure]
+
+
+# Mixtures ---------------------------------------------------------------------------------------------------------
+
+HALF = Share("B", 550, 0.5)
+
+
+@pytest.fixture
+def mixed(world):
+    """Half of run B is mixed into run A as it was at epoch 1."""
+    world.run("B")
+    world.run("A")
+    world.selection.change(lens=Lens("A", 550, frozenset({Neuron(0, 3)}), mixed=(HALF,)))
+    return world
+
+
+def test_one_goes_along_the_road_between_two_networks(mixed):
+    assert mixed.timeline.mixture == (HALF,)
+    for wanted, place in ((0.25, 0.25), (-1, 0.0), (7, 1.0)):
+        mixed.timeline.go_along(wanted)
+        assert mixed.selection.lens == Lens(
+            "A", 550, frozenset({Neuron(0, 3)}), mixed=(HALF._replace(weight=place),)
+        )
+
+
+def test_of_one_network_or_of_several_there_is_no_road_to_go_along(mixed):
+    for shares in ((), (HALF, HALF)):
+        lens = Lens("A", 550, mixed=shares)
+        mixed.selection.change(lens=lens)
+        mixed.timeline.go_along(0.25)
+        assert mixed.selection.lens == lens
+
+
+def test_back_is_the_run_as_it_was_left(mixed):
+    mixed.timeline.unmix()
+    assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}))
+
+
+@pytest.mark.parametrize("way", ["previous", "next", "first", "last", "live"])
+def test_every_way_through_time_ends_a_mixture(mixed, way):
+    getattr(mixed.timeline, way)()
+    assert mixed.selection.lens.mixed == () and mixed.selection.lens.silenced
+
+
+def test_a_mixture_is_not_the_latest_even_of_a_run_that_is_looked_at_live(mixed):
+    mixed.selection.change(lens=Lens("A", mixed=(HALF,)))
+    assert not mixed.timeline.is_live
+    mixed.timeline.live()
+    assert mixed.timeline.is_live and mixed.selection.lens == Lens("A")
+
+
+def test_a_mixture_ends_with_the_run_that_is_mixed_in(mixed):
+    mixed.say(RunRemoved(run="B"))
+    assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}))
+
+
+def test_playing_the_training_ends_a_mixture_and_a_mixture_ends_the_playing(mixed):
+    mixed.timeline.play(True)
+    assert mixed.timeline.film.playing and not mixed.timeline.mixture
+    mixed.selection.change(lens=dataclasses.replace(mixed.selection.lens, mixed=(HALF,)))
+    assert not mixed.timeline.film.playing
+
+
+def test_a_mixture_is_said_in_words(mixed):
+    runs = mixed.runs
+    said = [
+        say_mixture(runs, Lens("A", 550, mixed=shares))
+        for shares in ((), (HALF,), (Share("B", None, 0.4, matched=True),), (HALF, Share("A", 0, 0.25)))
+    ]
+    assert said == [
+        "",
+        "50 % of the way to run B, epoch 1.0",
+        "40 % of the way to run B, neurons matched",
+        "mixed with 50 % run B, epoch 1.0 and 25 % run A, epoch 0.0",
+    ]
+    small_print = say_lens(runs, mixed.selection.lens)
+    assert (
+        small_print
+        == "Run A · epoch 1.0 · step 550 · 50 % of the way to run B, epoch 1.0 · 1 silenced (layer 1: 3)"
+    )

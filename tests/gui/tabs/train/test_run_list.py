@@ -39,7 +39,16 @@ class Hands:
         self._qtbot = qtbot
         qtbot.addWidget(self.list)
         self.list.resize(276, 420)
-        for name in ("picked", "renamed", "colored", "pinned", "duplicated", "exported", "deleted"):
+        for name in (
+            "picked",
+            "renamed",
+            "colored",
+            "pinned",
+            "duplicated",
+            "exported",
+            "deleted",
+            "compared",
+        ):
             getattr(self.list, name).connect(lambda *args, name=name: self.told.append((name, *args)))
 
     def show(self, *runs, current="", **states):
@@ -321,7 +330,16 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
     hands.view.menuWanted.emit(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
-    assert list(offered) == ["Copy settings", "Rename", "Hide from plots", "Colour", "Export CSV…", "Delete"]
+    assert list(offered) == [
+        "Copy settings",
+        "Rename",
+        "Compare with",
+        "Road to",
+        "Hide from plots",
+        "Colour",
+        "Export CSV…",
+        "Delete",
+    ]
     offered["Hide from plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
     offered["Copy settings"].trigger()
@@ -347,6 +365,24 @@ def test_the_menu_key_opens_the_menu_of_the_chosen_run_beside_it(hands):
     QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
     assert hands.list.menu.isVisible()
     assert hands.list.menu.pos().y() >= hands.view.viewport().mapToGlobal(hands.area("A").topLeft()).y()
+    hands.list.menu.hide()
+
+
+@pytest.mark.parametrize("page", ["answers", "road"])
+def test_the_menu_compares_the_run_with_any_other_or_with_its_own_beginning(hands, page):
+    hands.show(run("A", title="R&D"), run("B"), run("C"), current="B")
+    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
+    menu = hands.list.findChild(QMenu, f"test.runs.{page}")
+    assert menu.menuAction() in hands.list.menu.actions()
+    assert menu.title() == {"answers": "Compare with", "road": "Road to"}[page]
+    assert [action.text() for action in menu.actions()] == [
+        "Run C",
+        "Run A · R&&D",
+        "Its own first snapshot",
+    ]
+    menu.actions()[1].trigger()
+    menu.actions()[2].trigger()
+    assert hands.told == [("compared", page, "A"), ("compared", page, "B")]
     hands.list.menu.hide()
 
 

@@ -1,0 +1,228 @@
+"""The command `compare`: two networks on the same test images, and the road between them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from engine.base.errors import UserError
+from engine.base.text import printable
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json, count
+from engine.cli.parts.terminal import say
+from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, session_path
+
+if TYPE_CHECKING:
+    from engine.base.messages import Job, Message
+    from engine.probes.comparison import Comparison
+    from engine.probes.road import Road
+    from engine.session.session import Session
+    from engine.training.run import Run
+
+MANY = 20
+
+
+def compare_command(wanted: argparse.Namespace) -> int:
+    """Print what two networks answer differently, as lines or as one JSON object; returns the exit status."""
+    from engine.base.lens import Lens, Share
+    from engine.data.sources import open_dataset
+    from engine.network.mixture import are_alike
+
+    with look_at(session_path(wanted.session)) as session:
+        (run, step), (other, there) = (moment_called(session, each) for each in (wanted.one, wanted.other))
+        is_alike = are_alike(run, other)
+        if (wanted.match or wanted.road) and not is_alike:
+            raise UserError(
+                f"Runs {run.label} and {other.label} have different layers, so they can be neither matched nor mixed.",
+                hint="Leave --match and --road out.",
+            )
+        session.dataset, notice = open_dataset(wanted.dataset)
+        if notice:
+            say(notice)
+        lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
+        found = _compared(session, lens, share)
+        roads = _roads(session, lens, share) if wanted.road else []
+        differences = run.spec.differences(other.spec)
+        facts = _facts(found, roads, differences)
+        lines = _lines(session, found, roads, (run, other), wanted.worst)
+    if not wanted.json:
+        print("\n".join(map(printable, lines)), flush=True)
+    else:
+        print(json.dumps(facts), flush=True)
+    return 0
+
+
+def _compared(session: Session, lens: Any, share: Any) -> Comparison:
+    from engine.probes.comparison import Comparison, compare
+
+    found = _last(compare(session, lens, share))
+    assert isinstance(found, Comparison)
+    return found
+
+
+def _roads(session: Session, lens: Any, share: Any) -> list[Road]:
+    """Return the road as the neurons are, and with neurons matched where that is wanted."""
+    from engine.probes.road import Road, road
+
+    found = [
+        _last(road(session, lens, share._replace(matched=matched)))
+        for matched in ((False, True) if share.matched else (False,))
+    ]
+    return [each for each in found if isinstance(each, Road)]
+
+
+def _last(job: Job) -> Message:
+    return [message for message in job if message is not None][-1]
+
+
+def _facts(found: Comparison, roads: list[Road], differences: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    both, one, other, none = found.right
+    images = len(found.labels)
+    return {
+        "run": found.run,
+        "step": found.step,
+        "other": found.other.run,
+        "other_step": found.other.moment,
+        "matched": found.other.matched,
+        "images": images,
+        "accuracy": [(both + one) / images, (both + other) / images],
+        "both_right": both,
+        "only_one_right": one,
+        "only_other_right": other,
+        "neither_right": none,
+        "differing": [
+            {
+                "image": number,
+                "true": int(found.labels[number]),
+                "answers": found.answers[:, number].tolist(),
+                "sure": found.sure[:, number].tolist(),
+            }
+            for number in found.differing.tolist()
+        ],
+        "cka": found.alike.tolist(),
+        "settings": {name: list(pair) for name, pair in differences.items()},
+        "roads": [
+            {
+                "matched": road.other.matched,
+                "places": road.places.tolist(),
+                "accuracies": road.accuracies.tolist(),
+                "losses": road.losses.tolist(),
+                "barrier": road.barrier,
+                "loss_barrier": road.loss_barrier,
+            }
+            for road in roads
+        ],
+    }
+
+
+def _lines(
+    session: Session, found: Comparison, roads: list[Road], runs: tuple[Run, Run], worst: int
+) -> list[str]:
+    both, one, other, none = found.right
+    images = len(found.labels)
+    data = session.data()
+    differing = found.differing.tolist()
+    names = [str(each) for each in data.classes]
+    return [
+        f"Run {runs[0].label} at step {found.step:,} and run {runs[1].label} at step {found.other.moment:,} "
+        f"on {data.summary}",
+        f"{(both + one) / images:.2%} and {(both + other) / images:.2%} of {images:,} test images are read correctly",
+        f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
+        f"{len(differing):,} are answered differently",
+        "",
+        *_settings(runs),
+        "how alike the layers are (CKA), a row for each of the one, the outputs last:",
+        *("".join(f"{value:8.3f}" for value in row) for row in found.alike.tolist()),
+        *(line for road in roads for line in _road_lines(road)),
+        *_images(found, differing[:worst], names),
+    ]
+
+
+def _settings(runs: tuple[Run, Run]) -> list[str]:
+    from engine.base.knobs import knobs
+    from engine.base.specs import TrainSpec, say_setting
+
+    titles = knobs(TrainSpec)
+    told = [
+        f"{titles[name].title}: {say_setting(name, here)} and {say_setting(name, there)}"
+        for name, (here, there) in runs[0].spec.differences(runs[1].spec).items()
+    ]
+    return [*told, ""] if told else []
+
+
+def _road_lines(road: Road) -> list[str]:
+    how = "neurons matched" if road.other.matched else "neurons as trained"
+    return [
+        "",
+        f"the road, {how}: barrier {100 * road.barrier:.2f} points of accuracy, {road.loss_barrier:.4f} of loss",
+        f"{'way':>7}{'accuracy':>11}{'loss':>10}",
+        *(
+            f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}"
+            for place, accuracy, loss in zip(
+                road.places.tolist(), road.accuracies.tolist(), road.losses.tolist(), strict=True
+            )
+        ),
+    ]
+
+
+def _images(found: Comparison, numbers: list[int], names: list[str]) -> list[str]:
+    if not numbers:
+        return []
+    wide = max(8, 1 + max(map(len, names)))
+
+    def name(label: int) -> str:
+        return names[label] if label < len(names) else f"{label}"
+
+    rows = [
+        (name(int(found.labels[number])), *(name(int(each)) for each in found.answers[:, number]))
+        for number in numbers
+    ]
+    return [
+        "",
+        f"{'image':>7}{'actual':>{wide}}{'one':>{wide}}{'other':>{wide}}",
+        *(
+            f"{number:>7}" + "".join(f"{each:>{wide}}" for each in row)
+            for number, row in zip(numbers, rows, strict=True)
+        ),
+    ]
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    what = "a run by its letter or title, or RUN@SNAPSHOT"
+    parser.add_argument("one", metavar="RUN", help=f"{what}; {MOMENT_HELP}")
+    parser.add_argument(
+        "other", metavar="OTHER", help="the network it is compared with, named in the same way"
+    )
+    parser.add_argument(
+        "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
+    )
+    parser.add_argument(
+        "--match",
+        action="store_true",
+        help="put the other's neurons in the order in which they are most like",
+    )
+    parser.add_argument(
+        "--road",
+        action="store_true",
+        help="test 25 mixtures of the two; with --match also of the matched neurons",
+    )
+    add_dataset(parser)
+    parser.add_argument(
+        "--worst",
+        type=count,
+        default=MANY,
+        metavar="N",
+        help=f"how many images that are answered differently are listed (default: {MANY}; --json: all)",
+    )
+    add_json(parser)
+
+
+COMMAND = Command(
+    65,
+    "what two networks answer differently, and the road between them",
+    "Set two networks side by side: what they answer differently, how alike their layers are, "
+    "which settings differ, and what lies on the road between their weights.",
+    _flags,
+    compare_command,
+)

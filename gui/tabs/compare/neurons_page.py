@@ -1,0 +1,345 @@
+"""The page of the neurons: class means and weights of the one network less those of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from engine.base.lens import Neuron
+from gui.look.class_names import class_cells, class_name, fitted_name, names_room
+from gui.look.color_maps import signed_image
+from gui.look.fonts import font, metrics
+from gui.look.named import named
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
+from gui.look.words import for_hands, words
+from gui.tabs.compare.names import Names
+from gui.widgets.cell_words import rounded_up
+from gui.widgets.choice_field import Choice
+from gui.widgets.empty_state import EmptyState, empty_maps
+from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid, PictureGrid
+from gui.widgets.scale_bar import ScaleBar, signed
+from gui.widgets.segments import Segments
+from gui.widgets.table import Table, matrix_table
+
+if TYPE_CHECKING:
+    from engine.probes.comparison import Comparison
+
+    type Array = np.ndarray[Any, Any]
+
+MOST_PICTURES = 36
+"""Number of neurons whose weights are shown: those that differ most."""
+
+SCALE_WIDE = 200
+
+ORDERS = {"number": "by number", "difference": "by difference"}
+OTHER_LAYERS = (
+    "These networks have different layers, so their neurons cannot be subtracted.\n"
+    "Answers, Layers and Settings compare them all the same."
+)
+HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")
+
+
+class NeuronsPage(QWidget):
+    """Shows differences by neuron; a click picks one out."""
+
+    neuronChosen = Signal(object)
+    """Carries the `Neuron`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.means, self.weights = MeansMap(), WeightDifferences()
+        self.order = Segments(
+            "compare.order",
+            ORDERS,
+            {"number": "The neurons by number", "difference": "First those whose means differ most"},
+        )
+        self.layer = named(Choice(), "compare.layer")
+        self.scale = ScaleBar(
+            "compare.means.scale", "Blue: more in the other network, orange: more in this one"
+        )
+        self.reach = ScaleBar(
+            "compare.weights.scale", "Differences of weights: blue below zero, orange above"
+        )
+        self.empty = EmptyState("compare.neurons.empty", OTHER_LAYERS, empty_maps)
+        self.empty.say(OTHER_LAYERS, with_offer=False)
+        self._found: Comparison | None = None
+        self._names = Names()
+        self._shape = 28, 28
+        self._neuron: Neuron | None = None
+        self._arrange()
+        self.order.chosen.connect(lambda _: self._show_means())
+        self.layer.activated.connect(lambda _: self._show_means())
+        self.means.chosen.connect(self._choose_mean)
+        self.weights.chosen.connect(self._choose_weights)
+
+    def show_comparison(self, found: Comparison, names: Names, shape: tuple[int, int]) -> None:
+        """Show what differs between the two networks, whose images are of that shape."""
+        self._found, self._names, self._shape = found, names, shape
+        self._pages.setCurrentWidget(self._inner if found.weights else self.empty)
+        self._means.setVisible(bool(found.means))
+        if self.layer.count() != len(found.means):
+            self.layer.clear()
+            for number, each in enumerate(found.means, 1):
+                self.layer.addItem(f"Layer {number} ({each.shape[1]})", number - 1)
+        self.layer.setVisible(self.layer.count() > 1)
+        self._show_means()
+        self._show_weights()
+
+    def pick(self, neuron: Neuron | None) -> None:
+        """Mark a neuron, wherever it was chosen."""
+        self._neuron = neuron
+        self.means.mark(neuron.number if neuron and neuron.layer == self._layer else None)
+        self.weights.mark(
+            self.weights.place_of_neuron(neuron.number) if neuron and not neuron.layer else None
+        )
+
+    @property
+    def _layer(self) -> int:
+        return max(0, self.layer.currentIndex())
+
+    def _show_means(self) -> None:
+        found = self._found
+        if found is None or not found.means:
+            return
+        means = found.means[self._layer]
+        size = np.nan_to_num(np.abs(means)).max(axis=0, initial=0)
+        order = np.argsort(-size, kind="stable") if self.order.key == "difference" else np.arange(len(size))
+        reach = rounded_up(float(size.max(initial=0)))
+        names = self._names
+        self.means.show_means(means, found.means_before[self._layer], order, reach, names)
+        self._means.set_title(f"Class means: {names.one} less {names.other}")
+        self.scale.set_reach(reach)
+        self.pick(self._neuron)
+
+    def _show_weights(self) -> None:
+        found = self._found
+        if found is None or not found.weights:
+            return
+        kernel, names = found.weights[0], self._names
+        is_convolution = kernel.ndim == 4
+        pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(
+            2, 0, 1
+        )
+        self.weights.show_weights(pictures, names, are_classes=not found.means)
+        self._weights.set_title(f"First layer's weights: {names.one} less {names.other}")
+        self.reach.set_reach(self.weights.reach)
+        self.pick(self._neuron)
+
+    def _choose_mean(self, number: int) -> None:
+        self.neuronChosen.emit(Neuron(self._layer, self.means.neuron_at(number)))
+
+    def _choose_weights(self, place: int) -> None:
+        if self._found is not None and self._found.means:
+            self.neuronChosen.emit(Neuron(0, self.weights.neurons[place]))
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._means = Panel("Class means", "compare.means.panel", shortens=True)
+        self.layer.setAccessibleName("Hidden layer")
+        self.layer.setToolTip("The hidden layer whose class means are compared")
+        for scale in (self.scale, self.reach):
+            sized(scale.setFixedWidth, SCALE_WIDE)
+        self._means.head.addSpacing(space["small"])
+        self._means.head.addStretch(1)
+        for each in (self.scale, words("Neurons", "label"), self.order, self.layer):
+            self._means.head.addWidget(each)
+        self._means.body.addWidget(self.means, 1)
+        self._weights = Panel("Weights", "compare.weights.panel", shortens=True)
+        self._weights.head.addSpacing(space["small"])
+        self._weights.head.addStretch(1)
+        self._weights.head.addWidget(self.reach)
+        self.weights.setToolTip(HOW_TO)
+        self.means.setToolTip(HOW_TO)
+        self._weights.body.addWidget(self.weights, 1)
+        self._inner = QWidget()
+        column = QVBoxLayout(self._inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["medium"])
+        column.addWidget(self._means, 1)
+        column.addWidget(self._weights, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._inner)
+        self._pages.addWidget(self.empty)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self._pages)
+
+
+# The class means ----------------------------------------------------------------------------------------------------
+
+LEAST_NAME, WIDEST_NAME, LEAST_ROW = 18, 90, 12
+
+
+class MeansMap(PictureGrid):
+    """A row for each class, a column for each neuron; each cell is a picture of one number, so keys go through them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "compare.means",
+            "Differences of class means",
+            size=(900, 200),
+            follows_mouse=True,
+            takes_keys=True,
+        )
+        self._means: Array = np.zeros((0, 0))
+        self._before: Array = np.zeros((0, 0))
+        self._order: Array = np.zeros(0, np.int64)
+        self._reach = 1.0
+        self._names = Names()
+        self._marked: int | None = None
+
+    def show_means(self, means: Array, before: Array, order: Array, reach: float, names: Names) -> None:
+        """Show differences (classes, neurons) in that order (neurons,); `before` are the one network's own means."""
+        self._means, self._before, self._order = means, before, order
+        self._reach, self._names = reach, names
+        self.set_current(None)
+        self.update()
+
+    def mark(self, neuron: int | None) -> None:
+        """Mark the column of a neuron."""
+        self._marked = neuron
+        self.update()
+
+    def neuron_at(self, number: int) -> int:
+        """Return the neuron of a cell."""
+        return int(self._order[number % self.columns()])
+
+    def table(self) -> Table | None:
+        """Return the differences: a row for each class, a column for each neuron in its order."""
+        if not self._means.size:
+            return None
+        return matrix_table(
+            self._means[:, self._order], class_cells(len(self._means)), self._order.tolist(), "class"
+        )
+
+    def count(self) -> int:
+        """Return how many cells there are."""
+        return int(self._means.size)
+
+    def columns(self) -> int:
+        """Return how many neurons there are."""
+        return max(1, self._means.shape[1])
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where a cell lies."""
+        area = self._area()
+        row, column = divmod(number, self.columns())
+        wide, high = area.width() / self.columns(), area.height() / max(1, len(self._means))
+        return QRectF(area.left() + column * wide, area.top() + row * high, wide, high)
+
+    def number_at(self, position: QPointF) -> int | None:
+        """Return which cell lies at a position."""
+        area = self._area()
+        if not self._means.size or not area.contains(position):
+            return None
+        row = int((position.y() - area.top()) / area.height() * len(self._means))
+        column = int((position.x() - area.left()) / area.width() * self.columns())
+        return min(row, len(self._means) - 1) * self.columns() + min(column, self.columns() - 1)
+
+    def tip_of(self, number: int) -> str | None:
+        """Return a cell in words."""
+        label, neuron, names = number // self.columns(), self.neuron_at(number), self._names
+        one = float(self._before[label, neuron])
+        return (
+            f"Neuron {neuron}, mean over {class_name(label)}: {one:.3g} in {names.the_one}, "
+            f"{one - float(self._means[label, neuron]):.3g} in {names.the_other}"
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for thin rows."""
+        return QSize(scaled(240), 6 * scaled(LEAST_ROW))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the cell under the mouse."""
+        self.set_current(self.number_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self.set_current(None)
+
+    def _area(self) -> QRectF:
+        room = names_room(len(self._means), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
+        return QRectF(self.rect()).adjusted(room, 3, -3, -3)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the classes' names, the cells, and what is marked and pointed at."""
+        painter, colors = QPainter(self), theme().current
+        if not self._means.size:
+            return
+        area, classes = self._area(), len(self._means)
+        image = signed_image(np.nan_to_num(self._means[:, self._order]), self._reach)
+        is_shrunk = area.width() * self.devicePixelRatioF() < self.columns()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_shrunk)
+        painter.drawImage(area, image)
+        high = area.height() / classes
+        skip = max(1, -(-scaled(LEAST_ROW) // max(1, int(high))))
+        painter.setFont(font("value" if high >= scaled(16) else "caption"))
+        for label in range(0, classes, skip):
+            painter.setPen(colors.color("text"))
+            place = QRectF(0, area.top() + label * high, area.left() - scaled(6), high)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+            painter.drawText(place, flags, fitted_name(label, place.width(), painter.font()))
+        painter.setPen(QPen(colors.color("line"), 1))
+        for label in range(1, classes):
+            painter.drawLine(
+                QPointF(area.left(), area.top() + label * high),
+                QPointF(area.right(), area.top() + label * high),
+            )
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area)
+        if self._marked is not None and len(found := np.flatnonzero(self._order == self._marked)):
+            first, last = (
+                self.place_of(int(found[0])),
+                self.place_of(int(found[0]) + (classes - 1) * self.columns()),
+            )
+            painter.setPen(QPen(colors.color("accent"), 2))
+            painter.drawRect(first.united(last).adjusted(-1, 0, 1, 0))
+        if self.current is not None and self.current < self.count():
+            painter.setPen(QPen(colors.color("faint"), 1))
+            painter.drawRect(self.place_of(self.current).adjusted(-1, -1, 1, 1))
+
+
+# The weights --------------------------------------------------------------------------------------------------------
+
+
+class WeightDifferences(ImageGrid):
+    """The neurons whose weights differ most, the most first: each a picture of differences."""
+
+    def __init__(self) -> None:
+        super().__init__("compare.weights", "Differences of weights", scale=2, grows=True)
+        self.neurons: Sequence[int] = ()
+        self.reach = 1.0
+        """What has the strongest colour."""
+
+    def show_weights(self, pictures: Array, names: Names, *, are_classes: bool) -> None:
+        """Show differences (neurons, rows, columns), of classes where there is no hidden layer."""
+        norms = np.sqrt(np.nan_to_num(np.square(pictures, dtype=np.float64)).sum(axis=(1, 2)))
+        chosen = np.argsort(-norms, kind="stable")[:MOST_PICTURES]
+        self.neurons = chosen.tolist()
+        shown = np.nan_to_num(pictures[chosen])
+        self.reach = float(np.abs(shown).max(initial=0)) or 1.0
+        called = [class_name(each) if are_classes else f"{each}" for each in self.neurons]
+        kind = "Class" if are_classes else "Neuron"
+        tips = [
+            f"{kind} {name}: its weights differ by {signed(float(norms[each])).lstrip('+')} "
+            "(root of the sum of squares)"
+            for name, each in zip(called, self.neurons, strict=True)
+        ]
+        self.show_images(shown, called, tips)
+
+    def place_of_neuron(self, number: int) -> int | None:
+        """Return the place of a neuron's picture, if it is shown."""
+        return list(self.neurons).index(number) if number in self.neurons else None
+
+    def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
+        """Paint a picture of differences in a frame."""
+        painter.drawImage(place, signed_image(self._pictures[number], self.reach))
+        painter.setPen(QPen(theme().current.color("line"), 1))
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

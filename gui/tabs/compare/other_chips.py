@@ -1,0 +1,125 @@
+"""The chips that choose the other network: its run, and its snapshot."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+
+from engine.base.lens import Lens, Share
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.plain import entry, plain_tip
+from gui.look.words import words
+from gui.widgets.menu_chip import MenuChip
+
+if TYPE_CHECKING:
+    from gui.state.runs import Run, Runs
+
+MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32
+"""Runs and snapshots that the menus list, and letters of a title."""
+
+MATCH_TIP = (
+    "Put the other network's neurons in the order in which they are most like these: neuron 5 of one run is seldom "
+    "neuron 5 of another (weight matching)."
+)
+NO_MATCH = "Networks of different layers have no neurons that could be matched."
+
+
+class OtherChips(QWidget):
+    """Passive: shows which network is the other one, and tells which one a person wants."""
+
+    runChosen = Signal(str)
+    momentChosen = Signal(object)
+    """Carries the step; `None`: the newest."""
+    matchToggled = Signal(bool)
+
+    def __init__(self, runs: Runs) -> None:
+        super().__init__()
+        self._runs = runs
+        self._lens: Lens | None = None
+        self._other: Share | None = None
+        self.run, self.moment = MenuChip("compare.other.run"), MenuChip("compare.other.snapshot")
+        self.match = named(QPushButton("Match neurons"), "compare.match")
+        self.match.setProperty("look", "chip")
+        self.match.setCheckable(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(metrics()["space"]["small"])
+        row.addWidget(words("with", "label"))
+        for each in (self.run, self.moment, self.match):
+            row.addWidget(each)
+        self.run.menu().aboutToShow.connect(self._fill_runs)
+        self.moment.menu().aboutToShow.connect(self._fill_moments)
+        self.match.toggled.connect(self.matchToggled)
+        self.show_other(None, None, is_alike=False)
+
+    def show_other(self, lens: Lens | None, other: Share | None, *, is_alike: bool) -> None:
+        """Show the other network; `is_alike`: it has the same layers as the one."""
+        self._lens, self._other = lens, other
+        run = self._runs.get(other.run) if other else None
+        title = f"Run {_short(run.look.label)}" if run else "No other network"
+        moment = "" if run is None or other is None else _say_moment(run, other.moment)
+        for chip, said, about in (
+            (self.run, title, "The run of the other network"),
+            (self.moment, moment or "–", "The snapshot of the other network"),
+        ):
+            chip.setText(entry(said))
+            chip.setAccessibleName(f"{about}: {said}")
+            chip.setToolTip(plain_tip(f"{about}. Click for others."))
+            chip.setEnabled(run is not None)
+        self.match.setEnabled(is_alike)
+        self.match.setAccessibleName("Match neurons")
+        self.match.setToolTip(MATCH_TIP if is_alike or run is None else NO_MATCH)
+
+    def _fill_runs(self) -> None:
+        menu = self.run.menu()
+        menu.clear()
+        runs = [run for run in reversed(self._runs.by_age()) if run.steps]
+        for run in runs[:MOST_RUNS]:
+            here = self._lens is not None and run.name == self._lens.run
+            text = f"{_short(run.look.label)}{' (this run, at another snapshot)' if here else ''}"
+            is_chosen = self._other is not None and run.name == self._other.run
+            _add(menu, f"run.{run.name}", text, is_chosen, partial(self.runChosen.emit, run.name))
+
+    def _fill_moments(self) -> None:
+        menu = self.moment.menu()
+        menu.clear()
+        run = self._runs.get(self._other.run) if self._other else None
+        if run is None or self._other is None:
+            return
+        chosen = self._other.moment
+        _add(menu, "latest", "Latest", chosen is None, partial(self.momentChosen.emit, None))
+        titles = run.titles()
+        for step in _spread(run, chosen):
+            _add(menu, f"step.{step}", titles[step], step == chosen, partial(self.momentChosen.emit, step))
+
+
+def _spread(run: Run, chosen: int | None) -> list[int]:
+    """Return the moments that are listed: those with names, the chosen one, and others spread over the epochs."""
+    steps = run.steps
+    whole = [step for step in steps if step % run.steps_per_epoch == 0] or list(steps)
+    every = -(-len(whole) // MOST_SNAPSHOTS)
+    wanted = {steps[0], *run.bookmarks, *whole[::every], *([chosen] if chosen is not None else [])}
+    return [step for step in steps if step in wanted]
+
+
+def _say_moment(run: Run, moment: int | None) -> str:
+    if moment is None:
+        return "Latest"
+    titles = run.titles()
+    return _short(titles.get(moment) or run.say_epoch(moment))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _add(menu: QMenu, name: str, text: str, is_chosen: bool, do: partial[None]) -> None:
+    action = menu.addAction(entry(text))
+    action.setObjectName(f"{menu.objectName()}.{name}")
+    action.setCheckable(True)
+    action.setChecked(is_chosen)
+    action.triggered.connect(lambda _=False: do())

@@ -1,0 +1,223 @@
+"""The page of the road: accuracy and loss of all that lies between two networks, and a slider along it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.base.numbers import written
+from engine.probes.road import POINTS
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.percents import percent
+from gui.look.words import figure, set_figure, words
+from gui.tabs.compare.names import Names
+from gui.widgets.axis import accuracy_extent, loss_extent
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.road_slider import RoadSlider
+from gui.widgets.series import SharedSeries
+
+if TYPE_CHECKING:
+    from engine.probes.road import Road
+
+TITLES = {"plain": "as trained", "matched": "neurons matched"}
+STRONG, FAINT = 2.5, 0.45
+"""Width of the road that the slider goes, opacity of the other one."""
+
+GO = "Drag the slider, or click into a plot, to look at the network there in all tabs."
+
+
+class RoadPage(QWidget):
+    """Draws the roads as they come, and tells where on the road a person wants to go."""
+
+    placeChosen = Signal(float)
+    """Carries the place, 0 to 1."""
+    backWanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accuracy = RoadPanel("Test accuracy on the way", "compare.accuracy", "percent")
+        self.loss = RoadPanel("Test loss on the way", "compare.loss", "plain")
+        self.slider = RoadSlider("compare.road.slider")
+        self.back = named(QPushButton("Back"), "compare.road.back")
+        self.barrier = named(words("", "", wrapped=True), "compare.barrier")
+        self.where = Elided("compare.road.where", "label")
+        self.ends = words("", "label"), words("", "label")
+        self.place = named(figure("", "value"), "compare.road.place")
+        self.roads: dict[str, Road] = {}
+        """What is drawn, `plain` and `matched`, as far as it is known."""
+        self._names = Names()
+        self._matched = False
+        self._place: float | None = None
+        self._arrange()
+        self.slider.moved.connect(self.placeChosen)
+        self.back.clicked.connect(self.backWanted)
+        for panel in (self.accuracy, self.loss):
+            panel.plot.placeClicked.connect(lambda x: self.placeChosen.emit(min(max(x, 0.0), 1.0)))
+        self.show_place(None)
+
+    def begin(self, names: Names, *, matched: bool) -> None:
+        """Say whose road it is, and which of the two the slider goes."""
+        self._names, self._matched = names, matched
+        for label, name in zip(self.ends, (names.one, names.other), strict=True):
+            label.setText(name)
+        for panel in (self.accuracy, self.loss):
+            panel.set_front("matched" if matched else "plain")
+        self.show_place(self._place)
+        self._say()
+
+    def forget(self) -> None:
+        """Show no road: it is of other networks now."""
+        self.roads.clear()
+        for panel in (self.accuracy, self.loss):
+            panel.forget()
+        self._say()
+
+    def show_road(self, road: Road) -> None:
+        """Draw what is known of a road."""
+        key = "matched" if road.other.matched else "plain"
+        self.roads[key] = road
+        self.accuracy.show_curve(key, road.places, road.accuracies)
+        self.loss.show_curve(key, road.places, road.losses)
+        self._say()
+
+    def show_place(self, place: float | None) -> None:
+        """Stand at a place on the road; `None`: what is looked at does not lie on it."""
+        self._place = place
+        names = self._names
+        self.slider.show_place(place or 0.0, names.one or "A", names.other or "B")
+        set_figure(self.place, "–" if place is None else percent(place, 0))
+        self.back.setText(f"Back to {names.one}")
+        self.back.setAccessibleName(f"Back to {names.the_one}")
+        self.back.setEnabled(place is not None)
+        self.back.setToolTip(
+            f"Look at {names.the_one} alone." if place is not None else "No mixture is looked at."
+        )
+        matched = ", neurons matched" if self._matched else ""
+        told = f"All tabs look at {names.the_one}, {percent(place or 0, 0)} of the way to {names.the_other}{matched}."
+        self.where.set_words(GO if place is None else told)
+        for panel in (self.accuracy, self.loss):
+            panel.plot.set_cursor(place, at_once=True)
+
+    def _say(self) -> None:
+        """Say how high the barrier is."""
+        told = []
+        for key in ("plain", "matched") if self._matched else ("plain",):
+            road = self.roads.get(key)
+            how = "with the neurons as trained" if key == "plain" else "with neurons matched"
+            if road is None or not road.is_whole:
+                done = len(road.places) if road else 0
+                told.append(f"{how}: computing, {done} of {POINTS}")
+            else:
+                told.append(f"{how}: {barrier_in_words(road)}")
+        self.barrier.setText(f"Barrier {'; '.join(told)}." if self._names.one else "")
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        way = Panel("Along the road", "compare.road")
+        way.head.addSpacing(space["small"])
+        way.head.addWidget(self.where, 1)
+        self.back.setProperty("look", "chip")
+        way.head.addWidget(self.back)
+        line = QHBoxLayout()
+        line.setSpacing(space["small"])
+        line.addWidget(self.ends[0])
+        line.addWidget(self.slider, 1)
+        line.addWidget(self.ends[1])
+        line.addSpacing(space["small"])
+        line.addWidget(self.place)
+        way.body.addLayout(line)
+        way.body.addWidget(self.barrier)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(space["medium"])
+        for column, panel in enumerate((self.accuracy, self.loss)):
+            grid.addWidget(panel, 0, column)
+            grid.setColumnStretch(column, 1)
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(space["medium"])
+        column_layout.addLayout(grid, 1)
+        column_layout.addWidget(way)
+
+
+def barrier_in_words(road: Road) -> str:
+    """Return how high a whole road's barrier is, in accuracy and in loss: `12.3 points of accuracy, 0.41 of loss`."""
+    points = 100 * road.barrier
+    return f"{points:.1f} points of accuracy, {written(road.loss_barrier, '.2f')} of loss"
+
+
+class RoadPanel(Panel):
+    """One plot of both roads, over the way from the one network (0) to the other (100 %)."""
+
+    def __init__(self, title: str, name: str, unit: str) -> None:
+        super().__init__(title, name, shortens=True)
+        is_share = unit == "percent"
+        self.plot = CurvePlot(
+            f"{name}.plot",
+            title,
+            "percent" if is_share else "plain",
+            accuracy_extent if is_share else loss_extent,
+            "road",
+        )
+        self.plot.setToolTip("Click to look at the network there. Drag to move, turn the wheel to zoom.")
+        self._color = "curve_3" if is_share else "curve_2"
+        self._series: dict[str, SharedSeries] = {}
+        self._front = "plain"
+        self.legend = Legend(f"{name}.legend")
+        self.legend.switched.connect(self._switch)
+        self.head.addStretch(1)
+        self.head.addWidget(self.legend)
+        self.head.addWidget(PlotTools(self.plot, log=not is_share))
+        self.body.addWidget(self.plot, 1)
+        self.plot.set_end(1)
+
+    def set_front(self, key: str) -> None:
+        """Draw one road strongly, the other faintly; without matching there is but one."""
+        self._front = key
+        for each in self._series:
+            self.plot.set_stroke(each, self._stroke(each))
+            self.legend.restyle(each, TITLES[each], self._stroke(each))
+        self._show_shown()
+
+    def show_curve(self, key: str, places: object, heights: object) -> None:
+        """Draw the points that are known of a road (points,); more are those of before and further ones."""
+        series = self._series.get(key)
+        if series is None or len(series) > len(places):  # type: ignore[arg-type]
+            series = self._series[key] = SharedSeries()
+            self.plot.add_curve(key, TITLES[key], series, self._stroke(key))
+            self.legend.add(key, TITLES[key], self._stroke(key))
+            self._show_shown()
+        series.show(places, heights)  # type: ignore[arg-type]
+        self.plot.schedule()
+
+    def forget(self) -> None:
+        """Draw no road."""
+        for key in list(self._series):
+            self.plot.remove_curve(key)
+            self.legend.remove(key)
+        self._series.clear()
+
+    def _stroke(self, key: str) -> Stroke:
+        dashes = Qt.PenStyle.SolidLine if key == "matched" else Qt.PenStyle.DashLine
+        if key == self._front:
+            return Stroke(color=self._color, width=STRONG, dashes=dashes)
+        return Stroke(color=self._color, opacity=FAINT, dashes=dashes)
+
+    def _switch(self, key: str, shown: bool) -> None:
+        if key in self._series:
+            self.plot.set_shown(key, shown)
+
+    def _show_shown(self) -> None:
+        """Hide the matched road where it is not asked for."""
+        if "matched" in self._series:
+            is_wanted = self._front == "matched"
+            self.plot.set_shown("matched", is_wanted and self.legend.switches["matched"].isChecked())
+            self.legend.switches["matched"].setVisible(is_wanted)

@@ -1,0 +1,58 @@
+"""What the Compare tab is pictured with: answers, the road before and after matching, layers, neurons, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gui.tabs.compare.tab import CompareTab
+    from gui.widgets.tab import Scene
+
+
+def scenes(tab: CompareTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "settings": partial(_turn_to, tab, "settings"),
+        "neurons": partial(_neurons, tab),
+        "layers": partial(_turn_to, tab, "layers"),
+        "road": partial(_road, tab),
+        "": partial(_answers, tab),
+    }
+
+
+def _turn_to(tab: CompareTab, page: str) -> Iterator[None]:
+    tab.page.choose(page)
+    yield
+
+
+def _alike(tab: CompareTab, page: str) -> Iterator[None]:
+    """Turn to a page for networks of the same layers: whatever runs there are, a run's own snapshots have them."""
+    yield from _turn_to(tab, page)
+    if not tab.is_alike and (lens := tab.selection.lens) is not None:
+        tab.chips.runChosen.emit(lens.run)
+        yield
+
+
+def _neurons(tab: CompareTab) -> Iterator[None]:
+    yield from _alike(tab, "neurons")
+    tab.neurons.weights.chosen.emit(0)
+    yield
+
+
+def _road(tab: CompareTab) -> Iterator[None]:
+    yield from _alike(tab, "road")
+    tab.chips.match.setChecked(True)
+    yield
+    tab.road.slider.setValue(60)
+    yield
+
+
+def _answers(tab: CompareTab) -> Iterator[None]:
+    if (lens := tab.selection.lens) is not None:
+        tab.selection.change(lens=lens.unmixed())
+    tab.forget_choice()
+    yield from _turn_to(tab, "answers")
+    tab.answers.grid.chosen.emit(0)
+    yield

@@ -1,0 +1,230 @@
+"""The page of the settings: which of them differ, what became of both runs, and their curves over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+
+from engine.base.knobs import knobs
+from engine.base.numbers import written
+from engine.base.specs import TrainSpec, say_setting
+from gui.look.fonts import font, metrics
+from gui.look.percents import percent
+from gui.look.text_size import keep, scaled
+from gui.look.theme import run_token, theme
+from gui.widgets.axis import accuracy_extent, loss_extent
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.painted import Painted
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.series import SharedSeries
+from gui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from gui.state.runs import Run
+
+SAME_RUN = "One run at two snapshots: no setting differs."
+SAME_SETTINGS = "All settings are the same."
+
+
+class SettingsPage(QWidget):
+    """Passive: shows two runs, or one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = DifferenceTable()
+        self.accuracy = CurvePlot("compare.accuracies", "Test accuracy", "percent", accuracy_extent)
+        self.loss = CurvePlot("compare.losses", "Test loss", "plain", loss_extent)
+        self._series: dict[str, SharedSeries] = {}
+        self._runs: tuple[Run, ...] = ()
+        self._arrange()
+
+    def show_runs(self, one: Run, other: Run) -> None:
+        """Show both runs; they may be the same."""
+        runs = (one,) if one is other else (one, other)
+        self.table.show_rows(one, other)
+        looks = [run.look for run in runs]
+        if runs != self._runs or looks != self._looks:
+            self._runs, self._looks = runs, looks
+            self._draw()
+        self.follow()
+
+    def follow(self) -> None:
+        """Take in what the runs have learned since."""
+        for run in self._runs:
+            epochs = run.tests.column("epoch")
+            for plot, name in ((self.accuracy, "test_accuracy"), (self.loss, "test_loss")):
+                self._series[f"{run.name}.{name}"].show(epochs, run.tests.column(name))
+                plot.set_end(max(run.spec.epochs for run in self._runs))
+
+    def _draw(self) -> None:
+        self._series.clear()
+        for plot, name, title in (
+            (self.accuracy, "test_accuracy", "test accuracy"),
+            (self.loss, "test_loss", "test loss"),
+        ):
+            for key in list(plot.curves):
+                plot.remove_curve(key)
+            for number, run in enumerate(self._runs):
+                series = self._series[f"{run.name}.{name}"] = SharedSeries()
+                dashes = Qt.PenStyle.DashLine if number else Qt.PenStyle.SolidLine
+                stroke = Stroke(color=run_token(run.look.color), dashes=dashes)
+                plot.add_curve(run.name, title, series, stroke, run.look.tag)
+
+    _looks: object = ()
+
+    def _arrange(self) -> None:
+        table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
+        scroll = QScrollArea()
+        scroll.setObjectName("compare.settings.scroll")
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.table)
+        scroll.viewport().setAutoFillBackground(False)
+        self.table.setAutoFillBackground(False)
+        table.body.addWidget(scroll, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(metrics()["space"]["medium"])
+        grid.addWidget(table, 0, 0, 2, 1)
+        for row, (plot, name) in enumerate(((self.accuracy, "accuracies"), (self.loss, "losses"))):
+            panel = Panel(plot.accessibleName(), f"compare.{name}.panel")
+            panel.head.addStretch(1)
+            panel.head.addWidget(PlotTools(plot, log=name == "losses"))
+            panel.body.addWidget(plot, 1)
+            plot.setToolTip("Drag to move, turn the wheel to zoom, double-click to show everything.")
+            grid.addWidget(panel, row, 1)
+            grid.setRowStretch(row, 1)
+        grid.setColumnStretch(0, 48)
+        grid.setColumnStretch(1, 52)
+
+
+type Row = tuple[str, str, str]
+
+
+def difference_rows(one: Run, other: Run) -> list[Row]:
+    """Return for each setting that differs what it is called, and its values in the one run and the other."""
+    titles = knobs(TrainSpec)
+    rows = [
+        (titles[name].title, say_setting(name, here), say_setting(name, there))
+        for name, (here, there) in one.spec.differences(other.spec).items()
+    ]
+    if one.dataset != other.dataset:
+        rows.append(("Data", one.dataset or "–", other.dataset or "–"))
+    here, there = map(_origin, (one, other))
+    if here != there:
+        rows.append(("Begun from", here, there))
+    return rows
+
+
+def _origin(run: Run) -> str:
+    return f"run {run.parent.run}, step {run.parent.step:,}" if run.parent else "the start"
+
+
+def figure_rows(one: Run, other: Run) -> list[Row]:
+    """Return what became of both runs."""
+    pairs = [*zip(_figures(one), _figures(other), strict=True)]
+    return [(title, here, there) for (title, here), (_, there) in pairs]
+
+
+def _figures(run: Run) -> Iterator[tuple[str, str]]:
+    last = run.tests[-1] if run.tests else None
+    yield "Epochs", f"{last.epoch:,}" if last else "–"
+    yield "Test accuracy at the end", percent(last.test_accuracy, 2) if last else "–"
+    yield (
+        "Best test accuracy",
+        f"{percent(run.best.accuracy, 2)}, epoch {run.best.epoch}" if run.best else "–",
+    )
+    yield "Test loss at the end", written(last.test_loss, ".4g") if last else "–"
+    yield "Train loss at the end", written(last.train_loss, ".4g") if last else "–"
+
+
+ROW, HEAD = 26, 30
+
+
+class DifferenceTable(Painted):
+    """Three columns: what, in the one run, in the other; settings that differ above, figures below."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "compare.differences", "Settings that differ, and final figures", size=(420, 12 * ROW)
+        )
+        self._runs: tuple[str, str] = ("", "")
+        self._rows: list[Row] = []
+        self._figures: list[Row] = []
+        self._none = ""
+        keep(self, DifferenceTable._make_room)
+
+    def show_rows(self, one: Run, other: Run) -> None:
+        """Show what differs between two runs."""
+        self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
+        self._rows, self._figures = difference_rows(one, other), figure_rows(one, other)
+        self._none = "" if self._rows else SAME_RUN if one is other else SAME_SETTINGS
+        lines = [f"{title}: {here} and {there}" for title, here, there in (*self._rows, *self._figures)]
+        self.setAccessibleDescription("; ".join(filter(None, (self._none, *lines))))
+        self._make_room()
+        self.update()
+
+    def table(self) -> Table | None:
+        """Return all rows."""
+        rows = [*self._rows, *self._figures]
+        return Table(("what", *self._runs), rows) if rows else None
+
+    def tip_at(self, place: QPointF) -> str | None:
+        """Return a row in full where a cell is too narrow for its words."""
+        number = int((place.y() - scaled(HEAD)) // scaled(ROW))
+        rows = self._lines()
+        row = rows[number] if 0 <= number < len(rows) else None
+        return f"{row[0]}: {row[1]}, {row[2]}" if row and row[2] else None
+
+    def _lines(self) -> list[Row]:
+        """Return all lines below the head."""
+        above = self._rows or [(self._none, "", "")]
+        return [*above, ("", "", ""), *self._figures]
+
+    def _make_room(self) -> None:
+        self.setMinimumHeight(scaled(HEAD) + scaled(ROW) * len(self._lines()))
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows."""
+        return QSize(scaled(420), self.minimumHeight())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw head and rows."""
+        painter, colors = QPainter(self), theme().current
+        if not self._runs[0]:
+            return
+        is_one = not self._runs[1]
+        first = self.width() * 0.32
+        wide = (self.width() - first) / (1 if is_one else 2)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        gap = scaled(10)
+
+        def write(place: QRectF, text: str) -> None:
+            room = place.width() - gap
+            cut = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(place, middle, cut)
+
+        painter.setFont(font("value"))
+        painter.setPen(colors.color("text"))
+        for column, name in enumerate(self._runs[: 1 if is_one else 2]):
+            write(QRectF(first + column * wide, 0, wide, scaled(HEAD)), name)
+        for number, row in enumerate(self._lines()):
+            top = scaled(HEAD) + number * scaled(ROW)
+            is_changed = number < len(self._rows)
+            painter.setFont(font("label"))
+            painter.setPen(colors.color("muted"))
+            write(QRectF(0, top, self.width() if not row[1] else first, scaled(ROW)), row[0])
+            if not any(row):
+                painter.setPen(QPen(colors.color("line"), 1))
+                painter.drawLine(0, top + scaled(ROW) // 2, self.width(), top + scaled(ROW) // 2)
+            painter.setFont(font("value", numbers=True))
+            painter.setPen(colors.color("curve_2_text" if is_changed else "text"))
+            for column, text in enumerate(row[1 : 2 if is_one else 3]):
+                write(QRectF(first + column * wide, top, wide, scaled(ROW)), text)

@@ -1,0 +1,396 @@
+"""The Compare tab: the network that is looked at beside another one, and the road between the two."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from engine.base.lens import Lens, Share
+from engine.data.jobs import DatasetOpened
+from engine.probes.comparison import Comparison, compare
+from engine.probes.data_images import DataPictures, data_pictures
+from engine.probes.road import Road, road
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.state.query import Request
+from gui.tabs.compare.answers_page import AnswersPage
+from gui.tabs.compare.layers_page import LayersPage
+from gui.tabs.compare.names import Names, names_of
+from gui.tabs.compare.neurons_page import NeuronsPage
+from gui.tabs.compare.other_chips import OtherChips
+from gui.tabs.compare.road_page import RoadPage
+from gui.tabs.compare.settings_page import SettingsPage
+from gui.widgets.empty_state import EmptyState, empty_frames
+from gui.widgets.keys import Keys
+from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
+from gui.widgets.road_slider import ROAD_KEYS
+from gui.widgets.segments import Segments
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.runs import Run, RunsChanged
+    from gui.state.selection import Selection
+
+SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000
+"""Minimum interval between requests for pictures; how long an answer for another lens may take; pace of a training."""
+
+PAGES = {
+    "answers": "Answers",
+    "road": "Road",
+    "layers": "Layers",
+    "neurons": "Neurons",
+    "settings": "Settings",
+}
+PAGE_TIPS = {
+    "answers": "Which images the two networks answer differently",
+    "road": "What lies between the two networks: mixtures of their weights",
+    "layers": "How alike what their layers make of the images is",
+    "neurons": "Class means and weights, subtracted",
+    "settings": "Which settings differ, and the curves of both",
+}
+COMPARING = ("answers", "layers", "neurons")
+"""Pages that show one and the same answer."""
+
+NO_NETWORK = "Train a network, or open the bundled session, to compare it with another one."
+ONLY_ONE = "There is only one network yet. Train on, or train another one, to compare the two."
+SOON = "The test images are being read."
+NO_ROAD = (
+    "Runs {one} and {other} have different layers, so no road of mixtures leads from one to the other.\n"
+    "Answers, Layers and Settings compare them all the same."
+)
+
+
+class CompareTab(Tab):
+    """The lens is the one network; the other one, a run and a snapshot of it, is chosen here."""
+
+    TITLE, ORDER, SHORTCUT = "Compare", 96, "Ctrl+Shift+A"
+    LEAST_HEIGHT = 424
+    HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
+    KEYS = (
+        Keys("compare.grid", "Images that are answered differently", IMAGE_KEYS),
+        Keys("compare.road.slider", "Road between the networks", ROAD_KEYS),
+        Keys("compare.matrix", "How alike layers are", {"Arrows": "Go from cell to cell."}),
+        Keys("compare.means", "Differences of class means", PICTURE_KEYS),
+        Keys("compare.weights", "Differences of weights", IMAGE_KEYS),
+    )
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("compare")
+        self._runs = bridge.runs
+        self.page = Segments("compare.page", PAGES, PAGE_TIPS)
+        self.chips = OtherChips(bridge.runs)
+        self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
+        self.neurons, self.settings = NeuronsPage(), SettingsPage()
+        self.empty = EmptyState("compare.empty", NO_NETWORK, empty_frames)
+        self._chosen: Share | None = None
+        """The other network, where a person has chosen it."""
+        self._shape = 28, 28
+        self._asked_roads: tuple[Lens, Share] | None = None
+        """Between which networks the roads lead that are shown."""
+        self._comparison = self.query(
+            self._ask_comparison, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say
+        )
+        self._plain_road = self.query(self._ask_plain_road, patience_ms=0, refused=self._say)
+        self._matched_road = self.query(self._ask_matched_road, patience_ms=0, refused=self._say)
+        self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._follow_lens()
+
+    @property
+    def other(self) -> Share | None:
+        """The other network: as chosen, else the newest other run, else another snapshot of the same run."""
+        lens, chosen = self.selection.lens, self._chosen
+        if lens is None:
+            return None
+        if chosen is not None and (run := self._runs.get(chosen.run)) and run.steps:
+            is_kept = chosen.moment is None or run.holds(chosen.moment)
+            return chosen if is_kept else chosen._replace(moment=run.nearest(chosen.moment or 0))
+        others = [run for run in self._runs.by_age() if run.steps and run.name != lens.run]
+        if others:
+            return Share(others[-1].name, None, 1.0)
+        own = self._runs.seen(lens)
+        if own is None or len(own.steps) < 2:
+            return None
+        return Share(own.name, None if lens.moment == own.steps[0] else own.steps[0], 1.0)
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether neurons are matched, as far as they can be."""
+        return self.chips.match.isChecked() and self.is_alike
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether both networks have the same layers."""
+        pair = self._pair()
+        return pair is not None and _kinds(pair[0]) == _kinds(pair[1])
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return the page, and which network is the other one."""
+        other, run = self.other, self._runs.get(self.other.run) if self.other else None
+        if other is None or run is None:
+            return {"page": self.page.key}
+        step = run.steps[-1] if other.moment is None else other.moment
+        order = "matched" if self.is_matched else "trained"
+        return {"page": self.page.key, "other": run.name, "other_step": step, "neurons": order}
+
+    @property
+    def shows_act(self) -> bool:
+        """Whether two networks are compared: what their settings are, the runs themselves tell."""
+        return self.other is not None and self.page.key != "settings"
+
+    def _pair(self) -> tuple[Run, Run] | None:
+        """Return the runs of both networks."""
+        one, other = self._runs.seen(self.selection.lens), self.other
+        there = self._runs.get(other.run) if other else None
+        return None if one is None or there is None or not one.steps else (one, there)
+
+    def _names(self) -> Names:
+        lens, other = self.selection.lens, self.other
+        return names_of(self._runs, lens, other) if lens and other else Names()
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _ask_comparison(self) -> Request[...] | None:
+        lens, other = self.selection.lens, self.other
+        if lens is None or other is None or self._pair() is None or self.page.key not in COMPARING:
+            return None
+        if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
+            self._say(SOON)
+        return Request(compare, lens, other._replace(weight=1.0, matched=self.is_matched))
+
+    def _ask_plain_road(self) -> Request[...] | None:
+        return self._ask_road(matched=False)
+
+    def _ask_matched_road(self) -> Request[...] | None:
+        return self._ask_road(matched=True) if self.is_matched else None
+
+    def _ask_road(self, *, matched: bool) -> Request[...] | None:
+        lens, other = self.selection.lens, self.other
+        if lens is None or other is None or self.page.key != "road" or not self.is_alike:
+            return None
+        return Request(road, lens.unmixed(), other._replace(weight=1.0, matched=matched))
+
+    def _ask_pictures(self) -> Request[...] | None:
+        missing = self.answers.grid.missing()
+        return Request(data_pictures, "test", missing) if len(missing) else None
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self.forget_choice())
+        self.listen(EpochDone, self._show_epoch)
+        self._comparison.listen(Comparison, self._show_comparison)
+        for query in (self._plain_road, self._matched_road):
+            query.listen(Road, self._show_road)
+        self._pictures.listen(DataPictures, self.answers.grid.add_pictures)
+
+    def _show_dataset(self, data: DatasetOpened) -> None:
+        self._shape = data.shape
+        self.answers.set_data(data.shape, data.classes)
+        self._pictures.drop()
+        self._asked_roads = None
+        self._follow_lens()
+
+    def forget_choice(self) -> None:
+        """Compare as at first: with the network that is the other one where nobody has chosen."""
+        self._chosen, self._asked_roads = None, None
+        self.chips.match.setChecked(False)
+        self._follow_lens()
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        lens, other = self.selection.lens, self.other
+        live = {each.run for each in (lens, other) if each is not None and each.moment is None}
+        if self.page.key == "settings":
+            self.settings.follow()
+        elif message.run in live:
+            self._comparison.follow()
+
+    def _show_comparison(self, found: Comparison) -> None:
+        pair = self._pair()
+        if pair is None:
+            return
+        names = self._names()
+        self.answers.show_comparison(found, names)
+        self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
+        self.neurons.show_comparison(found, names, self._shape)
+        self._show_page()
+        self._pictures.refresh()
+
+    def _show_road(self, found: Road) -> None:
+        self.road.show_road(found)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        self._pages.setCurrentWidget(self._inner)
+
+    def _say(self, sentence: str) -> None:
+        """Say why there is nothing to see, where it would be."""
+        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self._pages.setCurrentWidget(self.empty)
+
+    # What a person wants, and what others change ------------------------------------------------------------------
+
+    def _choose_run(self, run: str) -> None:
+        lens, there = self.selection.lens, self._runs.get(run)
+        if lens is None or there is None:
+            return
+        is_same = run == lens.run
+        moment = there.steps[0] if is_same and there.steps and lens.moment != there.steps[0] else None
+        self._choose(Share(run, moment, 1.0))
+
+    def _choose_moment(self, moment: int | None) -> None:
+        if other := self.other:
+            self._choose(other._replace(moment=moment))
+
+    def _choose(self, other: Share) -> None:
+        """Compare with another network; a mixture with the one before is over."""
+        self._chosen = other
+        lens = self.selection.lens
+        if lens is not None and lens.mixed:
+            self.selection.change(lens=lens.unmixed())
+        self._follow_lens()
+
+    def _match(self, _: bool) -> None:
+        """Match neurons, or no longer; on the road one stays at the same place."""
+        place = self._place()
+        if place is not None:
+            self._go_along(place)
+        self._follow_lens()
+
+    def _go_along(self, place: float) -> None:
+        """Let all tabs look at the mixture at a place on the road, 0 to 1."""
+        lens, other = self.selection.lens, self.other
+        if lens is not None and other is not None and self.is_alike:
+            share = other._replace(weight=place, matched=self.is_matched)
+            self.selection.change(lens=dataclasses.replace(lens, mixed=(share,)))
+
+    def _back(self) -> None:
+        if (lens := self.selection.lens) is not None:
+            self.selection.change(lens=lens.unmixed())
+
+    def _place(self) -> float | None:
+        """Return where on the road the network lies that is looked at; `None` where it is no such mixture."""
+        lens, other = self.selection.lens, self.other
+        if lens is None or other is None or len(lens.mixed) != 1:
+            return None
+        (share,) = lens.mixed
+        return share.weight if share[:2] == other[:2] else None
+
+    def _choose_page(self, key: str) -> None:
+        self._inner.setCurrentIndex(list(PAGES).index(key))
+        self._follow_lens()
+
+    def open_with(self, page: str, run: str) -> None:
+        """Compare with a run, on that page: another tab wants it."""
+        self.page.choose(page)
+        self._choose_run(run)
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._follow_lens()
+        if "image" in changed:
+            self.answers.pick(self.selection.image)
+        if "neuron" in changed:
+            self.neurons.pick(self.selection.neuron)
+
+    def _take_runs(self, changes: RunsChanged) -> None:
+        if changes.listed or changes.moments:
+            self.bridge.afterwards(self._follow_lens)
+
+    def _follow_lens(self) -> None:
+        """Show and ask for what belongs to the two networks as they are now."""
+        lens, other = self.selection.lens, self.other
+        self.chips.show_other(lens, other, is_alike=self.is_alike)
+        pair = self._pair()
+        if lens is None or other is None or pair is None:
+            self._comparison.drop()
+            self._drop_roads()
+            self._say(ONLY_ONE if lens is not None and self._runs.seen(lens) is not None else NO_NETWORK)
+            return
+        if self.page.key == "settings":
+            self.settings.show_runs(*pair)
+            self._show_page()
+        elif self.page.key == "road":
+            self._follow_road(lens, other, pair)
+        else:
+            self._comparison.refresh()
+
+    def _follow_road(self, lens: Lens, other: Share, pair: tuple[Run, Run]) -> None:
+        if not self.is_alike:
+            self._drop_roads()
+            self._say(NO_ROAD.format(one=pair[0].name, other=pair[1].name))
+            return
+        self.road.begin(names_of(self._runs, lens.unmixed(), other), matched=self.is_matched)
+        self.road.show_place(self._place())
+        self._show_page()
+        wanted = lens.unmixed(), other
+        if wanted != self._asked_roads:  # along the road it stays as it is
+            self._asked_roads = wanted
+            self._is_matched_asked = False
+            self.road.forget()
+            self._plain_road.refresh()
+        if self.is_matched and not self._is_matched_asked:
+            self._is_matched_asked = True
+            self._matched_road.refresh()
+
+    _is_matched_asked = False
+
+    def _drop_roads(self) -> None:
+        self._asked_roads = None
+        self._plain_road.drop()
+        self._matched_road.drop()
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        top = QHBoxLayout()
+        top.addWidget(self.page)
+        top.addStretch(1)
+        top.addWidget(self.chips)
+        self._inner = QStackedWidget()
+        for page in (self.answers, self.road, self.layers, self.neurons, self.settings):
+            self._inner.addWidget(page)
+        self._pages = named(QStackedWidget(), "compare.pages")
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self._inner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
+        column.setSpacing(space["small"])
+        column.addLayout(top)
+        column.addWidget(self._pages, 1)
+
+    def _connect(self) -> None:
+        self.page.chosen.connect(self._choose_page)
+        self.chips.runChosen.connect(self._choose_run)
+        self.chips.momentChosen.connect(self._choose_moment)
+        self.chips.matchToggled.connect(self._match)
+        self.answers.imageChosen.connect(lambda image, label: self.selection.change(image=image, label=label))
+        self.answers.sendWanted.connect(self.selection.send)
+        self.answers.grid.wanted.connect(self._pictures.refresh)
+        self.road.placeChosen.connect(self._go_along)
+        self.road.backWanted.connect(self._back)
+        self.neurons.neuronChosen.connect(lambda neuron: self.selection.change(neuron=neuron))
+        for empty in (self.empty, self.neurons.empty):
+            self.offer_network(empty.offer)
+        self.selection.changed.connect(self._show_selection)
+        self.selection.compareWanted.connect(self.open_with)
+        self._runs.changed.connect(self._take_runs)
+
+
+def _kinds(run: Run) -> list[tuple[Any, ...]]:
+    """Return kind and settings of each hidden layer of a run."""
+    return [(type(layer), *layer) for layer in run.spec.hidden]
+
+
+TAB = CompareTab

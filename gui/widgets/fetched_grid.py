@@ -1,0 +1,113 @@
+"""A grid of images of the data set, of which only those that are seen are there."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+
+from gui.look.color_maps import picture_image
+from gui.look.theme import theme
+from gui.widgets.picture_grid import ImageGrid
+
+if TYPE_CHECKING:
+    from engine.probes.data_images import DataPictures, Part
+
+MOST_KEPT = 4_000
+"""Maximum number of pictures kept as images of the screen: some screens full."""
+
+
+class FetchedGrid(ImageGrid):
+    """What is seen, or will be after a little scrolling, and is not there yet is `wanted`: `missing` says what it is.
+
+    A kind of grid says by `part` and `numbers` which images it lists.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, name: str, title: str, *, scale: int, grows: bool = False) -> None:
+        super().__init__(name, title, scale=scale, grows=grows)
+        self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
+        self._source: dict[tuple[str, int], Any] = {}
+        """The pictures themselves, as long as their images are kept."""
+        theme().changed.connect(self._kept.clear)
+
+    @property
+    def part(self) -> Part:
+        """Of which part of the data the images are."""
+        return "test"
+
+    @property
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """Which images are listed, rising (n,)."""
+        return np.zeros(0, np.int64)
+
+    def forget(self, shape: tuple[int, int]) -> None:
+        """Keep no picture: there are other data, of images of that shape."""
+        self._shape = shape
+        self._kept.clear()
+        self._source.clear()
+        self.begin_list()
+
+    def begin_list(self) -> None:
+        """Stand at the beginning: other images are listed."""
+        self.set_current(None)
+        self.bar.setValue(0)
+
+    def mark_number(self, number: int | None) -> None:
+        """Put a frame around the image of that number, if it is listed."""
+        self.mark(None if number is None else self.place_of_number(number))
+
+    def place_of_number(self, number: int) -> int | None:
+        """Return the place of an image in the list; `None` where it is not listed."""
+        numbers = self.numbers
+        place = int(np.searchsorted(numbers, number))
+        return place if place < len(numbers) and numbers[place] == number else None
+
+    def missing(self) -> np.ndarray[Any, Any]:
+        """Return the numbers of images that are seen, and of a screen above and below, that are not there yet (n,)."""
+        part, numbers, seen = self.part, self.numbers, self.seen()
+        if all((part, int(numbers[place])) in self._source for place in seen):
+            return np.zeros(0, np.int64)
+        more = range(max(0, seen.start - len(seen)), min(self.count(), seen.stop + len(seen)))
+        near = [int(numbers[place]) for place in more]
+        return np.array([number for number in near if (part, number) not in self._source], np.int64)
+
+    def add_pictures(self, told: DataPictures) -> None:
+        """Take in pictures that were missing."""
+        for number, picture in zip(told.numbers.tolist(), told.pictures, strict=True):
+            self._source[told.part, number] = picture
+        while len(self._source) > MOST_KEPT:
+            oldest = next(iter(self._source))
+            del self._source[oldest]
+            self._kept.pop(oldest, None)
+        self.update()
+
+    def picture_of(self, number: int) -> np.ndarray[Any, Any] | None:
+        """Return the picture of an image of the part that is shown, if it is there."""
+        return self._source.get((self.part, number))
+
+    def count(self) -> int:
+        """Return how many images are listed."""
+        return len(self.numbers)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is there, and want what is not."""
+        super().paintEvent(event)
+        if len(self.missing()):
+            self.wanted.emit()
+
+    def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
+        """Paint an image, or an empty place for one that is to come."""
+        key = self.part, int(self.numbers[number])
+        picture = self._source.get(key)
+        if picture is None:
+            painter.fillRect(place, theme().current.color("raised"))
+            return
+        image = self._kept.get(key)
+        if image is None:
+            image = self._kept[key] = picture_image(picture)
+        painter.drawImage(place, image)

@@ -1,0 +1,85 @@
+"""The command `compare`: what the probes find, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from told import last
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Share
+from engine.cli.compare import compare_command
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
+from engine.data.sample import open_sample
+from engine.probes.comparison import compare
+from engine.probes.road import road
+from engine.system.bundled import BUNDLED
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+GIVEN = ("--session", str(BUNDLED), "--dataset", "sample")
+
+
+def run(capsys, *words):
+    assert compare_command(parse(["compare", *words, *GIVEN])) == 0
+    return capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    with look_at(BUNDLED) as session:
+        session.dataset = open_sample()
+        yield session
+
+
+def test_json_has_what_the_probe_finds_and_the_settings_that_differ(capsys, bundled):
+    told = json.loads(run(capsys, "A", "B", "--json"))
+    found = last(compare(bundled, Lens("A"), Share("B", None, 1.0)))
+    both, one, other, none = found.right
+    assert [told[name] for name in ("both_right", "only_one_right", "only_other_right", "neither_right")] == [
+        both,
+        one,
+        other,
+        none,
+    ]
+    assert [each["image"] for each in told["differing"]] == found.differing.tolist()
+    assert told["cka"] == found.alike.tolist()
+    spec, another = (bundled.runs[name].spec for name in "AB")
+    assert {name: tuple(pair) for name, pair in told["settings"].items()} == spec.differences(another)
+    assert told["roads"] == [] and not told["matched"]
+
+
+def test_a_road_is_told_as_trained_and_with_neurons_matched(capsys, bundled):
+    told = json.loads(run(capsys, "A", "A@first", "--match", "--road", "--json"))
+    assert [each["matched"] for each in told["roads"]] == [False, True]
+    for each in told["roads"]:
+        found = last(road(bundled, Lens("A"), Share("A", 0, 1.0, each["matched"])))
+        assert each["accuracies"] == found.accuracies.tolist() and each["barrier"] == found.barrier
+
+
+def test_in_words_it_says_who_reads_what(capsys, bundled):
+    lines = run(capsys, "blog post", "B", "--worst", "2").splitlines()
+    found = last(compare(bundled, Lens("A"), Share("B", None, 1.0)))
+    both, one, other, none = found.right
+    assert lines[0].startswith("Run A · Blog post at step 21,600 and run B · Sharp at step ")
+    assert lines[2] == (
+        f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
+        f"{len(found.differing):,} are answered differently"
+    )
+    number = int(found.differing[0])
+    assert lines[-2].split() == [
+        str(each) for each in (number, found.labels[number], *found.answers[:, number])
+    ]
+
+
+@pytest.mark.parametrize("flag", ["--match", "--road"])
+def test_networks_of_other_layers_are_neither_matched_nor_mixed(flag):
+    with pytest.raises(UserError, match="different layers"):
+        compare_command(parse(["compare", "A", "B", flag, *GIVEN]))
+
+
+def test_a_run_that_is_not_there_is_named():
+    with pytest.raises(UserError, match="There is no run Z"):
+        compare_command(parse(["compare", "A", "Z", *GIVEN]))

@@ -1,0 +1,459 @@
+"""The Compare tab: two networks' answers, layers, neurons, settings, and the road between them, checked with NumPy."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.base.lens import Lens, Neuron, Share
+from engine.base.specs import TrainSpec
+from engine.data.sample import open_sample
+from engine.network.mixture import in_order
+from engine.probes.comparison import compare
+from engine.probes.data_images import data_pictures
+from engine.probes.road import POINTS, road
+from engine.session.run_jobs import RunRemoved
+from engine.session.session import Session
+from engine.training.run import Moment
+from gui.look.class_names import names, use_names
+from gui.tabs.compare.neurons_page import OTHER_LAYERS
+from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
+from tests.gui.tabs import test_contract
+from tests.gui.training_messages import epoch
+
+LEFT = Qt.MouseButton.LeftButton
+LAYERS = {"A": "20", "B": "16, 12", "C": "20"}
+
+
+def made_session():
+    """Runs A and C of the same layers, B of others; A's neurons are C's in another order, and a little changed."""
+    session, noise = Session(open_sample()), np.random.default_rng(1)
+    for layers in LAYERS.values():
+        run = session.new_run(
+            TrainSpec(layers=layers, learning_rate=(0.1, 0.5, 0.2)[len(session.runs)]), steps_per_epoch=12
+        )
+        widths = [784, *(layer.width for layer in run.spec.hidden), 10]
+        for step in test_contract.STEPS:
+            shapes = [shape for pair in itertools.pairwise(widths) for shape in (pair, pair[1:])]
+            drawn = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
+            run.moments[step] = Moment(step=step, weights=drawn, optimizer=())
+    one, other = session.runs["A"], session.runs["C"]
+    moved = in_order(one.spec.hidden, one.moments[24].weights, (noise.permutation(20),))
+    near = tuple((array + noise.normal(0, 0.02, array.shape)).astype(np.float32) for array in moved)
+    other.moments[24] = Moment(step=24, weights=near, optimizer=())
+    return session
+
+
+def logits_of(weights, images):
+    x = images.reshape(len(images), -1) / 255
+    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        x = np.maximum(x @ kernel + bias, 0)
+    return x @ weights[-2] + weights[-1]
+
+
+class World(test_contract.World):
+    def __init__(self, qtbot):
+        super().__init__(qtbot, CompareTab)
+        self.look("A")
+        self.settle()
+
+    def settle(self):
+        super().settle()
+        self.tab.grab()  # paints, and so wants pictures
+        super().settle()
+
+    def weights(self, run, step=24):
+        return self.session.runs[run].moments[step].weights
+
+    def answers(self, run, step=24):
+        return logits_of(self.weights(run, step), self.session.data().test_images).argmax(axis=1)
+
+    def page(self, key):
+        self.press(f"page.{key}")
+        self.settle()
+
+    def choose(self, run=None, moment=()):
+        if run is not None:
+            self.tab.chips.runChosen.emit(run)
+        if moment != ():
+            self.tab.chips.momentChosen.emit(moment)
+        self.settle()
+
+    def match(self):
+        self.press("match")
+        self.settle()
+
+    @property
+    def share(self):
+        (found,) = self.selection.lens.mixed
+        return found
+
+
+@pytest.fixture
+def world(qtbot, monkeypatch):
+    monkeypatch.setattr(test_contract, "made_session", made_session)
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# The answers --------------------------------------------------------------------------------------------------------
+
+
+def test_exactly_the_images_that_are_answered_differently_are_listed(world):
+    data, one, other = world.session.data(), world.answers("A"), world.answers("C")
+    wanted = np.flatnonzero(one != other)
+    grid = world.tab.answers.grid
+    assert 0 < len(wanted) < len(one) and grid.numbers.tolist() == wanted.tolist()
+    assert world.text("figure") == f"{len(wanted):,}"
+    for place in (0, len(wanted) - 1):
+        number = wanted[place]
+        assert grid.caption_of(place) == f"{data.test_labels[number]}: {one[number]} | {other[number]}"
+
+
+def test_it_is_counted_who_reads_what_correctly_in_all_and_by_class(world):
+    labels = world.session.data().test_labels
+    one, other = (world.answers(run) == labels for run in "AC")
+    rows = [list(row) for row in world.tab.answers.bars.table().rows]
+    counts = [(one & other).sum(), (one & ~other).sum(), (~one & other).sum(), (~one & ~other).sum()]
+    titles = ("Both", "Only A", "Only C", "Neither")
+    assert rows == [list(pair) for pair in zip(titles, counts, strict=True)]
+    by_class = list(world.tab.answers.classes.table().rows)
+    for label, here, there in by_class:
+        of_class = labels == label
+        assert (here, there) == ((one & ~other & of_class).sum(), (~one & other & of_class).sum())
+    assert len(by_class) == 10
+
+
+def test_the_images_can_be_those_that_only_one_reads_or_neither(world):
+    labels, one, other = world.session.data().test_labels, world.answers("A"), world.answers("C")
+    differing, grid = one != other, world.tab.answers.grid
+    for key, chosen in (
+        ("one", one == labels),
+        ("other", other == labels),
+        ("none", (one != labels) & (other != labels)),
+        ("all", differing),
+    ):
+        world.press(f"which.{key}")
+        assert grid.numbers.tolist() == np.flatnonzero(differing & chosen).tolist()
+
+
+def test_of_many_images_only_those_that_are_seen_are_fetched(world):
+    world.choose("A", 0)
+    grid = world.tab.answers.grid
+    fetched = {int(number) for args in world.asked(data_pictures) for number in args[1]}
+    assert grid.count() > 400 and len(fetched) < grid.count()
+    seen = [int(grid.numbers[place]) for place in grid.seen()]
+    assert set(seen) <= fetched
+    assert (grid.picture_of(seen[0]) == world.session.data().test_images[seen[0]]).all()
+
+
+def test_a_click_picks_an_image_out_everywhere_and_a_double_click_sends_it_to_the_canvas(world):
+    grid, sent = world.tab.answers.grid, []
+    world.selection.pictureSent.connect(sent.append)
+    number, place = int(grid.numbers[2]), grid.place_of(2).center().toPoint()
+    QTest.mouseClick(grid, LEFT, pos=place)
+    assert world.selection.image == number and grid.marked == 2
+    assert world.selection.label == world.session.data().test_labels[number]
+    assert f"Test image {number:,}" in world.tab.answers.detail.words
+    assert "run A says" in world.tab.answers.detail.words and "run C" in world.tab.answers.detail.words
+    QTest.mouseDClick(grid, LEFT, pos=place)
+    world.press("send")
+    assert len(sent) == 2
+    np.testing.assert_allclose(sent[0].picture, world.session.data().test_images[number] / 255, atol=1e-6)
+    world.selection.change(image=int(grid.numbers[4]))
+    assert grid.marked == 4
+
+
+def test_classes_are_called_by_their_names(world):
+    before = names()
+    try:
+        use_names([f"class {number}" for number in range(10)])
+        world.say(dataclasses.replace(test_contract.dataset_opened(), names=names()))
+        world.settle()
+        assert "class " in world.tab.answers.grid.caption_of(0) and "class " in world.tab.answers.grid.tell(0)
+    finally:
+        use_names(before)
+
+
+# Which network is the other one -------------------------------------------------------------------------------------
+
+
+def test_without_a_choice_it_is_the_newest_other_run_or_another_snapshot_of_the_only_one(world):
+    assert world.tab.other == Share("C", None, 1.0)
+    world.look("C")
+    assert world.tab.other == Share("B", None, 1.0)
+    world.look("A")
+    for run in "BC":
+        world.say(RunRemoved(run=run))
+    assert world.tab.other == Share("A", 0, 1.0)
+    world.look("A", moment=0)
+    assert world.tab.other == Share("A", None, 1.0)
+
+
+def test_one_network_alone_is_compared_with_none_and_no_network_with_no_other(world):
+    for run in "BC":
+        world.say(RunRemoved(run=run))
+    world.runs["A"].steps = [24]
+    world.look("A", moment=24)
+    world.settle()
+    assert world.says(ONLY_ONE) and not world.button("other.run").isEnabled()
+    world.selection.change(lens=None)
+    world.settle()
+    assert world.says(NO_NETWORK)
+
+
+def test_the_chips_offer_all_runs_and_the_snapshots_of_the_chosen_one(world):
+    runs, moments = world.tab.chips.run.menu(), world.tab.chips.moment.menu()
+    runs.aboutToShow.emit()
+    assert [action.text() for action in runs.actions()] == [
+        "C",
+        "B",
+        "A (this run, at another snapshot)",
+    ]
+    runs.actions()[1].trigger()
+    moments.aboutToShow.emit()
+    assert [action.text() for action in moments.actions()] == [
+        "Latest",
+        "the start",
+        "epoch 1.0",
+        "epoch 2.0",
+    ]
+    moments.actions()[2].trigger()
+    world.settle()
+    assert world.tab.other == Share("B", 12, 1.0)
+    assert world.asked(compare)[-1] == (Lens("A"), Share("B", 12, 1.0, False))
+    assert (world.tab.chips.run.text(), world.tab.chips.moment.text()) == ("Run B", "epoch 1.0")
+
+
+def test_two_snapshots_of_one_run_are_called_by_their_time(world):
+    world.look("A", moment=24)
+    world.choose("A")
+    assert world.asked(compare)[-1] == (Lens("A", 24), Share("A", 0, 1.0, False))
+    assert [row[0] for row in world.tab.answers.bars.table().rows] == [
+        "Both",
+        "Only epoch 2.0",
+        "Only start",
+        "Neither",
+    ]
+
+
+def test_another_tab_opens_a_page_with_a_run(world):
+    world.selection.compareWanted.emit("road", "C")
+    world.settle()
+    assert world.tab.page.key == "road" and world.asked(road)
+    world.selection.compareWanted.emit("answers", "A")
+    assert world.tab.page.key == "answers" and world.tab.other == Share("A", 0, 1.0)
+
+
+def test_a_training_that_is_looked_at_live_is_followed(world):
+    before = len(world.asked(compare))
+    world.say(epoch(3, run="C"))
+    world.settle()
+    assert len(world.asked(compare)) == before + 1
+    world.look("A", moment=12)
+    world.choose("C", 12)
+    before = len(world.asked(compare))
+    world.say(epoch(4, run="C"))
+    world.settle()
+    assert len(world.asked(compare)) == before
+
+
+# The road -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_road_is_drawn_as_trained_and_once_neurons_are_matched_with_both_barriers(world):
+    world.page("road")
+    page = world.tab.road
+    assert (
+        len(page.accuracy.plot.curves["plain"].series) == POINTS
+        and "matched" not in page.accuracy.plot.curves
+    )
+    ends = page.accuracy.plot.curves["plain"].series.y[[0, -1]]
+    labels = world.session.data().test_labels
+    np.testing.assert_allclose(ends, [(world.answers(run) == labels).mean() for run in "AC"])
+    world.match()
+    assert [args[1].matched for args in world.asked(road)] == [False, True]
+    for panel in (page.accuracy, page.loss):
+        plain, matched = (panel.plot.curves[key] for key in ("plain", "matched"))
+        assert len(matched.series) == POINTS
+        assert plain.stroke.opacity < 1 and matched.stroke.opacity == 1 and matched.shown
+    barriers = [found.barrier for found in (page.roads["plain"], page.roads["matched"])]
+    assert barriers[1] < barriers[0], "they are the same neurons but for noise"
+    said = world.text("barrier")
+    assert (
+        f"as trained: {100 * barriers[0]:.1f} points" in said
+        and f"matched: {100 * barriers[1]:.1f} points" in said
+    )
+    world.match()
+    assert not page.accuracy.plot.curves["matched"].shown
+
+
+def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_for_anew(world):
+    world.page("road")
+    before = len(world.asked(road))
+    slider = world.tab.road.slider
+    slider.setValue(40)
+    assert world.selection.lens == Lens("A", mixed=(Share("C", None, 0.4, False),))
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    world.settle()
+    assert world.share.weight == 0.41 and len(world.asked(road)) == before
+    assert world.tab.road.accuracy.plot.cursor_at == world.tab.road.loss.plot.cursor_at == 0.41
+    assert world.text("road.place") == "41 %"
+    assert "run A, 41 % of the way to run C" in world.tab.road.where.words
+    world.press("road.back")
+    assert world.selection.lens == Lens("A") and world.tab.road.accuracy.plot.cursor_at is None
+    assert not world.button("road.back").isEnabled()
+
+
+def test_a_click_into_a_plot_goes_there(world):
+    world.page("road")
+    world.tab.road.loss.plot.placeClicked.emit(0.25)
+    assert world.share.weight == 0.25 and world.tab.road.slider.value() == 25
+    world.tab.road.loss.plot.placeClicked.emit(1.2)
+    assert world.share.weight == 1.0
+
+
+def test_matching_keeps_the_place_and_mixes_matched_neurons(world):
+    world.page("road")
+    world.tab.road.slider.setValue(40)
+    world.match()
+    assert world.share == Share("C", None, 0.4, matched=True)
+    assert "neurons matched" in world.tab.road.where.words
+    world.match()
+    assert world.share == Share("C", None, 0.4, matched=False)
+
+
+def test_another_network_ends_the_mixture_with_the_one_before(world):
+    world.page("road")
+    world.tab.road.slider.setValue(40)
+    world.choose("A")
+    assert world.selection.lens == Lens("A")
+    assert world.asked(road)[-1] == (Lens("A"), Share("A", 0, 1.0, False))
+
+
+def test_silenced_neurons_stay_silenced_along_the_road(world):
+    silenced = frozenset({Neuron(0, 3)})
+    world.look("A", silenced=silenced)
+    world.page("road")
+    world.tab.road.slider.setValue(40)
+    assert world.selection.lens.silenced == silenced and world.asked(road)[-1][0].silenced == silenced
+
+
+def test_a_mixture_from_elsewhere_stands_on_the_road_only_where_it_lies_on_it(world):
+    world.page("road")
+    world.selection.change(lens=Lens("A", mixed=(Share("C", None, 0.3),)))
+    assert world.tab.road.slider.value() == 30
+    world.selection.change(lens=Lens("A", mixed=(Share("C", 12, 0.3),)))
+    assert world.tab.road.slider.value() == 0 and world.text("road.place") == "–"
+
+
+def test_a_mixture_is_compared_under_its_own_name(world):
+    world.selection.change(lens=Lens("A", mixed=(Share("C", None, 0.5),)))
+    world.settle()
+    mixed = tuple((a + b) / 2 for a, b in zip(world.weights("A"), world.weights("C"), strict=True))
+    one = logits_of(mixed, world.session.data().test_images).argmax(axis=1)
+    wanted = np.flatnonzero(one != world.answers("C"))
+    assert abs(world.tab.answers.grid.count() - len(wanted)) <= 2  # rounding decides a tie
+    assert "the mixture says" in world.tab.answers.grid.tell(0)
+
+
+# Layers and neurons -------------------------------------------------------------------------------------------------
+
+
+def test_networks_of_other_layers_are_compared_as_far_as_that_can_be(world):
+    world.choose("B")
+    match = world.button("match")
+    assert not match.isEnabled() and "different layers" in match.toolTip()
+    assert world.tab.answers.grid.count() == (world.answers("A") != world.answers("B")).sum()
+    world.page("layers")
+    assert world.tab.layers.matrix.alike.shape == (2, 3)
+    world.page("neurons")
+    assert world.says(OTHER_LAYERS)
+    world.page("road")
+    assert world.says("Runs A and B have different layers") and not world.asked(road)
+    world.page("settings")
+    assert not world.says("different layers")
+
+
+def test_the_matrix_says_in_numbers_and_words_how_alike_layers_are(world):
+    world.page("layers")
+    matrix = world.tab.layers.matrix
+    rows = [row[1:] for row in matrix.table().rows]
+    np.testing.assert_allclose(rows, world.asked(compare) and matrix.alike)
+    told = matrix.tip_at(matrix.place_of((0, 1)).center())
+    assert told == matrix.say((0, 1)) and told.startswith("Layer 1 (20) of run A and output of run C")
+    assert f"{matrix.alike[0, 1]:.3f}" in told
+    QTest.keyClick(matrix, Qt.Key.Key_Right)
+    QTest.keyClick(matrix, Qt.Key.Key_Down)
+    assert world.text("layers.sentence") == matrix.say((1, 0))
+
+
+def means_of(world, run):
+    data = world.session.data()
+    kernel, bias = world.weights(run)[:2]
+    hidden = np.maximum(data.test_images.reshape(len(data.test_images), -1) / 255 @ kernel + bias, 0)
+    return np.stack([hidden[data.test_labels == label].mean(axis=0) for label in range(10)])
+
+
+def test_class_means_are_subtracted_neuron_by_neuron(world):
+    world.page("neurons")
+    wanted = means_of(world, "A") - means_of(world, "C")
+    table = world.tab.neurons.means.table()
+    np.testing.assert_allclose([row[1:] for row in table.rows], wanted, atol=1e-4)
+    world.press("order.difference")
+    first = int(np.abs(wanted).max(axis=0).argmax())
+    means = world.tab.neurons.means
+    assert means.neuron_at(0) == first and world.tab.neurons.means.table().columns[1] == str(first)
+    QTest.mouseClick(means, LEFT, pos=means.place_of(0).center().toPoint())
+    assert world.selection.neuron == Neuron(0, first)
+
+
+def test_with_neurons_matched_hardly_a_difference_is_left(world):
+    world.page("neurons")
+    plain = np.abs([row[1:] for row in world.tab.neurons.means.table().rows]).max()
+    world.match()
+    assert world.asked(compare)[-1][1].matched
+    assert np.abs([row[1:] for row in world.tab.neurons.means.table().rows]).max() < plain / 2
+
+
+def test_the_neurons_whose_weights_differ_most_come_first(world):
+    world.page("neurons")
+    difference = world.weights("A")[0] - world.weights("C")[0]
+    wanted = np.argsort(-np.linalg.norm(difference, axis=0))
+    weights = world.tab.neurons.weights
+    assert list(weights.neurons) == wanted.tolist() and weights.captions == tuple(map(str, wanted))
+    np.testing.assert_allclose(weights.reach, np.abs(difference).max())
+    QTest.mouseClick(weights, LEFT, pos=weights.place_of(1).center().toPoint())
+    assert world.selection.neuron == Neuron(0, int(wanted[1])) and weights.marked == 1
+
+
+# The settings -------------------------------------------------------------------------------------------------------
+
+
+def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of_the_runs(world):
+    for run, accuracies in (("A", (0.95, 0.96)), ("C", (0.94, 0.7))):
+        for number, accuracy in enumerate(accuracies, 2):
+            world.say(dataclasses.replace(epoch(number, run=run), test_accuracy=accuracy))
+    world.page("settings")
+    table = world.tab.settings.table.table()
+    assert list(table.columns) == ["what", "Run A", "Run C"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["Learning rate"] == ("0.1", "0.2")
+    assert rows["Test accuracy at the end"] == ("96.00 %", "70.00 %")
+    assert rows["Best test accuracy"] == ("96.00 %, epoch 3", "94.00 %, epoch 2")
+    curves = world.tab.settings.accuracy.curves
+    assert {key: curve.series.y.tolist()[-2:] for key, curve in curves.items()} == {
+        "A": [0.95, 0.96],
+        "C": [0.94, 0.7],
+    }
+
+
+def test_of_one_run_no_setting_differs(world):
+    world.choose("A")
+    world.page("settings")
+    assert "no setting differs" in world.tab.settings.table.accessibleDescription()
+    assert list(world.tab.settings.accuracy.curves) == ["A"]
