@@ -111,6 +111,9 @@ class PlayRow(QWidget):
         more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
         _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
         _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
+        if not all(self.buttons[deed].text().endswith(what) for deed in ("more", "less")):
+            for deed in ("more", "less"):  # neither says the class where one has no room for it
+                self.buttons[deed].setText(deed.capitalize())
         target = "something else" if chosen is None else class_name(chosen)
         tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
         if chosen is not None and chosen == self._winner:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 from engine.base.lens import Lens, Share
 from engine.data.jobs import EngineReady
 from engine.session.run_jobs import bookmark
+from engine.session.teaching_jobs import follow_run
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.look.theme import theme
 from gui.shell.time_slider import TimeSlider
@@ -31,12 +32,16 @@ class TimeWorld(WindowWorld):
         self.chip = self.find(QPushButton, "time.live")
         self.play = self.find(QToolButton, "time.play")
         self.submitted = []
-        application.bridge.submit = lambda make, *args: self.submitted.append((make, args)) or 0
+        application.bridge.submit = lambda make, *args: self._take_job(make, args) or 0
 
     def run(self, epochs=3):
         self.say(*whole_run("A", epochs, early=EARLY))
         assert self.selection.lens == Lens("A")
         self.timeline.changed.emit()  # at once, instead of a tenth of a second later
+
+    def _take_job(self, make, args):
+        if make is not follow_run:  # which no person wants: the data follow the run
+            self.submitted.append((make, args))
 
     def name(self, **bookmarks):
         marks = {int(step[1:]): name for step, name in bookmarks.items()}

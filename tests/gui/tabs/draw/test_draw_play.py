@@ -353,6 +353,19 @@ def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
     use_names(())
 
 
+def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(qtbot, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.play_row.class_name", lambda number: "heart")
+    row = PlayRow()
+    qtbot.addWidget(row)
+    row.show()
+    row.show_winner(3)
+    for width in range(300, 700, 4):
+        row.resize(width, row.height())
+        QCoreApplication.processEvents()
+        named = {row.buttons[deed].text().endswith("heart") for deed in ("more", "less")}
+        assert len(named) == 1, width
+
+
 def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
