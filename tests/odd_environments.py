@@ -264,6 +264,7 @@ COSTLY = {
         f"fingerprints --session {SESSION} --dataset sample --out {{out}}/f.npz --picture {{out}}/f.png"
     ),
     "mistakes": Command(f"mistakes --session {SESSION} --dataset sample --json"),
+    "data": Command("data --dataset sample --json"),
     "map": Command(f"map --session {SESSION} --dataset sample --method pca --out {{out}}/map.npz"),
     "ideal": Command(f"ideal --session {SESSION} --steps 10 --out {{out}}/i.npz --picture {{out}}/i.png"),
     "sheet": Command("sheet --out {out}/sheet.pdf"),

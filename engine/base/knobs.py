@@ -35,7 +35,7 @@ class Knob:
     percent: bool = False
     """Whether the window shows a share between 0 and 1 in percent."""
     zero: str = ""
-    """What 0 means, where a field may be left empty for it; the form says it in the empty field."""
+    """What 0, or no text, means, where a field may be left empty for it; the form says it in the empty field."""
     check_text: Callable[[str], object] | None = None
     """Raises `UserError` for a text that is no value of this knob."""
 
@@ -92,7 +92,7 @@ class Knob:
         """Return a value as the window says it: `ReLU`, `30 %`, `0.1`, `never`."""
         if self.choices:
             return self.choices.get(str(value), f"{value}")
-        if self.zero and value == 0:
+        if self.zero and value in (0, ""):
             return self.zero
         if isinstance(value, float):
             return f"{100 * value:g} %" if self.percent else plain_number(value, grouped=False)
@@ -139,6 +139,12 @@ def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
         kind = "whole" if isinstance(default, int) else "real"
     declared = {"kind": kind, "default": default, "title": title, "help": help, **more}
     return dataclasses.field(default=default, metadata={"knob": declared})
+
+
+def same_knob(spec: type[Any], name: str) -> Any:
+    """Declare a field of another `Spec` as the setting of that name in this one."""
+    (found,) = (field for field in dataclasses.fields(spec) if field.name == name)
+    return dataclasses.field(default=found.default, metadata=found.metadata)
 
 
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:

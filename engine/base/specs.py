@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.knobs import Spec, knob, knobs
+from engine.base.knobs import Spec, knob, knobs, same_knob
 
 
 class DenseLayer(NamedTuple):
@@ -47,6 +47,9 @@ ACTIVATIONS = {
     "leaky_relu": "Leaky ReLU",
 }
 """What each activation is called in the window."""
+
+LONGEST_CLASSES = 5000
+"""Letters that name the classes a run learns from."""
 
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
@@ -138,6 +141,12 @@ def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
 def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
     """Whether a network looks at images, not at a row of pixels."""
     return any(isinstance(layer, ConvLayer) for layer in layers)
+
+
+def check_classes(text: str) -> None:
+    """Raise `UserError` where a text is too long to name classes; what it names depends on the data."""
+    if len(text) > LONGEST_CLASSES:
+        raise UserError(f"Classes: at most {LONGEST_CLASSES:,} letters, not {len(text):,}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,11 +298,48 @@ class TrainSpec(Spec):
         minimum=0.0,
         maximum=1.0,
     )
+    images: int = knob(
+        0,
+        title="Images",
+        group="Data",
+        help="How many training images the run learns from, of each class the same share; empty or 0: all there are.",
+        minimum=0,
+        maximum=10_000_000,
+        zero="all",
+    )
+    wrong_labels: float = knob(
+        0.0,
+        title="Wrong labels",
+        group="Data",
+        help="The share of training images that get the label of another class. The test images keep theirs.",
+        minimum=0.0,
+        maximum=1.0,
+        percent=True,
+    )
+    classes: str = knob(
+        "",
+        title="Classes",
+        group="Data",
+        help="Which classes the run learns from, such as 0-4 or 0, 3, 7, or by name; empty: all. "
+        "It is tested on all of them.",
+        check_text=check_classes,
+        zero="all",
+    )
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
         """The hidden layers in order, each with its activation."""
         return hidden_layers(self.layers, self.activation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSpec(Spec):
+    """Those of the settings of a run that decide what it learns from; `DataSpec.from_dict(spec.as_dict())`."""
+
+    images: int = same_knob(TrainSpec, "images")
+    wrong_labels: float = same_knob(TrainSpec, "wrong_labels")
+    classes: str = same_knob(TrainSpec, "classes")
+    seed: int = same_knob(TrainSpec, "seed")
 
 
 LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)

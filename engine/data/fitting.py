@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
+from engine.data.learned import ALL, chooses
 
 if TYPE_CHECKING:
+    from engine.base.specs import TrainSpec
     from engine.data.dataset import Dataset
     from engine.network.compiled_network import Architecture
     from engine.session.session import Session
+    from engine.training.run import Run
 
 
 DATA_AND_NETWORK = "data and network"
@@ -33,3 +36,9 @@ def fitting_data(session: Session, architecture: Architecture) -> Dataset:
             topic=DATA_AND_NETWORK,
         )
     return data
+
+
+def spec_on(data: Dataset, run: Run) -> TrainSpec:
+    """Return the settings of a run; without what they choose of the images where it learned from other data."""
+    is_its = not chooses(run.spec) or run.fingerprint == data.fingerprint()
+    return run.spec if is_its else run.spec.but(**ALL)

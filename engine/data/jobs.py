@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
+from engine.base.lazy import np
 from engine.base.messages import Job, JobFailed, Message, Notice, read_only
 from engine.base.preload import tensorflow_there
 from engine.data.budget import UnsureError
@@ -15,8 +16,6 @@ from engine.data.sources import SAMPLE, UnclearError, chosen_uri, opening_datase
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from engine.data.dataset import Dataset
     from engine.data.pictures import Layout
     from engine.session.session import Session
@@ -45,6 +44,8 @@ class DatasetOpened(Message):
     source: Path | None
     remark: str = ""
     """What was done to them that a person should know, in sentences."""
+    train_counts: tuple[int, ...] = ()
+    """How many training images there are of each class; empty where nobody has counted."""
 
     @property
     def classes(self) -> int:
@@ -143,6 +144,7 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         names=opened.classes,
         source=opened.source,
         remark=opened.remark,
+        train_counts=tuple(np.bincount(opened.train_labels, minlength=len(opened.classes)).tolist()),
     )
 
 

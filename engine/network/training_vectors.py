@@ -1,4 +1,5 @@
-"""What a network makes of all training images in its last hidden layer, to find what is like a picture there."""
+"""What a network makes of the training images it learned from, in its last hidden layer, to find what is like a
+picture there."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.base.cache import Cache
-from engine.data.fitting import fitting_data
+from engine.data.fitting import fitting_data, spec_on
+from engine.data.learned import learned_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class TrainingVectors:
     """What one network makes of the training images of a data set, as far as it was computed."""
 
     def __init__(self, data: Dataset) -> None:
-        self._done = 0
+        self._done, self._data = 0, data
         self._total = len(data.train_images)
         self._vectors = np.empty((0, 0), np.float32)
         self._halves = np.zeros(self._total, np.float32)  # half of each vector's square
@@ -46,7 +48,7 @@ class TrainingVectors:
 
     def go_on(self, session: Session, network: LensNetwork) -> Turns[None]:
         """Go through the images that are left."""
-        images = session.tensors().train_images
+        images = session.tensors(None, self._data).train_images
         yield from network.make_ready()
         while self._done < len(images):  # another job may go on with it meanwhile
             chosen, hidden, _ = network.some(images, self._done)
@@ -101,13 +103,14 @@ class TrainingVectors:
 
 
 def training_vectors(session: Session, lens: Lens) -> Turns[TrainingVectors]:
-    """Return what the network makes of the training images, computed in turns as far as it is not yet.
+    """Return what the network makes of the images that its run learned from, computed in turns as far as it is not yet.
 
     They are kept also when the job is stopped half-way. Raises `UserError` when the data are not what the network
     reads.
     """
     network = lens_network(session, lens)
-    asked = network.key, fitting_data(session, network.architecture)
+    data = fitting_data(session, network.architecture)
+    asked = network.key, learned_data(data, spec_on(data, session.run(lens.run)))
     vectors = _kept.get(asked) or _kept.put(asked, TrainingVectors(asked[1]))
     yield from vectors.go_on(session, network)
     return vectors

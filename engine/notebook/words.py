@@ -91,6 +91,11 @@ WORDS = {
         "Blue connections add to what a neuron receives, orange ones take away from it. Follow them back from the "
         "answer to the pixels.",
     ),
+    "data": Words(
+        "What a network learns from",
+        "How evenly the classes share the images, and what a mean still shows of its class. A network can only know "
+        "what is among the images that are chosen.",
+    ),
     "warmup": Words(
         "The warm-up: a matrix is inverted by gradient descent",
         "The third picture is x times A: the closer it is to the identity, the better x is as an inverse.",

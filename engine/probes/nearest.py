@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from engine.base.messages import Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.data.fitting import fitting_data, spec_on
+from engine.data.learned import learned
 from engine.network.lens_network import lens_network
 from engine.network.training_vectors import training_vectors, vector_of
 
@@ -29,7 +30,7 @@ class NearestImages(Message):
     pictures: np.ndarray[Any, Any]
     """Of shape (k, rows, columns), uint8."""
     labels: np.ndarray[Any, Any]
-    """Of shape (k,), uint8."""
+    """As what the run learned them, wrong ones too, (k,) uint8."""
     distances: np.ndarray[Any, Any]
     """Euclidean, (k,)."""
 
@@ -44,12 +45,14 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     vectors = yield from training_vectors(session, lens)
-    numbers, distances = vectors.nearest(vector_of(network, picture), count)
+    places, distances = vectors.nearest(vector_of(network, picture), count)
+    chosen = learned(data, spec_on(data, session.run(lens.run)))
+    numbers = chosen.numbers[places]
     yield NearestImages(
         run=lens.run,
         step=network.key.step,
         numbers=read_only(numbers),
         pictures=read_only(data.shown(numbers, train=True)),
-        labels=read_only(data.train_labels[numbers]),
+        labels=read_only(chosen.labels[places]),
         distances=read_only(distances),
     )

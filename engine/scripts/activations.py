@@ -10,6 +10,7 @@ from engine.base.errors import UserError
 from engine.base.knobs import Spec, knob
 from engine.scripts.parts.common import (
     MOST_IMAGES,
+    NEEDS_NUMPY,
     adds,
     data_lines,
     drawn,
@@ -139,7 +140,7 @@ def script(scene: Scene) -> str:
     used = list(dict.fromkeys(layer.activation for layer in looked.hidden))
     return filled(
         TEMPLATE,
-        head=head(SENTENCE, looked.about, "Needs only NumPy; draws a picture where matplotlib is installed."),
+        head=head(SENTENCE, looked.about, NEEDS_NUMPY),
         erf=ERF if "gelu" in used else "",
         data="" if is_drawn else data_lines(scene.source, "test"),
         weights=weight_lines(scene.files["weights"]),

@@ -15,6 +15,7 @@ from engine.scripts.parts.common import (
     drawn,
     filled,
     head,
+    learned_lines,
     lens_lines,
     network_lines,
     quoted,
@@ -74,10 +75,12 @@ $times
 print(f"sum over all pixels: {heat.sum():.4f}")
 
 # The training images that are most alike to the last hidden layer
-parts = [network(images)[0][-1] for images in np.array_split(train_images, $parts)]
+$learned
+parts = [network(images)[0][-1] for images in np.array_split($images, $parts)]
 distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
 nearest = np.argsort(distances)[:8]
-print(f"nearest training images: {nearest}, of the classes {train_labels[nearest]}")
+$labels
+print(f"nearest training images: {nearest}, of the classes {labels}")
 np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
 $drawn
 """
@@ -130,6 +133,7 @@ def script(scene: Scene) -> str:
         raise UserError(f"There is no test image {settings.image:,}; the last is {images - 1:,}.")
     if settings.against >= looked.classes:
         raise UserError(f"The network knows no class {settings.against}; the last is {looked.classes - 1}.")
+    learned = learned_lines(looked.spec, scene.given["learned_classes"])
     others = f" - logits[:, {settings.against}]" if settings.against >= 0 else ""
     return filled(
         TEMPLATE,
@@ -144,6 +148,11 @@ def script(scene: Scene) -> str:
         method=METHODS[settings.method],
         wanted=f"logits[:, label]{others}",
         times="heat = picture * heat" if settings.method == "integrated" else "",
+        learned=learned,
+        images="train_images[chosen]" if learned else "train_images",
+        labels="labels, nearest = learned_labels[nearest], chosen[nearest]"
+        if learned
+        else "labels = train_labels[nearest]",
         parts=str(5 * PARTS),
         drawn=drawn("draw", DRAWN),
     )

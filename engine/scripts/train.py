@@ -12,6 +12,7 @@ from engine.scripts.parts.common import (
     drawn,
     filled,
     head,
+    learned_lines,
     loss_lines,
     model_lines,
     optimizer_lines,
@@ -53,7 +54,8 @@ import numpy as np
 import tensorflow as tf
 
 $data
-all_images, all_labels = tf.constant(train_images), tf.constant(train_labels)
+$learned
+all_images, all_labels = $all
 EPOCHS, BATCH, SEED = $epochs, $batch, $seed
 
 $model
@@ -83,7 +85,7 @@ def train_epoch(order):
 $remarks
 train_losses, test_losses, accuracies = [], [], []
 for epoch in range(1, EPOCHS + 1):
-    order = np.random.default_rng([SEED, epoch]).permutation(len(train_images))
+    order = np.random.default_rng([SEED, epoch]).permutation(len(all_images))
     order = order[: len(order) // BATCH * BATCH].reshape(-1, BATCH)  # what fills no batch sits this epoch out
     train_loss = train_epoch(tf.constant(order))
     logits = model.predict(test_images, batch_size=1000, verbose=0)
@@ -116,6 +118,7 @@ def script(scene: Scene) -> str:
     looked = scene.looked
     spec = looked.spec
     stop = f"    if accuracy >= {spec.stop_at:.7g}:\n        break" if spec.stop_at else ""
+    learned = learned_lines(spec, scene.given["learned_classes"])
     decay = (
         f" + {spec.l2:.7g} * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])"
         if spec.l2
@@ -125,6 +128,10 @@ def script(scene: Scene) -> str:
         TEMPLATE,
         head=head(SENTENCE, f"The settings: those of run {looked.run}." if looked.run else "", NEEDS),
         data=data_lines(scene.source, "train", "test"),
+        learned=learned,
+        all="tf.constant(train_images[chosen]), tf.constant(learned_labels)"
+        if learned
+        else "tf.constant(train_images), tf.constant(train_labels)",
         epochs=str(spec.epochs),
         batch=str(spec.batch),
         seed=str(spec.seed),

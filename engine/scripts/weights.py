@@ -9,6 +9,7 @@ from engine.base.errors import UserError
 from engine.base.knobs import Spec, knob
 from engine.scripts.parts.common import (
     MOST_LAYERS,
+    NEEDS_NUMPY,
     drawn,
     factors,
     filled,
@@ -117,7 +118,7 @@ def script(scene: Scene) -> str:
     lines, uses_lens = _pictures(looked, settings)
     return filled(
         TEMPLATE,
-        head=head(SENTENCE, looked.about, "Needs only NumPy; draws a picture where matplotlib is installed."),
+        head=head(SENTENCE, looked.about, NEEDS_NUMPY),
         lens_weights=lens_lines(looked, is_linear=True) if uses_lens else "",
         layer=str(settings.layer),
         pictures="\n".join(f"    {line}" for line in lines),

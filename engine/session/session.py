@@ -115,6 +115,7 @@ class Session:
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
         self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
+        self._learned_on_device: tuple[Dataset, str, Tensors] | None = None
 
     def opening(self) -> Callable[[Dataset], bool]:
         """Return what makes a data set the session's that is being opened from now on, in turns.
@@ -137,15 +138,25 @@ class Session:
             raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
 
-    def tensors(self, on: Device | None = None) -> Tensors:
-        """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once."""
+    def tensors(self, on: Device | None = None, learned: Dataset | None = None) -> Tensors:
+        """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once.
+
+        With `learned`, what a run learns from (`learned_data`), those training images instead; the test images are the
+        same ones. Only the last of these is kept.
+        """
         data, on = self.data(), on or device()
         if self._on_devices is None or self._on_devices[0] is not data:
-            self._on_devices = data, {}
+            self._on_devices, self._learned_on_device = (data, {}), None
         copies = self._on_devices[1]
         if on.place not in copies:
             copies[on.place] = on_device(data, on)
-        return copies[on.place]
+        if learned is None or learned is data:
+            return copies[on.place]
+        kept = self._learned_on_device
+        if kept is None or kept[0] is not learned or kept[1] != on.place:
+            self._learned_on_device = None  # its memory is free first
+            kept = self._learned_on_device = learned, on.place, on_device(learned, on, copies[on.place])
+        return kept[2]
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""

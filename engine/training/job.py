@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from engine.base.knobs import knobs
 from engine.base.messages import Changes, Job, read_only
 from engine.base.specs import SLOTS, TrainSpec
 from engine.data.jobs import dataset_opened
+from engine.data.learned import ALL, learned_data
 from engine.data.sources import UNSEEN, open_dataset
 from engine.data.unseen import is_full, without_sample
 from engine.system.device import Choice, device, is_out_of_memory
@@ -65,8 +67,10 @@ def train(
 
     With `parent` it goes on from that moment of another run, whose history and moments up to there become its own:
     weights, optimiser and the order of images continue, so it gives what an unbroken run gives, bit for bit.
-    `spec.epochs` counts the parent's epochs as well. Where the parent came with Layerlight, the data that it learned
-    from take the place of those that are open, if they can be found. With `on="cpu"` a GPU is left alone.
+    `spec.epochs` counts the parent's epochs as well. It may learn from other images or labels of the same data set
+    (`engine.data.learned`); an epoch is as many steps as the parent's then, so that there is one scale of time. Where
+    the parent came with Layerlight, the data that it learned from take the place of those that are open, if they can be
+    found. With `on="cpu"` a GPU is left alone.
 
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
     `RunFinished`. Where the device's memory does not suffice, it yields `DeviceFull` and raises `UserError`; what was
@@ -102,17 +106,21 @@ class _Training:
         is_only_asked: bool = False,
     ) -> None:
         data = learned_from(session, session.run(parent.run)) if parent else session.data()
-        if spec.batch > len(data.train_images):
+        self._learned = learned_data(data, spec)
+        images = len(self._learned.train_images)
+        if spec.batch > images:
             raise UserError(
-                f"A batch of {spec.batch:,} is more than the {len(data.train_images):,} training images there are.",
+                f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
                 hint="Choose a smaller batch.",
             )
-        asked = question(spec, data, on, refuses=not is_only_asked)
+        asked = question(spec, self._learned, on, refuses=not is_only_asked)
         self._asked = "" if large else asked
-        self._steps_per_epoch = len(data.train_images) // spec.batch
         self._origin = origin(session, spec, parent) if parent else None
+        self._steps_per_epoch = self._origin.run.steps_per_epoch if self._origin else images // spec.batch
         if self._origin:
             self._origin.check_fit(data)
+        before = self._origin.run.spec if self._origin else spec
+        self._learns_others = any(getattr(spec, name) != getattr(before, name) for name in ALL)
         self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
         self._turn = 1
@@ -162,8 +170,9 @@ class _Training:
         is_other = self._data is not self._session.dataset
         self._session.dataset = self._data
         on = device(self._on)
-        tensors = self._session.tensors(on)
-        with learner_for(self._spec, tensors, len(self._data.classes), on) as self._learner:
+        tensors = self._session.tensors(on, self._learned)
+        classes, steps = len(self._data.classes), self._steps_per_epoch
+        with learner_for(self._spec, tensors, classes, on, steps) as self._learner:
             yield from self._learn(is_other=is_other)
 
     def _learn(self, *, is_other: bool) -> Job:
@@ -205,7 +214,7 @@ class _Training:
             run=self._run.name,
             spec=self._spec,
             dataset=self._data.summary,
-            train_images=len(self._data.train_images),
+            train_images=len(self._learned.train_images),
             test_images=len(self._data.test_images),
             steps_per_epoch=self._steps_per_epoch,
             parameters=self._learner.model.count_params(),
@@ -215,7 +224,8 @@ class _Training:
 
     def _epoch(self, epoch: int) -> Any:
         """Train and test one epoch, or what is left of it; return whether all is finite."""
-        order = self._learner.order(self._order(epoch))
+        images = len(self._learned.train_images)
+        order = self._learner.order(epoch_order(self._spec, images, self._steps_per_epoch, epoch))
         first = self._step - (epoch - 1) * self._steps_per_epoch
         known = _measured(self._step - first, self._steps_per_epoch) if first else len(self._run.norms)
         begun, seconds = first, 0.0
@@ -248,12 +258,6 @@ class _Training:
         if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
             give_back()
             self._gave_back = time.monotonic()
-
-    def _order(self, epoch: int) -> np.ndarray[Any, Any]:
-        """Return the images of each batch (steps, batch); what does not fill a last batch sits this epoch out."""
-        images = np.random.default_rng([self._spec.seed, epoch]).permutation(len(self._data.train_images))
-        used = images[: self._steps_per_epoch * self._spec.batch]
-        return used.reshape(self._steps_per_epoch, self._spec.batch)
 
     def _count(self, first: int) -> int:
         """Return how many steps the next turn takes: never past the epoch's end or a moment to be kept."""
@@ -316,12 +320,21 @@ class _Training:
         )
 
     def _judge(self, *, finite: bool) -> Job:
-        """Tell how the run is, when that is news."""
+        """Tell how the run is, when that is news.
+
+        Of one that went on with other images it is judged how it learns those: when they are new, any loss is high.
+        """
         run, labels = self._run, self._data.test_labels
+        epochs: Sequence[EpochDone] = run.epochs
+        if self._learns_others:
+            begun = self._origin.moment.step + self._steps_per_epoch if self._origin else 0
+            epochs = [done for done in run.epochs if done.step > begun]
+        if finite and not epochs:
+            return
         diagnosis = diagnose(
             run.name,
             run.spec,
-            run.epochs,
+            epochs,
             changes=run.changes,
             finite=finite,
             chance=np.bincount(labels).max() / len(labels),
@@ -355,6 +368,23 @@ class _Training:
         self._learner.follow(self._spec)
 
 
+def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int) -> np.ndarray[Any, Any]:
+    """Return the images of each batch of an epoch (from 1), (steps, batch), of as many as there are to learn from.
+
+    They are gone through pass by pass, and what does not fill a pass' last batch sits that pass out. A pass is an
+    epoch, but for a run that goes on with other images than it began with: the batch of a step follows from seed and
+    step alone.
+    """
+    in_pass = images // spec.batch
+    passes, places = np.divmod(np.arange((epoch - 1) * steps_per_epoch, epoch * steps_per_epoch), in_pass)
+    order = np.empty((steps_per_epoch, spec.batch), np.int64)
+    for each in np.unique(passes):
+        drawn = np.random.default_rng([spec.seed, int(each) + 1]).permutation(images)
+        batches = drawn[: in_pass * spec.batch].reshape(in_pass, spec.batch)
+        order[passes == each] = batches[places[passes == each]]
+    return order
+
+
 # Where a run goes on from -------------------------------------------------------------------------------------------
 
 
@@ -369,7 +399,11 @@ class Origin:
     def check_fit(self, data: Dataset) -> None:
         """Raise `UserError` where the file names `data`, and the moment is of other data."""
         run, shapes = self.run, [array.shape for array in self.moment.weights]
-        steps = len(data.train_images) // run.spec.batch
+        steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
+        if (
+            run.parent is not None
+        ):  # then they may be those of another run, which learned from other images of them
+            steps = min(max(1, run.steps_per_epoch), len(data.train_images) // run.spec.batch)
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
             raise UserError(
                 f"Run {run.label} was trained on other data than the session says: {run.dataset}.",

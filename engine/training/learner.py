@@ -14,6 +14,7 @@ from engine.base.lazy import keras, tf
 from engine.base.messages import read_only
 from engine.base.scalars import scalar
 from engine.base.specs import TrainSpec
+from engine.data.learned import ALL
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
 from engine.system.device import Device
@@ -42,7 +43,10 @@ OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
 IDLE, IDLE_BYTES = 8, 64 * 2**20
 """How many learners wait for another run of their kind, and what their variables take at most together."""
 
-ARGUMENTS = ("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2")
+ARGUMENTS = (
+    *("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"),
+    *ALL,
+)
 """The settings that are not compiled in: runs that differ in nothing else share a learner, one after the other."""
 
 
@@ -65,10 +69,14 @@ class Learner:
     what they do, bit for bit: everything random in a step follows from the seed and the step's number alone.
     """
 
-    def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> None:
+    def __init__(
+        self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int = 0
+    ) -> None:
+        """With `steps_per_epoch` an epoch has as many; otherwise it goes through the training images once."""
         rows, columns = tensors.train_images.shape[1:]
         self.spec, self.tensors, self.on = spec, tensors, on
-        self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
+        self._steps_per_epoch = steps_per_epoch or len(tensors.train_images) // spec.batch
+        self.norm_every = norm_period(self._steps_per_epoch)
         self._loss = LOSSES[spec.loss]
         with on.scope():
             self.model = build_model(spec, (rows, columns), classes)
@@ -103,8 +111,7 @@ class Learner:
 
     def compile(self) -> None:
         """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
-        steps = len(self.tensors.train_images) // self.spec.batch
-        self.steps(self.order(np.zeros((steps, self.spec.batch), np.int64)), 0, 0, 0)
+        self.steps(self.order(np.zeros((self._steps_per_epoch, self.spec.batch), np.int64)), 0, 0, 0)
 
     def order(self, images: np.ndarray[Any, Any]) -> tf.Tensor:
         """Return the numbers of an epoch's images (steps, batch) as `steps` takes them: on the device, hence int64."""
@@ -222,16 +229,19 @@ idle: Cache[Hashable, Learner] = Cache(count=IDLE, size=IDLE_BYTES, bytes_of=lam
 
 
 @contextlib.contextmanager
-def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> Iterator[Learner]:
+def learner_for(
+    spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int
+) -> Iterator[Learner]:
     """Lend a learner for one run; it is one of an earlier run that differed in `ARGUMENTS` only, if there is one.
 
     To compile takes seconds, and what XLA has compiled takes megabytes that it never gives back.
     """
     always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
-    kind = spec.but(**always), tuple(tuple(each.shape) for each in tensors), classes, on
+    shapes = tuple(tuple(each.shape) for each in tensors)
+    kind = spec.but(**always), shapes, classes, on, steps_per_epoch
     learner = idle.pop(kind)
     if learner is None:
-        learner = Learner(spec, tensors, classes, on)
+        learner = Learner(spec, tensors, classes, on, steps_per_epoch)
     else:
         learner.begin(spec, tensors)
     try:

@@ -23,14 +23,14 @@ class Tensors(NamedTuple):
     test_labels: tf.Tensor
 
 
-def on_device(dataset: Dataset, device: Device) -> Tensors:
-    """Copy the data set to the device."""
+def on_device(dataset: Dataset, device: Device, tests: Tensors | None = None) -> Tensors:
+    """Copy the data set to the device; `tests` has its test images there already."""
     with device.scope():
         return Tensors(
             tf.constant(dataset.train_images),
             tf.constant(dataset.train_labels, tf.int64),
-            tf.constant(dataset.test_images),
-            tf.constant(dataset.test_labels, tf.int64),
+            tests.test_images if tests else tf.constant(dataset.test_images),
+            tests.test_labels if tests else tf.constant(dataset.test_labels, tf.int64),
         )
 
 

@@ -12,6 +12,7 @@ from engine.base.messages import Job, JobEnded, JobPaused, JobResumed, JobStarte
 from engine.base.specs import PRESETS, TrainSpec
 from engine.data.jobs import DatasetOpened, EngineReady
 from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
+from gui.state.planned import Planned
 
 if TYPE_CHECKING:
     from engine.system.device import Choice
@@ -72,6 +73,8 @@ class RunControls(QObject):
         """Slow motion, in steps a second; `None` for full speed."""
         self.is_stepping = False
         """Whether the run goes step by step, so that each can be watched: by hand, or in slow motion."""
+        self.planned = Planned(self)
+        """The settings of the next run, for views beside the form."""
         self._bridge = bridge
         self._train, self._ask = train, ask
         self._job: int | None = None

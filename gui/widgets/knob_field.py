@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -23,6 +25,7 @@ class KnobField(QWidget):
         self.knob, self.error = knob, ""
         """`error` is the sentence on what is wrong; empty where nothing is."""
         self._value: Value | None = knob.default
+        self._check_more: Callable[[Value], object] = lambda value: None
         self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
         self.line = QHBoxLayout()
         """What stands on the editor's line."""
@@ -46,6 +49,11 @@ class KnobField(QWidget):
         self.editor.blockSignals(True)
         self._write(value)
         self.editor.blockSignals(False)
+        self._check()
+
+    def check_with(self, check: Callable[[Value], object]) -> None:
+        """Let `check` refuse values as well, by a `UserError`: what is right may depend on more than the knob."""
+        self._check_more = check
         self._check()
 
     def mark_changed(self, changed: bool) -> None:
@@ -77,7 +85,9 @@ class KnobField(QWidget):
         before = self.error
         self._value, self.error = None, ""
         try:
-            self._value = self._read()
+            value = self._read()
+            self._check_more(value)
+            self._value = value
         except UserError as wrong:
             self.error = wrong.sentence
         except OverflowError:  # a number of hundreds of digits

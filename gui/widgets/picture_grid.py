@@ -124,6 +124,8 @@ class ImageGrid(PictureGrid):
         self._scale = self._least = scale
         self._grows = grows
         self._pictures = np.zeros((0, 28, 28), np.uint8)
+        self._shape = 28, 28
+        """Rows and columns of a picture."""
         self._captions: Sequence[str] = ()
         self._caption_width = 0
         """That of the widest caption."""
@@ -158,12 +160,42 @@ class ImageGrid(PictureGrid):
     ) -> None:
         """Show pictures (n, rows, columns), uint8, with what stands below each; `warned` captions stand out."""
         self._pictures, self._captions, self._tips = pictures, captions, tips
+        self._shape = pictures.shape[1], pictures.shape[2]
         self.warned, self.marked = warned, marked
         self.setAccessibleDescription(", ".join(captions))
         self.bar.setValue(0)
         self._measure()
         self.set_current(None)
         self.update()
+
+    def possible_captions(self) -> Sequence[str]:
+        """Return what may stand below the pictures: there is room for the widest."""
+        return self._captions
+
+    def caption_of(self, number: int) -> str:
+        """Return what stands below a picture."""
+        return self._captions[number]
+
+    def is_warned(self, number: int) -> bool:
+        """Whether the caption of a picture stands out."""
+        return number in self.warned
+
+    def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
+        """Paint a picture at its place."""
+        painter.drawImage(place, picture_image(self._pictures[number]))
+
+    def seen(self) -> range:
+        """Return the places of the pictures that are seen, if only in part."""
+        height, columns = self._cell()[1], self.columns()
+        first = self.bar.value() // height * columns
+        last = first + (self.height() // height + 2) * columns
+        return range(min(first, self.count()), min(last, self.count()))
+
+    def bring_into_view(self, number: int) -> None:
+        """Scroll no more than it takes for a picture to be seen whole."""
+        height = self._cell()[1]
+        top = number // self.columns() * height
+        self.bar.setValue(max(min(self.bar.value(), top), top + height - self.height()))
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one picture, and no other."""
@@ -210,7 +242,7 @@ class ImageGrid(PictureGrid):
 
     def _picture(self) -> tuple[int, int]:
         """Return width and height of a picture."""
-        rows, columns = self._pictures.shape[1:3]
+        rows, columns = self._shape
         # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
         scale = max(1, round(self._scale * 28 / max(rows, columns)))
         return columns * scale, rows * scale
@@ -223,7 +255,9 @@ class ImageGrid(PictureGrid):
     def _measure(self) -> None:
         """Find the room that captions need in letters of the present size."""
         measure = QFontMetricsF(font("caption", numbers=True))
-        self._caption_width = math.ceil(max(map(measure.horizontalAdvance, self._captions), default=0))
+        self._caption_width = math.ceil(
+            max(map(measure.horizontalAdvance, self.possible_captions()), default=0)
+        )
         self._fit()
 
     def _height(self) -> int:
@@ -292,9 +326,7 @@ class ImageGrid(PictureGrid):
             return
         super().keyPressEvent(event)
         if self.current is not None and self.current != before:
-            height = self._cell()[1]
-            top = self.current // self.columns() * height
-            self.bar.setValue(max(min(self.bar.value(), top), top + height - self.height()))
+            self.bring_into_view(self.current)
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
@@ -302,21 +334,18 @@ class ImageGrid(PictureGrid):
         """Draw the pictures that can be seen."""
         painter, colors = QPainter(self), theme().current
         painter.setFont(font("caption", numbers=True))
-        height, columns = self._cell()[1], self.columns()
-        first = self.bar.value() // height * columns
-        last = first + (self.height() // height + 2) * columns
-        for number in range(first, min(last, self.count())):
+        for number in self.seen():
             place = self.place_of(number)
             if place.top() >= self.height():
                 break
-            painter.drawImage(place, picture_image(self._pictures[number]))
+            self.paint_picture(painter, number, place)
             if number in (self.marked, self.current):
                 painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
                 painter.drawRect(place.adjusted(-2, -2, 2, 2))
-            painter.setPen(colors.color("curve_2_text" if number in self.warned else "faint"))
+            painter.setPen(colors.color("curve_2_text" if self.is_warned(number) else "faint"))
             below = QRectF(0, place.bottom() + 2, self._cell()[0], scaled(CAPTION_HEIGHT))
             below.moveCenter(QPointF(place.center().x(), below.center().y()))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[number])
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.caption_of(number))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put as many into a row as fit."""

@@ -38,9 +38,9 @@ class TextField(KnobField):
     def _make_editor(self) -> QWidget:
         editor = _Line()
         editor.textEdited.connect(self._take_edit)
+        editor.setPlaceholderText(self.knob.zero)
         if self.knob.kind in ("whole", "real"):
             set_font(editor, "value", numbers=True)
-            editor.setPlaceholderText(self.knob.zero)
             editor.doubled = editor.selectAll  # to a line a dot ends a word
         if self.knob.kind == "whole":
             editor.counted = self._count

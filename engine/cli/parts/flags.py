@@ -47,7 +47,7 @@ def flag(knob: Knob) -> str:
 
 def metavar(knob: Knob) -> str:
     """Return what stands for its value in the help."""
-    return "NAME" if knob.kind == "choice" else "LAYERS" if knob.kind == "text" else "N"
+    return "NAME" if knob.kind == "choice" else knob.name.upper() if knob.kind == "text" else "N"
 
 
 def knob_help(knob: Knob) -> str:

@@ -15,6 +15,7 @@ from engine.base.turns import run_through
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import moment_called, session_path
 from engine.data.files import unreadable
+from engine.data.learned import learned_data
 from engine.data.sources import SAMPLE, open_dataset
 from engine.session.session import Session
 from engine.session.session_jobs import say_damage
@@ -90,7 +91,7 @@ def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
 
 def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: argparse.Namespace) -> Job:
     job = train(session, spec, parent, wanted.device, large=True)
-    if not wanted.large and (asked := question(spec, session.data(), wanted.device)):
+    if not wanted.large and (asked := question(spec, learned_data(session.data(), spec), wanted.device)):
         raise UserError(asked, hint="Add --large to train it all the same.")
     return job
 

@@ -10,8 +10,9 @@ from string import Template
 from typing import Any
 
 from engine.base.lazy import np
-from engine.base.specs import has_several_activations
+from engine.base.specs import DataSpec, TrainSpec, has_several_activations
 from engine.base.text import printable
+from engine.data.learned import LABEL_SEED, SAMPLE_SEED, chooses
 from engine.scripts.parts.scene import DataFile, Looked
 
 MOST_NAMED = (6, 3)
@@ -30,6 +31,8 @@ MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
 """Maximum values of the settings that number layers and images."""
 
 NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
+
+NEEDS_NUMPY = "Needs only NumPy; draws a picture where matplotlib is installed."
 
 ACTIVATIONS = {
     "relu": "tf.nn.relu",
@@ -101,6 +104,37 @@ def data_lines(data: DataFile, *parts: str) -> str:
         if chosen:
             lines[-1] += f"  # the first {data.first:,} are set aside"
     return "\n".join(lines)
+
+
+def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
+    """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
+
+    None where its settings choose nothing. `classes` are the chosen ones, by number, as `scene.given` has them.
+    """
+    if not chooses(spec):
+        return ""
+    few = f"[:{spec.images}]" if spec.images else ""
+    sample, label = (", ".join(map(str, each)) for each in (SAMPLE_SEED, LABEL_SEED))
+    lines = f"""\
+# What the run learns from: of each class the same share, in a seeded order
+classes = np.array({list(classes)})
+order = np.random.default_rng([{spec.seed}, {sample}]).permutation(len(train_labels))
+order = order[np.isin(train_labels[order], classes)]
+place = np.zeros(len(order))
+for each in classes:
+    own = train_labels[order] == each
+    place[own] = (np.arange(own.sum()) + 0.5) / max(1, own.sum())
+chosen = np.sort(order[np.argsort(place, kind="stable"){few}])
+learned_labels = train_labels[chosen]"""
+    if not spec.wrong_labels:
+        return lines
+    return f"""\
+{lines}
+generator = np.random.default_rng([{spec.seed}, {label}])  # a share of them has the label of another class
+turn, others = generator.permutation(len(train_labels)), generator.random(len(train_labels))
+wrong = np.argsort(turn[chosen])[: round({spec.wrong_labels!r} * len(chosen))]
+step = 1 + (others[chosen[wrong]] * (len(classes) - 1)).astype(int)
+learned_labels[wrong] = classes[(np.searchsorted(classes, learned_labels[wrong]) + step) % len(classes)]"""
 
 
 def weight_lines(path: str) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice
-from engine.base.specs import TrainSpec
+from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
-from engine.data.fitting import fitting_data
+from engine.data.fitting import fitting_data, spec_on
+from engine.data.learned import ALL, chosen_classes
 from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
@@ -133,6 +134,11 @@ class _Gathering:
             if isinstance(spec, TrainSpec):
                 network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
                 network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
+            if network is not None:
+                network = network._replace(spec=self._on(dataset, network.spec))
+            chooser = spec if isinstance(spec, DataSpec) else network and network.spec
+            if chooser is not None:
+                given["learned_classes"] = chosen_classes(chooser.classes, dataset.classes)
         if network is not None and "weights" in needs:
             yield from self._keep("weights", self._weights() | saved_lens(network))
         if network is not None and "before" in needs:
@@ -163,6 +169,13 @@ class _Gathering:
             network.architecture.classes,
             network.passed,
         )
+
+    def _on(self, data: Dataset, spec: TrainSpec) -> TrainSpec:
+        """Return the settings without what they choose of the images, where a run learned from other data."""
+        if self._lens is None:
+            return spec
+        its = spec_on(data, self._session.run(self._lens.run))
+        return spec.but(**{name: getattr(its, name) for name in ALL})
 
     def _required(self) -> Lens:
         if self._lens is None:

@@ -33,6 +33,8 @@ from engine.base.specs import (
     is_convolutional,
     weight_shapes,
 )
+from engine.data.jobs import DatasetOpened
+from engine.data.learned import chosen_classes, learned_count
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
@@ -63,7 +65,14 @@ ADJUSTABLE = "Adjustable while training"
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "": [["activation", "optimizer"], ["epochs"]],
     ADJUSTABLE: [["learning_rate"]],
-    "More": [["loss"], ["initial", "seed"], ["batch", "stop_at"], ["dropout", "l2"]],
+    "More": [
+        ["loss"],
+        ["initial", "seed"],
+        ["batch", "stop_at"],
+        ["images", "wrong_labels"],
+        ["classes"],
+        ["dropout", "l2"],
+    ],
     "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
@@ -115,7 +124,7 @@ class SettingsPanel(Panel):
         self.head.addWidget(self.pages)
         self.head.addStretch(1)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
-        self._images = 0
+        self._data: DatasetOpened | None = None
         self.inputs, self.outputs = words("", "label"), words("", "label")
         self.network = Elided("train.network")
         """A network with convolutions or several activations in words: they have no room on the line of its layers."""
@@ -178,12 +187,10 @@ class SettingsPanel(Panel):
         """Fill the form with a preset."""
         self.set_spec(PRESETS[key].spec)
 
-    def set_ends(self, shape: tuple[int, int], classes: int, images: int = 0) -> None:
-        """Say what goes into the network, images of `shape` (rows, columns), and how many numbers come out.
-
-        `images` is how many there are to learn from; 0 while nobody knows.
-        """
-        self._ends, self._images = (shape, classes), images
+    def set_data(self, data: DatasetOpened) -> None:
+        """Say what goes into the network, images of some rows and columns, and how many numbers come out."""
+        self._ends, self._data = (data.shape, data.classes), data
+        self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None) -> None:
@@ -353,7 +360,13 @@ class SettingsPanel(Panel):
 
     def _say_extent(self, hidden: Sequence[HiddenLayer], spec: TrainSpec) -> str:
         count = sum(map(math.prod, weight_shapes(hidden, *self._ends)))
-        steps = f" · {plural(self._images // spec.batch, 'step')} an epoch" if self._images else ""
+        data = self._data
+        steps = ""
+        if data is not None:
+            images = (
+                learned_count(spec, data.train_counts, data.names) if data.train_counts else data.train_images
+            )
+            steps = f" · {plural(images // spec.batch, 'step')} an epoch"
         return f"{plural(count, 'parameter')}{steps}"
 
     def _fit_note(self) -> None:

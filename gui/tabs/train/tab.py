@@ -109,12 +109,13 @@ class TrainTab(Tab):
 
     def spec(self) -> TrainSpec | None:
         """Return the settings of the next run; where one is wrong, show it and return `None`."""
-        return self.settings.spec()
+        return None if self.controls.planned.error else self.settings.spec()
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self.settings.set_ends(message.shape, message.classes, message.train_images)
+        self.settings.set_data(message)
+        self._tell_planned()
 
     def _show_start(self, _: RunStarted) -> None:
         self._full = None
@@ -265,7 +266,8 @@ class TrainTab(Tab):
         """Say in the bar why no run was started, and go to the field that is wrong."""
         self._refused = True
         self.settings.go_to_error()
-        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+        error = self.settings.form.error() or self.controls.planned.error
+        self.bridge.submit(tell, error, NOTHING_STARTED, REFUSED)
 
     def _take_back_refusal(self) -> None:
         if self._refused and not self.settings.form.error():
@@ -330,6 +332,9 @@ class TrainTab(Tab):
 
     def _unpin(self, runs: list[str]) -> None:
         self._edits.unpin([self._runs[run] for run in runs])
+
+    def _tell_planned(self) -> None:
+        self.controls.planned.take(self.settings.form.spec())
 
     def _show_end(self) -> None:
         """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
@@ -454,6 +459,9 @@ class TrainTab(Tab):
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
         self.settings.specEdited.connect(self._take_back_refusal)
+        self.settings.specEdited.connect(self._tell_planned)
+        self.controls.planned.edited.connect(self.settings.edit_values)
+        self._tell_planned()
         self.offer_network(self.loss.empty.offer)
         self.controls.refused.connect(self._say_refusal)
         self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))

@@ -7,6 +7,7 @@ from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
+from engine.data.learned import learned
 from engine.network.lens_network import lens_network
 from engine.probes.nearest import nearest_images
 
@@ -94,3 +95,20 @@ def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
     image, session.dataset = picture(session), None
     with pytest.raises(UserError, match="No data set is loaded"):
         list(nearest_images(session, Lens("A"), image))
+
+
+def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(session):
+    with_run(session, "12")
+    data, image, run = session.data(), picture(session, 5), session.runs["A"]
+    whole = last(nearest_images(session, Lens("A"), image))
+    run.spec = run.spec.but(images=60, wrong_labels=0.5, classes="b-d")
+    told, found = last(nearest_images(session, Lens("A"), image)), learned(data, run.spec)
+    vectors = dense_by_hand(run.moments[24].weights, data.train_images[found.numbers] / 255)[0]
+    places, distances = one_by_one(vectors, dense_by_hand(run.moments[24].weights, image[None])[0][0], 8)
+    assert told.numbers.tolist() == found.numbers[places].tolist()
+    np.testing.assert_allclose(told.distances, distances, atol=1e-5)
+    np.testing.assert_array_equal(told.pictures, data.train_images[told.numbers])
+    np.testing.assert_array_equal(told.labels, found.labels[places])
+    run.fingerprint = "of other data"
+    other = last(nearest_images(session, Lens("A"), image))
+    assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"

@@ -16,9 +16,10 @@ from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.specs import TrainSpec
+from engine.base.specs import DataSpec, TrainSpec
 from engine.cli.parts.which import look_at
 from engine.data.corruption import CORRUPTIONS
+from engine.data.learned import learned
 from engine.data.sample import open_sample
 from engine.graph.link_picture import link_picture
 from engine.graph.values import fed, graph_of, plan_of
@@ -85,6 +86,7 @@ CASES = {
         *[{"page": "spoil", "kind": kind} for kind in CORRUPTIONS],
     ],
     "map": [{}, {"method": "tsne"}],
+    "data": [{}, {"images": 300, "wrong_labels": 0.1, "classes": "1-3", "seed": 5}, {"classes": "4"}],
     "graph": [{"of": "warmup"}, {"of": "network"}, {"of": "training"}, {"of": "links", "image": 3}],
     "warmup": [{}, {"optimizer": "adam", "loss": "squared"}, {"optimizer": "sgd"}],
 }
@@ -308,6 +310,36 @@ def check_training(spec, folder, session=None, lens=None):
 
 def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
     check_training(TrainSpec(layers="300", epochs=3), tmp_path)
+
+
+def test_the_script_of_the_data_chooses_the_images_and_labels_that_a_run_learns_from(bundled, tmp_path):
+    settings, data = {"images": 700, "wrong_labels": 0.3, "classes": "2, 5-8", "seed": 11}, bundled.data()
+    printed = ran(code_of(bundled, None, "data", **settings), tmp_path)
+    found, stored = learned(data, DataSpec(**settings)), arrays_of(tmp_path / "data-result.npz")
+    np.testing.assert_array_equal(stored["chosen"], found.numbers)
+    np.testing.assert_array_equal(stored["learned_labels"], found.labels)
+    for label in range(10):
+        own = data.train_images[data.train_labels == label]
+        np.testing.assert_allclose(stored["means"][label], own.mean(axis=0) / 255, atol=1e-5)
+    assert "a run learns from 700 images, 210 of them with a wrong label" in printed
+
+
+def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_given(own_home, tmp_path):
+    check_training(
+        TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4), tmp_path
+    )
+
+
+def test_the_drawing_s_script_finds_the_nearest_among_the_images_that_the_run_learned_from(
+    own_home, tmp_path
+):
+    session = with_run(Session(open_sample()), "14")
+    session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.5, classes="2-6")
+    picture = session.data().test_images[11] / np.float32(255)
+    printed = ran(code_of(session, Lens("A"), "draw", picture=picture), tmp_path)
+    near = last(nearest_images(session, Lens("A"), picture))
+    assert arrays_of(tmp_path / "draw-result.npz")["nearest"].tolist() == near.numbers.tolist()
+    assert f"of the classes {near.labels}" in printed
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.specs import PRESETS, TrainSpec
+from engine.data.learned import learned
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
 from engine.session.run_jobs import history_table
@@ -346,3 +347,36 @@ def test_the_exported_history_has_the_live_settings_of_each_epoch(session):
     list(train(session, SPEC.but(epochs=4, learning_rate=0.02), Parent("A", 24)))
     lines = list(csv.DictReader(io.StringIO(history_table(session.runs["B"].summary()))))
     assert [line["learning_rate"] for line in lines] == ["", "", "0.02", "0.02"], "what it took over is A's"
+
+
+# What it learns from -------------------------------------------------------------------------------------------------
+
+CHOSEN = SPEC.but(images=100, wrong_labels=0.2, classes="a, c, d")
+
+
+def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_all(dataset):
+    session, found = Session(dataset), learned(dataset, CHOSEN)
+    messages = [message for message in train(session, CHOSEN) if message is not None]
+    assert (messages[0].train_images, messages[0].steps_per_epoch) == (100, 5)
+    assert len(of(EpochDone, messages)) == 3
+    # The same images with those labels are a data set of their own, and that gives the same run.
+    own = dataclasses.replace(
+        dataset, train_images=dataset.train_images[found.numbers], train_labels=found.labels
+    )
+    other = list(train(Session(own), SPEC))
+    assert figures(messages) == figures(other)
+    assert session.dataset is dataset and session.runs["A"].fingerprint == dataset.fingerprint()
+
+
+def test_runs_that_learn_from_other_images_do_not_disturb_each_other(dataset):
+    shared = Session(dataset)
+    mixed = [figures(list(train(shared, spec))) for spec in (CHOSEN, SPEC, CHOSEN.but(seed=5), CHOSEN)]
+    alone = [figures(list(train(Session(dataset), spec))) for spec in (CHOSEN, SPEC, CHOSEN.but(seed=5))]
+    assert mixed == [*alone, alone[0]]
+
+
+def test_a_batch_of_more_images_than_are_chosen_is_refused(session):
+    with pytest.raises(UserError, match="A batch of 20 is more than the 19 training images"):
+        list(train(session, SPEC.but(images=19)))
+    with pytest.raises(UserError, match="“x” is not a class of these data"):
+        list(train(session, SPEC.but(classes="a, x")))

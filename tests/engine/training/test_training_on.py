@@ -11,8 +11,8 @@ from engine.base.specs import TrainSpec, weight_shapes
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.store import places
-from engine.training.job import origin, train
-from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.training.job import epoch_order, origin, train
+from engine.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from engine.training.run import Moment
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
@@ -275,3 +275,57 @@ def test_every_epoch_that_is_told_is_in_the_file_already(dataset):
             assert message.step in other.runs["A"].moments
             other.close()
     session.close()
+
+
+# Other images of the same data ----------------------------------------------------------------------------------------
+
+FIRST_TWO, OTHERS = PLAIN.but(classes="a, b", epochs=4), PLAIN.but(classes="c, d", epochs=8)
+
+
+def test_a_run_goes_on_with_other_classes_and_forgets(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO.but(epochs=30)))
+    first = session.runs["A"]
+    list(train(session, OTHERS.but(epochs=60), Parent("A", first.moments.newest)))
+    second = session.runs["B"]
+    assert second.steps_per_epoch == first.steps_per_epoch, "there is one scale of time"
+    assert [done.step for done in second.epochs] == [first.steps_per_epoch * epoch for epoch in range(1, 61)]
+
+    def right(run):
+        w1, b1, w2, b2 = run.moment(None).weights
+        hidden = np.maximum(dataset.test_images.reshape(-1, 64) / 255 @ w1 + b1, 0)
+        hits = (hidden @ w2 + b2).argmax(axis=1) == dataset.test_labels
+        return [hits[dataset.test_labels == label].mean() for label in range(4)]
+
+    assert min(right(first)[:2]) > 0.9 > 0.1 > max(right(first)[2:])
+    assert min(right(second)[2:]) > 0.9 and max(right(second)[:2]) < 0.5
+
+
+def test_what_is_new_to_a_network_is_not_taken_for_steps_that_are_too_large(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO.but(epochs=30)))
+    told = list(train(session, OTHERS.but(epochs=60), Parent("A", session.runs["A"].moments.newest)))
+    assert session.runs["B"].epochs[30].train_loss > 10 * session.runs["A"].epochs[-1].train_loss
+    ailments = {each.ailment for each in told if isinstance(each, Diagnosis)}
+    assert "healthy" in ailments and ailments <= {"healthy", "overfitting"}, "it is worse on what it forgets"
+
+
+def test_a_run_that_has_gone_on_with_other_images_goes_on_bit_for_bit(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO))
+    end = session.runs["A"].moments.newest
+    list(train(session, OTHERS, Parent("A", end)))
+    unbroken, per_epoch = session.runs["B"], session.runs["A"].steps_per_epoch
+    list(train(session, OTHERS, Parent("B", 6 * per_epoch)))
+    assert_same(session.runs["C"], unbroken)
+
+
+def test_the_batches_of_a_step_follow_from_its_number_alone():
+    spec = PLAIN.but(batch=10)
+    for epoch in (1, 2, 7):  # as many steps as there are batches: a pass for each epoch
+        drawn = np.random.default_rng([spec.seed, epoch]).permutation(240)
+        assert (epoch_order(spec, 240, 24, epoch).ravel() == drawn).all()
+    passes = [np.random.default_rng([spec.seed, number]).permutation(77)[:70] for number in range(1, 5)]
+    rows = np.concatenate([drawn.reshape(7, 10) for drawn in passes])
+    epochs = np.concatenate([epoch_order(spec, 77, 9, epoch) for epoch in (1, 2, 3)])
+    assert (epochs == rows[:27]).all(), "seven batches fill a pass, whatever an epoch is"

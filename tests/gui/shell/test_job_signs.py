@@ -50,6 +50,8 @@ LONG = {
     "answers_over_training": Long(NEWER, "draw.training.chart"),
     "fingerprints": Long(NEWER, "fingerprints.maps"),
     "mistakes": Long(NEWER, "mistakes.matrix"),
+    "list_images": Long(NEWER, "data.grid"),
+    "find_duplicates": Long("data.duplicates.run", "data.duplicates.progress"),
     "calibration": Long(NEWER, "mistakes.reliability"),
     "class_accuracy": Long(NEWER, "fingerprints.accuracy"),
     "neuron_card": Long(NEWER, "fingerprints.neuron"),
@@ -65,6 +67,7 @@ weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run color_run pin_run pin_runs bookmark delete_run restore_run
 export_history tell new_session save_session find_left_sessions discard_session set_budget
 keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras export_content
+data_overview data_pictures
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""

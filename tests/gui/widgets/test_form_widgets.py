@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.specs import PRESETS, TrainSpec
+from engine.data.jobs import DatasetOpened
 from engine.warmup.spec import WarmupSpec
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
@@ -25,6 +26,21 @@ def panel(qtbot):
     made = SettingsPanel()
     qtbot.addWidget(made)
     return made
+
+
+def data_of(shape, classes, images=240):
+    """Data with as many images of each class as there can be."""
+    counts = [images // classes + (label < images % classes) for label in range(classes)]
+    return DatasetOpened(
+        name="Data",
+        summary="Data",
+        train_images=images,
+        test_images=10,
+        shape=shape,
+        names=tuple(f"{label}" for label in range(classes)),
+        source=None,
+        train_counts=tuple(counts),
+    )
 
 
 def write(panel, name, text):
@@ -296,7 +312,7 @@ def test_the_latest_is_a_place_in_time_only_and_the_settings_that_change_a_run_h
 
 
 def test_the_ends_of_the_network_are_shown(panel):
-    panel.set_ends((8, 8), 26)
+    panel.set_data(data_of((8, 8), 26))
     assert panel.inputs.text() == "64 →"
     assert panel.outputs.text() == "→ 26"
     assert panel.network.isHidden()
@@ -313,7 +329,7 @@ def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(pan
     )
     field = panel.form.fields["layers"].editor
     qtbot.waitUntil(lambda: field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 18)
-    panel.set_ends((8, 8), 4)
+    panel.set_data(data_of((8, 8), 4))
     assert panel.network.words.startswith("8×8×1 → conv 16 3×3") and panel.network.words.endswith("→ 64 → 4")
     write(panel, "layers", "conv 16, x")
     assert panel.network.isHidden(), "what is wrong is said instead"
@@ -356,7 +372,9 @@ def test_what_is_rare_is_folded_and_a_click_on_its_heading_shows_it(panel, qtbot
     panel.show()
     assert seen(panel) == SEEN
     qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
-    assert seen(panel) == SEEN | {"initial", "loss", "batch", "stop_at", "seed", "dropout", "l2"}
+    assert seen(panel) == SEEN | {"initial", "loss", "batch", "stop_at", "seed", "dropout", "l2"} | {
+        *("images", "wrong_labels", "classes")
+    }
     qtbot.mouseClick(panel.folds["Augmentation"].heading, Qt.MouseButton.LeftButton)
     assert seen(panel) == set(KNOBS)
 
@@ -398,10 +416,15 @@ def test_what_is_wrong_is_unfolded_again_on_the_way_to_it(panel, qtbot):
 
 def test_how_large_the_network_is_and_how_many_steps_an_epoch_has_is_said(panel):
     assert panel.extent.words == f"{784 * 300 + 300 + 300 * 10 + 10:,} parameters"
-    panel.set_ends((28, 28), 10, 4_999)
+    panel.set_data(data_of((28, 28), 10, 4_999))
     assert panel.extent.words.endswith(" · 49 steps an epoch"), "a last batch that is not full is left out"
     write(panel, "batch", "4999")
     assert panel.extent.words.endswith(" · 1 step an epoch")
+    write(panel, "batch", "100")
+    write(panel, "classes", "0-4")
+    assert panel.extent.words.endswith(" · 25 steps an epoch"), "it learns from 2,500 images"
+    write(panel, "images", "700")
+    assert panel.extent.words.endswith(" · 7 steps an epoch")
     panel.set_preset("conv")
     convolutions = 9 * 1 * 16 + 16 + 9 * 16 * 32 + 32
     assert panel.extent.words.startswith(
@@ -409,6 +432,15 @@ def test_how_large_the_network_is_and_how_many_steps_an_epoch_has_is_said(panel)
     )
     write(panel, "layers", "x")
     assert panel.extent.words == ""
+
+
+def test_what_is_no_class_of_the_data_is_said_below_its_field_until_there_are_such_data(panel):
+    panel.show()
+    panel.set_data(data_of((28, 28), 4))
+    write(panel, "classes", "2-5")
+    assert panel.spec() is None and "is not a class of these data" in said_beside(panel, "classes")
+    panel.set_data(data_of((28, 28), 6))
+    assert panel.spec().classes == "2-5" and said_beside(panel, "classes") == ""
 
 
 def test_in_a_low_window_the_settings_are_scrolled_and_none_is_squeezed(panel, qtbot):

@@ -378,7 +378,7 @@ def test_the_tab_shows_fourteen_controls_until_something_is_unfolded(world):
     assert set(shown) == knobs | around | folds | plots
     assert len(shown) == 14
     world.press("more.heading")
-    assert len(controls(world.tab.settings)) == 10 + 7
+    assert len(controls(world.tab.settings)) == 10 + 10
 
 
 def test_while_a_plot_is_zoomed_a_button_shows_everything(world):

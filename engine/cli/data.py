@@ -1,0 +1,185 @@
+"""The command `data`: what is in a data set, what a run would learn from, which test images it has learned already."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from engine.base.knobs import knobs
+from engine.base.specs import DataSpec
+from engine.base.text import printable
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json, add_knobs, count
+from engine.cli.parts.terminal import say
+from engine.system.signals import interruptible, status_of, until_interrupted
+
+if TYPE_CHECKING:
+    from engine.base.messages import Job, Message
+    from engine.data.dataset import Dataset
+    from engine.probes.data_overview import DataOverview
+    from engine.probes.duplicates import Duplicates
+
+NAMED = 20
+"""Number of pairs that are listed where nobody says how many."""
+
+
+def data_command(wanted: argparse.Namespace) -> int:
+    """Print what is in the data, as a table or as one JSON object; returns the exit status."""
+    from engine.data.learned import learned
+    from engine.data.sources import open_dataset
+    from engine.probes.data_overview import DataOverview, data_overview
+    from engine.probes.duplicates import Duplicates, find_duplicates
+    from engine.session.session import Session
+
+    given = {name: getattr(wanted, name) for name in knobs(DataSpec)}
+    spec = DataSpec(**{name: value for name, value in given.items() if value is not None})
+    data, notice = open_dataset(wanted.dataset)
+    if notice:
+        say(notice)
+    chosen = learned(data, spec)
+    session = Session(data)
+    pairs: Message | None = None
+    with interruptible() as interrupted:
+        found = _last(data_overview(session), interrupted)
+        if wanted.duplicates and found is not None:
+            pairs = _last(find_duplicates(session), interrupted)
+    if interrupted:
+        return status_of(interrupted[0])
+    assert isinstance(found, DataOverview) and (pairs is None or isinstance(pairs, Duplicates))
+    used = {
+        "images": len(chosen.numbers),
+        "wrong_labels": int(chosen.wrong.sum()),
+        "of_classes": [
+            int((data.train_labels[chosen.numbers] == each).sum()) for each in range(len(data.classes))
+        ],
+    }
+    facts = _facts(data, found, used, pairs, wanted.most)
+    print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(facts))), flush=True)
+    return 0
+
+
+def _last(job: Job, interrupted: list[int]) -> Message | None:
+    """Return what a job tells last; what it has told so far where somebody interrupts it."""
+    told = None
+    with contextlib.closing(until_interrupted(job, interrupted)) as turns:
+        for message in turns:
+            told = message or told
+    return told
+
+
+def _facts(
+    data: Dataset, found: DataOverview, used: dict[str, Any], pairs: Duplicates | None, most: int
+) -> dict[str, Any]:
+    rows, columns = data.shape
+    facts = {
+        "name": data.name,
+        "from": str(data.source) if data.source else None,
+        "remark": data.remark,
+        "rows": rows,
+        "columns": columns,
+        "colours": data.train_colours is not None,
+        "train_images": len(data.train_images),
+        "test_images": len(data.test_images),
+        "classes": list(data.classes),
+        "train_counts": found.train_counts.tolist(),
+        "test_counts": found.test_counts.tolist(),
+        "mean": round(float(data.train_images.mean(dtype="float64")) / 255, 6),
+        "learned": used,
+    }
+    if pairs is not None:
+        facts["equal"] = pairs.all_equal
+        facts["duplicates"] = [
+            {
+                "test": int(test),
+                "train": int(train),
+                "similarity": round(float(similar), 6),
+                "equal": bool(equal),
+                "test_class": int(one),
+                "train_class": int(other),
+            }
+            for test, train, similar, equal, one, other in zip(
+                *(pairs.tests, pairs.trains, pairs.similarity, pairs.equal),
+                *(pairs.test_labels, pairs.train_labels),
+                strict=True,
+            )
+        ][:most]
+    return facts
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
+    names = facts["classes"]
+    wide = max(5, *map(len, names))
+    colours = " in colour" if facts["colours"] else ""
+    used = facts["learned"]
+    wrong = f", {used['wrong_labels']:,} of them with a wrong label" if used["wrong_labels"] else ""
+    lines = [
+        f"{facts['name']}: {facts['train_images']:,} training and {facts['test_images']:,} test images of "
+        f"{facts['rows']} × {facts['columns']} pixels{colours}, {len(names)} classes",
+        *([f"From {facts['from']}"] if facts["from"] else []),
+        *([facts["remark"]] if facts["remark"] else []),
+        f"A run learns from {used['images']:,} images{wrong}",
+        "",
+        f"{'class':<{wide}}{'training':>10}{'learned':>10}{'test':>10}",
+        *(
+            f"{name:<{wide}}{train:>10,}{taken:>10,}{test:>10,}"
+            for name, train, taken, test in zip(
+                names, facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True
+            )
+        ),
+    ]
+    if "duplicates" in facts:
+        lines += ["", *_pairs(facts, wide)]
+    return lines
+
+
+def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
+    pairs, names, equal = facts["duplicates"], facts["classes"], facts["equal"]
+    if equal == 0:
+        head = "No test image equals a training image."
+    else:
+        head = f"{equal:,} test image{'s equal' if equal > 1 else ' equals'} a training image."
+    if not pairs:
+        return [head, "None is nearly one either."]
+    return [
+        head,
+        f"{'test':>7}{'class':>{wide + 2}}{'training':>10}{'class':>{wide + 2}}{'similarity':>12}",
+        *(
+            f"{each['test']:>7}{names[each['test_class']]:>{wide + 2}}{each['train']:>10}"
+            f"{names[each['train_class']]:>{wide + 2}}{_similarity(each):>12}"
+            for each in pairs
+        ),
+    ]
+
+
+def _similarity(pair: dict[str, Any]) -> str:
+    return "equal" if pair["equal"] else f"{pair['similarity']:.4f}"
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_dataset(parser)
+    add_knobs(parser, DataSpec)
+    parser.add_argument(
+        "--duplicates",
+        action="store_true",
+        help="name the test images that are in the training images as well, or nearly so: some seconds for MNIST",
+    )
+    parser.add_argument(
+        "--most",
+        type=count,
+        default=NAMED,
+        metavar="N",
+        help=f"how many pairs are named, the most similar first (200 at most; default: {NAMED})",
+    )
+    add_json(parser)
+
+
+COMMAND = Command(
+    75,
+    "tell what is in a data set",
+    "Tell what is in a data set: its classes and counts, what a run with some settings learns from, and which test "
+    "images are in the training images as well.",
+    _flags,
+    data_command,
+)

@@ -1,0 +1,186 @@
+"""What a run learns from: the training images of a data set that its settings choose, with the labels they are given.
+
+All of it follows from the data set, the seed and the settings `images`, `wrong_labels` and `classes`. The test images
+stay as they are, so that runs can be compared, and so does the number of classes.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.base.errors import UserError
+from engine.base.lazy import np
+from engine.base.messages import read_only
+
+if TYPE_CHECKING:
+    from engine.base.specs import DataSpec, TrainSpec
+    from engine.data.dataset import Dataset
+
+    type Array = np.ndarray[Any, Any]
+
+ALL: Mapping[str, int | float | str] = {"images": 0, "wrong_labels": 0.0, "classes": ""}
+"""The settings that choose, and their values where they choose nothing."""
+
+SAMPLE_SEED, LABEL_SEED = (0, 1), (0, 2)
+"""What stands behind the seed of a run; the order of epoch n is drawn with n alone there, from 1."""
+
+MOST_LISTED = 12
+"""Maximum number of class names in a sentence."""
+
+
+class Learned(NamedTuple):
+    """Which training images a run learns from, and as what."""
+
+    numbers: Array
+    """In the data set's training images, (n,) int64, rising."""
+    labels: Array
+    """What the network is told they are, (n,) uint8."""
+    wrong: Array
+    """Whether that is not what the data say, (n,) bool."""
+
+
+def chooses(spec: DataSpec | TrainSpec) -> bool:
+    """Whether the settings choose anything: otherwise a run learns from all training images as they are."""
+    return any(getattr(spec, name) != usual for name, usual in ALL.items())
+
+
+def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
+    """Return the numbers of the classes that a person named, rising; all where nothing is said.
+
+    Between commas stand a class by name or number, or a range of them: `0-4`, `0, 3, 7`, `coat, 7`. A name goes before
+    a number; `#3` is always class 3, counted from 0. Raises `UserError` for what is none of these.
+    """
+    every = range(len(names))
+    if not text.strip():
+        return tuple(every)
+    known = {name.strip().casefold(): number for number, name in reversed(list(enumerate(names)))}
+
+    def one(part: str) -> int | None:
+        word = part.strip().casefold()
+        if word in known:
+            return known[word]
+        match = re.fullmatch(r"#?([0-9]{1,3})", word)
+        return int(match[1]) if match and int(match[1]) in every else None
+
+    found: set[int] = set()
+    for part in filter(str.strip, re.split(r"[,;]", text)):
+        number = one(part)
+        if number is not None:
+            found.add(number)
+            continue
+        for dash in re.finditer("[-–]", part):  # a name may have one of its own
+            ends = one(part[: dash.start()]), one(part[dash.end() :])
+            if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1]:
+                found.update(range(ends[0], ends[1] + 1))
+                break
+        else:
+            raise _no_class(part.strip(), names)
+    if not found:
+        raise UserError("Classes: no class is named.", hint="Write some, or nothing for all.")
+    return tuple(sorted(found))
+
+
+def classes_in_words(numbers: Sequence[int], names: Sequence[str]) -> str:
+    """Return the text that `chosen_classes` reads as these classes: `0-4, 7`; empty for all."""
+    if len(set(numbers)) == len(names):
+        return ""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    text = ""
+    for sign in ("", "#"):
+        pieces = []
+        for run in runs:
+            written = [f"{sign}{number}" for number in run]
+            pieces += [f"{written[0]}-{written[-1]}"] if len(run) > 2 else written
+        text = ", ".join(pieces)
+        if _reads_as(text, names) == tuple(sorted(set(numbers))):
+            break  # else the names are numbers themselves, and others
+    return text
+
+
+def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
+    """Return from how many images a run learns; `counts` is how many training images there are of each class.
+
+    Raises what `chosen_classes` does.
+    """
+    there = sum(counts[label] for label in chosen_classes(spec.classes, names))
+    return min(spec.images, there) if spec.images else there
+
+
+def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
+    """Return which training images a run with these settings learns from, and their labels.
+
+    The images are a stratified sample: each class goes through its images in a seeded order, and all classes at the
+    same pace, so fewer images are always a part of more. A wrong label is that of another one of the chosen classes,
+    each as likely; their share is exact. Raises `UserError` where no class is named that there is, none of them has
+    images, or there is no other class for a wrong label.
+    """
+    return _learned(data, spec.images, spec.wrong_labels, spec.classes, spec.seed)
+
+
+def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
+    """Return the data set with the training images and labels that a run with these settings learns from.
+
+    It is `data` itself where the settings choose nothing. Raises what `learned` does.
+    """
+    return _data(data, spec.images, spec.wrong_labels, spec.classes, spec.seed) if chooses(spec) else data
+
+
+@functools.lru_cache(2)
+def _data(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> Dataset:
+    chosen = _learned(data, images, wrong, classes, seed)
+    pictures = data.train_images[chosen.numbers]
+    pictures.flags.writeable = False
+    return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+
+
+@functools.lru_cache(4)
+def _learned(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> Learned:
+    truth, chosen = data.train_labels, np.array(chosen_classes(classes, data.classes))
+    order = np.random.default_rng([seed, *SAMPLE_SEED]).permutation(len(truth))
+    among = order[np.isin(truth[order], chosen)]
+    if not len(among):
+        raise UserError("There are no training images of these classes.", hint="Choose others.")
+    place = np.zeros(len(among))
+    for label in chosen:
+        own = truth[among] == label
+        place[own] = (np.arange(own.sum()) + 0.5) / max(1, own.sum())
+    numbers = np.sort(among[np.argsort(place, kind="stable")[: images or None]])
+
+    labels = truth[numbers].copy()
+    count = round(wrong * len(numbers))
+    if count and len(chosen) < 2:
+        raise UserError(
+            "A wrong label is that of another class, and only one class is chosen.",
+            hint="Choose more classes, or no wrong labels.",
+        )
+    generator = np.random.default_rng([seed, *LABEL_SEED])
+    turn, others = generator.permutation(len(truth)), generator.random(len(truth))
+    mistaken = np.argsort(turn[numbers])[:count]
+    step = 1 + (others[numbers[mistaken]] * (len(chosen) - 1)).astype(np.int64)
+    labels[mistaken] = chosen[(np.searchsorted(chosen, labels[mistaken]) + step) % len(chosen)]
+    return Learned(read_only(numbers), read_only(labels), read_only(labels != truth[numbers]))
+
+
+def _reads_as(text: str, names: Sequence[str]) -> tuple[int, ...]:
+    try:
+        return chosen_classes(text, names)
+    except UserError:
+        return ()
+
+
+def _no_class(part: str, names: Sequence[str]) -> UserError:
+    listed = ", ".join(names[:MOST_LISTED]) + (" …" if len(names) > MOST_LISTED else "")
+    shown = part if len(part) <= 40 else f"{part[:40]}…"
+    return UserError(
+        f"Classes: “{shown}” is not a class of these data. There are {listed}.",
+        hint="Write names or numbers with commas between them, such as 0-4, 7.",
+    )

@@ -1,0 +1,481 @@
+"""The images of a data set, of which only those that are seen are there; its classes with their counts; its pixels."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QScrollBar
+
+from engine.probes.data_images import NOTHING
+from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
+from gui.look.color_maps import magnitude_image, picture_image
+from gui.look.fonts import font
+from gui.look.percents import percent
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.widgets.painted import Painted
+from gui.widgets.picture_grid import ImageGrid, PictureGrid
+from gui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from engine.probes.data_images import DataPictures, ImageList
+    from engine.probes.data_overview import DataOverview
+
+MOST_KEPT = 4_000
+"""Maximum number of pictures kept as images of the screen: some screens full."""
+
+WIDEST_CAPTION = 120
+"""Maximum width of what stands below an image, in pixels: a longer name is cut."""
+
+WARNED_FRAME = 1.5
+"""Width of the frame around an image with a wrong label or a wrong answer."""
+
+UNUSED = 0.28
+"""Opacity of a picture that no run learns from."""
+
+
+class DataGrid(ImageGrid):
+    """The images of a listing. What is seen and not there yet is `wanted`."""
+
+    wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("data.grid", "Images of the data set", scale=2)
+        self._list: ImageList | None = None
+        self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
+        self._source: dict[tuple[str, int], Any] = {}
+        """The pictures themselves, as long as their images are kept."""
+        self._room: Sequence[str] = ()
+        theme().changed.connect(self._kept.clear)
+
+    @property
+    def shown(self) -> ImageList | None:
+        """What is listed."""
+        return self._list
+
+    def set_data(self, shape: tuple[int, int], classes: int) -> None:
+        """Forget everything: there are other data, of images of that shape."""
+        self._list, self._shape = None, shape
+        self._kept.clear()
+        self._source.clear()
+        self._room = [class_name(label) for label in range(classes)]
+        self.set_current(None)
+        self.bar.setValue(0)
+        self._measure()
+        self.update()
+
+    def show_list(self, listed: ImageList, marked: int | None) -> None:
+        """Show other images, or know more of them; `marked` is the number of the one with a frame."""
+        before, self._list = self._list, listed
+        if before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers):
+            self.set_current(None)
+            self.bar.setValue(0)
+        self.mark_number(marked)
+        self._measure()
+        self.update()
+
+    def mark_number(self, number: int | None) -> None:
+        """Put a frame around the image of that number, if it is listed."""
+        self.mark(None if number is None else self.place_of_number(number))
+
+    def place_of_number(self, number: int) -> int | None:
+        """Return the place of an image in the list; `None` where it is not listed."""
+        if self._list is None:
+            return None
+        place = int(np.searchsorted(self._list.numbers, number))
+        is_there = place < len(self._list.numbers) and self._list.numbers[place] == number
+        return place if is_there else None
+
+    def missing(self) -> np.ndarray[Any, Any]:
+        """Return the numbers of images that are seen, and of a screen above and below, that are not there yet (n,)."""
+        if self._list is None:
+            return np.zeros(0, np.int64)
+        part, seen = self._list.listing.part, self.seen()
+        if all((part, int(self._list.numbers[place])) in self._source for place in seen):
+            return np.zeros(0, np.int64)
+        more = range(max(0, seen.start - len(seen)), min(self.count(), seen.stop + len(seen)))
+        numbers = [int(self._list.numbers[place]) for place in more]
+        return np.array([number for number in numbers if (part, number) not in self._source], np.int64)
+
+    def add_pictures(self, told: DataPictures) -> None:
+        """Take in pictures that were missing."""
+        for number, picture in zip(told.numbers.tolist(), told.pictures, strict=True):
+            self._source[told.part, number] = picture
+        while len(self._source) > MOST_KEPT:
+            oldest = next(iter(self._source))
+            del self._source[oldest]
+            self._kept.pop(oldest, None)
+        self.update()
+
+    def picture_of(self, number: int) -> np.ndarray[Any, Any] | None:
+        """Return the picture of an image of the part that is shown, if it is there."""
+        return self._source.get((self._list.listing.part, number)) if self._list else None
+
+    # What a grid says of its pictures -----------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return how many images are listed."""
+        return len(self._list.numbers) if self._list else 0
+
+    def possible_captions(self) -> Sequence[str]:
+        """Return the classes' names; where labels are wrong, two of them."""
+        found = self._room
+        if self._list is not None and (self._list.wrong or self._list.listing.which == "misread"):
+            found = [f"{each}→{each}" for each in self._room]
+        return [self._fitted(each) for each in found]
+
+    def caption_of(self, number: int) -> str:
+        """Return the class of the image at a place; before a wrong label, or a wrong answer, what it is."""
+        if self._list is None:
+            return ""
+        label, other = self._pair(number)
+        return self._fitted(
+            class_name(label) if label == other else f"{class_name(label)}→{class_name(other)}"
+        )
+
+    def _fitted(self, caption: str) -> str:
+        measure = QFontMetricsF(font("caption", numbers=True))
+        return measure.elidedText(caption, Qt.TextElideMode.ElideRight, scaled(WIDEST_CAPTION))
+
+    def _pair(self, place: int) -> tuple[int, int]:
+        """Return the class of an image, and what the network takes it for or learns it as."""
+        assert self._list is not None
+        answer = int(self._list.answers[place])
+        other = answer if answer != NOTHING else int(self._list.told[place])
+        return int(self._list.labels[place]), other
+
+    def is_warned(self, number: int) -> bool:
+        """Whether a label or an answer is wrong."""
+        return self._list is not None and len(set(self._pair(number))) > 1
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what there is to say of an image."""
+        return self.tell(number)
+
+    def tell(self, place: int) -> str:
+        """Return in a sentence without its full stop what is known of the image at a place."""
+        listed = self._list
+        if listed is None or not place < len(listed.numbers):
+            return ""
+        is_train = listed.listing.part == "train"
+        label = int(listed.labels[place])
+        told = f"{'Training' if is_train else 'Test'} image {int(listed.numbers[place]):,}, {one_of_class(label)}"
+        if int(listed.answers[place]) != NOTHING:
+            told += f", read as {one_of_class(int(listed.answers[place]))}"
+        if is_train and not listed.used[place]:
+            told += ", left out of the training"
+        elif int(listed.told[place]) != label:
+            told += f", with the wrong label {class_name(int(listed.told[place]))}"
+        return told
+
+    def table(self) -> Table | None:
+        """Return number and class of each image that is listed, and what else is known of it."""
+        listed = self._list
+        if listed is None or not len(listed.numbers):
+            return None
+        columns = ("image", "class", "label", "learned from", "answer")
+        rows = [
+            (
+                number,
+                class_cell(label),
+                class_cell(told),
+                used,
+                None if answer == NOTHING else class_cell(answer),
+            )
+            for number, label, told, used, answer in zip(
+                *(listed.numbers.tolist(), listed.labels.tolist(), listed.told.tolist()),
+                *(listed.used.tolist(), listed.answers.tolist()),
+                strict=True,
+            )
+        ]
+        return Table(columns, rows)
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is there, and want what is not."""
+        super().paintEvent(event)
+        if len(self.missing()):
+            self.wanted.emit()
+
+    def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
+        """Paint an image, or an empty place for one that is to come; faintly where no run learns from it."""
+        listed = self._list
+        assert listed is not None
+        key = listed.listing.part, int(listed.numbers[number])
+        picture = self._source.get(key)
+        if picture is None:
+            painter.fillRect(place, theme().current.color("raised"))
+            return
+        image = self._kept.get(key)
+        if image is None:
+            image = self._kept[key] = picture_image(picture)
+        is_left_out = key[0] == "train" and not listed.used[number]
+        painter.setOpacity(UNUSED if is_left_out else 1.0)
+        painter.drawImage(place, image)
+        painter.setOpacity(1.0)
+        if listed.listing.which in ("all", "used") and self.is_warned(number):  # elsewhere all are
+            painter.setPen(QPen(theme().current.color("curve_2"), WARNED_FRAME))
+            painter.drawRect(place.adjusted(-1, -1, 1, 1))
+
+
+# The classes --------------------------------------------------------------------------------------------------------
+
+ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
+"""Height of a row at least and at most, least and most room for the name, and room before a count."""
+
+
+class ClassBars(PictureGrid):
+    """A row for each class: its mean, its name, how many training and test images. A click chooses a class."""
+
+    cleared = Signal()
+    """All classes are wanted."""
+
+    def __init__(self) -> None:
+        super().__init__("data.bars", "Classes", size=(320, 260), follows_mouse=True, takes_keys=True)
+        self._found: DataOverview | None = None
+        self._learned: np.ndarray[Any, Any] | None = None
+        self.chosen_class: int | None = None
+        self.bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self.bar.valueChanged.connect(self.update)
+        theme().changed.connect(self._fit)
+
+    def show_classes(self, found: DataOverview | None) -> None:
+        """Show other data."""
+        self._found, self._learned = found, None
+        self.set_current(None)
+        self._fit()
+        self.update()
+
+    def show_learned(self, learned: np.ndarray[Any, Any]) -> None:
+        """Show from how many images of each class (classes,) a run learns."""
+        self._learned = learned
+        self.update()
+
+    def choose(self, label: int | None) -> None:
+        """Mark a class; `None`: all."""
+        self.chosen_class = label
+        self.update()
+
+    def table(self) -> Table | None:
+        """Return the counts."""
+        found = self._found
+        if found is None:
+            return None
+        learned = found.train_counts if self._learned is None else self._learned
+        rows = [
+            (class_cell(label), train, used, test)
+            for label, (train, used, test) in enumerate(
+                zip(found.train_counts.tolist(), learned.tolist(), found.test_counts.tolist(), strict=True)
+            )
+        ]
+        return Table(("class", "training images", "learned from", "test images"), rows)
+
+    def count(self) -> int:
+        """Return how many classes there are."""
+        return len(self._found.train_counts) if self._found else 0
+
+    def columns(self) -> int:
+        """Return that there is one."""
+        return 1
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where the row of a class lies."""
+        wide = self.width() - (self.bar.width() + 2 if self.bar.isVisible() else 0)
+        return QRectF(0, number * self._row() - self.bar.value(), wide, self._row())
+
+    def tip_of(self, number: int) -> str | None:
+        """Return the counts of a class in words."""
+        found = self._found
+        if found is None or number >= self.count():
+            return None
+        train, test = int(found.train_counts[number]), int(found.test_counts[number])
+        told = f"{class_name(number)}: {train:,} training images"
+        if self._learned is not None and int(self._learned[number]) != train:
+            told += f", {int(self._learned[number]):,} of them learned from"
+        return f"{told}; {test:,} test images"
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for four classes."""
+        return QSize(scaled(220), 4 * scaled(ROW))
+
+    def _row(self) -> int:
+        count = max(1, self.count())
+        return min(scaled(MOST_ROW), max(scaled(ROW), self.height() // count))
+
+    def _fit(self) -> None:
+        wide = self.bar.sizeHint().width()
+        self.bar.setGeometry(self.width() - wide, 0, wide, self.height())
+        self.bar.setMaximum(max(0, self.count() * self._row() - self.height()))
+        self.bar.setPageStep(self.height())
+        self.bar.setSingleStep(self._row())
+        self.bar.setVisible(self.bar.maximum() > 0)
+
+    def set_current(self, number: int | None) -> None:
+        """Go to a class, and have it in view."""
+        super().set_current(number)
+        if number is not None:
+            top = number * self._row()
+            self.bar.setValue(max(min(self.bar.value(), top), top + self._row() - self.height()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose all classes with Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.chosen_class is not None:
+            self.cleared.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have rows as high as there is room."""
+        self._fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; where all is seen, what lies around is scrolled."""
+        event.ignore()
+        if self.bar.maximum() > 0:
+            QApplication.sendEvent(self.bar, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows that are seen."""
+        found = self._found
+        if found is None:
+            return
+        painter, colors = QPainter(self), theme().current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        most = max(1, int(found.train_counts.max()), int(found.test_counts.max()))
+        learned = found.train_counts if self._learned is None else self._learned
+        left = self._row()
+        room = names_room(self.count(), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
+        counts = 2 * self.count_room()
+        for label in range(self.count()):
+            row = self.place_of(label)
+            if row.bottom() < 0 or row.top() > self.height():
+                continue
+            self._paint_ground(painter, label, row)
+            side = row.height() - 4
+            self._paint_mean(painter, label, QRectF(2, row.top() + 2, side, side))
+            painter.setPen(colors.color("text"))
+            painter.setFont(font("value"))
+            name = QRectF(left + 6, row.top(), room, row.height())
+            painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, fitted_name(label, room, font("value")))
+            bars = QRectF(name.right() + 4, row.top(), row.right() - name.right() - counts - 6, row.height())
+            train, test = int(found.train_counts[label]), int(found.test_counts[label])
+            self._paint_bars(painter, bars, (train / most, int(learned[label]) / most, test / most))
+            self._paint_counts(painter, row, (train, test))
+
+    def _paint_ground(self, painter: QPainter, label: int, row: QRectF) -> None:
+        colors = theme().current
+        if label == self.chosen_class:
+            painter.fillRect(row, colors.color("accent_soft"))
+        if label == self.current and self.hasFocus():
+            painter.setPen(QPen(colors.color("faint"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(row.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_mean(self, painter: QPainter, label: int, place: QRectF) -> None:
+        assert self._found is not None
+        rows, columns = self._found.means.shape[1:]
+        scale = place.height() / max(rows, columns)
+        fitted = QRectF(0, 0, columns * scale, rows * scale)
+        fitted.moveCenter(place.center())
+        painter.drawImage(fitted, magnitude_image(self._found.means[label], 1.0))
+
+    def _paint_bars(self, painter: QPainter, place: QRectF, shares: tuple[float, float, float]) -> None:
+        """Draw the share that is there to learn from, how much of it is, and that to test with."""
+        colors, thick = theme().current, max(3.0, place.height() / 2 - 4)
+        above, below = place.center().y() - thick - 1, place.center().y() + 1
+        train, learned, test = (max(0.0, place.width()) * share for share in shares)
+        painter.fillRect(QRectF(place.left(), above, train, thick), colors.color("curve_1", 0.25))
+        painter.fillRect(QRectF(place.left(), above, learned, thick), colors.color("curve_1"))
+        painter.fillRect(QRectF(place.left(), below, test, thick), colors.color("curve_2"))
+
+    def count_room(self) -> float:
+        """Return the width of a column of counts, with the room before it."""
+        found = self._found
+        most = max(int(found.train_counts.max()), int(found.test_counts.max())) if found else 0
+        return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
+
+    def _paint_counts(self, painter: QPainter, row: QRectF, counts: tuple[int, int]) -> None:
+        colors, wide = theme().current, self.count_room()
+        painter.setFont(font("axis", numbers=True))
+        for number, (count, color) in enumerate(zip(counts, ("curve_1", "curve_2_text"), strict=True)):
+            place = QRectF(row.right() - (2 - number) * wide - 2, row.top(), wide, row.height())
+            painter.setPen(colors.color(color))
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+            painter.drawText(place, flags, f"{count:,}")
+
+
+# The pixels ---------------------------------------------------------------------------------------------------------
+
+EDGE = 18
+
+
+class PixelChart(Painted):
+    """How many pixels of the training images have which brightness, of a class or of all."""
+
+    def __init__(self) -> None:
+        super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 140), follows_mouse=True)
+        self._shares = np.zeros(0)
+
+    def show_pixels(self, counts: np.ndarray[Any, Any]) -> None:
+        """Show numbers of pixels from black to white (bins,)."""
+        total = int(counts.sum())
+        self._shares = counts / total if total else np.zeros(0)
+        self.update()
+
+    def table(self) -> Table | None:
+        """Return the share of each step of brightness, 0 to 1."""
+        bins = len(self._shares)
+        rows = [
+            (place / bins, (place + 1) / bins, share) for place, share in enumerate(self._shares.tolist())
+        ]
+        return Table(("from", "to", "share of the pixels"), rows) if rows else None
+
+    def tip_at(self, place: QPointF) -> str | None:
+        """Return the share below the mouse."""
+        bins, area = len(self._shares), self._area()
+        number = int((place.x() - area.left()) / max(1.0, area.width()) * bins)
+        if not (bins and 0 <= number < bins):
+            return None
+        return f"Brightness {number / bins:.2f} to {(number + 1) / bins:.2f}: {percent(float(self._shares[number]), 2)}"
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(1, 4, -1, -scaled(EDGE))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a bar for each step, as high as the root of its share: most pixels are empty."""
+        painter, colors, area = QPainter(self), theme().current, self._area()
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.setFont(font("axis"))
+        painter.setPen(colors.color("faint"))
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), scaled(EDGE) - 2)
+        for flag, said in (
+            (Qt.AlignmentFlag.AlignLeft, "0, ground"),
+            (Qt.AlignmentFlag.AlignHCenter, "brightness"),
+            (Qt.AlignmentFlag.AlignRight, "1, full"),
+        ):
+            painter.drawText(below, flag | Qt.AlignmentFlag.AlignTop, said)
+        if not len(self._shares):
+            return
+        wide, most = area.width() / len(self._shares), float(np.sqrt(self._shares.max())) or 1.0
+        for place, share in enumerate(np.sqrt(self._shares).tolist()):
+            high = share / most * area.height()
+            painter.fillRect(
+                QRectF(area.left() + place * wide, area.bottom() - high, wide - 1, high),
+                colors.color("accent"),
+            )

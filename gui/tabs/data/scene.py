@@ -1,0 +1,54 @@
+"""What the Data tab is pictured with: the data, wrong labels, what the network misreads, duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gui.tabs.data.tab import DataTab
+    from gui.widgets.tab import Scene
+
+IMAGE = 3
+
+
+def scenes(tab: DataTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "duplicates": partial(_duplicates, tab),
+        "misread": partial(_misread, tab),
+        "wrong": partial(_wrong, tab),
+        "": partial(_all, tab),
+    }
+
+
+def _all(tab: DataTab) -> Iterator[None]:
+    tab.controls.planned.edit({"images": 0, "wrong_labels": 0.0, "classes": ""})
+    tab.side.page.choose("learn")
+    tab.part.choose("train")
+    tab.which.choose("all")
+    yield
+    tab.grid.chosen.emit(IMAGE)
+    yield
+
+
+def _wrong(tab: DataTab) -> Iterator[None]:
+    yield from _all(tab)
+    tab.controls.planned.edit({"images": 2000, "wrong_labels": 0.2, "classes": "0-7"})
+    yield
+
+
+def _misread(tab: DataTab) -> Iterator[None]:
+    tab.part.choose("test")
+    tab.which.choose("misread")
+    tab.side.page.choose("pixels")
+    yield
+
+
+def _duplicates(tab: DataTab) -> Iterator[None]:
+    tab.side.page.choose("duplicates")
+    tab.side.searchWanted.emit()
+    yield
+    tab.side.pairs.chosen.emit(0)
+    yield

@@ -1,0 +1,336 @@
+"""What stands beside the images: what a run learns from, the pixels, the duplicates, where the data came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.errors import UserError
+from engine.base.knobs import Value
+from engine.base.numbers import plural
+from engine.base.specs import DataSpec
+from engine.base.text import printable
+from engine.data.learned import chooses, chosen_classes
+from gui.look.class_names import class_name, one_of_class
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.text_size import sized
+from gui.look.words import for_hands, words
+from gui.tabs.data.grid import PixelChart
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.data.jobs import DatasetOpened
+    from engine.probes.data_images import ImageList
+    from engine.probes.duplicates import Duplicates
+
+PAGES = {"learn": "Learning", "duplicates": "Duplicates", "pixels": "Pixels", "about": "About"}
+PAGE_TIPS = {
+    "learn": "Which of the training images the next run learns from, and with which labels",
+    "duplicates": "Test images that are in the training images as well, or nearly so",
+    "pixels": "How bright the pixels are",
+    "about": "Where the data came from, and what was done to them",
+}
+
+NOT_SEARCHED = "Run compares every test image with every training image."
+NONE_FOUND = "No test image is like a training image, or nearly so."
+PAIR_TIP = for_hands("Click a pair, then go to one of its images.")
+
+
+class SidePanel(Panel):
+    """Four pages. What is set and searched for, the tab does."""
+
+    shows_lens = False
+
+    edited = Signal(object)
+    """Carries settings by name that a person changed."""
+    searchWanted, stopWanted = Signal(), Signal()
+    imageWanted = Signal(str, int)
+    """Carries a part and the number of an image in it that is to be shown."""
+
+    def __init__(self) -> None:
+        super().__init__("", "data.side")
+        self.setAccessibleName("About the data")
+        self.page = Segments("data.page", PAGES, PAGE_TIPS)
+        self.head.addWidget(self.page)
+        self.head.addStretch(1)
+        self.form = KnobForm(DataSpec, "data", self)
+        self.sentence = named(words("", wrapped=True), "data.sentence")
+        self.all = named(QPushButton("Learn from all"), "data.all")
+        self.pairs = ImageGrid("data.pairs", "Test images with the training images most like them", scale=2)
+        self.search = named(QPushButton("Run"), "data.duplicates.run")
+        self.progress = named(QProgressBar(), "data.duplicates.progress")
+        self.said = named(words(NOT_SEARCHED, "label", wrapped=True), "data.duplicates.said")
+        self.to_test = named(QPushButton("Test image"), "data.duplicates.test")
+        self.to_train = named(QPushButton("Training image"), "data.duplicates.train")
+        self.pixels = PixelChart()
+        self.pixel_words = named(words("", "label", wrapped=True), "data.pixels.words")
+        self.about = named(words("", wrapped=True), "data.about.words")
+        self._names: tuple[str, ...] = ()
+        self._found: Duplicates | None = None
+        self._pair: int | None = None
+        self._is_busy = False
+        self._arrange()
+        self._connect()
+        self.set_busy(False)
+        self.show_pairs(None)
+
+    # What a run learns from ---------------------------------------------------------------------------------------
+
+    def set_data(self, data: DatasetOpened) -> None:
+        """Tell of other data."""
+        self._names = data.names
+        self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
+        rows, columns = data.shape
+        lines = [
+            f"{printable(data.name)}",
+            f"{data.train_images:,} training images, {data.test_images:,} test images",
+            f"{rows} × {columns} pixels, {_classes(data.classes)}",
+            f"From {printable(str(data.source))}" if data.source else "Came with Layerlight",
+            printable(data.remark),
+        ]
+        self.about.setText("\n".join(filter(None, lines)))
+        self.show_pairs(None)
+
+    def show_spec(self, spec: DataSpec) -> None:
+        """Show settings that were changed elsewhere; what a person types stays."""
+        values = spec.as_dict()
+        new = {name: value for name, value in values.items() if self.form.fields[name].value() != value}
+        if new:
+            self.form.set_values(new)
+        self.all.setEnabled(chooses(spec))
+
+    def show_learned(self, listed: ImageList) -> None:
+        """Say from how many images a run learns."""
+        learned, there = int(listed.learned.sum()), len(np.flatnonzero(listed.learned))
+        total = listed.total if listed.listing.part == "train" else None
+        of = f" of {total:,}" if total is not None and total != learned else ""
+        said = f"The next run learns from {learned:,}{of} training images"
+        if there < len(listed.learned):
+            said += f" of {_classes(there)}"
+        if listed.wrong:
+            said += f"; {listed.wrong:,} of them have a wrong label"
+        self.sentence.setText(f"{said}.")
+
+    # Duplicates ---------------------------------------------------------------------------------------------------
+
+    def set_busy(self, busy: bool) -> None:
+        """Say whether duplicates are being searched for."""
+        self._is_busy = busy
+        self.search.setText("Stop" if busy else "Run")
+        self.search.setAccessibleName("Stop searching" if busy else "Search for duplicates")
+        self.search.setToolTip("Stop; what is found stays." if busy else NOT_SEARCHED)
+        self.progress.setVisible(busy)
+
+    def show_pairs(self, found: Duplicates | None) -> None:
+        """Show pairs as far as they are found; `None`: nobody has searched."""
+        before, self._found = self._found, found
+        self._pair = None
+        self._show_ways()
+        if found is None:
+            self.pairs.show_images(np.zeros((0, 28, 28), np.uint8), [])
+            self.said.setText(NOT_SEARCHED)
+            self.pairs.setToolTip(NOT_SEARCHED)
+            return
+        self.progress.setValue(round(1000 * found.done))
+        self._say_found(found)
+        if before is not None and np.array_equal(before.tests, found.tests):
+            return
+        rows, columns = found.pictures.shape[2:4]
+        gap = np.zeros((len(found.tests), rows, max(1, columns // 14), *found.pictures.shape[4:]), np.uint8)
+        side_by_side = np.concatenate([found.pictures[:, 0], gap, found.pictures[:, 1]], axis=2)
+        captions = [
+            "equal" if equal else _similarity(similar)
+            for equal, similar in zip(found.equal.tolist(), found.similarity.tolist(), strict=True)
+        ]
+        tips = [self._tell(place) for place in range(len(captions))]
+        other = frozenset(np.flatnonzero(found.test_labels != found.train_labels).tolist())
+        kept = self.pairs.bar.value()
+        self.pairs.show_images(side_by_side, captions, tips, warned=other)
+        self.pairs.bar.setValue(kept)
+        self.pairs.setToolTip(PAIR_TIP)
+
+    def _say_found(self, found: Duplicates) -> None:
+        if not len(found.tests):
+            self.said.setText(NONE_FOUND if found.done >= 1 else "None is found yet.")
+            return
+        other = int((found.test_labels != found.train_labels).sum())
+        said = f"{plural(found.all_equal, 'test image')} equal to a training image" if found.all_equal else ""
+        near = int((~found.equal).sum())
+        parts = [said, f"{near} nearly so, the most alike first" if near else ""]
+        words_said = "; ".join(filter(None, parts))
+        more = f" {plural(other, 'pair')} of two classes." if other else ""
+        self.said.setText(f"{words_said[0].upper()}{words_said[1:]}.{more}")
+
+    def _tell(self, place: int) -> str:
+        found = self._found
+        assert found is not None
+        how = "equal to" if found.equal[place] else f"similar ({_similarity(found.similarity[place])}) to"
+        return (
+            f"Test image {found.tests[place]:,}, {one_of_class(int(found.test_labels[place]))}, is {how} "
+            f"training image {found.trains[place]:,}, {one_of_class(int(found.train_labels[place]))}"
+        )
+
+    def _choose_pair(self, place: int) -> None:
+        self._pair = place
+        self.pairs.mark(place)
+        self.said.setText(f"{self._tell(place)}.")
+        self._show_ways()
+
+    def _show_ways(self) -> None:
+        for button, tip in ((self.to_test, "test image"), (self.to_train, "training image")):
+            button.setEnabled(self._pair is not None)
+            button.setToolTip(
+                f"Show its {tip} among the images." if self._pair is not None else "Choose a pair first."
+            )
+
+    def _go(self, part: str) -> None:
+        if self._found is not None and self._pair is not None:
+            numbers = self._found.tests if part == "test" else self._found.trains
+            self.imageWanted.emit(part, int(numbers[self._pair]))
+
+    # Pixels -------------------------------------------------------------------------------------------------------
+
+    def show_pixels(self, pixels: np.ndarray[Any, Any], label: int | None) -> None:
+        """Show numbers of pixels of the training images (classes, bins); of one class or (`None`) of all."""
+        of = pixels.sum(axis=0) if label is None else pixels[label]
+        self.pixels.show_pixels(of)
+        whose = "All training images" if label is None else f"Training images of class {class_name(label)}"
+        self.pixel_words.setText(f"{whose}. The height is the square root of the share.")
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self._stack = QStackedWidget()
+        for key, page in (
+            ("learn", self._learn_page()),
+            ("duplicates", self._duplicates_page()),
+            ("pixels", _page(self.pixels, self.pixel_words)),
+            ("about", _scrolled(self.about)),
+        ):
+            page.setObjectName(f"data.{key}")
+            page.setAccessibleName(PAGES[key])
+            self._stack.addWidget(page)
+        self.body.addWidget(self._stack, 1)
+
+    def _learn_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["small"])
+        column.addLayout(self.form.row(["images", "wrong_labels"]))
+        column.addLayout(self.form.row(["classes", "seed"]))
+        foot = QHBoxLayout()
+        foot.addWidget(self.sentence, 1)
+        self.all.setProperty("look", "small")
+        self.all.setAccessibleName("Learn from all images")
+        self.all.setToolTip("Learn from all training images, with their labels.")
+        foot.addWidget(self.all, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(foot)
+        column.addStretch(1)
+        return page
+
+    def _duplicates_page(self) -> QWidget:
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How much is compared")
+        sized(self.progress.setFixedWidth, 60)
+        for button in (self.search, self.to_test, self.to_train):
+            button.setProperty("look", "small")
+        sized(self.search.setMinimumWidth, 64)
+        self.to_test.setAccessibleName("Show the test image of the pair")
+        self.to_train.setAccessibleName("Show the training image of the pair")
+        foot = QHBoxLayout()
+        foot.setSpacing(metrics()["space"]["tight"])
+        foot.addWidget(self.to_test)
+        foot.addWidget(self.to_train)
+        foot.addStretch(1)
+        foot.addWidget(self.progress)
+        foot.addWidget(self.search)
+        page = _page(self.pairs, self.said)
+        column = page.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.addLayout(foot)
+        return page
+
+    def _connect(self) -> None:
+        self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
+        self.form.edited.connect(self._take_edit)
+        self.all.clicked.connect(self._learn_from_all)
+        self.search.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.searchWanted).emit())
+        self.pairs.chosen.connect(self._choose_pair)
+        self.pairs.sent.connect(lambda _: self._go("test"))
+        self.to_test.clicked.connect(lambda: self._go("test"))
+        self.to_train.clicked.connect(lambda: self._go("train"))
+
+    def _take_edit(self, name: str) -> None:
+        value = self.form.fields[name].value()
+        if value is not None:
+            self.edited.emit({name: value})
+
+    def _learn_from_all(self) -> None:
+        values: dict[str, Value] = {"images": 0, "wrong_labels": 0.0, "classes": ""}
+        self.form.set_values(values)
+        self.edited.emit(values)
+
+
+def _similarity(cosine: float) -> str:
+    """Return a similarity with four digits; only equal images are told to be equal."""
+    return f"{min(cosine, 0.9999):.4f}"
+
+
+def _classes(count: int) -> str:
+    return f"{count} class{'es' if count != 1 else ''}"
+
+
+def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:
+    """Return the settings; without the classes where they are of other data than those with these names."""
+    try:
+        chosen_classes(spec.classes, names)
+    except UserError:
+        return spec.but(classes="")
+    return spec
+
+
+def _page(picture: QWidget, said: QLabel) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(metrics()["space"]["tight"])
+    column.addWidget(picture, 1)
+    column.addWidget(said)
+    return page
+
+
+def _scrolled(label: QLabel) -> QScrollArea:
+    """Return the words so that they can be scrolled: a path may be long."""
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(label)
+    for each in (label, area.viewport()):
+        each.setAutoFillBackground(False)
+    return area

@@ -1,0 +1,416 @@
+"""The Data tab: the images themselves, their classes, which of them a run learns from, and which are in both parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.specs import DataSpec
+from engine.data.jobs import DatasetOpened
+from engine.data.learned import chooses
+from engine.probes.data_images import DataPictures, ImageList, Listing, data_pictures, list_images
+from engine.probes.data_overview import DataOverview, data_overview
+from engine.probes.duplicates import Duplicates, find_duplicates
+from engine.training.messages import EpochDone
+from gui.look.class_names import class_name
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.text_size import sized
+from gui.look.words import for_hands, words
+from gui.state.query import Request
+from gui.tabs.data.grid import ClassBars, DataGrid
+from gui.tabs.data.side import SidePanel, fitting
+from gui.widgets.empty_state import EmptyState, empty_frames
+from gui.widgets.form_history import FormHistory
+from gui.widgets.keys import Keys
+from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
+from gui.widgets.segments import Segments
+from gui.widgets.tab import Tab
+from gui.widgets.text_field import COUNT_KEYS
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+SIDE = 356
+"""Width of what stands beside the images."""
+
+SCROLL_MS = 16
+"""Minimum interval between two requests for pictures while the grid is scrolled."""
+
+LIVE_MS = 1000
+
+PARTS = {"train": "Training", "test": "Test"}
+PART_TIPS = {
+    "train": "The images that networks learn from",
+    "test": "The images that networks are tested with",
+}
+
+WHICH = {"all": "All", "used": "Learned", "wrong": "Wrong labels", "misread": "Misread"}
+WHICH_TIPS = {
+    "all": "All images; faint are those that the next run leaves out",
+    "used": "The images that the next run learns from",
+    "wrong": "The images that the next run learns with a wrong label",
+    "misread": "The images that the network takes for another class than they are",
+}
+ONLY_TRAINING = "Test images are not learned from."
+
+SOON = "The data are being read."
+NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
+NOTHING_CHOSEN = for_hands("Click an image to pick it out; double-click to draw on it.")
+NO_IMAGE = {
+    "all": "There are none.",
+    "used": "The next run learns from none of them.",
+    "wrong": "No label is wrong. Choose a share of wrong labels under Learning.",
+    "misread": "The network misreads none of them.",
+}
+
+
+class DataTab(Tab):
+    """Lists the images; the settings of what is learned from are those of the next run, wherever they are changed."""
+
+    TITLE, ORDER, SHORTCUT = "Data", 95, "Ctrl+Shift+I"
+    LEAST_HEIGHT = 424
+    HELP = (
+        "Look at the images, choose what a run learns from, and find test images that it has learned already."
+    )
+    KEYS = (
+        Keys("data.grid", "Images of the data set", IMAGE_KEYS),
+        Keys("data.bars", "Classes of the data set", {**PICTURE_KEYS, "Escape": "Show all classes."}),
+        Keys("data.pairs", "Duplicates", IMAGE_KEYS),
+        Keys("data.images", "Fields of what is learned from", COUNT_KEYS),
+    )
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("data")
+        self.part = Segments("data.part", PARTS, PART_TIPS)
+        self.which = Segments("data.which", WHICH, WHICH_TIPS)
+        self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()
+        self.empty = EmptyState("data.empty", SOON, empty_frames)
+        self.number = named(QLineEdit(), "data.number")
+        self.detail = Elided("data.detail", "label")
+        self.send = named(QPushButton("To Draw"), "data.send")
+        self._data: DatasetOpened | None = None
+        self._overview: DataOverview | None = None
+        self._label: int | None = None
+        self._marked: dict[str, int | None] = {"train": None, "test": None}
+        """The number of the image that is picked out in each part."""
+        self._wanted: int | None = None
+        """The number of the image that is to be picked out as soon as the list has come."""
+        self._searches = False
+        self._listing = self.query(self._ask_list, live_ms=LIVE_MS, patience_ms=0, refused=self._say)
+        self._looking = self.query(self._ask_overview)
+        self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
+        self._search = self.query(self._ask_duplicates, refused=self.side.said.setText)
+        FormHistory(self.side.form, self.history, self._put, self._put)
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._show_planned()
+        self._show_detail()
+        self._say(SOON)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return what the next run learns from."""
+        return dict(self._spec().as_dict())
+
+    @property
+    def shows_act(self) -> bool:
+        """Whether something is chosen: all that there is, the notebook says anyhow."""
+        return self._data is not None and chooses(self._spec())
+
+    def _spec(self) -> DataSpec:
+        spec = DataSpec.from_dict(self.controls.planned.spec.as_dict())
+        return fitting(spec, self._data.names) if self._data else spec
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _ask_list(self) -> Request[...] | None:
+        if self._data is None:
+            return None
+        listing = Listing(self.part.key, self._label, self.which.key)  # type: ignore[arg-type]
+        lens = self.selection.lens if listing.which == "misread" else None
+        if listing.which == "misread" and lens is None:
+            self._say(NO_NETWORK)
+            return None
+        return Request(list_images, listing, self._spec(), lens)
+
+    def _ask_overview(self) -> Request[...] | None:
+        return None if self._data is None else Request(data_overview)
+
+    def _ask_pictures(self) -> Request[...] | None:
+        missing, listed = self.grid.missing(), self.grid.shown
+        if listed is None or not len(missing):
+            return None
+        return Request(data_pictures, listed.listing.part, missing)
+
+    def _ask_duplicates(self) -> Request[...] | None:
+        return Request(find_duplicates) if self._searches else None
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(EpochDone, self._follow)
+        self._listing.listen(ImageList, self._show_list)
+        self._looking.listen(DataOverview, self._show_overview)
+        self._pictures.listen(DataPictures, self.grid.add_pictures)
+        self._search.listen(Duplicates, self.side.show_pairs)
+
+    def _show_dataset(self, data: DatasetOpened) -> None:
+        self._data, self._label, self._overview = data, None, None
+        self._marked, self._wanted = {"train": None, "test": None}, None
+        self._stop_search()
+        self._pictures.drop()
+        self.grid.set_data(data.shape, data.classes)
+        self.bars.choose(None)
+        self.bars.show_classes(None)
+        self.side.set_data(data)
+        self._show_planned()
+        self._looking.refresh()
+        self._show_title()
+
+    def _follow(self, message: EpochDone) -> None:
+        lens = self.selection.lens
+        if self.which.key == "misread" and lens and lens.run == message.run and lens.moment is None:
+            self._listing.follow()
+
+    def _show_list(self, listed: ImageList) -> None:
+        part = listed.listing.part
+        self.bars.show_learned(listed.learned)
+        self.side.show_learned(listed)
+        self.grid.show_list(listed, self._marked[part])
+        self.figure.setText(f"{len(listed.numbers):,}")
+        if len(listed.numbers):
+            self._pages.setCurrentWidget(self.grid)
+        else:
+            self._say(NO_IMAGE[listed.listing.which])
+        self._show_detail()
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self._pick_number(wanted)
+        self._pictures.refresh()
+
+    def _show_overview(self, found: DataOverview) -> None:
+        self._overview = found
+        self.bars.show_classes(found)
+        if self.grid.shown is not None:
+            self.bars.show_learned(self.grid.shown.learned)
+        self.side.show_pixels(found.pixels, self._label)
+
+    def _say(self, sentence: str) -> None:
+        """Say why there are no images, where they would be."""
+        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self._pages.setCurrentWidget(self.empty)
+        if sentence not in NO_IMAGE.values():
+            self.figure.setText("")
+
+    # Showing ------------------------------------------------------------------------------------------------------
+
+    def _show_planned(self) -> None:
+        """Show the settings of the next run, wherever they were changed."""
+        self.side.show_spec(DataSpec.from_dict(self.controls.planned.spec.as_dict()))
+        self._tell_error()
+        self._listing.refresh()
+
+    def _tell_error(self) -> None:
+        """Let no run begin with other settings than those that stand here."""
+        self.controls.planned.error = self.side.form.error()
+
+    def _show_title(self) -> None:
+        title = f"{PARTS[self.part.key]} images"
+        self._images.set_title(title if self._label is None else f"{title}: {class_name(self._label)}")
+
+    def _show_detail(self) -> None:
+        place, listed = self.grid.marked, self.grid.shown
+        is_there = place is not None and listed is not None
+        self.detail.set_words(
+            f"{self.grid.tell(place)}." if is_there and place is not None else NOTHING_CHOSEN
+        )
+        self.send.setEnabled(is_there)
+        self.send.setToolTip(
+            "Put this image onto the canvas of the Draw tab." if is_there else "Choose an image first."
+        )
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _choose_part(self, part: str) -> None:
+        for key in ("used", "wrong"):
+            self.which.set_possible(
+                key, part == "train", WHICH_TIPS[key] if part == "train" else ONLY_TRAINING
+            )
+        if part == "test" and self.which.key in ("used", "wrong"):
+            self.which.choose("all")
+        self._show_title()
+        self._listing.refresh()
+
+    def _choose_class(self, label: int | None) -> None:
+        """Show the images of a class; once more: of all."""
+        self._label = None if label == self._label else label
+        self.bars.choose(self._label)
+        self._show_title()
+        if self._overview is not None:
+            self.side.show_pixels(self._overview.pixels, self._label)
+        self._listing.refresh()
+        if self._label is not None:
+            self.selection.change(label=self._label)
+
+    def _choose_image(self, place: int) -> None:
+        listed = self.grid.shown
+        if listed is None or not place < len(listed.numbers):
+            return
+        number, label = int(listed.numbers[place]), int(listed.labels[place])
+        self._marked[listed.listing.part] = number
+        self.grid.mark(place)
+        self._show_detail()
+        if listed.listing.part == "test":
+            self.selection.change(image=number, label=label)
+        else:
+            self.selection.change(label=label)
+
+    def _send(self) -> None:
+        place, listed = self.grid.marked, self.grid.shown
+        if place is None or listed is None:
+            return
+        picture = self.grid.picture_of(int(listed.numbers[place]))
+        if picture is not None:
+            self.selection.send(picture, self.grid.tell(place))
+
+    def _find(self) -> None:
+        text = self.number.text().replace(",", "").strip()
+        if text.isdecimal():
+            self._go_to(self.part.key, int(text))
+
+    def _go_to(self, part: str, number: int) -> None:
+        """Show an image among all of its part, and pick it out."""
+        self._wanted = number
+        self._label = None
+        self.bars.choose(None)
+        self.which.choose("all")
+        self.part.choose(part)
+        self._show_title()
+        self._listing.refresh()
+
+    def _pick_number(self, number: int) -> None:
+        place = self.grid.place_of_number(number)
+        if place is not None:
+            self.grid.bring_into_view(place)
+            self._choose_image(place)
+            return
+        listed = self.grid.shown
+        last = f" The last one is {listed.total - 1:,}." if listed else ""
+        self.grid.mark(None)
+        self._show_detail()
+        self.detail.set_words(f"There is no {PARTS[self.part.key].lower()} image {number:,}.{last}")
+
+    def _start_search(self) -> None:
+        self._searches = True
+        self.side.set_busy(True)
+        self._search.refresh()
+
+    def _stop_search(self) -> None:
+        self._searches = False
+        self._search.drop()
+        self.side.set_busy(False)
+
+    def _put(self, values: Any) -> None:
+        """Set again what a person takes back."""
+        self.side.form.set_values(values)
+        self.controls.planned.edit(values)
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed and self.which.key == "misread":
+            self._listing.refresh()
+        if "image" in changed:
+            self._marked["test"] = self.selection.image
+            if self.part.key == "test":
+                self.grid.mark_number(self.selection.image)
+                self._show_detail()
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._images = Panel("Training images", "data.panel", shortens=True)
+        self.figure = named(self._images.add_figure(), "data.figure")
+        self._images.head.addWidget(self.part)
+        self.number.setAccessibleName("Number of an image")
+        self.number.setToolTip("Press Enter to go to the image of this number.")
+        self.number.setPlaceholderText("Number")
+        self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
+        sized(self.number.setFixedWidth, 84)
+        line = QHBoxLayout()
+        line.setSpacing(space["small"])
+        line.addWidget(self.which)
+        line.addStretch(1)
+        line.addWidget(words("Find", "label", names=self.number))
+        line.addWidget(self.number)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.grid)
+        self._pages.addWidget(self.empty)
+        foot = QHBoxLayout()
+        foot.addWidget(self.detail, 1)
+        self.send.setAccessibleName("Send the image to the Draw tab")
+        foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignRight)
+        self._images.body.addLayout(line)
+        self._images.body.addWidget(self._pages, 1)
+        self._images.body.addLayout(foot)
+        self.grid.setToolTip(NOTHING_CHOSEN)
+        classes = Panel("Classes", "data.classes.panel")
+        classes.head.addStretch(1)
+        for text, tone in (("training", "accent"), ("test", "changed")):
+            label = words(text, "caption")
+            label.setProperty("tone", tone)
+            classes.head.addWidget(label)
+        self.bars.setToolTip("Click a class to see its images alone; once more, all.")
+        classes.body.addWidget(self.bars, 1)
+        side = QWidget()
+        sized(side.setFixedWidth, SIDE, shrinks=False)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["medium"])
+        column.addWidget(classes, 56)
+        column.addWidget(self.side, 44)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(self._images, 0, 0)
+        grid.addWidget(side, 0, 1)
+
+    def _connect(self) -> None:
+        self.part.chosen.connect(self._choose_part)
+        self.which.chosen.connect(lambda _: self._listing.refresh())
+        self.grid.wanted.connect(self._pictures.refresh)
+        self.grid.chosen.connect(self._choose_image)
+        self.grid.sent.connect(lambda _: self._send())
+        self.bars.chosen.connect(self._choose_class)
+        self.bars.cleared.connect(lambda: self._choose_class(None))
+        self.number.returnPressed.connect(self._find)
+        self.send.clicked.connect(self._send)
+        self.side.form.edited.connect(lambda _: self._tell_error())
+        self.side.edited.connect(self.controls.planned.edit)
+        self.side.searchWanted.connect(self._start_search)
+        self.side.stopWanted.connect(self._stop_search)
+        self.side.imageWanted.connect(self._go_to)
+        self._search.ended.connect(self._stop_search)
+        self.controls.planned.changed.connect(self._show_planned)
+        self.selection.changed.connect(self._show_selection)
+        self.offer_network(self.empty.offer)
+
+
+TAB = DataTab

@@ -1,0 +1,74 @@
+"""The command `data`: what NumPy counts, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from engine.base.errors import UserError
+from engine.base.specs import DataSpec
+from engine.cli.data import data_command
+from engine.cli.parts.parser import parse
+from engine.data.learned import learned
+from engine.data.sample import open_sample
+from engine.probes.duplicates import find_duplicates
+from engine.session.session import Session
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def run(capsys, *words):
+    assert data_command(parse(["data", *map(str, words)])) == 0
+    return capsys.readouterr().out
+
+
+def test_counts_and_what_a_run_learns_from_are_those_of_the_data(capsys, stripes_file, dataset):
+    flags = ("--images", "80", "--wrong-labels", "0.25", "--classes", "0, 2-3", "--seed", "7")
+    told = json.loads(run(capsys, "--dataset", stripes_file, *flags, "--json"))
+    assert (told["train_images"], told["test_images"]) == (240, 90)
+    assert told["train_counts"] == np.bincount(dataset.train_labels).tolist()
+    assert told["test_counts"] == np.bincount(dataset.test_labels).tolist()
+    assert told["mean"] == pytest.approx(dataset.train_images.mean() / 255, abs=1e-6)
+    found = learned(dataset, DataSpec(images=80, wrong_labels=0.25, classes="0, 2-3", seed=7))
+    assert told["learned"] == {
+        "images": 80,
+        "wrong_labels": 20,
+        "of_classes": np.bincount(dataset.train_labels[found.numbers], minlength=4).tolist(),
+    }
+    assert "duplicates" not in told
+
+
+def test_in_words_there_is_a_line_for_each_class(capsys):
+    lines = run(capsys, "--dataset", "sample", "--classes", "7").splitlines()
+    assert lines[0].startswith("MNIST sample: 4,000 training and 1,000 test images of 28 × 28 pixels")
+    assert "A run learns from 400 images" in lines
+    assert lines[-1].split() == ["9", "400", "0", "100"] and lines[-3].split() == ["7", "400", "400", "100"]
+
+
+def test_duplicates_are_those_of_the_probe(capsys):
+    told = json.loads(run(capsys, "--dataset", "sample", "--duplicates", "--most", "7", "--json"))
+    *_, last = filter(None, find_duplicates(Session(open_sample())))
+    assert told["equal"] == last.all_equal == 0
+    assert [each["test"] for each in told["duplicates"]] == last.tests[:7].tolist()
+    assert [each["train"] for each in told["duplicates"]] == last.trains[:7].tolist()
+    words = run(capsys, "--dataset", "sample", "--duplicates", "--most", "7").splitlines()
+    assert len(words) - words.index("No test image equals a training image.") == 2 + 7
+
+
+def test_equal_ones_are_said(capsys, dataset, tmp_path):
+    path = tmp_path / "twice.npz"
+    images = np.concatenate([dataset.train_images, dataset.test_images[4:6]])
+    labels = np.concatenate([dataset.train_labels, dataset.test_labels[4:6]])
+    np.savez(path, x_train=images, y_train=labels, x_test=dataset.test_images, y_test=dataset.test_labels)
+    lines = run(capsys, "--dataset", path, "--duplicates", "--most", "2").splitlines()
+    assert "2 test images equal a training image." in lines
+    assert [line.split()[0] for line in lines[-2:]] == ["4", "5"] and lines[-1].split()[-1] == "equal"
+
+
+def test_what_does_not_fit_is_refused(stripes_file):
+    with pytest.raises(UserError, match="“9” is not a class"):
+        data_command(parse(["data", "--dataset", str(stripes_file), "--classes", "9"]))
+    with pytest.raises(SystemExit):
+        parse(["data", "--wrong-labels", "2"])

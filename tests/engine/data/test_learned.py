@@ -1,0 +1,183 @@
+"""What a run learns from: a seeded, stratified sample of the training images, some of them with a wrong label."""
+
+import dataclasses
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.base.errors import UserError
+from engine.base.specs import TrainSpec
+from engine.data.dataset import Dataset
+from engine.data.learned import (
+    chosen_classes,
+    classes_in_words,
+    learned,
+    learned_count,
+    learned_data,
+)
+
+DIGITS = tuple("0123456789")
+CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
+
+
+def data_of(labels, classes=4):
+    """A data set with these labels; the images are numbered by their first pixels."""
+    labels = np.array(labels, np.uint8)
+    images = np.zeros((len(labels), 2, 2), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = np.arange(len(labels)) % 256, np.arange(len(labels)) // 256
+    return Dataset(
+        name="Numbers",
+        train_images=images,
+        train_labels=labels,
+        test_images=images,
+        test_labels=labels,
+        classes=tuple("abcdefghij"[:classes]),
+    )
+
+
+labels_of_four = st.lists(st.integers(0, 3), min_size=1, max_size=300).filter(
+    lambda labels: len(set(labels)) > 1
+)
+seeds = st.integers(0, 2**31 - 1)
+
+
+def test_without_settings_it_is_the_data_set_itself():
+    data = data_of([0, 1, 2, 3])
+    assert learned_data(data, TrainSpec()) is data
+    found = learned(data, TrainSpec())
+    assert found.numbers.tolist() == [0, 1, 2, 3] and found.labels.tolist() == [0, 1, 2, 3]
+    assert not found.wrong.any()
+
+
+@given(labels_of_four, seeds, st.integers(1, 320), st.integers(1, 320))
+def test_fewer_images_are_a_part_of_more_and_no_class_is_left_behind(labels, seed, few, many):
+    data, (few, many) = data_of(labels), sorted((few, many))
+    small, large = (learned(data, TrainSpec(images=each, seed=seed)).numbers for each in (few, many))
+    assert len(small) == min(few, len(labels)) and (np.diff(small) > 0).all()
+    assert set(small) <= set(large)
+    for label in set(labels):
+        there, taken = labels.count(label), sum(labels[number] == label for number in small)
+        assert abs(taken - len(small) * there / len(labels)) <= 0.5 + 2.5 * there / len(labels) + 1e-9
+
+
+@given(
+    labels_of_four,
+    seeds,
+    st.integers(0, 100),
+    st.sampled_from(["", "a-c", "b, d", "0, 3"]),
+    st.integers(0, 300),
+)
+def test_the_share_of_wrong_labels_is_exact_and_each_is_that_of_another_chosen_class(
+    labels, seed, percent, classes, images
+):
+    data = data_of(labels)
+    chosen = {"": {0, 1, 2, 3}, "a-c": {0, 1, 2}, "b, d": {1, 3}, "0, 3": {0, 3}}[classes]
+    there = sum(label in chosen for label in labels)
+    spec = TrainSpec(wrong_labels=percent / 100, classes=classes, images=images, seed=seed)
+    if not there:
+        with pytest.raises(UserError, match="no training images"):
+            learned(data, spec)
+        return
+    found = learned(data, spec)
+    truth = np.array(labels)[found.numbers]
+    assert len(found.numbers) == min(images or there, there)
+    assert set(truth) <= chosen and set(found.labels) <= chosen
+    assert (found.wrong == (found.labels != truth)).all()
+    assert found.wrong.sum() == round(Fraction(percent, 100) * len(truth)) or abs(
+        found.wrong.sum() - Fraction(percent, 100) * len(truth)
+    ) == Fraction(1, 2)
+
+
+def test_each_other_class_is_as_likely_for_a_wrong_label_and_a_larger_share_holds_the_smaller():
+    data = data_of(np.tile([0, 1, 2, 3], 1500))
+    found = learned(data, TrainSpec(wrong_labels=1.0))
+    for label in range(4):
+        told = np.bincount(found.labels[data.train_labels == label], minlength=4)
+        assert told[label] == 0
+        assert (abs(np.delete(told, label) - 500) < 5 * np.sqrt(500)).all()
+    some, more = (learned(data, TrainSpec(wrong_labels=share)) for share in (0.1, 0.3))
+    assert (some.wrong <= more.wrong).all()
+    assert (some.labels == more.labels)[some.wrong].all()
+
+
+def test_the_seed_decides_and_the_choice_repeats_itself():
+    data = data_of(np.tile([0, 1, 2, 3], 50))
+    spec = TrainSpec(images=40, wrong_labels=0.25)
+    again = dataclasses.replace(data)
+    for each, other in zip(learned(data, spec), learned(again, spec), strict=True):
+        assert (each == other).all()
+    assert set(learned(data, spec).numbers) != set(learned(data, spec.but(seed=2)).numbers)
+
+
+def test_the_data_to_learn_from_are_those_images_with_those_labels_and_the_test_part_stays():
+    data = data_of(np.tile([0, 1, 2, 3], 100))
+    spec = TrainSpec(images=30, wrong_labels=0.5, classes="b, c")
+    taught, found = learned_data(data, spec), learned(data, spec)
+    numbers = taught.train_images[:, 0, 0] + 256 * taught.train_images[:, 0, 1].astype(int)
+    assert numbers.tolist() == found.numbers.tolist()
+    assert taught.train_labels.tolist() == found.labels.tolist()
+    assert taught.test_images is data.test_images and taught.classes == data.classes
+    assert learned_data(data, spec) is taught, "it is made once"
+    with pytest.raises(ValueError, match="read-only"):
+        taught.train_images[0] = 0
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "wanted"),
+    [
+        ("", DIGITS, tuple(range(10))),
+        ("0-4", DIGITS, (0, 1, 2, 3, 4)),
+        ("7, 0,3", DIGITS, (0, 3, 7)),
+        ("8–9; 1", DIGITS, (1, 8, 9)),
+        ("coat, 0", CLOTHES, (0, 4)),
+        ("t-shirt/top", CLOTHES, (0,)),
+        ("T-shirt/top-Dress", CLOTHES, (0, 1, 2, 3)),
+        ("1", ("1", "2", "3"), (0,)),
+        ("#1", ("1", "2", "3"), (1,)),
+        ("1-3", ("1", "2", "3"), (0, 1, 2)),
+    ],
+)
+def test_classes_are_named_by_name_by_number_and_in_ranges(text, names, wanted):
+    assert chosen_classes(text, names) == wanted
+
+
+@pytest.mark.parametrize("text", ["10", "0-12", "4-2", "hat", "3.5", "-1", "²", ","])
+def test_what_names_no_class_is_refused_in_a_sentence(text):
+    with pytest.raises(UserError) as refused:
+        chosen_classes(text, CLOTHES)
+    assert "\n" not in str(refused.value) and refused.value.hint
+
+
+@given(st.text(max_size=40))
+def test_any_text_names_classes_or_is_refused(text):
+    try:
+        found = chosen_classes(text, CLOTHES)
+    except UserError:
+        return
+    assert found and set(found) <= set(range(10)) and list(found) == sorted(set(found))
+
+
+@given(st.sets(st.integers(0, 9), min_size=1), st.permutations(DIGITS))
+def test_what_is_written_of_classes_is_read_as_them_whatever_their_names(numbers, names):
+    for known in (DIGITS, CLOTHES, names):
+        assert chosen_classes(classes_in_words(numbers, known), known) == tuple(sorted(numbers))
+
+
+def test_how_many_images_there_are_to_learn_from_is_known_from_the_counts_alone():
+    labels = [0] * 5 + [1] * 7 + [2] * 11 + [3]
+    data, counts = data_of(labels), (5, 7, 11, 1)
+    for spec in (
+        TrainSpec(),
+        TrainSpec(images=6),
+        TrainSpec(classes="a, c", images=100),
+        TrainSpec(classes="d"),
+    ):
+        assert learned_count(spec, counts, data.classes) == len(learned(data, spec).numbers)
+
+
+def test_a_wrong_label_needs_another_class():
+    with pytest.raises(UserError, match="only one class"):
+        learned(data_of([0, 1, 1]), TrainSpec(classes="b", wrong_labels=0.5))

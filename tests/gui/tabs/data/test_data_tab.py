@@ -1,0 +1,374 @@
+"""The Data tab: what is seen of the images, what a run would learn from them, duplicates, and the ways elsewhere."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from engine.base.lens import Lens
+from engine.base.specs import DataSpec, TrainSpec
+from engine.data.jobs import dataset_opened
+from engine.data.learned import learned
+from engine.network.lens_network import lens_network
+from engine.probes.data_images import data_pictures, list_images
+from engine.probes.duplicates import find_duplicates
+from gui.look.class_names import names, use_names
+from gui.look.theme import theme
+from gui.state.tell import tell
+from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
+from gui.tabs.train.tab import TrainTab
+from gui.widgets.panel import Panel
+from tests.gui.tabs.test_contract import World as TabsWorld
+from tests.gui.training_messages import epoch
+
+
+class World(TabsWorld):
+    """The tab over the embedded sample, and an engine that answers in the test's own thread."""
+
+    def __init__(self, qtbot):
+        theme().apply()
+        super().__init__(qtbot, DataTab)
+        self.open(self.session.data())
+
+    def open(self, data):
+        self.session.dataset = data
+        self.say(dataset_opened(data))
+        self.settle()
+
+    def settle(self):
+        super().settle()
+        self.tab.grab()  # paints, and so wants pictures
+        super().settle()
+
+    def edit(self, **values):
+        for name, text in values.items():
+            self.type(name, text)
+        self.settle()
+
+    def captions(self):
+        grid = self.tab.grid
+        return [grid.caption_of(place) for place in range(grid.count())]
+
+    def choose_class(self, label):
+        bars = self.tab.bars
+        QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.place_of(label).center().toPoint())
+        self.settle()
+
+    @property
+    def listed(self):
+        return self.tab.grid.shown
+
+    @property
+    def numbers(self):
+        return self.listed.numbers.tolist()
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+def test_all_training_images_are_listed_and_of_them_only_those_that_are_seen_are_fetched(world):
+    data = world.session.data()
+    assert world.numbers == list(range(4000)) and world.text("figure") == "4,000"
+    fetched = np.concatenate([args[1] for args in world.asked(data_pictures)])
+    seen = world.tab.grid.seen()
+    assert set(seen) <= set(fetched.tolist()) and len(fetched) < 400
+    assert (world.tab.grid.picture_of(3) == data.train_images[3]).all()
+    assert world.captions()[:3] == [data.classes[label] for label in data.train_labels[:3]]
+
+
+def test_what_comes_into_view_by_scrolling_is_fetched_once(world):
+    before, bar = len(world.asked(data_pictures)), world.tab.grid.bar
+    bar.setValue(bar.maximum())
+    world.settle()
+    (last,) = world.asked(data_pictures)[before:]
+    assert last[1].max() == 3999 and last[1].min() > 3500
+    bar.setValue(bar.maximum() - 10)
+    world.settle()
+    assert len(world.asked(data_pictures)) == before + 1
+
+
+def test_what_a_run_would_learn_from_is_seen_at_once(world):
+    data, tab = world.session.data(), world.tab
+    world.edit(images="1000", wrong_labels="25", classes="0-4")
+    found = learned(data, DataSpec(images=1000, wrong_labels=0.25, classes="0-4"))
+    assert world.controls.planned.spec == TrainSpec(images=1000, wrong_labels=0.25, classes="0-4")
+    assert np.flatnonzero(world.listed.used).tolist() == found.numbers.tolist()
+    said = "learns from 1,000 of 4,000 training images of 5 classes; 250 of them have a wrong label."
+    assert said in world.text("sentence")
+    wrong = int(found.numbers[found.wrong][0])
+    names = f"{data.train_labels[wrong]}→{found.labels[found.numbers.tolist().index(wrong)]}"
+    assert tab.grid.caption_of(wrong) == names and tab.grid.is_warned(wrong)
+    unused = next(iter(set(range(4000)) - set(found.numbers.tolist())))
+    assert "left out of the training" in tab.grid.tell(unused) and not tab.grid.is_warned(unused)
+    assert "wrong label" in tab.grid.tell(wrong)
+    world.press("which.used")
+    world.settle()
+    assert world.numbers == found.numbers.tolist()
+    world.press("which.wrong")
+    world.settle()
+    assert world.numbers == found.numbers[found.wrong].tolist()
+    world.press("all")
+    world.settle()
+    assert world.controls.planned.spec == TrainSpec() and world.says(NO_IMAGE["wrong"])
+
+
+def test_images_left_out_are_faint_and_wrong_ones_framed(world):
+    world.edit(images="1000", wrong_labels="25")
+    listed, grid = world.listed, world.tab.grid
+    used, wrong = listed.used, listed.told != listed.labels
+    picture, seen = (
+        grid.grab().toImage(),
+        [place for place in grid.seen() if grid.place_of(place).bottom() < 300],
+    )
+
+    def darkest(place):
+        area = grid.place_of(place).toRect()
+        inner = area.adjusted(3, 3, -3, -3)
+        columns, rows = range(inner.left(), inner.right()), range(inner.top(), inner.bottom())
+        points = [(x, y) for x in columns for y in rows]
+        return min(picture.pixelColor(x, y).lightness() for x, y in points)
+
+    faint, strong = ([darkest(place) for place in seen if used[place] == on] for on in (False, True))
+    assert faint and strong and min(faint) > max(strong)
+    framed = next(place for place in grid.seen() if wrong[place])
+    grid.bring_into_view(framed)
+    corner = (grid.place_of(framed).topLeft() + QPointF(-1, 10)).toPoint()
+    wanted = theme().current.color("curve_2")
+    found = grid.grab().toImage().pixelColor(corner)
+    assert abs(found.hue() - wanted.hue()) < 12 and found.saturation() > 100
+
+
+def test_the_settings_are_those_of_the_form_in_train(world):
+    train = TrainTab(world.bridge, world.controls, world.selection)
+    world.qtbot.addWidget(train)
+    world.open(world.session.data())
+    world.edit(images="500", classes="2, 3")
+    assert train.spec() == TrainSpec(images=500, classes="2, 3")
+    train.settings.set_spec(TrainSpec(wrong_labels=0.5, epochs=3))
+    world.settle()
+    assert (world.text("images"), world.text("wrong_labels"), world.text("classes")) == ("", "50", "")
+    assert world.listed.wrong == 2000
+    train.settings.set_preset("quick")
+    world.settle()
+    assert world.listed.wrong == 0
+
+
+def test_with_what_is_typed_wrongly_no_run_begins(world):
+    train = TrainTab(world.bridge, world.controls, world.selection)
+    world.qtbot.addWidget(train)
+    world.open(world.session.data())
+    for name, text in (("classes", "0-12"), ("images", "x")):
+        world.edit(**{name: text})
+        assert world.controls.next_spec() is None
+        sentence = world.asked(tell)[-1][0]
+        assert text in sentence and world.says(sentence)
+        world.edit(**{name: "3"})
+        assert getattr(world.controls.next_spec(), name) in (3, "3")
+
+
+def test_what_is_set_can_be_taken_back(world):
+    world.edit(images="300")
+    world.tab.history.undo()
+    world.settle()
+    assert world.controls.planned.spec == TrainSpec() and world.listed.used.all()
+    world.tab.history.redo()
+    world.settle()
+    assert world.controls.planned.spec.images == 300 and world.listed.used.sum() == 300
+
+
+def test_a_click_on_a_class_shows_its_images_alone_and_another_all(world):
+    data = world.session.data()
+    world.choose_class(7)
+    assert world.numbers == np.flatnonzero(data.train_labels == 7).tolist()
+    assert world.selection.label == 7
+    assert world.find(Panel, "panel").accessibleName() == "Training images: 7"
+    shares = world.tab.side.pixels.table().rows
+    own = np.histogram(data.train_images[data.train_labels == 7], 32, (0, 256))[0]
+    np.testing.assert_allclose([share for _, _, share in shares], own / own.sum())
+    world.choose_class(7)
+    assert len(world.numbers) == 4000
+    world.choose_class(2)
+    QTest.keyClick(world.tab.bars, Qt.Key.Key_Escape)
+    world.settle()
+    assert len(world.numbers) == 4000
+
+
+def test_the_test_part_is_shown_too_and_is_not_learned_from(world):
+    world.press("which.used")
+    world.press("part.test")
+    world.settle()
+    assert world.listed.listing.part == "test" and len(world.numbers) == 1000
+    assert world.listed.listing.which == "all" and not world.button("which.used").isEnabled()
+    world.press("part.train")
+    assert world.button("which.used").isEnabled()
+
+
+def test_a_test_image_is_picked_out_in_all_tabs_and_goes_to_draw(world):
+    data, sent = world.session.data(), []
+    world.selection.pictureSent.connect(sent.append)
+    world.press("part.test")
+    world.settle()
+    world.tab.grid.chosen.emit(9)
+    assert (world.selection.image, world.selection.label) == (9, data.test_labels[9])
+    assert world.tab.grid.marked == 9 and "Test image 9, " in world.tab.detail.words
+    world.press("send")
+    np.testing.assert_allclose(sent[0].picture, data.test_images[9] / 255)
+    world.selection.change(image=12)
+    assert world.tab.grid.marked == 12
+
+
+def test_a_training_image_keeps_the_test_image_that_is_picked_out(world):
+    world.selection.change(image=5)
+    world.tab.grid.chosen.emit(8)
+    assert world.selection.image == 5 and world.selection.label == world.session.data().train_labels[8]
+    assert world.tab.grid.marked == 8
+
+
+@pytest.mark.parametrize("text", ["3210", "3,210"])
+def test_an_image_is_found_by_its_number(world, text):
+    world.choose_class(1)
+    world.type("number", text.replace(",", ""))
+    QTest.keyClick(world.tab.number, Qt.Key.Key_Return)
+    world.settle()
+    assert world.tab.grid.marked == 3210 and 3210 in world.tab.grid.seen()
+    assert "Training image 3,210" in world.tab.detail.words
+    world.type("number", "4000")
+    QTest.keyClick(world.tab.number, Qt.Key.Key_Return)
+    world.settle()
+    assert world.tab.detail.words == "There is no training image 4,000. The last one is 3,999."
+
+
+def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(world):
+    data = world.session.data()
+    world.press("part.test")
+    world.press("which.misread")
+    for lens in (Lens("A"), Lens("A", 0), Lens("B")):
+        world.selection.change(lens=lens)
+        world.settle()
+        answers = lens_network(world.session, lens).outputs(data.test_images)[1].argmax(axis=1)
+        wrong = np.flatnonzero(answers != data.test_labels)
+        assert world.numbers == wrong.tolist() and len(wrong) > 100
+        first = int(wrong[0])
+        assert world.captions()[0] == f"{data.test_labels[first]}→{answers[first]}"
+    world.selection.change(lens=None)
+    world.settle()
+    assert world.says(NO_NETWORK) and world.tab.empty.offer.isVisible()
+
+
+def test_without_misread_ones_the_lens_is_not_looked_through(world):
+    before = len(world.runner.submitted)
+    world.selection.change(lens=Lens("B"))
+    world.settle()
+    assert len(world.runner.submitted) == before
+
+
+def duplicated(data):
+    """The data with five test images among the training images, one of them with another label."""
+    images, labels = data.train_images.copy(), data.train_labels.copy()
+    images[100:105], labels[100:105] = data.test_images[20:25], data.test_labels[20:25]
+    labels[104] = (labels[104] + 1) % 10
+    return dataclasses.replace(data, train_images=images, train_labels=labels)
+
+
+def test_duplicates_are_named_with_the_ways_to_both_images(world):
+    world.open(duplicated(world.session.data()))
+    world.press("page.duplicates")
+    assert not world.button("duplicates.test").isEnabled()
+    world.press("duplicates.run")
+    assert world.button("duplicates.run").text() == "Stop" and world.tab.side.progress.isVisible()
+    world.settle()
+    side = world.tab.side
+    assert world.button("duplicates.run").text() == "Run" and not side.progress.isVisible()
+    assert side.pairs.captions[:5] == ("equal",) * 5 and side.pairs.captions[5].startswith("0.9")
+    assert world.text("duplicates.said").startswith("5 test images equal to a training image; ")
+    assert "1 pair of two classes." in world.text("duplicates.said")
+    assert side.pairs.warned == {4}
+    side.pairs.chosen.emit(2)
+    assert "Test image 22," in world.text("duplicates.said") and "training image 102," in world.text(
+        "duplicates.said"
+    )
+    world.press("duplicates.train")
+    world.settle()
+    assert (world.listed.listing.part, world.tab.grid.marked) == ("train", 102)
+    world.press("duplicates.test")
+    world.settle()
+    assert (world.listed.listing.part, world.selection.image) == ("test", 22)
+
+
+def test_a_search_is_stopped_and_by_other_data_as_well(world):
+    world.press("page.duplicates")
+    world.press("duplicates.run")
+    job = world.job(find_duplicates)
+    world.press("duplicates.run")
+    assert world.runner.stopped[-1] == job and world.button("duplicates.run").text() == "Run"
+    world.press("duplicates.run")
+    job = world.job(find_duplicates)
+    world.open(duplicated(world.session.data()))
+    assert job in world.runner.stopped and world.button("duplicates.run").text() == "Run"
+
+
+def coloured(data, classes):
+    """Images of 64 x 64 in colour, of some classes with long names."""
+    generator = np.random.default_rng(1)
+    images = generator.integers(0, 255, (60, 64, 64, 3)).astype(np.uint8)
+    labels = (np.arange(60) % classes).astype(np.uint8)
+    grey = images.mean(axis=3).astype(np.uint8)
+    return dataclasses.replace(
+        data,
+        name="Colours",
+        **{f"{part}_{kind}": value for part in ("train", "test") for kind, value in
+           (("images", grey), ("labels", labels), ("colours", images))},
+        classes=tuple(f"class {chr(97 + each)} with a name of some length" for each in range(classes)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("classes", [2, 26])
+def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world, classes):
+    world.edit(images="1000", classes="0-7")
+    world.tab.grid.chosen.emit(5)
+    data = coloured(world.session.data(), classes)
+    before = names()
+    use_names(data.classes)
+    try:
+        world.open(data)
+        grid = world.tab.grid
+        assert grid.count() == 60 and grid.marked is None
+        assert (grid.picture_of(1) == data.train_colours[1]).all()
+        assert grid.caption_of(1).startswith("class b") and grid.caption_of(1).endswith("…")
+        assert data.classes[1] in grid.tell(1)
+        if classes == 2:
+            assert world.says("is not a class of these data") and world.listed.used.all()
+        else:
+            assert world.listed.used.sum() == (data.train_labels < 8).sum()
+        assert world.tab.bars.count() == classes
+        world.tab.bars.set_current(classes - 1)
+        assert world.tab.bars.place_of(classes - 1).bottom() <= world.tab.bars.height() + 1
+    finally:
+        use_names(before)
+
+
+def test_while_the_misread_ones_are_shown_a_training_is_followed(world):
+    world.press("which.misread")
+    world.settle()
+    before = len(world.asked(list_images))
+    world.say(epoch(1))
+    world.clock.advance(2000)
+    QCoreApplication.processEvents()
+    assert len(world.asked(list_images)) == before + 1
+
+
+def test_a_figure_of_the_images_has_a_line_for_each(world):
+    world.edit(images="10", wrong_labels="50")
+    world.press("which.used")
+    world.settle()
+    table = world.tab.grid.table()
+    assert table.columns == ("image", "class", "label", "learned from", "answer")
+    assert len(table.rows) == 10 and sum(row[1] != row[2] for row in table.rows) == 5
+    rows = world.tab.bars.table().rows
+    assert rows[3] == (3, 400, 1, 100)
