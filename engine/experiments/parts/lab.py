@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,14 +89,23 @@ class Lab:
         parent: Parent | None = None,
         *,
         until: float,
+        live: Callable[[EpochDone], Changes | None] = lambda _: None,
     ) -> Telling[Run]:
-        """Train a run by the ordinary job and return it; at its end the share `until` of the experiment is done."""
+        """Train a run by the ordinary job and return it; at its end the share `until` of the experiment is done.
+
+        `live` says after each epoch which live settings change.
+        """
         begun = self._share
         run: Run | None = None
-        done = 0
+        done, changes = 0, None
         job = train(self.session, spec, parent, large=True)
         with contextlib.closing(job):
-            for message in job:
+            while True:
+                try:
+                    message = job.send(changes)
+                except StopIteration:
+                    break
+                changes = live(message) if isinstance(message, EpochDone) else None
                 yield message
                 if isinstance(message, RunStarted):
                     run = self._take(self.session.run(message.run), title)
