@@ -54,9 +54,7 @@ def _session(file: str | None) -> Session:
     return Session() if file is None else session_at(as_path(file).absolute())
 
 
-def _run(
-    session: Session, chosen: Iterable[str], teller: _Json | _Table, interrupted: list[int]
-) -> int:
+def _run(session: Session, chosen: Iterable[str], teller: _Json | _Table, interrupted: list[int]) -> int:
     from engine.experiments.parts.experiment import ExperimentProgress, ExperimentResult
     from engine.experiments.parts.job import reproduce
 
@@ -113,7 +111,9 @@ class _Table:
         for row in result.rows:
             here, paper = row.figure.say(row.here), row.figure.say_paper()
             within = "yes" if row.within else "no"
-            print(f"{name:<12} {paper:>18} {here:>9}  {within:<6}  {seconds:>7}  {row.figure.what}", flush=True)
+            print(
+                f"{name:<12} {paper:>18} {here:>9}  {within:<6}  {seconds:>7}  {row.figure.what}", flush=True
+            )
             name = seconds = ""
         print(f"{'':<12} {experiment_called(result.experiment).cited}: {result.verdict}", flush=True)
 

@@ -82,7 +82,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     taught = learned_data(lab.data, spec)
     x, labels = lab.pixels(taught.train_images), taught.train_labels
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
-    chosen = sorted({ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1})
+    chosen = sorted(
+        {ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1}
+    )
     found: list[tuple[float, Collapse]] = []
     for number, step in enumerate(chosen):
         hidden, logits = yield from read(run.moments[step].weights, x)
@@ -176,12 +178,12 @@ EXPERIMENT = Experiment(
             loss="cross_entropy",
             optimizer="momentum",
             learning_rate=0.05,
-            l2=0.00025,
+            l2=0.003,
             batch=125,
             epochs=120,
             images=5_000,
         ),
-        falls=(1 / 3, 2 / 3),
+        falls=(0.6, 0.85),
         points=12,
     ),
     measure=measure,

@@ -86,7 +86,14 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
 
 def _rehearse(
-    lab: Lab, sizes: Sizes, first: Run, done: int, old: Sequence[int], new: Sequence[int], x: Array, labels: Array
+    lab: Lab,
+    sizes: Sizes,
+    first: Run,
+    done: int,
+    old: Sequence[int],
+    new: Sequence[int],
+    x: Array,
+    labels: Array,
 ) -> Any:
     """Go on from the first half with batches of which one half rehearses it; return the run, steps and accuracies."""
     data, spec = lab.data, sizes.spec
@@ -98,11 +105,14 @@ def _rehearse(
     steps = spec.epochs * first.steps_per_epoch
     half = spec.batch // 2
     order = np.concatenate(
-        [generator.choice(memory, (steps, half)), generator.choice(others, (steps, spec.batch - half))], axis=1
+        [generator.choice(memory, (steps, half)), generator.choice(others, (steps, spec.batch - half))],
+        axis=1,
     )
     used, places = np.unique(order, return_inverse=True)
     order = places.reshape(order.shape)
-    run = yield from lab.begin(spec, "the second half, and some of the first", len(used), first.steps_per_epoch)
+    run = yield from lab.begin(
+        spec, "the second half, and some of the first", len(used), first.steps_per_epoch
+    )
     learning = Learning(
         first.moments[done].weights, cross_entropy(), data.train_images[used].reshape(len(used), -1),
         data.train_labels[used], rule="adam", rate=spec.learning_rate,

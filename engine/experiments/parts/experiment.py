@@ -233,7 +233,9 @@ class ExperimentResult(ExperimentMessage):
 
 def names() -> frozenset[str]:
     """Return the names of all experiments, without importing any."""
-    return frozenset(each.name for each in pkgutil.iter_modules(engine.experiments.__path__) if not each.ispkg)
+    return frozenset(
+        each.name for each in pkgutil.iter_modules(engine.experiments.__path__) if not each.ispkg
+    )
 
 
 def experiment_called(name: str) -> Experiment:

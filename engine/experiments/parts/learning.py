@@ -48,7 +48,9 @@ ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 def start(layers: Sequence[HiddenLayer], pixels: int, classes: int, kind: str, seed: int) -> Weights:
     """Return the initial weights of a dense network, as a run with these settings begins with."""
     widths = [pixels, *(layer.width for layer in layers), classes]
-    shapes = [shape for here, there in zip(widths, widths[1:], strict=False) for shape in ((here, there), (there,))]
+    shapes = [
+        shape for here, there in zip(widths, widths[1:], strict=False) for shape in ((here, there), (there,))
+    ]
     return initial_weights(shapes, kind, seed)
 
 
@@ -149,9 +151,7 @@ class Learning:
             self._masks = [tf.Variable(array, trainable=False) for array in masks or ()]
             self.rate, self._decay = tf.Variable(np.float32(rate)), np.float32(decay)
         self.done = 0
-        self._function = tf.function(
-            self._steps, jit_compile=True, autograph=False, reduce_retracing=True
-        )
+        self._function = tf.function(self._steps, jit_compile=True, autograph=False, reduce_retracing=True)
         self._turn = 1
         if masks is not None:
             self.begin(weights, masks)
@@ -184,7 +184,9 @@ class Learning:
             with device().scope():
                 losses = self._function(tf.constant(chosen), scalar(count), scalar(self.done)).numpy()[:count]
             took = time.perf_counter() - begun
-            self._turn = max(1, min(MOST_STEPS, 2 * self._turn, round(count * TURN_SECONDS / max(took, 1e-6))))
+            self._turn = max(
+                1, min(MOST_STEPS, 2 * self._turn, round(count * TURN_SECONDS / max(took, 1e-6)))
+            )
             first, self.done = first + count, self.done + count
             yield losses
 
