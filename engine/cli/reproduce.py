@@ -26,10 +26,8 @@ def reproduce_command(wanted: argparse.Namespace) -> int:
     """Carry the experiments out, print their tables, and return 0: also where a figure is not the paper's."""
     from engine.experiments.parts.experiment import all_experiments, experiment_called
 
-    if wanted.name == ALL or wanted.list:
-        chosen = all_experiments()
-    else:
-        chosen = {wanted.name: experiment_called(wanted.name)}
+    are_all = wanted.name == ALL or wanted.list
+    chosen = all_experiments() if are_all else {wanted.name: experiment_called(wanted.name)}
     if wanted.list:
         _print_list(chosen, as_json=wanted.json)
         return 0
@@ -176,8 +174,8 @@ def _flags(parser: argparse.ArgumentParser) -> None:
 COMMAND = Command(
     13,
     "try what papers found",
-    "Carry out experiments that reproduce papers, on MNIST where it is on this computer, and print their figures beside "
-    "the papers'.",
+    "Carry out experiments that reproduce papers, on MNIST where it is on this computer, and print their figures "
+    "beside the papers'.",
     _flags,
     reproduce_command,
 )

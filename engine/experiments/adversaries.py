@@ -136,8 +136,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(wrong.mean()), confidence, survived, away[0] - away[1]),
         picture=_picture(tuple(curves)),
-        verdict=f"Softmax regression reads {wrong.mean():.1%} of the changed images wrongly. Ideal images of the network "
-        f"trained as usual are {away[0]:.0f}° away from the class means, of the one trained robustly {away[1]:.0f}°.",
+        verdict=f"Softmax regression reads {wrong.mean():.1%} of the changed images wrongly. Ideal images of the "
+        f"network trained as usual are {away[0]:.0f}° away from the class means, of the one trained "
+        f"robustly {away[1]:.0f}°.",
         look=Look(tab="ideal", run=hardened.name),
     )
 
@@ -185,8 +186,8 @@ EXPERIMENT = Experiment(
     question="Each pixel changes by at most a quarter, against the network: how many digits does it still read?",
     choices=("Nine of ten", "About half", "Next to none"),
     right=2,
-    why="Each pixel adds a little to the wrong side, and there are 784. Who learns from such images has to rely on whole "
-    "strokes, which is what its ideal images then show.",
+    why="Each pixel adds a little to the wrong side, and there are 784. Who learns from such images has to rely on "
+    "whole strokes, which is what its ideal images then show.",
     papers=(
         Paper(
             authors="Goodfellow et al.",

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import AT_ONCE, accuracy, entropy_of, start
+from engine.experiments.parts.learning import accuracy, entropy_of, start
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from engine.base.lens import Weights
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
 
     type Array = np.ndarray[Any, Any]
+
+PRODUCTS = 1_000_000_000
+"""Number of products of one turn: some 20 ms of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +41,28 @@ class Sizes:
 def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
     """Return what the hidden layer makes of rows of pixels, (images, neurons) float64, in turns."""
     parts = []
-    for first in range(0, len(x), AT_ONCE):
-        parts.append(np.maximum(x[first : first + AT_ONCE] @ weights[0] + weights[1], 0).astype(np.float64))
+    for part in _parts(x, weights[0].shape[1]):
+        parts.append(_hidden(weights, part).astype(np.float64))
         yield None
     return np.concatenate(parts)
+
+
+def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, Array]:
+    """Return the logits of rows of pixels, (images, classes) float64, with `kernel` as the last layer, in turns."""
+    parts = []
+    for part in _parts(x, len(kernel)):
+        parts.append(_hidden(weights, part) @ kernel)
+        yield None
+    return np.concatenate(parts)
+
+
+def _hidden(weights: Weights, x: Array) -> Array:
+    return tf.nn.relu(tf.constant(x) @ weights[0] + weights[1]).numpy()
+
+
+def _parts(x: Array, width: int) -> Iterator[Array]:
+    step = max(50, PRODUCTS // (x.shape[1] * width))
+    return (x[first : first + step] for first in range(0, len(x), step))
 
 
 def least_squares(hidden: Array, wanted: Array) -> Array:
@@ -74,8 +96,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         hidden = yield from features(tuple(weights), x)
         kernel = least_squares(hidden, wanted)
         yield None
-        tested = yield from features(tuple(weights), test)
-        logits = tested @ kernel
+        logits = yield from answers(tuple(weights), kernel, test)
         found.append(
             (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))
         )
@@ -97,8 +118,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(shares[peak], errors[-1] - before),
         picture=_picture(found),
-        verdict=f"The test error is worst, {errors[peak]:.1%}, with {shares[peak]:.2f} neurons an image, where the fitted "
-        f"weights are {shares[peak]:.2f} × classes × images; it was {before:.1%} below and is {errors[-1]:.1%} far above.",
+        verdict=f"The test error is worst, {errors[peak]:.1%}, with {shares[peak]:.2f} neurons an image, where the "
+        f"fitted weights are {shares[peak]:.2f} × classes × images; it was {before:.1%} below and is {errors[-1]:.1%} "
+        "far above.",
         look=Look(tab="mistakes", run=last),
     )
 
@@ -125,15 +147,15 @@ EXPERIMENT = Experiment(
         "Where it can just fit what it was taught, and not beyond",
     ),
     right=2,
-    why="With just enough weights there is one way to fit, and it is wild between the images. With more there are many, "
-    "of which the shortest is tame.",
+    why="With just enough weights there is one way to fit, and it is wild between the images. With more there are "
+    "many, of which the shortest is tame.",
     papers=(
         Paper(
             authors="Belkin et al.",
             year=2019,
             title="Reconciling Modern Machine-Learning Practice and the Classical Bias-Variance Trade-Off",
-            checked="The peak where weights are classes × images was read in an account of the paper; Figure 2 and those of "
-            "random ReLU features in the supplement could not be.",
+            checked="The peak where weights are classes × images was read in an account of the paper; Figure 2 and "
+            "those of random ReLU features in the supplement could not be.",
         ),
     ),
     figures=(

@@ -78,7 +78,7 @@ class Sharpness:
         return times
 
     def measure(self, weights: Weights, tries: int) -> Generator[None, Any, float]:
-        """Return the eigenvalue, in turns: Lanczos' method, fully orthogonal, until it changes by less than 1 in 1,000."""
+        """Return the eigenvalue, in turns: Lanczos' method, until it changes by less than 1 in 1,000."""
         times = self.product(weights)
         size = sum(array.size for array in weights)
         vector = self._before if self._before is not None else np.random.default_rng(0).standard_normal(size)
@@ -156,7 +156,7 @@ def _picture(steps: list[int], heights: list[float], edge: float) -> Picture:
 EXPERIMENT = Experiment(
     order=100,
     title="Edge of stability",
-    question="Gradient descent walks straight down with a fixed learning rate: how steep do the valleys get that it is in?",
+    question="Gradient descent walks straight down with a fixed learning rate: how steep do its valleys get?",
     choices=(
         "Ever flatter: it comes to rest at the bottom",
         "Ever steeper, until the steps just fit, and then it stays there",
@@ -170,8 +170,8 @@ EXPERIMENT = Experiment(
             authors="Cohen et al.",
             year=2021,
             title="Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability",
-            checked="Abstract, introduction and Figure 1's caption were read: it rises to 2 / step size and hovers at, or "
-            "just above, this value.",
+            checked="Abstract, introduction and Figure 1's caption were read: it rises to 2 / step size and hovers "
+            "at, or just above, this value.",
         ),
     ),
     figures=(

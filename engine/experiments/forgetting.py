@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained on each part of the classes, how much the rehearsal keeps of the old ones, how often is tested."""
+    """What is trained on each part of the classes, how much of the old ones is rehearsed, and how often is tested."""
 
     spec: TrainSpec
     """Its epochs are those of each part."""
@@ -60,7 +60,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     parts = [("old digits, new ones only", steps, kept_old), ("new digits, new ones only", steps, kept_new)]
     yield lab.shows(_picture(parts))
 
-    rehearsed, there, old_there = yield from _rehearse(lab, sizes, first, begun.step, old, new, x, labels)
+    there, old_there = yield from _rehearse(lab, sizes, first, begun.step, old, new, x, labels)
     parts.append(("old digits, rehearsed", there, old_there))
     yield lab.shows(_picture(parts))
 
@@ -95,7 +95,7 @@ def _rehearse(
     x: Array,
     labels: Array,
 ) -> Any:
-    """Go on from the first half with batches of which one half rehearses it; return the run, steps and accuracies."""
+    """Go on from the first half with batches of which one half rehearses it; return steps and accuracies."""
     data, spec = lab.data, sizes.spec
     generator = np.random.default_rng(spec.seed)
     memory = np.concatenate(
@@ -133,7 +133,7 @@ def _rehearse(
             test_loss=entropy_of(logits, labels), accuracy=accuracy(logits, labels),
         )  # fmt: skip
     yield from lab.finish(run)
-    return run, there, heights
+    return there, heights
 
 
 def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> Picture:

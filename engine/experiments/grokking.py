@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def large_start(widths: list[int], scale: float, seed: int) -> Weights:
     """Return the initial weights of PyTorch's linear layers, all times `scale`: uniform within 1 / √inputs."""
     generator = np.random.default_rng(seed)
     arrays = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(widths):
         reach = scale / math.sqrt(inputs)
         arrays += [generator.uniform(-reach, reach, shape) for shape in ((inputs, outputs), (outputs,))]
     return tuple(array.astype(np.float32) for array in arrays)
@@ -76,16 +77,17 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     looks = sorted(marks | {int(step) for step in np.geomspace(10, sizes.last, sizes.points)})
     order = batches(len(x), spec.batch, sizes.last, spec.seed)
     seen: dict[int, tuple[float, float, float]] = {}
-    losses = np.full(1, np.nan)
+    loss = float("nan")
     for step in looks:
         for losses in learning.go(order[learning.done : step]):
+            loss = float(losses[-1])
             yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
         yield from lab.keep(run, step, learning.weights)
         _, told = yield from read(learning.weights, x)
         _, logits = yield from read(learning.weights, test)
         seen[step] = accuracy(told, labels), accuracy(logits, test_labels), norm(learning.weights)
         yield from lab.tested(
-            run, step, train_loss=float(losses[-1]), test_loss=entropy_of(logits, test_labels),
+            run, step, train_loss=loss, test_loss=entropy_of(logits, test_labels),
             accuracy=seen[step][1],
         )  # fmt: skip
         yield lab.shows(_picture(seen))
@@ -126,15 +128,15 @@ EXPERIMENT = Experiment(
         "Much later it reads new images well, all at once",
     ),
     right=2,
-    why="Weights that begin large can learn anything by heart. The decay draws them in, slowly, as long as the training "
-    "images stay right; where they are small enough, only what also fits new images is left.",
+    why="Weights that begin large can learn anything by heart. The decay draws them in, slowly, as long as the "
+    "training images stay right; where they are small enough, only what also fits new images is left.",
     papers=(
         Paper(
             authors="Liu et al.",
             year=2023,
             title="Omnigrok: Grokking Beyond Algorithmic Data",
-            checked="The authors' notebook on MNIST was read: it ends with 100.0 % and 89.3 % after 100,000 steps. The other "
-            "figures are read off its curve, Figure 3, and could not be checked.",
+            checked="The authors' notebook on MNIST was read: it ends with 100.0 % and 89.3 % after 100,000 steps. The "
+            "other figures are read off its curve, Figure 3, and could not be checked.",
         ),
     ),
     figures=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         yield lab.at((number + 1) / len(sizes.wrong), f"{wrong:.0%} wrong labels: silenced")
     assert run is not None
     areas = [float(np.trapezoid(heights, places)) for _, places, heights in curves]
-    gaps = [before - after for before, after in zip(areas, areas[1:], strict=False)]
+    gaps = [before - after for before, after in itertools.pairwise(areas)]
     return Measured(
         here=(min(fits), min(gaps), areas[0] - areas[-1]),
         picture=_picture(curves),

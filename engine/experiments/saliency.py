@@ -87,9 +87,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(strength, signed, gradient),
         picture=_picture(found),
-        verdict=f"Before the first step the integrated gradients' strengths are ranked as at the end with a correlation "
-        f"of {strength:.2f}: most of that is the drawing itself. With signs it is {signed:.2f}, of the plain gradient "
-        f"{gradient:.2f}.",
+        verdict=f"Before the first step the integrated gradients' strengths are ranked as at the end with a "
+        f"correlation of {strength:.2f}: most is the drawing itself. With signs it is {signed:.2f}, of the plain "
+        f"gradient {gradient:.2f}.",
         look=Look(tab="draw", run=run.name, step=0),
     )
 
@@ -125,8 +125,8 @@ EXPERIMENT = Experiment(
             authors="Adebayo et al.",
             year=2018,
             title="Sanity Checks for Saliency Maps",
-            checked="The abstract and the introduction were read: gradients pass, others hardly change when weights are "
-            "drawn anew. The correlations on MNIST, a figure in the appendix, could not be.",
+            checked="The abstract and the introduction were read: gradients pass, others hardly change when weights "
+            "are drawn anew. The correlations on MNIST, a figure in the appendix, could not be.",
         ),
     ),
     figures=(

@@ -56,9 +56,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, step in enumerate(ends):
         hidden, logits = yield from read(run.moments[step].weights, x)
         scores += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels)
-        shares, found = found_early(scores, chosen.wrong)
-        yield lab.shows(_picture(shares, found, sizes))
+        yield lab.shows(_picture(*found_early(scores, chosen.wrong), sizes))
         yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), f"Snapshot {step:,}")
+    shares, found = found_early(scores, chosen.wrong)
     place = max(0, round(sizes.looked_through * len(x)) - 1)
     return Measured(
         here=(float(found[place]),),
@@ -86,18 +86,18 @@ def _picture(shares: Array, found: Array, sizes: Sizes) -> Picture:
 EXPERIMENT = Experiment(
     order=45,
     title="Who taught it",
-    question="One label in ten is wrong: how many of them are among the fifth of the images that moved the network most?",
+    question="One label in ten is wrong: how many of them are in the fifth of the images that moved it most?",
     choices=("A fifth of them, as by chance", "About half of them", "Nearly all of them"),
     right=2,
-    why="What is like many others is learned with them, and then moves nothing. A wrong label stands alone: whenever it "
-    "comes, the network has to be bent for it again.",
+    why="What is like many others is learned with them, and then moves nothing. A wrong label stands alone: whenever "
+    "it comes, the network has to be bent for it again.",
     papers=(
         Paper(
             authors="Pruthi et al.",
             year=2020,
             title="Estimating Training Data Influence by Tracing Gradient Descent",
-            checked="The method was read; the curves, Figure 1 and those on MNIST in the supplement, could not be: 80 % is "
-            "as they are known from there, so only more is asked for.",
+            checked="The method was read; the curves, Figure 1 and those on MNIST in the supplement, could not be: "
+            "80 % is as they are known from there, so only more is asked for.",
         ),
     ),
     figures=(

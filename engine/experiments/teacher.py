@@ -137,15 +137,15 @@ def _picture(shifts: Array, unseen: Array, everything: Array, best: float) -> Pi
 EXPERIMENT = Experiment(
     order=80,
     title="Teacher and pupil",
-    question="A pupil learns a teacher's soft answers to all digits but 3: can it read a 3 that it sees for the first time?",
+    question="A pupil learns a teacher's soft answers to all digits but 3: can it read the first 3 that it sees?",
     choices=(
         "No: it has never seen one",
         "Some, mostly by chance",
         "Nearly all, once it is told that there are such",
     ),
     right=2,
-    why="The teacher says of an 8 how much of a 3 is in it. Out of ten thousands of such remarks the pupil knows what a 3 "
-    "looks like; only that it is ever the answer it does not believe, which one number mends.",
+    why="The teacher says of an 8 how much of a 3 is in it. Out of ten thousands of such remarks the pupil knows what "
+    "a 3 looks like; only that it is ever the answer it does not believe, which one number mends.",
     papers=(
         Paper(
             authors="Hinton et al.",

@@ -19,7 +19,7 @@ from engine.experiments.parts.learning import (
     read,
     start,
 )
-from engine.experiments.parts.pruning import full, masked, pruned, share_kept
+from engine.experiments.parts.pruning import full, pruned, share_kept
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights
@@ -98,8 +98,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
         picture=_picture(found),
-        verdict=f"With {share_kept(masks):.0%} of the weights the ticket reads {best[1]:.2%} at its best after {ends[1]:,} "
-        f"steps, the whole {best[0]:.2%} after {ends[0]:,}, the ticket drawn anew {best[2]:.2%} after {ends[2]:,}.",
+        verdict=f"With {share_kept(masks):.0%} of the weights the ticket reads {best[1]:.2%} at its best after "
+        f"{ends[1]:,} steps, the whole {best[0]:.2%} after {ends[0]:,}, the ticket drawn anew {best[2]:.2%} after "
+        f"{ends[2]:,}.",
         look=Look(tab="weights", run=lab.runs[-2]),
     )
 
@@ -125,8 +126,9 @@ def _train(
     told, held, right = [], [], []
     best = None
     for first in range(0, steps, sizes.every):
-        losses = np.zeros(0)
+        loss = float("nan")
         for losses in learning.go(order[first : first + sizes.every]):
+            loss = float(losses[-1])
             yield lab.at(begun + share * learning.done / steps)
         _, logits = yield from read(learning.weights, validation)
         told.append(learning.done)
@@ -138,7 +140,7 @@ def _train(
         yield from lab.tested(
             run,
             learning.done,
-            train_loss=float(losses[-1]),
+            train_loss=loss,
             test_loss=entropy_of(logits, labels),
             accuracy=right[-1],
         )
@@ -168,15 +170,15 @@ EXPERIMENT = Experiment(
         "As well, from whatever weights it begins",
     ),
     right=1,
-    why="Among many random weights some happen to lie well. Training finds them and makes them large; set back to where "
-    "they began they are found again, and sooner. Newly drawn ones lie elsewhere.",
+    why="Among many random weights some happen to lie well. Training finds them and makes them large; set back to "
+    "where they began they are found again, and sooner. Newly drawn ones lie elsewhere.",
     papers=(
         Paper(
             authors="Frankle and Carbin",
             year=2019,
             title="The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks",
-            checked="Abstract and introduction were read: tickets above 10 to 20 % of the weights learn faster and reach "
-            "higher accuracy. Section 2 with 38 % earlier and 2.51 times could not be.",
+            checked="Abstract and introduction were read: tickets above 10 to 20 % of the weights learn faster and "
+            "reach higher accuracy. Section 2 with 38 % earlier and 2.51 times could not be.",
         ),
     ),
     figures=(

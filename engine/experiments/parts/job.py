@@ -38,8 +38,7 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
     lab = Lab(session, name, experiment.title)
     yield ExperimentStarted(experiment=name, group=lab.group, remark=remark)
     measured = yield from experiment.measure(lab, sizes or experiment.sizes)
-    for message in session.save():
-        yield message
+    yield from session.save()
     yield ExperimentResult(
         experiment=name,
         group=lab.group,

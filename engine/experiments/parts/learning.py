@@ -5,6 +5,7 @@ Networks here are dense, and learn from rows of pixels.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -48,9 +49,7 @@ ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 def start(layers: Sequence[HiddenLayer], pixels: int, classes: int, kind: str, seed: int) -> Weights:
     """Return the initial weights of a dense network, as a run with these settings begins with."""
     widths = [pixels, *(layer.width for layer in layers), classes]
-    shapes = [
-        shape for here, there in zip(widths, widths[1:], strict=False) for shape in ((here, there), (there,))
-    ]
+    shapes = [shape for here, there in itertools.pairwise(widths) for shape in ((here, there), (there,))]
     return initial_weights(shapes, kind, seed)
 
 
