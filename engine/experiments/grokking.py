@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from engine.experiments.parts.learning import (
     entropy_of,
     read,
     squared_error,
+    uniform_start,
 )
 
 if TYPE_CHECKING:
@@ -44,16 +44,6 @@ class Sizes:
     points: int
 
 
-def large_start(widths: list[int], scale: float, seed: int) -> Weights:
-    """Return the initial weights of PyTorch's linear layers, all times `scale`: uniform within 1 / √inputs."""
-    generator = np.random.default_rng(seed)
-    arrays = []
-    for inputs, outputs in itertools.pairwise(widths):
-        reach = scale / math.sqrt(inputs)
-        arrays += [generator.uniform(-reach, reach, shape) for shape in ((inputs, outputs), (outputs,))]
-    return tuple(array.astype(np.float32) for array in arrays)
-
-
 def norm(weights: Weights) -> float:
     """Return the length of all weights as one vector."""
     return math.sqrt(sum(float((array.astype(np.float64) ** 2).sum()) for array in weights))
@@ -66,8 +56,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     x, labels = lab.pixels(taught.train_images), taught.train_labels
     test, test_labels = lab.pixels(data.test_images), data.test_labels
     in_epoch = len(x) // spec.batch
-    widths = [x.shape[1], *(layer.width for layer in spec.hidden), len(data.classes)]
-    weights = large_start(widths, sizes.scale, spec.seed)
+    weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed, sizes.scale)
     run = yield from lab.begin(spec, f"begun × {sizes.scale:g}, decay {sizes.decay:g}", len(x), in_epoch)
     learning = Learning(
         weights, squared_error(), taught.train_images.reshape(len(x), -1), labels,

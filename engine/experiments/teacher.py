@@ -99,6 +99,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         accuracy=float(all_right[best]),
     )  # fmt: skip
     yield from lab.finish(moved)
+    yield lab.at(1.0)
     return Measured(
         here=(float(unseen_right[best]), float(all_right[best])),
         picture=_picture(shifts, unseen_right, all_right, shifts[best]),
@@ -181,18 +182,18 @@ EXPERIMENT = Experiment(
             optimizer="adam",
             learning_rate=0.001,
             batch=100,
-            epochs=8,
+            epochs=10,
             dropout=0.3,
             shift=2,
         ),
         pupil=TrainSpec(
-            layers="300, 300",
+            layers="500, 500",
             initial="he",
             loss="cross_entropy",
             optimizer="adam",
             learning_rate=0.001,
             batch=100,
-            epochs=6,
+            epochs=10,
         ),
         unseen=3,
         temperature=20.0,

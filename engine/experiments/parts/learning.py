@@ -5,7 +5,7 @@ Networks here are dense, and learn from rows of pixels.
 
 from __future__ import annotations
 
-import itertools
+import math
 import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +15,7 @@ import numpy as np
 from engine.base.lazy import tf
 from engine.base.messages import read_only
 from engine.base.scalars import scalar
+from engine.base.specs import weight_shapes
 from engine.network.initial import initial_weights
 from engine.system.device import device
 
@@ -48,9 +49,20 @@ ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 
 def start(layers: Sequence[HiddenLayer], pixels: int, classes: int, kind: str, seed: int) -> Weights:
     """Return the initial weights of a dense network, as a run with these settings begins with."""
-    widths = [pixels, *(layer.width for layer in layers), classes]
-    shapes = [shape for here, there in itertools.pairwise(widths) for shape in ((here, there), (there,))]
-    return initial_weights(shapes, kind, seed)
+    return initial_weights(weight_shapes(layers, (1, pixels), classes), kind, seed)
+
+
+def uniform_start(
+    layers: Sequence[HiddenLayer], pixels: int, classes: int, seed: int, scale: float = 1.0
+) -> Weights:
+    """Return the initial weights of PyTorch's linear layers, all times `scale`: uniform within 1 / √inputs."""
+    generator = np.random.default_rng(seed)
+    shapes = weight_shapes(layers, (1, pixels), classes)
+    reaches = [scale / math.sqrt(shape[0]) for shape in shapes[::2] for _ in range(2)]
+    return tuple(
+        generator.uniform(-reach, reach, shape).astype(np.float32)
+        for reach, shape in zip(reaches, shapes, strict=True)
+    )
 
 
 def forward(weights: Sequence[Any], x: Any, activation: str = "relu") -> tuple[list[tf.Tensor], tf.Tensor]:
@@ -72,12 +84,15 @@ def cross_entropy(activation: str = "relu") -> Objective:
     return loss
 
 
-def squared_error(activation: str = "relu") -> Objective:
-    """Return the mean over images and outputs of the squared distance to the labels' unit vectors; no softmax."""
+def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
+    """Return the mean over images and outputs of the squared distance to the labels' unit vectors, times a factor.
+
+    There is no softmax.
+    """
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         logits = forward(weights, x, activation)[1]
-        return tf.reduce_mean(tf.square(logits - tf.one_hot(labels, logits.shape[-1])))
+        return factor * tf.reduce_mean(tf.square(logits - tf.one_hot(labels, logits.shape[-1])))
 
     return loss
 
