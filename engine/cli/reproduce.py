@@ -113,7 +113,9 @@ class _Table:
                 f"{name:<12} {paper:>18} {here:>9}  {within:<6}  {seconds:>7}  {row.figure.what}", flush=True
             )
             name = seconds = ""
-        print(f"{'':<12} {experiment_called(result.experiment).cited}: {result.verdict}", flush=True)
+        experiment = experiment_called(result.experiment)
+        why = "" if result.within else experiment.differs
+        print(f"{'':<12} {experiment.cited}: {result.verdict} {why}".rstrip(), flush=True)
 
     def tell_end(self, results: list[ExperimentResult]) -> None:
         """Print how many agree with their papers."""
@@ -136,6 +138,8 @@ class _Json:
 
 
 def _as_json(result: ExperimentResult) -> dict[str, Any]:
+    from engine.experiments.parts.experiment import experiment_called
+
     return {
         "experiment": result.experiment,
         "rows": [
@@ -153,6 +157,7 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
         "within": result.within,
         "seconds": round(result.seconds, 1),
         "verdict": result.verdict,
+        "differs": "" if result.within else experiment_called(result.experiment).differs,
         "remark": result.remark,
         "runs": list(result.runs),
         "curves": {

@@ -64,11 +64,11 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     )  # fmt: skip
     marks = {0, sizes.known, sizes.late, sizes.last}
     looks = sorted(marks | {int(step) for step in np.geomspace(10, sizes.last, sizes.points)})
-    order = batches(len(x), spec.batch, sizes.last, spec.seed)
     seen: dict[int, tuple[float, float, float]] = {}
     loss = float("nan")
     for step in looks:
-        for losses in learning.go(order[learning.done : step]):
+        order = batches(len(x), spec.batch, step - learning.done, spec.seed, learning.done)
+        for losses in learning.go(order):
             loss = float(losses[-1])
             yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
         yield from lab.keep(run, step, learning.weights)
@@ -194,5 +194,7 @@ EXPERIMENT = Experiment(
         points=40,
     ),
     measure=measure,
+    differs="It comes later here than on the authors' curve: at 40,000 steps it still rises, and reaches 87 % at 50,000. "
+    "Where it ends is the same.",
     seconds=180,
 )

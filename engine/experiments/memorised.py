@@ -170,7 +170,7 @@ EXPERIMENT = Experiment(
         ),
         wrong=(0.0, 0.25, 0.5, 0.75, 1.0),
         places=13,
-        orders=3,
+        orders=6,
     ),
     measure=measure,
     seconds=80,

@@ -50,7 +50,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train with wrong labels; add up each image's influence on itself over the kept moments, and sort."""
     run = yield from lab.train(sizes.spec, f"{sizes.spec.wrong_labels:.0%} wrong labels", until=0.6)
     chosen = learned(lab.data, sizes.spec)
-    x = lab.pixels(lab.data.train_images[chosen.numbers])
+    x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
     scores = np.zeros(len(x))
     for number, step in enumerate(ends):

@@ -63,7 +63,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     teacher = yield from lab.train(sizes.teacher, "teacher", until=0.4)
     seen = np.flatnonzero(data.train_labels != sizes.unseen)
     images = data.train_images[seen].reshape(len(seen), -1)
-    _, logits = yield from read(teacher.moment(None).weights, lab.pixels(images))
+    _, logits = yield from read(teacher.moment(None).weights, images)
     answers = softmax(logits.astype(np.float64) / sizes.temperature).astype(np.float32)
 
     x, labels = lab.pixels(data.test_images), data.test_labels

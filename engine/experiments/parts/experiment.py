@@ -161,6 +161,8 @@ class Experiment:
     measure: Callable[[Lab, Any], Measuring]
     seconds: float
     """How long it takes on two cores."""
+    differs: str = ""
+    """Why it does not come to all of the papers' figures, where that is so: sentences."""
 
     @property
     def cited(self) -> str:

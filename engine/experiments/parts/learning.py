@@ -100,11 +100,16 @@ def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
 def read(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Generator[None, Any, tuple[list[Array], Array]]:
-    """Return what a network makes of rows of pixels (images, pixels), in turns: hidden layers and logits."""
+    """Return what a network makes of rows of pixels (images, pixels), in turns: hidden layers and logits.
+
+    They are float32 of 0 to 1, or bytes.
+    """
     parts: list[list[Array]] = []
     tensors = [tf.constant(array) for array in weights]
     for first in range(0, len(x), AT_ONCE):
-        hidden, logits = forward(tensors, tf.constant(x[first : first + AT_ONCE]), activation)
+        part = x[first : first + AT_ONCE]
+        part = part / np.float32(255) if part.dtype == np.uint8 else part
+        hidden, logits = forward(tensors, tf.constant(part), activation)
         parts.append([layer.numpy() for layer in (*hidden, logits)])
         yield None
     *layers, logits = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -123,15 +128,18 @@ def entropy_of(logits: Array, labels: Array) -> float:
     return float((np.log(np.exp(shifted).sum(axis=1)) - told).mean())
 
 
-def batches(images: int, batch: int, steps: int, seed: int) -> Array:
-    """Return which images each step learns from, (steps, batch): pass after pass, each in an order of its own."""
+def batches(images: int, batch: int, steps: int, seed: int, done: int = 0) -> Array:
+    """Return which images each step learns from, (steps, batch): pass after pass, each in an order of its own.
+
+    `done` steps were taken before.
+    """
     in_pass = images // batch
-    passes = -(-steps // in_pass)
+    first = done // in_pass
     orders = [
         np.random.default_rng([seed, each + 1]).permutation(images)[: in_pass * batch].reshape(in_pass, batch)
-        for each in range(passes)
+        for each in range(first, max(first + 1, -(-(done + steps) // in_pass)))
     ]
-    return np.concatenate(orders)[:steps]
+    return np.concatenate(orders)[done - first * in_pass :][:steps]
 
 
 class Learning:

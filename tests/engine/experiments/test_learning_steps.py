@@ -119,6 +119,8 @@ def test_an_epoch_sees_every_image_once_and_the_next_one_in_another_order():
     assert sorted(order[:3].ravel()) == sorted(order[3:].ravel()) == list(range(30))
     assert not np.array_equal(order[:3], order[3:])
     assert np.array_equal(batches(30, 10, 4, seed=5), order[:4])
+    assert np.array_equal(batches(30, 10, 4, seed=5, done=2), order[2:])
+    assert len(batches(30, 10, 0, seed=5, done=3)) == 0
 
 
 def test_it_begins_as_a_run_with_these_settings_does():
