@@ -241,6 +241,15 @@ def test_saliency_the_correlations_are_spearmans_and_a_linear_network_integrates
     np.testing.assert_allclose(integrated, images * kernel.T.reshape(4, 8, 8), atol=1e-6)
 
 
+def test_saliency_integrated_gradients_add_up_to_what_the_picture_raises_the_logit_by(session):
+    network = lens_network(with_run(session, "12, 9"), Lens("A"))
+    images, labels = session.data().test_images[:6] / np.float32(255), np.arange(6) % 4
+    _, integrated = run_through(maps(network, images, labels, 200))
+    weights = session.runs["A"].moment(None).weights
+    with_ink, without = (read_by_hand(weights, each)[np.arange(6), labels] for each in (images, 0 * images))
+    np.testing.assert_allclose(integrated.sum(axis=(1, 2)), with_ink - without, atol=0.02)
+
+
 # Fooled and taught --------------------------------------------------------------------------------------------------
 
 
