@@ -187,8 +187,8 @@ EXPERIMENT = Experiment(
         points=12,
     ),
     measure=measure,
-    differs="The mean cosine is −1/9 wherever the means are equally long; in the paper each single one comes there. Its "
-    "networks have batch normalisation and take 160,000 steps; here there is none, and 4,800 steps. Neither twelve times "
-    "the decay nor six hidden layers made them more equal in that time.",
+    differs="The mean cosine is −1/9 wherever the means are equally long; in the paper each single one comes there. "
+    "Its networks have batch normalisation and take 160,000 steps; here there is none, and 4,800 steps. Neither "
+    "twelve times the decay nor six hidden layers made them more equal in that time.",
     seconds=60,
 )

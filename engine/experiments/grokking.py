@@ -194,7 +194,7 @@ EXPERIMENT = Experiment(
         points=40,
     ),
     measure=measure,
-    differs="It comes later here than on the authors' curve: at 40,000 steps it still rises, and reaches 87 % at 50,000. "
-    "Where it ends is the same.",
+    differs="It comes later here than on the authors' curve: at 40,000 steps it still rises, "
+    "and reaches 87 % at 50,000. Where it ends is the same.",
     seconds=180,
 )
