@@ -20,9 +20,7 @@ from engine.experiments.parts.learning import (
     Objective,
     accuracy,
     batches,
-    entropy_of,
     forward,
-    read,
     start,
 )
 from engine.ideal.job import IdealImages, paint_ideal
@@ -168,11 +166,8 @@ def _harden(lab: Lab, sizes: Sizes, x: Array, labels: Array) -> Any:
             losses.append(each)
             yield lab.at(0.35 + 0.4 * learning.done / len(order))
         yield from lab.keep(run, learning.done, learning.weights)
-        _, logits = yield from read(learning.weights, x)
-        yield from lab.tested(
-            run, learning.done, train_loss=float(np.concatenate(losses).mean()),
-            test_loss=entropy_of(logits, labels), accuracy=accuracy(logits, labels),
-        )  # fmt: skip
+        loss = float(np.concatenate(losses).mean())
+        yield from lab.test(run, learning.done, learning.weights, loss)
     yield from lab.finish(run)
     return run
 

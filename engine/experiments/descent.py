@@ -12,7 +12,7 @@ from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import accuracy, entropy_of, start
+from engine.experiments.parts.learning import accuracy, start
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -101,13 +101,11 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))
         )
         if share in sizes.kept:
-            weights[-2], weights[-1] = kernel.astype(np.float32), np.zeros(classes, np.float32)
             run = yield from lab.begin(wide, f"{width:,} neurons, last layer fitted", len(x))
             yield from lab.keep(run, 0, tuple(weights))
-            yield from lab.tested(
-                run, 0, train_loss=float(((hidden @ kernel - wanted) ** 2).mean()),
-                test_loss=entropy_of(logits, test_labels), accuracy=accuracy(logits, test_labels),
-            )  # fmt: skip
+            weights[-2], weights[-1] = kernel.astype(np.float32), np.zeros(classes, np.float32)
+            yield from lab.keep(run, 1, tuple(weights))
+            yield from lab.test(run, 1, tuple(weights), float(((hidden @ kernel - wanted) ** 2).mean()))
             yield from lab.finish(run)
             last = run.name
         yield lab.shows(_picture(found))

@@ -16,9 +16,6 @@ from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import (
     Learning,
     Objective,
-    accuracy,
-    entropy_of,
-    read,
     squared_error,
     uniform_start,
 )
@@ -123,7 +120,6 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     spec, data = sizes.spec, lab.data
     taught = learned_data(data, spec)
     x, labels = lab.pixels(taught.train_images), taught.train_labels
-    test, test_labels = lab.pixels(data.test_images), data.test_labels
     run = yield from lab.begin(spec, f"all images in each step, rate {spec.learning_rate:g}", len(x))
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed)
     # Half the squared distance of an image's outputs, as in the paper.
@@ -145,11 +141,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             yield lab.at(learning.done / sizes.steps)
         kept = of_pixels(learning.weights, middle, spread)
         yield from lab.keep(run, learning.done, kept)
-        _, logits = yield from read(kept, test, spec.activation)
-        yield from lab.tested(
-            run, learning.done, train_loss=losses[-1], test_loss=entropy_of(logits, test_labels),
-            accuracy=accuracy(logits, test_labels),
-        )  # fmt: skip
+        yield from lab.test(run, learning.done, kept, losses[-1], spec.activation)
     steps.append(learning.done)
     heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
     yield from lab.finish(run)

@@ -11,7 +11,7 @@ import numpy as np
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
-from engine.experiments.parts.learning import Learning, accuracy, cross_entropy, entropy_of, read
+from engine.experiments.parts.learning import Learning, accuracy, cross_entropy, read
 from engine.training.messages import Parent
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def _rehearse(
         [generator.permutation(np.flatnonzero(data.train_labels == each))[: sizes.kept] for each in old]
     )
     others = np.flatnonzero(np.isin(data.train_labels, new))
-    steps = spec.epochs * first.steps_per_epoch
+    apart = max(1, spec.epochs * first.steps_per_epoch // sizes.points)
+    steps = sizes.points * apart
     half = spec.batch // 2
     order = np.concatenate(
         [generator.choice(memory, (steps, half)), generator.choice(others, (steps, spec.batch - half))],
@@ -110,9 +111,7 @@ def _rehearse(
     )
     used, places = np.unique(order, return_inverse=True)
     order = places.reshape(order.shape)
-    run = yield from lab.begin(
-        spec, "the second half, and some of the first", len(used), first.steps_per_epoch
-    )
+    run = yield from lab.begin(spec, "the second half, and some of the first", len(used), apart)
     learning = Learning(
         first.moments[done].weights, cross_entropy(), data.train_images[used].reshape(len(used), -1),
         data.train_labels[used], rule="adam", rate=spec.learning_rate,
@@ -125,13 +124,10 @@ def _rehearse(
             losses.append(each)
             yield lab.at(0.25 + 0.3 * learning.done / steps)
         yield from lab.keep(run, learning.done, learning.weights)
-        _, logits = yield from read(learning.weights, x)
+        loss = float(np.concatenate(losses).mean())
+        logits = yield from lab.test(run, learning.done, learning.weights, loss)
         there.append(learning.done)
         heights.append(accuracy(logits[is_old], labels[is_old]))
-        yield from lab.tested(
-            run, learning.done, train_loss=float(np.concatenate(losses).mean()),
-            test_loss=entropy_of(logits, labels), accuracy=accuracy(logits, labels),
-        )  # fmt: skip
     yield from lab.finish(run)
     return there, heights
 

@@ -16,7 +16,6 @@ from engine.experiments.parts.learning import (
     Learning,
     accuracy,
     batches,
-    entropy_of,
     read,
     squared_error,
     uniform_start,
@@ -41,6 +40,8 @@ class Sizes:
     """The step after which it knows everything by heart."""
     late: int
     last: int
+    unit: int
+    """What counts as an epoch of the run, in steps: in passes through so few images there would be too many to note."""
     points: int
 
 
@@ -54,16 +55,15 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     spec, data = sizes.spec, lab.data
     taught = learned_data(data, spec)
     x, labels = lab.pixels(taught.train_images), taught.train_labels
-    test, test_labels = lab.pixels(data.test_images), data.test_labels
-    in_epoch = len(x) // spec.batch
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed, sizes.scale)
-    run = yield from lab.begin(spec, f"begun × {sizes.scale:g}, decay {sizes.decay:g}", len(x), in_epoch)
+    run = yield from lab.begin(spec, f"begun × {sizes.scale:g}, decay {sizes.decay:g}", len(x), sizes.unit)
     learning = Learning(
         weights, squared_error(), taught.train_images.reshape(len(x), -1), labels,
         rule="adam", rate=spec.learning_rate, decay=sizes.decay,
     )  # fmt: skip
     marks = {0, sizes.known, sizes.late, sizes.last}
-    looks = sorted(marks | {int(step) for step in np.geomspace(10, sizes.last, sizes.points)})
+    spread = np.geomspace(sizes.unit, sizes.last, sizes.points) // sizes.unit * sizes.unit
+    looks = sorted(marks | {int(step) for step in spread})
     seen: dict[int, tuple[float, float, float]] = {}
     loss = float("nan")
     for step in looks:
@@ -73,12 +73,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
         yield from lab.keep(run, step, learning.weights)
         _, told = yield from read(learning.weights, x)
-        _, logits = yield from read(learning.weights, test)
-        seen[step] = accuracy(told, labels), accuracy(logits, test_labels), norm(learning.weights)
-        yield from lab.tested(
-            run, step, train_loss=loss, test_loss=entropy_of(logits, test_labels),
-            accuracy=seen[step][1],
-        )  # fmt: skip
+        logits = yield from lab.test(run, step, learning.weights, loss)
+        seen[step] = accuracy(told, labels), accuracy(logits, data.test_labels), norm(learning.weights)
         yield lab.shows(_picture(seen))
     yield from lab.finish(run)
     known, late, last = (seen[step] for step in (sizes.known, sizes.late, sizes.last))
@@ -191,6 +187,7 @@ EXPERIMENT = Experiment(
         known=3_000,
         late=40_000,
         last=100_000,
+        unit=100,
         points=40,
     ),
     measure=measure,

@@ -14,9 +14,7 @@ from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import (
     Learning,
     Objective,
-    accuracy,
     batches,
-    entropy_of,
     forward,
     read,
     start,
@@ -75,17 +73,15 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate
     )
     order = batches(len(seen), spec.batch, spec.epochs * in_epoch, spec.seed)
+    logits, loss = np.zeros((len(x), len(data.classes))), 0.0
     for epoch in range(spec.epochs):
         losses = []
         for each in learning.go(order[epoch * in_epoch : (epoch + 1) * in_epoch]):
             losses.append(each)
             yield lab.at(0.4 + 0.55 * learning.done / len(order))
         yield from lab.keep(run, learning.done, learning.weights)
-        _, logits = yield from read(learning.weights, x)
-        yield from lab.tested(
-            run, learning.done, train_loss=float(np.concatenate(losses).mean()),
-            test_loss=entropy_of(logits, labels), accuracy=accuracy(logits, labels),
-        )  # fmt: skip
+        loss = float(np.concatenate(losses).mean())
+        logits = yield from lab.test(run, learning.done, learning.weights, loss)
     shifts, unseen_right, all_right = shifted(logits, labels, sizes)
     best = int(all_right.argmax())
     yield from lab.finish(run)
@@ -94,10 +90,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     raised = [array.copy() for array in learning.weights]
     raised[-1][sizes.unseen] += np.float32(shifts[best])
     yield from lab.keep(moved, learning.done, tuple(raised))
-    yield from lab.tested(
-        moved, learning.done, train_loss=float("nan"), test_loss=entropy_of(logits, labels),
-        accuracy=float(all_right[best]),
-    )  # fmt: skip
+    yield from lab.test(moved, learning.done, tuple(raised), loss)
     yield from lab.finish(moved)
     yield lab.at(1.0)
     return Measured(

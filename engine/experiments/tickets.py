@@ -117,10 +117,8 @@ def _train(
 ) -> Any:
     """Let the network learn as a new run, and validate it every so many steps; return how it went."""
     spec, data = sizes.spec, lab.data
-    in_epoch = parting // spec.batch
     validation, val_labels = lab.pixels(data.train_images[parting:]), data.train_labels[parting:]
-    test, labels = lab.pixels(data.test_images), data.test_labels
-    run = yield from lab.begin(spec, title, parting, in_epoch)
+    run = yield from lab.begin(spec, title, parting, sizes.every)
     yield from lab.keep(run, 0, learning.weights)
     order = batches(parting, spec.batch, steps, spec.seed)
     told, held, right = [], [], []
@@ -133,17 +131,10 @@ def _train(
         _, logits = yield from read(learning.weights, validation)
         told.append(learning.done)
         held.append(entropy_of(logits, val_labels))
-        _, logits = yield from read(learning.weights, test)
-        right.append(accuracy(logits, labels))
+        logits = yield from lab.test(run, learning.done, learning.weights, loss)
+        right.append(accuracy(logits, data.test_labels))
         if min(held) == held[-1]:
             best = learning.done, learning.weights
-        yield from lab.tested(
-            run,
-            learning.done,
-            train_loss=loss,
-            test_loss=entropy_of(logits, labels),
-            accuracy=right[-1],
-        )
     assert best is not None
     yield from lab.keep(run, *best)
     if best[0] != learning.done:

@@ -18,6 +18,8 @@ from engine.experiments.parts.experiment import (
     Level,
     Picture,
 )
+from engine.experiments.parts.learning import accuracy, entropy_of, read
+from engine.training.evaluation import SAME
 from engine.training.job import train
 from engine.training.messages import EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
 from engine.training.run import Member, Moment, Run
@@ -143,26 +145,35 @@ class Lab:
         run.moments[step], run.moment_bytes = moment, moment.bytes
         yield MomentKept(run=run.name, step=step)
 
-    def tested(
-        self, run: Run, step: int, *, train_loss: float, test_loss: float, accuracy: float
-    ) -> Iterator[Message]:
-        """Note how good such a run is after `step` steps, as at the end of an epoch."""
-        done = EpochDone(
-            run=run.name,
-            epoch=max(1, step // run.steps_per_epoch),
-            step=step,
-            train_loss=train_loss,
-            test_loss=test_loss,
-            test_accuracy=accuracy,
-            images_per_second=0.0,
-            seconds=0.0,
-            gradient_norms=(),
-            dead=(),
-            widths=(),
-            finite=True,
-        )
-        run.epochs.append(done)
-        yield done
+    def test(
+        self, run: Run, step: int, weights: Weights, train_loss: float, activation: str = "relu"
+    ) -> Telling[Array]:
+        """Test such a run after `step` steps, and return its logits of all test images (images, classes).
+
+        Where an epoch ends there, that is noted and told.
+        """
+        labels = self.data.test_labels
+        images = self.data.test_images
+        hidden, logits = yield from read(weights, images.reshape(len(images), -1), activation)
+        epoch, left = divmod(step, run.steps_per_epoch)
+        if epoch and not left:
+            done = EpochDone(
+                run=run.name,
+                epoch=epoch,
+                step=step,
+                train_loss=train_loss,
+                test_loss=entropy_of(logits, labels),
+                test_accuracy=accuracy(logits, labels),
+                images_per_second=0.0,
+                seconds=0.0,
+                gradient_norms=(),
+                dead=tuple(int(is_dead(each, activation).sum()) for each in hidden),
+                widths=tuple(each.shape[1] for each in hidden),
+                finite=all(np.isfinite(array).all() for array in weights),
+            )
+            run.epochs.append(done)
+            yield done
+        return logits
 
     def finish(self, run: Run) -> Iterator[Message]:
         """Tell that such a run has ended, and write it into the session's file."""
@@ -174,6 +185,12 @@ class Lab:
         run.title, run.member = title, Member(self.group, len(self._runs))
         self._runs.append(run.name)
         return run
+
+
+def is_dead(outputs: Array, activation: str) -> Array:
+    """Return which neurons of `outputs` (images, neurons) never fire, or never change, as Health has it (neurons,)."""
+    high, low = outputs.max(axis=0), outputs.min(axis=0)
+    return high <= 0 if activation == "relu" else high - low < SAME
 
 
 def curve(label: str, x: Sequence[float] | Array, y: Sequence[float] | Array, style: Any = "line") -> Curve:

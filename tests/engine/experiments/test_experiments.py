@@ -23,6 +23,8 @@ from engine.experiments.parts.experiment import (
 )
 from engine.experiments.parts.job import reproduce
 from engine.network.lens_network import lens_network
+from engine.session.session import Session, save_all
+from engine.store.opening import create_store, peek
 from engine.training.messages import MomentKept, RunChanged, RunStarted
 from tests.engine.experiments.tiny import CHANGES, carried_out, tiny
 
@@ -87,6 +89,49 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
         lens_network(session, Lens(run)).answer(np.zeros((8, 8), np.float32))
     for kind in (RunStarted, RunChanged, MomentKept):
         assert {each.run for each in told if isinstance(each, kind)} == set(result.runs), kind
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_file_holds_its_runs_as_they_are(done, name, tmp_path):
+    session, _, result = done(name)
+    path = tmp_path / "kept.layerlight"
+    contents = Session(session.dataset)
+    contents.begin(create_store(path))
+    contents.runs = dict(session.runs)
+    list(save_all(contents))
+    contents.store.close(whole=True)
+    kept, is_torn = peek(path)
+    assert kept.damage == [] and not is_torn
+    for run in result.runs:
+        before, after = session.runs[run], kept.runs[run]
+        assert list(after.epochs) == list(before.epochs) and after.member == before.member
+        assert list(after.moments) == list(before.moments)
+
+
+@pytest.mark.parametrize(
+    "name", ["edge", "adversaries", "teacher", "tickets", "forgetting", "descent", "grokking"]
+)
+def test_what_a_run_of_its_own_tells_of_an_epoch_is_what_its_moment_makes_of_the_test_images(done, name):
+    session, _, result = done(name)
+    data, seen = session.data(), 0
+    for run in (session.runs[each] for each in result.runs if not session.runs[each].norms.so_far.size):
+        for told in run.epochs:
+            assert told.step == told.epoch * run.steps_per_epoch
+            if told.step not in run.moments:
+                continue
+            network = lens_network(session, Lens(run.name, told.step))
+            hidden, logits = network.outputs(data.test_images)
+            assert told.test_accuracy == pytest.approx(
+                (logits.argmax(axis=1) == data.test_labels).mean(), abs=0.02
+            )
+            wide = [
+                each.max(axis=0) <= 0 if run.spec.activation == "relu" else np.ptp(each, axis=0) < 0.01
+                for each in hidden
+            ]
+            assert told.dead == tuple(int(each.sum()) for each in wide)
+            assert told.widths == tuple(layer.width for layer in run.spec.hidden) and told.finite
+            seen += 1
+    assert seen
 
 
 def test_carried_out_again_its_runs_are_another_group_with_the_same_figures(session):

@@ -384,7 +384,10 @@ def test_descent_the_errors_are_those_of_fits_by_numpy(done):
     assert test.x.tolist() == [0.2, 1.0, 2.0]
     run = session.runs[result.runs[0]]
     assert run.spec.layers == "40"
-    weights = run.moments[0].weights
+    assert list(run.moments) == [0, 1] and run.epochs[0].test_accuracy == pytest.approx(
+        1 - test.y[1], abs=0.012
+    )
+    weights = run.moments[1].weights
     assert test.y[1] == pytest.approx(1 - right_by_hand(session, weights), abs=0.012)
     taught = learned(session.data(), run.spec)
     x = session.data().train_images[taught.numbers].reshape(40, -1) / 255

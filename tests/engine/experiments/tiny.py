@@ -33,7 +33,7 @@ CHANGES = {
     "saliency": {"spec": SPEC, "images": 5, "steps": 4, "moments": 3},
     "edge": {"spec": SPEC.but(activation="tanh", learning_rate=0.5), "steps": 6, "points": 2, "tries": 6},
     "descent": {"spec": SPEC.but(images=40), "widths": (0.2, 1.0, 2.0), "kept": (1.0,)},
-    "grokking": {"spec": SPEC.but(layers="6, 6"), "known": 2, "late": 4, "last": 8, "points": 2},
+    "grokking": {"spec": SPEC.but(layers="6, 6"), "known": 2, "late": 4, "last": 8, "unit": 2, "points": 2},
 }  # fmt: skip
 """What differs from the sizes of the real ones."""
 
