@@ -1,5 +1,6 @@
 """Every experiment has what its page needs, and in small does what all have to do."""
 
+import copy
 import sys
 from dataclasses import FrozenInstanceError
 from importlib import import_module
@@ -97,7 +98,7 @@ def test_a_file_holds_its_runs_as_they_are(done, name, tmp_path):
     path = tmp_path / "kept.layerlight"
     contents = Session(session.dataset)
     contents.begin(create_store(path))
-    contents.runs = dict(session.runs)
+    contents.runs = copy.deepcopy(session.runs)  # their moments go into the file
     list(save_all(contents))
     contents.store.close(whole=True)
     kept, is_torn = peek(path)
