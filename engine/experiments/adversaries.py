@@ -239,5 +239,5 @@ EXPERIMENT = Experiment(
         ideal=PRESETS["l2"].spec.but(steps=300),
     ),
     measure=measure,
-    seconds=50,
+    seconds=60,
 )

@@ -17,6 +17,7 @@ from engine.experiments.parts.learning import (
     Learning,
     Objective,
     squared_error,
+    squares_of,
     uniform_start,
 )
 
@@ -123,7 +124,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     run = yield from lab.begin(spec, f"all images in each step, rate {spec.learning_rate:g}", len(x))
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed)
     # Half the squared distance of an image's outputs, as in the paper.
-    objective = squared_error(spec.activation, len(data.classes) / 2)
+    factor = len(data.classes) / 2
+    objective = squared_error(spec.activation, factor)
     middle, spread = x.mean(axis=0), float((x - x.mean(axis=0)).std())
     x = (x - middle) / spread
     learning = Learning(weights, objective, x, labels, rule="sgd", rate=spec.learning_rate)
@@ -141,7 +143,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             yield lab.at(learning.done / sizes.steps)
         kept = of_pixels(learning.weights, middle, spread)
         yield from lab.keep(run, learning.done, kept)
-        yield from lab.test(run, learning.done, kept, losses[-1], spec.activation)
+        yield from lab.test(run, learning.done, kept, losses[-1], spec.activation, squares_of(factor))
     steps.append(learning.done)
     heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
     yield from lab.finish(run)
@@ -216,5 +218,5 @@ EXPERIMENT = Experiment(
         tries=12,
     ),
     measure=measure,
-    seconds=60,
+    seconds=15,
 )

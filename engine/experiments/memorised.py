@@ -173,5 +173,5 @@ EXPERIMENT = Experiment(
         orders=6,
     ),
     measure=measure,
-    seconds=80,
+    seconds=55,
 )

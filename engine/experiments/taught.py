@@ -123,5 +123,5 @@ EXPERIMENT = Experiment(
         looked_through=0.2,
     ),
     measure=measure,
-    seconds=25,
+    seconds=20,
 )

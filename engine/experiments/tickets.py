@@ -230,5 +230,5 @@ EXPERIMENT = Experiment(
         held_out=5_000,
     ),
     measure=measure,
-    seconds=120,
+    seconds=140,
 )

@@ -160,7 +160,7 @@ class Experiment:
     sizes: Any
     measure: Callable[[Lab, Any], Measuring]
     seconds: float
-    """How long it takes on two cores."""
+    """Processor time that it takes, about: on two cores with nothing beside it no more than that passes."""
     differs: str = ""
     """Why it does not come to all of the papers' figures, where that is so: sentences."""
 

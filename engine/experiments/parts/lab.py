@@ -146,11 +146,18 @@ class Lab:
         yield MomentKept(run=run.name, step=step)
 
     def test(
-        self, run: Run, step: int, weights: Weights, train_loss: float, activation: str = "relu"
+        self,
+        run: Run,
+        step: int,
+        weights: Weights,
+        train_loss: float,
+        activation: str = "relu",
+        loss: Callable[[Array, Array], float] = entropy_of,
     ) -> Telling[Array]:
         """Test such a run after `step` steps, and return its logits of all test images (images, classes).
 
-        Where an epoch ends there, that is noted and told.
+        Where an epoch ends there, that is noted and told; `loss` makes a number of logits and labels, as the training's
+        does.
         """
         labels = self.data.test_labels
         images = self.data.test_images
@@ -162,7 +169,7 @@ class Lab:
                 epoch=epoch,
                 step=step,
                 train_loss=train_loss,
-                test_loss=entropy_of(logits, labels),
+                test_loss=loss(logits, labels),
                 test_accuracy=accuracy(logits, labels),
                 images_per_second=0.0,
                 seconds=0.0,

@@ -13,6 +13,7 @@ from engine.experiments.parts.learning import (
     entropy_of,
     read,
     squared_error,
+    squares_of,
     start,
     uniform_start,
 )
@@ -138,6 +139,12 @@ def test_pytorchs_start_is_uniform_within_the_root_of_the_inputs_and_scaled():
         reach = 8 / np.sqrt(len(kernel))
         assert 0.99 * reach < np.abs(kernel).max() <= reach and 0.5 * reach < np.abs(bias).max() <= reach
         assert kernel.std() == pytest.approx(reach / np.sqrt(3), rel=0.05)
+
+
+def test_the_squares_of_a_test_are_those_of_the_training(task):
+    x, labels, weights = task
+    _, logits = run_through(read(weights, x))
+    assert squares_of(2.5)(logits, labels) == pytest.approx(float(squared_error(factor=2.5)(weights, x, labels)))
 
 
 def test_what_is_read_is_what_numpy_reads(task):
