@@ -101,7 +101,7 @@ class _Table:
         from engine.experiments.parts.experiment import experiment_called
 
         if not self._is_begun:
-            print(f"{'experiment':<12} {'paper':>18} {'here':>9}  within  seconds  what")
+            print(f"{'experiment':<12} {'paper':>20} {'here':>9}  within  seconds  what")
             self._is_begun = True
         if result.remark:
             say(result.remark)
@@ -110,7 +110,7 @@ class _Table:
             here, paper = row.figure.say(row.here), row.figure.say_paper()
             within = "yes" if row.within else "no"
             print(
-                f"{name:<12} {paper:>18} {here:>9}  {within:<6}  {seconds:>7}  {row.figure.what}", flush=True
+                f"{name:<12} {paper:>20} {here:>9}  {within:<6}  {seconds:>7}  {row.figure.what}", flush=True
             )
             name = seconds = ""
         experiment = experiment_called(result.experiment)
@@ -149,6 +149,7 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
                 "where": row.figure.where,
                 "compare": row.figure.compare,
                 "tolerance": row.figure.tolerance,
+                "asked": row.figure.asked,
                 "here": number(row.here),
                 "within": row.within,
             }

@@ -216,6 +216,7 @@ EXPERIMENT = Experiment(
             what="by how much its ideal images are nearer to the class means, degrees",
             paper=0.0,
             where="Tsipras et al. 2019, Figures 2 and 3: in pictures",
+            asked=True,
             compare="at least",
             form=".1f",
         ),

@@ -170,6 +170,7 @@ EXPERIMENT = Experiment(
             what="test error of the widest less the best below the threshold",
             paper=0.0,
             where="Figure 2, drawn: lower than ever",
+            asked=True,
             compare="at most",
             form=".1f",
             percent=True,

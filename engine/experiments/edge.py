@@ -199,6 +199,7 @@ EXPERIMENT = Experiment(
             what="the same at the start",
             paper=0.8,
             where="Section 3.1: it rises, progressive sharpening",
+            asked=True,
             compare="at most",
             form=".2f",
         ),

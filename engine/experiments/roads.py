@@ -118,6 +118,7 @@ EXPERIMENT = Experiment(
             what="barrier, other start",
             paper=0.02,
             where="Ainsworth et al. 2023, Figure 2, drawn: high before matching",
+            asked=True,
             compare="at least",
             form=".2f",
             percent=True,

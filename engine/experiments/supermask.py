@@ -118,6 +118,7 @@ EXPERIMENT = Experiment(
             what="test accuracy, chosen at random, at the best share",
             paper=0.3,
             where="in words: near chance",
+            asked=True,
             compare="at most",
             form=".1f",
             percent=True,

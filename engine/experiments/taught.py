@@ -105,6 +105,7 @@ EXPERIMENT = Experiment(
             what="share of the wrong labels among the first 20 %",
             paper=0.8,
             where="Figure 1 and the supplement, drawn: above 80 %",
+            asked=True,
             compare="at least",
             form=".1f",
             percent=True,

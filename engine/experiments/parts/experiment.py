@@ -58,6 +58,8 @@ class Figure:
     compare: Compare = "near"
     form: str = ".3g"
     percent: bool = False
+    asked: bool = False
+    """Whether the paper says it in words or draws it, and the number is what is asked for here."""
 
     def holds(self, here: float) -> bool:
         """Whether a figure measured here agrees with the paper's; one that is no number does not."""
@@ -72,10 +74,14 @@ class Figure:
         return f"{written(100 * value, self.form)} %" if self.percent else written(value, self.form)
 
     def say_paper(self) -> str:
-        """Return the paper's figure as people read it, with its tolerance: `86 % ± 5`, `at most 2 %`."""
-        if self.compare != "near":
-            return f"{self.compare} {self.say(self.paper)}"
-        return f"{self.say(self.paper)} ± {written(self.tolerance * (100 if self.percent else 1), '.3g')}"
+        """Return the paper's figure as people read it, with its tolerance: `86 % ± 5`, `at most 2 %`.
+
+        What is only asked for stands in parentheses.
+        """
+        tolerance = written(self.tolerance * (100 if self.percent else 1), ".3g")
+        near = f"{self.say(self.paper)} ± {tolerance}"
+        text = near if self.compare == "near" else f"{self.compare} {self.say(self.paper)}"
+        return f"({text})" if self.asked else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -174,3 +174,4 @@ def test_figures_are_written_as_people_read_them():
     assert (share.say(0.8531), share.say_paper()) == ("85.3 %", "86.0 % ± 5")
     bound = Figure(what="it", paper=-0.02, where="there", compare="at most", form=".2f")
     assert (bound.say(-0.111), bound.say_paper()) == ("−0.11", "at most −0.02")
+    assert replace(bound, asked=True).say_paper() == "(at most −0.02)"
