@@ -65,17 +65,25 @@ def _parts(x: Array, width: int) -> Iterator[Array]:
     return (x[first : first + step] for first in range(0, len(x), step))
 
 
-def least_squares(hidden: Array, wanted: Array) -> Array:
+def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:
     """Return the last layer, (neurons, classes), that fits best, and of several the shortest: as Belkin et al. (2019).
 
-    By the eigenvectors of the smaller of both products: what is shorter than rounding is left out.
+    By the eigenvectors of the smaller of both products: what is shorter than rounding is left out. All but these, a
+    fifth of a second for 1,000 images, in turns.
     """
     is_wide = hidden.shape[1] > hidden.shape[0]
-    product = hidden @ hidden.T if is_wide else hidden.T @ hidden
+    rows = hidden.T if is_wide else hidden  # (many, few)
+    product = np.zeros((rows.shape[1], rows.shape[1]))
+    step = max(50, PRODUCTS // product.size)
+    for first in range(0, len(rows), step):
+        part = rows[first : first + step]
+        product += part.T @ part
+        yield None
     values, vectors = np.linalg.eigh(product)
     cut = values[-1] * len(values) * np.finfo(float).eps
     inverse = np.where(values > cut, 1 / np.maximum(values, cut), 0)
     solved = vectors @ (inverse[:, None] * (vectors.T @ (wanted if is_wide else hidden.T @ wanted)))
+    yield None
     return hidden.T @ solved if is_wide else solved
 
 
@@ -94,8 +102,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         wide = spec.but(layers=f"{width}")
         weights = list(start(wide.hidden, x.shape[1], classes, spec.initial, spec.seed))
         hidden = yield from features(tuple(weights), x)
-        kernel = least_squares(hidden, wanted)
-        yield None
+        kernel = yield from least_squares(hidden, wanted)
         logits = yield from answers(tuple(weights), kernel, test)
         found.append(
             (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))

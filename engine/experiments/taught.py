@@ -37,7 +37,7 @@ def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
     """
     error = softmax(logits.astype(np.float64))
     error[np.arange(len(labels)), labels] -= 1
-    return (error**2).sum(axis=1) * (1 + (hidden.astype(np.float64) ** 2).sum(axis=1))
+    return (error**2).sum(axis=1) * (1 + (hidden * hidden).sum(axis=1, dtype=np.float64))
 
 
 def found_early(scores: Array, wrong: Array) -> tuple[Array, Array]:
