@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import accuracy, squares_of, start
+from engine.experiments.parts.learning import PRODUCTS, accuracy, slices, squares_of, start
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from engine.base.lens import Weights
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
 
     type Array = np.ndarray[Any, Any]
-
-PRODUCTS = 1_000_000_000
-"""Number of products of one turn: some 20 ms of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +37,8 @@ class Sizes:
 def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
     """Return what the hidden layer makes of rows of pixels, (images, neurons) float64, in turns."""
     parts = []
-    for part in _parts(x, weights[0].shape[1]):
-        parts.append(_hidden(weights, part).astype(np.float64))
+    for _, hidden, _ in slices(weights, x):
+        parts.append(hidden[0].astype(np.float64))
         yield None
     return np.concatenate(parts)
 
@@ -50,19 +46,10 @@ def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
 def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, Array]:
     """Return the logits of rows of pixels, (images, classes) float64, with `kernel` as the last layer, in turns."""
     parts = []
-    for part in _parts(x, len(kernel)):
-        parts.append(_hidden(weights, part) @ kernel)
+    for _, hidden, _ in slices(weights, x):
+        parts.append(hidden[0] @ kernel)
         yield None
     return np.concatenate(parts)
-
-
-def _hidden(weights: Weights, x: Array) -> Array:
-    return tf.nn.relu(tf.constant(x) @ weights[0] + weights[1]).numpy()
-
-
-def _parts(x: Array, width: int) -> Iterator[Array]:
-    step = max(50, PRODUCTS // (x.shape[1] * width))
-    return (x[first : first + step] for first in range(0, len(x), step))
 
 
 def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:

@@ -11,7 +11,7 @@ from engine.base.specs import TrainSpec
 from engine.data.learned import learned
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import read
+from engine.experiments.parts.learning import slices
 from engine.network.plain import softmax
 
 if TYPE_CHECKING:
@@ -54,8 +54,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
     scores = np.zeros(len(x))
     for number, step in enumerate(ends):
-        hidden, logits = yield from read(run.moments[step].weights, x)
-        scores += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels)
+        for part, hidden, logits in slices(run.moments[step].weights, x):
+            scores[part] += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels[part])
+            yield None
         yield lab.shows(_picture(*found_early(scores, chosen.wrong), sizes))
         yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), f"Snapshot {step:,}")
     shares, found = found_early(scores, chosen.wrong)

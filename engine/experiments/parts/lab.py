@@ -18,7 +18,7 @@ from engine.experiments.parts.experiment import (
     Level,
     Picture,
 )
-from engine.experiments.parts.learning import accuracy, entropy_of, read
+from engine.experiments.parts.learning import accuracy, entropy_of, slices
 from engine.training.evaluation import SAME
 from engine.training.job import train
 from engine.training.messages import EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
@@ -161,7 +161,13 @@ class Lab:
         """
         labels = self.data.test_labels
         images = self.data.test_images
-        hidden, logits = yield from read(weights, images.reshape(len(images), -1), activation)
+        parts, ends = [], []
+        for _, hidden, told in slices(weights, images.reshape(len(images), -1), activation):
+            parts.append(told)
+            ends.append([(each.max(axis=0), each.min(axis=0)) for each in hidden])
+            yield None
+        logits = np.concatenate(parts)
+        layers = [np.array(each) for each in zip(*ends, strict=True)]  # (turns, 2, neurons)
         epoch, left = divmod(step, run.steps_per_epoch)
         if epoch and not left:
             done = EpochDone(
@@ -174,8 +180,8 @@ class Lab:
                 images_per_second=0.0,
                 seconds=0.0,
                 gradient_norms=(),
-                dead=tuple(int(is_dead(each, activation).sum()) for each in hidden),
-                widths=tuple(each.shape[1] for each in hidden),
+                dead=tuple(int(is_dead(each, activation).sum()) for each in layers),
+                widths=tuple(each.shape[-1] for each in layers),
                 finite=all(np.isfinite(array).all() for array in weights),
             )
             run.epochs.append(done)
@@ -195,8 +201,9 @@ class Lab:
 
 
 def is_dead(outputs: Array, activation: str) -> Array:
-    """Return which neurons of `outputs` (images, neurons) never fire, or never change, as Health has it (neurons,)."""
-    high, low = outputs.max(axis=0), outputs.min(axis=0)
+    """Return which neurons of `outputs` (..., neurons) never fire, or never change, as Health has it (neurons,)."""
+    others = tuple(range(outputs.ndim - 1))
+    high, low = outputs.max(axis=others), outputs.min(axis=others)
     return high <= 0 if activation == "relu" else high - low < SAME
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -38,8 +38,8 @@ TURN_SECONDS = 0.02
 BETA1, BETA2, EPSILON, MOMENTUM = 0.9, 0.999, 1e-8, 0.9
 """As in PyTorch, and in most papers."""
 
-AT_ONCE = 2_500
-"""Number of images whose activations one turn computes."""
+AT_ONCE, PRODUCTS = 2_500, 1_000_000_000
+"""Maximum numbers of images, and of products of pixels or activations with weights, of one turn: some 20 ms of work."""
 
 ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "relu": lambda x: tf.nn.relu(x),
@@ -97,20 +97,29 @@ def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
     return loss
 
 
+def slices(
+    weights: Sequence[Array], x: Array, activation: str = "relu"
+) -> Iterator[tuple[slice, list[Array], Array]]:
+    """Yield which rows of pixels (images, pixels) a turn takes, and their hidden layers and logits, until none is left.
+
+    The pixels are float32 of 0 to 1, or bytes.
+    """
+    tensors = [tf.constant(array) for array in weights]
+    step = max(50, min(AT_ONCE, PRODUCTS // sum(kernel.size for kernel in weights[::2])))
+    for first in range(0, len(x), step):
+        chosen = slice(first, first + step)
+        part = x[chosen] / np.float32(255) if x.dtype == np.uint8 else x[chosen]
+        hidden, logits = forward(tensors, tf.constant(part), activation)
+        yield chosen, [layer.numpy() for layer in hidden], logits.numpy()
+
+
 def read(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Generator[None, Any, tuple[list[Array], Array]]:
-    """Return what a network makes of rows of pixels (images, pixels), in turns: hidden layers and logits.
-
-    They are float32 of 0 to 1, or bytes.
-    """
+    """Return what a network makes of all rows of pixels, as `slices` has them, in turns: hidden layers and logits."""
     parts: list[list[Array]] = []
-    tensors = [tf.constant(array) for array in weights]
-    for first in range(0, len(x), AT_ONCE):
-        part = x[first : first + AT_ONCE]
-        part = part / np.float32(255) if part.dtype == np.uint8 else part
-        hidden, logits = forward(tensors, tf.constant(part), activation)
-        parts.append([layer.numpy() for layer in (*hidden, logits)])
+    for _, hidden, logits in slices(weights, x, activation):
+        parts.append([*hidden, logits])
         yield None
     *layers, logits = (np.concatenate(each) for each in zip(*parts, strict=True))
     return layers, logits
