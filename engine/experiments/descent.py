@@ -61,7 +61,7 @@ def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:
     is_wide = hidden.shape[1] > hidden.shape[0]
     rows = hidden.T if is_wide else hidden  # (many, few)
     product = np.zeros((rows.shape[1], rows.shape[1]))
-    step = max(50, PRODUCTS // product.size)
+    step = max(50, PRODUCTS // (4 * product.size))  # in double precision, by NumPy
     for first in range(0, len(rows), step):
         part = rows[first : first + step]
         product += part.T @ part

@@ -158,6 +158,11 @@ def test_without_mnist_it_is_carried_out_on_the_sample_and_says_so(own_home, ses
     assert isinstance(told[-1], ExperimentResult) and "MNIST sample" in told[-1].remark
 
 
+def test_of_few_images_a_fifth_is_set_aside(session):
+    told, _ = carried_out(session, "tickets", held_out=5_000)
+    assert {each.train_images for each in told if isinstance(each, RunStarted)} == {192}
+
+
 @pytest.mark.parametrize(
     ("compare", "right", "wrong"),
     [("near", (0.8, 1.2), (0.79, 1.21)), ("at most", (-5, 1.2), (1.21,)), ("at least", (9, 0.8), (0.79,))],
