@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.numbers import written
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -95,8 +96,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(last.cosine, last.apart, last.nearest, last.wrong),
         picture=_picture(found, len(lab.data.classes)),
-        verdict=f"The class means stand at cosines of {last.cosine:.3f}, each {last.apart:.3f} away from −1/"
-        f"{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from {found[0][1].within:.2f} "
+        verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
+        f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from {found[0][1].within:.2f} "
         f"to {last.within:.3f} of that between them.",
         look=Look(tab="map", run=run.name),
     )

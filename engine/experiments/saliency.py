@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.base.lens import Lens
+from engine.base.numbers import written
 from engine.base.specs import PRESETS, TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
@@ -89,14 +90,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         found.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
         yield lab.shows(_picture(found))
         yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), f"Maps of snapshot {step:,}")
-    _, strength, signed, gradient = found[0]
+    said = [written(each, ".2f") for each in (*drawn[:2], *found[0][1:])]
     return Measured(
         here=drawn,
         picture=_picture(found),
         verdict=f"Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
-        f"a correlation of {drawn[0]:.2f}: the drawing itself. With signs it is {drawn[1]:.2f}. Of its own moment 0 "
-        f"it is {strength:.2f} and {signed:.2f}, of the plain gradient {gradient:.2f}: where no image has ink "
-        "nothing was learned.",
+        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own moment 0 it is {said[2]} "
+        f"and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
         look=Look(tab="draw", run=run.name, step=0),
     )
 
