@@ -97,8 +97,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         here=(last.cosine, last.apart, last.nearest, last.wrong),
         picture=_picture(found, len(lab.data.classes)),
         verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
-        f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from {found[0][1].within:.2f} "
-        f"to {last.within:.3f} of that between them.",
+        f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from "
+        f"{found[0][1].within:.2f} to {last.within:.3f} of that between them.",
         look=Look(tab="map", run=run.name),
     )
 

@@ -95,8 +95,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         here=drawn,
         picture=_picture(found),
         verdict=f"Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
-        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own moment 0 it is {said[2]} "
-        f"and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
+        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own moment 0 it is "
+        f"{said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
         look=Look(tab="draw", run=run.name, step=0),
     )
 
