@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.base.messages import Changes, Message, read_only
+from engine.base.specs import weight_shapes
 from engine.experiments.parts.experiment import (
     Curve,
     ExperimentPicture,
@@ -132,7 +134,7 @@ class Lab:
             train_images=images,
             test_images=len(data.test_images),
             steps_per_epoch=steps_per_epoch,
-            parameters=0,
+            parameters=sum(map(math.prod, weight_shapes(spec.hidden, data.shape, len(data.classes)))),
             color=run.color,
         )
         yield run.changed()

@@ -88,6 +88,9 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
     for run in result.runs:
         assert session.runs[run].title and session.runs[run].moments, run
         lens_network(session, Lens(run)).answer(np.zeros((8, 8), np.float32))
+    for begun in (each for each in told if isinstance(each, RunStarted)):
+        weights = session.runs[begun.run].moment(None).weights
+        assert begun.parameters == sum(array.size for array in weights)
     for kind in (RunStarted, RunChanged, MomentKept):
         assert {each.run for each in told if isinstance(each, kind)} == set(result.runs), kind
 
