@@ -134,5 +134,5 @@ EXPERIMENT = Experiment(
     ),
     sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=5), apart=1),
     measure=measure,
-    seconds=20,
+    seconds=25,
 )

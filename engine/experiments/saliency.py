@@ -164,5 +164,5 @@ EXPERIMENT = Experiment(
     ),
     sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),
     measure=measure,
-    seconds=15,
+    seconds=10,
 )

@@ -125,5 +125,5 @@ EXPERIMENT = Experiment(
         looked_through=0.2,
     ),
     measure=measure,
-    seconds=20,
+    seconds=10,
 )

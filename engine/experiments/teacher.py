@@ -193,5 +193,5 @@ EXPERIMENT = Experiment(
         shifts=(0.0, 10.0, 101),
     ),
     measure=measure,
-    seconds=60,
+    seconds=75,
 )

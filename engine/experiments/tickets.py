@@ -235,5 +235,5 @@ EXPERIMENT = Experiment(
         held_out=5_000,
     ),
     measure=measure,
-    seconds=140,
+    seconds=135,
 )
