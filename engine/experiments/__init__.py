@@ -1,0 +1,1 @@
+"""Experiments: what papers found, tried here. Each module is one; what they share is in `parts`."""

@@ -1,0 +1,205 @@
+"""Forgetting: what is left of the old digits when a network goes on with new ones?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.base.specs import TrainSpec
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve
+from engine.experiments.parts.learning import Learning, accuracy, cross_entropy, read
+from engine.training.messages import Parent
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Measuring
+    from engine.experiments.parts.lab import Lab
+    from engine.training.run import Run
+
+    type Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained on each part of the classes, how much of the old ones is rehearsed, and how often is tested."""
+
+    spec: TrainSpec
+    """Its epochs are those of each part."""
+    kept: int
+    """Number of images of each old class that are rehearsed."""
+    points: int
+
+
+def named(classes: Sequence[int]) -> str:
+    """Return the setting that chooses these classes."""
+    return ", ".join(f"#{number}" for number in classes)
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Learn the first half of the classes, then the others, without and with rehearsal; then all in pairs."""
+    count = len(lab.data.classes)
+    old, new = tuple(range(count // 2)), tuple(range(count // 2, count))
+    spec, epochs = sizes.spec, sizes.spec.epochs
+    first = yield from lab.train(spec.but(classes=named(old)), "the first half of the classes", until=0.12)
+    begun = Parent(first.name, first.moments.newest)
+    after = yield from lab.train(
+        spec.but(classes=named(new), epochs=2 * epochs), "then only the second half", begun, until=0.25
+    )
+    x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels
+    is_old = np.isin(labels, old)
+    steps, kept_new, kept_old = [], [], []
+    for step in [each for each in after.moments if each >= begun.step]:
+        _, logits = yield from read(after.moments[step].weights, x)
+        steps.append(step - begun.step)
+        kept_old.append(accuracy(logits[is_old], labels[is_old]))
+        kept_new.append(accuracy(logits[~is_old], labels[~is_old]))
+    steps[0] = max(1, steps[0])  # on the axis of powers
+    parts = [("old digits, new ones only", steps, kept_old), ("new digits, new ones only", steps, kept_new)]
+    yield lab.shows(_picture(parts))
+
+    there, old_there = yield from _rehearse(lab, sizes, first, begun.step, old, new, x, labels)
+    parts.append(("old digits, rehearsed", there, old_there))
+    yield lab.shows(_picture(parts))
+
+    pairs = [tuple(range(each, min(each + 2, count))) for each in range(0, count, 2)]
+    parent, run = None, first
+    for number, pair in enumerate(pairs):
+        run = yield from lab.train(
+            spec.but(classes=named(pair), epochs=(number + 1) * epochs),
+            f"in pairs: {number + 1} of {len(pairs)}",
+            parent,
+            until=0.55 + 0.45 * (number + 1) / len(pairs),
+        )
+        parent = Parent(run.name, run.moments.newest)
+    _, logits = yield from read(run.moment(None).weights, x)
+    in_pairs = accuracy(logits, labels)
+    return Measured(
+        here=(in_pairs, kept_old[-1], old_there[-1]),
+        picture=_picture(parts),
+        verdict=f"After the new digits {kept_old[-1]:.1%} of the old ones are still read, with {sizes.kept} images of "
+        f"each rehearsed {old_there[-1]:.1%}; after {len(pairs)} pairs in a row {in_pairs:.1%} of all.",
+        look=Look(tab="mistakes", run=after.name),
+    )
+
+
+def _rehearse(
+    lab: Lab,
+    sizes: Sizes,
+    first: Run,
+    done: int,
+    old: Sequence[int],
+    new: Sequence[int],
+    x: Array,
+    labels: Array,
+) -> Any:
+    """Go on from the first half with batches of which one half rehearses it; return steps and accuracies."""
+    data, spec = lab.data, sizes.spec
+    generator = np.random.default_rng(spec.seed)
+    memory = np.concatenate(
+        [generator.permutation(np.flatnonzero(data.train_labels == each))[: sizes.kept] for each in old]
+    )
+    others = np.flatnonzero(np.isin(data.train_labels, new))
+    apart = max(1, spec.epochs * first.steps_per_epoch // sizes.points)
+    steps = sizes.points * apart
+    half = spec.batch // 2
+    order = np.concatenate(
+        [generator.choice(memory, (steps, half)), generator.choice(others, (steps, spec.batch - half))],
+        axis=1,
+    )
+    used, places = np.unique(order, return_inverse=True)
+    order = places.reshape(order.shape)
+    run = yield from lab.begin(spec, "the second half, and some of the first", len(used), apart)
+    learning = Learning(
+        first.moments[done].weights, cross_entropy(), data.train_images[used].reshape(len(used), -1),
+        data.train_labels[used], rule="adam", rate=spec.learning_rate,
+    )  # fmt: skip
+    is_old = np.isin(labels, old)
+    there, heights = [], []
+    for part in np.array_split(np.arange(steps), sizes.points):
+        losses = []
+        for each in learning.go(order[part]):
+            losses.append(each)
+            yield lab.at(0.25 + 0.3 * learning.done / steps)
+        yield from lab.keep(run, learning.done, learning.weights)
+        loss = float(np.concatenate(losses).mean())
+        logits = yield from lab.test(run, learning.done, learning.weights, loss)
+        there.append(learning.done)
+        heights.append(accuracy(logits[is_old], labels[is_old]))
+    yield from lab.finish(run)
+    return there, heights
+
+
+def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> Picture:
+    return Picture(
+        x_label="steps since the new digits came",
+        y_label="test accuracy",
+        curves=tuple(curve(*part) for part in parts),
+        log_x=True,
+        percent_y=True,
+    )
+
+
+EXPERIMENT = Experiment(
+    order=60,
+    title="Forgetting",
+    question="A network knows 0 to 4 and goes on with 5 to 9 only: what is left of the old digits?",
+    choices=("About half", "Next to nothing, within some steps", "All: it has room for both"),
+    right=1,
+    why="No step asks for the old digits any more, and every step makes their answers less likely: a weight that both "
+    "need goes where the new ones want it. A few old images in each batch hold it.",
+    papers=(
+        Paper(
+            authors="van de Ven and Tolias",
+            year=2019,
+            title="Three Scenarios for Continual Learning",
+            checked="The abstract was read: without replay class-incremental learning fails. Table 4 with its 19.90 % "
+            "could not be.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="test accuracy on all digits after five pairs in a row",
+            paper=0.199,
+            where="Table 4, split MNIST, class-incremental, None",
+            tolerance=0.01,
+            form=".1f",
+            percent=True,
+        ),
+        Figure(
+            what="old digits still read after the new half",
+            paper=0.0,
+            where="in words: all is forgotten",
+            asked=True,
+            tolerance=0.02,
+            form=".1f",
+            percent=True,
+        ),
+        Figure(
+            what="old digits still read where 200 of each are rehearsed",
+            paper=0.85,
+            where="in words: replay prevents it",
+            asked=True,
+            compare="at least",
+            form=".1f",
+            percent=True,
+        ),
+    ),
+    sizes=Sizes(
+        spec=TrainSpec(
+            layers="300",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=100,
+            epochs=3,
+        ),
+        kept=200,
+        points=6,
+    ),
+    measure=measure,
+    seconds=30,
+)

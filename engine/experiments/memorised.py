@@ -1,0 +1,179 @@
+"""Learnt or memorised: does a network that learned wrong labels by heart differ inside?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.base.specs import TrainSpec
+from engine.data.learned import learned_data
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve
+
+if TYPE_CHECKING:
+    from engine.base.lens import Weights
+    from engine.experiments.parts.experiment import Measuring
+    from engine.experiments.parts.lab import Lab
+
+    type Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, with which shares of wrong labels, and how the neurons are silenced."""
+
+    spec: TrainSpec
+    wrong: tuple[float, ...]
+    places: int
+    """Number of points of a silencing curve, ..."""
+    orders: int
+    """... and in how many random orders the neurons are silenced; the curve is their mean."""
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train one network for each share of wrong labels; silence ever more neurons and test on what it was taught."""
+    curves: list[tuple[float, Array, Array]] = []
+    fits: list[float] = []
+    run = None
+    for number, wrong in enumerate(sizes.wrong):
+        spec = sizes.spec.but(wrong_labels=wrong)
+        begun = number / len(sizes.wrong)
+        run = yield from lab.train(spec, f"{wrong:.0%} wrong labels", until=begun + 0.8 / len(sizes.wrong))
+        taught = learned_data(lab.data, spec)
+        x, labels = lab.pixels(taught.train_images), taught.train_labels
+        places, heights = yield from silencing(
+            run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
+        )
+        curves.append((wrong, places, heights))
+        fits.append(float(heights[0]))
+        yield lab.shows(_picture(curves))
+        yield lab.at((number + 1) / len(sizes.wrong), f"{wrong:.0%} wrong labels: silenced")
+    assert run is not None
+    areas = [float(np.trapezoid(heights, places)) for _, places, heights in curves]
+    gaps = [before - after for before, after in itertools.pairwise(areas)]
+    return Measured(
+        here=(min(fits), min(gaps), areas[0] - areas[-1]),
+        picture=_picture(curves),
+        verdict=f"All fit what they were taught ({min(fits):.1%} at least); the area under the silencing curve is "
+        f"{', '.join(f'{area:.2f}' for area in areas)} for {', '.join(f'{wrong:.0%}' for wrong in sizes.wrong)} "
+        "wrong labels.",
+        look=Look(tab="fingerprints", run=run.name),
+    )
+
+
+def silencing(
+    weights: Weights, x: Array, labels: Array, places: int, orders: int, seed: int
+) -> Generator[None, Any, tuple[Array, Array]]:
+    """Return shares of silenced neurons, and the accuracy that is left, both (places,): the mean over random orders.
+
+    Neurons of all hidden layers are silenced in one order, as in Morcos et al. (2018): their outputs are zero.
+    """
+    widths = [len(bias) for bias in weights[1:-2:2]]
+    shares = np.linspace(0, 1, places)
+    right = np.zeros((orders, places))
+    for order in range(orders):
+        turn = np.random.default_rng([seed, order]).permutation(sum(widths))
+        for place, share in enumerate(shares):
+            passed = (turn >= round(share * sum(widths))).astype(np.float32)
+            layers = np.split(passed, np.cumsum(widths)[:-1])
+            hidden = x
+            for kernel, bias, each in zip(weights[:-2:2], weights[1:-2:2], layers, strict=True):
+                # A silenced neuron need not be computed: most of the time goes into those that are left.
+                alive = np.flatnonzero(each)
+                if len(alive) < len(each):
+                    reduced = np.zeros((len(x), len(each)), np.float32)
+                    reduced[:, alive] = np.maximum(hidden @ kernel[:, alive] + bias[alive], 0)
+                    hidden = reduced
+                else:
+                    hidden = np.maximum(hidden @ kernel + bias, 0)
+            right[order, place] = ((hidden @ weights[-2] + weights[-1]).argmax(axis=1) == labels).mean()
+            yield None
+    return shares, right.mean(axis=0)
+
+
+def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
+    return Picture(
+        x_label="share of the neurons that are silenced",
+        y_label="accuracy on the training images, as labelled",
+        curves=tuple(
+            curve(f"{wrong:.0%} wrong labels", places, heights) for wrong, places, heights in curves
+        ),
+        percent_y=True,
+    )
+
+
+EXPERIMENT = Experiment(
+    order=40,
+    title="Learnt or memorised",
+    question="A network learns wrong labels by heart: does it break sooner when neurons are silenced?",
+    choices=(
+        "It cannot even fit them",
+        "It fits them, and breaks as late as any other",
+        "It fits them, and the more are wrong the sooner it breaks",
+    ),
+    right=2,
+    why="A rule is held by many neurons together, each of which can be missed. What was memorised image by image hangs "
+    "on single ones.",
+    papers=(
+        Paper(
+            authors="Zhang et al.",
+            year=2017,
+            title="Understanding Deep Learning Requires Rethinking Generalization",
+            checked="Could not be read; that random labels are fitted without error is its abstract as it is known.",
+        ),
+        Paper(
+            authors="Morcos et al.",
+            year=2018,
+            title="On the Importance of Single Directions for Generalization",
+            checked="The abstract was read: reliance on single directions tells networks with corrupted labels apart. "
+            "Figure 1, the curves on MNIST, could not be.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="training accuracy, the worst of all shares of wrong labels",
+            paper=1.0,
+            where="Zhang et al. 2017, Table 1 and Figure 1: no error on random labels",
+            tolerance=0.01,
+            form=".1f",
+            percent=True,
+        ),
+        Figure(
+            what="smallest step down in area under the silencing curve, from one share to the next",
+            paper=0.0,
+            where="Morcos et al. 2018, Figure 1, drawn: strictly in order",
+            asked=True,
+            compare="at least",
+            form=".3f",
+        ),
+        Figure(
+            what="area at no wrong labels less that at the most",
+            paper=0.1,
+            where="Morcos et al. 2018, Figure 1, drawn: clearly apart",
+            asked=True,
+            compare="at least",
+            form=".2f",
+        ),
+    ),
+    sizes=Sizes(
+        spec=TrainSpec(
+            layers="300, 300",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=50,
+            epochs=60,
+            images=2_000,
+        ),
+        wrong=(0.0, 0.25, 0.5, 0.75, 1.0),
+        places=13,
+        orders=6,
+    ),
+    measure=measure,
+    seconds=55,
+)

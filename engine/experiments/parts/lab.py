@@ -1,0 +1,221 @@
+"""Where an experiment is carried out: the session's data, the group of its runs, and how far it has come."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.base.messages import Changes, Message, read_only
+from engine.base.specs import weight_shapes
+from engine.experiments.parts.experiment import (
+    Curve,
+    ExperimentPicture,
+    ExperimentProgress,
+    Level,
+    Picture,
+)
+from engine.experiments.parts.learning import accuracy, entropy_of, slices
+from engine.training.evaluation import SAME
+from engine.training.job import train
+from engine.training.messages import EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
+from engine.training.run import Member, Moment, Run
+
+if TYPE_CHECKING:
+    from engine.base.lens import Weights
+    from engine.base.specs import TrainSpec
+    from engine.data.dataset import Dataset
+    from engine.session.session import Session
+    from engine.training.messages import Parent
+
+    type Array = np.ndarray[Any, Any]
+    type Telling[T] = Generator[Message | None, Changes | None, T]
+
+SOONEST = 0.02
+"""Share of an experiment after which it can be told how long the rest takes."""
+
+
+class Lab:
+    """One experiment on its way. All runs that it makes are members of its group, in the order in which they come."""
+
+    def __init__(self, session: Session, experiment: str, title: str) -> None:
+        self.session, self.experiment = session, experiment
+        taken = {
+            run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member
+        }
+        names = itertools.chain([title], (f"{title} {number}" for number in itertools.count(2)))
+        self.group = next(name for name in names if name not in taken)
+        self._runs: list[str] = []
+        self._begun = time.monotonic()
+        self._share = 0.0
+        self._words = ""
+
+    @property
+    def data(self) -> Dataset:
+        """The data set."""
+        return self.session.data()
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The names of its runs."""
+        return tuple(self._runs)
+
+    def pixels(self, images: Array) -> Array:
+        """Return images as rows of pixels, (images, pixels) float32, 0 to 1."""
+        return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+
+    # What it tells --------------------------------------------------------------------------------------------------
+
+    def at(self, share: float, words: str = "") -> ExperimentProgress:
+        """Return how far it is; without words the last ones."""
+        self._share, self._words = max(self._share, min(1.0, share)), words or self._words
+        took = time.monotonic() - self._begun
+        left = took * (1 - self._share) / self._share if self._share >= SOONEST else None
+        return ExperimentProgress(
+            experiment=self.experiment, share=self._share, words=self._words, seconds_left=left
+        )
+
+    def shows(self, picture: Picture) -> ExperimentPicture:
+        """Return the picture as far as it is known."""
+        return ExperimentPicture(experiment=self.experiment, picture=picture)
+
+    # Runs -----------------------------------------------------------------------------------------------------------
+
+    def train(
+        self,
+        spec: TrainSpec,
+        title: str,
+        parent: Parent | None = None,
+        *,
+        until: float,
+        live: Callable[[EpochDone], Changes | None] = lambda _: None,
+    ) -> Telling[Run]:
+        """Train a run by the ordinary job and return it; at its end the share `until` of the experiment is done.
+
+        `live` says after each epoch which live settings change.
+        """
+        begun = self._share
+        run: Run | None = None
+        done, changes = 0, None
+        job = train(self.session, spec, parent, large=True)
+        with contextlib.closing(job):
+            while True:
+                try:
+                    message = job.send(changes)
+                except StopIteration:
+                    break
+                changes = live(message) if isinstance(message, EpochDone) else None
+                yield message
+                if isinstance(message, RunStarted):
+                    run = self._take(self.session.run(message.run), title)
+                    done = parent.step if parent else 0
+                    yield run.changed()
+                    yield self.at(begun, f"Run {run.name}: {title}")
+                elif isinstance(message, StepsDone) and run:
+                    whole = spec.epochs * run.steps_per_epoch
+                    passed = (message.last_step - done) / max(1, whole - done)
+                    yield self.at(begun + passed * (until - begun))
+        assert run is not None
+        return run
+
+    def begin(self, spec: TrainSpec, title: str, images: int, steps_per_epoch: int = 1) -> Telling[Run]:
+        """Add a run that the experiment teaches by steps of its own, and tell of it as a training does."""
+        data = self.data
+        run = self._take(self.session.new_run(spec, steps_per_epoch), title)
+        yield RunStarted(
+            run=run.name,
+            spec=spec,
+            dataset=data.summary,
+            train_images=images,
+            test_images=len(data.test_images),
+            steps_per_epoch=steps_per_epoch,
+            parameters=sum(map(math.prod, weight_shapes(spec.hidden, data.shape, len(data.classes)))),
+            color=run.color,
+        )
+        yield run.changed()
+        yield self.at(self._share, f"Run {run.name}: {title}")
+        return run
+
+    def keep(self, run: Run, step: int, weights: Weights) -> Iterator[Message]:
+        """Keep a moment of such a run: its weights after `step` steps."""
+        moment = Moment(step=step, weights=tuple(map(read_only, weights)), optimizer=())
+        run.moments[step], run.moment_bytes = moment, moment.bytes
+        yield MomentKept(run=run.name, step=step)
+
+    def test(
+        self,
+        run: Run,
+        step: int,
+        weights: Weights,
+        train_loss: float,
+        activation: str = "relu",
+        loss: Callable[[Array, Array], float] = entropy_of,
+    ) -> Telling[Array]:
+        """Test such a run after `step` steps, and return its logits of all test images (images, classes).
+
+        Where an epoch ends there, that is noted and told; `loss` makes a number of logits and labels, as the training's
+        does.
+        """
+        labels = self.data.test_labels
+        images = self.data.test_images
+        parts, ends = [], []
+        for _, hidden, told in slices(weights, images.reshape(len(images), -1), activation):
+            parts.append(told)
+            ends.append([(each.max(axis=0), each.min(axis=0)) for each in hidden])
+            yield None
+        logits = np.concatenate(parts)
+        layers = [np.array(each) for each in zip(*ends, strict=True)]  # (turns, 2, neurons)
+        epoch, left = divmod(step, run.steps_per_epoch)
+        if epoch and not left:
+            done = EpochDone(
+                run=run.name,
+                epoch=epoch,
+                step=step,
+                train_loss=train_loss,
+                test_loss=loss(logits, labels),
+                test_accuracy=accuracy(logits, labels),
+                images_per_second=0.0,
+                seconds=0.0,
+                gradient_norms=(),
+                dead=tuple(int(is_dead(each, activation).sum()) for each in layers),
+                widths=tuple(each.shape[-1] for each in layers),
+                finite=all(np.isfinite(array).all() for array in weights),
+            )
+            run.epochs.append(done)
+            yield done
+        return logits
+
+    def finish(self, run: Run) -> Iterator[Message]:
+        """Tell that such a run has ended, and write it into the session's file."""
+        epoch = run.epochs[-1].epoch if run.epochs else 0
+        yield from self.session.save()
+        yield RunFinished(run=run.name, reason="epochs", epoch=epoch)
+
+    def _take(self, run: Run, title: str) -> Run:
+        run.title, run.member = title, Member(self.group, len(self._runs))
+        self._runs.append(run.name)
+        return run
+
+
+def is_dead(outputs: Array, activation: str) -> Array:
+    """Return which neurons of `outputs` (..., neurons) never fire, or never change, as Health has it (neurons,)."""
+    others = tuple(range(outputs.ndim - 1))
+    high, low = outputs.max(axis=others), outputs.min(axis=others)
+    return high <= 0 if activation == "relu" else high - low < SAME
+
+
+def curve(label: str, x: Sequence[float] | Array, y: Sequence[float] | Array, style: Any = "line") -> Curve:
+    """Return a curve of a picture."""
+    return Curve(
+        label=label, x=read_only(np.asarray(x, float)), y=read_only(np.asarray(y, float)), style=style
+    )
+
+
+def level(label: str, at: float, *, upright: bool = False) -> Level:
+    """Return a straight line across a picture."""
+    return Level(label=label, at=float(at), upright=upright)

@@ -1,0 +1,138 @@
+"""Roads: do two trainings end in the same valley?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.base.lens import Lens, Share
+from engine.base.specs import PRESETS, TrainSpec
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve
+from engine.probes.road import Road, road
+from engine.training.messages import Parent
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Curve, Measuring
+    from engine.experiments.parts.lab import Lab
+    from engine.training.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, and after how many of its epochs the two networks of one start part."""
+
+    spec: TrainSpec
+    apart: int
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train two networks that part after some epochs and one from another start; walk the roads between them."""
+    spec = sizes.spec
+    first = yield from lab.train(spec, "one order of images", until=0.3)
+    parted = Parent(first.name, sizes.apart * first.steps_per_epoch)
+    title = f"another order from epoch {sizes.apart} on"
+    second = yield from lab.train(spec.but(seed=spec.seed + 1), title, parted, until=0.5)
+    other = yield from lab.train(spec.but(seed=spec.seed + 1), "another start", until=0.8)
+
+    walked: list[tuple[str, Road]] = []
+    for label, end, matched, until in (
+        ("same start, other order", second, False, 0.87),
+        ("other start", other, False, 0.94),
+        ("other start, neurons matched", other, True, 1.0),
+    ):
+        begun = lab.at(0).share
+        for told in road(lab.session, Lens(first.name), Share(end.name, None, 1.0, matched)):
+            if isinstance(told, Road):
+                if told.is_whole:
+                    walked.append((label, told))
+                yield lab.shows(_picture([*walked[-3:], *([] if told.is_whole else [(label, told)])]))
+                yield lab.at(begun + (until - begun) * float(told.places[-1]), f"The road: {label}")
+            else:
+                yield told
+    same, before, after = (each.barrier for _, each in walked)
+    return Measured(
+        here=(same, before, after),
+        picture=_picture(walked),
+        verdict=f"The same start ends in one valley (barrier {same:.2%}); another start in another one "
+        f"({before:.1%}), which is the same once the neurons are in the same order ({after:.2%}).",
+        look=_look(second),
+    )
+
+
+def _look(run: Run) -> Look:
+    return Look(tab="weights", run=run.name)
+
+
+def _picture(walked: list[tuple[str, Road]]) -> Picture:
+    def curves() -> Iterator[Curve]:
+        for label, each in walked:
+            yield curve(label, each.places, each.accuracies)
+
+    return Picture(
+        x_label="share of the other network in the mixture",
+        y_label="test accuracy",
+        curves=tuple(curves()),
+        percent_y=True,
+    )
+
+
+EXPERIMENT = Experiment(
+    order=10,
+    title="Roads",
+    question="Two networks learn the same digits: does the straight road between their weights stay good?",
+    choices=(
+        "Yes, between any two of them",
+        "Only if they began alike, or once their neurons are put in the same order",
+        "Never: halfway a mixture reads no better than chance",
+    ),
+    right=1,
+    why="The first steps decide which valley a training ends in. Another start gives the same network with its neurons "
+    "in another order: halfway, unlike neurons are averaged. Matched to each other, they are alike.",
+    papers=(
+        Paper(
+            authors="Frankle et al.",
+            year=2020,
+            title="Linear Mode Connectivity and the Lottery Ticket Hypothesis",
+            checked="The abstract was read: stable at initialisation on MNIST. The bound of 2 points, in Section 2, "
+            "could not be.",
+        ),
+        Paper(
+            authors="Ainsworth et al.",
+            year=2023,
+            title="Git Re-Basin: Merging Models modulo Permutation Symmetries",
+            checked="The abstract was read: one basin after matching. The curves on MNIST, Figure 2, could not be.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="barrier, same start and other order",
+            paper=0.02,
+            where="Frankle et al. 2020, Section 2: stable means less than 2 points",
+            compare="at most",
+            form=".2f",
+            percent=True,
+        ),
+        Figure(
+            what="barrier, other start",
+            paper=0.02,
+            where="Ainsworth et al. 2023, Figure 2, drawn: high before matching",
+            asked=True,
+            compare="at least",
+            form=".2f",
+            percent=True,
+        ),
+        Figure(
+            what="barrier, other start, neurons matched",
+            paper=0.0,
+            where="Ainsworth et al. 2023, Section 5.1: zero for a perceptron on MNIST",
+            tolerance=0.01,
+            form=".2f",
+            percent=True,
+        ),
+    ),
+    sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=5), apart=1),
+    measure=measure,
+    seconds=25,
+)

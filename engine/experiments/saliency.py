@@ -1,0 +1,168 @@
+"""Sanity of saliency: how much of the map is there before anything was learned?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.base.lens import Lens
+from engine.base.numbers import written
+from engine.base.specs import PRESETS, TrainSpec
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve
+from engine.network.initial import initial_weights
+from engine.network.lens_network import LensNetwork, lens_network
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from engine.experiments.parts.experiment import Measuring
+    from engine.experiments.parts.lab import Lab
+
+    type Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, of how many test images maps are made, in how many steps, and at how many moments."""
+
+    spec: TrainSpec
+    images: int
+    steps: int
+    moments: int
+
+
+def maps(
+    network: LensNetwork, images: Array, labels: Array, steps: int
+) -> Generator[None, Any, tuple[Array, Array]]:
+    """Return gradients of the labels' logits, and integrated gradients from an empty picture, (n, rows, columns) each.
+
+    As Sundararajan, Taly and Yan (2017), by the midpoint rule.
+    """
+    directions = np.eye(network.architecture.classes)[labels]
+    plain = network.gradients(images, directions)[1]
+    total = np.zeros(images.shape)
+    for step in range(steps):
+        total += network.gradients((step + 0.5) / steps * images, directions)[1]
+        yield None
+    return plain, images * total / steps
+
+
+def rank_correlations(maps: Array, others: Array) -> Array:
+    """Return Spearman's correlation of each map (n, rows, columns) with its fellow, (n,); equal values share a rank."""
+    from scipy.stats import rankdata
+
+    first, second = (rankdata(each.reshape(len(each), -1), axis=1) for each in (maps, others))
+    first, second = (each - each.mean(axis=1, keepdims=True) for each in (first, second))
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return (first * second).sum(axis=1) / np.maximum(lengths, np.finfo(float).tiny)
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train; compare the final network's maps with those of one drawn anew, and of its own earlier moments."""
+    run = yield from lab.train(sizes.spec, "its maps at every moment", until=0.4)
+    anew = yield from lab.begin(sizes.spec.but(seed=sizes.spec.seed + 1), "drawn anew, never trained", 0)
+    shapes = [array.shape for array in run.moments[0].weights]
+    yield from lab.keep(anew, 0, initial_weights(shapes, sizes.spec.initial, sizes.spec.seed + 1))
+    yield from lab.finish(anew)
+    images = lab.data.test_images[: sizes.images] / np.float32(255)
+    last = lens_network(lab.session, Lens(run.name))
+    labels = last.outputs(images)[1].argmax(axis=1)
+    plain, integrated = yield from maps(last, images, labels, sizes.steps)
+    steps = list(run.moments)
+    chosen = sorted(
+        {steps[place] for place in np.linspace(0, len(steps) - 1, sizes.moments).round().astype(int)}
+    )
+
+    def compared(network: LensNetwork) -> Any:
+        other_plain, other = yield from maps(network, images, labels, sizes.steps)
+        return (
+            float(rank_correlations(np.abs(other), np.abs(integrated)).mean()),
+            float(rank_correlations(other, integrated).mean()),
+            float(rank_correlations(other_plain, plain).mean()),
+        )
+
+    drawn = yield from compared(lens_network(lab.session, Lens(anew.name)))
+    found: list[tuple[float, ...]] = []
+    for number, step in enumerate(chosen):
+        found.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
+        yield lab.shows(_picture(found))
+        yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), f"Maps of snapshot {step:,}")
+    said = [written(each, ".2f") for each in (*drawn[:2], *found[0][1:])]
+    return Measured(
+        here=drawn,
+        picture=_picture(found),
+        verdict=f"Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
+        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own moment 0 it is "
+        f"{said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
+        look=Look(tab="draw", run=run.name, step=0),
+    )
+
+
+def _picture(found: list[tuple[float, ...]]) -> Picture:
+    steps, strength, signed, gradient = np.array(found).T
+    return Picture(
+        x_label="step",
+        y_label="rank correlation with the final map",
+        curves=(
+            curve("integrated gradients, strength alone", steps, strength),
+            curve("integrated gradients", steps, signed),
+            curve("gradient", steps, gradient),
+        ),
+        log_x=True,
+    )
+
+
+EXPERIMENT = Experiment(
+    order=90,
+    title="Sanity of saliency",
+    question="A map says which pixels spoke for an answer: how much of it is there before anything was learned?",
+    choices=(
+        "Nothing: an untrained network knows no digits",
+        "Nearly all of its outline, but not its signs",
+        "All of it: maps show the drawing, not the network",
+    ),
+    right=1,
+    why="Integrated gradients multiply with the pixels: where there is no ink the map is empty, whatever was learned. "
+    "The outline is the drawing's; what the network adds are the signs.",
+    papers=(
+        Paper(
+            authors="Adebayo et al.",
+            year=2018,
+            title="Sanity Checks for Saliency Maps",
+            checked="The abstract and the introduction were read: gradients pass, others hardly change when weights "
+            "are drawn anew. The correlations on MNIST, a figure in the appendix, could not be.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="rank correlation of integrated gradients of a network drawn anew, strength alone",
+            paper=0.7,
+            where="appendix, drawn: stays high where the input is multiplied in",
+            asked=True,
+            compare="at least",
+            form=".2f",
+        ),
+        Figure(
+            what="the same with signs",
+            paper=0.0,
+            where="appendix, drawn: near 0",
+            asked=True,
+            tolerance=0.2,
+            form=".2f",
+        ),
+        Figure(
+            what="of the plain gradient, with signs",
+            paper=0.0,
+            where="Section 4, in words: the gradient passes",
+            asked=True,
+            tolerance=0.2,
+            form=".2f",
+        ),
+    ),
+    sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),
+    measure=measure,
+    seconds=10,
+)

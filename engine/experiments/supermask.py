@@ -1,0 +1,141 @@
+"""Supermasks: does a network read that was never trained, only thinned out?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.base.specs import TrainSpec
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve, level
+from engine.experiments.parts.learning import accuracy, read
+from engine.experiments.parts.pruning import (
+    full,
+    large_final,
+    large_final_same_sign,
+    masked,
+    pruned,
+    share_kept,
+)
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Measuring
+    from engine.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """The network that is trained to find the mask, and into how many shares of its weights it is thinned out."""
+
+    spec: TrainSpec
+    rounds: int
+    """Each keeps 80 % of the weights of the one before."""
+
+
+CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the end": large_final}
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train a network once; thin its untrained self out by what became of each weight, ever more."""
+    run = yield from lab.train(sizes.spec, "trained, to find the mask", until=0.6)
+    initial, final = run.moments[0].weights, run.moment(None).weights
+    x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels
+    generator = np.random.default_rng(sizes.spec.seed)
+    shuffled = tuple(generator.permuted(array.ravel()).reshape(array.shape) for array in final)
+
+    heights: dict[str, list[float]] = {label: [] for label in (*CRITERIA, "chosen at random")}
+    shares: list[float] = []
+    best = (0.0, full(initial))
+    for number in range(sizes.rounds + 1):
+        kept = 0.8**number
+        for label, each in heights.items():
+            source = final if label in CRITERIA else shuffled
+            masks = pruned(full(initial), initial, source, kept, CRITERIA.get(label, large_final))
+            _, logits = yield from read(masked(initial, masks), x)
+            each.append(accuracy(logits, labels))
+            if label == next(iter(CRITERIA)):
+                best = max(best, (each[-1], masks), key=lambda found: found[0])
+                shares.append(share_kept(masks))
+        yield lab.shows(_picture(shares, heights))
+        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{kept:.0%} of the weights")
+
+    thinned = yield from lab.begin(sizes.spec, f"never trained, {share_kept(best[1]):.0%} of its weights", 0)
+    yield from lab.keep(thinned, 0, masked(initial, best[1]))
+    yield from lab.finish(thinned)
+    at_random = max(heights["chosen at random"])
+    return Measured(
+        here=(best[0], at_random),
+        picture=_picture(shares, heights),
+        verdict=f"Untrained, with {share_kept(best[1]):.0%} of its weights, it reads {best[0]:.1%} of the test images; "
+        f"with as many chosen at random {at_random:.1%} at best.",
+        look=Look(tab="draw", run=thinned.name),
+    )
+
+
+def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
+    return Picture(
+        x_label="share of the weights that stay",
+        y_label="test accuracy, nothing trained",
+        curves=tuple(curve(label, shares, each[: len(shares)]) for label, each in heights.items()),
+        levels=(level("paper", 0.86),),
+        log_x=True,
+        percent_y=True,
+    )
+
+
+EXPERIMENT = Experiment(
+    order=20,
+    title="Supermask",
+    question="A network's random weights are only thinned out, never changed: can it read digits?",
+    choices=(
+        "No, 10 % as by chance: nothing was learned",
+        "A little, 20 to 30 %",
+        "Yes, far better than chance, if the right weights stay",
+    ),
+    right=2,
+    why="To choose which weights go is a way of learning, too. What training makes small is set to zero at once, and "
+    "what keeps its sign stays: the rest points where training would have gone.",
+    papers=(
+        Paper(
+            authors="Zhou et al.",
+            year=2019,
+            title="Deconstructing Lottery Tickets: Zeros, Signs, and the Supermask",
+            checked="The abstract was read: 86 % on MNIST. The figure with the shares of weights could not be.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="test accuracy, large in the end and same sign, at the best share of weights",
+            paper=0.86,
+            where="abstract",
+            tolerance=0.05,
+            form=".1f",
+            percent=True,
+        ),
+        Figure(
+            what="test accuracy, chosen at random, at the best share",
+            paper=0.3,
+            where="in words: near chance",
+            asked=True,
+            compare="at most",
+            form=".1f",
+            percent=True,
+        ),
+    ),
+    sizes=Sizes(
+        spec=TrainSpec(
+            layers="300, 100",
+            initial="glorot",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.0012,
+            batch=60,
+            epochs=5,
+        ),
+        rounds=14,
+    ),
+    measure=measure,
+    seconds=20,
+)

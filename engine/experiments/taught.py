@@ -1,0 +1,129 @@
+"""Who taught it: can one tell from the training itself which labels are wrong?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.base.specs import TrainSpec
+from engine.data.learned import learned
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve, level
+from engine.experiments.parts.learning import slices
+from engine.network.plain import softmax
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Measuring
+    from engine.experiments.parts.lab import Lab
+
+    type Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, with wrong labels among the others, and which share of the images is looked through."""
+
+    spec: TrainSpec
+    looked_through: float
+
+
+def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
+    """Return how far a step on each image alone would lower its own loss, (images,) float64, for a rate of 1.
+
+    That is the squared length of its gradient. As in Pruthi et al. (2020) only the last layer's is taken, which is the
+    outer product of the activations (with a 1 for the bias) and the error of the probabilities.
+    """
+    error = softmax(logits.astype(np.float64))
+    error[np.arange(len(labels)), labels] -= 1
+    return (error**2).sum(axis=1) * (1 + (hidden * hidden).sum(axis=1, dtype=np.float64))
+
+
+def found_early(scores: Array, wrong: Array) -> tuple[Array, Array]:
+    """Return shares of the images that are looked through, highest score first, and shares of the wrong ones found."""
+    found = np.cumsum(wrong[np.argsort(-scores, kind="stable")])
+    return np.arange(1, len(scores) + 1) / len(scores), found / max(1, int(wrong.sum()))
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train with wrong labels; add up each image's influence on itself over the kept moments, and sort."""
+    run = yield from lab.train(sizes.spec, f"{sizes.spec.wrong_labels:.0%} wrong labels", until=0.6)
+    chosen = learned(lab.data, sizes.spec)
+    x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)
+    ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
+    scores = np.zeros(len(x))
+    for number, step in enumerate(ends):
+        for part, hidden, logits in slices(run.moments[step].weights, x):
+            scores[part] += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels[part])
+            yield None
+        yield lab.shows(_picture(*found_early(scores, chosen.wrong), sizes))
+        yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), f"Snapshot {step:,}")
+    shares, found = found_early(scores, chosen.wrong)
+    place = max(0, round(sizes.looked_through * len(x)) - 1)
+    return Measured(
+        here=(float(found[place]),),
+        picture=_picture(shares, found, sizes),
+        verdict=f"Among the {sizes.looked_through:.0%} of the images that moved the network most by themselves are "
+        f"{found[place]:.1%} of the wrong labels.",
+        look=Look(tab="data", run=run.name),
+    )
+
+
+def _picture(shares: Array, found: Array, sizes: Sizes) -> Picture:
+    some = np.unique(np.linspace(0, len(shares) - 1, 200).astype(int))
+    return Picture(
+        x_label="share of the training images that is looked through",
+        y_label="share of the wrong labels that is found",
+        curves=(
+            curve("by influence on itself", shares[some], found[some]),
+            curve("at random", [0, 1], [0, 1], "dashes"),
+        ),
+        levels=(level("looked through", sizes.looked_through, upright=True),),
+        percent_y=True,
+    )
+
+
+EXPERIMENT = Experiment(
+    order=45,
+    title="Who taught it",
+    question="One label in ten is wrong: how many of them are in the fifth of the images that moved it most?",
+    choices=("A fifth of them, as by chance", "About half of them", "Nearly all of them"),
+    right=2,
+    why="What is like many others is learned with them, and then moves nothing. A wrong label stands alone: whenever "
+    "it comes, the network has to be bent for it again.",
+    papers=(
+        Paper(
+            authors="Pruthi et al.",
+            year=2020,
+            title="Estimating Training Data Influence by Tracing Gradient Descent",
+            checked="The method was read; the curves, Figure 1 and those on MNIST in the supplement, could not be: "
+            "80 % is as they are known from there, so only more is asked for.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="share of the wrong labels among the first 20 %",
+            paper=0.8,
+            where="Figure 1 and the supplement, drawn: above 80 %",
+            asked=True,
+            compare="at least",
+            form=".1f",
+            percent=True,
+        ),
+    ),
+    sizes=Sizes(
+        spec=TrainSpec(
+            layers="300",
+            initial="he",
+            loss="cross_entropy",
+            learning_rate=0.1,
+            batch=100,
+            epochs=5,
+            wrong_labels=0.1,
+        ),
+        looked_through=0.2,
+    ),
+    measure=measure,
+    seconds=10,
+)

@@ -1,0 +1,239 @@
+"""Winning tickets: would a small part of a network have been enough from the start?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.base.specs import TrainSpec
+from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.lab import curve
+from engine.experiments.parts.learning import (
+    Learning,
+    accuracy,
+    batches,
+    cross_entropy,
+    entropy_of,
+    read,
+    start,
+)
+from engine.experiments.parts.pruning import full, pruned, share_kept
+
+if TYPE_CHECKING:
+    from engine.base.lens import Weights
+    from engine.experiments.parts.experiment import Measuring
+    from engine.experiments.parts.lab import Lab
+
+    type Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, in how many rounds of pruning, for how many steps, and how often it is validated."""
+
+    spec: TrainSpec
+    rounds: int
+    """Each keeps 80 % of the weights of the one before."""
+    between: int
+    """Steps of the rounds between the first and the last."""
+    steps: int
+    """Steps of those that are compared."""
+    every: int
+    held_out: int
+    """Training images that are set aside for validation; of few a fifth."""
+
+
+class Trained(NamedTuple):
+    """How a network learned: tests every so many steps."""
+
+    steps: list[int]
+    validation: list[float]
+    test: list[float]
+    weights: Weights
+
+    @property
+    def stopped(self) -> int:
+        """The place of the smallest validation loss, where early stopping would end it."""
+        return int(np.argmin(self.validation))
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train, prune a fifth and rewind, round after round; compare the ticket with the whole and with a new start."""
+    spec, data = sizes.spec, lab.data
+    images = len(data.train_images)
+    parting = images - min(sizes.held_out, images // 5)
+    x = data.train_images[:parting].reshape(parting, -1)
+    first = start(spec.hidden, x.shape[1], len(data.classes), spec.initial, spec.seed)
+    again = start(spec.hidden, x.shape[1], len(data.classes), spec.initial, spec.seed + 1)
+    learning = Learning(
+        first, cross_entropy(), x, data.train_labels[:parting], rule="adam", rate=spec.learning_rate,
+        masks=full(first),
+    )  # fmt: skip
+    total = 3 * sizes.steps + (sizes.rounds - 1) * sizes.between
+    found: dict[str, Trained] = {}
+    masks, done = full(first), 0
+
+    def train(begin: Weights, steps: int, title: str) -> Any:
+        nonlocal done
+        learning.begin(begin, masks)
+        trained = yield from _train(lab, sizes, learning, steps, title, parting, done / total, steps / total)
+        done += steps
+        return trained
+
+    whole = yield from train(first, sizes.steps, "all weights")
+    found["all weights"] = whole
+    yield lab.shows(_picture(found))
+    masks = pruned(masks, first, whole.weights, 0.8)
+    for _ in range(sizes.rounds - 1):
+        between = yield from train(first, sizes.between, f"{share_kept(masks):.0%} of the weights")
+        masks = pruned(masks, first, between.weights, 0.8)
+    ticket = yield from train(first, sizes.steps, f"ticket: {share_kept(masks):.0%} of the weights, rewound")
+    found["ticket"] = ticket
+    yield lab.shows(_picture(found))
+    other = yield from train(again, sizes.steps, f"{share_kept(masks):.0%} of the weights, drawn anew")
+    found["the same, drawn anew"] = other
+    best = [each.test[each.stopped] for each in (whole, ticket, other)]
+    ends = [each.steps[each.stopped] for each in (whole, ticket, other)]
+    return Measured(
+        here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
+        picture=_picture(found),
+        verdict=f"With {share_kept(masks):.0%} of the weights the ticket reads {best[1]:.2%} at its best after "
+        f"{ends[1]:,} steps, the whole {best[0]:.2%} after {ends[0]:,}, the ticket drawn anew {best[2]:.2%} after "
+        f"{ends[2]:,}.",
+        look=Look(tab="weights", run=lab.runs[-2]),
+    )
+
+
+def _train(
+    lab: Lab,
+    sizes: Sizes,
+    learning: Learning,
+    steps: int,
+    title: str,
+    parting: int,
+    begun: float,
+    share: float,
+) -> Any:
+    """Let the network learn as a new run, and validate it every so many steps; return how it went."""
+    spec, data = sizes.spec, lab.data
+    validation, val_labels = lab.pixels(data.train_images[parting:]), data.train_labels[parting:]
+    run = yield from lab.begin(spec, title, parting, sizes.every)
+    yield from lab.keep(run, 0, learning.weights)
+    order = batches(parting, spec.batch, steps, spec.seed)
+    told, held, right = [], [], []
+    best = None
+    for first in range(0, steps, sizes.every):
+        loss = float("nan")
+        for losses in learning.go(order[first : first + sizes.every]):
+            loss = float(losses[-1])
+            yield lab.at(begun + share * learning.done / steps)
+        _, logits = yield from read(learning.weights, validation)
+        told.append(learning.done)
+        held.append(entropy_of(logits, val_labels))
+        logits = yield from lab.test(run, learning.done, learning.weights, loss)
+        right.append(accuracy(logits, data.test_labels))
+        if min(held) == held[-1]:
+            best = learning.done, learning.weights
+    assert best is not None
+    yield from lab.keep(run, *best)
+    if best[0] != learning.done:
+        yield from lab.keep(run, learning.done, learning.weights)
+    yield from lab.finish(run)
+    return Trained(told, held, right, learning.weights)
+
+
+def _picture(found: dict[str, Trained]) -> Picture:
+    return Picture(
+        x_label="step",
+        y_label="validation loss",
+        curves=tuple(curve(label, each.steps, each.validation) for label, each in found.items()),
+    )
+
+
+EXPERIMENT = Experiment(
+    order=30,
+    title="Winning tickets",
+    question="A fifth of a network's weights is kept, and set back to how they began: how does that part learn alone?",
+    choices=(
+        "Worse: most of the room is gone",
+        "No worse and no slower; with newly drawn weights it would be worse",
+        "As well, from whatever weights it begins",
+    ),
+    right=1,
+    why="Among many random weights some happen to lie well. Training finds them and makes them large; set back to "
+    "where they began they are found again, and sooner. Newly drawn ones lie elsewhere.",
+    papers=(
+        Paper(
+            authors="Frankle and Carbin",
+            year=2019,
+            title="The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks",
+            checked="Abstract and introduction were read: tickets above 10 to 20 % of the weights learn faster and "
+            "reach higher accuracy. Section 2 with 38 % earlier and 2.51 times could not be.",
+        ),
+    ),
+    figures=(
+        Figure(
+            what="share of the weights in the ticket",
+            paper=0.211,
+            where="Section 2",
+            tolerance=0.01,
+            form=".1f",
+            percent=True,
+        ),
+        Figure(
+            what="test accuracy of the ticket less that of the whole, at early stopping",
+            paper=0.0,
+            where="Section 2: higher",
+            asked=True,
+            tolerance=0.001,
+            compare="at least",
+            form=".2f",
+            percent=True,
+        ),
+        Figure(
+            what="its steps to early stopping against the whole's",
+            paper=1.0,
+            where="Section 2: 38 % earlier",
+            asked=True,
+            compare="at most",
+            form=".2f",
+        ),
+        Figure(
+            what="test accuracy with weights drawn anew less that of the ticket",
+            paper=0.0,
+            where="Section 2: half a point worse",
+            asked=True,
+            compare="at most",
+            form=".2f",
+            percent=True,
+        ),
+        Figure(
+            what="steps with weights drawn anew against the ticket's",
+            paper=1.0,
+            where="Section 2: 2.51 times",
+            asked=True,
+            compare="at least",
+            form=".2f",
+        ),
+    ),
+    sizes=Sizes(
+        spec=TrainSpec(
+            layers="300, 100",
+            initial="glorot",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.0012,
+            batch=60,
+            epochs=10,
+        ),
+        rounds=7,
+        between=5_000,
+        steps=10_000,
+        every=250,
+        held_out=5_000,
+    ),
+    measure=measure,
+    seconds=135,
+)
