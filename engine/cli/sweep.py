@@ -251,11 +251,11 @@ def _contradiction(wanted: argparse.Namespace) -> str:
         if wanted.over or wanted.preset or wanted.dataset or wanted.name or given:
             return "--resume: the sweep goes on with its own settings and data"
         return ""
-    return "" if wanted.over else "--over is missing: what shall differ between the runs?"
+    return "" if wanted.over else "--over is missing: name a setting and its values, such as seed=1..8"
 
 
 COMMAND = Command(
-    12,
+    11,
     "train many networks",
     "Train one network for each combination of settings, several at a time, and gather all runs in one session.",
     _flags,

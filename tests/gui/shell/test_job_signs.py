@@ -79,7 +79,7 @@ export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neuron
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
 
-OF_COMMANDS = {"ideal_over_training", "sweep"}
+OF_COMMANDS = {"ideal_over_training", "reproduce", "sweep"}
 """Jobs that only the command line runs, where Ctrl+C ends them."""
 
 HANDS_OUT = {"tell"}
