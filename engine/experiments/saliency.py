@@ -62,7 +62,7 @@ def rank_correlations(maps: Array, others: Array) -> Array:
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train; compare the final network's maps with those of one drawn anew, and of its own earlier moments."""
-    run = yield from lab.train(sizes.spec, "its maps at every moment", until=0.4)
+    run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
     anew = yield from lab.begin(sizes.spec.but(seed=sizes.spec.seed + 1), "drawn anew, never trained", 0)
     shapes = [array.shape for array in run.moments[0].weights]
     yield from lab.keep(anew, 0, initial_weights(shapes, sizes.spec.initial, sizes.spec.seed + 1))
@@ -95,7 +95,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         here=drawn,
         picture=_picture(found),
         verdict=f"Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
-        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own moment 0 it is "
+        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own first snapshot it is "
         f"{said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
         look=Look(tab="draw", run=run.name, step=0),
     )

@@ -90,7 +90,7 @@ EXPERIMENT = Experiment(
     title="Supermask",
     question="A network's random weights are only thinned out, never changed: can it read digits?",
     choices=(
-        "No, 10 % as by chance: nothing was learned",
+        "No, 10 % as at random: nothing was learned",
         "A little, 20 to 30 %",
         "Yes, far better than chance, if the right weights stay",
     ),

@@ -88,7 +88,7 @@ EXPERIMENT = Experiment(
     order=45,
     title="Who taught it",
     question="One label in ten is wrong: how many of them are in the fifth of the images that moved it most?",
-    choices=("A fifth of them, as by chance", "About half of them", "Nearly all of them"),
+    choices=("A fifth of them, as at random", "About half of them", "Nearly all of them"),
     right=2,
     why="What is like many others is learned with them, and then moves nothing. A wrong label stands alone: whenever "
     "it comes, the network has to be bent for it again.",

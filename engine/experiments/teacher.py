@@ -134,7 +134,7 @@ EXPERIMENT = Experiment(
     question="A pupil learns a teacher's soft answers to all digits but 3: can it read the first 3 that it sees?",
     choices=(
         "No: it has never seen one",
-        "Some, mostly by chance",
+        "Some, mostly at random",
         "Nearly all, once it is told that there are such",
     ),
     right=2,

@@ -348,8 +348,8 @@ def test_names_of_all_kinds(name, stripes_file, tmp_path, capfd):
 
 def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
     new = tmp_path / "new.layerlight"
-    with pytest.raises(UserError, match="A batch of 10,000 is more than"):
-        planned(small(stripes_file, "--session", new, "--batch", "10000"))
+    with pytest.raises(UserError, match="“x” is not a class of these data"):
+        planned(small(stripes_file, "--session", new, "--classes", "x"))
     with pytest.raises(UserError, match="There is no file"):
         planned(parse(["train", "--session", str(new), "--resume", "A"]))
     with pytest.raises(UserError, match="There is no folder"):

@@ -488,7 +488,8 @@ def json_with(table: Table, *keys, **changes) -> Callable[[Path], object]:
         about, *others = database.execute(query, keys).fetchone()
         said = json.loads(about)
         for name, value in changes.items():
-            inner = said["spec"] if name in said.get("spec", {}) or name.startswith("unknown_") else said
+            is_setting = name in said.get("spec", {}) or name.startswith("unknown_")
+            inner = said["spec"] if is_setting and name not in said else said
             inner[name] = value
             if value is None:
                 del inner[name]

@@ -208,6 +208,9 @@ ALONE = {
     "draw.width": "shows the pen as it draws",
     "draw.play.class": "stands before the buttons that it belongs to",
     "run.pace": "its entries are speeds",
+    "compare.layer": "its entries begin with the word Layer",
+    "compare.road.slider": "is a slider under the axis that it moves along",
+    "time.road": "has the names of both networks at its ends",
     "lesson.chapter": "is the head of the page, with the chapter's number and title",
 }
 """Fields that no word stands beside, and why they need none; they have a name for screen readers."""
@@ -422,6 +425,8 @@ def test_the_menu_bar_copies_each_panel_that_the_tab_shows(ready):
 DRAWN = {
     "Show in plots": "the pin at the right end of the run's row",
     "Colour": "the coloured square at the left end of the run's row",
+    "Compare with": "the tab Compare and its choice of the other run",
+    "Road to": "the page Road of the tab Compare",
 }
 """Entries that have no word elsewhere, and what can be clicked instead."""
 
@@ -542,11 +547,12 @@ def test_nothing_asks_the_network_while_every_tab_menu_and_sheet_is_seen(applica
     assert not asked
 
 
-def test_neither_window_nor_engine_knows_how_to_reach_the_network():
+def test_only_the_process_that_downloads_knows_how_to_reach_the_network():
     reaches = re.compile(
         r"\b(urllib\.request|urlopen|http\.client|import requests|import socket|QtNetwork|get_file)\b"
     )
     root = Path(gui.__file__).parents[1]
     files = [file for folder in ("engine", "gui") for file in (root / folder).rglob("*.py")]
     found = {file.name for file in files if reaches.search(file.read_text("utf-8"))}
-    assert found == {"display_check.py", "signals.py"}  # the display's own socket; a pair of this process
+    # The display's own socket; a pair of this process; what a person has asked to be downloaded.
+    assert found == {"display_check.py", "signals.py", "download_child.py"}
