@@ -229,15 +229,21 @@ def test_the_table_holds_what_is_published_of_all_four():
     assert MNIST.arrays.keys() == FASHION.arrays.keys() and not KMNIST.arrays and not LETTERS.arrays
 
 
+@pytest.fixture
+def true_fashion():
+    path = Path("/usr/share/datasets/fashion-mnist")
+    if not path.exists():
+        pytest.skip(f"there is no {path}: Debian's package dataset-fashion-mnist has it")
+    return path
+
+
 @pytest.mark.parametrize(
-    ("path", "known"),
-    [("mnist.npz", MNIST), ("/usr/share/datasets/fashion-mnist", FASHION)],
+    ("copy", "known"),
+    [("full_mnist", MNIST), ("true_fashion", FASHION)],
     ids=["MNIST", "Fashion-MNIST"],
 )
-def test_the_arrays_of_the_table_are_those_of_true_copies(path, known):
-    if not Path(path).exists():
-        pytest.skip(f"there is no {path}")
-    data, _ = open_dataset(path)
+def test_the_arrays_of_the_table_are_those_of_true_copies(request, copy, known):
+    data, _ = open_dataset(str(request.getfixturevalue(copy)))
     assert (data.name, data.known) == (known.title, known.key)
     assert data.classes == (known.classes or tuple("0123456789"))
 
