@@ -122,7 +122,7 @@ def _picture(found: list[tuple[float, Collapse]], classes: int) -> Picture:
 EXPERIMENT = Experiment(
     order=50,
     title="Neural collapse",
-    question="Training goes on long after the last training image is read correctly: what becomes of the classes inside?",
+    question="Training goes on long after each training image is read correctly: what becomes of the classes inside?",
     choices=(
         "Nothing: where there is no mistake there is nothing to learn",
         "They draw together to points that stand as far from each other as ten points can",
