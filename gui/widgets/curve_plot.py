@@ -72,6 +72,9 @@ AIR, LEAST_ROOM = 0.08, 0.01
 BEYOND = 10.0
 """How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement."""
 
+BY_POINTS = ("epoch", "road")
+"""What counted across has points that stand far apart: the pointer tells of the nearest."""
+
 AXIS_WIDTH, AXIS_HEIGHT = 50, 26
 """Room for the words of the axis at the left, and of the one below."""
 
@@ -313,7 +316,7 @@ class CurvePlot(pg.PlotWidget):
         return x if point is None or any(len(series) for series in self._stepwise()) else point
 
     def _value_at(self, series: Series, x: float) -> float | None:
-        if self.across == "step":
+        if self.across not in BY_POINTS:
             return series.at(x)  # between its points such a curve is as it was
         near = series.near(x)
         return near[1] if near else None
@@ -330,7 +333,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _nearest_point(self, x: float) -> float | None:
         """Return the place of the nearest point of the shown curves that have few; `None` where they do not reach."""
-        if self.across == "step":
+        if self.across not in BY_POINTS:
             return None
         shown = [curve.series for curve in self.curves.values() if curve.shown]
         found = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]

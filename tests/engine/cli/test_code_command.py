@@ -126,7 +126,7 @@ def test_flags_that_would_do_nothing_are_refused(words, sentence, capsys):
 
 def test_help_knows_the_tabs(capsys):
     with pytest.raises(SystemExit) as ended:
-        parse(["code", "compare"])
+        parse(["code", "nothing"])
     assert ended.value.code == 2 and "warmup" in capsys.readouterr().err
 
 
