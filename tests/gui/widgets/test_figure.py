@@ -75,23 +75,21 @@ def pictures_in(panel):
     ]
 
 
-def test_a_picture_of_a_panel_shows_what_is_seen_at_twice_the_pixels(world):
-    QCoreApplication.processEvents()
-    for scene in each_scene(world):
-        for panel in shown_panels(world):
-            if QApplication.focusWidget():
-                QApplication.focusWidget().clearFocus()  # its ring is no part of a figure
-            made, seen = image_of(panel), panel.grab().toImage()
-            above = place_in_figure(panel).top()
-            assert made.width() == 2 * panel.width(), panel.objectName()
-            assert made.height() >= 2 * (panel.height() + above), panel.objectName()
-            small = gray(made, made.size() / 2)
-            grab = gray(seen, panel.size())
-            for each in pictures_in(panel):
-                place = place_in(panel, each) & panel.rect()
-                mine = small[above:][place.top() : place.bottom() + 1, place.left() : place.right() + 1]
-                theirs = grab[place.top() : place.bottom() + 1, place.left() : place.right() + 1]
-                assert likeness(mine, theirs) > 0.8, (scene, each.objectName())
+def a_picture_of_a_panel_shows_what_is_seen_at_twice_the_pixels(world, scene):
+    for panel in shown_panels(world):
+        if QApplication.focusWidget():
+            QApplication.focusWidget().clearFocus()  # its ring is no part of a figure
+        made, seen = image_of(panel), panel.grab().toImage()
+        above = place_in_figure(panel).top()
+        assert made.width() == 2 * panel.width(), panel.objectName()
+        assert made.height() >= 2 * (panel.height() + above), panel.objectName()
+        small = gray(made, made.size() / 2)
+        grab = gray(seen, panel.size())
+        for each in pictures_in(panel):
+            place = place_in(panel, each) & panel.rect()
+            mine = small[above:][place.top() : place.bottom() + 1, place.left() : place.right() + 1]
+            theirs = grab[place.top() : place.bottom() + 1, place.left() : place.right() + 1]
+            assert likeness(mine, theirs) > 0.8, (scene, each.objectName())
 
 
 def likeness(one, other):
@@ -124,17 +122,16 @@ def images_of(drawing):
     return found
 
 
-def test_a_drawing_of_a_panel_has_its_title_its_words_and_its_small_print(world):
-    for scene in each_scene(world):
-        for panel in shown_panels(world):
-            drawing = ElementTree.fromstring(svg(panel))
-            words = " ".join(words_of(drawing))
-            assert drawing.find(f"{SVG}title").text == panel.figure_title(), scene
-            for label in plain_labels(panel):
-                first = re.split(r"\s", label.text().strip())[0]
-                assert first in words, (scene, panel.objectName(), label.text())
-            said = re.sub(r"\s", "", small_print(panel))
-            assert said in re.sub(r"\s", "", words), (scene, panel.objectName())
+def a_drawing_of_a_panel_has_its_title_its_words_and_its_small_print(world, scene):
+    for panel in shown_panels(world):
+        drawing = ElementTree.fromstring(svg(panel))
+        words = " ".join(words_of(drawing))
+        assert drawing.find(f"{SVG}title").text == panel.figure_title(), scene
+        for label in plain_labels(panel):
+            first = re.split(r"\s", label.text().strip())[0]
+            assert first in words, (scene, panel.objectName(), label.text())
+        said = re.sub(r"\s", "", small_print(panel))
+        assert said in re.sub(r"\s", "", words), (scene, panel.objectName())
 
 
 def plain_labels(panel):
@@ -149,14 +146,13 @@ def said_by(label):
     return label.words if isinstance(label, Elided) else label.text()
 
 
-def test_what_only_helps_mouse_and_keys_stands_in_no_figure(world):
-    for scene in each_scene(world):
-        helps = {said_by(each) for each in parts(world.tab) if isinstance(each, QLabel)}
-        drawn = words_of(ElementTree.fromstring(svg(world.tab)))
-        text = " ".join(drawn)
-        for sentence in filter(is_for_hands, helps):
-            assert " ".join(sentence.split())[:20] not in text, (scene, sentence)
-        assert "Double-click" not in text and "Drag over" not in text, scene
+def what_only_helps_mouse_and_keys_stands_in_no_figure(world, scene):
+    helps = {said_by(each) for each in parts(world.tab) if isinstance(each, QLabel)}
+    drawn = words_of(ElementTree.fromstring(svg(world.tab)))
+    text = " ".join(drawn)
+    for sentence in filter(is_for_hands, helps):
+        assert " ".join(sentence.split())[:20] not in text, (scene, sentence)
+    assert "Double-click" not in text and "Drag over" not in text, scene
 
 
 def up_to(widget, panel):
@@ -165,17 +161,16 @@ def up_to(widget, panel):
         yield widget
 
 
-def test_a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing(world):
-    for _ in each_scene(world):
-        for panel in shown_panels(world):
-            for each in ElementTree.fromstring(svg(panel)).iter():
-                assert each.tag.rpartition("}")[2] in {
-                    "svg", "title", "desc", "defs", "g", "path", "polyline", "polygon", "rect", "circle", "ellipse",
-                    "line", "text", "image", "style", "linearGradient", "stop", "clipPath", "use", "pattern", "mask",
-                }, each.tag  # fmt: skip
-                for name, value in each.attrib.items():
-                    assert not name.startswith("on")
-                    assert "href" not in name or value.startswith(("data:image/png;base64,", "#"))
+def a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing(world, scene):
+    for panel in shown_panels(world):
+        for each in ElementTree.fromstring(svg(panel)).iter():
+            assert each.tag.rpartition("}")[2] in {
+                "svg", "title", "desc", "defs", "g", "path", "polyline", "polygon", "rect", "circle", "ellipse",
+                "line", "text", "image", "style", "linearGradient", "stop", "clipPath", "use", "pattern", "mask",
+            }, each.tag  # fmt: skip
+            for name, value in each.attrib.items():
+                assert not name.startswith("on")
+                assert "href" not in name or value.startswith(("data:image/png;base64,", "#"))
 
 
 def box_of(path, place):
@@ -188,23 +183,20 @@ def box_of(path, place):
     return *moved.min(axis=0), *moved.max(axis=0)
 
 
-def test_what_cuts_off_lies_where_that_is_which_is_cut_off(world):
-    for scene in each_scene(world):
-        drawing = ElementTree.fromstring(svg(world.tab))
-        clips = {
-            each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
-            for each in drawing.iter(f"{SVG}clipPath")
-        }
-        for outer in drawing.iter(f"{SVG}g"):
-            clip = clips.get((outer.get("clip-path") or "")[5:-1])
-            for inner in outer if clip else ():
-                for image in inner.iter(f"{SVG}image"):
-                    x, y, wide, high = (float(image.get(key)) for key in ("x", "y", "width", "height"))
-                    left, top, right, bottom = box_of(
-                        f"{x} {y} {x + wide} {y + high}", inner.get("transform")
-                    )
-                    seen = min(right, clip[2]) - max(left, clip[0]), min(bottom, clip[3]) - max(top, clip[1])
-                    assert min(seen) > 0, scene
+def what_cuts_off_lies_where_that_is_which_is_cut_off(world, scene):
+    drawing = ElementTree.fromstring(svg(world.tab))
+    clips = {
+        each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
+        for each in drawing.iter(f"{SVG}clipPath")
+    }
+    for outer in drawing.iter(f"{SVG}g"):
+        clip = clips.get((outer.get("clip-path") or "")[5:-1])
+        for inner in outer if clip else ():
+            for image in inner.iter(f"{SVG}image"):
+                x, y, wide, high = (float(image.get(key)) for key in ("x", "y", "width", "height"))
+                left, top, right, bottom = box_of(f"{x} {y} {x + wide} {y + high}", inner.get("transform"))
+                seen = min(right, clip[2]) - max(left, clip[0]), min(bottom, clip[3]) - max(top, clip[1])
+                assert min(seen) > 0, scene
 
 
 class Cutting(Painted):
@@ -271,22 +263,42 @@ def test_words_take_the_room_that_they_take_here_in_other_letters_too(world):
 # Numbers ------------------------------------------------------------------------------------------------------------
 
 
-def test_each_panel_has_numbers_that_a_reader_of_csv_finds_again(world):
+def each_panel_has_numbers_that_a_reader_of_csv_finds_again(world, scene):
+    for panel in shown_panels(world):
+        table = panel.table()
+        if table is None:
+            continue
+        rows = [list(each) for each in table.rows]
+        head, *found = csv.reader(io.StringIO(content(panel, ".csv").decode()))
+        assert len(head) == len(table.columns) and len(found) == len(rows), (scene, panel.objectName())
+        for written, row in zip(found, rows, strict=True):
+            assert len(written) == len(head)
+            for text, value in zip(written, row, strict=True):
+                if isinstance(value, float):
+                    assert text == "" if np.isnan(value) else float(text) == value
+                elif isinstance(value, int) and not isinstance(value, bool):
+                    assert int(text) == value
+
+
+# In all scenes ------------------------------------------------------------------------------------------------------
+
+EACH = (
+    a_picture_of_a_panel_shows_what_is_seen_at_twice_the_pixels,
+    a_drawing_of_a_panel_has_its_title_its_words_and_its_small_print,
+    what_only_helps_mouse_and_keys_stands_in_no_figure,
+    a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing,
+    what_cuts_off_lies_where_that_is_which_is_cut_off,
+    each_panel_has_numbers_that_a_reader_of_csv_finds_again,
+)
+
+
+def test_figures_of_each_scene(world, subtests):
+    """What a scene shows takes seconds, so each is shown once for all that is asked of its figures."""
+    QCoreApplication.processEvents()
     for scene in each_scene(world):
-        for panel in shown_panels(world):
-            table = panel.table()
-            if table is None:
-                continue
-            rows = [list(each) for each in table.rows]
-            head, *found = csv.reader(io.StringIO(content(panel, ".csv").decode()))
-            assert len(head) == len(table.columns) and len(found) == len(rows), (scene, panel.objectName())
-            for written, row in zip(found, rows, strict=True):
-                assert len(written) == len(head)
-                for text, value in zip(written, row, strict=True):
-                    if isinstance(value, float):
-                        assert text == "" if np.isnan(value) else float(text) == value
-                    elif isinstance(value, int) and not isinstance(value, bool):
-                        assert int(text) == value
+        for of_scene in EACH:
+            with subtests.test(of_scene.__name__, scene=scene):
+                of_scene(world, scene)
 
 
 # None is left out ---------------------------------------------------------------------------------------------------
