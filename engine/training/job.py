@@ -50,7 +50,7 @@ SMALLER = 4
 TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
 
-GIVE_BACK_SECONDS = 10.0
+GIVE_BACK_SECONDS = 2.0
 """Memory that is free is given back to the system no more often: it takes some milliseconds."""
 
 FIXED = ("layers", "batch")
