@@ -25,7 +25,7 @@ from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
     from engine.session.session import Session
-    from engine.sweep.job import Hire
+    from engine.sweep.job import MakeWorkers
     from engine.sweep.plan import Plan
     from engine.training.messages import RunSummary
 
@@ -40,27 +40,27 @@ WAIT_SECONDS = 0.2
 
 def sweep_command(wanted: argparse.Namespace) -> int:
     """Train as asked and return the exit status; Ctrl-C and its like keep what is finished."""
+    from engine.cli.parts.train_session import session_at
     from engine.sweep.job import sweep, sweep_folder
 
     path = as_path(wanted.session).absolute()
     folder = sweep_folder(path)
     with interruptible() as interrupted:
         made = _plan(wanted, path, folder)
-        hire = hired_at(wanted.on)
-        session = _session(path)
+        make_workers = workers_for(wanted.on)
+        session = session_at(path)
         if not wanted.resume:
             made = _distinct(made, session)
         teller = _Json() if wanted.json else _Lines(made)
         try:
-            status = _run(sweep(session, made, folder, hire, waits=WAIT_SECONDS), teller, interrupted)
-            if interrupted:
-                done = sum(
-                    run.member is not None and run.member.sweep == made.name for run in session.runs.values()
-                )
-                say(f"Interrupted: {done} of {len(made)} runs are finished. Go on with --resume.")
+            status = _run(
+                sweep(session, made, folder, make_workers, wait_seconds=WAIT_SECONDS), teller, interrupted
+            )
             runs = [
                 run.summary() for run in session.runs.values() if run.member and run.member.sweep == made.name
             ]
+            if interrupted:
+                say(f"Interrupted: {len(runs)} of {len(made)} runs are finished. Go on with --resume.")
         finally:
             is_saved = session.close()
     if not is_saved:
@@ -72,7 +72,12 @@ def sweep_command(wanted: argparse.Namespace) -> int:
 
 
 def _plan(wanted: argparse.Namespace, session: Path, folder: Path) -> Plan:
-    """Return what is to be trained: that of the flags, or with `--resume` that of the folder."""
+    """Return what is to be trained: that of the flags, or with `--resume` that of the folder.
+
+    The data are opened once here: what cannot be read is refused before anything is made, and workers run elsewhere,
+    where a relative path would lead to something else.
+    """
+    from engine.data.sources import SAMPLE, open_dataset
     from engine.sweep.plan import FILE, Plan, plan
 
     if wanted.resume:
@@ -87,7 +92,11 @@ def _plan(wanted: argparse.Namespace, session: Path, folder: Path) -> Plan:
     name = printable(wanted.name or "")[:LONGEST_NAME] or " × ".join(
         over.partition("=")[0].strip() for over in wanted.over
     )
-    return plan(name, spec, wanted.over, wanted.dataset)
+    made = plan(name, spec, wanted.over, None)
+    data, notice = open_dataset(wanted.dataset)
+    if notice:
+        say(notice)
+    return dataclasses.replace(made, dataset=data.wanted or SAMPLE)
 
 
 def _distinct(made: Plan, session: Session) -> Plan:
@@ -97,14 +106,8 @@ def _distinct(made: Plan, session: Session) -> Plan:
     return dataclasses.replace(made, name=next(name for name in names if name not in taken))
 
 
-def _session(path: Path) -> Session:
-    from engine.cli.parts.train_session import session_at
-
-    return session_at(path)
-
-
-def hired_at(on: str | None) -> Hire:
-    """Return who does the tasks; raises `UserError` for what is no place to do them, or is not installed."""
+def workers_for(on: str | None) -> MakeWorkers:
+    """Return what makes the workers that `--on` names; raises `UserError` where it names none."""
     from engine.sweep.processes import Processes, fitting_processes
 
     if on is None or (on.isascii() and on.isdecimal()):
@@ -158,7 +161,7 @@ def _row(run: RunSummary) -> dict[str, Any]:
 
 
 class _Json:
-    """One JSON object per finished run on stdout, and at the end none: each line is a run."""
+    """One JSON object per finished run on stdout; what a person should know goes to stderr."""
 
     def tell(self, message: Message) -> None:
         from engine.sweep.job import RunGathered, TaskRefused
@@ -170,7 +173,7 @@ class _Json:
             say(f"{message.title}: {message.sentence}")
 
     def tell_end(self, runs: Sequence[RunSummary], path: Path) -> None:
-        """Print nothing."""
+        """Print nothing: each line is a run."""
 
 
 class _Lines:
@@ -181,11 +184,9 @@ class _Lines:
         print(f"{len(plan):,} runs over {', '.join(plan.over)}.", flush=True)
 
     def tell(self, message: Message) -> None:
-        from engine.sweep.job import RunGathered, SweepEnded, SweepProgress, TaskRefused
+        from engine.sweep.job import RunGathered, SweepEnded, TaskRefused
 
-        if isinstance(message, SweepProgress):
-            self._left = message.seconds_left
-        elif isinstance(message, RunGathered):
+        if isinstance(message, RunGathered):
             self._told += 1
             row = _row(message.summary)
             accuracy = "no test" if row["test_accuracy"] is None else f"{row['test_accuracy']:7.2%}"

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 POINTS = 25
-"""Number of networks on the road, both ends among them: as in Frankle et al. (2020), who look at 30."""
+"""Number of networks that are tested on the road, both ends among them."""
 
 LEAST = 1e-7
-"""A probability counts as no smaller: one image that is read wrongly without a doubt would hide all others."""
+"""A probability counts as no smaller: one image that is misread without any doubt would outweigh all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Many trainings at once: a plan of tasks, whoever does them, and one session that gathers their runs."""
+"""Sweeps: a plan of trainings, workers that run them, and a job that gathers their runs in one session."""

@@ -1,4 +1,4 @@
-"""Other machines that do the tasks of a sweep: a Ray cluster, or whatever submitit hands jobs to, such as Slurm.
+"""Workers of a sweep on other machines: a Ray cluster, or Slurm by submitit.
 
 Both are extras that are imported when they are asked for. A task is one training that talks to nobody, so it needs
 nothing of them but to be run, and run again where its machine is lost.
@@ -17,30 +17,31 @@ from typing import Any
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
-from engine.sweep.processes import News
-from engine.sweep.task import Task, do
+from engine.data.sources import open_dataset
+from engine.sweep.processes import TaskNews, fitting_processes
+from engine.sweep.task import Task, run_task
 from engine.system.atomic import atomic_write
 from engine.system.folders import RESOURCES
 
 EXTRA = "Install it with `pip install -e .[cluster]`."
 
 AHEAD = 4
-"""For each processor of a cluster so many tasks are handed in at a time: all 100,000 would only lie there."""
+"""Number of tasks submitted at a time for each processor of a Ray cluster; the others wait here."""
 
 JOBS = 200
-"""The same for a queue of jobs, which may have a limit of its own."""
+"""Number of jobs submitted to Slurm at a time: its queue may have a limit."""
 
 ROOT = RESOURCES.parent
 """The program's folder."""
 
 LEFT_OUT = [".git", ".venv", "tests", "docs", "**/__pycache__", ".*_cache", ".hypothesis"]
-"""What the other machines do not get of the program's folder."""
+"""What is not sent to the other machines of the program's folder."""
 
 POLL_SECONDS = 0.5
 
 
 class Ray:
-    """Lets a Ray cluster do tasks, and run again those whose node is lost; sessions come back as their bytes."""
+    """Runs tasks on a Ray cluster, which retries those whose node is lost. Session files come back as bytes."""
 
     def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None, address: str) -> None:
         try:
@@ -67,8 +68,8 @@ class Ray:
 
         self._train = ray.remote(num_cpus=1, max_retries=-1)(train)
 
-    def news(self, seconds: float = 0.0) -> list[News]:
-        """Return which tasks are done, waiting so long for one."""
+    def news(self, seconds: float = 0.0) -> list[TaskNews]:
+        """Return the tasks that have ended; wait up to `seconds` for the first."""
         most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         for task in itertools.islice(self._waiting, max(0, most - len(self._running))):
             asked = self._train.remote(task.number, task.spec.as_dict(), self._dataset)
@@ -80,14 +81,14 @@ class Ray:
             try:
                 content = self._ray.get(each)
             except Exception as error:  # whatever happened on another machine
-                found.append(News(task.number, refused=_last_line(error)))
+                found.append(TaskNews(task.number, refused=_last_line(error)))
             else:
                 atomic_write(task.file(self._folder), content)
-                found.append(News(task.number, done=True))
+                found.append(TaskNews(task.number, done=True))
         return found
 
     def close(self) -> None:
-        """Call the tasks back that are not done, and leave the cluster."""
+        """Cancel the tasks that are not done, and disconnect."""
         for each in self._running:
             with contextlib.suppress(Exception):  # the cluster may be gone
                 self._ray.cancel(each, force=True)
@@ -95,7 +96,7 @@ class Ray:
 
 
 class Slurm:
-    """Hands tasks to Slurm, or where there is none to processes that submitit starts; all see the same folder."""
+    """Submits tasks to Slurm, or where there is none to submitit's local executor. All must see the same folder."""
 
     def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None) -> None:
         try:
@@ -111,15 +112,15 @@ class Slurm:
         self._executor = submitit.AutoExecutor(folder=self._logs.name)
         self._executor.update_parameters(name="layerlight", cpus_per_task=1, timeout_min=24 * 60)
 
-    def news(self, seconds: float = 0.0) -> list[News]:
-        """Return which tasks are done, waiting so long for one."""
-        most = JOBS if self._executor.cluster == "slurm" else _processors()
+    def news(self, seconds: float = 0.0) -> list[TaskNews]:
+        """Return the tasks that have ended; wait up to `seconds` for the first."""
+        most = JOBS if self._executor.cluster == "slurm" else fitting_processes()
         for task in itertools.islice(self._waiting, max(0, most - len(self._running))):
             job = self._executor.submit(
                 train_into, task.number, task.spec.as_dict(), self._dataset, str(self._folder)
             )
             self._running[task.number] = job, task
-        found: list[News] = []
+        found: list[TaskNews] = []
         until = time.monotonic() + seconds
         while not found and self._running:
             for number, (job, task) in list(self._running.items()):
@@ -132,14 +133,14 @@ class Slurm:
                 break
         return found
 
-    def _heard(self, job: Any, task: Task) -> News:
+    def _heard(self, job: Any, task: Task) -> TaskNews:
         error = job.exception()
         if error is not None and not task.file(self._folder).exists():
-            return News(task.number, refused=_last_line(error))
-        return News(task.number, done=True)
+            return TaskNews(task.number, refused=_last_line(error))
+        return TaskNews(task.number, done=True)
 
     def close(self) -> None:
-        """Call the jobs back that are not done."""
+        """Cancel the jobs that are not done."""
         for job, _ in self._running.values():
             with contextlib.suppress(Exception):  # the queue may be gone
                 job.cancel()
@@ -147,24 +148,16 @@ class Slurm:
 
 
 def trained(number: int, spec: dict[str, Any], dataset: str | None) -> bytes:
-    """Train one task on whatever machine this is and return its session's file."""
+    """Train one task on this machine and return the content of its session file."""
     with tempfile.TemporaryDirectory(prefix="layerlight") as folder:
         return train_into(number, spec, dataset, folder).read_bytes()
 
 
 def train_into(number: int, spec: dict[str, Any], dataset: str | None, folder: str) -> Path:
-    """Train one task into its file in a folder and return where that is."""
-    from engine.data.sources import open_dataset
-
+    """Train one task, write its session file into a folder, and return the path."""
     task = Task(number, TrainSpec.from_dict(spec))
-    do(task, open_dataset(dataset)[0], Path(folder), lambda _: None)
+    run_task(task, open_dataset(dataset)[0], Path(folder), lambda _: None)
     return task.file(Path(folder))
-
-
-def _processors() -> int:
-    from engine.sweep.processes import fitting_processes
-
-    return fitting_processes()
 
 
 def _last_line(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The job `sweep`: tasks are done elsewhere, and their runs gathered in the session as they come."""
+"""The job `sweep`: workers train the runs, and it gathers them in the session as they finish."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.base.messages import Job, Message, Notice
 from engine.session.session import Session, save_all
 from engine.store.opening import open_store
 from engine.sweep.plan import FILE, Plan
-from engine.sweep.processes import News
+from engine.sweep.processes import TaskNews
 from engine.sweep.task import Task, remove_parts
 from engine.training.messages import RunSummary
 from engine.training.run import Member, Moments, Run
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     pass
 
 FOLDER = ".sweep"
-"""What the folder of a sweep's tasks is called behind its session's name, until all is gathered."""
+"""Suffix, after the session's name, of the folder that holds finished tasks until they are gathered."""
 
 
 class Workers(Protocol):
-    """Whoever does the tasks."""
+    """Processes or machines that run the tasks."""
 
-    def news(self, seconds: float = 0.0) -> Sequence[News]:
-        """Return what happened since, waiting so long for something."""
+    def news(self, seconds: float = 0.0) -> Sequence[TaskNews]:
+        """Return what happened since the last call; wait up to `seconds` for the first of it."""
 
     def close(self) -> None:
-        """End all that is going on."""
+        """Stop all tasks that are running."""
 
 
-type Hire = Callable[[Iterable[Task], Path, str | None], Workers]
-"""Lets tasks be done, in files of that folder, with those data."""
+type MakeWorkers = Callable[[Iterable[Task], Path, str | None], Workers]
+"""Starts workers for tasks, which write into a folder, on the data set of that name (see `open_dataset`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +85,25 @@ class SweepEnded(Message):
 
 
 def sweep_folder(session: Path) -> Path:
-    """Return where the tasks of a sweep lie that goes into that session file."""
+    """Return the folder of finished tasks of a sweep that is gathered in that session file."""
     return session.with_name(session.stem + FOLDER)
 
 
-def sweep(session: Session, wanted: Plan, folder: Path, hire: Hire, *, waits: float = 0.0) -> Job:
+def sweep(
+    session: Session, wanted: Plan, folder: Path, make_workers: MakeWorkers, *, wait_seconds: float = 0.0
+) -> Job:
     """Train all runs of a plan and gather them; those that an earlier, interrupted sweep has done are not done again.
 
     What is done but not gathered lies in `folder`, which goes when all is done. A gathered run keeps its last moment.
-    Yields `SweepProgress`, `RunGathered`, `TaskRefused`, at last `SweepEnded`. `waits` is how many seconds a turn may
-    wait for news: a window gives none. Raises `UserError` when nothing can be trained or written.
+    Yields `SweepProgress`, `RunGathered`, `TaskRefused` and at last `SweepEnded`. A turn may wait `wait_seconds` for
+    news of the workers; a window lets it wait for none. Raises `UserError` when nothing can be trained or written.
     """
-    yield from _Sweep(session, wanted, folder, waits).run(hire)
+    yield from _Sweep(session, wanted, folder, wait_seconds).run(make_workers)
 
 
 class _Sweep:
-    def __init__(self, session: Session, wanted: Plan, folder: Path, waits: float) -> None:
-        self._session, self._plan, self._folder, self._waits = session, wanted, folder, waits
+    def __init__(self, session: Session, wanted: Plan, folder: Path, wait_seconds: float) -> None:
+        self._session, self._plan, self._folder, self._wait_seconds = session, wanted, folder, wait_seconds
         self._specs = wanted.specs()
         runs = (*session.runs.values(), *session.deleted.values())
         self._done = {run.member.number for run in runs if run.member and run.member.sweep == wanted.name}
@@ -113,7 +115,7 @@ class _Sweep:
         self._before = 0
         """Number of runs that were there already."""
 
-    def run(self, hire: Hire) -> Job:
+    def run(self, make_workers: MakeWorkers) -> Job:
         try:
             self._folder.mkdir(exist_ok=True)
             self._plan.write(self._folder)
@@ -129,14 +131,14 @@ class _Sweep:
         left = [task for task in self._tasks() if task.number not in self._done]
         if left:
             try:
-                workers = hire(left, self._folder, self._plan.dataset)
+                workers = make_workers(left, self._folder, self._plan.dataset)
             except UserError:
                 if not self._done:  # there is nothing to go on with
                     self._clean()
                 raise
             with contextlib.closing(workers):
                 while len(self._done) + len(self._refused) < len(self._specs):
-                    for news in workers.news(self._waits):
+                    for news in workers.news(self._wait_seconds):
                         yield from self._take(news)
                     yield self._progress()
         yield from save_all(self._session)
@@ -152,7 +154,7 @@ class _Sweep:
     def _tasks(self) -> Iterable[Task]:
         return (Task(number, spec) for number, spec in enumerate(self._specs))
 
-    def _take(self, news: News) -> Job:
+    def _take(self, news: TaskNews) -> Job:
         task = Task(news.number, self._specs[news.number])
         if news.done:
             self._going.pop(news.number, None)

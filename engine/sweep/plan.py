@@ -18,7 +18,7 @@ from engine.system.atomic import atomic_write
 MOST_TASKS = 100_000
 
 FILE = "plan.json"
-"""Lies in the folder of a sweep that is not finished."""
+"""Name of the plan's file in the folder of an unfinished sweep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Plan:
         )
 
     def write(self, folder: Path) -> None:
-        """Write it into a folder, for `read`."""
+        """Write it into a folder, where `read` finds it."""
         plain = {"name": self.name, "spec": self.spec.as_dict(), "over": self.over, "dataset": self.dataset}
         atomic_write(folder / FILE, json.dumps(plain).encode())
 

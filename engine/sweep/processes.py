@@ -1,10 +1,9 @@
-"""Processes of this machine that do the tasks of a sweep."""
+"""Workers of a sweep in processes of this machine."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
 import threading
@@ -15,22 +14,20 @@ from typing import Any, NamedTuple
 from engine.base.errors import UserError
 from engine.sweep.task import Task
 from engine.system.beside import start_beside
-from engine.system.memory import free_memory
+from engine.system.device import cores
+from engine.system.memory import MOST_SHARE, free_memory
 
 PROGRAM = ["-m", "engine.sweep.worker"]
 
 TRIES = 3
-"""How often a task is begun whose process ends before it does."""
+"""How many times a task is started whose process dies."""
 
 PROCESS_BYTES = 700_000_000
 """What TensorFlow and the data take in a process, about."""
 
-SHARE = 0.8
-"""Of the memory that is free, what all processes may take."""
 
-
-class News(NamedTuple):
-    """What was heard of a task: one of these."""
+class TaskNews(NamedTuple):
+    """What a worker reports of a task: a trained epoch, that it is done, or why it was refused."""
 
     number: int
     epoch: int = 0
@@ -39,15 +36,10 @@ class News(NamedTuple):
     refused: str = ""
 
 
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def fitting_processes(bytes_of_one: int = PROCESS_BYTES) -> int:
+def fitting_processes() -> int:
     """Return how many processes this machine has cores and memory for: at least one."""
     free = free_memory()
-    return max(1, cores() if free is None else min(cores(), int(SHARE * free / bytes_of_one)))
+    return max(1, cores() if free is None else min(cores(), int(MOST_SHARE * free / PROCESS_BYTES)))
 
 
 class _Worker:
@@ -83,7 +75,7 @@ class _Worker:
 
 
 class Processes:
-    """Do tasks in `count` processes. A task whose process is killed is done by another. `close` ends all of them."""
+    """Runs tasks in `count` processes. A task whose process dies is started again in another. `close` ends them all."""
 
     def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None, count: int) -> None:
         self._waiting = list(tasks)[::-1]
@@ -93,12 +85,12 @@ class Processes:
         self._threads = max(1, cores() // count)
         self._workers = [self._start() for _ in range(min(count, len(self._waiting)))]
 
-    def news(self, seconds: float = 0.0) -> list[News]:
-        """Return what happened since, waiting so long for something; nothing when all tasks are done.
+    def news(self, seconds: float = 0.0) -> list[TaskNews]:
+        """Return what happened since the last call; wait up to `seconds` for the first of it.
 
         Raises `UserError` where the data cannot be read.
         """
-        found: list[News] = []
+        found: list[TaskNews] = []
         with contextlib.suppress(queue.Empty):
             while True:
                 worker, said = self._heard.get(timeout=0.0 if found or not seconds else seconds)
@@ -111,7 +103,7 @@ class Processes:
                         raise UserError(said["refused"])
                     self._hand_out(worker)
                 else:
-                    found.append(News(**said))
+                    found.append(TaskNews(**said))
                     if {"done", "refused"} & said.keys():
                         worker.task = None
                         self._hand_out(worker)
@@ -141,14 +133,14 @@ class Processes:
             self._workers.remove(worker)
             worker.end()
 
-    def _take_end(self, worker: _Worker) -> list[News]:
-        """Take in that a process has ended by itself: another takes its place, and its task is begun again."""
+    def _take_end(self, worker: _Worker) -> list[TaskNews]:
+        """Replace a process that has died, and put its task back into the queue."""
         self._workers.remove(worker)
         worker.end()
         task = worker.task
         number = -1 if task is None else task.number
         self._tries[number] = self._tries.get(number, 0) + 1
-        refused: list[News] = []
+        refused: list[TaskNews] = []
         if self._tries[number] < TRIES:
             if task is not None:
                 self._waiting.append(task)
@@ -158,7 +150,7 @@ class Processes:
             )
         else:
             why = f"Its process ended with status {worker.process.returncode}, {TRIES} times."
-            refused = [News(number, refused=why)]
+            refused = [TaskNews(number, refused=why)]
         if self._waiting:
             self._workers.append(self._start())
         return refused

@@ -1,4 +1,4 @@
-"""One task of a sweep: one training, in a session file of its own that has its name only once it is whole."""
+"""One task of a sweep: one training into a session file of its own, which gets its final name when it is complete."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
 PART = ".part"
-"""What a file's name has behind its number as long as the training is going on."""
+"""Marks the name of a session file whose training is still going on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is trained, by its number in the plan, from 0."""
+    """The settings of one training, and its number in the plan, from 0."""
 
     number: int
     spec: TrainSpec
 
     def file(self, folder: Path) -> Path:
-        """Return where its session lies once it is finished."""
+        """Return the path of its session file once it is finished."""
         return folder / f"{self.number:06}{SUFFIX}"
 
 
-def do(task: Task, data: Dataset, folder: Path, told: Callable[[EpochDone], object]) -> None:
-    """Train one task into its file; `told` hears of each epoch. Raises `UserError`, `OSError` or `sqlite3.Error`.
+def run_task(task: Task, data: Dataset, folder: Path, told: Callable[[EpochDone], object]) -> None:
+    """Train one task into its file, which is not there before the training has come to its end.
 
-    Whatever ends it before, there is no such file then.
+    `told` is called after each epoch. Raises `UserError`, `OSError` or `sqlite3.Error`.
     """
     file = task.file(folder)
     part = file.with_name(f"{file.stem}.{os.getpid()}{PART}{SUFFIX}")
@@ -62,7 +62,7 @@ def do(task: Task, data: Dataset, folder: Path, told: Callable[[EpochDone], obje
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove what trainings that were killed left in a folder."""
+    """Remove the unfinished files of trainings that were killed."""
     for part in folder.glob(f"*{PART}{SUFFIX}*"):
         with contextlib.suppress(OSError):
             part.unlink()

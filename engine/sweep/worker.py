@@ -1,8 +1,8 @@
-"""The process that does tasks of a sweep, one after the other: TensorFlow is imported and the data are read once.
+"""The process that runs tasks of a sweep one after the other; it imports TensorFlow and reads the data once.
 
 In: a line of JSON with `dataset` and `folder`, then one for each task, with `number` and `spec`. Out: lines of JSON.
 `{"ready": true}`; for each epoch `number`, `epoch` and `accuracy`; at a task's end `number` and `done`, or `refused`
-with the sentence why. Where nothing is read from it any more it ends.
+with the reason. It ends when its output is closed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any, TextIO
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
-from engine.sweep.task import Task, do
+from engine.data.sources import open_dataset
+from engine.sweep.task import Task, run_task
 from engine.system import folders
 from engine.system.beside import stand_back
 from engine.system.logs import start_logging
@@ -30,7 +31,7 @@ NICE = 5
 
 
 def main() -> None:
-    """Do what stdin asks for until it ends."""
+    """Run the tasks that are written to stdin, until that is closed."""
     stand_back(NICE)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what TensorFlow prints is no answer
@@ -42,8 +43,6 @@ def main() -> None:
 
 
 def _work(out: TextIO) -> None:
-    from engine.data.sources import open_dataset
-
     wanted = json.loads(sys.stdin.readline())
     try:
         data, _ = open_dataset(wanted["dataset"])
@@ -59,7 +58,7 @@ def _work(out: TextIO) -> None:
             _tell(out, number=number, epoch=done.epoch, accuracy=done.test_accuracy)
 
         try:
-            do(task, data, Path(wanted["folder"]), tell)
+            run_task(task, data, Path(wanted["folder"]), tell)
         except (UserError, OSError, sqlite3.Error) as error:
             if isinstance(error, BrokenPipeError):
                 raise

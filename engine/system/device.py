@@ -57,8 +57,12 @@ def devices() -> tuple[Device | None, Device]:
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])
         gpu = Device(f"GPU, {details.get('device_name', 'unknown')}", is_gpu=True, place="/device:GPU:0")
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return gpu, Device(f"CPU, {plural(threads, 'thread')}", is_gpu=False, place="/device:CPU:0")
+    return gpu, Device(f"CPU, {plural(cores(), 'thread')}", is_gpu=False, place="/device:CPU:0")
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def unused_card() -> str:

@@ -69,7 +69,7 @@ def test_a_sweep_that_is_not_finished_is_not_begun_anew(tmp_path):
 def test_it_prints_a_line_for_each_run_and_a_second_sweep_stands_beside_the_first(
     tmp_path, dataset, capsys, monkeypatch
 ):
-    monkeypatch.setattr(command_sweep, "hired_at", lambda on: Here(dataset))
+    monkeypatch.setattr(command_sweep, "workers_for", lambda on: Here(dataset))
     path = tmp_path / "s.layerlight"
     for _ in range(2):
         assert swept("--session", path, "--over", "seed=1..2", *SMALL) == 0
@@ -81,6 +81,27 @@ def test_it_prints_a_line_for_each_run_and_a_second_sweep_stands_beside_the_firs
     row = json.loads(capsys.readouterr().out)
     assert row["title"] == "seed 3" and row["settings"]["seed"] == 3 and 0 <= row["test_accuracy"] <= 1
     assert files_in(tmp_path) - {"home"} == {path.name}
+
+
+def test_data_with_a_relative_path_are_those_of_this_folder_wherever_the_workers_run(
+    tmp_path, dataset, stripes_file, monkeypatch
+):
+    made = Here(dataset)
+    monkeypatch.setattr(command_sweep, "workers_for", lambda on: made)
+    monkeypatch.chdir(stripes_file.parent)
+    assert (
+        swept(
+            "--session", tmp_path / "s.layerlight", "--over", "seed=1", *SMALL, "--dataset", stripes_file.name
+        )
+        == 0
+    )
+    assert made.dataset == str(stripes_file)
+
+
+def test_data_that_are_not_there_are_refused_before_anything_is_made(tmp_path):
+    with pytest.raises(UserError, match=r"gone\.npz"):
+        swept("--session", tmp_path / "s.layerlight", "--over", "seed=1", "--dataset", tmp_path / "gone.npz")
+    assert files_in(tmp_path) <= {"home"}
 
 
 @pytest.mark.slow

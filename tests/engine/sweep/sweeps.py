@@ -6,8 +6,8 @@ from engine.base.specs import TrainSpec
 from engine.session.session import Session
 from engine.store.opening import create_store
 from engine.sweep.plan import Plan
-from engine.sweep.processes import News
-from engine.sweep.task import do
+from engine.sweep.processes import TaskNews
+from engine.sweep.task import run_task
 
 SPEC = TrainSpec(layers="4", batch=40, epochs=2, loss="cross_entropy", learning_rate=0.5)
 
@@ -23,7 +23,7 @@ class Here:
         self.data, self.refused, self.done, self.is_closed = data, refused, [], False
 
     def __call__(self, tasks, folder, dataset):
-        self.waiting, self.folder = list(tasks), folder
+        self.waiting, self.folder, self.dataset = list(tasks), folder, dataset
         return self
 
     def news(self, seconds=0.0):
@@ -31,11 +31,13 @@ class Here:
             return []
         task = self.waiting.pop(0)
         if task.number in self.refused:
-            return [News(task.number, refused="There is no room.")]
+            return [TaskNews(task.number, refused="There is no room.")]
         told = []
-        do(task, self.data, self.folder, lambda done: told.append(News(task.number, epoch=done.epoch)))
+        run_task(
+            task, self.data, self.folder, lambda done: told.append(TaskNews(task.number, epoch=done.epoch))
+        )
         self.done.append(task.number)
-        return [*told, News(task.number, done=True)]
+        return [*told, TaskNews(task.number, done=True)]
 
     def close(self):
         self.is_closed = True

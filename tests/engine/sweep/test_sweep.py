@@ -12,7 +12,7 @@ from engine.session.session import Session
 from engine.store.opening import peek
 from engine.sweep.job import RunGathered, SweepEnded, SweepProgress, TaskRefused, sweep, sweep_folder
 from engine.sweep.processes import TRIES, Processes
-from engine.sweep.task import Task, do
+from engine.sweep.task import Task, run_task
 from engine.training.job import train
 from tests.engine.sweep.sweeps import SPEC, Here, members, plan, session_in
 
@@ -119,7 +119,7 @@ def test_a_task_that_is_broken_off_leaves_no_file(dataset, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        do(Task(0, SPEC), dataset, tmp_path, stop)
+        run_task(Task(0, SPEC), dataset, tmp_path, stop)
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
 
 
@@ -136,28 +136,28 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
     dataset, stripes_file, tmp_path
 ):
     session = session_in(tmp_path / "s.layerlight", dataset)
-    hired, killed = [], []
+    made, killed = [], []
 
-    def hire(tasks, folder, _):
-        hired.append(Processes(tasks, folder, str(stripes_file), 2))
-        return hired[0]
+    def make_workers(tasks, folder, _):
+        made.append(Processes(tasks, folder, str(stripes_file), 2))
+        return made[0]
 
-    for message in sweep(session, plan(seed=[1, 2, 3]), tmp_path / "s.sweep", hire, waits=0.2):
+    for message in sweep(session, plan(seed=[1, 2, 3]), tmp_path / "s.sweep", make_workers, wait_seconds=0.2):
         if isinstance(message, SweepProgress) and message.epochs and not killed:
-            killed.append(hired[0].ids[0])
+            killed.append(made[0].ids[0])
             os.kill(killed[0], signal.SIGKILL)
-    assert killed and members(session) == [0, 1, 2] and not hired[0].ids
+    assert killed and members(session) == [0, 1, 2] and not made[0].ids
     session.close()
 
 
 def test_where_nobody_can_do_the_tasks_nothing_is_left_behind(dataset, tmp_path):
     session = session_in(tmp_path / "s.layerlight", dataset)
 
-    def hire(*_):
+    def make_workers(*_):
         raise UserError("There is no cluster.")
 
     with pytest.raises(UserError, match="no cluster"):
-        list(sweep(session, plan(), tmp_path / "s.sweep", hire))
+        list(sweep(session, plan(), tmp_path / "s.sweep", make_workers))
     assert not (tmp_path / "s.sweep").exists()
     session.close()
 
@@ -166,20 +166,28 @@ def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypa
     monkeypatch.setattr("engine.sweep.processes.PROGRAM", ["-c", "raise SystemExit(7)"])
     session = session_in(tmp_path / "s.layerlight", dataset)
 
-    def hire(tasks, folder, data):
+    def make_workers(tasks, folder, data):
         return Processes(tasks, folder, data, 1)
 
     with pytest.raises(UserError, match="end before they have begun"):
-        list(sweep(session, plan(seed=list(range(TRIES + 1))), tmp_path / "s.sweep", hire, waits=0.2))
+        list(
+            sweep(
+                session,
+                plan(seed=list(range(TRIES + 1))),
+                tmp_path / "s.sweep",
+                make_workers,
+                wait_seconds=0.2,
+            )
+        )
     session.close()
 
 
 def test_data_that_are_not_there_are_one_sentence(dataset, tmp_path):
     session = session_in(tmp_path / "s.layerlight", dataset)
 
-    def hire(tasks, folder, _):
+    def make_workers(tasks, folder, _):
         return Processes(tasks, folder, str(tmp_path / "gone.npz"), 1)
 
     with pytest.raises(UserError, match=r"gone\.npz"):
-        list(sweep(session, plan(), tmp_path / "s.sweep", hire, waits=0.2))
+        list(sweep(session, plan(), tmp_path / "s.sweep", make_workers, wait_seconds=0.2))
     session.close()
