@@ -21,7 +21,7 @@ from engine.session.teaching_jobs import follow_run, keep_examples, use_examples
 from engine.training.job import learned_from, train
 from engine.training.messages import EpochDone, MomentKept, Parent, RunFinished, RunStarted
 from engine.training.run import thinned
-from engine.training.teaching import SILENCE, grown, teach
+from engine.training.teaching import NEW_CLASS, SILENCE, Growth, grown, teach
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=8, initial="he", loss="cross_entropy")
 ADAM = PLAIN.but(optimizer="adam", learning_rate=0.01)
@@ -225,6 +225,25 @@ def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
     after = numpy_logits(weights, dataset.test_images).argmax(axis=1)
     was, now = (before == dataset.test_labels).mean(), (after == dataset.test_labels).mean()
     assert now >= was - 0.02
+
+
+@pytest.mark.parametrize(("copies_right", "is_enough"), [(1.0, True), (0.95, True), (0.94, False)])
+def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_read_right(
+    trained, dataset, copies_right, is_enough
+):
+    moment = trained().runs["A"].moments[END]
+    data = run_through(taught(dataset, HEARTS))
+
+    class Reader:
+        def reads(self, images):
+            answers = np.full(len(images), 4)
+            if len(images) > len(HEARTS):
+                answers[round(copies_right * len(images)) :] = 0
+            return answers
+
+    growth = Growth(data, 100, None, moment, Parent("A", END), PLAIN, NEW_CLASS)
+    assert not growth.is_reached(Reader(), 2), "there are 300 steps at least"
+    assert growth.is_reached(Reader(), 3) == is_enough
 
 
 def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
