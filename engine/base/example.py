@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     type Picture = np.ndarray[Any, Any]
 
 MOST_EXAMPLES = 5_000
-"""How many a session keeps."""
+"""Maximum number of examples that a session keeps."""
 
 LONGEST_NAME = 40
-"""Letters of a class' name."""
+"""Maximum number of letters in the name of a class, wherever it comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

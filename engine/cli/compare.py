@@ -10,8 +10,7 @@ from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
-from engine.cli.parts.terminal import say
-from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, session_path
+from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, open_data, session_path
 
 if TYPE_CHECKING:
     from engine.base.messages import Job, Message
@@ -26,7 +25,6 @@ MANY = 20
 def compare_command(wanted: argparse.Namespace) -> int:
     """Print what two networks answer differently, as lines or as one JSON object; returns the exit status."""
     from engine.base.lens import Lens, Share
-    from engine.data.sources import open_dataset
     from engine.network.mixture import are_alike
 
     with look_at(session_path(wanted.session)) as session:
@@ -37,9 +35,7 @@ def compare_command(wanted: argparse.Namespace) -> int:
                 f"Runs {run.label} and {other.label} have different layers, so they can be neither matched nor mixed.",
                 hint="Leave --match and --road out.",
             )
-        session.dataset, notice = open_dataset(wanted.dataset)
-        if notice:
-            say(notice)
+        open_data(session, wanted.dataset)
         lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
         found = _compared(session, lens, share)
         roads = _roads(session, lens, share) if wanted.road else []

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.base.errors import UserError
+from engine.base.example import LONGEST_NAME
 from engine.base.text import printable
 from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
 from engine.data.checks import (
     CHECK,
     CONVERT,
-    LONGEST_NAME,
     Array,
     as_classes,
     as_grey,
@@ -43,7 +43,6 @@ CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
     ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
 )
 """Names of classes that data sets are known to have, by a part of their path."""
-
 
 NAMES = "classes.txt"
 """A file beside data whose classes have numbers: their names, one in each line."""

@@ -17,8 +17,6 @@ type Shape = tuple[int, ...]
 MOST_CLASSES = 100
 MOST_IMAGES = 10_000_000
 """Labels and the order of an epoch take 8 bytes an image each, however small it is."""
-LONGEST_NAME = 40
-"""Letters of a class' name that are kept."""
 
 COLOURS = 3
 

@@ -24,7 +24,6 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.base.turns import run_through
 from engine.data.assembly import Part, assembly_work, by_number, dataset_from, pixels_of
 from engine.data.budget import HARMLESS, check_memory
 from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, Array
@@ -93,11 +92,6 @@ class _Table:
 def recognises(path: Path) -> bool:
     """Whether it is such a file, by its name."""
     return path.name.lower().removesuffix(PACKED).endswith(SUFFIXES)
-
-
-def read_csv(path: Path) -> Dataset:
-    """Read a table as `reading_csv` does, without a pause."""
-    return run_through(reading_csv(path))
 
 
 def reading_csv(path: Path, *, sure: bool = False) -> Reading[Dataset]:

@@ -17,7 +17,6 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.base.turns import run_through
 from engine.data.assembly import Part, assembly_work, dataset_from
 from engine.data.budget import check_memory
 from engine.data.catalogue import LETTERS
@@ -76,11 +75,6 @@ def recognises(path: Path) -> bool:
     return bool(NAME.fullmatch(path.name)) or _begins_like_one(path)
 
 
-def read_idx(path: Path) -> Dataset:
-    """Read files as `reading_idx` does, without a pause."""
-    return run_through(reading_idx(path))
-
-
 def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     """Read the data set that a file belongs to, or that lies in a folder, in turns.
 
@@ -119,7 +113,7 @@ def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
         if not names and match["set"].lower().startswith(LETTERS.key):
             names = dict(enumerate(LETTERS.classes, 1))
         if names:
-            classes, parts = _renamed(names, parts, path)
+            classes, parts = _renamed(names, parts)
     one = parts[1] if len(parts) > 1 else None
     return (
         yield from dataset_from(parts[0], one, path, progress, name=_called(path, train[0]), classes=classes)
@@ -306,7 +300,7 @@ def _letters(codes: Sequence[int]) -> str:
     return letters[0] if len({letter.casefold() for letter in letters}) == 1 else "/".join(letters)
 
 
-def _renamed(names: Mapping[int, str], parts: list[Part], path: Path) -> tuple[list[str], list[Part]]:
+def _renamed(names: Mapping[int, str], parts: list[Part]) -> tuple[list[str], list[Part]]:
     """Return the names of the classes and the parts with labels counted in these; a label without a name is refused."""
     order = sorted(names)
     places = np.full(256, 255, np.uint8)

@@ -84,28 +84,6 @@ def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def classes_in_words(numbers: Sequence[int], names: Sequence[str]) -> str:
-    """Return the text that `chosen_classes` reads as these classes: `0-4, 7`; empty for all."""
-    if len(set(numbers)) == len(names):
-        return ""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    text = ""
-    for sign in ("", "#"):
-        pieces = []
-        for run in runs:
-            written = [f"{sign}{number}" for number in run]
-            pieces += [f"{written[0]}-{written[-1]}"] if len(run) > 2 else written
-        text = ", ".join(pieces)
-        if _reads_as(text, names) == tuple(sorted(set(numbers))):
-            break  # else the names are numbers themselves, and others
-    return text
-
-
 def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
     """Return from how many images a run learns; `counts` is how many training images there are of each class.
 
@@ -168,13 +146,6 @@ def _learned(data: Dataset, images: int, wrong: float, classes: str, seed: int) 
     step = 1 + (others[numbers[mistaken]] * (len(chosen) - 1)).astype(np.int64)
     labels[mistaken] = chosen[(np.searchsorted(chosen, labels[mistaken]) + step) % len(chosen)]
     return Learned(read_only(numbers), read_only(labels), read_only(labels != truth[numbers]))
-
-
-def _reads_as(text: str, names: Sequence[str]) -> tuple[int, ...]:
-    try:
-        return chosen_classes(text, names)
-    except UserError:
-        return ()
 
 
 def _no_class(part: str, names: Sequence[str]) -> UserError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,11 +43,11 @@ class Sizes:
     linear: TrainSpec
     deep: TrainSpec
     reach: float
-    """What is added to or taken from each pixel, of 0 to 1, of the softmax regression, ..."""
+    """What is added to or taken from each pixel, of 0 to 1, against the softmax regression."""
     hardening: float
-    """... at most in each step of the robust training, ..."""
+    """The farthest that a pixel changes in each step of the robust training, ..."""
     tries: int
-    """... in so many tries."""
+    """... and the number of gradient steps in which that change is found."""
     ideal: IdealSpec
 
 
@@ -76,8 +77,8 @@ def fooled(weights: Weights, x: Array, labels: Array, reach: float) -> Generator
 def robust(reach: float, tries: int) -> Objective:
     """Return the mean cross-entropy on images that were changed against the network within `reach`, cut to 0..1.
 
-    By projected gradient descent in so many tries from a random start, as Madry et al. (2018) and Tsipras et al.
-    (2019): a single try teaches the network nothing but to withstand just that.
+    The change is found by projected gradient descent in `tries` steps from a random start, as in Madry et al. (2018)
+    and Tsipras et al. (2019). With a single step the network learns to withstand that one step and nothing else.
     """
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -110,7 +111,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     confidence = float(softmax(logits.astype(np.float64)).max(axis=1)[wrong].mean()) if wrong.any() else 0.0
 
     plain = yield from lab.train(sizes.deep, "trained as usual", until=0.35)
-    hardened = yield from _harden(lab, sizes, x, labels)
+    hardened = yield from _harden(lab, sizes)
 
     reaches = np.linspace(0, sizes.reach, 11)
     curves = []
@@ -147,27 +148,21 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     )
 
 
-def _harden(lab: Lab, sizes: Sizes, x: Array, labels: Array) -> Any:
+def _harden(lab: Lab, sizes: Sizes) -> Any:
     """Train the same network on images that are changed against it at every step; return its run."""
     spec, data = sizes.deep, lab.data
-    images = len(data.train_images)
+    images, pixels = len(data.train_images), math.prod(data.shape)
     in_epoch = images // spec.batch
     run = yield from lab.begin(spec, "trained robustly", images, in_epoch)
-    weights = start(spec.hidden, x.shape[1], len(data.classes), spec.initial, spec.seed)
+    weights = start(spec.hidden, pixels, len(data.classes), spec.initial, spec.seed)
     yield from lab.keep(run, 0, weights)
     learning = Learning(
         weights, robust(sizes.hardening, sizes.tries), data.train_images.reshape(images, -1), data.train_labels,
         rule="adam", rate=spec.learning_rate,
     )  # fmt: skip
     order = batches(images, spec.batch, spec.epochs * in_epoch, spec.seed)
-    for epoch in range(spec.epochs):
-        losses = []
-        for each in learning.go(order[epoch * in_epoch : (epoch + 1) * in_epoch]):
-            losses.append(each)
-            yield lab.at(0.35 + 0.4 * learning.done / len(order))
-        yield from lab.keep(run, learning.done, learning.weights)
-        loss = float(np.concatenate(losses).mean())
-        yield from lab.test(run, learning.done, learning.weights, loss)
+    for number, epoch in enumerate(np.split(order, spec.epochs)):
+        yield from lab.learn(run, learning, epoch, until=0.35 + 0.4 * (number + 1) / spec.epochs)
     yield from lab.finish(run)
     return run
 

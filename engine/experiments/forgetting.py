@@ -60,7 +60,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     parts = [("old digits, new ones only", steps, kept_old), ("new digits, new ones only", steps, kept_new)]
     yield lab.shows(_picture(parts))
 
-    there, old_there = yield from _rehearse(lab, sizes, first, begun.step, old, new, x, labels)
+    there, old_there = yield from _rehearse(lab, sizes, first, begun.step, old, new)
     parts.append(("old digits, rehearsed", there, old_there))
     yield lab.shows(_picture(parts))
 
@@ -92,8 +92,6 @@ def _rehearse(
     done: int,
     old: Sequence[int],
     new: Sequence[int],
-    x: Array,
-    labels: Array,
 ) -> Any:
     """Go on from the first half with batches of which one half rehearses it; return steps and accuracies."""
     data, spec = lab.data, sizes.spec
@@ -116,16 +114,11 @@ def _rehearse(
         first.moments[done].weights, cross_entropy(), data.train_images[used].reshape(len(used), -1),
         data.train_labels[used], rule="adam", rate=spec.learning_rate,
     )  # fmt: skip
+    labels = data.test_labels
     is_old = np.isin(labels, old)
     there, heights = [], []
-    for part in np.array_split(np.arange(steps), sizes.points):
-        losses = []
-        for each in learning.go(order[part]):
-            losses.append(each)
-            yield lab.at(0.25 + 0.3 * learning.done / steps)
-        yield from lab.keep(run, learning.done, learning.weights)
-        loss = float(np.concatenate(losses).mean())
-        logits = yield from lab.test(run, learning.done, learning.weights, loss)
+    for number, part in enumerate(np.split(order, sizes.points)):
+        logits = yield from lab.learn(run, learning, part, until=0.25 + 0.3 * (number + 1) / sizes.points)
         there.append(learning.done)
         heights.append(accuracy(logits[is_old], labels[is_old]))
     yield from lab.finish(run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,8 @@ from engine.probes.road import Road, road
 from engine.training.messages import Parent
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Curve, Measuring
+    from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
-    from engine.training.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +35,16 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     other = yield from lab.train(spec.but(seed=spec.seed + 1), "another start", until=0.8)
 
     walked: list[tuple[str, Road]] = []
-    for label, end, matched, until in (
-        ("same start, other order", second, False, 0.87),
-        ("other start", other, False, 0.94),
-        ("other start, neurons matched", other, True, 1.0),
+    for label, end, matched, begun, until in (
+        ("same start, other order", second, False, 0.8, 0.87),
+        ("other start", other, False, 0.87, 0.94),
+        ("other start, neurons matched", other, True, 0.94, 1.0),
     ):
-        begun = lab.at(0).share
         for told in road(lab.session, Lens(first.name), Share(end.name, None, 1.0, matched)):
             if isinstance(told, Road):
                 if told.is_whole:
                     walked.append((label, told))
-                yield lab.shows(_picture([*walked[-3:], *([] if told.is_whole else [(label, told)])]))
+                yield lab.shows(_picture(walked if told.is_whole else [*walked, (label, told)]))
                 yield lab.at(begun + (until - begun) * float(told.places[-1]), f"The road: {label}")
             else:
                 yield told
@@ -57,23 +54,15 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         picture=_picture(walked),
         verdict=f"The same start ends in one valley (barrier {same:.2%}); another start in another one "
         f"({before:.1%}), which is the same once the neurons are in the same order ({after:.2%}).",
-        look=_look(second),
+        look=Look(tab="weights", run=second.name),
     )
 
 
-def _look(run: Run) -> Look:
-    return Look(tab="weights", run=run.name)
-
-
 def _picture(walked: list[tuple[str, Road]]) -> Picture:
-    def curves() -> Iterator[Curve]:
-        for label, each in walked:
-            yield curve(label, each.places, each.accuracies)
-
     return Picture(
         x_label="share of the other network in the mixture",
         y_label="test accuracy",
-        curves=tuple(curves()),
+        curves=tuple(curve(label, each.places, each.accuracies) for label, each in walked),
         percent_y=True,
     )
 

@@ -34,6 +34,9 @@ class Sizes:
     """Each keeps 80 % of the weights of the one before."""
 
 
+PAPER = 0.86
+"""The test accuracy that the paper's abstract tells."""
+
 CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the end": large_final}
 
 
@@ -79,7 +82,7 @@ def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
         x_label="share of the weights that stay",
         y_label="test accuracy, nothing trained",
         curves=tuple(curve(label, shares, each[: len(shares)]) for label, each in heights.items()),
-        levels=(level("paper", 0.86),),
+        levels=(level("paper", PAPER),),
         log_x=True,
         percent_y=True,
     )
@@ -108,7 +111,7 @@ EXPERIMENT = Experiment(
     figures=(
         Figure(
             what="test accuracy, large in the end and same sign, at the best share of weights",
-            paper=0.86,
+            paper=PAPER,
             where="abstract",
             tolerance=0.05,
             form=".1f",

@@ -73,15 +73,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate
     )
     order = batches(len(seen), spec.batch, spec.epochs * in_epoch, spec.seed)
-    logits, loss = np.zeros((len(x), len(data.classes))), 0.0
-    for epoch in range(spec.epochs):
-        losses = []
-        for each in learning.go(order[epoch * in_epoch : (epoch + 1) * in_epoch]):
-            losses.append(each)
-            yield lab.at(0.4 + 0.55 * learning.done / len(order))
-        yield from lab.keep(run, learning.done, learning.weights)
-        loss = float(np.concatenate(losses).mean())
-        logits = yield from lab.test(run, learning.done, learning.weights, loss)
+    for number, epoch in enumerate(np.split(order, spec.epochs)):
+        logits = yield from lab.learn(run, learning, epoch, until=0.4 + 0.55 * (number + 1) / spec.epochs)
     shifts, unseen_right, all_right = shifted(logits, labels, sizes)
     best = int(all_right.argmax())
     yield from lab.finish(run)
@@ -90,7 +83,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     raised = [array.copy() for array in learning.weights]
     raised[-1][sizes.unseen] += np.float32(shifts[best])
     yield from lab.keep(moved, learning.done, tuple(raised))
-    yield from lab.test(moved, learning.done, tuple(raised), loss)
+    yield from lab.test(moved, learning.done, tuple(raised), run.epochs[-1].train_loss)
     yield from lab.finish(moved)
     yield lab.at(1.0)
     return Measured(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.errors import UserError
 from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
@@ -74,15 +75,21 @@ def compare(session: Session, lens: Lens, other: Share) -> Job:
 
     Of `other` run and moment count; where it is matched its neurons are put in the order in which they are most like
     the one's, as far as both have the same layers. Raises `NotYetError` when a run is not there or has no weights,
-    `UserError` when the data are not what the networks read.
+    `UserError` when the data are not what the networks read: those of a run that was taught a new class are not what
+    the network reads that it was taught from.
     """
     alone = Lens(other.run, other.moment)
     networks = lens_network(session, lens), lens_network(session, alone)
-    found = []
-    for each in (lens, alone):
-        found.append((yield from activations(session, each)))
-    one, another = found
-    is_alike = are_alike(session.run(lens.run), session.run(other.run))
+    run, other_run = session.run(lens.run), session.run(other.run)
+    one = yield from activations(session, lens)
+    data = session.data()
+    if data.base is not None and len(data.classes) > networks[1].architecture.classes:
+        raise UserError(
+            f"Run {other_run.label} does not have all classes of these data: look at it, and compare it with run "
+            f"{run.label} instead."
+        )
+    another = yield from activations(session, alone)
+    is_alike = are_alike(run, other_run)
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
     matched = is_alike and other.matched
     if matched:
@@ -98,7 +105,7 @@ def compare(session: Session, lens: Lens, other: Share) -> Job:
             there = yield from summary(another.hidden[number], another.labels, classes)
             before.append(read_only(here.means))
             means.append(read_only(here.means - there.means[:, order]))
-    answers, sure = zip(*(_answers(each) for each in found), strict=True)
+    answers, sure = zip(*(_answers(each) for each in (one, another)), strict=True)
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
+from engine.base.example import LONGEST_NAME
 from engine.base.knobs import Value, knobs
 from engine.base.specs import SLOTS, TrainSpec, weight_shapes
 from engine.base.text import printable
-from engine.data.checks import LONGEST_NAME, LONGEST_SIDE, MOST_CLASSES
+from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

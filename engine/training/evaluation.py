@@ -64,7 +64,10 @@ class Evaluation:
             yield None
         high = [np.max(layer, axis=0) for layer in zip(*highest, strict=True)]
         low = [np.min(layer, axis=0) for layer in zip(*lowest, strict=True)]
-        dead = tuple(int(_is_dead(*ends).sum()) for ends in zip(high, low, self._are_relu, strict=True))
+        dead = tuple(
+            int(is_dead(highest_of, lowest_of, is_relu=is_relu).sum())
+            for highest_of, lowest_of, is_relu in zip(high, low, self._are_relu, strict=True)
+        )
         widths = tuple(len(layer) for layer in high)
         yield Result(loss / total, right / total, dead, widths, self._all_finite())
 
@@ -86,5 +89,6 @@ class Evaluation:
         return all(np.isfinite(weights).all() for weights in self._model.get_weights())
 
 
-def _is_dead(high: Array, low: Array, is_relu: bool) -> Array:
+def is_dead(high: Array, low: Array, *, is_relu: bool) -> Array:
+    """Return which neurons never fire, or without ReLU never change, by their highest and lowest outputs (neurons,)."""
     return high <= 0 if is_relu else high - low < SAME

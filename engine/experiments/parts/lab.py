@@ -21,7 +21,7 @@ from engine.experiments.parts.experiment import (
     Picture,
 )
 from engine.experiments.parts.learning import accuracy, entropy_of, slices
-from engine.training.evaluation import SAME
+from engine.training.evaluation import is_dead
 from engine.training.job import train
 from engine.training.messages import EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
 from engine.training.run import Member, Moment, Run
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.base.specs import TrainSpec
     from engine.data.dataset import Dataset
+    from engine.experiments.parts.learning import Learning
     from engine.session.session import Session
     from engine.training.messages import Parent
 
@@ -169,7 +170,8 @@ class Lab:
             ends.append([(each.max(axis=0), each.min(axis=0)) for each in hidden])
             yield None
         logits = np.concatenate(parts)
-        layers = [np.array(each) for each in zip(*ends, strict=True)]  # (turns, 2, neurons)
+        layers = [np.array(each) for each in zip(*ends, strict=True)]  # (turns, 2, neurons): highest, lowest
+        is_relu = activation == "relu"
         epoch, left = divmod(step, run.steps_per_epoch)
         if epoch and not left:
             done = EpochDone(
@@ -182,13 +184,30 @@ class Lab:
                 images_per_second=0.0,
                 seconds=0.0,
                 gradient_norms=(),
-                dead=tuple(int(is_dead(each, activation).sum()) for each in layers),
+                dead=tuple(
+                    int(is_dead(each[:, 0].max(axis=0), each[:, 1].min(axis=0), is_relu=is_relu).sum())
+                    for each in layers
+                ),
                 widths=tuple(each.shape[-1] for each in layers),
                 finite=all(np.isfinite(array).all() for array in weights),
             )
             run.epochs.append(done)
             yield done
         return logits
+
+    def learn(self, run: Run, learning: Learning, order: Array, until: float) -> Telling[Array]:
+        """Let such a run take the steps of `order` (steps, batch), keep its moment, and test it as `test` does.
+
+        At the end the share `until` of the experiment is done. The training loss is the mean over these steps.
+        """
+        begun, first = self._share, learning.done
+        losses = []
+        for each in learning.go(order):
+            losses.append(each)
+            yield self.at(begun + (until - begun) * (learning.done - first) / len(order))
+        yield from self.keep(run, learning.done, learning.weights)
+        loss = float(np.concatenate(losses).mean())
+        return (yield from self.test(run, learning.done, learning.weights, loss))
 
     def finish(self, run: Run) -> Iterator[Message]:
         """Tell that such a run has ended, and write it into the session's file."""
@@ -200,13 +219,6 @@ class Lab:
         run.title, run.member = title, Member(self.group, len(self._runs))
         self._runs.append(run.name)
         return run
-
-
-def is_dead(outputs: Array, activation: str) -> Array:
-    """Return which neurons of `outputs` (..., neurons) never fire, or never change, as Health has it (neurons,)."""
-    others = tuple(range(outputs.ndim - 1))
-    high, low = outputs.max(axis=others), outputs.min(axis=others)
-    return high <= 0 if activation == "relu" else high - low < SAME
 
 
 def curve(label: str, x: Sequence[float] | Array, y: Sequence[float] | Array, style: Any = "line") -> Curve:

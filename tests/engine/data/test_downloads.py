@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from download_server import ARRAYS, FILES, IMAGES, Server, a_set, digest, leave_
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.data import download
+from engine.data import download, download_child
 from engine.data.budget import UnsureError
 from engine.data.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored
 from engine.data.download import downloading
@@ -335,6 +336,33 @@ def test_a_folder_that_cannot_be_had_is_named(known, monkeypatch, home):
     (home / ".cache" / "layerlight").write_bytes(b"in the way")
     with pytest.raises(UserError, match="Nothing can be kept in"):
         fetched(known)
+
+
+@pytest.mark.parametrize("came", [0, 700])
+def test_a_set_for_which_the_disk_has_no_room_is_not_begun(known, monkeypatch, came):
+    known.folder.mkdir(parents=True)
+    (known.folder / f"{IMAGES}.part").write_bytes(bytes(came))
+    free = known.size - came
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    download_child._check_room(list(known.files), known.folder)
+    free -= 1
+    with pytest.raises(OSError, match="No space left") as caught:
+        download_child._check_room(list(known.files), known.folder)
+    sentence, hint = download_child._cannot_keep(known.folder, caught.value)
+    assert sentence == f"The disk of {known.folder} is full." and "goes on from there" in hint
+
+
+def test_the_time_that_is_left_follows_from_what_came_in_it(known, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("engine.data.download.time", SimpleNamespace(monotonic=lambda: now))
+    coming = download._Coming(known._replace(files=(Stored("one", 10_000),)), 60)
+    coming.stands_still({"done": 4_000, "checked": 0})  # was there already, perhaps
+    now = 100.5
+    coming.stands_still({"done": 4_500, "checked": 0})
+    assert (coming.message().share, coming.message().left) == (0.45, None), "too early to tell"
+    now = 102.0
+    coming.stands_still({"done": 5_000, "checked": 0})
+    assert coming.message().left == pytest.approx(10)
 
 
 @pytest.mark.slow

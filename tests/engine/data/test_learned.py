@@ -13,7 +13,6 @@ from engine.base.specs import TrainSpec
 from engine.data.dataset import Dataset
 from engine.data.learned import (
     chosen_classes,
-    classes_in_words,
     learned,
     learned_count,
     learned_data,
@@ -165,12 +164,6 @@ def test_any_text_names_classes_or_is_refused(text):
     except UserError:
         return
     assert found and set(found) <= set(range(10)) and list(found) == sorted(set(found))
-
-
-@given(st.sets(st.integers(0, 9), min_size=1), st.permutations(DIGITS))
-def test_what_is_written_of_classes_is_read_as_them_whatever_their_names(numbers, names):
-    for known in (DIGITS, CLOTHES, names):
-        assert chosen_classes(classes_in_words(numbers, known), known) == tuple(sorted(numbers))
 
 
 def test_how_many_images_there_are_to_learn_from_is_known_from_the_counts_alone():

@@ -5,6 +5,7 @@ import sys
 from dataclasses import FrozenInstanceError, replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from engine.experiments.parts.experiment import (
     names,
 )
 from engine.experiments.parts.job import reproduce
+from engine.experiments.parts.lab import Lab
 from engine.network.lens_network import lens_network
 from engine.session.session import Session, save_all
 from engine.store.opening import create_store, peek
@@ -142,6 +144,23 @@ def test_carried_out_again_its_runs_are_another_group_with_the_same_figures(sess
     first, second = (carried_out(session, "descent")[1] for _ in range(2))
     assert [first.group, second.group] == ["Double descent", "Double descent 2"]
     assert [row.here for row in first.rows] == [row.here for row in second.rows]
+
+
+def test_a_group_of_deleted_runs_keeps_its_name(session):
+    carried_out(session, "descent")
+    session.deleted, session.runs = dict(session.runs), {}
+    assert carried_out(session, "descent")[1].group == "Double descent 2"
+
+
+def test_what_is_left_is_told_from_what_it_took_so_far(session, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("engine.experiments.parts.lab.time", SimpleNamespace(monotonic=lambda: now))
+    lab = Lab(session, "roads", "Roads")
+    now = 110.0
+    assert lab.at(0.01).seconds_left is None, "too early to tell"
+    assert lab.at(0.25).seconds_left == pytest.approx(30)
+    assert lab.at(0.2).share == 0.25, "it never goes back"
+    assert lab.at(1.0).seconds_left == 0
 
 
 def test_one_that_is_stopped_leaves_the_runs_that_it_has_trained(session):

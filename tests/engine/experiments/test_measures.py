@@ -11,13 +11,13 @@ from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
 from engine.data.learned import learned
-from engine.experiments.adversaries import angles, fgsm, fooled
+from engine.experiments.adversaries import angles, fgsm, fooled, robust
 from engine.experiments.collapse import collapse
 from engine.experiments.descent import least_squares
 from engine.experiments.edge import Sharpness
 from engine.experiments.grokking import norm
 from engine.experiments.memorised import silencing
-from engine.experiments.parts.learning import squared_error, uniform_start
+from engine.experiments.parts.learning import Learning, squared_error, uniform_start
 from engine.experiments.saliency import maps, rank_correlations
 from engine.experiments.taught import found_early, self_influence
 from engine.experiments.teacher import distilled
@@ -168,6 +168,26 @@ def test_forgetting_what_is_left_is_counted_on_the_old_classes_alone(done):
     assert session.runs[after].parent.run == first and session.runs[pairs[1]].parent.run == pairs[0]
 
 
+def test_forgetting_half_of_each_batch_rehearses_the_few_old_images_that_are_kept(session, monkeypatch):
+    orders = []
+
+    class Watched(Learning):
+        def __init__(self, weights, objective, x, targets, **settings):
+            super().__init__(weights, objective, x, targets, **settings)
+            self.labels = targets
+
+        def go(self, order):
+            orders.append((order, self.labels[order]))
+            return super().go(order)
+
+    monkeypatch.setattr("engine.experiments.forgetting.Learning", Watched)
+    carried_out(session, "forgetting")
+    order, labels = (np.concatenate(each) for each in zip(*orders, strict=True))
+    assert ((labels < 2).sum(axis=1) == order.shape[1] // 2).all()
+    for label in (0, 1):
+        assert len(np.unique(order[labels == label])) <= tiny("forgetting").kept
+
+
 def test_taught_the_influence_on_itself_is_the_squared_length_of_the_last_layers_gradient(some):
     hidden, logits, labels = some
     scores = self_influence(hidden, logits, labels)
@@ -263,6 +283,18 @@ def test_adversaries_each_pixel_goes_along_the_sign_of_the_gradient(dataset):
     np.testing.assert_allclose(fgsm(weights, tf.constant(x), labels, np.float32(0.25)), expected, atol=1e-6)
     logits = run_through(fooled(weights, x, dataset.test_labels, 0.25))
     np.testing.assert_allclose(logits, expected @ weights[0], atol=1e-4)
+
+
+def test_adversaries_two_classes_are_learned_from_the_worst_images_within_reach():
+    """Of a network without a hidden layer and with two classes these are known: each pixel goes as far as it may."""
+    generator = np.random.default_rng(2)
+    kernel, bias = generator.normal(size=(6, 2)).astype(np.float32), np.float32([0.1, -0.2])
+    x, labels = generator.random((30, 6)).astype(np.float32), generator.integers(0, 2, 30)
+    found = float(robust(0.2, 5)([kernel, bias], tf.constant(x), labels))
+    worst = np.clip(x + 0.2 * np.sign(kernel[:, 1 - labels] - kernel[:, labels]).T, 0, 1)
+    assert ((worst == 0) | (worst == 1)).any(), "some pixels end at black or white"
+    right = softmax((worst @ kernel + bias).astype(np.float64))[np.arange(30), labels]
+    assert found == pytest.approx(-np.log(right).mean(), rel=1e-5)
 
 
 def test_adversaries_the_angle_is_that_between_two_pictures():

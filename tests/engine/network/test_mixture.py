@@ -14,6 +14,7 @@ from engine.network.activations import activations
 from engine.network.lens_network import lens_network
 from engine.network.mixture import in_order, matching
 from engine.probes.weight_histograms import weight_histograms
+from engine.training.run import Moment
 
 NETWORKS = ["6", "6, 5", "conv 3, conv 4, 5", "conv 3"]
 
@@ -101,6 +102,22 @@ def test_a_matched_mixture_of_a_network_and_its_shuffled_self_is_that_network(se
         mixed = lens_network(session, Lens("A", 24, mixed=(Share("B", 24, 0.5, matched),))).weights
         same = [np.allclose(a, b, atol=1e-6) for a, b in zip(mixed, one.moments[24].weights, strict=True)]
         assert all(same) == is_same
+
+
+def test_neurons_are_matched_anew_for_each_pair_of_moments(session):
+    one, other = with_two(session, "6")
+    hidden, orders = one.spec.hidden, set()
+    moved, _ = shuffled(hidden, other.moments[24].weights)
+    other.moments[12] = Moment(step=12, weights=moved, optimizer=())
+    one.moments[12] = Moment(step=12, weights=shuffled(hidden, one.moments[24].weights, 8)[0], optimizer=())
+    for step, there in itertools.product((24, 12), repeat=2):
+        mixed = lens_network(session, Lens("A", step, mixed=(Share("B", there, 0.5, matched=True),))).weights
+        weights, others = one.moments[step].weights, other.moments[there].weights
+        found = matching(hidden, weights, others)
+        orders.add(tuple(found[0].tolist()))
+        for got, a, b in zip(mixed, weights, in_order(hidden, others, found), strict=True):
+            np.testing.assert_allclose(got, (a + b) / 2, atol=1e-6)
+    assert len(orders) == 4
 
 
 def test_silenced_neurons_are_those_of_the_mixture(session):

@@ -7,20 +7,21 @@ import pytest
 
 from engine.base.errors import NotYetError, UserError
 from engine.base.example import Example, example_of
-from engine.base.lens import Lens
+from engine.base.lens import Lens, Share
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
 from engine.data.fitting import fitting_data
 from engine.data.jobs import DatasetOpened
 from engine.data.teaching import own_dataset, taught
 from engine.network.lens_network import lens_network
+from engine.probes.comparison import compare
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.session.teaching_jobs import follow_run, keep_examples, use_examples
 from engine.training.job import learned_from, train
 from engine.training.messages import EpochDone, MomentKept, Parent, RunFinished, RunStarted
 from engine.training.run import thinned
-from engine.training.teaching import SILENCE, grown, teach
+from engine.training.teaching import NEW_CLASS, SILENCE, Growth, grown, teach
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=8, initial="he", loss="cross_entropy")
 ADAM = PLAIN.but(optimizer="adam", learning_rate=0.01)
@@ -226,6 +227,25 @@ def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
     assert now >= was - 0.02
 
 
+@pytest.mark.parametrize(("copies_right", "is_enough"), [(1.0, True), (0.95, True), (0.94, False)])
+def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_read_right(
+    trained, dataset, copies_right, is_enough
+):
+    moment = trained().runs["A"].moments[END]
+    data = run_through(taught(dataset, HEARTS))
+
+    class Reader:
+        def reads(self, images):
+            answers = np.full(len(images), 4)
+            if len(images) > len(HEARTS):
+                answers[round(copies_right * len(images)) :] = 0
+            return answers
+
+    growth = Growth(data, 100, None, moment, Parent("A", END), PLAIN, NEW_CLASS)
+    assert not growth.is_reached(Reader(), 2), "there are 300 steps at least"
+    assert growth.is_reached(Reader(), 3) == is_enough
+
+
 def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
     session = trained(PLAIN.but(epochs=1, learning_rate=0.04))
     weights = session.runs["A"].moment(None).weights
@@ -367,6 +387,20 @@ def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_lea
     for here, there in zip(newest, again.runs["C"].moment(None).weights, strict=True):
         assert here.tobytes() == there.tobytes(), "what was saved is enough to do it again"
     again.close()
+
+
+def test_the_network_before_is_compared_with_the_taught_one_and_the_other_way_round_is_refused(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    list(follow_run(session, "B"))
+    with pytest.raises(
+        UserError, match="Run A does not have all classes of these data: look at it"
+    ) as caught:
+        list(compare(session, Lens("B"), Share("A", None, 1.0)))
+    assert not isinstance(caught.value, NotYetError), "it would wait for ever"
+    list(follow_run(session, "A"))
+    *_, found = [each for each in compare(session, Lens("A"), Share("B", None, 1.0)) if each is not None]
+    assert found.alike.shape == (2, 2) and found.means == ()
 
 
 def test_runs_with_more_and_with_fewer_outputs_live_side_by_side(trained):

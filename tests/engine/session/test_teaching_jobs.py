@@ -1,0 +1,82 @@
+"""The shelf of examples: what it keeps, what is read into it, and the files that it is saved as."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.base.errors import UserError
+from engine.base.example import MOST_EXAMPLES, example_of
+from engine.base.messages import Notice
+from engine.session.session import Session
+from engine.session.teaching_jobs import (
+    ExamplesRead,
+    export_example_pictures,
+    export_examples,
+    keep_examples,
+    read_examples,
+)
+
+SHADES = np.arange(64, dtype=np.uint8).reshape(8, 8)
+
+
+def shelf(*labels):
+    """A session with an example of each of these classes, each another picture."""
+    session = Session()
+    session.examples = {n: example_of(SHADES + np.uint8(n), label) for n, label in enumerate(labels)}
+    return session
+
+
+def test_pictures_lie_in_a_folder_for_each_class_whatever_the_classes_are_called(tmp_path):
+    session = shelf("a/b", "a:b", "a/b", "..", "<>")
+    (saved,) = [each for each in export_example_pictures(session, tmp_path / "mine") if each is not None]
+    assert saved == Notice(sentence=f"Saved {tmp_path / 'mine'}.")
+    found = {file.relative_to(tmp_path).as_posix(): file for file in tmp_path.rglob("*.png")}
+    assert sorted(found) == [
+        "mine/_/0001.png",
+        "mine/__/0001.png",
+        "mine/a_b (2)/0001.png",
+        "mine/a_b/0001.png",
+        "mine/a_b/0002.png",
+    ]
+    with Image.open(found["mine/a_b/0002.png"]) as picture:
+        np.testing.assert_array_equal(np.array(picture), session.examples[2].image)
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("export", [export_examples, export_example_pictures])
+def test_an_empty_shelf_and_examples_of_several_sizes_are_refused(tmp_path, export):
+    with pytest.raises(UserError, match="There are no examples yet"):
+        list(export(Session(), tmp_path / "mine"))
+    session = shelf("a", "b")
+    session.examples[2] = example_of(np.zeros((9, 8), np.uint8), "a")
+    with pytest.raises(UserError, match="of several sizes"):
+        list(export(session, tmp_path / "mine"))
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_there_is_not_written_over(tmp_path):
+    with pytest.raises(UserError, match="is there already"):
+        list(export_example_pictures(shelf("a"), tmp_path))
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_taken(tmp_path):
+    Image.fromarray(SHADES).save(tmp_path / "good.png")
+    bad = [tmp_path / f"{number}.png" for number in range(5)]
+    for file in bad:
+        file.write_bytes(b"no picture")
+    paths = [str(each) for each in (*bad, tmp_path / "good.png")]
+    read, told = (each for each in read_examples(Session(), paths, "heart", (8, 8)) if each is not None)
+    assert isinstance(read, ExamplesRead) and [each.label for each in read.examples] == ["heart"]
+    np.testing.assert_array_equal(read.examples[0].image, SHADES)
+    assert all(f"{number}.png" in told.sentence for number in range(3)) and "3.png" not in told.sentence
+    assert told.sentence.endswith("And 2 more.")
+    with pytest.raises(UserError, match=r"0\.png"):
+        list(read_examples(Session(), paths[:2], "heart", (8, 8)))
+
+
+def test_more_than_a_shelf_holds_are_refused_and_it_stays_as_it_was():
+    session = shelf("a")
+    kept = dict(session.examples)
+    with pytest.raises(UserError, match="5,000 examples at most"):
+        list(keep_examples(session, dict.fromkeys(range(MOST_EXAMPLES + 1), kept[0])))
+    assert session.examples == kept
