@@ -17,6 +17,7 @@ from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.state.query import Request
+from gui.state.runs import what_differs
 from gui.tabs.compare.answers_page import AnswersPage
 from gui.tabs.compare.layers_page import LayersPage
 from gui.tabs.compare.names import Names, names_of
@@ -61,7 +62,7 @@ NO_NETWORK = "Train a network, or open the bundled session, to compare it with a
 ONLY_ONE = "There is only one network yet. Train on, or train another one, to compare the two."
 SOON = "The test images are being read."
 NO_ROAD = (
-    "Runs {one} and {other} have different layers, so no road of mixtures leads from one to the other.\n"
+    "Runs {one} and {other} have different {what}, so no road of mixtures leads from one to the other.\n"
     "Answers, Layers and Settings compare them all the same."
 )
 
@@ -129,9 +130,14 @@ class CompareTab(Tab):
 
     @property
     def is_alike(self) -> bool:
-        """Whether both networks have the same layers."""
+        """Whether the neurons of both networks can be matched and their weights mixed."""
+        return self._pair() is not None and not self.differing
+
+    @property
+    def differing(self) -> str:
+        """What prevents that, as part of a sentence; empty where nothing does."""
         pair = self._pair()
-        return pair is not None and _kinds(pair[0]) == _kinds(pair[1])
+        return what_differs(*pair) if pair else ""
 
     def code_settings(self) -> dict[str, Any]:
         """Return the page, and which network is the other one."""
@@ -222,7 +228,7 @@ class CompareTab(Tab):
         names = self._names()
         self.answers.show_comparison(found, names)
         self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
-        self.neurons.show_comparison(found, names, self._shape)
+        self.neurons.show_comparison(found, names, self._shape, self.differing)
         self._show_page()
         self._pictures.refresh()
 
@@ -310,7 +316,7 @@ class CompareTab(Tab):
     def _follow_lens(self) -> None:
         """Show and ask for what belongs to the two networks as they are now."""
         lens, other = self.selection.lens, self.other
-        self.chips.show_other(lens, other, is_alike=self.is_alike)
+        self.chips.show_other(lens, other, is_alike=self.is_alike, differing=self.differing)
         pair = self._pair()
         if lens is None or other is None or pair is None:
             self._comparison.drop()
@@ -328,7 +334,7 @@ class CompareTab(Tab):
     def _follow_road(self, lens: Lens, other: Share, pair: tuple[Run, Run]) -> None:
         if not self.is_alike:
             self._drop_roads()
-            self._say(NO_ROAD.format(one=pair[0].name, other=pair[1].name))
+            self._say(NO_ROAD.format(one=pair[0].name, other=pair[1].name, what=self.differing))
             return
         self.road.begin(names_of(self._runs, lens.unmixed(), other), matched=self.is_matched)
         self.road.show_place(self._place())
@@ -386,11 +392,6 @@ class CompareTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.selection.compareWanted.connect(self.open_with)
         self._runs.changed.connect(self._take_runs)
-
-
-def _kinds(run: Run) -> list[tuple[Any, ...]]:
-    """Return kind and settings of each hidden layer of a run."""
-    return [(type(layer), *layer) for layer in run.spec.hidden]
 
 
 TAB = CompareTab

@@ -19,8 +19,8 @@ from engine.session.run_jobs import RunRemoved
 from engine.session.session import Session
 from engine.training.run import Moment
 from gui.look.class_names import names, use_names
-from gui.tabs.compare.neurons_page import OTHER_LAYERS
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
+from tests.gui.session_messages import opened
 from tests.gui.tabs import test_contract
 from tests.gui.training_messages import epoch
 
@@ -372,11 +372,29 @@ def test_networks_of_other_layers_are_compared_as_far_as_that_can_be(world):
     world.page("layers")
     assert world.tab.layers.matrix.alike.shape == (2, 3)
     world.page("neurons")
-    assert world.says(OTHER_LAYERS)
+    assert world.says("These networks have different layers, so their neurons cannot be subtracted")
     world.page("road")
     assert world.says("Runs A and B have different layers") and not world.asked(road)
     world.page("settings")
     assert not world.says("different layers")
+
+
+def test_a_network_that_grew_an_output_is_neither_matched_nor_mixed_with_one_that_did_not(world):
+    kernel, bias = world.weights("C")[-2:]
+    grown = np.hstack([kernel, kernel[:, :1]]), np.append(bias, np.float32(-9))
+    run, classes = world.session.runs["C"], (*tuple("0123456789"), "heart")
+    run.moments[24] = Moment(step=24, weights=(*world.weights("C")[:-2], *grown), optimizer=())
+    own = world.session.runs["A"].summary()
+    world.say(opened(runs=[own, dataclasses.replace(run.summary(), classes=classes)]))
+    world.look("A")
+    world.settle()
+    asked = len(world.asked(road))
+    match = world.button("match")
+    assert not match.isEnabled() and "different numbers of classes" in match.toolTip()
+    world.page("road")
+    assert world.says("Runs A and C have different numbers of classes") and len(world.asked(road)) == asked
+    world.page("neurons")
+    assert world.says("These networks have different numbers of classes")
 
 
 def test_the_matrix_says_in_numbers_and_words_how_alike_layers_are(world):
