@@ -39,7 +39,8 @@ def shares_of(session: Session, lens: Lens) -> tuple[tuple[str, float, Share], .
             raise NotYetError(f"Run {share.run} has no weights yet.")
         if not are_alike(run, other):
             raise UserError(
-                f"Runs {run.label} and {other.label} have different layers, so their weights cannot be mixed.",
+                f"Runs {run.label} and {other.label} have different layers or numbers of classes, "
+                "so their weights cannot be mixed.",
                 hint="Choose a run with the same layers, data and number of classes.",
             )
         found.append((other.name, other.started, share._replace(moment=other.step_at(share.moment))))

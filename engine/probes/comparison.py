@@ -46,11 +46,11 @@ class Comparison(Message):
     """Linear CKA between each layer of the one and each of the other, outputs last: (layers, layers of the other)."""
     means: tuple[np.ndarray[Any, Any], ...]
     """Per hidden layer the mean outputs of the one less those of the other, (classes, neurons); none where the
-    networks have different layers."""
+    networks have different layers or numbers of classes."""
     means_before: tuple[np.ndarray[Any, Any], ...]
     """Of the one alone, of the same shapes."""
     weights: tuple[np.ndarray[Any, Any], ...]
-    """Kernels of the one less those of the other; none where the networks have different layers."""
+    """Kernels of the one less those of the other; none where the networks differ as above."""
 
     @property
     def differing(self) -> np.ndarray[Any, Any]:
@@ -73,14 +73,15 @@ def compare(session: Session, lens: Lens, other: Share) -> Job:
     """Answer with `Comparison`, in turns.
 
     Of `other` run and moment count; where it is matched its neurons are put in the order in which they are most like
-    the one's, as far as both have the same layers. Raises `NotYetError` when a run is not there or has no weights,
-    `UserError` when the data are not what the networks read.
+    the one's, if both `are_alike`. The other network need not know the classes of examples that the one was taught:
+    of their images it reads none correctly. Raises `NotYetError` when a run is not there or has no weights, `UserError`
+    when the data are not what the networks read.
     """
     alone = Lens(other.run, other.moment)
     networks = lens_network(session, lens), lens_network(session, alone)
     found = []
-    for each in (lens, alone):
-        found.append((yield from activations(session, each)))
+    for each in (lens, alone):  # beside a network that was taught more classes the other one lacks them
+        found.append((yield from activations(session, each, may_lack_classes=each is alone)))
     one, another = found
     is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
