@@ -94,7 +94,10 @@ class CompareTab(Tab):
         """The other network, where a person has chosen it."""
         self._shape = 28, 28
         self._asked_roads: tuple[Lens, Share] | None = None
-        """Between which networks the roads lead that are shown."""
+        """Between which networks the roads lead that are shown, ..."""
+        self._asked_steps: tuple[int, ...] = ()
+        """... and after how many steps these were then."""
+        self._is_matched_asked = False
         self._comparison = self.query(
             self._ask_comparison, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say
         )
@@ -171,7 +174,7 @@ class CompareTab(Tab):
             return None
         if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
             self._say(SOON)
-        return Request(compare, lens, other._replace(weight=1.0, matched=self.is_matched))
+        return Request(compare, lens, other._replace(matched=self.is_matched))
 
     def _ask_plain_road(self) -> Request[...] | None:
         return self._ask_road(matched=False)
@@ -183,7 +186,7 @@ class CompareTab(Tab):
         lens, other = self.selection.lens, self.other
         if lens is None or other is None or self.page.key != "road" or not self.is_alike:
             return None
-        return Request(road, lens.unmixed(), other._replace(weight=1.0, matched=matched))
+        return Request(road, lens.unmixed(), other._replace(matched=matched))
 
     def _ask_pictures(self) -> Request[...] | None:
         missing = self.answers.grid.missing()
@@ -208,7 +211,7 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def forget_choice(self) -> None:
-        """Compare as at first: with the network that is the other one where nobody has chosen."""
+        """Compare with the default network again, as before anybody chose another one."""
         self._chosen, self._asked_roads = None, None
         self.chips.match.setChecked(False)
         self._follow_lens()
@@ -267,7 +270,7 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def _match(self, _: bool) -> None:
-        """Match neurons, or no longer; on the road one stays at the same place."""
+        """Match neurons, or stop matching them, and stay at the same place on the road."""
         place = self._place()
         if place is not None:
             self._go_along(place)
@@ -313,6 +316,10 @@ class CompareTab(Tab):
         if changes.listed or changes.moments:
             self.bridge.afterwards(self._follow_lens)
 
+    def _show_state(self) -> None:
+        if self.page.key == "road":
+            self._follow_lens()
+
     def _follow_lens(self) -> None:
         """Show and ask for what belongs to the two networks as they are now."""
         lens, other = self.selection.lens, self.other
@@ -340,16 +347,20 @@ class CompareTab(Tab):
         self.road.show_place(self._place())
         self._show_page()
         wanted = lens.unmixed(), other
-        if wanted != self._asked_roads:  # along the road it stays as it is
-            self._asked_roads = wanted
+        steps = tuple(
+            run.steps[-1] if each.moment is None else each.moment
+            for run, each in zip(pair, (lens, other), strict=True)
+        )
+        # Along the road it stays as it is. While a run goes on its newest network changes faster than a road is tried.
+        has_changed = steps != self._asked_steps and self.controls.state != "running"
+        if wanted != self._asked_roads or has_changed:
+            self._asked_roads, self._asked_steps = wanted, steps
             self._is_matched_asked = False
             self.road.forget()
             self._plain_road.refresh()
         if self.is_matched and not self._is_matched_asked:
             self._is_matched_asked = True
             self._matched_road.refresh()
-
-    _is_matched_asked = False
 
     def _drop_roads(self) -> None:
         self._asked_roads = None
@@ -392,6 +403,7 @@ class CompareTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.selection.compareWanted.connect(self.open_with)
         self._runs.changed.connect(self._take_runs)
+        self.controls.stateChanged.connect(self._show_state)
 
 
 TAB = CompareTab

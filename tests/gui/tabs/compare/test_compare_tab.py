@@ -353,6 +353,24 @@ def test_to_another_snapshot_both_roads_are_asked_for_anew(world):
     assert len(curves["plain"].series) == len(curves["matched"].series) == POINTS
 
 
+def test_once_a_training_rests_the_road_leads_to_its_newest_network(world):
+    world.page("road")
+    world.match()
+    before = len(world.asked(road))
+    world.controls.state = "running"
+    run = world.session.runs["C"]
+    run.moments[36] = dataclasses.replace(run.moments[12], step=36)
+    world.say(run.changed())
+    world.settle()
+    assert len(world.asked(road)) == before
+    world.controls.state = "idle"
+    world.controls.stateChanged.emit("idle")
+    world.settle()
+    assert [args[1].matched for args in world.asked(road)[before:]] == [False, True]
+    ends = world.tab.road.accuracy.plot.curves["plain"].series.y[-1]
+    assert ends == (world.answers("C", 12) == world.session.data().test_labels).mean()
+
+
 def test_a_click_into_a_plot_goes_there(world):
     world.page("road")
     world.tab.road.loss.plot.placeClicked.emit(0.25)
