@@ -32,7 +32,8 @@ def compare_command(wanted: argparse.Namespace) -> int:
         is_alike = are_alike(run, other)
         if (wanted.match or wanted.road) and not is_alike:
             raise UserError(
-                f"Runs {run.label} and {other.label} have different layers, so they can be neither matched nor mixed.",
+                f"Runs {run.label} and {other.label} have different layers or numbers of classes, "
+                "so they can be neither matched nor mixed.",
                 hint="Leave --match and --road out.",
             )
         open_data(session, wanted.dataset)

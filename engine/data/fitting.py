@@ -25,9 +25,14 @@ def fits(session: Session, architecture: Architecture) -> bool:
     return data is not None and data.shape == architecture.shape and len(data.classes) <= architecture.classes
 
 
-def fitting_data(session: Session, architecture: Architecture) -> Dataset:
-    """Return the session's data set; raise `UserError` when there is none or the network cannot read it."""
+def fitting_data(session: Session, architecture: Architecture, *, may_lack_classes: bool = False) -> Dataset:
+    """Return the session's data set; raise `UserError` when there is none or the network cannot read it.
+
+    `may_lack_classes`: the data may have classes of examples that the network was not taught.
+    """
     data = session.data()
+    if may_lack_classes and data.base is not None and data.shape == architecture.shape:
+        return data
     if data.base is not None and len(data.classes) > architecture.classes:
         raise NotYetError(f"{data.name} give way to those that the network has learned from.")  # `follow_run`
     if not fits(session, architecture):

@@ -9,7 +9,7 @@ from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np
 from engine.base.lens import Share
-from engine.base.specs import ConvLayer
+from engine.base.specs import ConvLayer, as_text
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Weights
@@ -39,7 +39,8 @@ def shares_of(session: Session, lens: Lens) -> tuple[tuple[str, float, Share], .
             raise NotYetError(f"Run {share.run} has no weights yet.")
         if not are_alike(run, other):
             raise UserError(
-                f"Runs {run.label} and {other.label} have different layers, so their weights cannot be mixed.",
+                f"Runs {run.label} and {other.label} have different layers or numbers of classes, "
+                "so their weights cannot be mixed.",
                 hint="Choose a run with the same layers, data and number of classes.",
             )
         found.append((other.name, other.started, share._replace(moment=other.step_at(share.moment))))
@@ -48,9 +49,9 @@ def shares_of(session: Session, lens: Lens) -> tuple[tuple[str, float, Share], .
 
 def are_alike(run: Run, other: Run) -> bool:
     """Whether the weights of both runs have the same shapes and meaning; both have moments."""
-    kinds = [[(type(each), *each) for each in run.spec.hidden] for run in (run, other)]
-    outputs = {len(run.moments[run.moments.newest].weights[-1]) for run in (run, other)}
-    return kinds[0] == kinds[1] and run.shape == other.shape and len(outputs) == 1
+    layers = {as_text(each.spec.hidden) for each in (run, other)}
+    outputs = {len(each.moments[each.moments.newest].weights[-1]) for each in (run, other)}
+    return len(layers) == len(outputs) == 1 and run.shape == other.shape
 
 
 def mixed_weights(session: Session, lens: Lens) -> Weights:

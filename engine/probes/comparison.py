@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from engine.base.errors import UserError
 from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
@@ -47,11 +46,11 @@ class Comparison(Message):
     """Linear CKA between each layer of the one and each of the other, outputs last: (layers, layers of the other)."""
     means: tuple[np.ndarray[Any, Any], ...]
     """Per hidden layer the mean outputs of the one less those of the other, (classes, neurons); none where the
-    networks have different layers."""
+    networks have different layers or numbers of classes."""
     means_before: tuple[np.ndarray[Any, Any], ...]
     """Of the one alone, of the same shapes."""
     weights: tuple[np.ndarray[Any, Any], ...]
-    """Kernels of the one less those of the other; none where the networks have different layers."""
+    """Kernels of the one less those of the other; none where the networks differ as above."""
 
     @property
     def differing(self) -> np.ndarray[Any, Any]:
@@ -74,22 +73,17 @@ def compare(session: Session, lens: Lens, other: Share) -> Job:
     """Answer with `Comparison`, in turns.
 
     Of `other` run and moment count; where it is matched its neurons are put in the order in which they are most like
-    the one's, as far as both have the same layers. Raises `NotYetError` when a run is not there or has no weights,
-    `UserError` when the data are not what the networks read: those of a run that was taught a new class are not what
-    the network reads that it was taught from.
+    the one's, if both `are_alike`. The other network need not know the classes of examples that the one was taught:
+    of their images it reads none correctly. Raises `NotYetError` when a run is not there or has no weights, `UserError`
+    when the data are not what the networks read.
     """
     alone = Lens(other.run, other.moment)
     networks = lens_network(session, lens), lens_network(session, alone)
-    run, other_run = session.run(lens.run), session.run(other.run)
-    one = yield from activations(session, lens)
-    data = session.data()
-    if data.base is not None and len(data.classes) > networks[1].architecture.classes:
-        raise UserError(
-            f"Run {other_run.label} does not have all classes of these data: look at it, and compare it with run "
-            f"{run.label} instead."
-        )
-    another = yield from activations(session, alone)
-    is_alike = are_alike(run, other_run)
+    found = []
+    for each in (lens, alone):  # beside a network that was taught more classes the other one lacks them
+        found.append((yield from activations(session, each, may_lack_classes=each is alone)))
+    one, another = found
+    is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
     matched = is_alike and other.matched
     if matched:

@@ -194,7 +194,8 @@ def script(scene: Scene) -> str:
     kind = "road" if settings.page == "road" else "compare"
     if kind == "road" and not is_alike:
         raise UserError(
-            f"Runs {looked.run} and {other.run} have different layers, so there is no road between them.",
+            f"Runs {looked.run} and {other.run} have different layers or numbers of classes, "
+            "so there is no road between them.",
             hint="Show the code of another page of Compare.",
         )
     about = other.about.replace("The network:", "The other:", 1)

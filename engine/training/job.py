@@ -260,6 +260,7 @@ class Training:
             steps_per_epoch=self._steps_per_epoch,
             parameters=self._learner.model.count_params(),
             color=self._run.color,
+            classes=self._run.classes,
             resumed=self._run.summary() if self._beginning.parent or self._run.examples else None,
         )
 

@@ -128,6 +128,8 @@ class RunStarted(RunMessage):
     parameters: int
     color: int = 0
     """Number of its colour among the theme's `classes`."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that it tells apart."""
     resumed: RunSummary | None = None
     """For a run that goes on from another's moment, or is taught: itself, with the history that it takes over."""
 

@@ -1,7 +1,7 @@
-"""What classes are called in the window: by the names that the data that are open give them, else the run that is
-looked at, in the room there is.
+"""What classes are called in the window, cut to the room there is: as the open data name them.
 
-As the theme, they are one for the whole window: whoever writes about a class asks here when it writes.
+Where these have only numbers for them, as the run that is looked at names them. Like the theme the names are global:
+whoever writes about a class asks here when it writes.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QFont, QFontMetricsF, Qt
 
-_names: tuple[str, ...] = ()
-"""What classes are called now, ..."""
 _of_data: tuple[str, ...] = ()
-"""... of which the data that are open say this, ..."""
+"""The names that the open data give."""
 _of_run: tuple[str, ...] = ()
-"""... and the run that is looked at this."""
+"""The names that the run gives that is looked at."""
+_names: tuple[str, ...] = ()
+"""Those of the two that are used."""
 
 
 def use_names(names: Sequence[str]) -> None:
-    """Call the classes by these names of the data from now on, the first one class 0; all that show any are told so."""
+    """Call the classes by these names of the data from now on, the first one class 0."""
     global _of_data
     _of_data = tuple(names)
     _choose()
 
 
 def use_names_of_run(names: Sequence[str]) -> None:
-    """Call the classes by these names, where the data that are open have none but numbers.
+    """Call the classes by these names where the open data have only numbers for them.
 
-    A session knows what its runs tell apart, even where their data cannot be found.
+    A session knows the classes of its runs even where their data cannot be found.
     """
     global _of_run
     if _of_run != names:
@@ -38,12 +38,12 @@ def use_names_of_run(names: Sequence[str]) -> None:
 
 def _choose() -> None:
     global _names
-    is_numbered = all(name == f"{label}" for label, name in enumerate(_of_data))
-    _names = _of_run if _of_run and is_numbered else _of_data
+    are_numbers = all(name == f"{label}" for label, name in enumerate(_of_data))
+    _names = _of_run if _of_run and are_numbers else _of_data
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that there are."""
+    """Return the names of all classes, class 0 first."""
     return _names
 
 

@@ -1,4 +1,4 @@
-"""The data follow the run that is looked at: of one that was taught its examples and its classes are among them."""
+"""The open data follow the run that is looked at: those of a taught run include its examples and their classes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class RunData(QObject):
-    """Has the engine open the data that fit, as soon as another run is looked at, or other data come."""
+    """Asks the engine for the fitting data whenever another run is looked at or other data are opened."""
 
     def __init__(self, bridge: Bridge, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._selection = bridge, selection
         self._run = ""
-        """The run for which that was asked last."""
+        """The run whose data were asked for last."""
         selection.changed.connect(self._take)
         bridge.listen(DatasetOpened, lambda _: self._ask())
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import say_epoch
-from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec
+from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
 from engine.data.dataset import count_test_images
 from engine.session.run_jobs import RunRemoved, RunRestored
 from engine.session.session_jobs import SessionOpened
@@ -132,6 +132,7 @@ class Run:
             spec=message.spec,
             steps_per_epoch=max(1, message.steps_per_epoch),
             dataset=message.dataset,
+            classes=message.classes,
         )
 
     @classmethod
@@ -286,6 +287,17 @@ class Run:
 def age(run: Run) -> tuple[int, str]:
     """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
     return len(run.name), run.name
+
+
+def what_differs(one: Run | RunSummary, other: Run | RunSummary) -> str:
+    """Return why the weights of two runs cannot be mixed, as in `they have different ...`; empty: they can.
+
+    The engine decides by the weights themselves (`are_alike`); of a run whose classes are not known it may find more.
+    """
+    if as_text(one.spec.hidden) != as_text(other.spec.hidden):
+        return "layers"
+    counts = {len(each.classes) for each in (one, other) if each.classes}
+    return "numbers of classes" if len(counts) > 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from gui.state.bridge import Bridge
 from gui.state.in_order import InOrder
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.runs import RunsChanged
+from gui.state.runs import RunsChanged, what_differs
 from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings
 
@@ -276,7 +276,7 @@ def _mixed(values: Any, run: RunSummary, runs: Mapping[str, RunSummary]) -> tupl
     others = [runs.get(share.run) for share in shares]
     fit = all(
         other is not None
-        and other.spec.hidden == run.spec.hidden
+        and not what_differs(run, other)
         and (share.moment is None or share.moment in other.moments)
         for share, other in zip(shares, others, strict=True)
     )

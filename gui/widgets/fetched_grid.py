@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 
+from gui.look.class_names import class_name
 from gui.look.color_maps import picture_image
+from gui.look.fonts import font
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.picture_grid import ImageGrid
 
@@ -23,13 +27,17 @@ MOST_KEPT = 4_000
 class FetchedGrid(ImageGrid):
     """What is seen, or will be after a little scrolling, and is not there yet is `wanted`: `missing` says what it is.
 
-    A kind of grid says by `part` and `numbers` which images it lists.
+    A kind of grid says by `part` and `numbers` which images it lists, and by `tell` what is known of each.
     """
 
     wanted = Signal()
 
-    def __init__(self, name: str, title: str, *, scale: int, grows: bool = False) -> None:
+    def __init__(self, name: str, title: str, *, scale: int, widest: int, grows: bool = False) -> None:
+        """Make it; `widest` is the maximum width of a caption, in pixels: a longer one is cut."""
         super().__init__(name, title, scale=scale, grows=grows)
+        self._widest = widest
+        self._classes: Sequence[str] = ()
+        """The names of all classes, for the room that captions need."""
         self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
         self._source: dict[tuple[str, int], Any] = {}
         """The pictures themselves, as long as their images are kept."""
@@ -45,17 +53,34 @@ class FetchedGrid(ImageGrid):
         """Which images are listed, rising (n,)."""
         return np.zeros(0, np.int64)
 
-    def forget(self, shape: tuple[int, int]) -> None:
-        """Keep no picture: there are other data, of images of that shape."""
-        self._shape = shape
+    def tell(self, place: int) -> str:
+        """Return in a sentence without its full stop what is known of the image at a place in the list."""
+        return ""
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what is known of the image at a place."""
+        return self.tell(number)
+
+    def set_data(self, shape: tuple[int, int], classes: int) -> None:
+        """Forget everything: there are other data, of images of that shape."""
+        self._shape, self._classes = shape, [class_name(label) for label in range(classes)]
         self._kept.clear()
         self._source.clear()
-        self.begin_list()
+        self._show_listed(None, is_new=True)
 
-    def begin_list(self) -> None:
-        """Stand at the beginning: other images are listed."""
-        self.set_current(None)
-        self.bar.setValue(0)
+    def _show_listed(self, marked: int | None, *, is_new: bool) -> None:
+        """Show what is listed now, with a frame around the image of the number `marked`; a new list from its top."""
+        if is_new:
+            self.set_current(None)
+            self.bar.setValue(0)
+        self.mark_number(marked)
+        self._measure()
+        self.update()
+
+    def _cut(self, caption: str) -> str:
+        """Return what fits of a caption."""
+        measure = QFontMetricsF(font("caption", numbers=True))
+        return measure.elidedText(caption, Qt.TextElideMode.ElideRight, scaled(self._widest))
 
     def mark_number(self, number: int | None) -> None:
         """Put a frame around the image of that number, if it is listed."""

@@ -137,6 +137,7 @@ class Lab:
             steps_per_epoch=steps_per_epoch,
             parameters=sum(map(math.prod, weight_shapes(spec.hidden, data.shape, len(data.classes)))),
             color=run.color,
+            classes=run.classes,
         )
         yield run.changed()
         yield self.at(self._share, f"Run {run.name}: {title}")

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 SIDE = 372
 """Width of what stands beside the images."""
 
-WIDEST_CAPTION = 150
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs; double-click to draw on it.")
 NO_IMAGE = "They answer no image like that."
 
@@ -180,11 +179,12 @@ class DifferentGrid(FetchedGrid):
     """Images that two networks answer differently: below each its class, and what the one and the other say."""
 
     def __init__(self) -> None:
-        super().__init__("compare.grid", "Images that are answered differently", scale=2, grows=True)
+        super().__init__(
+            "compare.grid", "Images that are answered differently", scale=2, widest=150, grows=True
+        )
         self._found: Comparison | None = None
         self._numbers = np.zeros(0, np.int64)
         self._names = Names()
-        self._room: Sequence[str] = ()
 
     @property
     def numbers(self) -> Array:
@@ -194,33 +194,22 @@ class DifferentGrid(FetchedGrid):
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
         """Forget everything: there are other data, of images of that shape."""
         self._found, self._numbers = None, np.zeros(0, np.int64)
-        self._room = [class_name(label) for label in range(classes)]
-        self.forget(shape)
-        self._measure()
-        self.update()
+        super().set_data(shape, classes)
 
     def show_differing(self, found: Comparison, numbers: Array, names: Names, marked: int | None) -> None:
         """Show these images; `marked` is the number of the one with a frame."""
-        is_same = np.array_equal(numbers, self._numbers)
+        is_new = not np.array_equal(numbers, self._numbers)
         self._found, self._numbers, self._names = found, numbers, names
-        if not is_same:
-            self.begin_list()
-        self.mark_number(marked)
-        self._measure()
-        self.update()
+        self._show_listed(marked, is_new=is_new)
 
     def possible_captions(self) -> Sequence[str]:
         """Return the widest that there may be of the classes' names."""
-        return [self._fitted(f"{each}: {each} | {each}") for each in self._room]
+        return [self._cut(f"{each}: {each} | {each}") for each in self._classes]
 
     def caption_of(self, number: int) -> str:
         """Return class and both answers: `3: 5 | 3`."""
         label, one, other = map(class_name, self._told(number))
-        return self._fitted(f"{label}: {one} | {other}")
-
-    def tip_of(self, number: int) -> str | None:
-        """Return what there is to say of an image."""
-        return self.tell(number)
+        return self._cut(f"{label}: {one} | {other}")
 
     def tell(self, place: int) -> str:
         """Return in a sentence without its full stop what both say of the image at a place."""
@@ -261,10 +250,6 @@ class DifferentGrid(FetchedGrid):
         number = int(self._numbers[place])
         one, other = self._found.answers[:, number].tolist()
         return int(self._found.labels[number]), one, other
-
-    def _fitted(self, caption: str) -> str:
-        measure = QFontMetricsF(font("caption", numbers=True))
-        return measure.elidedText(caption, Qt.TextElideMode.ElideRight, scaled(WIDEST_CAPTION))
 
 
 # How many ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the two networks are called that are compared."""
+"""What the two networks that are compared are called."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ if TYPE_CHECKING:
 
 
 class Names(NamedTuple):
-    """In a few letters, as a label has room for, and as a part of a sentence."""
+    """Short names for labels, and longer ones that fit into a sentence."""
 
     one: str = ""
+    """`A`, or where both are snapshots of one run `epoch 3.0`; of a mixture `mixture`."""
     other: str = ""
     the_one: str = ""
+    """`run A`, `run A at epoch 3.0`, `the mixture`."""
     the_other: str = ""
 
 
 def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
-    """Return what the networks of a lens and of a share are called: by their runs, or by when they were in one run."""
+    """Return what to call the networks of a lens and of a share: by their runs or, in one run, by its snapshots."""
     (here, one), (there, another) = (
         _when(runs.get(name), moment) for name, moment in ((lens.run, lens.moment), (other.run, other.moment))
     )
@@ -33,7 +35,7 @@ def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
 
 
 def _when(run: Run | None, moment: int | None) -> tuple[str, str]:
-    """Return a snapshot in a few letters, and in a sentence."""
+    """Return the short name of a snapshot, and the one for a sentence."""
     if run is None:
         return "", ""
     step = run.newest if moment is None else moment

@@ -39,10 +39,11 @@ MOST_PICTURES = 36
 SCALE_WIDE = 200
 
 ORDERS = {"number": "by number", "difference": "by difference"}
-OTHER_LAYERS = (
-    "These networks have different layers, so their neurons cannot be subtracted.\n"
+NOT_ALIKE = (
+    "These networks have different {what}, so their neurons cannot be subtracted.\n"
     "Answers, Layers and Settings compare them all the same."
 )
+LAYERS_OR_CLASSES = "layers or numbers of classes"
 HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")
 
 
@@ -67,8 +68,7 @@ class NeuronsPage(QWidget):
         self.reach = ScaleBar(
             "compare.weights.scale", "Differences of weights: blue below zero, orange above"
         )
-        self.empty = EmptyState("compare.neurons.empty", OTHER_LAYERS, empty_maps)
-        self.empty.say(OTHER_LAYERS, with_offer=False)
+        self.empty = EmptyState("compare.neurons.empty", "", empty_maps)
         self._found: Comparison | None = None
         self._names = Names()
         self._shape = 28, 28
@@ -79,9 +79,15 @@ class NeuronsPage(QWidget):
         self.means.chosen.connect(self._choose_mean)
         self.weights.chosen.connect(self._choose_weights)
 
-    def show_comparison(self, found: Comparison, names: Names, shape: tuple[int, int]) -> None:
-        """Show what differs between the two networks, whose images are of that shape."""
+    def show_comparison(
+        self, found: Comparison, names: Names, shape: tuple[int, int], differing: str
+    ) -> None:
+        """Show what differs between the neurons of two networks, whose images are of that shape.
+
+        `differing` says what about the networks prevents that, where something does.
+        """
         self._found, self._names, self._shape = found, names, shape
+        self.empty.say(NOT_ALIKE.format(what=differing or LAYERS_OR_CLASSES), with_offer=False)
         self._pages.setCurrentWidget(self._inner if found.weights else self.empty)
         self._means.setVisible(bool(found.means))
         if self.layer.count() != len(found.means):

@@ -25,7 +25,7 @@ MATCH_TIP = (
     "Put the other network's neurons in the order in which they are most like these: neuron 5 of one run is seldom "
     "neuron 5 of another (weight matching)."
 )
-NO_MATCH = "Networks of different layers have no neurons that could be matched."
+NO_MATCH = "Networks with different {what} have no neurons that could be matched."
 
 
 class OtherChips(QWidget):
@@ -56,8 +56,10 @@ class OtherChips(QWidget):
         self.match.toggled.connect(self.matchToggled)
         self.show_other(None, None, is_alike=False)
 
-    def show_other(self, lens: Lens | None, other: Share | None, *, is_alike: bool) -> None:
-        """Show the other network; `is_alike`: it has the same layers as the one."""
+    def show_other(
+        self, lens: Lens | None, other: Share | None, *, is_alike: bool, differing: str = ""
+    ) -> None:
+        """Show the other network; `is_alike`: its neurons can be matched, else `differing` says what prevents it."""
         self._lens, self._other = lens, other
         run = self._runs.get(other.run) if other else None
         title = f"Run {_short(run.look.label)}" if run else "No other network"
@@ -72,7 +74,7 @@ class OtherChips(QWidget):
             chip.setEnabled(run is not None)
         self.match.setEnabled(is_alike)
         self.match.setAccessibleName("Match neurons")
-        self.match.setToolTip(MATCH_TIP if is_alike or run is None else NO_MATCH)
+        self.match.setToolTip(NO_MATCH.format(what=differing) if differing else MATCH_TIP)
 
     def _fill_runs(self) -> None:
         menu = self.run.menu()

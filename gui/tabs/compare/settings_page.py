@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -26,14 +26,14 @@ from gui.widgets.series import SharedSeries
 from gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from gui.state.runs import Run
+    from gui.state.runs import Run, RunLook
 
 SAME_RUN = "One run at two snapshots: no setting differs."
 SAME_SETTINGS = "All settings are the same."
 
 
 class SettingsPage(QWidget):
-    """Passive: shows two runs, or one."""
+    """Passive: shows two runs, or two snapshots of one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,12 +42,13 @@ class SettingsPage(QWidget):
         self.loss = CurvePlot("compare.losses", "Test loss", "plain", loss_extent)
         self._series: dict[str, SharedSeries] = {}
         self._runs: tuple[Run, ...] = ()
+        self._looks: Sequence[RunLook] = ()
+        """How the runs looked when their curves were made."""
         self._arrange()
 
     def show_runs(self, one: Run, other: Run) -> None:
         """Show both runs; they may be the same."""
         runs = (one,) if one is other else (one, other)
-        self.table.show_rows(one, other)
         looks = [run.look for run in runs]
         if runs != self._runs or looks != self._looks:
             self._runs, self._looks = runs, looks
@@ -58,6 +59,8 @@ class SettingsPage(QWidget):
 
     def follow(self) -> None:
         """Take in what the runs have learned since."""
+        if self._runs:
+            self.table.show_rows(self._runs[0], self._runs[-1])
         for run in self._runs:
             epochs = run.tests.column("epoch")
             for plot, name in ((self.accuracy, "test_accuracy"), (self.loss, "test_loss")):
@@ -77,8 +80,6 @@ class SettingsPage(QWidget):
                 dashes = Qt.PenStyle.DashLine if number else Qt.PenStyle.SolidLine
                 stroke = Stroke(color=run_token(run.look.color), dashes=dashes)
                 plot.add_curve(run.name, title, series, stroke, run.look.tag)
-
-    _looks: object = ()
 
     def _arrange(self) -> None:
         table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)

@@ -17,6 +17,7 @@ from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.state.query import Request
+from gui.state.runs import what_differs
 from gui.tabs.compare.answers_page import AnswersPage
 from gui.tabs.compare.layers_page import LayersPage
 from gui.tabs.compare.names import Names, names_of
@@ -61,7 +62,7 @@ NO_NETWORK = "Train a network, or open the bundled session, to compare it with a
 ONLY_ONE = "There is only one network yet. Train on, or train another one, to compare the two."
 SOON = "The test images are being read."
 NO_ROAD = (
-    "Runs {one} and {other} have different layers, so no road of mixtures leads from one to the other.\n"
+    "Runs {one} and {other} have different {what}, so no road of mixtures leads from one to the other.\n"
     "Answers, Layers and Settings compare them all the same."
 )
 
@@ -93,7 +94,10 @@ class CompareTab(Tab):
         """The other network, where a person has chosen it."""
         self._shape = 28, 28
         self._asked_roads: tuple[Lens, Share] | None = None
-        """Between which networks the roads lead that are shown."""
+        """Between which networks the roads lead that are shown, ..."""
+        self._asked_steps: tuple[int, ...] = ()
+        """... and after how many steps these were then."""
+        self._is_matched_asked = False
         self._comparison = self.query(
             self._ask_comparison, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say
         )
@@ -129,9 +133,14 @@ class CompareTab(Tab):
 
     @property
     def is_alike(self) -> bool:
-        """Whether both networks have the same layers."""
+        """Whether the neurons of both networks can be matched and their weights mixed."""
+        return self._pair() is not None and not self.differing
+
+    @property
+    def differing(self) -> str:
+        """What prevents that, as part of a sentence; empty where nothing does."""
         pair = self._pair()
-        return pair is not None and _kinds(pair[0]) == _kinds(pair[1])
+        return what_differs(*pair) if pair else ""
 
     def code_settings(self) -> dict[str, Any]:
         """Return the page, and which network is the other one."""
@@ -165,7 +174,7 @@ class CompareTab(Tab):
             return None
         if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
             self._say(SOON)
-        return Request(compare, lens, other._replace(weight=1.0, matched=self.is_matched))
+        return Request(compare, lens, other._replace(matched=self.is_matched))
 
     def _ask_plain_road(self) -> Request[...] | None:
         return self._ask_road(matched=False)
@@ -177,7 +186,7 @@ class CompareTab(Tab):
         lens, other = self.selection.lens, self.other
         if lens is None or other is None or self.page.key != "road" or not self.is_alike:
             return None
-        return Request(road, lens.unmixed(), other._replace(weight=1.0, matched=matched))
+        return Request(road, lens.unmixed(), other._replace(matched=matched))
 
     def _ask_pictures(self) -> Request[...] | None:
         missing = self.answers.grid.missing()
@@ -202,7 +211,7 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def forget_choice(self) -> None:
-        """Compare as at first: with the network that is the other one where nobody has chosen."""
+        """Compare with the default network again, as before anybody chose another one."""
         self._chosen, self._asked_roads = None, None
         self.chips.match.setChecked(False)
         self._follow_lens()
@@ -222,7 +231,7 @@ class CompareTab(Tab):
         names = self._names()
         self.answers.show_comparison(found, names)
         self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
-        self.neurons.show_comparison(found, names, self._shape)
+        self.neurons.show_comparison(found, names, self._shape, self.differing)
         self._show_page()
         self._pictures.refresh()
 
@@ -261,7 +270,7 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def _match(self, _: bool) -> None:
-        """Match neurons, or no longer; on the road one stays at the same place."""
+        """Match neurons, or stop matching them, and stay at the same place on the road."""
         place = self._place()
         if place is not None:
             self._go_along(place)
@@ -307,10 +316,14 @@ class CompareTab(Tab):
         if changes.listed or changes.moments:
             self.bridge.afterwards(self._follow_lens)
 
+    def _show_state(self) -> None:
+        if self.page.key == "road":
+            self._follow_lens()
+
     def _follow_lens(self) -> None:
         """Show and ask for what belongs to the two networks as they are now."""
         lens, other = self.selection.lens, self.other
-        self.chips.show_other(lens, other, is_alike=self.is_alike)
+        self.chips.show_other(lens, other, is_alike=self.is_alike, differing=self.differing)
         pair = self._pair()
         if lens is None or other is None or pair is None:
             self._comparison.drop()
@@ -328,22 +341,26 @@ class CompareTab(Tab):
     def _follow_road(self, lens: Lens, other: Share, pair: tuple[Run, Run]) -> None:
         if not self.is_alike:
             self._drop_roads()
-            self._say(NO_ROAD.format(one=pair[0].name, other=pair[1].name))
+            self._say(NO_ROAD.format(one=pair[0].name, other=pair[1].name, what=self.differing))
             return
         self.road.begin(names_of(self._runs, lens.unmixed(), other), matched=self.is_matched)
         self.road.show_place(self._place())
         self._show_page()
         wanted = lens.unmixed(), other
-        if wanted != self._asked_roads:  # along the road it stays as it is
-            self._asked_roads = wanted
+        moments = lens.moment, other.moment
+        steps = tuple(
+            run.steps[-1] if moment is None else moment for run, moment in zip(pair, moments, strict=True)
+        )
+        # Along the road it stays as it is. While a run goes on its newest network changes faster than a road is tried.
+        has_changed = steps != self._asked_steps and self.controls.state != "running"
+        if wanted != self._asked_roads or has_changed:
+            self._asked_roads, self._asked_steps = wanted, steps
             self._is_matched_asked = False
             self.road.forget()
             self._plain_road.refresh()
         if self.is_matched and not self._is_matched_asked:
             self._is_matched_asked = True
             self._matched_road.refresh()
-
-    _is_matched_asked = False
 
     def _drop_roads(self) -> None:
         self._asked_roads = None
@@ -386,11 +403,7 @@ class CompareTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.selection.compareWanted.connect(self.open_with)
         self._runs.changed.connect(self._take_runs)
-
-
-def _kinds(run: Run) -> list[tuple[Any, ...]]:
-    """Return kind and settings of each hidden layer of a run."""
-    return [(type(layer), *layer) for layer in run.spec.hidden]
+        self.controls.stateChanged.connect(self._show_state)
 
 
 TAB = CompareTab

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from engine.probes.data_images import ImageList, Part
     from engine.probes.data_overview import DataOverview
 
-WIDEST_CAPTION = 120
-"""Maximum width of what stands below an image, in pixels: a longer name is cut."""
-
 WARNED_FRAME = 1.5
 """Width of the frame around an image with a wrong label or a wrong answer."""
 
@@ -48,9 +45,8 @@ class DataGrid(FetchedGrid):
     """The images of a listing."""
 
     def __init__(self) -> None:
-        super().__init__("data.grid", "Images of the data set", scale=2)
+        super().__init__("data.grid", "Images of the data set", scale=2, widest=120)
         self._list: ImageList | None = None
-        self._room: Sequence[str] = ()
 
     @property
     def shown(self) -> ImageList | None:
@@ -70,41 +66,31 @@ class DataGrid(FetchedGrid):
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
         """Forget everything: there are other data, of images of that shape."""
         self._list = None
-        self._room = [class_name(label) for label in range(classes)]
-        self.forget(shape)
-        self._measure()
-        self.update()
+        super().set_data(shape, classes)
 
     def show_list(self, listed: ImageList, marked: int | None) -> None:
         """Show other images, or know more of them; `marked` is the number of the one with a frame."""
         before, self._list = self._list, listed
-        if before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers):
-            self.begin_list()
-        self.mark_number(marked)
-        self._measure()
-        self.update()
+        is_new = (
+            before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers)
+        )
+        self._show_listed(marked, is_new=is_new)
 
     # What a grid says of its pictures -----------------------------------------------------------------------------
 
     def possible_captions(self) -> Sequence[str]:
         """Return the classes' names; where labels are wrong, two of them."""
-        found = self._room
+        found = self._classes
         if self._list is not None and (self._list.wrong or self._list.listing.which == "misread"):
-            found = [f"{each}→{each}" for each in self._room]
-        return [self._fitted(each) for each in found]
+            found = [f"{each}→{each}" for each in self._classes]
+        return [self._cut(each) for each in found]
 
     def caption_of(self, number: int) -> str:
         """Return the class of the image at a place; before a wrong label, or a wrong answer, what it is."""
         if self._list is None:
             return ""
         label, other = self._pair(number)
-        return self._fitted(
-            class_name(label) if label == other else f"{class_name(label)}→{class_name(other)}"
-        )
-
-    def _fitted(self, caption: str) -> str:
-        measure = QFontMetricsF(font("caption", numbers=True))
-        return measure.elidedText(caption, Qt.TextElideMode.ElideRight, scaled(WIDEST_CAPTION))
+        return self._cut(class_name(label) if label == other else f"{class_name(label)}→{class_name(other)}")
 
     def _pair(self, place: int) -> tuple[int, int]:
         """Return the class of an image, and what the network takes it for or learns it as."""
@@ -116,10 +102,6 @@ class DataGrid(FetchedGrid):
     def is_warned(self, number: int) -> bool:
         """Whether a label or an answer is wrong."""
         return self._list is not None and len(set(self._pair(number))) > 1
-
-    def tip_of(self, number: int) -> str | None:
-        """Return what there is to say of an image."""
-        return self.tell(number)
 
     def tell(self, place: int) -> str:
         """Return in a sentence without its full stop what is known of the image at a place."""

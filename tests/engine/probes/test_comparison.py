@@ -5,9 +5,13 @@ import pytest
 from trained import dense_by_hand, with_run
 
 from engine.base.errors import NotYetError
+from engine.base.example import Example
 from engine.base.lens import Lens, Neuron, Share
+from engine.base.turns import run_through
+from engine.data.teaching import taught
 from engine.network.mixture import in_order
 from engine.probes.comparison import compare
+from engine.probes.mistakes import mistakes
 from engine.training.run import Moment
 
 
@@ -99,6 +103,24 @@ def test_networks_of_other_layers_have_no_difference_of_neurons(session):
     found = compared(session, Lens("A"), Lens("B"), matched=True)
     assert found.means == found.weights == found.means_before == () and not found.other.matched
     assert found.alike.shape == (2, 3)
+
+
+def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_images_too(session):
+    with_run(session, "12")
+    base = session.dataset
+    example = Example(image=np.full(base.shape, 200, np.uint8), label="heart")
+    session.dataset = run_through(taught(base, [example] * 4))
+    with_run(session, "12", seed=50)
+    found, data = compared(session, Lens("B"), Lens("A")), session.data()
+    own, before = (session.runs[name].moments[24].weights for name in "BA")
+    assert len(own[-1]) == len(before[-1]) + 1 and not found.weights and not found.means
+    for row, each in enumerate((own, before)):
+        _, logits = dense_by_hand(each, data.test_images / 255)
+        np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
+    hearts = data.test_labels == len(base.classes)
+    assert hearts.any() and not (found.answers[1] == found.labels)[hearts].any()
+    with pytest.raises(NotYetError, match="give way"):
+        list(mistakes(session, Lens("A")))
 
 
 def test_silenced_neurons_are_those_of_the_one(session):

@@ -297,12 +297,23 @@ def test_which_session_is_open_is_remembered_at_once(window, files, qtbot, tmp_p
     assert remembered["session"] == str(SAVED) and remembered["recent"] == [str(SAVED)]
 
 
-def test_networks_of_other_layers_are_not_mixed_in():
+@pytest.mark.parametrize(
+    ("layers", "classes", "can_be"),
+    [
+        ("30", 0, True),
+        ("30", 2, True),
+        ("30", 3, False),
+        ("50", 2, False),
+        ("30, 20", 2, False),
+        ("conv 30", 2, False),
+    ],
+)
+def test_networks_of_other_layers_or_classes_are_not_mixed_in(layers, classes, can_be):
     mixed = [["B", None, 0.4, False]]
     view = {"lens": {"run": "A", "moment": None, "silenced": [], "mixed": mixed}, "runs": ["A", "B"]}
-    for layers, wanted in (("300", (Share("B", None, 0.4),)), ("50", ()), ("300, 20", ())):
-        runs = [
-            session_messages.summary("A", spec=TrainSpec(layers="300")),
-            session_messages.summary("B", spec=TrainSpec(layers=layers)),
-        ]
-        assert lens_of_session(session_messages.opened(runs=runs, view=view)) == Lens("A", mixed=wanted)
+    runs = [
+        session_messages.summary("A", spec=TrainSpec(layers="30"), classes=("ape", "bee")),
+        session_messages.summary("B", spec=TrainSpec(layers=layers), classes=("ape", "bee", "cat")[:classes]),
+    ]
+    wanted = (Share("B", None, 0.4),) if can_be else ()
+    assert lens_of_session(session_messages.opened(runs=runs, view=view)) == Lens("A", mixed=wanted)

@@ -17,10 +17,11 @@ from engine.probes.data_images import data_pictures
 from engine.probes.road import POINTS, road
 from engine.session.run_jobs import RunRemoved
 from engine.session.session import Session
+from engine.training.messages import Parent
 from engine.training.run import Moment
 from gui.look.class_names import names, use_names
-from gui.tabs.compare.neurons_page import OTHER_LAYERS
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
+from tests.gui.session_messages import opened
 from tests.gui.tabs import test_contract
 from tests.gui.training_messages import epoch
 
@@ -206,6 +207,22 @@ def test_one_network_alone_is_compared_with_none_and_no_network_with_no_other(wo
     assert world.says(NO_NETWORK)
 
 
+def test_snapshots_with_names_are_offered_under_these(world):
+    run, moments = world.session.runs["B"], world.tab.chips.moment.menu()
+    for step in (5, 7):
+        run.moments[step] = dataclasses.replace(run.moments[12], step=step)
+    run.bookmarks[5] = "before it broke"
+    world.say(run.changed())
+    world.choose("B")
+    moments.aboutToShow.emit()
+    assert [action.text() for action in moments.actions()][1:] == [
+        "the start",
+        "before it broke",
+        "epoch 1.0",
+        "epoch 2.0",
+    ]
+
+
 def test_the_chips_offer_all_runs_and_the_snapshots_of_the_chosen_one(world):
     runs, moments = world.tab.chips.run.menu(), world.tab.chips.moment.menu()
     runs.aboutToShow.emit()
@@ -229,6 +246,15 @@ def test_the_chips_offer_all_runs_and_the_snapshots_of_the_chosen_one(world):
     assert (world.tab.chips.run.text(), world.tab.chips.moment.text()) == ("Run B", "epoch 1.0")
 
 
+def test_where_the_chosen_snapshot_is_kept_no_longer_it_is_the_nearest_one(world):
+    world.choose("C", 12)
+    del world.session.runs["C"].moments[12], world.session.runs["C"].moments[0]
+    world.say(world.session.runs["C"].changed())
+    world.settle()
+    assert world.tab.other == Share("C", 24, 1.0)
+    assert world.asked(compare)[-1] == (Lens("A"), Share("C", 24, 1.0, False))
+
+
 def test_two_snapshots_of_one_run_are_called_by_their_time(world):
     world.look("A", moment=24)
     world.choose("A")
@@ -239,6 +265,15 @@ def test_two_snapshots_of_one_run_are_called_by_their_time(world):
         "Only start",
         "Neither",
     ]
+
+
+def test_a_session_that_follows_is_compared_as_at_first(world):
+    world.choose("C", 12)
+    world.match()
+    world.say(opened(runs=[run.summary() for run in world.session.runs.values()]))
+    world.look("A")
+    world.settle()
+    assert world.tab.other == Share("C", None, 1.0) and not world.button("match").isChecked()
 
 
 def test_another_tab_opens_a_page_with_a_run(world):
@@ -309,6 +344,33 @@ def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_
     assert not world.button("road.back").isEnabled()
 
 
+def test_to_another_snapshot_both_roads_are_asked_for_anew(world):
+    world.page("road")
+    world.match()
+    world.choose(moment=12)
+    assert [args[1] for args in world.asked(road)[-2:]] == [Share("C", 12, 1.0, how) for how in (False, True)]
+    curves = world.tab.road.loss.plot.curves
+    assert len(curves["plain"].series) == len(curves["matched"].series) == POINTS
+
+
+def test_once_a_training_rests_the_road_leads_to_its_newest_network(world):
+    world.page("road")
+    world.match()
+    before = len(world.asked(road))
+    world.controls.state = "running"
+    run = world.session.runs["C"]
+    run.moments[36] = dataclasses.replace(run.moments[12], step=36)
+    world.say(run.changed())
+    world.settle()
+    assert len(world.asked(road)) == before
+    world.controls.state = "idle"
+    world.controls.stateChanged.emit("idle")
+    world.settle()
+    assert [args[1].matched for args in world.asked(road)[before:]] == [False, True]
+    ends = world.tab.road.accuracy.plot.curves["plain"].series.y[-1]
+    assert ends == (world.answers("C", 12) == world.session.data().test_labels).mean()
+
+
 def test_a_click_into_a_plot_goes_there(world):
     world.page("road")
     world.tab.road.loss.plot.placeClicked.emit(0.25)
@@ -372,11 +434,29 @@ def test_networks_of_other_layers_are_compared_as_far_as_that_can_be(world):
     world.page("layers")
     assert world.tab.layers.matrix.alike.shape == (2, 3)
     world.page("neurons")
-    assert world.says(OTHER_LAYERS)
+    assert world.says("These networks have different layers, so their neurons cannot be subtracted")
     world.page("road")
     assert world.says("Runs A and B have different layers") and not world.asked(road)
     world.page("settings")
     assert not world.says("different layers")
+
+
+def test_a_network_that_grew_an_output_is_neither_matched_nor_mixed_with_one_that_did_not(world):
+    kernel, bias = world.weights("C")[-2:]
+    grown = np.hstack([kernel, kernel[:, :1]]), np.append(bias, np.float32(-9))
+    run, classes = world.session.runs["C"], (*tuple("0123456789"), "heart")
+    run.moments[24] = Moment(step=24, weights=(*world.weights("C")[:-2], *grown), optimizer=())
+    own = world.session.runs["A"].summary()
+    world.say(opened(runs=[own, dataclasses.replace(run.summary(), classes=classes)]))
+    world.look("A")
+    world.settle()
+    asked = len(world.asked(road))
+    match = world.button("match")
+    assert not match.isEnabled() and "different numbers of classes" in match.toolTip()
+    world.page("road")
+    assert world.says("Runs A and C have different numbers of classes") and len(world.asked(road)) == asked
+    world.page("neurons")
+    assert world.says("These networks have different numbers of classes")
 
 
 def test_the_matrix_says_in_numbers_and_words_how_alike_layers_are(world):
@@ -450,6 +530,33 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of
         "A": [0.95, 0.96],
         "C": [0.94, 0.7],
     }
+
+
+def test_figures_and_curves_follow_a_training(world):
+    world.page("settings")
+    world.say(dataclasses.replace(epoch(2, run="C"), test_accuracy=0.7))
+    rows = {row[0]: row[1:] for row in world.tab.settings.table.table().rows}
+    assert rows["Test accuracy at the end"][1] == "70.00 %" and rows["Epochs"][1] == "2"
+    assert world.tab.settings.accuracy.curves["C"].series.y[-1] == 0.7
+
+
+def test_a_training_with_nothing_beside_it_leaves_the_settings_empty(world):
+    world.say(opened())
+    world.page("settings")
+    world.say(epoch(2, run="A"))
+    assert world.says(NO_NETWORK) and world.tab.settings.table.table() is None
+
+
+def test_data_and_origin_that_differ_are_said_too(world):
+    runs = [run.summary() for run in world.session.runs.values()]
+    taught = dataclasses.replace(runs[2], dataset="Digits 9 + 1", parent=Parent("A", 1200))
+    world.say(opened(runs=[*runs[:2], taught]))
+    world.look("A")
+    world.settle()
+    world.page("settings")
+    rows = {row[0]: row[1:] for row in world.tab.settings.table.table().rows}
+    assert rows["Data"] == (runs[0].dataset, "Digits 9 + 1")
+    assert rows["Begun from"] == ("the start", "run A, step 1,200")
 
 
 def test_of_one_run_no_setting_differs(world):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from engine.base.lens import Lens
@@ -91,6 +91,29 @@ def test_what_comes_into_view_by_scrolling_is_fetched_once(world):
     bar.setValue(bar.maximum() - 10)
     world.settle()
     assert len(world.asked(data_pictures)) == before + 1
+
+
+def test_pictures_that_are_out_of_view_for_long_are_dropped_and_fetched_again(world, monkeypatch):
+    grid = world.tab.grid
+    monkeypatch.setattr("gui.widgets.fetched_grid.MOST_KEPT", 4 * len(grid.seen()))
+    assert grid.picture_of(0) is not None
+    for place in (0.3, 0.6, 1.0):
+        grid.bar.setValue(round(place * grid.bar.maximum()))
+        world.settle()
+    assert grid.picture_of(0) is None and grid.picture_of(3999) is not None
+    grid.bar.setValue(0)
+    world.settle()
+    assert (grid.picture_of(0) == world.session.data().train_images[0]).all()
+
+
+def test_pictures_take_the_colours_of_the_theme_that_is_chosen(world):
+    grid, found = world.tab.grid, {}
+    for look in ("light", "dark"):
+        theme().choose(look)
+        corner = grid.place_of(0).toRect().topLeft() + QPoint(1, 1)
+        found[look] = grid.grab().toImage().pixelColor(corner).lightness()
+    theme().choose("system")
+    assert found["light"] > 200 and found["dark"] < 60
 
 
 def test_what_a_run_would_learn_from_is_seen_at_once(world):
