@@ -73,7 +73,7 @@ def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]
 
 def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
     """Download a set from one mirror; return what is wrong with this, in words that follow its name."""
-    child, progress = _Child(known, mirror), _Coming(known, patience)
+    child, progress = _Child(known, mirror), Coming(known, patience)
     try:
         left = time.monotonic()
         while True:
@@ -98,7 +98,7 @@ def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
         child.close()
 
 
-class _Coming:
+class Coming:
     """How much has come, and how fast."""
 
     def __init__(self, known: KnownSet, patience: float) -> None:

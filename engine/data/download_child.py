@@ -105,7 +105,7 @@ def main() -> None:
     except MirrorError as error:
         say({"failed": str(error)})
     except OSError as error:
-        say({"refused": _cannot_keep(folder, error)})
+        say({"refused": cannot_keep(folder, error)})
 
 
 def say(told: dict[str, Any]) -> None:
@@ -133,7 +133,8 @@ def _alone(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _cannot_keep(folder: Path, error: OSError) -> list[str]:
+def cannot_keep(folder: Path, error: OSError) -> list[str]:
+    """Return why nothing can be written into a folder, and what to do: a sentence and a hint."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return [f"The disk of {folder} is full.", "Make room, and download it again: it goes on from there."]
     reason = error.strerror or type(error).__name__
@@ -144,7 +145,7 @@ def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path
     kept = members or [file.name for file in files]
     if all((folder / name).is_file() for name in kept):
         return
-    _check_room(files, folder)
+    check_room(files, folder)
     for file in files:
         if not (folder / file.name).is_file():
             _fetch(file, base, folder, teller)
@@ -155,7 +156,8 @@ def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path
         archive.unlink()
 
 
-def _check_room(files: list[Stored], folder: Path) -> None:
+def check_room(files: list[Stored], folder: Path) -> None:
+    """Raise the `OSError` of a full disk where what is still to come of some files does not fit into a folder."""
     parts = [folder / f"{file.name}{end}" for file in files for end in ("", ".part")]
     there = sum(part.stat().st_size for part in parts if part.is_file())
     if shutil.disk_usage(folder).free < sum(file.size for file in files) - there:

@@ -344,18 +344,18 @@ def test_a_set_for_which_the_disk_has_no_room_is_not_begun(known, monkeypatch, c
     (known.folder / f"{IMAGES}.part").write_bytes(bytes(came))
     free = known.size - came
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
-    download_child._check_room(list(known.files), known.folder)
+    download_child.check_room(list(known.files), known.folder)
     free -= 1
     with pytest.raises(OSError, match="No space left") as caught:
-        download_child._check_room(list(known.files), known.folder)
-    sentence, hint = download_child._cannot_keep(known.folder, caught.value)
+        download_child.check_room(list(known.files), known.folder)
+    sentence, hint = download_child.cannot_keep(known.folder, caught.value)
     assert sentence == f"The disk of {known.folder} is full." and "goes on from there" in hint
 
 
 def test_the_time_that_is_left_follows_from_what_came_in_it(known, monkeypatch):
     now = 100.0
     monkeypatch.setattr("engine.data.download.time", SimpleNamespace(monotonic=lambda: now))
-    coming = download._Coming(known._replace(files=(Stored("one", 10_000),)), 60)
+    coming = download.Coming(known._replace(files=(Stored("one", 10_000),)), 60)
     coming.stands_still({"done": 4_000, "checked": 0})  # was there already, perhaps
     now = 100.5
     coming.stands_still({"done": 4_500, "checked": 0})
