@@ -98,7 +98,7 @@ def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -
     sum of products of all weights and biases of hidden layers, layer by layer until none changes. With one hidden
     layer that is the largest there is: an assignment problem.
     """
-    from scipy.optimize import linear_sum_assignment  # a quarter of a second, which only this needs
+    from scipy.optimize import linear_sum_assignment  # a third of a second, which only this needs
 
     orders = [np.arange(layer.width) for layer in layers]
     for _ in range(MOST_ROUNDS if len(layers) > 1 else 1):

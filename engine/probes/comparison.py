@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-BLOCK = 2048
-"""How many images a turn takes in: sums over 10,000 of 300 neurons take some 30 ms."""
+BLOCK = 512
+"""How many images a turn takes in: their sums, of 300 neurons each, take 25 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
