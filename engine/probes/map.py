@@ -146,7 +146,7 @@ def make_map(
         answers=read_only(found.answers[numbers].astype(found.labels.dtype)),
         points=None,
     )
-    yield from (_by_pca if asked.spec.method == "pca" else _by_tsne)(asked, blank, vectors, former)
+    yield from (_by_pca if asked.spec.method == "pca" else _by_tsne)(session, asked, blank, vectors, former)
 
 
 def kept_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
@@ -246,15 +246,15 @@ def _origin(former: Map | None, run: str) -> str:
     return f"step {former.step:,}" if former.run == run else f"run {former.run}, step {former.step:,}"
 
 
-def _by_pca(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
+def _by_pca(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
     components = yield from principal(vectors)
     if former is not None and former.points is not None:
         components = components.turned(rotation_onto(components.place(vectors), former.points))
     points = read_only(components.place(vectors))
-    yield _keep(asked, replace(blank, points=points, explained=components.explained), components)
+    yield _keep(session, asked, replace(blank, points=points, explained=components.explained), components)
 
 
-def _by_tsne(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
+def _by_tsne(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
     apart = TsneProcess(vectors, asked.spec, None if former is None else former.points)
     try:
         while True:
@@ -267,7 +267,7 @@ def _by_tsne(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> J
             yield message
     finally:
         apart.close()
-    yield _keep(asked, message, None)
+    yield _keep(session, asked, message, None)
 
 
 def _news(apart: TsneProcess) -> Generator[None, Any, Progress]:
@@ -288,7 +288,13 @@ def _between(points: Array, distances: Array) -> Array:
     return (weights[:, None] * points).sum(axis=0) / weights.sum()
 
 
-def _keep(asked: _Asked, made: Map, components: Components | None) -> Map:
+def _keep(session: Session, asked: _Asked, made: Map, components: Components | None) -> Map:
+    """Keep a map, and let go of those of moments that were given up meanwhile: a long training gives up most."""
+    runs = {(run.name, run.started): run for run in (*session.runs.values(), *session.deleted.values())}
+    for each in list(_kept):
+        run = runs.get((each.key.run, each.key.started))
+        if run is not None and each.key.step not in run.moments:
+            _kept.pop(each)
     kept = _kept.get(asked) or _kept.put(asked, _Made(made, components))
     return kept.map
 

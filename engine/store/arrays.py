@@ -46,8 +46,8 @@ class Arrays:
         self._database = database
         self._uses: Counter[str] = Counter()
         self._held: Cache[str, np.ndarray[Any, Any]] = Cache(size=HELD, bytes_of=lambda array: array.nbytes)
-        self._shapes: dict[str, tuple[str, Shape]] = {}
-        """Type and shape of each array that was asked for: many moments share some."""
+        self._shapes: dict[str, Shape] = {}
+        """The shape of each array that was asked for without reading it: many moments share some."""
 
     @property
     def uses(self) -> Counter[str]:
@@ -107,33 +107,34 @@ class Arrays:
 
         Raises `DamagedError` when the file describes an array that cannot exist.
         """
-        try:
-            described = self._described(key)
-        except sqlite3.Error:
-            return None
-        return described and described[1]
+        if key not in self._shapes:
+            try:
+                described = self._described(key)
+            except sqlite3.Error:
+                return None
+            if described is None:
+                return None
+            self._shapes[key] = described[1]
+        return self._shapes[key]
 
     def _described(self, key: str) -> tuple[str, Shape] | None:
         """Return type and shape of an array whose content is as long as they say."""
-        if key not in self._shapes:
-            row = self._database.execute(DESCRIBED, (key,)).fetchone()
-            if row is None:
-                return None
-            kind, shape, size = row
-            try:
-                kind, sizes = kind.decode(), array_shape(shape.decode())
-            except NONSENSE as error:
-                raise DamagedError(str(error)) from error
-            if kind not in KINDS:
-                raise DamagedError("its numbers are of no known type")
-            if math.prod(sizes) * int(kind[2:]) != size:
-                raise DamagedError("it is of another length")
-            self._shapes[key] = kind, sizes
-        return self._shapes[key]
+        row = self._database.execute(DESCRIBED, (key,)).fetchone()
+        if row is None:
+            return None
+        kind, shape, size = row
+        try:
+            kind, sizes = kind.decode(), array_shape(shape.decode())
+        except NONSENSE as error:
+            raise DamagedError(str(error)) from error
+        if kind not in KINDS:
+            raise DamagedError("its numbers are of no known type")
+        if math.prod(sizes) * int(kind[2:]) != size:
+            raise DamagedError("it is of another length")
+        return kind, sizes
 
     def _read(self, key: str) -> np.ndarray[Any, Any]:
         try:
-            self._shapes.pop(key, None)
             described = self._described(key)
             row = self._database.execute("SELECT content FROM arrays WHERE sha256 = ?", (key,)).fetchone()
             if described is None or row is None:

@@ -106,6 +106,19 @@ def test_a_map_is_made_once(session):
     assert told(kept_map(session, Lens("A", 12), 0, PCA)) == []
 
 
+def test_maps_go_with_their_moments_of_which_a_long_training_gives_up_most(session):
+    with_run(session, "12")
+    run = session.runs["A"]
+    for step in (0, 12):
+        last(make_map(session, Lens("A", step), 0, PCA))
+    given_up = run.moments.pop(12)
+    last(make_map(session, Lens("A", 24), 0, PCA))
+    run.moments[12] = given_up
+    assert told(kept_map(session, Lens("A", 12), 0, PCA)) == []
+    for step in (0, 24):
+        assert told(kept_map(session, Lens("A", step), 0, PCA))
+
+
 def test_the_map_of_a_neighbouring_moment_is_turned_to_fit(session):
     with_run(session, "12")
     first = last(make_map(session, Lens("A", 12), 0, PCA))
