@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import itertools
 import json
 import statistics
 from collections.abc import Sequence
@@ -24,7 +23,6 @@ from engine.system.folders import as_path
 from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
-    from engine.session.session import Session
     from engine.sweep.job import MakeWorkers
     from engine.sweep.plan import Plan
     from engine.training.messages import RunSummary
@@ -41,7 +39,8 @@ WAIT_SECONDS = 0.2
 def sweep_command(wanted: argparse.Namespace) -> int:
     """Train as asked and return the exit status; Ctrl-C and its like keep what is finished."""
     from engine.cli.parts.train_session import session_at
-    from engine.sweep.job import sweep, sweep_folder
+    from engine.store.places import sweep_folder
+    from engine.sweep.job import distinct, sweep
 
     path = as_path(wanted.session).absolute()
     folder = sweep_folder(path)
@@ -50,7 +49,7 @@ def sweep_command(wanted: argparse.Namespace) -> int:
         make_workers = workers_for(wanted.on)
         session = session_at(path)
         if not wanted.resume:
-            made = _distinct(made, session)
+            made = distinct(made, session)
         teller = _Json() if wanted.json else _Lines(made)
         try:
             status = _run(
@@ -97,13 +96,6 @@ def _plan(wanted: argparse.Namespace, session: Path, folder: Path) -> Plan:
     if notice:
         say(notice)
     return dataclasses.replace(made, dataset=data.wanted or SAMPLE)
-
-
-def _distinct(made: Plan, session: Session) -> Plan:
-    """Return the plan under a name that no sweep of the session has."""
-    taken = {run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member}
-    names = itertools.chain([made.name], (f"{made.name} {number}" for number in itertools.count(2)))
-    return dataclasses.replace(made, name=next(name for name in names if name not in taken))
 
 
 def workers_for(on: str | None) -> MakeWorkers:
