@@ -120,7 +120,7 @@ def workers_for(on: str | None) -> MakeWorkers:
 
 
 def _run(job: Job, teller: _Json | _Lines, interrupted: list[int]) -> int:
-    from engine.sweep.job import SweepEnded
+    from engine.sweep.messages import SweepEnded
 
     status = 0
     with contextlib.closing(job) as turns:
@@ -156,7 +156,7 @@ class _Json:
     """One JSON object per finished run on stdout; what a person should know goes to stderr."""
 
     def tell(self, message: Message) -> None:
-        from engine.sweep.job import RunGathered, TaskRefused
+        from engine.sweep.messages import RunGathered, TaskRefused
 
         if isinstance(message, RunGathered):
             settings = message.summary.spec.as_dict()
@@ -176,7 +176,7 @@ class _Lines:
         print(f"{len(plan):,} runs over {', '.join(plan.over)}.", flush=True)
 
     def tell(self, message: Message) -> None:
-        from engine.sweep.job import RunGathered, SweepEnded, TaskRefused
+        from engine.sweep.messages import RunGathered, SweepEnded, TaskRefused
 
         if isinstance(message, RunGathered):
             self._told += 1

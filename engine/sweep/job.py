@@ -7,19 +7,21 @@ import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, Notice, Rest
+from engine.data.sources import SAMPLE
 from engine.session.session import Session, save_all, tell
 from engine.store.opening import open_store
 from engine.store.places import move_sweep, sweep_folder
+from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from engine.sweep.plan import FILE, Plan
 from engine.sweep.processes import TaskNews
 from engine.sweep.task import Task, remove_parts
-from engine.training.messages import Member, RunSummary
+from engine.training.messages import Member
 from engine.training.run import Moments, Run
 
 AT_ONCE = 20
@@ -43,63 +45,12 @@ type MakeWorkers = Callable[[Iterable[Task], Path, str | None], Workers]
 """Starts workers for tasks, which write into a folder, on the data set of that name (see `open_dataset`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunGathered(Message):
-    """A task of a sweep is done, and its run in the session."""
-
-    summary: RunSummary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepProgress(Message):
-    """How far a sweep is."""
-
-    latest_only: ClassVar[bool] = True
-    sweep: str
-    done: int
-    """Tasks whose runs are in the session, ..."""
-    refused: int
-    """... and those that could not be trained."""
-    total: int
-    epochs: float
-    """Share of the epochs of all runs that are trained, 0 to 1."""
-    seconds_left: float | None
-    """As far as can be told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRefused(Message):
-    """A task could not be trained; `sentence` says why."""
-
-    sweep: str
-    title: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepEnded(Message):
-    """All tasks were done, or could not be."""
-
-    sweep: str
-    done: int
-    refused: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepWaits(Message):
-    """A sweep of the session was interrupted, and can be gone on with; without a `plan` there is none."""
-
-    plan: Plan | None = None
-    done: int = 0
-    """Number of its runs that are in the session, be they deleted since."""
-
-
 def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
     """Train a plan's runs in a folder beside the session's file, which is made where there is none; see `sweep`.
 
-    Unless it is gone on with (`again`), its name is changed to one that no group of the session has. Raises `UserError`
-    where another sweep of the session is not finished. Its runs are shown in the plots.
+    Unless it is gone on with (`again`), its name is changed to one that no group of the session has, and its data to
+    those that are open. Raises `UserError` where another sweep of the session is not finished. Its runs are shown in
+    the plots.
     """
     yield from tell(session.settle())
     assert session.store is not None
@@ -109,7 +60,13 @@ def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, a
             raise UserError(
                 "Another sweep of this session is not finished.", hint="Go on with that one first."
             )
-        wanted = distinct(wanted, session)
+        data = session.data()
+        if data.examples:
+            raise UserError(
+                "Runs on data with examples of one's own cannot be repeated.",
+                hint="Look at a run that was not taught any.",
+            )
+        wanted = replace(distinct(wanted, session), dataset=data.wanted or SAMPLE)
     yield from sweep(session, wanted, folder, make_workers, shown=True)
 
 

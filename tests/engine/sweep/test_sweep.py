@@ -11,7 +11,8 @@ from engine.base.errors import UserError
 from engine.session.session import Session
 from engine.store.opening import peek
 from engine.store.places import sweep_folder
-from engine.sweep.job import RunGathered, SweepEnded, SweepProgress, TaskRefused, sweep
+from engine.sweep.job import sweep
+from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, TaskRefused
 from engine.sweep.processes import TRIES, Processes
 from engine.sweep.task import Task, run_task
 from engine.training.job import train
