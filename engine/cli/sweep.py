@@ -138,18 +138,9 @@ def _run(job: Job, teller: _Json | _Lines, interrupted: list[int]) -> int:
 
 def _row(run: RunSummary) -> dict[str, Any]:
     """Return the final figures of a run."""
-    last = run.epochs[-1] if run.epochs else None
-    best = max(run.epochs, key=lambda done: done.test_accuracy, default=None)
-    return {
-        "run": run.name,
-        "title": run.title,
-        "epochs": last.epoch if last else 0,
-        "test_accuracy": last.test_accuracy if last else None,
-        "best_accuracy": best.test_accuracy if best else None,
-        "best_epoch": best.epoch if best else None,
-        "test_loss": last.test_loss if last and last.finite else None,
-        "seconds": round(sum(done.seconds for done in run.epochs), 3),
-    }
+    from engine.session.run_jobs import final_figures
+
+    return {"run": run.name, "title": run.title, **final_figures(run)}
 
 
 class _Json:

@@ -563,7 +563,7 @@ class Session:
 def save_all(session: Session) -> Job:
     """Write what is not in the file yet, in as many turns as it takes, and tell what there is to tell of it."""
     yield from tell(session.save())
-    while not (session.is_saved() or session.trouble or session.is_only_read):
+    while session.store is not None and not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
         yield from tell(session.save())
 

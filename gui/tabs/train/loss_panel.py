@@ -157,7 +157,10 @@ class LossPanel(Panel):
         self.curves.show_runs(current, backdrops)
         self._show_looks()
         self.older.clear()
-        for unit, each in {each.unit: each for each in reversed(backdrops)}.items():
+        for each in backdrops:
+            unit = each.unit
+            if unit in self.older.switches:
+                continue
             stroke = dataclasses.replace(BACKDROP, color=run_token(each.color))
             below = dataclasses.replace(stroke, dashes=DASHES[1])
             group = each.group
