@@ -340,7 +340,7 @@ class CurvePlot(pg.PlotWidget):
             return self.say(value)
         ends = [self._value_at(each, x) for each in (curve.band.low, curve.band.high)]
         low, high = (value if end is None else end for end in ends)
-        return f"{self.say(value)}, {self.say(low)} to {self.say(high)}"
+        return f"{self.say(value)}, {self.say(low).removesuffix(' %')}–{self.say(high)}"
 
     def _place_in_words(self, x: float) -> str:
         if self._followed is not None and self.is_following:

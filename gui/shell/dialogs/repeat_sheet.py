@@ -199,7 +199,8 @@ class RepeatSheet(Sheet):
             return self._sweeps.words
         if waiting.plan is not None:
             return f"“{say(waiting.plan.name)}” is not finished: {say_done(waiting)}."
-        return why_not
+        is_said = why_not in (self.form.error(), *(each.error for each in self.over))  # beside its field
+        return "" if is_said else why_not
 
     def _say_count(self, plan: Plan) -> str:
         spec = self.form.spec()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTableView, QWidget
 
@@ -18,7 +18,7 @@ from engine.base.specs import DenseLayer, TrainSpec, hidden_layers, say_setting
 from engine.base.text import printable
 from gui.look.fonts import metrics, set_font
 from gui.look.named import named
-from gui.look.percents import percent
+from gui.look.percents import percent, spread
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
@@ -42,7 +42,8 @@ MOST_GROUPS = 20
 LONGEST = 28
 """Letters of a group's name on its button."""
 
-ROW = 26
+ROW, SWATCH = 26, 10
+"""Height of a row, and side of its colour."""
 
 RUN = "run"
 """What goes across where it is no setting: the runs in their order."""
@@ -129,11 +130,6 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
             "test_accuracy", "Accuracy", MEASURE_TIPS["test_accuracy"], FIGURES["test_accuracy"],
             lambda run: _number(_last(run, "test_accuracy"), lambda value: percent(value, 2)),
         ),
-        Column(
-            "best", "Best", "The best test accuracy of all epochs",
-            lambda run: run.best.accuracy if run.best else math.nan,
-            lambda run: percent(run.best.accuracy, 2) if run.best else "–",
-        ),
         *(
             Column(
                 name, MEASURES[name], MEASURE_TIPS[name], FIGURES[name],
@@ -199,8 +195,13 @@ class FigureModel(QAbstractTableModel):
         if 0 <= column < len(self.columns):
             self._sorted = self.columns[column].key, order
             self.layoutAboutToBeChanged.emit()
-            self.runs = self._in_order(self.runs)
+            before, self.runs = self.runs, self._in_order(self.runs)
+            known = self.persistentIndexList()  # what is marked stays marked
+            places = {run.name: place for place, run in enumerate(self.runs)} if known else {}
+            moved = [self.index(places[before[each.row()].name], each.column()) for each in known]
+            self.changePersistentIndexList(known, moved)
             self.layoutChanged.emit()
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def _in_order(self, runs: list[Run]) -> list[Run]:
         key, order = self._sorted
@@ -244,10 +245,11 @@ class FigureModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
-        return {
-            int(Qt.ItemDataRole.DisplayRole): column.title,
-            int(Qt.ItemDataRole.ToolTipRole): column.tip,
-        }.get(int(role))
+        if role == Qt.ItemDataRole.DisplayRole:
+            key, order = self._sorted
+            arrow = " ↓" if order == Qt.SortOrder.DescendingOrder else " ↑"
+            return column.title + (arrow if column.key == key else "")
+        return column.tip if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class FigureTable(QTableView):
@@ -272,6 +274,7 @@ class FigureTable(QTableView):
         self.setSortingEnabled(True)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
+        self.setIconSize(QSize(SWATCH, SWATCH))
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = self.horizontalHeader()
@@ -281,7 +284,7 @@ class FigureTable(QTableView):
         head.setSortIndicatorClearable(False)
         head.setStretchLastSection(True)
         head.setResizeContentsPrecision(50)
-        set_font(self, "value", numbers=True)
+        set_font(self, "label", numbers=True)
         keep(self, FigureTable._make_room)
         self._showing = False
         self.selectionModel().currentRowChanged.connect(self._tell_choice)
@@ -384,11 +387,8 @@ class RunsPage(QWidget):
         has_titles = not found or not found.over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
         accuracies = np.array([_last(run, "test_accuracy") for run in shown])
-        known = accuracies[np.isfinite(accuracies)]
-        mean = percent(float(known.mean()), 2) if len(known) else ""
-        more = f" ± {100 * float(known.std(ddof=1)):.2f}" if len(known) > 1 else ""
-        said = f"{plural(len(shown), 'run')}, {mean}{more}" if mean else plural(len(shown), "run")
-        set_figure(self._figure, said)
+        said = plural(len(shown), "run"), spread(accuracies[np.isfinite(accuracies)])
+        set_figure(self._figure, ", ".join(filter(None, said)))
         self._draw()
 
     def look_at(self, run: str) -> None:
@@ -472,7 +472,7 @@ class RunsPage(QWidget):
         grid.setSpacing(metrics()["space"]["medium"])
         grid.addWidget(strip, 0, 0)
         grid.addWidget(table, 0, 1)
-        for place, stretch in ((0, 42), (1, 58)):
+        for place, stretch in ((0, 36), (1, 64)):
             grid.setColumnStretch(place, stretch)
             grid.setColumnMinimumWidth(place, 1)
 

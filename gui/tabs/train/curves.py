@@ -20,6 +20,10 @@ class Curves:
         self.run = run
         self.group: Group | None = None
         """The group whose runs are drawn one by one, where this is one of them."""
+        self.is_marked = True
+        """Whether its curves bear its name: those of many would cover them."""
+        self.is_marked = True
+        """Whether its curves bear its name: those of many would cover them."""
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
         self.train, self.test, self.accuracy = SharedSeries(), SharedSeries(), SharedSeries()
         hidden = len(run.spec.hidden)
@@ -103,6 +107,8 @@ class GroupCurves:
         )
         self.end = max(run.spec.epochs for run in group.runs)
         self.key = self.unit = group_unit(group.name)
+        self.is_marked = True
+        self.is_marked = True
         self.tag, self.color = group.tag, group.color
 
 

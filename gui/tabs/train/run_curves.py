@@ -42,6 +42,7 @@ class _Wanted:
     kind: Kind
     stroke: Stroke
     tag: str = ""
+    marked: bool = True
 
     @property
     def key(self) -> str:
@@ -65,7 +66,11 @@ class RunCurves(QObject):
         front = [_Wanted(current, kind, kind.stroke) for kind in self._kinds] if current else []
         behind = [
             _Wanted(
-                curves, kind, dataclasses.replace(kind.backdrop, color=run_token(curves.color)), curves.tag
+                curves,
+                kind,
+                dataclasses.replace(kind.backdrop, color=run_token(curves.color)),
+                curves.tag,
+                kind.marked and curves.is_marked,
             )
             for curves in backdrops
             for kind in self._kinds
@@ -85,7 +90,7 @@ class RunCurves(QObject):
                     each.kind.series(each.curves),
                     each.stroke,
                     each.tag,
-                    marked=each.kind.marked,
+                    marked=each.marked,
                 )
         self._drawn = wanted
         self._plot.arrange(list(wanted))

@@ -658,7 +658,7 @@ class RunDelegate(QStyledItemDelegate):
             first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.accuracy) - 4)
             painter.setFont(font("caption"))
             painter.setPen(colors.color("muted"))
-            what = MEAN if isinstance(row, GroupRow) else BEST
+            what = "" if isinstance(row, GroupRow) else BEST
             painter.drawText(first, AT_RIGHT, what)
             first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(what) - 8)
         painter.setFont(font("value"))
@@ -689,9 +689,6 @@ class RunDelegate(QStyledItemDelegate):
 BEST = "best"
 """What the accuracy of a row is, beside the last one that stands at the plot."""
 
-MEAN = "mean"
-"""And that of a group's."""
-
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -720,7 +717,7 @@ def inner(area: QRect, row: ListRow | None) -> QRect:
 def fold_area(row: QRect) -> QRect:
     """Return where beside a group's row it can be folded and opened."""
     side = scaled(TARGET)
-    return QRect(row.left() + 6 - side, row.top() + GAP, side, side)
+    return QRect(row.left() + 10 - side, row.top() + GAP, side, side)
 
 
 def part_at(row: QRect, place: QPoint, *, can_fold: bool = False) -> Part:

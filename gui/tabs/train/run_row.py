@@ -6,15 +6,13 @@ import functools
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
+from typing import Literal
 
 from engine.base.knobs import Value, in_sentence, knobs
 from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, in_words, say_setting
 from engine.base.text import printable
-from gui.look.percents import percent
+from gui.look.percents import percent, spread
 from gui.state.runs import Group, Run, age
 
 type RunState = Literal["", "training", "paused"]
@@ -176,16 +174,6 @@ def _group_row(
         looked=looked,
         open=is_open,
     )
-
-
-def spread(accuracies: np.ndarray[Any, Any]) -> str:
-    """Return mean and standard deviation (n - 1) of accuracies (runs,), `98.02 ± 0.11 %`; empty for none."""
-    if not len(accuracies):
-        return ""
-    mean = percent(float(accuracies.mean()), 2)
-    if len(accuracies) < 2:
-        return mean
-    return f"{mean.removesuffix(' %')} ± {100 * float(accuracies.std(ddof=1)):.2f} %"
 
 
 def say_over(name: str, values: Sequence[Value]) -> str:

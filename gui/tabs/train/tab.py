@@ -258,7 +258,7 @@ class TrainTab(Tab):
             for name in names:
                 if not self._is_shown(name):
                     curves = self._curves_of(self._runs[name])
-                    curves.group = group
+                    curves.group, curves.is_marked = group, len(names) <= MOST_PINNED
                     drawn.append(curves)
         self._bands = bands
         return drawn
