@@ -135,7 +135,7 @@ class RepeatSheet(Sheet):
         over: dict[str, Sequence[Value]] = {each.setting: each.values for each in chosen}
         if spec.seeds > 1:
             over[SEED] = list(range(run.spec.seed, run.spec.seed + spec.seeds))
-        titles = " and ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
+        titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
         try:
             plan = Plan(name=f"{run.look.tag} over {titles}", spec=run.spec, over=over)
             if len(plan) <= MOST_CHECKED:
@@ -260,7 +260,7 @@ class RepeatSheet(Sheet):
         )
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])
-        foot.addWidget(self.said, 1)
+        foot.addStretch(1)
         for button in (self.drop, self.go, self.close_button):
             foot.addWidget(button)
         column = QVBoxLayout(self)
@@ -272,6 +272,7 @@ class RepeatSheet(Sheet):
         column.addWidget(self.count)
         column.addStretch(1)
         column.addWidget(self.progress)
+        column.addWidget(self.said)
         column.addLayout(foot)
         theme().changed.connect(self._fit)
         self._fit()

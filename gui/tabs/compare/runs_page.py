@@ -45,6 +45,9 @@ LONGEST = 28
 ROW, SWATCH = 26, 10
 """Height of a row, and side of its colour."""
 
+MEASURED, BESIDE = 50, 18
+"""How many rows a column's width is measured by, and its room beside the words."""
+
 RUN = "run"
 """What goes across where it is no setting: the runs in their order."""
 
@@ -283,7 +286,6 @@ class FigureTable(QTableView):
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(False)
         head.setStretchLastSection(True)
-        head.setResizeContentsPrecision(50)
         set_font(self, "label", numbers=True)
         keep(self, FigureTable._make_room)
         self._showing = False
@@ -332,7 +334,12 @@ class FigureTable(QTableView):
 
     def _make_room(self) -> None:
         self.verticalHeader().setDefaultSectionSize(scaled(ROW))
-        self.resizeColumnsToContents()
+        measure = self.fontMetrics().horizontalAdvance
+        for place, column in enumerate(self.figures.columns):
+            said = [printable(column.say(run)) for run in self.figures.runs[:MEASURED]]
+            mark = SWATCH + 8 if column.key == RUN else 0
+            widest = max(map(measure, [f"{column.title} ↓", *said]))
+            self.setColumnWidth(place, widest + scaled(mark + BESIDE))
 
     def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
         if index.isValid() and not self._showing:
