@@ -48,6 +48,16 @@ class JobEnded(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rest(Message):
+    """A job has nothing to do for that long, because it waits for a process, say: others have the turns until then.
+
+    It is for the engine's thread alone, which hands it to nobody.
+    """
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailed(Message):
     """The job raised. `details` is empty when a person can mend it, otherwise the traceback of a bug."""
 

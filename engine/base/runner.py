@@ -30,6 +30,7 @@ from engine.base.messages import (
     JobResumed,
     JobStarted,
     Message,
+    Rest,
 )
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,9 @@ class Runner[S]:
             turn.started, turn.changes = True, {**(changes or {}), **turn.changes}
         self._turns.remove(turn)
         self._turns.append(turn)
-        if message is not None:
+        if isinstance(message, Rest):
+            turn.due = max(turn.due, time.monotonic() + message.seconds)
+        elif message is not None:
             self._mailbox.post(turn.number, message)
             if turn.until is not None and isinstance(message, turn.until):
                 turn.until, turn.paused = None, True

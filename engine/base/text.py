@@ -24,3 +24,13 @@ def storable(text: str) -> str:
 
 def _is_shown(letter: str) -> bool:
     return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"
+
+
+FORMULA = ("=", "+", "-", "@")
+"""A spreadsheet takes for a formula what begins so."""
+
+
+def harmless(text: str) -> str:
+    """Return text for a table: on one line, and with an apostrophe in front where it would be taken for a formula."""
+    text = printable(text)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

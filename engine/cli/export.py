@@ -16,7 +16,7 @@ from engine.cli.parts.which import Which, add_which, place_to_save, places_to_sa
 
 def export_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for, saying so line by line; returns the exit status."""
-    places_to_save(wanted.weights, wanted.csv, wanted.keras)
+    places_to_save(wanted.weights, wanted.csv, wanted.table, wanted.keras)
     with which(wanted) as meant:
         for job, path in _jobs(wanted, meant):
             run_through(job)
@@ -26,7 +26,7 @@ def export_command(wanted: argparse.Namespace) -> int:
 
 def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]]:
     from engine.session.export import export_keras, export_weights
-    from engine.session.run_jobs import export_history
+    from engine.session.run_jobs import export_figures, export_history
 
     session, run, step = meant.session, meant.run.name, meant.step
     if wanted.weights:
@@ -35,6 +35,15 @@ def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]
     if wanted.csv:
         path = place_to_save(wanted.csv)
         yield export_history(session, run, path), path
+    if wanted.table:
+        path = place_to_save(wanted.table)
+        group = meant.run.member.sweep if meant.run.member else None
+        names = [
+            each.name
+            for each in session.runs.values()
+            if group is None or (each.member and each.member.sweep == group)
+        ]
+        yield export_figures(session, names, path), path
     if wanted.keras:  # last: it has to wait for TensorFlow
         path = place_to_save(wanted.keras)
         if path.suffix.lower() != ".keras":
@@ -56,10 +65,16 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
 
+    parser.add_argument(
+        "--table",
+        metavar="OUT.csv",
+        help="the final figures of all runs of its group, a line per run; of all runs where it is in none",
+    )
+
 
 def _contradiction(wanted: argparse.Namespace) -> str:
-    has_place = wanted.weights or wanted.keras or wanted.csv
-    return "" if has_place else "export: name at least one of --weights, --keras and --csv"
+    has_place = wanted.weights or wanted.keras or wanted.csv or wanted.table
+    return "" if has_place else "export: name at least one of --weights, --keras, --csv and --table"
 
 
 COMMAND = Command(

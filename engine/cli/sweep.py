@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import itertools
 import json
 import statistics
 from collections.abc import Sequence
@@ -24,7 +23,6 @@ from engine.system.folders import as_path
 from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
-    from engine.session.session import Session
     from engine.sweep.job import MakeWorkers
     from engine.sweep.plan import Plan
     from engine.training.messages import RunSummary
@@ -41,7 +39,8 @@ WAIT_SECONDS = 0.2
 def sweep_command(wanted: argparse.Namespace) -> int:
     """Train as asked and return the exit status; Ctrl-C and its like keep what is finished."""
     from engine.cli.parts.train_session import session_at
-    from engine.sweep.job import sweep, sweep_folder
+    from engine.store.places import sweep_folder
+    from engine.sweep.job import distinct, sweep
 
     path = as_path(wanted.session).absolute()
     folder = sweep_folder(path)
@@ -50,7 +49,7 @@ def sweep_command(wanted: argparse.Namespace) -> int:
         make_workers = workers_for(wanted.on)
         session = session_at(path)
         if not wanted.resume:
-            made = _distinct(made, session)
+            made = distinct(made, session)
         teller = _Json() if wanted.json else _Lines(made)
         try:
             status = _run(
@@ -99,13 +98,6 @@ def _plan(wanted: argparse.Namespace, session: Path, folder: Path) -> Plan:
     return dataclasses.replace(made, dataset=data.wanted or SAMPLE)
 
 
-def _distinct(made: Plan, session: Session) -> Plan:
-    """Return the plan under a name that no sweep of the session has."""
-    taken = {run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member}
-    names = itertools.chain([made.name], (f"{made.name} {number}" for number in itertools.count(2)))
-    return dataclasses.replace(made, name=next(name for name in names if name not in taken))
-
-
 def workers_for(on: str | None) -> MakeWorkers:
     """Return what makes the workers that `--on` names; raises `UserError` where it names none."""
     from engine.sweep.processes import Processes, fitting_processes
@@ -128,7 +120,7 @@ def workers_for(on: str | None) -> MakeWorkers:
 
 
 def _run(job: Job, teller: _Json | _Lines, interrupted: list[int]) -> int:
-    from engine.sweep.job import SweepEnded
+    from engine.sweep.messages import SweepEnded
 
     status = 0
     with contextlib.closing(job) as turns:
@@ -146,25 +138,16 @@ def _run(job: Job, teller: _Json | _Lines, interrupted: list[int]) -> int:
 
 def _row(run: RunSummary) -> dict[str, Any]:
     """Return the final figures of a run."""
-    last = run.epochs[-1] if run.epochs else None
-    best = max(run.epochs, key=lambda done: done.test_accuracy, default=None)
-    return {
-        "run": run.name,
-        "title": run.title,
-        "epochs": last.epoch if last else 0,
-        "test_accuracy": last.test_accuracy if last else None,
-        "best_accuracy": best.test_accuracy if best else None,
-        "best_epoch": best.epoch if best else None,
-        "test_loss": last.test_loss if last and last.finite else None,
-        "seconds": round(sum(done.seconds for done in run.epochs), 3),
-    }
+    from engine.session.run_jobs import final_figures
+
+    return {"run": run.name, "title": run.title, **final_figures(run)}
 
 
 class _Json:
     """One JSON object per finished run on stdout; what a person should know goes to stderr."""
 
     def tell(self, message: Message) -> None:
-        from engine.sweep.job import RunGathered, TaskRefused
+        from engine.sweep.messages import RunGathered, TaskRefused
 
         if isinstance(message, RunGathered):
             settings = message.summary.spec.as_dict()
@@ -184,7 +167,7 @@ class _Lines:
         print(f"{len(plan):,} runs over {', '.join(plan.over)}.", flush=True)
 
     def tell(self, message: Message) -> None:
-        from engine.sweep.job import RunGathered, SweepEnded, TaskRefused
+        from engine.sweep.messages import RunGathered, SweepEnded, TaskRefused
 
         if isinstance(message, RunGathered):
             self._told += 1

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from engine.base.errors import UserError
-from engine.base.messages import Job, Notice
-from engine.base.specs import LIVE
-from engine.base.text import storable
+from engine.base.knobs import knobs
+from engine.base.messages import Job, Message, Notice
+from engine.base.specs import LIVE, TrainSpec
+from engine.base.text import harmless, storable
 from engine.session.export import write_file
-from engine.session.session import Session, tell
-from engine.training.messages import RunMessage, RunSummary
+from engine.session.session import Session, save_all, tell
+from engine.training.messages import RunChanged, RunMessage, RunSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,15 @@ class RunRestored(RunMessage):
     """A deleted run is there again."""
 
     summary: RunSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsTogether(Message):
+    """What happened to several runs at once, those of a group: so nobody has to follow one after the other."""
+
+    removed: tuple[str, ...] = ()
+    restored: tuple[RunSummary, ...] = ()
+    changed: tuple[RunChanged, ...] = ()
 
 
 def tell_run(session: Session, run: str) -> Job:
@@ -57,11 +69,17 @@ def pin_run(session: Session, run: str, pinned: bool) -> Job:
 
 
 def pin_runs(session: Session, runs: Sequence[str], pinned: bool) -> Job:
-    """Keep the curves of several runs in the plots, or not. Answers `RunChanged` for each."""
+    """Keep the curves of several runs in the plots, or not. Answers `RunsTogether`."""
     for run in runs:
         session.run(run).pinned = pinned
-        yield session.runs[run].changed()
-    yield from tell(session.save())
+    yield from _changed_together(session, runs)
+
+
+def color_runs(session: Session, colors: Mapping[str, int]) -> Job:
+    """Give runs other colours, by name. Answers `RunsTogether`."""
+    for run, color in colors.items():
+        session.run(run).color = color
+    yield from _changed_together(session, tuple(colors))
 
 
 def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
@@ -87,6 +105,28 @@ def delete_run(session: Session, run: str) -> Job:
     yield from tell(session.save())
 
 
+def delete_runs(session: Session, runs: Sequence[str]) -> Job:
+    """Take several runs out of the session; until it is closed they can be restored. Answers `RunsTogether`."""
+    for run in runs:
+        session.run(run).deleted = True
+        session.deleted[run] = session.runs.pop(run)
+    yield RunsTogether(removed=tuple(runs))
+    yield from save_all(session)
+
+
+def restore_runs(session: Session, runs: Sequence[str]) -> Job:
+    """Bring several deleted runs back. Answers `RunsTogether`."""
+    if any(run not in session.deleted for run in runs):
+        raise UserError(
+            "The runs cannot be restored.", hint="Their session was closed since they were deleted."
+        )
+    for run in runs:
+        session.runs[run] = session.deleted.pop(run)
+        session.runs[run].deleted = False
+    yield RunsTogether(restored=tuple(session.runs[run].summary() for run in runs))
+    yield from save_all(session)
+
+
 def restore_run(session: Session, run: str) -> Job:
     """Bring a deleted run back. Answers `RunRestored`."""
     if run not in session.deleted:
@@ -102,6 +142,67 @@ def export_history(session: Session, run: str, path: Path) -> Job:
     """Write a run's epochs as CSV; tells that the file is there. Raises `UserError` when it cannot be written."""
     write_file(session, path, history_table(session.run(run).summary()).encode())
     yield Notice(sentence=f"Saved {path}.")
+
+
+def export_figures(session: Session, runs: Sequence[str], path: Path) -> Job:
+    """Write what became of runs as CSV, a line each; tells that the file is there. Raises `UserError` as above."""
+    summaries = [session.run(run).summary() for run in runs]
+    write_file(session, path, figures_table(summaries).encode())
+    yield Notice(sentence=f"Saved {path}.")
+
+
+FIGURES = (
+    "epochs",
+    "train_loss",
+    "test_loss",
+    "test_accuracy",
+    "best_accuracy",
+    "best_epoch",
+    "seconds",
+    "end",
+)
+"""What is told of each run at its end, besides its settings."""
+
+
+def figures_table(runs: Sequence[RunSummary]) -> str:
+    """Return what became of runs as CSV, a line each: its group, the settings that differ among them, `FIGURES`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    over = [name for name in knobs(TrainSpec) if len({getattr(run.spec, name) for run in runs}) > 1]
+    writer.writerow(["run", "title", "group", *over, *FIGURES])
+    for run in runs:
+        found = final_figures(run)
+        group = run.member.sweep if run.member else ""
+        settings = [getattr(run.spec, name) for name in over]
+        row = [run.name, run.title, group, *settings, *(found[name] for name in FIGURES)]
+        writer.writerow([harmless(each) if isinstance(each, str) else each for each in row])
+    return text.getvalue()
+
+
+def final_figures(run: RunSummary) -> dict[str, Any]:
+    """Return the `FIGURES` of a run by name; `None` for what is not known, or is no number."""
+    last = run.epochs[-1] if run.epochs else None
+    best = max(run.epochs, key=lambda done: done.test_accuracy, default=None)
+    return {
+        "epochs": last.epoch if last else 0,
+        "train_loss": last.train_loss if last and math.isfinite(last.train_loss) else None,
+        "test_loss": last.test_loss if last and math.isfinite(last.test_loss) else None,
+        "test_accuracy": last.test_accuracy if last else None,
+        "best_accuracy": best.test_accuracy if best else None,
+        "best_epoch": best.epoch if best else None,
+        "seconds": round(sum(done.seconds for done in run.epochs), 3),
+        "end": end_of(run),
+    }
+
+
+def end_of(run: RunSummary) -> str:
+    """Return in a word or two why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
+    last = run.epochs[-1] if run.epochs else None
+    if last and not last.finite:
+        return "not finite"
+    if last and last.epoch >= run.spec.epochs:
+        return "epochs"
+    return "accuracy" if last and 0 < run.spec.stop_at <= last.test_accuracy else "stopped"
 
 
 def history_table(run: RunSummary) -> str:
@@ -126,6 +227,11 @@ def history_table(run: RunSummary) -> str:
         live = now.values() if done.step > own else [""] * len(LIVE)
         writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead), *live])
     return text.getvalue()
+
+
+def _changed_together(session: Session, runs: Sequence[str]) -> Job:
+    yield RunsTogether(changed=tuple(session.runs[run].changed() for run in runs))
+    yield from save_all(session)
 
 
 def _changed(session: Session, run: str) -> Job:

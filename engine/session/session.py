@@ -121,6 +121,10 @@ class Session:
         """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
         self._untold: list[Message] = []
+        self._names = 0
+        """Number of the last name that was given to a run: the names before it are taken."""
+        self.sweeping: Path | None = None
+        """The folder that workers of a sweep write into now: it stays where it is."""
         self._is_left = False
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
@@ -212,8 +216,15 @@ class Session:
         self.runs[run.name] = run
 
     def _free_name(self) -> str:
-        known = self.runs.keys() | self.deleted.keys()
-        return next(name for name in _names() if name not in known)
+        if not self._is_known(_name(self._names)):
+            self._names = 0  # the last one is gone: others may be
+        self._names = next(
+            number for number in itertools.count(self._names) if not self._is_known(_name(number))
+        )
+        return _name(self._names)
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.runs or name in self.deleted
 
     def _next_color(self) -> int:
         return (next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0
@@ -271,6 +282,25 @@ class Session:
         """Save where nothing can be told: at the end of a job that was stopped."""
         self._untold = self.save()
 
+    def tell_later(self, messages: Sequence[Message]) -> None:
+        """Have `untold` return these too: a job was stopped before it could tell them."""
+        self._untold += messages
+
+    def settle(self) -> list[Message]:
+        """Have a file, made now where there is none that may be written; return the news.
+
+        Raises `UserError` where none can be made.
+        """
+        told: list[Message] = []
+        before = self.store
+        try:
+            self._go_elsewhere(told, at_once=True)
+        except (sqlite3.Error, OSError, TakenError) as error:
+            raise UserError(say_trouble(error), hint="Save the session in another place.") from error
+        if self.store is None or self.store.read_only:
+            raise UserError("The session has no file that may be written.", hint="Save it as a file first.")
+        return told if self.store is before else [*told, self.moved()]
+
     def untold(self) -> list[Message]:
         """Return what that save had to tell, once; the next `save` returns it otherwise."""
         told, self._untold = self._untold, []
@@ -318,6 +348,7 @@ class Session:
         self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
         self.acts, self.examples = dict(found.acts), dict(found.examples)
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
+        self._names = 0
         self._find_canvas()
         return told
 
@@ -353,6 +384,7 @@ class Session:
         self.store.close(whole=is_safe and self.store is not self._refuge)
         if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
             places.remove_session(self.store.path)  # nobody would look for it
+            places.remove_sweep(self.store.path)
         self.store = self._refuge = None
         self._close_formers()
         return is_safe
@@ -385,6 +417,8 @@ class Session:
             if not before.read_only and places.is_autosave(before.path):
                 with contextlib.suppress(OSError):  # it is in its new place all the same
                     places.remove_session(before.path)
+                if self.sweeping is None:
+                    places.move_sweep(places.sweep_folder(before.path), path)
         yield self.moved()  # first: who gives this up later must know that it is done
         yield from tell(told)
 
@@ -429,15 +463,15 @@ class Session:
             told += self._tell_lost(self.store, (self._formers or [self.store])[-1])
             self._close_formers()
 
-    def _go_elsewhere(self, told: list[Message]) -> None:
-        """Make a new file where there is none, or none that may be written, and something to write."""
+    def _go_elsewhere(self, told: list[Message], *, at_once: bool = False) -> None:
+        """Make a new file where there is none, or none that may be written, and something to write or `at_once`."""
         before = self.store
         if before is not None and not before.read_only:
             return
         if before is not None and before.taken and self.new_place is None:
             raise before.taken
         is_needed = not self.is_empty if before is None else before.taken or not self._is_as_it_was(before)
-        if self.new_place is None or not is_needed:
+        if self.new_place is None or not (is_needed or at_once):
             return
         self.store = create_store(self.new_place())
         if places.is_autosave(self.store.path):
@@ -529,7 +563,7 @@ class Session:
 def save_all(session: Session) -> Job:
     """Write what is not in the file yet, in as many turns as it takes, and tell what there is to tell of it."""
     yield from tell(session.save())
-    while not (session.is_saved() or session.trouble or session.is_only_read):
+    while session.store is not None and not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
         yield from tell(session.save())
 
@@ -576,8 +610,10 @@ def name_of(path: Path) -> str:
     return places.UNTITLED if places.is_autosave(path) else printable(path.stem)
 
 
-def _names() -> itertools.chain[str]:
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return itertools.chain.from_iterable(
-        map("".join, itertools.product(letters, repeat=length)) for length in itertools.count(1)
-    )
+def _name(number: int) -> str:
+    """Return a run's name by its number from 0: A, B, ... Z, AA, AB, ..."""
+    name = ""
+    while number >= 0:
+        number, letter = divmod(number, 26)
+        name, number = chr(ord("A") + letter) + name, number - 1
+    return name

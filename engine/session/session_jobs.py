@@ -196,6 +196,7 @@ def discard_session(session: Session, path: str) -> Job:
         )
     try:
         places.remove_session(file)
+        places.remove_sweep(file)
     except OSError as error:
         raise UserError(f"{file.name} cannot be removed: {error.strerror or error}.") from None
     finally:

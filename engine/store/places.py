@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,9 @@ from engine.system.atomic import atomic_write
 from engine.system.bundled import is_bundled
 
 log = logging.getLogger(__name__)
+
+SWEEP = ".sweep"
+"""Suffix, after a session's name, of the folder of a sweep of it that is not finished."""
 
 UNTITLED = "Untitled session (autosaved)"
 """What a session is called in titles that nobody saved under a name yet."""
@@ -69,6 +73,24 @@ def remove_session(path: Path) -> None:
     """Delete a session file with what SQLite keeps beside it while it is open. Raises `OSError`."""
     for beside in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + beside).unlink(missing_ok=True)
+
+
+def sweep_folder(session: Path) -> Path:
+    """Return the folder of finished tasks of a sweep that is gathered in that session file."""
+    return session.with_name(session.stem + SWEEP)
+
+
+def move_sweep(folder: Path, session: Path) -> None:
+    """Let an unfinished sweep follow its session into another file, unless there is one already."""
+    there = sweep_folder(session)
+    if folder != there and folder.is_dir() and not there.exists():
+        with contextlib.suppress(OSError):  # what is finished of it lies in the session
+            shutil.move(folder, there)
+
+
+def remove_sweep(session: Path) -> None:
+    """Remove what is left of a sweep beside a session that is removed."""
+    shutil.rmtree(sweep_folder(session), ignore_errors=True)
 
 
 def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:

@@ -42,8 +42,8 @@ from engine.store.schema import (
 )
 from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
 from engine.training.epochs import Epochs
-from engine.training.messages import EpochDone, Parent
-from engine.training.run import Member, Run, Unread
+from engine.training.messages import EpochDone, Member, Parent
+from engine.training.run import Run, Unread
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights

@@ -136,7 +136,7 @@ class RunWriter:
     def write(self, left: Allowance) -> None:
         """Write what is missing, as much as the allowance lets it; moments that were given up are deleted first."""
         self._write_examples(left)
-        self._write_about()
+        self._write_about(left)
         self._write_history(left)
         for step in self.written.moments.keys() - self._run.moments.keys():
             if not left.is_spent:
@@ -159,11 +159,12 @@ class RunWriter:
         left.spend(len(hashes))
         self.written = replace(self.written, examples=" ".join(hashes))
 
-    def _write_about(self) -> None:
+    def _write_about(self, left: Allowance) -> None:
         said = about(self._run)
         if said != self.written.about:
             put(self._database, RUNS, self._run.name, to_json({**said, "spec": self._run.spec.as_dict()}))
             self.written = replace(self.written, about=said)
+            left.spend(1)
 
     def _write_history(self, left: Allowance) -> None:
         run, written = self._run, self.written

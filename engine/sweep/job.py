@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import Protocol
 
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, Notice
-from engine.session.session import Session, save_all
+from engine.base.messages import Job, Message, Notice, Rest
+from engine.data.sources import SAMPLE
+from engine.session.session import Session, save_all, tell
 from engine.store.opening import open_store
+from engine.store.places import move_sweep, sweep_folder
+from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from engine.sweep.plan import FILE, Plan
 from engine.sweep.processes import TaskNews
 from engine.sweep.task import Task, remove_parts
-from engine.training.messages import RunSummary
-from engine.training.run import Member, Moments, Run
+from engine.training.messages import Member
+from engine.training.run import Moments, Run
 
-if TYPE_CHECKING:
-    pass
+AT_ONCE = 20
+"""The most finished tasks that are gathered before the session is written, which looks at all its runs."""
 
-FOLDER = ".sweep"
-"""Suffix, after the session's name, of the folder that holds finished tasks until they are gathered."""
+REST_SECONDS = 0.1
+"""How long a job that may not wait for news lets others have the turns; a message then tells how far it is."""
 
 
 class Workers(Protocol):
@@ -41,72 +45,92 @@ type MakeWorkers = Callable[[Iterable[Task], Path, str | None], Workers]
 """Starts workers for tasks, which write into a folder, on the data set of that name (see `open_dataset`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunGathered(Message):
-    """A task of a sweep is done, and its run in the session."""
+def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
+    """Train a plan's runs in a folder beside the session's file, which is made where there is none; see `sweep`.
 
-    summary: RunSummary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepProgress(Message):
-    """How far a sweep is."""
-
-    latest_only: ClassVar[bool] = True
-    sweep: str
-    done: int
-    """Tasks whose runs are in the session, ..."""
-    refused: int
-    """... and those that could not be trained."""
-    total: int
-    epochs: float
-    """Share of the epochs of all runs that are trained, 0 to 1."""
-    seconds_left: float | None
-    """As far as can be told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRefused(Message):
-    """A task could not be trained; `sentence` says why."""
-
-    sweep: str
-    title: str
-    sentence: str
+    Unless it is gone on with (`again`), its name is changed to one that no group of the session has, and its data to
+    those that are open. Raises `UserError` where another sweep of the session is not finished. Its runs are shown in
+    the plots.
+    """
+    yield from tell(session.settle())
+    assert session.store is not None
+    folder = sweep_folder(session.store.path)
+    if not again:
+        if (folder / FILE).exists():
+            raise UserError(
+                "Another sweep of this session is not finished.", hint="Go on with that one first."
+            )
+        data = session.data()
+        if data.examples:
+            raise UserError(
+                "Runs on data with examples of one's own cannot be repeated.",
+                hint="Look at a run that was not taught any.",
+            )
+        wanted = replace(distinct(wanted, session), dataset=data.wanted or SAMPLE)
+    yield from sweep(session, wanted, folder, make_workers, shown=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepEnded(Message):
-    """All tasks were done, or could not be."""
+def find_sweep(session: Session) -> Job:
+    """Look whether the session has an unfinished sweep, and tell what one could not that was stopped. Answers
+    `SweepWaits`.
 
-    sweep: str
-    done: int
-    refused: int
-    seconds: float
+    Raises `UserError` when there is one that cannot be read.
+    """
+    yield from tell(session.untold())
+    store, found = session.store, SweepWaits()
+    if store is not None and not store.read_only and session.sweeping is None:
+        folder = sweep_folder(store.path)
+        if (folder / FILE).exists():
+            plan = Plan.read(folder)
+            found = SweepWaits(plan=plan, done=len(_numbers(session, plan.name)))
+    yield found
 
 
-def sweep_folder(session: Path) -> Path:
-    """Return the folder of finished tasks of a sweep that is gathered in that session file."""
-    return session.with_name(session.stem + FOLDER)
+def forget_sweep(session: Session) -> Job:
+    """Give up a sweep that is not finished: its runs that are in the session stay. Answers `SweepWaits`."""
+    if session.store is not None and session.sweeping is None:
+        folder = sweep_folder(session.store.path)
+        remove_parts(folder)
+        _clean(folder)
+    yield from find_sweep(session)
+
+
+def distinct(plan: Plan, session: Session) -> Plan:
+    """Return the plan under a name that no group of the session has."""
+    taken = {run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member}
+    names = itertools.chain([plan.name], (f"{plan.name} {number}" for number in itertools.count(2)))
+    return replace(plan, name=next(name for name in names if name not in taken))
 
 
 def sweep(
-    session: Session, wanted: Plan, folder: Path, make_workers: MakeWorkers, *, wait_seconds: float = 0.0
+    session: Session,
+    wanted: Plan,
+    folder: Path,
+    make_workers: MakeWorkers,
+    *,
+    wait_seconds: float = 0.0,
+    shown: bool = False,
 ) -> Job:
     """Train all runs of a plan and gather them; those that an earlier, interrupted sweep has done are not done again.
 
-    What is done but not gathered lies in `folder`, which goes when all is done. A gathered run keeps its last moment.
-    Yields `SweepProgress`, `RunGathered`, `TaskRefused` and at last `SweepEnded`. A turn may wait `wait_seconds` for
-    news of the workers; a window lets it wait for none. Raises `UserError` when nothing can be trained or written.
+    What is done but not gathered lies in `folder`, which goes when all is done. A gathered run keeps its last moment;
+    all have one colour, and are `shown` in the plots or not. Yields `SweepProgress`, `RunGathered`, `TaskRefused` and
+    at last `SweepEnded`. A turn may wait `wait_seconds` for news of the workers; a window lets it wait for none, and
+    the job rests then. Raises `UserError` when nothing can be trained or written.
     """
-    yield from _Sweep(session, wanted, folder, wait_seconds).run(make_workers)
+    yield from _Sweep(session, wanted, folder, wait_seconds, shown=shown).run(make_workers)
 
 
 class _Sweep:
-    def __init__(self, session: Session, wanted: Plan, folder: Path, wait_seconds: float) -> None:
+    def __init__(
+        self, session: Session, wanted: Plan, folder: Path, wait_seconds: float, *, shown: bool
+    ) -> None:
         self._session, self._plan, self._folder, self._wait_seconds = session, wanted, folder, wait_seconds
+        self._shown = shown
+        self._color = next((run.color for run in session.runs.values() if _is_of(run, wanted.name)), None)
+        """The colour of its runs; `None` before the first."""
         self._specs = wanted.specs()
-        runs = (*session.runs.values(), *session.deleted.values())
-        self._done = {run.member.number for run in runs if run.member and run.member.sweep == wanted.name}
+        self._done = _numbers(session, wanted.name)
         """The numbers of the tasks whose runs are in the session, be they deleted since."""
         self._refused: dict[int, str] = {}
         self._going: dict[int, int] = {}
@@ -123,10 +147,19 @@ class _Sweep:
             raise UserError(
                 f"{self._folder} cannot be written: {error.strerror or error}.", hint="Choose another place."
             ) from error
+        self._session.sweeping = self._folder
+        try:
+            yield from self._go(make_workers)
+        finally:
+            self._session.sweeping = None
+            if self._session.store is not None:  # it may lie elsewhere by now
+                move_sweep(self._folder, self._session.store.path)
+
+    def _go(self, make_workers: MakeWorkers) -> Job:
         remove_parts(self._folder)
-        for task in self._tasks():
-            if task.file(self._folder).exists():
-                yield from self._gather(task, again=True)
+        there = [task for task in self._tasks() if task.file(self._folder).exists()]
+        for some in itertools.batched(there, AT_ONCE):
+            yield from self._gather(some, again=True)
         self._before = len(self._done)
         left = [task for task in self._tasks() if task.number not in self._done]
         if left:
@@ -134,16 +167,18 @@ class _Sweep:
                 workers = make_workers(left, self._folder, self._plan.dataset)
             except UserError:
                 if not self._done:  # there is nothing to go on with
-                    self._clean()
+                    _clean(self._folder)
                 raise
             with contextlib.closing(workers):
                 while len(self._done) + len(self._refused) < len(self._specs):
-                    for news in workers.news(self._wait_seconds):
-                        yield from self._take(news)
+                    news = workers.news(self._wait_seconds)
+                    yield from self._take(news)
                     yield self._progress()
+                    if not (news or self._wait_seconds):
+                        yield Rest(seconds=REST_SECONDS)
         yield from save_all(self._session)
         if not self._session.trouble:
-            self._clean()
+            _clean(self._folder)
         yield SweepEnded(
             sweep=self._plan.name,
             done=len(self._done),
@@ -154,41 +189,61 @@ class _Sweep:
     def _tasks(self) -> Iterable[Task]:
         return (Task(number, spec) for number, spec in enumerate(self._specs))
 
-    def _take(self, news: TaskNews) -> Job:
-        task = Task(news.number, self._specs[news.number])
-        if news.done:
-            self._going.pop(news.number, None)
-            yield from self._gather(task)
-        elif news.refused:
-            self._going.pop(news.number, None)
-            self._refused[news.number] = news.refused
-            yield TaskRefused(sweep=self._plan.name, title=self._plan.title(task.spec), sentence=news.refused)
-        else:
-            self._going[news.number] = news.epoch
+    def _take(self, news: Sequence[TaskNews]) -> Job:
+        finished = list[Task]()
+        for each in news:
+            task = Task(each.number, self._specs[each.number])
+            if each.done:
+                finished.append(task)
+            elif each.refused:
+                self._going.pop(each.number, None)
+                self._refused[each.number] = each.refused
+                yield TaskRefused(
+                    sweep=self._plan.name, title=self._plan.title(task.spec), sentence=each.refused
+                )
+            else:
+                self._going[each.number] = each.epoch
+        for some in itertools.batched(finished, AT_ONCE):
+            yield from self._gather(some)
 
-    def _gather(self, task: Task, *, again: bool = False) -> Job:
-        """Take a task's run into the session, unless it is there, and delete its file once the session has it.
+    def _gather(self, tasks: Sequence[Task], *, again: bool = False) -> Job:
+        """Take tasks' runs into the session, unless they are there, and delete their files once the session has them.
 
-        Where it cannot be read it counts as refused, or it is trained `again`.
+        One that cannot be read counts as refused, or it is trained `again`.
         """
-        file = task.file(self._folder)
-        if task.number not in self._done:
-            try:
-                run = yield from _read(file)
-            except (OSError, sqlite3.Error, UserError, LookupError) as error:
-                if not again:
-                    self._refused[task.number] = f"{error}"
-                yield Notice(sentence=f"{file.name} cannot be read: {error}")
-                return
-            run.title, run.member = self._plan.title(task.spec), Member(self._plan.name, task.number)
-            self._session.adopt(run)
-            self._done.add(task.number)
+        untold = list[Message]()
+        try:
+            for task in tasks:
+                self._going.pop(task.number, None)
+                if task.number in self._done:
+                    continue
+                file = task.file(self._folder)
+                try:
+                    run = yield from _read(file)
+                except (OSError, sqlite3.Error, UserError, LookupError) as error:
+                    if not again:
+                        self._refused[task.number] = f"{error}"
+                    yield Notice(sentence=f"{file.name} cannot be read: {error}")
+                    continue
+                self._adopt(run, task)
+                untold.append(RunGathered(summary=run.summary()))
             yield from save_all(self._session)  # first: what was told is in the file
-            yield RunGathered(summary=run.summary())
-        yield from save_all(self._session)
+            while untold:
+                yield untold.pop(0)
+        finally:
+            self._session.tell_later(untold)  # it was stopped
         if self._session.is_saved():
-            with contextlib.suppress(OSError):
-                file.unlink(missing_ok=True)
+            for task in tasks:
+                if task.number in self._done:
+                    with contextlib.suppress(OSError):
+                        task.file(self._folder).unlink(missing_ok=True)
+
+    def _adopt(self, run: Run, task: Task) -> None:
+        run.title, run.member = self._plan.title(task.spec), Member(self._plan.name, task.number)
+        self._session.adopt(run)
+        self._color = run.color = run.color if self._color is None else self._color
+        run.pinned = self._shown
+        self._done.add(task.number)
 
     def _progress(self) -> SweepProgress:
         done, total = len(self._done), len(self._specs)
@@ -205,10 +260,21 @@ class _Sweep:
             seconds_left=(1 - share) * total * seconds / new if new else None,
         )
 
-    def _clean(self) -> None:
-        with contextlib.suppress(OSError):  # something of a person's lies there, too
-            (self._folder / FILE).unlink(missing_ok=True)
-            self._folder.rmdir()
+
+def _clean(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # something of a person's lies there, too
+        (folder / FILE).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _is_of(run: Run, name: str) -> bool:
+    return run.member is not None and run.member.sweep == name
+
+
+def _numbers(session: Session, name: str) -> set[int]:
+    """Return the numbers of a group's runs that are in the session, be they deleted since."""
+    runs = (*session.runs.values(), *session.deleted.values())
+    return {run.member.number for run in runs if run.member and run.member.sweep == name}
 
 
 def _read(file: Path) -> Generator[None, object, Run]:

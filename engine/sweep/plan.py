@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.base.errors import UserError
-from engine.base.knobs import Knob, Value, in_sentence, knobs
+from engine.base.knobs import Knob, Spec, Value, in_sentence, knob, knobs
 from engine.base.specs import TrainSpec
 from engine.system.atomic import atomic_write
 
@@ -19,6 +19,26 @@ MOST_TASKS = 100_000
 
 FILE = "plan.json"
 """Name of the plan's file in the folder of an unfinished sweep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatSpec(Spec):
+    """How often a run is repeated, and by how many processes."""
+
+    seeds: int = knob(
+        8,
+        title="Seeds",
+        help="How many seeds, from the run's own on. With 1 only the settings below change.",
+        minimum=1,
+        maximum=10_000,
+    )
+    processes: int = knob(
+        2,
+        title="Processes",
+        help="How many runs are trained at once. By default as many as cores and memory allow.",
+        minimum=1,
+        maximum=1024,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

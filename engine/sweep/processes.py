@@ -8,14 +8,17 @@ import queue
 import subprocess
 import threading
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.base.errors import UserError
-from engine.sweep.task import Task
 from engine.system.beside import start_beside
 from engine.system.device import cores
 from engine.system.memory import MOST_SHARE, free_memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.sweep.task import Task
 
 PROGRAM = ["-m", "engine.sweep.worker"]
 

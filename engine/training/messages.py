@@ -30,6 +30,13 @@ class Parent(NamedTuple):
     step: int
 
 
+class Member(NamedTuple):
+    """What a run is of a group, a sweep's or an experiment's: its name, and the number of the run there, from 0."""
+
+    sweep: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepsDone(RunMessage):
     """A chunk of steps was taken, from step `first_step` on, counted from 1 over the whole run.
@@ -114,6 +121,8 @@ class RunSummary:
     """Names of the classes that it tells apart; none where they are not known."""
     taught_from: Parent | None = None
     """The moment whose network it was taught to, with examples of a person's own."""
+    member: Member | None = None
+    """Where it belongs to a group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +159,7 @@ class RunChanged(RunMessage):
     pinned: bool
     moments: tuple[int, ...]
     bookmarks: Mapping[int, str]
+    member: Member | None = None
 
 
 type Ailment = Literal[

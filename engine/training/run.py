@@ -9,14 +9,14 @@ import time
 from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.base.errors import UserError
 from engine.base.growing import Growing
 from engine.base.messages import read_only
 from engine.base.specs import TrainSpec
 from engine.training.epochs import Epochs
-from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
+from engine.training.messages import EpochDone, Member, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
     from engine.base.example import Example
@@ -105,13 +105,6 @@ class Moments(MutableMapping[int, Moment]):
         return self._kept[step]
 
 
-class Member(NamedTuple):
-    """What a run is of a sweep: which one, and the number of its task there, from 0."""
-
-    sweep: str
-    number: int
-
-
 @dataclass(slots=True, kw_only=True)
 class Run:
     """One training, from its first step on. Only the engine thread touches it."""
@@ -157,7 +150,7 @@ class Run:
     """How much room one of its moments takes."""
     deleted: bool = False
     member: Member | None = None
-    """Where it comes from a sweep."""
+    """Where it belongs to a group: that of a sweep, or of an experiment."""
 
     def __post_init__(self) -> None:
         self.losses, self.norms = Growing(), Growing(len(self.spec.hidden) + 1)
@@ -215,6 +208,7 @@ class Run:
             changes=tuple(self.changes),
             moments=tuple(self.moments),
             bookmarks=dict(self.bookmarks),
+            member=self.member,
         )
 
     def changed(self) -> RunChanged:
@@ -226,6 +220,7 @@ class Run:
             pinned=self.pinned,
             moments=tuple(self.moments),
             bookmarks=dict(self.bookmarks),
+            member=self.member,
         )
 
 

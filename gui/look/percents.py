@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def fine_percent(share: float, images: int) -> str:
@@ -20,6 +24,16 @@ def percent(share: float, digits: int = 1) -> str:
     if share > 0 and float(text) == 0:
         text = f"{least:.{digits}f}"
     return f"{text} %"
+
+
+def spread(shares: np.ndarray[Any, Any]) -> str:
+    """Return mean and standard deviation (n - 1) of shares (n,), `98.02 ± 0.11 %`; empty for none."""
+    if not len(shares):
+        return ""
+    mean = percent(float(shares.mean()), 2)
+    if len(shares) < 2:
+        return mean
+    return f"{mean.removesuffix(' %')} ± {100 * float(shares.std(ddof=1)):.2f} %"
 
 
 def certainty(probability: float) -> str:

@@ -423,6 +423,12 @@ ACTIONS = (
         help="Open the menu of runs at the top right, with what each is and how well it reads.",
     ),
     Row(
+        name="run.repeat",
+        menu=(RUN,),
+        text="Repea&t…",
+        help="Train the run that is looked at again, with other seeds or settings: several at once, beside the window.",
+    ),
+    Row(
         name="run.pace.full",
         menu=(RUN, SLOW),
         text="&Full speed",

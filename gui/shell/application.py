@@ -56,6 +56,7 @@ from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
+from gui.state.sweeps import Sweeps, processes
 from gui.state.timeline import Timeline
 from gui.widgets.figure_menu import are_for_paper, choose_paper, safe_name
 from gui.widgets.fold import remember_unfolded, unfolded
@@ -64,6 +65,7 @@ from gui.widgets.segments import Segments
 from gui.widgets.smoothing import last_smoothing, remember_smoothing
 
 if TYPE_CHECKING:
+    from engine.sweep.job import MakeWorkers
     from gui.shell.explain import Explainer
     from gui.shell.lesson.lesson import Lesson
 
@@ -97,6 +99,7 @@ class Application(QObject):
         new_place: Callable[[], Path] = places.new_autosave,
         bundled: Path | None = None,
         size: tuple[int, int] | None = None,
+        make_workers: Callable[[int], MakeWorkers] = processes,
     ) -> None:
         super().__init__()
         self._size, self._bundled = size, bundled
@@ -134,6 +137,7 @@ class Application(QObject):
         self.sessions = Sessions(
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
         )
+        self.sweeps = Sweeps(self.bridge, self.sessions, self.notices, self, make_workers=make_workers)
         self._beginning = Beginning(
             self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
         )
@@ -221,6 +225,7 @@ class Application(QObject):
                 "file.revert": self._revert.revert,
                 "file.data": lambda: self._facts.data.open(),
                 "run.look": lambda: self._facts.run.open(),
+                "run.repeat": self._repeat_this,
                 "help.what": lambda: self._explainer.explain(),
                 "help.lesson": self._toggle_lesson,
                 "file.lesson": self._open_lesson,
@@ -255,6 +260,7 @@ class Application(QObject):
                 self.bridge.runs,
                 self._reading,
                 self.handouts,
+                self.sweeps,
                 SilencingChip(self.selection, self.bridge.runs),
             ),
         )
@@ -342,6 +348,7 @@ class Application(QObject):
         self.sessions.tabWanted.connect(self.window.show_tab)
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
             sent.connect(lambda _: self.window.show_tab("Draw"))
+        self.selection.repeatWanted.connect(self._repeat)
         self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
         self.window.tabs.currentChanged.connect(self._take_tab)
         ask_about_large_networks(self.window, self.bridge, self.controls)
@@ -384,6 +391,17 @@ class Application(QObject):
         sheet = self._commands.show("film")
         assert isinstance(sheet, FilmSheet)
         sheet.film_of(panel)
+
+    def _repeat_this(self) -> None:
+        if (lens := self.selection.lens) is not None:
+            self._repeat(lens.run)
+
+    def _repeat(self, run: str) -> None:
+        from gui.shell.dialogs.repeat_sheet import RepeatSheet
+
+        sheet = self._commands.show("repeat")
+        assert isinstance(sheet, RepeatSheet)
+        sheet.repeat(run)
 
     def _toggle_lesson(self) -> None:
         if self.lesson is not None:
@@ -459,6 +477,10 @@ class Application(QObject):
             from gui.shell.film.sheet import FilmSheet
 
             return FilmSheet(self.window, self.films, self.bridge, self.selection)
+        if name == "repeat":
+            from gui.shell.dialogs.repeat_sheet import RepeatSheet
+
+            return RepeatSheet(self.window, self.bridge, self.controls, self.sweeps)
         if name == "recovery":
             return self._left.after_a_crash(self.window)
         if name == "unsaved":

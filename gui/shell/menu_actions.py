@@ -64,6 +64,7 @@ REASONS = {
     "time.previous_bookmark": "No earlier snapshot has a name.",
     "time.next_bookmark": "No later snapshot has a name.",
     "run.train_on": NO_MOMENT,
+    "run.repeat": NO_RUN,
 }
 """Why an action cannot be used although there is a run."""
 
@@ -245,6 +246,7 @@ class TimeActions:
             "time.bookmark": timeline.moment is not None,
             "time.previous_bookmark": run.bookmark_beside(here, forwards=False) is not None,
             "time.next_bookmark": run.bookmark_beside(here, forwards=True) is not None,
+            "run.repeat": True,
             "run.train_on": timeline.moment is not None and self._controls.state != "starting",
         }
 

@@ -24,6 +24,7 @@ from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, duration
 from gui.state.runs import Runs
 from gui.state.sessions import Sessions
+from gui.state.sweeps import Sweeps
 from gui.state.timeline import Timeline
 
 HEIGHT = 28
@@ -32,6 +33,7 @@ WIDEST = 330
 """Maximum width, in pixels, of the words on what is being opened or written: a file's name may be very long."""
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
+STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."
 CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
 
@@ -48,6 +50,7 @@ class StatusLine(QFrame):
         runs: Runs,
         reading: DataReading,
         handouts: Handouts,
+        sweeps: Sweeps,
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -66,6 +69,7 @@ class StatusLine(QFrame):
         row.addWidget(NoticeBar(notices), 1)
         row.addWidget(OngoingWord("status.opening", reading, *CANCEL_OPENING))
         row.addWidget(OngoingWord("status.handout", handouts, *CANCEL_HANDOUT))
+        row.addWidget(OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"))
         row.addWidget(SaveWord(sessions))
         row.addWidget(stop_saving(sessions))
         if corner is not None:
@@ -252,8 +256,10 @@ def stop_saving(sessions: Sessions) -> QToolButton:
 class OngoingWord(QWidget):
     """Seen while a file is read or written for long. It stands beside what is said of saving: all may go on at once."""
 
-    def __init__(self, name: str, work: DataReading | Handouts, says: str, tip: str) -> None:
-        """`says` and `tip` are those of the button that gives it up."""
+    def __init__(
+        self, name: str, work: DataReading | Handouts | Sweeps, says: str, tip: str, *, word: str = "Cancel"
+    ) -> None:
+        """`says`, `tip` and `word` are those of the button that gives it up."""
         super().__init__()
         self._work = work
         self._words = Elided(name, "label", Qt.TextElideMode.ElideMiddle)
@@ -261,6 +267,7 @@ class OngoingWord(QWidget):
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         sized(self._words.setMaximumWidth, WIDEST)
         cancel = cancel_button(f"{name}.cancel", says, tip)
+        cancel.setText(word)
         cancel.clicked.connect(work.give_up)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -5,9 +5,11 @@ The bridge makes it and it is the bridge's first listener, so whoever hears a me
 
 from __future__ import annotations
 
+import functools
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,17 +17,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.base.knobs import Value, knobs
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import say_epoch
 from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
 from engine.data.dataset import count_test_images
-from engine.session.run_jobs import RunRemoved, RunRestored
+from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether
 from engine.session.session_jobs import SessionOpened
+from engine.sweep.messages import RunGathered
 from engine.training.epochs import Epochs
 from engine.training.health import diagnose
 from engine.training.messages import (
     Diagnosis,
     EpochDone,
+    Member,
     MomentKept,
     Parent,
     RunChanged,
@@ -44,6 +49,9 @@ MOST_CHANGES = 10_000
 
 SHORT = 14
 """Maximum number of letters of a title that stands in place of the letter."""
+
+LONGEST_TAG = 22
+"""Maximum number of letters of a group's name at its curve."""
 
 STOPPED = "stopped at"
 """How a run ended that was interrupted."""
@@ -113,6 +121,8 @@ class Run:
     """The steps after which its weights were kept."""
     bookmarks: dict[int, str] = field(default_factory=dict)
     """Names of moments, by step."""
+    member: Member | None = None
+    """Where it belongs to a group."""
     losses: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(0, np.float32))
     """Of every step, (steps,), read-only."""
     tests: Epochs = field(default_factory=Epochs)
@@ -147,6 +157,7 @@ class Run:
             parent=summary.parent,
             live={name: value for _, name, value in summary.changes},
             changes=list(summary.changes[-MOST_CHANGES:]),
+            member=summary.member,
             losses=summary.losses,
         )
         made.replace(summary.moments, summary.bookmarks)
@@ -284,6 +295,48 @@ class Run:
         return " · ".join(part for part in parts if part)
 
 
+@dataclass(frozen=True)
+class Group:
+    """Runs that belong together, two at least: of a sweep or an experiment, in the order of their numbers there."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+    @property
+    def color(self) -> int:
+        """Number of its colour among the theme's `classes`: that of its first run."""
+        return self.runs[0].look.color
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it stays in the plots: one of its runs does."""
+        return any(run.look.pinned for run in self.runs)
+
+    @property
+    def tag(self) -> str:
+        """A short name."""
+        return self.name if len(self.name) <= LONGEST_TAG else f"{self.name[: LONGEST_TAG - 1]}…"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its runs."""
+        return tuple(run.name for run in self.runs)
+
+    @functools.cached_property
+    def over(self) -> Mapping[str, Sequence[Value]]:
+        """The settings that its runs have not all alike, by name, each with its values in the order of the runs."""
+        first = self.runs[0].spec
+        return {
+            name: list(dict.fromkeys(getattr(run.spec, name) for run in self.runs))
+            for name in knobs(TrainSpec)
+            if any(getattr(run.spec, name) != getattr(first, name) for run in self.runs)
+        }
+
+    def accuracies(self) -> np.ndarray[Any, Any]:
+        """Return the last test accuracy of those that were tested, (tested,) float64."""
+        return np.array([run.tests[-1].test_accuracy for run in self.runs if run.tests])
+
+
 def age(run: Run) -> tuple[int, str]:
     """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
     return len(run.name), run.name
@@ -307,7 +360,7 @@ class RunsChanged:
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     looks: frozenset[str] = frozenset()
-    """Another title or colour, pinned or no longer."""
+    """Another title or colour, pinned or no longer, in a group or no longer."""
     moments: frozenset[str] = frozenset()
     """Moments or their names were replaced, or the first moment was kept: those after it are told by `MomentKept`."""
     first_moments: frozenset[str] = frozenset()
@@ -337,11 +390,16 @@ class Runs(QObject):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._runs: dict[str, Run] = {}
+        self._by_age: list[Run] | None = None
+        self._groups: dict[str, Group] | None = None
+        """Found when they are asked for, and kept until runs come, go or change."""
         self._removed: dict[str, Run] = {}
         """What is left of them: a lens may look at one a moment longer, and what was made of it bears its name."""
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(RunStarted, lambda message: self._add(Run.begun(message)))
         bridge.listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
+        bridge.listen(RunGathered, lambda message: self._add(Run.of(message.summary)))
+        bridge.listen(RunsTogether, self._take_together)
         bridge.listen(RunRemoved, self._take_removal)
         bridge.listen(RunChanged, self._take_change)
         bridge.listen(MomentKept, self._take_moment)
@@ -368,15 +426,36 @@ class Runs(QObject):
 
     def by_age(self) -> list[Run]:
         """Return all runs, the oldest first."""
-        return sorted(self._runs.values(), key=age)
+        if self._by_age is None:
+            self._by_age = sorted(self._runs.values(), key=age)
+        return list(self._by_age)
 
     def newest(self) -> Run | None:
         """Return the run that began last; `None` when there is none."""
-        return max(self._runs.values(), key=age, default=None)
+        runs = self.by_age()
+        return runs[-1] if runs else None
 
     def pinned(self) -> list[Run]:
         """Return the pinned runs, the oldest first."""
         return [run for run in self.by_age() if run.look.pinned]
+
+    def groups(self) -> Mapping[str, Group]:
+        """Return the groups of two runs and more, by name."""
+        if self._groups is None:
+            found = defaultdict[str, list[tuple[int, Run]]](list)
+            for run in self.by_age():
+                if run.member:
+                    found[run.member.sweep].append((run.member.number, run))
+            self._groups = {
+                name: Group(name, tuple(run for _, run in sorted(members, key=itemgetter(0))))
+                for name, members in found.items()
+                if len(members) > 1
+            }
+        return self._groups
+
+    def group_of(self, run: Run | None) -> Group | None:
+        """Return the group that a run belongs to; `None` for one that stands alone."""
+        return self.groups().get(run.member.sweep) if run and run.member else None
 
     # How they look ------------------------------------------------------------------------------------------------
 
@@ -473,33 +552,62 @@ class Runs(QObject):
         before = frozenset(self._runs)
         self._runs = {summary.name: Run.of(summary) for summary in message.runs}
         self._removed.clear()
-        self.changed.emit(RunsChanged(added=frozenset(self._runs), removed=before))
+        self._tell(RunsChanged(added=frozenset(self._runs), removed=before))
 
     def _add(self, run: Run) -> None:
         self._runs[run.name] = run
-        self.changed.emit(RunsChanged(added=frozenset({run.name})))
+        self._tell(RunsChanged(added=frozenset({run.name})))
 
     def _take_removal(self, message: RunRemoved) -> None:
-        if run := self._runs.pop(message.run, None):
-            self._removed[message.run] = Run(
-                look=run.look, spec=run.spec, steps_per_epoch=run.steps_per_epoch
+        if self._remove(message.run):
+            self._tell(RunsChanged(removed=frozenset({message.run})))
+
+    def _remove(self, name: str) -> bool:
+        run = self._runs.pop(name, None)
+        if run is None:
+            return False
+        self._removed[name] = Run(look=run.look, spec=run.spec, steps_per_epoch=run.steps_per_epoch)
+        return True
+
+    def _take_together(self, message: RunsTogether) -> None:
+        for summary in message.restored:
+            self._runs[summary.name] = Run.of(summary)
+        changes = [found for each in message.changed if (found := self._changed_by(each))]
+        self._tell(
+            RunsChanged(
+                added=frozenset(summary.name for summary in message.restored),
+                removed=frozenset(filter(self._remove, message.removed)),
+                looks=frozenset[str]().union(*(each.looks for each in changes)),
+                moments=frozenset[str]().union(*(each.moments for each in changes)),
             )
-            self.changed.emit(RunsChanged(removed=frozenset({message.run})))
+        )
 
     def _take_change(self, message: RunChanged) -> None:
+        if changes := self._changed_by(message):
+            self._tell(changes)
+
+    def _changed_by(self, message: RunChanged) -> RunsChanged | None:
+        """Take in what a run is like now, and return in what that is new; `None` where it is not."""
         run = self._runs.get(message.run)
         if run is None:
-            return
-        before = run.look, run.steps, run.bookmarks
+            return None
+        before = run.look, run.steps, run.bookmarks, run.member
         run.look = replace(run.look, title=message.title, color=message.color, pinned=message.pinned)
+        run.member = message.member
         run.replace(message.moments, message.bookmarks)
         name, none = frozenset({message.run}), frozenset[str]()
-        looks = name if run.look != before[0] else none
-        moments = name if (run.steps, run.bookmarks) != before[1:] else none
-        if looks or moments:
-            self.changed.emit(
-                RunsChanged(looks=looks, moments=moments, first_moments=none if before[1] else moments)
-            )
+        looks = name if (run.look, run.member) != (before[0], before[3]) else none
+        moments = name if (run.steps, run.bookmarks) != before[1:3] else none
+        if not (looks or moments):
+            return None
+        return RunsChanged(looks=looks, moments=moments, first_moments=none if before[1] else moments)
+
+    def _tell(self, changes: RunsChanged) -> None:
+        if changes.added or changes.removed:
+            self._by_age = None
+        if changes.listed:
+            self._groups = None
+        self.changed.emit(changes)
 
     def _take_moment(self, message: MomentKept) -> None:
         if run := self._runs.get(message.run):
@@ -507,7 +615,7 @@ class Runs(QObject):
             run.keep(message.step)
             if is_first:
                 name = frozenset({message.run})
-                self.changed.emit(RunsChanged(moments=name, first_moments=name))
+                self._tell(RunsChanged(moments=name, first_moments=name))
 
     def _take_steps(self, message: StepsDone) -> None:
         if run := self._runs.get(message.run):

@@ -48,6 +48,8 @@ class Sessions(QObject):
     """Name, place or state of the session are others now."""
     placeChanged = Signal()
     """The remembered settings `session` and `recent` are others now."""
+    leaving = Signal()
+    """Another session is about to be opened, or the window to close: what goes on in this one is stopped."""
     tabWanted = Signal(str)
     """Carries the title of the tab that was shown when the session was left."""
 
@@ -219,6 +221,7 @@ class Sessions(QObject):
 
     def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         self._controls.stop()
+        self.leaving.emit()
         return self._submit(make, *args, **kwargs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +13,7 @@ from engine.base.knobs import knobs
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
-from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from gui.state.film import Film
@@ -59,7 +60,8 @@ class Timeline(QObject):
         for often in (StepsDone, MomentKept, EpochDone):
             bridge.listen(often, lambda _: self._soon())
         bridge.listen(RunStarted, self._take_start)
-        bridge.listen(RunRemoved, self._take_removal)
+        bridge.listen(RunRemoved, lambda message: self._leave([message.run]))
+        bridge.listen(RunsTogether, self._take_together)
         bridge.listen(RunRestored, lambda message: selection.change(lens=Lens(message.run)))
         bridge.listen(SessionOpened, self._take_session)
         bridge.runs.changed.connect(self._take_runs)
@@ -200,10 +202,16 @@ class Timeline(QObject):
         self._trained = message.run
         self.selection.change(lens=Lens(message.run))
 
-    def _take_removal(self, message: RunRemoved) -> None:
-        if any(share.run == message.run for share in self.mixture):
+    def _take_together(self, message: RunsTogether) -> None:
+        self._leave(message.removed)
+        if message.restored:
+            self.selection.change(lens=Lens(message.restored[-1].name))
+
+    def _leave(self, runs: Collection[str]) -> None:
+        """Look at no run that was removed."""
+        if any(share.run in runs for share in self.mixture):
             self.unmix()
-        if self.selection.lens and self.selection.lens.run == message.run:
+        if self.selection.lens and self.selection.lens.run in runs:
             newest = self.runs.newest()
             self.selection.change(lens=Lens(newest.name) if newest else None)
 

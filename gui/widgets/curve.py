@@ -15,12 +15,18 @@ from PySide6.QtGui import QPen
 from gui.look.fonts import font
 from gui.look.line_width import thick
 from gui.look.theme import theme
-from gui.widgets.series import Series
+from gui.widgets.series import Band, Series
 
 TAG_GROUND = 0.6
 """Opacity of the ground on which a curve's name is written, so that other curves do not strike it out."""
 
 DOT = 6
+
+BAND_OPACITY = 0.18
+"""Of the ground between the lowest and the highest of several curves."""
+
+GROUND = -0.25
+"""Where such ground lies: under all curves, over the grid."""
 
 DASHES = (
     Qt.PenStyle.SolidLine,
@@ -70,6 +76,8 @@ class Curve:
     """A short name that tells it from others of its title; empty for none."""
     marked: bool = True
     """Whether the name is written at its end."""
+    band: Band | None = None
+    """Where the series is the mean of several curves: these, between whose lowest and highest the ground is tinted."""
     shown: bool = True
     item: Any = field(init=False)
     dot: Any = field(init=False)
@@ -84,9 +92,20 @@ class Curve:
         self.text = pg.TextItem(anchor=(1, 1))
         self.text.setZValue(1)  # over all curves
         self.items = (self.item, self.dot, self.text)
+        if self.band is not None:
+            self.area = pg.PlotCurveItem(pen=None, fillLevel="enclosed", antialias=True)
+            self.area.setZValue(GROUND)
+            self.items = (self.area, *self.items)
         self.restyle()
 
     items: tuple[Any, ...] = field(default=(), init=False)
+    area: Any = field(default=None, init=False)
+    """The tinted ground of a band."""
+
+    @property
+    def extents(self) -> tuple[Series, ...]:
+        """The series that reach as far up and down as what is drawn."""
+        return (self.series,) if self.band is None else (self.band.low, self.band.high)
 
     def set_stroke(self, stroke: Stroke, scale: float) -> None:
         """Be drawn otherwise from now on; `scale` as in `restyle`."""
@@ -103,6 +122,8 @@ class Curve:
         if not self.stroke.fine:
             pen.setWidthF(scale * pen.widthF())
         self.item.setPen(pen)
+        if self.area is not None:
+            self.area.setBrush(theme().current.color(self.stroke.color, BAND_OPACITY))
         self.dot.setSize(thick(DOT))
         self.dot.setBrush(pen.color())
         self.text.setFont(font("axis"))
@@ -125,7 +146,7 @@ class Curve:
         if state == self.drawn:
             return
         self.drawn, self.end = state, None
-        for item in (self.item, self.dot):
+        for item in self.items[:-1]:
             item.setVisible(self.shown)
         self.text.setVisible(False)  # until it has found its place
         if not self.shown:
@@ -136,8 +157,20 @@ class Curve:
         self.item.setData(x, y, connect="all" if known.all() else "finite", skipFiniteCheck=bool(known.all()))
         alone = len(x) == 1 and bool(known[0])
         self.dot.setData(x if alone else [], y if alone else [])
+        self._draw_area(left, right, log)
         if self.tag and self.marked and known.any():
             self.end = float(x[known][-1]), float(y[known][-1])
+
+    def _draw_area(self, left: float, right: float, log: bool) -> None:
+        if self.band is None:
+            return
+        x = self.band.low.x
+        first, last = np.searchsorted(x, (left, right))
+        part = slice(max(first - 1, 0), last + 1)
+        low, high = (displayed(each.y[part], log) for each in (self.band.low, self.band.high))
+        is_known = np.isfinite(low) & np.isfinite(high)
+        x, low, high = x[part][is_known], low[is_known], high[is_known]
+        self.area.setData(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
 
 
 def displayed(y: np.ndarray[Any, Any], log: bool) -> np.ndarray[Any, Any]:

@@ -35,7 +35,7 @@ from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.marks import APART, REACH, Group, Mark, grouped
 from gui.widgets.plot_figure import paint_plot
-from gui.widgets.series import EvenSeries, Series
+from gui.widgets.series import Band, EvenSeries, Series
 from gui.widgets.spot import Spot, SpotMark
 from gui.widgets.table import Table
 
@@ -137,11 +137,25 @@ class CurvePlot(pg.PlotWidget):
         self._apply_theme()
 
     def add_curve(
-        self, key: str, title: str, series: Series, stroke: Stroke, tag: str = "", *, marked: bool = True
+        self,
+        key: str,
+        title: str,
+        series: Series | Band,
+        stroke: Stroke,
+        tag: str = "",
+        *,
+        marked: bool = True,
     ) -> None:
-        """Draw `series` from now on as the curve `key`, instead of an earlier one of that key."""
+        """Draw `series` from now on as the curve `key`, instead of an earlier one of that key.
+
+        Of a band the mean is drawn as a curve, on a ground that reaches from the lowest to the highest.
+        """
         self.remove_curve(key)
-        curve = self.curves[key] = Curve(title, series, stroke, tag, marked)
+        if isinstance(series, Band):
+            curve = Curve(title, series.mean, stroke, tag, marked, series)
+        else:
+            curve = Curve(title, series, stroke, tag, marked)
+        self.curves[key] = curve
         curve.restyle(self._scale)
         for item in curve.items:
             self.addItem(item, ignoreBounds=True)
@@ -293,7 +307,7 @@ class CurvePlot(pg.PlotWidget):
             value = self._value_at(curve.series, x) if curve.shown else None
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
-                rows.append(ReadoutRow(title, self.say(value), curve.stroke))
+                rows.append(ReadoutRow(title, self._say_at(curve, x, value), curve.stroke))
         return rows[:MOST_ROWS]
 
     def where(self, x: float) -> str:
@@ -320,6 +334,13 @@ class CurvePlot(pg.PlotWidget):
             return series.at(x)  # between its points such a curve is as it was
         near = series.near(x)
         return near[1] if near else None
+
+    def _say_at(self, curve: Curve, x: float, value: float) -> str:
+        if curve.band is None:
+            return self.say(value)
+        ends = [self._value_at(each, x) for each in (curve.band.low, curve.band.high)]
+        low, high = (value if end is None else end for end in ends)
+        return f"{self.say(value)}, {self.say(low).removesuffix(' %')}–{self.say(high)}"
 
     def _place_in_words(self, x: float) -> str:
         if self._followed is not None and self.is_following:
@@ -377,11 +398,14 @@ class CurvePlot(pg.PlotWidget):
 
     def numbers(self) -> Mapping[str, Series]:
         """Return the series behind the shown curves by title, to be saved."""
-        return {
-            f"{curve.title} {curve.tag}".strip(): curve.series
-            for curve in self.curves.values()
-            if curve.shown
-        }
+        found: dict[str, Series] = {}
+        for curve in self.curves.values():
+            title = f"{curve.title} {curve.tag}".strip()
+            if curve.shown and curve.band is not None:
+                found |= {f"{title}, {what}": series for what, series in curve.band.curves.items()}
+            elif curve.shown:
+                found[title] = curve.series
+        return found
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Draw for the new number of pixels."""
@@ -470,10 +494,11 @@ class CurvePlot(pg.PlotWidget):
         return math.log10(value) if self.log else value
 
     def _vertical_range(self) -> tuple[float, float]:
-        seen = [curve.series for curve in self.curves.values() if curve.shown and not curve.stroke.fine]
+        drawn = [curve for curve in self.curves.values() if curve.shown]
+        seen = [each for curve in drawn if not curve.stroke.fine for each in curve.extents]
         # Single steps are noise; they count only while there is no epoch yet, or on a log axis, where they fit in.
         if self.log or not any(len(series) for series in seen):
-            seen = [curve.series for curve in self.curves.values() if curve.shown]
+            seen = [each for curve in drawn for each in curve.extents]
         low = min((series.least_positive if self.log else series.lowest for series in seen), default=math.inf)
         high = max((series.highest for series in seen), default=-math.inf)
         if not self.log and self.unit == "plain":

@@ -57,6 +57,9 @@ def _paint_item(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
         x, y = item.getData()
         if x is None or not len(x):
             return
+        if item.opts["fillLevel"] is not None:
+            _paint_area(item, _places(box, x, y), painter, room)
+            return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_pen(item.opts["pen"], ratio))
         for line in clipped(_places(box, x, y), room):
@@ -78,6 +81,14 @@ def _paint_item(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
         painter.restore()
     else:
         raise TypeError(f"A saved plot cannot show {type(item).__name__}.")
+
+
+def _paint_area(item: Any, points: Points, painter: QPainter, room: QRectF) -> None:
+    """Fill the ground of a band, as far as it lies inside `room`."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(item.opts["brush"])
+    shape = QPolygonF([QPointF(*point) for point in points.tolist()])
+    painter.drawPolygon(shape.intersected(QPolygonF(room)))
 
 
 def _paint_line(item: Any, box: Any, painter: QPainter, ratio: float) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 ROUNDING = 1e-12
 """A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices."""
+
+type Points = tuple[Floats, Floats]
+"""x and y of some points, both (points,)."""
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -180,3 +184,30 @@ class EvenSeries(Series):
         return int(around[0] if len(around) else near) + int(
             np.searchsorted(self._x_at(around), x, side=side)
         )
+
+
+class Band:
+    """What several curves have in common: at each x their lowest and highest y, and the mean, each as a curve.
+
+    At an x only those curves count that have a finite y there: where some are longer than others, fewer behind the end
+    of the shorter ones.
+    """
+
+    def __init__(self, curves: Sequence[Points]) -> None:
+        self.low, self.mean, self.high = SharedSeries(), SharedSeries(), SharedSeries()
+        x, y = (np.concatenate([np.zeros(0), *(each[axis] for each in curves)]) for axis in (0, 1))
+        is_known = np.isfinite(y)
+        places, where = np.unique(x[is_known], return_inverse=True)
+        known = y[is_known]
+        low, high = np.full(len(places), np.inf), np.full(len(places), -np.inf)
+        np.minimum.at(low, where, known)
+        np.maximum.at(high, where, known)
+        count = np.bincount(where, minlength=len(places))
+        self.low.show(places, low)
+        self.high.show(places, high)
+        self.mean.show(places, np.bincount(where, known, len(places)) / np.maximum(count, 1))
+
+    @property
+    def curves(self) -> dict[str, Series]:
+        """Its three curves by what they are."""
+        return {"mean": self.mean, "lowest": self.low, "highest": self.high}

@@ -11,12 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.base.text import printable
+from engine.base.text import harmless
 
 type Cell = str | float | int | bool | None
-
-FORMULA = ("=", "+", "-", "@")
-"""A spreadsheet takes for a formula what begins so: text gets an apostrophe in front, by which it is known as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,7 @@ def cell(value: Any) -> str:
         return str(int(value))
     if isinstance(value, float | np.floating):
         return "" if math.isnan(value) else str(value)
-    text = printable(str(value))
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return harmless(str(value))
 
 
 def matrix_table(

@@ -101,6 +101,7 @@ def _run(run: Run) -> dict[str, Any]:
         "best_test_accuracy": number(best) if (best := _best(run)) is not None else None,
         "test_loss": last and number(last.test_loss),
         "train_loss": last and number(last.train_loss),
+        "group": run.member._asdict() if run.member else None,
         "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
         "dataset": run.dataset,
         "started": when.isoformat() if (when := _when(run)) else None,

@@ -23,8 +23,8 @@ from engine.experiments.parts.experiment import (
 from engine.experiments.parts.learning import accuracy, entropy_of, slices
 from engine.training.evaluation import is_dead
 from engine.training.job import train
-from engine.training.messages import EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
-from engine.training.run import Member, Moment, Run
+from engine.training.messages import EpochDone, Member, MomentKept, RunFinished, RunStarted, StepsDone
+from engine.training.run import Moment, Run
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights

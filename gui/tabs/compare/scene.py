@@ -1,4 +1,4 @@
-"""What the Compare tab is pictured with: answers, the road before and after matching, layers, neurons, settings."""
+"""What the Compare tab is pictured with: answers, roads, layers, neurons, settings, runs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def scenes(tab: CompareTab) -> dict[str, Scene]:
     """Return by name what arranges the tab for a picture."""
     return {
+        "runs": partial(_turn_to, tab, "runs"),
         "settings": partial(_turn_to, tab, "settings"),
         "neurons": partial(_neurons, tab),
         "layers": partial(_turn_to, tab, "layers"),

@@ -24,7 +24,9 @@ from gui.tabs.compare.names import Names, names_of
 from gui.tabs.compare.neurons_page import NeuronsPage
 from gui.tabs.compare.other_chips import OtherChips
 from gui.tabs.compare.road_page import RoadPage
+from gui.tabs.compare.runs_page import ALL, TABLE_KEYS, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
+from gui.tabs.compare.strip import STRIP_KEYS
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.keys import Keys
 from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
@@ -47,6 +49,7 @@ PAGES = {
     "layers": "Layers",
     "neurons": "Neurons",
     "settings": "Settings",
+    "runs": "Runs",
 }
 PAGE_TIPS = {
     "answers": "Which images the two networks answer differently",
@@ -54,6 +57,7 @@ PAGE_TIPS = {
     "layers": "How alike what their layers make of the images is",
     "neurons": "Class means and weights, subtracted",
     "settings": "Which settings differ, and the curves of both",
+    "runs": "What became of each run of a sweep, or of all runs",
 }
 COMPARING = ("answers", "layers", "neurons")
 """Pages that show one and the same answer."""
@@ -79,6 +83,8 @@ class CompareTab(Tab):
         Keys("compare.matrix", "How alike layers are", {"Arrows": "Go from cell to cell."}),
         Keys("compare.means", "Differences of class means", PICTURE_KEYS),
         Keys("compare.weights", "Differences of weights", IMAGE_KEYS),
+        Keys("compare.strip", "Final figures", STRIP_KEYS),
+        Keys("compare.runs", "Table of runs", TABLE_KEYS),
     )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
@@ -89,6 +95,9 @@ class CompareTab(Tab):
         self.chips = OtherChips(bridge.runs)
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
+        self.runs = RunsPage()
+        self._group: str | None = None
+        """The group whose runs are listed, where a person has chosen one; `ALL` for all runs."""
         self.empty = EmptyState("compare.empty", NO_NETWORK, empty_frames)
         self._chosen: Share | None = None
         """The other network, where a person has chosen it."""
@@ -145,16 +154,17 @@ class CompareTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         """Return the page, and which network is the other one."""
         other, run = self.other, self._runs.get(self.other.run) if self.other else None
+        page = "settings" if self.page.key == "runs" else self.page.key
         if other is None or run is None:
-            return {"page": self.page.key}
+            return {"page": page}
         step = run.steps[-1] if other.moment is None else other.moment
         order = "matched" if self.is_matched else "trained"
-        return {"page": self.page.key, "other": run.name, "other_step": step, "neurons": order}
+        return {"page": page, "other": run.name, "other_step": step, "neurons": order}
 
     @property
     def shows_act(self) -> bool:
         """Whether two networks are compared: what their settings are, the runs themselves tell."""
-        return self.other is not None and self.page.key != "settings"
+        return self.other is not None and self.page.key not in ("settings", "runs")
 
     def _pair(self) -> tuple[Run, Run] | None:
         """Return the runs of both networks."""
@@ -212,14 +222,16 @@ class CompareTab(Tab):
 
     def forget_choice(self) -> None:
         """Compare with the default network again, as before anybody chose another one."""
-        self._chosen, self._asked_roads = None, None
+        self._chosen, self._asked_roads, self._group = None, None, None
         self.chips.match.setChecked(False)
         self._follow_lens()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, other = self.selection.lens, self.other
         live = {each.run for each in (lens, other) if each is not None and each.moment is None}
-        if self.page.key == "settings":
+        if self.page.key == "runs":
+            self.bridge.afterwards(self._follow_lens)
+        elif self.page.key == "settings":
             self.settings.follow()
         elif message.run in live:
             self._comparison.follow()
@@ -300,9 +312,20 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def open_with(self, page: str, run: str) -> None:
-        """Compare with a run, on that page: another tab wants it."""
+        """Compare with a run, on that page, or list the runs of a group: another tab wants it."""
         self.page.choose(page)
-        self._choose_run(run)
+        if page == "runs":
+            self._choose_group(run)
+        else:
+            self._choose_run(run)
+
+    def _choose_group(self, group: str) -> None:
+        self._group = group
+        self._follow_lens()
+
+    def _look_at(self, run: str) -> None:
+        if run in self._runs and (self.selection.lens is None or self.selection.lens.run != run):
+            self.selection.change(lens=Lens(run))
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -323,6 +346,10 @@ class CompareTab(Tab):
     def _follow_lens(self) -> None:
         """Show and ask for what belongs to the two networks as they are now."""
         lens, other = self.selection.lens, self.other
+        self.chips.setVisible(self.page.key != "runs")
+        if self.page.key == "runs" and len(self._runs):
+            self._follow_runs()
+            return
         self.chips.show_other(lens, other, is_alike=self.is_alike, differing=self.differing)
         pair = self._pair()
         if lens is None or other is None or pair is None:
@@ -337,6 +364,17 @@ class CompareTab(Tab):
             self._follow_road(lens, other, pair)
         else:
             self._comparison.refresh()
+
+    def _follow_runs(self) -> None:
+        """List the runs: of the chosen group, else of that of the run that is looked at, else of the newest."""
+        self._comparison.drop()
+        self._drop_roads()
+        groups, seen = self._runs.groups(), self._runs.seen(self.selection.lens)
+        own = self._runs.group_of(seen)
+        if self._group is None:
+            self._group = own.name if own else next(reversed(list(groups)), ALL)
+        self.runs.show_runs(self._runs, self._group, seen.name if seen else "")
+        self._show_page()
 
     def _follow_road(self, lens: Lens, other: Share, pair: tuple[Run, Run]) -> None:
         if not self.is_alike:
@@ -376,7 +414,7 @@ class CompareTab(Tab):
         top.addStretch(1)
         top.addWidget(self.chips)
         self._inner = QStackedWidget()
-        for page in (self.answers, self.road, self.layers, self.neurons, self.settings):
+        for page in (self.answers, self.road, self.layers, self.neurons, self.settings, self.runs):
             self._inner.addWidget(page)
         self._pages = named(QStackedWidget(), "compare.pages")
         self._pages.addWidget(self.empty)
@@ -397,6 +435,8 @@ class CompareTab(Tab):
         self.answers.grid.wanted.connect(self._pictures.refresh)
         self.road.placeChosen.connect(self._go_along)
         self.road.backWanted.connect(self._back)
+        self.runs.runChosen.connect(self._look_at)
+        self.runs.groupChosen.connect(self._choose_group)
         self.neurons.neuronChosen.connect(lambda neuron: self.selection.change(neuron=neuron))
         for empty in (self.empty, self.neurons.empty):
             self.offer_network(empty.offer)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gui.widgets.series import EvenSeries, Series, SharedSeries
+from gui.widgets.series import Band, EvenSeries, Series, SharedSeries
 from gui.widgets.smoothing import Smoothed
 
 if TYPE_CHECKING:
     from engine.training.messages import EpochDone
-    from gui.state.runs import Run
+    from gui.state.runs import Group, Run
 
 
 class Curves:
@@ -18,6 +18,12 @@ class Curves:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.group: Group | None = None
+        """The group whose runs are drawn one by one, where this is one of them."""
+        self.is_marked = True
+        """Whether its curves bear its name: those of many would cover them."""
+        self.is_marked = True
+        """Whether its curves bear its name: those of many would cover them."""
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
         self.train, self.test, self.accuracy = SharedSeries(), SharedSeries(), SharedSeries()
         hidden = len(run.spec.hidden)
@@ -26,6 +32,31 @@ class Curves:
         self.dead = [SharedSeries() for _ in range(hidden)]
         """Share of neurons that never fire, per hidden layer."""
         self.follow()
+
+    @property
+    def key(self) -> str:
+        """What tells them from others that are drawn."""
+        return self.run.name
+
+    @property
+    def end(self) -> int:
+        """The epoch at which the run is to end."""
+        return self.run.spec.epochs
+
+    @property
+    def unit(self) -> str:
+        """The key of the switch that shows them: the run's, or its group's."""
+        return group_unit(self.group.name) if self.group else self.run.name
+
+    @property
+    def tag(self) -> str:
+        """The short name at their ends."""
+        return self.run.look.tag
+
+    @property
+    def color(self) -> int:
+        """Number of their colour."""
+        return self.run.look.color
 
     def follow(self) -> None:
         """Take in what the run has learned since."""
@@ -60,3 +91,33 @@ class Curves:
         epoch = self.epoch_at(position)
         place = bisect_left(series.x, epoch.epoch) if epoch else len(series)
         return float(series.y[place]) if place < len(series) else None
+
+
+class GroupCurves:
+    """What the model knows of a group, as bands: from the lowest to the highest of its runs, with their mean."""
+
+    def __init__(self, group: Group) -> None:
+        self.group, self.extent = group, extent_of(group)
+        self.run = group.runs[0]
+        tests = [run.tests for run in group.runs if run.tests]
+        epochs = [each.column("epoch") for each in tests]
+        self.train, self.test, self.accuracy = (
+            Band([*zip(epochs, (each.column(name) for each in tests), strict=True)])
+            for name in ("train_loss", "test_loss", "test_accuracy")
+        )
+        self.end = max(run.spec.epochs for run in group.runs)
+        self.key = self.unit = group_unit(group.name)
+        self.is_marked = True
+        self.is_marked = True
+        self.tag, self.color = group.tag, group.color
+
+
+def extent_of(group: Group) -> tuple[Any, ...]:
+    """Return what tells whether a group's bands are still those that were drawn."""
+    looks = group.tag, group.color
+    return (*looks, *((id(run), len(run.tests)) for run in group.runs))
+
+
+def group_unit(group: str) -> str:
+    """Return the key of a group's switch and bands; runs have letters as theirs."""
+    return f"group {group}"

@@ -16,7 +16,7 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure, words
-from gui.tabs.train.curves import Curves
+from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.tabs.train.smoothing_entry import Smoothing
 from gui.widgets.axis import say_power
@@ -139,12 +139,16 @@ class LossPanel(Panel):
     def show_runs(
         self,
         current: Curves | None,
-        backdrops: Sequence[Curves],
+        backdrops: Sequence[Curves | GroupCurves],
         hidden: frozenset[str] = frozenset(),
     ) -> None:
-        """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone."""
+        """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone.
+
+        A group has one switch, be it drawn as a band or run by run.
+        """
         for each in backdrops:
-            each.smooth(0)
+            if isinstance(each, Curves):
+                each.smooth(0)
         if current is not self._current:
             self._current = current
             self._follow()
@@ -153,15 +157,17 @@ class LossPanel(Panel):
         self.curves.show_runs(current, backdrops)
         self._show_looks()
         self.older.clear()
-        for look in (each.run.look for each in backdrops):
-            stroke = dataclasses.replace(BACKDROP, color=run_token(look.color))
+        for each in backdrops:
+            unit = each.unit
+            if unit in self.older.switches:
+                continue
+            stroke = dataclasses.replace(BACKDROP, color=run_token(each.color))
             below = dataclasses.replace(stroke, dashes=DASHES[1])
-            shown = look.name not in hidden
-            switch = self.older.add(look.name, look.tag, stroke, shown=shown, below=below)
-            switch.setAccessibleName(f"Show run {look.label}")
-            told = (
-                f"Show or hide run {look.label} ({KEY}); its eye in the list of runs hides it from the plots"
-            )
+            group = each.group
+            tag, name = (group.tag, group.name) if group else (each.tag, f"run {each.run.look.label}")
+            switch = self.older.add(unit, tag, stroke, shown=unit not in hidden, below=below)
+            switch.setAccessibleName(f"Show {name}")
+            told = f"Show or hide {name} ({KEY}); its eye in the list of runs hides it from the plots"
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()
@@ -228,7 +234,8 @@ class LossPanel(Panel):
     def _show_figures(self) -> None:
         shown = self._current
         for kind in (TRAIN, TEST):
-            value = shown.value_at(kind.series(shown), self._position) if shown else None
+            series = kind.series(shown) if shown else None
+            value = shown.value_at(series, self._position) if shown and isinstance(series, Series) else None
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))
 
     def _show_best(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from engine.base.numbers import written
 from gui.look.percents import percent
 from gui.look.words import set_figure
-from gui.tabs.train.curves import Curves
+from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.curve import DASHES, Stroke
@@ -97,7 +97,7 @@ class ProgressPanel(Panel):
         """All plots, also those that are hidden now."""
         return tuple(self._plots.values())
 
-    def show_runs(self, current: Curves | None, backdrops: Sequence[Curves]) -> None:
+    def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
         """Draw `current`, if there is one, and in front of the others where it can be compared."""
         self.curves.show_runs(current, backdrops)
         if current is not self._current:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject
 
 from gui.look.theme import run_token
-from gui.tabs.train.curves import Curves
+from gui.tabs.train.curves import Curves, GroupCurves
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.series import Series
+from gui.widgets.series import Band, Series
 
 BACKDROP = Stroke(width=1.5, opacity=0.8)
 """A curve behind the current run's; its colour is the run's own."""
@@ -27,7 +28,8 @@ class Kind:
     stroke: Stroke
     backdrop: Stroke | None
     """How it looks in the backdrop, there in the run's own colour; `None` where it is not drawn there."""
-    series: Callable[[Curves], Series]
+    series: Callable[[Any], Series | Band]
+    """Of `Curves` or, where there is a backdrop, of `GroupCurves`."""
     marked: bool = True
     """Whether its end bears the run's name, in the backdrop."""
 
@@ -36,14 +38,15 @@ class Kind:
 class _Wanted:
     """A curve of a run as it is to be drawn; what is drawn like this already stays."""
 
-    curves: Curves
+    curves: Curves | GroupCurves
     kind: Kind
     stroke: Stroke
     tag: str = ""
+    marked: bool = True
 
     @property
     def key(self) -> str:
-        return f"{self.curves.run.name}.{self.kind.key}"
+        return f"{self.curves.key}.{self.kind.key}"
 
 
 class RunCurves(QObject):
@@ -54,16 +57,22 @@ class RunCurves(QObject):
         self._plot, self._kinds = plot, kinds
         self._drawn: dict[str, _Wanted] = {}
         self._hidden: set[str] = set()
-        self._hidden_runs: frozenset[str] = frozenset()
+        self._hidden_units: frozenset[str] = frozenset()
         self._front = ""
 
-    def show_runs(self, current: Curves | None, backdrops: Sequence[Curves]) -> None:
-        """Draw `current` over the others, of which a later one lies over an earlier."""
+    def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
+        """Draw `current` over the others, of which a later one lies over an earlier; groups as bands."""
         self._front = current.run.name if current else ""
         front = [_Wanted(current, kind, kind.stroke) for kind in self._kinds] if current else []
         behind = [
-            _Wanted(curves, kind, dataclasses.replace(kind.backdrop, color=run_token(look.color)), look.tag)
-            for curves, look in ((each, each.run.look) for each in backdrops)
+            _Wanted(
+                curves,
+                kind,
+                dataclasses.replace(kind.backdrop, color=run_token(curves.color)),
+                curves.tag,
+                kind.marked and curves.is_marked,
+            )
+            for curves in backdrops
             for kind in self._kinds
             if kind.backdrop
         ]
@@ -81,7 +90,7 @@ class RunCurves(QObject):
                     each.kind.series(each.curves),
                     each.stroke,
                     each.tag,
-                    marked=each.kind.marked,
+                    marked=each.marked,
                 )
         self._drawn = wanted
         self._plot.arrange(list(wanted))
@@ -92,14 +101,16 @@ class RunCurves(QObject):
         (self._hidden.discard if shown else self._hidden.add)(kind)
         self._show_wanted()
 
-    def hide_runs(self, runs: frozenset[str]) -> None:
-        """Hide these runs and no others; the current one is drawn all the same."""
-        self._hidden_runs = runs
+    def hide_units(self, units: frozenset[str]) -> None:
+        """Hide these runs and groups, by their switches' keys, and no others; the current run is drawn all the same."""
+        self._hidden_units = units
         self._show_wanted()
 
     def _show_wanted(self) -> None:
-        for key in self._drawn:
-            self._plot.set_shown(key, self._is_shown(*key.split(".")))
+        for key, drawn in self._drawn.items():
+            self._plot.set_shown(key, self._is_shown(drawn))
 
-    def _is_shown(self, run: str, kind: str) -> bool:
-        return kind not in self._hidden and (run == self._front or run not in self._hidden_runs)
+    def _is_shown(self, wanted: _Wanted) -> bool:
+        if wanted.kind.key in self._hidden:
+            return False
+        return wanted.curves.key == self._front or wanted.curves.unit not in self._hidden_units

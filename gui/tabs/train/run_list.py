@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -50,7 +51,18 @@ from PySide6.QtWidgets import (
 
 from engine.base.errors import UserError
 from engine.base.messages import Job
-from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
+from engine.base.numbers import plural
+from engine.session.run_jobs import (
+    color_run,
+    color_runs,
+    delete_run,
+    delete_runs,
+    pin_run,
+    pin_runs,
+    rename_run,
+    restore_run,
+    restore_runs,
+)
 from engine.session.session_jobs import SessionOpened
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
@@ -60,16 +72,33 @@ from gui.look.theme import Tokens, run_token, theme
 from gui.look.words import words
 from gui.state.in_order import InOrder
 from gui.state.tell import refuse
-from gui.tabs.train.run_row import RunRow
+from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.save_place import ask_where
 from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.history import History
-    from gui.state.runs import Run
+    from gui.state.runs import Group, Run
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
+
+GROUP_VERBS: Mapping[str, tuple[str, str]] = {
+    "table": ("Show as a table", "Show what became of each run of {name}, on the page Runs of Compare."),
+    "export": ("Export CSV…", "Save the final figures of the runs of {name} as a table."),
+    "delete": ("Delete", "Delete the runs of {name} (Del). Edit > Undo brings them back."),
+}
+"""What can be done with a group."""
+
+REPEAT = "Repeat…", "Train run {name} again, with other seeds or settings."
+
+NO_SETTINGS = "A group has no settings of its own; open it to copy those of a run."
+
+GROUP_PINNED = "Hide {name} from the plots."
+
+GROUP_UNPINNED = "Show {name} in the plots, as a band from its lowest to its highest run with their mean."
+
+NO_NAME = "A group is called by what it goes over; open it to rename its runs."
 
 NOTHING_CHOSEN = "Choose a run in the list first."
 
@@ -103,12 +132,15 @@ COMPARISONS = {"answers": "Compare with", "road": "Road to"}
 
 MOST_COMPARED = 20
 
-type Part = Literal["color", "pin", ""]
+type Part = Literal["color", "pin", "fold", ""]
 
-HEIGHT, LINE, TARGET, CHIP, PIN, DOT = 64, 18, 28, 12, 16, 7
-"""Heights of a row and of its lines; sides of what can be clicked, of the chip, of the eye, of the live dot."""
+HEIGHT, LINE, TARGET, CHIP, PIN, FOLD, DOT = 64, 18, 28, 12, 16, 14, 7
+"""Heights of a row and of its lines; sides of what can be clicked, of chip, eye, arrow and live dot."""
 
 GAP, RADIUS, RING = 2, 6, 2
+
+INDENT = 16
+"""How far the rows of groups and of their runs are moved in: there a group is folded."""
 
 LONGEST_TITLE = 60
 
@@ -137,6 +169,17 @@ class RunList(QWidget):
     exported = Signal(str, object)
     """A run's epochs are to be written to this path."""
     deleted = Signal(str)
+    repeated = Signal(str)
+    """A run is to be trained again, with other seeds or settings."""
+    folded = Signal(str, bool)
+    """A group is to be folded, or opened."""
+    groupColored = Signal(str, int)
+    groupPinned = Signal(str, bool)
+    groupDeleted = Signal(str)
+    groupExported = Signal(str, object)
+    """The final figures of a group's runs are to be written to this path."""
+    tabled = Signal(str)
+    """A group is to be shown as a table."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -155,13 +198,15 @@ class RunList(QWidget):
         self.view.picked.connect(self.picked)
         self.view.delegate.renamed.connect(self.renamed)
         self.view.colorWanted.connect(self._offer_colors)
-        self.view.pinWanted.connect(self.pinned)
+        self.view.pinWanted.connect(self._pin)
+        self.view.folded.connect(self.folded)
+        self.view.chosen.connect(self._show_usable)
         self.view.deleteWanted.connect(lambda: self._do("delete"))
         self.view.menuWanted.connect(self._open_menu)
         self.show_rows([])
 
-    def show_rows(self, rows: list[RunRow]) -> None:
-        """Show these runs, the newest first."""
+    def show_rows(self, rows: Sequence[ListRow]) -> None:
+        """Show these runs and groups, the newest first."""
         self.view.show_rows(rows)
         self._pages.setCurrentWidget(self.view if rows else self.empty)
         self._show_usable()
@@ -199,19 +244,26 @@ class RunList(QWidget):
         for verb, button in self.buttons.items():
             reason = self._reason(verb, row)
             button.setEnabled(not reason)
-            button.setToolTip(plain_tip(reason or VERBS[verb][1].format(name=row.label if row else "")))
+            verbs = {**VERBS, **GROUP_VERBS} if isinstance(row, GroupRow) else VERBS
+            button.setToolTip(plain_tip(reason or verbs[verb][1].format(name=row.label if row else "")))
 
-    def _reason(self, verb: str, row: RunRow | None) -> str:
+    def _reason(self, verb: str, row: ListRow | None) -> str:
         """Return why this cannot be done now; empty when it can."""
         if row is None:
             return NOTHING_CHOSEN
+        if isinstance(row, GroupRow) and verb in ("rename", "duplicate"):
+            return NO_NAME if verb == "rename" else NO_SETTINGS
         return IS_TRAINING.format(name=row.label) if verb == "delete" and row.state else ""
 
     def _do(self, verb: str) -> None:
         row = self.view.current()
         if row is None or self._reason(verb, row):
             return
+        if isinstance(row, GroupRow):
+            self._do_with_group(verb, row)
+            return
         verbs: dict[str, Callable[[], object]] = {
+            "repeat": partial(self.repeated.emit, row.name),
             "duplicate": partial(self.duplicated.emit, row.name),
             "rename": self.view.rename,
             "export": partial(self._choose_file, row),
@@ -219,16 +271,36 @@ class RunList(QWidget):
         }
         verbs[verb]()
 
+    def _do_with_group(self, verb: str, row: GroupRow) -> None:
+        verbs: dict[str, Callable[[], object]] = {
+            "table": partial(self.tabled.emit, row.name),
+            "export": partial(self._choose_file, row),
+            "delete": partial(self.groupDeleted.emit, row.name),
+        }
+        verbs[verb]()
+
+    def _pin(self, key: str, pinned: bool) -> None:
+        row = self.view.rows.row(key)
+        if isinstance(row, GroupRow):
+            self.groupPinned.emit(row.name, pinned)
+        elif row is not None:
+            self.pinned.emit(row.name, pinned)
+
     def _open_menu(self, place: QPoint) -> None:
         row = self.view.current()
         if row is None:
             return
         self.menu.clear()
-        for verb in VERBS:
+        verbs = {**VERBS, "repeat": REPEAT}
+        order: Sequence[str] = ("duplicate", "repeat", "rename", "export", "delete")
+        if isinstance(row, GroupRow):
+            verbs, order = {**GROUP_VERBS}, tuple(GROUP_VERBS)
+        for verb in order:
             if verb == "export":
-                self._add_comparisons(row)
+                if isinstance(row, RunRow):
+                    self._add_comparisons(row)
                 self._add_looks(row)
-            action = self.menu.addAction(VERBS[verb][0])
+            action = self.menu.addAction(verbs[verb][0])
             action.setObjectName(f"{self.menu.objectName()}.{verb}")
             action.setEnabled(not self._reason(verb, row))
             action.triggered.connect(lambda _=False, verb=verb: self._do(verb))
@@ -239,7 +311,8 @@ class RunList(QWidget):
         for page, title in COMPARISONS.items():
             menu = self._comparisons[page]
             menu.clear()
-            others = [each for each in self.view.rows.rows if each.name != row.name][:MOST_COMPARED]
+            rows = (each for each in self.view.rows.rows if isinstance(each, RunRow))
+            others = [each for each in rows if each.name != row.name][:MOST_COMPARED]
             for each in others:
                 action = menu.addAction(entry(f"Run {each.label}"))
                 action.setObjectName(f"{menu.objectName()}.{each.name}")
@@ -253,27 +326,33 @@ class RunList(QWidget):
     def _compare(self, page: str, run: str, _: bool = False) -> None:
         self.compared.emit(page, run)
 
-    def _add_looks(self, row: RunRow) -> None:
+    def _add_looks(self, row: ListRow) -> None:
         pin = self.menu.addAction("Hide from plots" if row.pinned else "Show in plots")
         pin.setObjectName(f"{self.menu.objectName()}.pin")
-        pin.triggered.connect(lambda: self.pinned.emit(row.name, not row.pinned))
-        fill_with_colors(self._colors, row.color, partial(self.colored.emit, row.name))
+        pin.triggered.connect(lambda: self._pin(row.key, not row.pinned))
+        self._fill_colors(row)
         self.menu.addMenu(self._colors)
 
-    def _offer_colors(self, run: str, place: QPoint) -> None:
-        row = next(row for row in self.view.rows.rows if row.name == run)
-        fill_with_colors(self._colors, row.color, partial(self.colored.emit, run))
-        self._colors.popup(place)
+    def _offer_colors(self, key: str, place: QPoint) -> None:
+        if row := self.view.rows.row(key):
+            self._fill_colors(row)
+            self._colors.popup(place)
 
-    def _choose_file(self, row: RunRow) -> None:
+    def _fill_colors(self, row: ListRow) -> None:
+        colored = self.groupColored if isinstance(row, GroupRow) else self.colored
+        fill_with_colors(self._colors, row.color, partial(colored.emit, row.name))
+
+    def _choose_file(self, row: ListRow) -> None:
+        what = "group" if isinstance(row, GroupRow) else "run"
         name, _ = ask_where(
             self,
-            f"Export run {row.label}",
-            f"run {file_name(row.label)}.csv",
+            f"Export {what} {row.label}",
+            f"{what} {file_name(row.label)}.csv",
             "Tables (*.csv);;All files (*)",
         )
         if name:
-            self.exported.emit(row.name, Path(name))
+            exported = self.groupExported if isinstance(row, GroupRow) else self.exported
+            exported.emit(row.name, Path(name))
 
 
 def file_name(label: str) -> str:
@@ -285,13 +364,20 @@ def file_name(label: str) -> str:
 
 
 class RunView(QListView):
-    """A list whose rows have two parts that can be clicked without choosing the row: the colour and the eye."""
+    """A list whose rows have parts that can be clicked without choosing the row: the colour, the eye, a group's fold.
+
+    Rows are named by their keys.
+    """
 
     picked = Signal(str)
     """A run was chosen."""
+    chosen = Signal()
+    """A row was chosen, be it a group's."""
     colorWanted = Signal(str, QPoint)
-    """Another colour is wanted for a run; the place on the screen is where to offer some."""
+    """Another colour is wanted for a row; the place on the screen is where to offer some."""
     pinWanted = Signal(str, bool)
+    folded = Signal(str, bool)
+    """A group, by its name, is to be folded, or opened."""
     deleteWanted = Signal()
     menuWanted = Signal(QPoint)
 
@@ -300,7 +386,8 @@ class RunView(QListView):
         self.setObjectName(name)
         self.setAccessibleName("Runs")
         self.setToolTip(
-            "Click a run to look at it, its eye to show it in the plots. F2 renames it, Delete deletes it."
+            "Click a run to look at it, its eye to show it in the plots. F2 renames it, Delete deletes it. "
+            "Right and Left open and fold a group."
         )
         self.setProperty("look", "rows")
         self.setUniformItemSizes(True)
@@ -314,15 +401,25 @@ class RunView(QListView):
         self.setItemDelegate(self.delegate)
         self._pressed: tuple[str, Part] = "", ""
         self._showing = False
+        self._group = ""
+        """The key of the group's row that a person chose, until another run is looked at."""
+        self._looked = ""
         self.selectionModel().currentChanged.connect(self._tell_choice)
         theme().changed.connect(self.viewport().update)
 
-    def show_rows(self, rows: list[RunRow]) -> None:
-        """Show these rows; the one that is looked at is the current one."""
+    def show_rows(self, rows: Sequence[ListRow]) -> None:
+        """Show these rows; the one that is looked at is the current one, unless a person chose a group."""
         self._showing = True
+        looked = next(
+            (row.looked if isinstance(row, GroupRow) else row.name for row in rows if row.current), ""
+        )
+        if looked != self._looked:
+            self._group, self._looked = "", looked
         try:
             self.rows.show_rows(rows)
-            wanted = self.rows.index_of(next((row.name for row in rows if row.current), ""))
+            wanted = self.rows.index_of(self._group) if self._group else QModelIndex()
+            if not wanted.isValid():
+                wanted = self.rows.index_of(next((row.key for row in rows if row.current), ""))
             if wanted != self.currentIndex():
                 self.setCurrentIndex(wanted)
         finally:
@@ -334,20 +431,24 @@ class RunView(QListView):
         columns = ("run", "title", "best test accuracy", "set otherwise", "progress")
         return Table(columns, rows) if rows else None
 
-    def current(self) -> RunRow | None:
-        """Return the row that is looked at."""
+    def current(self) -> ListRow | None:
+        """Return the row that is looked at, or the group's that a person chose."""
         return self.currentIndex().data(ROW) if self.currentIndex().isValid() else None
 
     def rename(self) -> None:
         """Open the field for the current run's title."""
-        if self.currentIndex().isValid():
+        if isinstance(self.current(), RunRow):
             self.scrollTo(self.currentIndex())
             self.setFocus()
             self.edit(self.currentIndex())
 
     def below_color(self, index: QModelIndex) -> QPoint:
         """Return the place on the screen right below a row's colour."""
-        return self.viewport().mapToGlobal(color_area(self.visualRect(index)).bottomLeft())
+        return self.viewport().mapToGlobal(color_area(self.inner(index)).bottomLeft())
+
+    def inner(self, index: Index) -> QRect:
+        """Return where a row is, without what it is moved in."""
+        return inner(self.visualRect(index), index.data(ROW))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Press a part of a row, or choose the row."""
@@ -356,9 +457,12 @@ class RunView(QListView):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename the run; on its parts two clicks are two clicks."""
+        """Rename the run, or open the group; on its parts two clicks are two clicks."""
         self._pressed = self._part(event)
-        if not self._pressed[1]:
+        row: ListRow | None = self.indexAt(event.position().toPoint()).data(ROW)
+        if not self._pressed[1] and isinstance(row, GroupRow):
+            self.folded.emit(row.name, row.open)
+        elif not self._pressed[1]:
             super().mouseDoubleClickEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -370,8 +474,12 @@ class RunView(QListView):
             self._use(*pressed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete a run; leave the space bar to the window, which pauses the run with it."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        """Delete a run, open or fold a group; leave the space bar to the window, which pauses the run with it."""
+        row = self.current()
+        if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            if row is not None and (row.group or isinstance(row, GroupRow)):
+                self.folded.emit(row.group or row.name, event.key() == Qt.Key.Key_Left)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.deleteWanted.emit()
         elif event.key() == Qt.Key.Key_Space:
             event.ignore()
@@ -398,10 +506,17 @@ class RunView(QListView):
 
     def hint_at(self, place: QPoint) -> str:
         """Return what the tooltip says at a place of the viewport; empty where no row is."""
-        row: RunRow | None = self.indexAt(place).data(ROW)
+        row: ListRow | None = self.indexAt(place).data(ROW)
         if row is None:
             return ""
-        part = part_at(self.visualRect(self.indexAt(place)), place)
+        part = part_at(self.inner(self.indexAt(place)), place, can_fold=isinstance(row, GroupRow))
+        if isinstance(row, GroupRow):
+            return {
+                "fold": "Fold the group." if row.open else "Show the runs of the group.",
+                "color": f"Choose another colour for the runs of {row.label}.",
+                "pin": (GROUP_PINNED if row.pinned else GROUP_UNPINNED).format(name=row.label),
+                "": row.sentence,
+            }[part]
         if part == "color":
             return f"Choose another colour for run {row.label}."
         if part == "pin":
@@ -414,21 +529,26 @@ class RunView(QListView):
         index = self.indexAt(place)
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
             return "", ""
-        row: RunRow = index.data(ROW)
-        return row.name, part_at(self.visualRect(index), place)
+        row: ListRow = index.data(ROW)
+        return row.key, part_at(self.inner(index), place, can_fold=isinstance(row, GroupRow))
 
-    def _use(self, run: str, part: Part) -> None:
-        index = self.rows.index_of(run)
-        row: RunRow = index.data(ROW)
-        if part == "color":
-            self.colorWanted.emit(run, self.below_color(index))
+    def _use(self, key: str, part: Part) -> None:
+        index = self.rows.index_of(key)
+        row: ListRow = index.data(ROW)
+        if part == "fold" and isinstance(row, GroupRow):
+            self.folded.emit(row.name, row.open)
+        elif part == "color":
+            self.colorWanted.emit(key, self.below_color(index))
         else:
-            self.pinWanted.emit(run, not row.pinned)
+            self.pinWanted.emit(key, not row.pinned)
 
     def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
         if index.isValid() and not self._showing:
-            row: RunRow = index.data(ROW)
-            self.picked.emit(row.name)
+            row: ListRow = index.data(ROW)
+            self._group = row.key if isinstance(row, GroupRow) else ""
+            if isinstance(row, RunRow):
+                self.picked.emit(row.name)
+            self.chosen.emit()
 
 
 # A run as a row -----------------------------------------------------------------------------------------------------
@@ -443,6 +563,7 @@ class RunDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._pins = {True: icon("eye", "accent"), False: icon("eye-off", "faint")}
+        self._folds = {True: icon("chevron-down", "muted"), False: icon("chevron-right", "muted")}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows are equally high."""
@@ -450,13 +571,19 @@ class RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
-        row: RunRow = index.data(ROW)
+        row: ListRow = index.data(ROW)
         area: QRect = option.rect
         state: QStyle.StateFlag = option.state
         colors = theme().current
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter, area, row, state, colors)
+        if isinstance(row, GroupRow):
+            side = scaled(FOLD)
+            place = QRect(0, 0, side, side)
+            place.moveCenter(fold_area(inner(area, row)).center())
+            self._folds[row.open].paint(painter, place)
+        area = inner(area, row)
         self._draw_chip(painter, area, row, colors)
         self._draw_pin(painter, area, row)
         self._draw_words(painter, area, row, colors)
@@ -485,19 +612,21 @@ class RunDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Put the editor over the row's first line."""
-        area: QRect = option.rect
+        row: RunRow = index.data(ROW)
+        area = inner(option.rect, row)
         left = color_area(area).right() + 1
         editor.setGeometry(left, area.top() + GAP, pin_area(area).left() - left, scaled(TARGET))
 
     def _draw_ground(
-        self, painter: QPainter, area: QRect, row: RunRow, state: QStyle.StateFlag, colors: Tokens
+        self, painter: QPainter, area: QRect, row: ListRow, state: QStyle.StateFlag, colors: Tokens
     ) -> None:
         frame = QRectF(area).adjusted(1, 1, -1, -1)
         painter.setPen(Qt.PenStyle.NoPen)
-        if row.current or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(colors.color("accent_soft" if row.current else "raised"))
+        is_chosen = isinstance(row, GroupRow) and bool(state & QStyle.StateFlag.State_Selected)
+        if row.current or is_chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(colors.color("accent_soft" if row.current or is_chosen else "raised"))
             painter.drawRoundedRect(frame, RADIUS, RADIUS)
-        if row.current and state & QStyle.StateFlag.State_HasFocus:
+        if (row.current or is_chosen) and state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.color("accent"), RING))
             painter.drawRoundedRect(frame, RADIUS, RADIUS)
@@ -505,7 +634,7 @@ class RunDelegate(QStyledItemDelegate):
             painter.setBrush(colors.color("accent"))
             painter.drawRoundedRect(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), 1.5, 1.5)
 
-    def _draw_chip(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
+    def _draw_chip(self, painter: QPainter, area: QRect, row: ListRow, colors: Tokens) -> None:
         side = scaled(CHIP)
         chip = QRectF(0, 0, side, side)
         chip.moveCenter(QRectF(color_area(area)).center())
@@ -513,13 +642,13 @@ class RunDelegate(QStyledItemDelegate):
         painter.setBrush(colors.color(run_token(row.color)))
         painter.drawRoundedRect(chip, 4, 4)
 
-    def _draw_pin(self, painter: QPainter, area: QRect, row: RunRow) -> None:
+    def _draw_pin(self, painter: QPainter, area: QRect, row: ListRow) -> None:
         side = scaled(PIN)
         place = QRect(0, 0, side, side)
         place.moveCenter(pin_area(area).center())
         self._pins[row.pinned].paint(painter, place)
 
-    def _draw_words(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
+    def _draw_words(self, painter: QPainter, area: QRect, row: ListRow, colors: Tokens) -> None:
         left, right = color_area(area).right() + 1, pin_area(area).left()
         first = QRectF(left, area.top() + GAP, right - left, scaled(TARGET))
         painter.setFont(font("value", numbers=True))
@@ -529,8 +658,9 @@ class RunDelegate(QStyledItemDelegate):
             first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.accuracy) - 4)
             painter.setFont(font("caption"))
             painter.setPen(colors.color("muted"))
-            painter.drawText(first, AT_RIGHT, BEST)
-            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(BEST) - 8)
+            what = "" if isinstance(row, GroupRow) else BEST
+            painter.drawText(first, AT_RIGHT, what)
+            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(what) - 8)
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
         _draw_elided(painter, first, row.label)
@@ -547,7 +677,7 @@ class RunDelegate(QStyledItemDelegate):
         painter.setPen(colors.color("muted" if row.current else "faint"))
         _draw_elided(painter, third, row.progress)
 
-    def _draw_dot(self, painter: QPainter, line: QRectF, row: RunRow, colors: Tokens) -> None:
+    def _draw_dot(self, painter: QPainter, line: QRectF, row: ListRow, colors: Tokens) -> None:
         side = scaled(DOT)
         dot = QRectF(line.left(), line.center().y() - side / 2, side, side)
         live = row.state == "training"
@@ -578,8 +708,22 @@ def pin_area(row: QRect) -> QRect:
     return QRect(row.right() - side - 1, row.top() + GAP, side, side)
 
 
-def part_at(row: QRect, place: QPoint) -> Part:
+def inner(area: QRect, row: ListRow | None) -> QRect:
+    """Return where in its area a row is: one of a group, or of a run in it, is moved in."""
+    is_moved = row is not None and (bool(row.group) or isinstance(row, GroupRow))
+    return area.adjusted(scaled(INDENT), 0, 0, 0) if is_moved else area
+
+
+def fold_area(row: QRect) -> QRect:
+    """Return where beside a group's row it can be folded and opened."""
+    side = scaled(TARGET)
+    return QRect(row.left() + 10 - side, row.top() + GAP, side, side)
+
+
+def part_at(row: QRect, place: QPoint, *, can_fold: bool = False) -> Part:
     """Return what of a row is at `place`; empty for the row itself."""
+    if can_fold and fold_area(row).contains(place):
+        return "fold"
     if color_area(row).contains(place):
         return "color"
     return "pin" if pin_area(row).contains(place) else ""
@@ -598,23 +742,39 @@ class RunModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[RunRow] = []
+        self.rows: list[ListRow] = []
 
-    def show_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show these rows, told as what came, went and changed."""
-        names = {row.name for row in rows}
-        for place in reversed(range(len(self.rows))):
-            if self.rows[place].name not in names:
-                self.beginRemoveRows(QModelIndex(), place, place)
-                del self.rows[place]
-                self.endRemoveRows()
+    def show_rows(self, rows: Sequence[ListRow]) -> None:
+        """Show these rows, told as what came, went and changed: neighbours together, as there may be thousands."""
+        keys = {row.key for row in rows}
+        for place, end in reversed(_stretches([row.key not in keys for row in self.rows])):
+            self.beginRemoveRows(QModelIndex(), place, end - 1)
+            del self.rows[place:end]
+            self.endRemoveRows()
+        known = {row.key for row in self.rows}
+        # Runs are ordered by their names, which stay; a group whose oldest run went may change places.
+        if [row.key for row in self.rows] != [row.key for row in rows if row.key in known]:
+            self.beginResetModel()
+            self.rows = list(rows)
+            self.endResetModel()
+            return
+        for place, end in _stretches([row.key not in known for row in rows]):
+            self.beginInsertRows(QModelIndex(), place, end - 1)
+            self.rows[place:place] = rows[place:end]
+            self.endInsertRows()
         for place, row in enumerate(rows):
-            self._show_row(place, row)
+            if self.rows[place] != row:
+                self.rows[place] = row
+                self.dataChanged.emit(self.index(place), self.index(place))
 
-    def index_of(self, run: str) -> QModelIndex:
-        """Return where a run is; an invalid index when it is not there."""
+    def row(self, key: str) -> ListRow | None:
+        """Return a row by its key."""
+        return next((row for row in self.rows if row.key == key), None)
+
+    def index_of(self, key: str) -> QModelIndex:
+        """Return where a row is; an invalid index when it is not there."""
         return next(
-            (self.index(place) for place, row in enumerate(self.rows) if row.name == run), QModelIndex()
+            (self.index(place) for place, row in enumerate(self.rows) if row.key == key), QModelIndex()
         )
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
@@ -634,18 +794,21 @@ class RunModel(QAbstractListModel):
         }.get(int(role))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let every row be chosen and renamed."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        """Let every row be chosen, and runs be renamed."""
+        is_run = index.isValid() and isinstance(self.rows[index.row()], RunRow)
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable if is_run else super().flags(index)
 
-    def _show_row(self, place: int, row: RunRow) -> None:
-        # Rows never change places: runs are ordered by their names, which stay.
-        if place == len(self.rows) or self.rows[place].name != row.name:
-            self.beginInsertRows(QModelIndex(), place, place)
-            self.rows.insert(place, row)
-            self.endInsertRows()
-        elif self.rows[place] != row:
-            self.rows[place] = row
-            self.dataChanged.emit(self.index(place), self.index(place))
+
+def _stretches(wanted: Sequence[bool]) -> list[tuple[int, int]]:
+    """Return where stretches of `True` begin and end."""
+    found = list[tuple[int, int]]()
+    place = 0
+    for is_wanted, some in itertools.groupby(wanted):
+        count = sum(1 for _ in some)
+        if is_wanted:
+            found.append((place, place + count))
+        place += count
+    return found
 
 
 # The colours --------------------------------------------------------------------------------------------------------
@@ -735,6 +898,25 @@ class RunEdits:
         name = run.name
         delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
         self._history.do(f"delete run {run.look.label}", delete, restore)
+
+    def pin_group(self, group: Group, pinned: bool) -> None:
+        """Keep a group in the plots, or not."""
+        runs = [run.name for run in group.runs if run.look.pinned != pinned]
+        order = partial(self._ask, pin_runs, runs)
+        words = "show {} in the plots" if pinned else "hide {} from the plots"
+        self._history.do(words.format(group.name), partial(order, pinned), partial(order, not pinned))
+
+    def color_group(self, group: Group, color: int) -> None:
+        """Give all runs of a group one colour."""
+        old = {run.name: run.look.color for run in group.runs}
+        order = partial(self._ask, color_runs)
+        text = f"colour of {group.name}"
+        self._history.do(text, partial(order, dict.fromkeys(old, color)), partial(order, old))
+
+    def delete_group(self, group: Group) -> None:
+        """Take all runs of a group out of the session."""
+        delete, restore = (partial(self._ask, job, group.names) for job in (delete_runs, restore_runs))
+        self._history.do(f"delete {plural(len(group.runs), 'run')} of {group.name}", delete, restore)
 
     def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
         self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))

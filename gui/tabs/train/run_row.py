@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.base.knobs import knobs
+from engine.base.knobs import Value, in_sentence, knobs
 from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, in_words, say_setting
-from gui.look.percents import percent
-from gui.state.runs import Run, age
+from engine.base.text import printable
+from gui.look.percents import percent, spread
+from gui.state.runs import Group, Run, age
 
 type RunState = Literal["", "training", "paused"]
 """Whether a run is going on; empty for one that has ended."""
+
+MOST_VALUES = 4
+"""The most values of a setting that are all named."""
 
 KNOBS = knobs(TrainSpec)
 
@@ -38,6 +43,13 @@ class RunRow:
     state: RunState
     current: bool
     """Whether it is the run that is looked at."""
+    group: str = ""
+    """The group below whose row it stands."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other rows."""
+        return self.name
 
     @property
     def sentence(self) -> str:
@@ -46,28 +58,130 @@ class RunRow:
         return f"Run {self.label}: {accuracy}; {self.differences}; {self.progress}."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """Runs that belong together, as one row; below it stand theirs where it is open."""
+
+    name: str
+    label: str
+    color: int
+    accuracy: str
+    """Mean and standard deviation of the test accuracy at the end; empty before the first epoch."""
+    differences: str
+    """Over which settings its runs go."""
+    progress: str
+    """How many runs it has, and from where to where their accuracies reach."""
+    pinned: bool
+    state: RunState
+    current: bool
+    """Whether it is folded and one of its runs is looked at."""
+    looked: str
+    """That run, or one of an open group; empty for none."""
+    open: bool
+
+    title = ""
+    group = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other rows."""
+        return group_key(self.name)
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for a tooltip or a screen reader."""
+        accuracy = (
+            f"test accuracy {self.accuracy} (mean and standard deviation)" if self.accuracy else "not tested"
+        )
+        folded = "open" if self.open else "folded"
+        return f"Group {self.label}, {folded}: {accuracy}; {self.differences}; {self.progress}."
+
+
+type ListRow = RunRow | GroupRow
+
+
+def group_key(group: str) -> str:
+    """Return what tells a group's row from those of runs, which are called by letters."""
+    return f"group {group}"
+
+
 def run_rows(
-    runs: Iterable[Run], current: str, state: Mapping[str, RunState], unpinned: Collection[str] = ()
-) -> list[RunRow]:
+    runs: Iterable[Run],
+    current: str,
+    state: Mapping[str, RunState],
+    unpinned: Collection[str] = (),
+    groups: Mapping[str, Group] | None = None,
+    unfolded: Collection[str] = (),
+) -> list[ListRow]:
     """Return the rows for `runs`, the newest first; `state` is that of the runs that are going on.
 
-    The `unpinned` ones, by name, are about to be pinned no longer.
+    The `unpinned` ones, by name, are about to be pinned no longer. A group stands where its oldest run would; of
+    those that are not `unfolded` the runs have no rows, and cost nothing.
     """
     ordered = sorted(runs, key=age)
     named = {run.name: run for run in ordered}
-    earlier = [None, *ordered]
-    rows = [
-        _row(
+    member = {run.name: group for group in (groups or {}).values() for run in group.runs}
+
+    def row(run: Run, before: Run | None, group: str = "") -> RunRow:
+        return _row(
             run,
             _compared(run, before, named),
             named,
             current=run.name == current,
             pinned=run.look.pinned and run.name not in unpinned,
             state=state.get(run.name, ""),
+            group=group,
         )
-        for run, before in zip(ordered, earlier, strict=False)
-    ]
-    return rows[::-1]
+
+    blocks = list[list[ListRow]]()
+    told = set[str]()
+    for before, run in itertools.pairwise([None, *ordered]):
+        assert run is not None
+        group = member.get(run.name)
+        if group is None:
+            blocks.append([row(run, before)])
+        elif group.name not in told:
+            told.add(group.name)
+            is_open = group.name in unfolded
+            first = group.runs[0]
+            rows = (
+                [row(each, before if each is first else first, group.name) for each in group.runs]
+                if is_open
+                else []
+            )
+            blocks.append([_group_row(group, current, state, unpinned, is_open=is_open), *rows])
+    return list(itertools.chain.from_iterable(reversed(blocks)))
+
+
+def _group_row(
+    group: Group, current: str, state: Mapping[str, RunState], unpinned: Collection[str], *, is_open: bool
+) -> GroupRow:
+    found = group.accuracies()
+    looked = current if current in group.names else ""
+    going: RunState = next((state[name] for name in state if name in group.names), "")
+    span = f"{percent(found.min(), 2)} to {percent(found.max(), 2)}" if len(found) else ""
+    return GroupRow(
+        name=group.name,
+        label=printable(group.name),
+        color=group.color,
+        accuracy=spread(found),
+        differences=", ".join(say_over(name, values) for name, values in group.over.items())
+        or "the same settings",
+        progress=" · ".join(filter(None, (going, plural(len(group.runs), "run"), span))),
+        pinned=any(run.look.pinned and run.name not in unpinned for run in group.runs),
+        state=going,
+        current=bool(looked) and not is_open,
+        looked=looked,
+        open=is_open,
+    )
+
+
+def say_over(name: str, values: Sequence[Value]) -> str:
+    """Return which values a setting goes through: `seed 1 … 8`, `hidden layers 10, 50, 300`."""
+    title = in_sentence(KNOBS[name].title)
+    if len(values) <= MOST_VALUES:
+        return f"{title} {', '.join(say_setting(name, value) for value in values)}"
+    return f"{title} {say_setting(name, values[0])} … {say_setting(name, values[-1])}"
 
 
 def _compared(run: Run, before: Run | None, runs: Mapping[str, Run]) -> Run | None:
@@ -75,7 +189,14 @@ def _compared(run: Run, before: Run | None, runs: Mapping[str, Run]) -> Run | No
 
 
 def _row(
-    run: Run, other: Run | None, runs: Mapping[str, Run], *, current: bool, pinned: bool, state: RunState
+    run: Run,
+    other: Run | None,
+    runs: Mapping[str, Run],
+    *,
+    current: bool,
+    pinned: bool,
+    state: RunState,
+    group: str,
 ) -> RunRow:
     return RunRow(
         name=run.name,
@@ -88,6 +209,7 @@ def _row(
         pinned=pinned,
         state=state,
         current=current,
+        group=group,
     )
 
 

@@ -44,7 +44,7 @@ from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.one_shot import one_shot
 from gui.tabs.train.run_list import RunList
-from gui.tabs.train.run_row import RunRow
+from gui.tabs.train.run_row import ListRow
 from gui.widgets.fold import Fold, reveal
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -199,9 +199,9 @@ class SettingsPanel(Panel):
         self._run, self._running = run, spec
         self._refresh()
 
-    def show_runs(self, rows: list[RunRow]) -> None:
-        """List these runs, the newest first."""
-        self.pages.set_title("runs", f"{PAGES['runs']} {len(rows)}" if rows else PAGES["runs"])
+    def show_runs(self, rows: Sequence[ListRow], count: int) -> None:
+        """List these runs and groups, the newest first; `count` runs in all."""
+        self.pages.set_title("runs", f"{PAGES['runs']} {count:,}" if count else PAGES["runs"])
         self.runs.show_rows(rows)
 
     @property

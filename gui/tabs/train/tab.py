@@ -10,7 +10,7 @@ from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
-from engine.session.run_jobs import export_history, pin_runs
+from engine.session.run_jobs import export_figures, export_history, pin_runs
 from engine.session.session_jobs import SessionOpened
 from engine.training.health import treatment
 from engine.training.messages import (
@@ -24,7 +24,7 @@ from engine.training.messages import (
 from gui.look.fonts import metrics
 from gui.state.query import Request
 from gui.state.tell import tell
-from gui.tabs.train.curves import Curves
+from gui.tabs.train.curves import Curves, GroupCurves, extent_of, group_unit
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.live_marks import live_marks
 from gui.tabs.train.loss_panel import LossPanel
@@ -37,13 +37,18 @@ from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
-    from gui.state.runs import Run, RunsChanged
+    from gui.state.runs import Group, Run, RunsChanged
     from gui.state.selection import Selection
 
 MOST_PINNED = 6
-"""Maximum number of runs drawn behind the current one; more could not be told apart."""
+"""Maximum number of runs and groups drawn behind the current one; more could not be told apart."""
+
+MOST_SINGLE = 40
+"""Maximum number of an open group's runs that are drawn one by one; a larger one is a band all the same."""
 
 WEIGHTS_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
@@ -82,6 +87,10 @@ class TrainTab(Tab):
         self._runs = bridge.runs
         self._curves: dict[str, Curves] = {}
         """Those of the runs that are drawn, by name: the one that is looked at and the pinned ones."""
+        self._bands: dict[str, GroupCurves] = {}
+        """Those of the groups that are drawn as bands, by name."""
+        self._unfolded: frozenset[str] = frozenset()
+        """The groups whose runs are listed, and drawn one by one."""
         self._shown: Run | None = None
         """The run that health, figures and plots tell about: the one that is looked at."""
         self._full: DeviceFull | None = None
@@ -95,7 +104,7 @@ class TrainTab(Tab):
         self._said_nearest = False
         """Whether the bar says that a click led to another moment."""
         self._hidden: frozenset[str] = frozenset()
-        """Pinned runs whose curves the legend hides for now, by name."""
+        """What the legend hides for now, by the keys of its switches: runs and groups."""
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
         self._edits = RunEdits(bridge, self.history)
 
@@ -133,6 +142,8 @@ class TrainTab(Tab):
             return
         if curves := self._curves.get(message.run):
             curves.follow()
+        if (group := self._runs.group_of(self._runs[message.run])) and group.name in self._bands:
+            self.bridge.afterwards(self._show_runs)
         self._list_runs()
         self._refresh()
         if self._is_shown(message.run) and self._looked_at() is None:
@@ -185,12 +196,23 @@ class TrainTab(Tab):
         runs.duplicated.connect(self._duplicate)
         runs.compared.connect(self.selection.compareWanted)
         runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
+        runs.repeated.connect(self.selection.repeatWanted)
+        runs.folded.connect(self._fold)
+        runs.tabled.connect(lambda group: self.selection.compareWanted.emit("runs", group))
+        groups = self._runs.groups
+        runs.groupPinned.connect(lambda group, pinned: self._edits.pin_group(groups()[group], pinned))
+        runs.groupColored.connect(lambda group, color: self._edits.color_group(groups()[group], color))
+        runs.groupDeleted.connect(lambda group: self._edits.delete_group(groups()[group]))
+        runs.groupExported.connect(
+            lambda group, path: self.bridge.submit(export_figures, groups()[group].names, path)
+        )
 
     def _take_runs(self, changes: RunsChanged) -> None:
         if not changes.listed:
             return
         pinned = {run.name for run in self._runs.pinned()}
         self._hidden -= changes.looks - pinned
+        self._hidden -= {group_unit(name) for name, group in self._runs.groups().items() if not group.pinned}
         self._unpinned = (self._unpinned & pinned) - changes.added
         if changes.added or changes.removed:
             self._newest = self._runs.newest()
@@ -203,36 +225,68 @@ class TrainTab(Tab):
         self._hidden, self._full = frozenset(), None
 
     def _limit_pins(self, spared: frozenset[str]) -> None:
-        """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
+        """Unpin the oldest runs and groups when too many are pinned, but not what has just come."""
         pinned = self._pinned()
-        oldest = [name for name in pinned if name not in spared][: max(0, len(pinned) - MOST_PINNED)]
+        can_go = [names for names in pinned.values() if not spared.intersection(names)]
+        oldest = [name for names in can_go[: max(0, len(pinned) - MOST_PINNED)] for name in names]
         if oldest:
             self._unpinned |= frozenset(oldest)
             self.bridge.submit(pin_runs, oldest, False)
 
-    def _pinned(self) -> list[str]:
-        """Return the pinned runs, the oldest first; those that the engine is to unpin count no more."""
-        return [run.name for run in self._runs.pinned() if run.name not in self._unpinned]
+    def _pinned(self) -> dict[str, list[str]]:
+        """Return by run, or by group, the names of those that are pinned, the oldest first.
 
-    def _backdrops(self) -> list[Run]:
-        """Return the runs to be drawn behind the current one, the oldest first."""
-        return [self._runs[name] for name in self._pinned() if not self._is_shown(name)]
+        Those that the engine is to unpin count no more.
+        """
+        found: dict[str, list[str]] = {}
+        for run in self._runs.pinned():
+            if run.name not in self._unpinned:
+                group = self._runs.group_of(run)
+                found.setdefault(group_unit(group.name) if group else run.name, []).append(run.name)
+        return found
+
+    def _backdrops(self) -> list[Curves | GroupCurves]:
+        """Return what is to be drawn behind the current run, the oldest first: runs, and groups as bands or singly."""
+        drawn: list[Curves | GroupCurves] = []
+        bands: dict[str, GroupCurves] = {}
+        for names in self._pinned().values():
+            group = self._runs.group_of(self._runs[names[0]])
+            if group and not (group.name in self._unfolded and len(names) <= MOST_SINGLE):
+                bands[group.name] = self._band_of(group)
+                drawn.append(bands[group.name])
+                continue
+            for name in names:
+                if not self._is_shown(name):
+                    curves = self._curves_of(self._runs[name])
+                    curves.group, curves.is_marked = group, len(names) <= MOST_PINNED
+                    drawn.append(curves)
+        self._bands = bands
+        return drawn
+
+    def _band_of(self, group: Group) -> GroupCurves:
+        """Return the bands of a group: those that are drawn, as long as it has learned nothing more."""
+        drawn = self._bands.get(group.name)
+        return drawn if drawn and drawn.extent == extent_of(group) else GroupCurves(group)
+
+    def _fold(self, group: str, folded: bool) -> None:
+        """List and draw the runs of a group one by one, or as one."""
+        self._unfolded = self._unfolded - {group} if folded else self._unfolded | {group}
+        self._show_runs()
 
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
         if self._current is not self._shown:
             self._show_other(self._current)
             self._show_stepping()
-        backdrops = self._backdrops()
-        self._curves = {run.name: self._curves_of(run) for run in (*backdrops, self._shown) if run}
-        current = self._curves.get(self._shown.name) if self._shown else None
-        behind = [self._curves[run.name] for run in backdrops]
+        behind = self._backdrops()
+        current = self._curves_of(self._shown) if self._shown else None
+        self._curves = {each.run.name: each for each in (*behind, current) if isinstance(each, Curves)}
         for curves in (self.loss.curves, self.progress.curves):
-            curves.hide_runs(self._hidden)
+            curves.hide_units(self._hidden)
         self.loss.show_runs(current, behind, self._hidden)
         self.progress.show_runs(current, behind)
         self._list_runs()
-        self._show_end()
+        self._show_end(behind)
         self._show_marks()
         self._show_moment()
 
@@ -255,7 +309,15 @@ class TrainTab(Tab):
         if self._newest and self._is_busy():
             states[self._newest.name] = "paused" if self.controls.state == "paused" else "training"
         self.settings.show_runs(
-            run_rows(self._runs, self._shown.name if self._shown else "", states, self._unpinned)
+            run_rows(
+                self._runs.by_age(),
+                self._shown.name if self._shown else "",
+                states,
+                self._unpinned,
+                self._runs.groups(),
+                self._unfolded,
+            ),
+            len(self._runs),
         )
 
     def _is_busy(self) -> bool:
@@ -329,20 +391,26 @@ class TrainTab(Tab):
     def _switch_run(self, run: str, shown: bool) -> None:
         self._hidden = self._hidden - {run} if shown else self._hidden | {run}
         for curves in (self.loss.curves, self.progress.curves):
-            curves.hide_runs(self._hidden)
+            curves.hide_units(self._hidden)
 
-    def _unpin(self, runs: list[str]) -> None:
-        self._edits.unpin([self._runs[run] for run in runs])
+    def _unpin(self, units: list[str]) -> None:
+        """Hide what the legend has switches for: runs and groups."""
+        pinned = self._pinned()
+        self._edits.unpin([self._runs[run] for unit in units for run in pinned.get(unit, ())])
 
     def _tell_planned(self) -> None:
         self.controls.planned.take(self.settings.form.spec())
 
-    def _show_end(self) -> None:
+    def _show_end(self, behind: Sequence[Curves | GroupCurves] | None = None) -> None:
         """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
-        drawn = [*self._backdrops(), *([self._current] if self._current else [])]
+        behind = self._backdrops() if behind is None else behind
+        ends = [each.end for each in behind]
+        if self._current:
+            ends.append(self._current.spec.epochs)
         spec = self.settings.form.spec()
-        planned = [spec.epochs] if spec and not drawn else []
-        if ends := [run.spec.epochs for run in drawn] + planned:
+        if spec and not ends:
+            ends.append(spec.epochs)
+        if ends:
             self.loss.plot.set_end(max(ends))
             self.progress.set_end(max(ends))
 
@@ -458,7 +526,7 @@ class TrainTab(Tab):
 
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)
-        self.settings.specEdited.connect(self._show_end)
+        self.settings.specEdited.connect(lambda: self._show_end())
         self.settings.specEdited.connect(self._take_back_refusal)
         self.settings.specEdited.connect(self._tell_planned)
         self.controls.planned.edited.connect(self.settings.edit_values)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.base.errors import NotYetError, UserError
 from engine.base.mailbox import Letter, Mailbox
-from engine.base.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
+from engine.base.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message, Rest
 from engine.base.runner import Runner
 
 
@@ -301,3 +301,22 @@ def test_a_turn_that_does_not_end_is_not_waited_for_longer_than_asked(post):
     assert not runner.close(0.05) and not ended.is_set()
     leave.set()
     assert runner.close() and ended.is_set()
+
+
+def test_a_job_that_rests_leaves_the_turns_to_others_and_nobody_hears_of_it(runner, post):
+    turns = []
+
+    def waiting(_session):
+        while True:
+            turns.append("waiting")
+            yield Rest(seconds=30)
+            yield Count(number=len(turns))
+
+    resting = runner.submit(waiting)
+    post.until(JobStarted, resting)
+    runner.submit(counting, 50)
+    told = post.until(JobEnded)
+    assert len(turns) == 1 and len([each for each in told if isinstance(each, Count)]) == 50
+    runner.step(resting, Count)  # a person does not wait for it
+    told += post.until(JobPaused, resting)
+    assert not any(isinstance(each, Rest) for each in told) and len(turns) == 1

@@ -13,7 +13,7 @@ from engine.base.errors import UserError
 from engine.cli import sweep as command_sweep
 from engine.cli.parts.parser import parse
 from engine.store.opening import peek
-from engine.sweep.job import sweep_folder
+from engine.store.places import sweep_folder
 from engine.sweep.plan import FILE
 from tests.engine.sweep.sweeps import Here
 

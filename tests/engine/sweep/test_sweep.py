@@ -10,7 +10,9 @@ import pytest
 from engine.base.errors import UserError
 from engine.session.session import Session
 from engine.store.opening import peek
-from engine.sweep.job import RunGathered, SweepEnded, SweepProgress, TaskRefused, sweep, sweep_folder
+from engine.store.places import sweep_folder
+from engine.sweep.job import sweep
+from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, TaskRefused
 from engine.sweep.processes import TRIES, Processes
 from engine.sweep.task import Task, run_task
 from engine.training.job import train

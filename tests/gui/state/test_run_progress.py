@@ -19,6 +19,7 @@ from gui.state.notices import Notices
 from gui.state.run_progress import RunProgress, TimeLeft, duration
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
+from gui.state.sweeps import Sweeps
 from gui.state.timeline import Timeline
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened, fake_train
@@ -96,8 +97,8 @@ def shown(qtbot, clock):
     notices = Notices()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    reading, handouts = DataReading(bridge, notices), Handouts(bridge, notices)
-    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs, reading, handouts)
+    work = DataReading(bridge, notices), Handouts(bridge, notices), Sweeps(bridge, sessions, notices)
+    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs, *work)
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
 

@@ -332,6 +332,7 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     offered = {action.text(): action for action in hands.list.menu.actions()}
     assert list(offered) == [
         "Copy settings",
+        "Repeat…",
         "Rename",
         "Compare with",
         "Road to",

@@ -1,0 +1,345 @@
+"""The sheet of *Repeat…*: over which seeds and settings a run is trained again, and how far that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.errors import UserError
+from engine.base.knobs import Value, in_sentence, knobs
+from engine.base.numbers import plural
+from engine.base.specs import TrainSpec
+from engine.base.text import printable
+from engine.sweep.plan import Plan, RepeatSpec, read_over
+from engine.sweep.processes import fitting_processes
+from gui.look.elided import Elided
+from gui.look.fonts import metrics, set_font
+from gui.look.named import named
+from gui.look.plain import plain_tip
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.shell.dialogs.sheets import Sheet
+from gui.state.run_progress import duration
+from gui.state.sweeps import say, say_done
+from gui.widgets.choice_field import Choice
+from gui.widgets.knob_form import KnobForm
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.runs import Run
+    from gui.state.sweeps import Sweeps
+
+SIZE = 560, 350
+"""Width and height of the sheet, at least."""
+
+TITLE = "Repeat a run"
+
+SEED = "seed"
+
+MOST_CHECKED = 2_000
+"""Number of runs whose settings are looked at while one types; of more each is refused when its turn comes."""
+
+START_SECONDS = 8.0
+"""What it takes, about, until a process has TensorFlow and the data."""
+
+EXAMPLES = {
+    "layers": "10, 50, 300-100",
+    "learning_rate": "0.1, 0.3",
+    "epochs": "5, 10, 20",
+    "batch": "50, 100, 200",
+}
+"""What may be typed, by setting."""
+
+VALUES_TIP = (
+    "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
+)
+NO_SETTING = "no other setting"
+NO_RUN = "There is no run to repeat yet."
+TWICE = "Choose two different settings."
+ONLY_ONE = "One seed and no other setting make only one run."
+
+GO, STOP, ON, DROP = "Train them", "Stop", "Go on", "Give it up"
+GO_TIP = "Train these runs in processes beside the window, and gather them here as they finish."
+STOP_TIP = "Stop the sweep. Finished runs stay; the others can be trained later."
+ON_TIP = "Train the runs that are still missing."
+DROP_TIP = "Leave the rest untrained. The runs that are there stay."
+
+
+class RepeatSheet(Sheet):
+    """Stays open beside the window: first it asks for a sweep, then it says how far that is."""
+
+    def __init__(self, window: QWidget, bridge: Bridge, controls: RunControls, sweeps: Sweeps) -> None:
+        super().__init__(window, "repeat", TITLE)
+        self._runs, self._controls, self._sweeps = bridge.runs, controls, sweeps
+        self._run: Run | None = None
+        self._error = ""
+        """What is wrong with all of it together, in a sentence."""
+        self.heading = Elided("repeat.heading", "title")
+        self.form = KnobForm(RepeatSpec, "repeat", self)
+        self.form.set_values({"processes": fitting_processes()})
+        self.over = [_Over(number, self._show_state) for number in (1, 2)]
+        self.count = named(words("", "label", wrapped=True), "repeat.count")
+        self.progress = named(QProgressBar(), "repeat.progress")
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How much of the sweep is trained")
+        self.progress.setRange(0, 1000)
+        self.said = Elided("repeat.said", "label")
+        set_font(self.said, "label", numbers=True)
+        self.go = named(QPushButton(GO), "repeat.go")
+        self.go.setProperty("look", "primary")
+        self.drop = self._button("drop", DROP, DROP_TIP)
+        self.close_button = self._button(
+            "close", "Close", "Close this sheet. A sweep goes on all the same. (Esc)"
+        )
+        self._lay_out()
+        self.go.clicked.connect(self._press)
+        self.drop.clicked.connect(sweeps.forget)
+        self.close_button.clicked.connect(self.reject)
+        self.form.edited.connect(self._show_state)
+        sweeps.changed.connect(self._show_state)
+        controls.stateChanged.connect(self._show_state)
+        bridge.runs.changed.connect(self._follow_runs)
+        self._show_state()
+
+    def repeat(self, run: str) -> None:
+        """Ask for repetitions of that run."""
+        self._run = self._runs.get(run)
+        self._show_state()
+        self.go.setFocus()
+
+    def plan(self) -> Plan | None:
+        """Return what is to be trained; `None` while something of it is wrong."""
+        spec, run = self.form.spec(), self._run
+        chosen = [each for each in self.over if each.setting]
+        if spec is None or run is None or any(each.error for each in chosen):
+            return None
+        if len({each.setting for each in chosen}) < len(chosen):
+            self._error = TWICE
+            return None
+        over: dict[str, Sequence[Value]] = {each.setting: each.values for each in chosen}
+        if spec.seeds > 1:
+            over[SEED] = list(range(run.spec.seed, run.spec.seed + spec.seeds))
+        titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
+        try:
+            plan = Plan(name=f"{run.look.tag} over {titles}", spec=run.spec, over=over)
+            if len(plan) <= MOST_CHECKED:
+                plan.specs()
+        except UserError as error:
+            self._error = str(error)
+            return None
+        return plan
+
+    # What it shows --------------------------------------------------------------------------------------------------
+
+    def _follow_runs(self) -> None:
+        if self._run is not None and self._runs.get(self._run.name) is not self._run:
+            self._run = None
+        self._show_state()
+
+    def _why_not(self, plan: Plan | None) -> str:
+        if self._run is None:
+            return NO_RUN
+        if self._controls.state == "starting":
+            return self._controls.why_not
+        return (
+            self.form.error()
+            or next((each.error for each in self.over if each.setting and each.error), "")
+            or self._error
+            or (ONLY_ONE if plan is None or len(plan) < 2 else "")
+        )
+
+    def _show_state(self, *_: object) -> None:
+        self._error = ""
+        sweeps, waiting = self._sweeps, self._sweeps.waiting
+        run = self._run
+        self.heading.set_words(f"Repeat run {run.look.label}" if run else TITLE)
+        plan = self.plan()
+        why_not = self._why_not(plan)
+        text, tip = (
+            (STOP, STOP_TIP) if sweeps.is_busy else (ON, ON_TIP) if waiting.plan else (GO, why_not or GO_TIP)
+        )
+        self.go.setText(text)
+        self.go.setAccessibleName(text)
+        self.go.setToolTip(plain_tip(tip))
+        self.go.setEnabled(sweeps.is_busy or waiting.plan is not None or not why_not)
+        self.drop.setVisible(waiting.plan is not None and not sweeps.is_busy)
+        for each in self._settings:
+            each.setEnabled(not sweeps.is_busy and waiting.plan is None)
+        for over in self.over:
+            over.show_usable()
+        self.count.setText(self._say_count(plan) if plan is not None and not why_not else "")
+        self.progress.setValue(round(1000 * self._share()))
+        self.said.set_words(self._say_state(why_not))
+
+    def _share(self) -> float:
+        waiting = self._sweeps.waiting
+        if self._sweeps.progress is not None:
+            return self._sweeps.progress.epochs
+        return waiting.done / len(waiting.plan) if waiting.plan and not self._sweeps.is_busy else 0.0
+
+    def _say_state(self, why_not: str) -> str:
+        waiting = self._sweeps.waiting
+        if self._sweeps.words:
+            return self._sweeps.words
+        if waiting.plan is not None:
+            return f"“{say(waiting.plan.name)}” is not finished: {say_done(waiting)}."
+        is_said = why_not in (self.form.error(), *(each.error for each in self.over))  # beside its field
+        return "" if is_said else why_not
+
+    def _say_count(self, plan: Plan) -> str:
+        spec = self.form.spec()
+        seconds = self._seconds(plan, spec.processes) if spec else None
+        about = f", about {duration(seconds)}" if seconds else ""
+        return (
+            f"That makes {plural(len(plan), 'run')}{about}. "
+            "They learn from the data that are open; each keeps its last snapshot."
+        )
+
+    def _seconds(self, plan: Plan, processes: int) -> float | None:
+        """Return how long it takes, from what the run itself took; `None` where that is not known.
+
+        A process gets its share of the cores. How much slower it is for that depends on the network: by the root of
+        the number of processes, about.
+        """
+        run = self._run
+        if run is None or not run.tests:
+            return None
+        epoch = float(run.tests.column("seconds").mean())
+        count = min(processes, len(plan))
+        epochs = len(plan) * plan.spec.epochs
+        if "epochs" in plan.over:
+            values = [int(each) for each in plan.over["epochs"]]
+            epochs = len(plan) // len(values) * sum(values)
+        return START_SECONDS + epochs * epoch / count**0.5
+
+    # What a person wants --------------------------------------------------------------------------------------------
+
+    def _press(self) -> None:
+        spec, plan = self.form.spec(), self.plan()
+        if self._sweeps.is_busy:
+            self._sweeps.stop()
+        elif self._sweeps.waiting.plan is not None:
+            self._sweeps.go_on(spec.processes if spec else None)
+        elif spec is not None and plan is not None and not self._why_not(plan):
+            self._sweeps.begin(plan, spec.processes)
+
+    # Putting together -----------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(space["medium"])
+        grid.setVerticalSpacing(space["tight"])
+        for row, each in enumerate(self.over):
+            grid.addWidget(words("Over" if row == 0 else "and", "label", names=each.choice), 2 * row, 0)
+            grid.addWidget(each.choice, 2 * row, 1)
+            grid.addWidget(each.line, 2 * row, 2)
+            grid.addWidget(each.label, 2 * row + 1, 1, 1, 2)
+        grid.setColumnStretch(1, 2)
+        grid.setColumnStretch(2, 3)
+        self._settings = (
+            *(field.editor for field in self.form.fields.values()),
+            *(each.choice for each in self.over),
+            *(each.line for each in self.over),
+        )
+        foot = QHBoxLayout()
+        foot.setSpacing(space["small"])
+        foot.addStretch(1)
+        for button in (self.drop, self.go, self.close_button):
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, space["large"], 24, space["large"])
+        column.setSpacing(space["medium"])
+        column.addWidget(self.heading)
+        column.addLayout(self.form.row(("seeds", "processes")))
+        column.addLayout(grid)
+        column.addWidget(self.count)
+        column.addStretch(1)
+        column.addWidget(self.progress)
+        column.addWidget(self.said)
+        column.addLayout(foot)
+        theme().changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        for layout in self.findChildren(QLayout):
+            layout.invalidate()  # what each wanted with other letters
+        if (whole := self.layout()) is not None:
+            whole.activate()
+        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = named(QPushButton(text), f"repeat.{name}")
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
+
+
+class _Over:
+    """A setting, the values that it goes through, and the sentence on what is wrong with them."""
+
+    def __init__(self, number: int, edited: Callable[[], object]) -> None:
+        self.choice = named(Choice(), f"repeat.setting.{number}")
+        self.choice.setAccessibleName(f"Setting {number}")
+        self.choice.setToolTip(
+            "A setting that goes through several values; with several seeds, each value with each."
+        )
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(12)
+        self.choice.addItem(NO_SETTING, "")
+        for name, knob in knobs(TrainSpec).items():
+            if name != SEED:
+                self.choice.addItem(printable(knob.title), name)
+        self.line = named(QLineEdit(), f"repeat.values.{number}")
+        self.line.setAccessibleName(f"Values of setting {number}")
+        self.line.setToolTip(VALUES_TIP)
+        self.line.setMaxLength(2_000)
+        self.label: QLabel = named(words("", "error", wrapped=True), f"repeat.values.{number}.error")
+        self.label.hide()
+        self.values: list[Value] = []
+        self.error = ""
+        self.choice.currentIndexChanged.connect(lambda _: self._take(edited))
+        self.line.textEdited.connect(lambda _: self._take(edited))
+
+    @property
+    def setting(self) -> str:
+        """The name of the setting; empty for none."""
+        return str(self.choice.currentData())
+
+    def show_usable(self) -> None:
+        """Let values be typed where there is a setting."""
+        self.line.setEnabled(self.choice.isEnabled() and bool(self.setting))
+        example = EXAMPLES.get(self.setting, "") if self.setting else ""
+        knob = knobs(TrainSpec).get(self.setting)
+        if knob is not None and knob.kind == "choice":
+            example = ", ".join(knob.choices)
+        self.line.setPlaceholderText(example)
+
+    def _take(self, edited: Callable[[], object]) -> None:
+        self.values, self.error = [], ""
+        if self.setting:
+            try:
+                _, self.values = read_over(f"{self.setting}={self.line.text()}")
+            except UserError as error:
+                self.error = str(error)
+        is_typed = bool(self.line.text().strip())
+        self.label.setText(printable(self.error) if is_typed else "")
+        self.label.setVisible(bool(self.error) and is_typed)
+        edited()

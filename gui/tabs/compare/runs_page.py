@@ -1,0 +1,502 @@
+"""The page of the runs: what became of each run of a group, or of all, as a strip of dots and as a table to sort."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTableView, QWidget
+
+from engine.base.knobs import knobs
+from engine.base.numbers import plural, written
+from engine.base.specs import DenseLayer, TrainSpec, hidden_layers, say_setting
+from engine.base.text import printable
+from gui.look.fonts import metrics, set_font
+from gui.look.named import named
+from gui.look.percents import percent, spread
+from gui.look.plain import entry, plain_tip
+from gui.look.text_size import keep, scaled
+from gui.look.theme import run_token, theme
+from gui.look.words import figure, set_figure
+from gui.state.runs import Run
+from gui.tabs.compare.strip import Strip
+from gui.widgets.menu_chip import ChoiceChip, MenuChip
+from gui.widgets.panel import Panel
+from gui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from gui.state.runs import Group, Runs
+
+type Index = QModelIndex | QPersistentModelIndex
+
+ALL = ""
+"""In place of a group's name: all runs of the session."""
+
+MOST_GROUPS = 20
+
+LONGEST = 28
+"""Letters of a group's name on its button."""
+
+ROW, SWATCH = 26, 10
+"""Height of a row, and side of its colour."""
+
+MEASURED, BESIDE = 50, 18
+"""How many rows a column's width is measured by, and its room beside the words."""
+
+RUN = "run"
+"""What goes across where it is no setting: the runs in their order."""
+
+SEED = "seed"
+
+MEASURES = {
+    "test_accuracy": "Test accuracy",
+    "test_loss": "Test loss",
+    "train_loss": "Train loss",
+    "seconds": "Seconds",
+}
+MEASURE_TIPS = {
+    "test_accuracy": "Share of the test images that are read correctly after the last epoch",
+    "test_loss": "Mean loss of the test images after the last epoch",
+    "train_loss": "Mean loss over the steps of the last epoch",
+    "seconds": "Time that all steps took, without tests",
+}
+TABLE_KEYS = {"Up, Down": "Look at the run above or below.", "Home, End": "Look at the first or the last."}
+
+
+class Column(NamedTuple):
+    """A column of the table: its title, what it orders by (`None` last), and how a cell is written."""
+
+    key: str
+    title: str
+    tip: str
+    value: Callable[[Run], Any]
+    say: Callable[[Run], str]
+    is_number: bool = True
+
+
+def _last(run: Run, name: str) -> float:
+    return float(getattr(run.tests[-1], name)) if run.tests else math.nan
+
+
+def _seconds(run: Run) -> float:
+    return float(run.tests.column("seconds").sum()) if run.tests else math.nan
+
+
+FIGURES: Mapping[str, Callable[[Run], float]] = {
+    "test_accuracy": partial(_last, name="test_accuracy"),
+    "test_loss": partial(_last, name="test_loss"),
+    "train_loss": partial(_last, name="train_loss"),
+    "seconds": _seconds,
+}
+
+
+def end_of(run: Run) -> str:
+    """Return in a word or two why a run ended."""
+    if run.tests and not run.tests[-1].finite:
+        return "not finite"
+    if run.newest >= run.spec.epochs * run.steps_per_epoch:
+        return "all epochs"
+    return "accuracy" if run.tests and 0 < run.spec.stop_at <= run.tests[-1].test_accuracy else "stopped"
+
+
+def _number(value: float, say: Callable[[float], str]) -> str:
+    return say(value) if math.isfinite(value) else "–"
+
+
+def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
+    """Return the columns of runs that differ in these settings; with their `titles` where these say more."""
+    found = [
+        Column(
+            RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False
+        )
+    ]
+    if titles:
+        found.append(
+            Column(
+                "title",
+                "Title",
+                "What the run is called",
+                lambda run: run.look.title,
+                lambda run: run.look.title,
+                False,
+            )
+        )
+    found += [_setting(name) for name in over]
+    return [
+        *found,
+        Column(
+            "test_accuracy", "Accuracy", MEASURE_TIPS["test_accuracy"], FIGURES["test_accuracy"],
+            lambda run: _number(_last(run, "test_accuracy"), lambda value: percent(value, 2)),
+        ),
+        *(
+            Column(
+                name, MEASURES[name], MEASURE_TIPS[name], FIGURES[name],
+                lambda run, name=name: _number(_last(run, name), lambda value: written(value, ".4g")),  # type: ignore[misc]
+            )
+            for name in ("test_loss", "train_loss")
+        ),
+        Column(
+            "seconds", "Seconds", MEASURE_TIPS["seconds"], _seconds,
+            lambda run: _number(_seconds(run), lambda value: f"{value:,.1f}"),
+        ),
+        Column(
+            "epochs", "Epochs", "How many epochs were trained",
+            lambda run: _last(run, "epoch"), lambda run: f"{run.tests[-1].epoch:,}" if run.tests else "0",
+        ),
+        Column("end", "End", "Why the run ended", end_of, end_of, False),
+    ]  # fmt: skip
+
+
+def _setting(name: str) -> Column:
+    knob = knobs(TrainSpec)[name]
+
+    def value(run: Run) -> Any:
+        found = getattr(run.spec, name)
+        return widths(found) if name == "layers" else found
+
+    return Column(
+        name, knob.title, plain_tip(knob.help), value, lambda run: say_setting(name, getattr(run.spec, name)),
+        knob.kind in ("whole", "real"),
+    )  # fmt: skip
+
+
+def widths(layers: str) -> tuple[int, ...]:
+    """Return what orders networks by their layers: the widths, of convolutions before those of dense layers."""
+    return tuple(
+        layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_layers(layers)
+    )
+
+
+class FigureModel(QAbstractTableModel):
+    """The rows of runs, in an order of one's choice. Cells are made when they are seen: there may be thousands."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.runs: list[Run] = []
+        """In the order in which they are shown."""
+        self.columns: list[Column] = []
+        self._sorted: tuple[str, Qt.SortOrder] = "", Qt.SortOrder.AscendingOrder
+
+    def show_runs(self, runs: Sequence[Run], columns: list[Column]) -> None:
+        """Show these runs, in the order that was chosen if that column is still there."""
+        self.beginResetModel()
+        self.columns = columns
+        self.runs = self._in_order(list(runs))
+        self.endResetModel()
+
+    def place_of(self, run: str) -> int:
+        """Return the row of a run; -1 where it has none."""
+        return next((place for place, each in enumerate(self.runs) if each.name == run), -1)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order the rows by a column; what is not known stands at the end."""
+        if 0 <= column < len(self.columns):
+            self._sorted = self.columns[column].key, order
+            self.layoutAboutToBeChanged.emit()
+            before, self.runs = self.runs, self._in_order(self.runs)
+            known = self.persistentIndexList()  # what is marked stays marked
+            places = {run.name: place for place, run in enumerate(self.runs)} if known else {}
+            moved = [self.index(places[before[each.row()].name], each.column()) for each in known]
+            self.changePersistentIndexList(known, moved)
+            self.layoutChanged.emit()
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+
+    def _in_order(self, runs: list[Run]) -> list[Run]:
+        key, order = self._sorted
+        column = next((each for each in self.columns if each.key == key), None)
+        if column is None:
+            return runs
+        values = [(column.value(run), run) for run in runs]
+        known = [pair for pair in values if pair[0] == pair[0]]
+        known.sort(key=lambda pair: pair[0], reverse=order == Qt.SortOrder.DescendingOrder)
+        return [run for _, run in known] + [run for value, run in values if value != value]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
+        """Return how many runs there are."""
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
+        """Return a cell's words, where they stand, and the colour of its run."""
+        if not index.isValid():
+            return None
+        run, column = self.runs[index.row()], self.columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return printable(column.say(run))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.DecorationRole and column.key == RUN:
+            return theme().current.color(run_token(run.look.color))
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
+    ) -> object:
+        """Return a column's title, and what it is."""
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.DisplayRole:
+            key, order = self._sorted
+            arrow = " ↓" if order == Qt.SortOrder.DescendingOrder else " ↑"
+            return column.title + (arrow if column.key == key else "")
+        return column.tip if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+class FigureTable(QTableView):
+    """A click chooses a run; a click on a title orders by that column, a second one the other way round."""
+
+    runChosen = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Final figures of the runs")
+        self.setToolTip("Click a run to look at it, a column's title to order by it.")
+        self.setProperty("look", "rows")
+        self.figures = FigureModel(self)
+        self.setModel(self.figures)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSortingEnabled(True)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setIconSize(QSize(SWATCH, SWATCH))
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head = self.horizontalHeader()
+        head.setObjectName(f"{name}.head")
+        head.setHighlightSections(False)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        head.setSortIndicatorClearable(False)
+        head.setStretchLastSection(True)
+        set_font(self, "label", numbers=True)
+        keep(self, FigureTable._make_room)
+        self._showing = False
+        self.selectionModel().currentRowChanged.connect(self._tell_choice)
+        theme().changed.connect(self.viewport().update)
+
+    def show_runs(self, runs: Sequence[Run], columns: list[Column], looked: str) -> None:
+        """Show these runs; the one that is looked at is marked."""
+        same = [each.key for each in columns] == [each.key for each in self.figures.columns]
+        self._showing = True
+        self.figures.show_runs(runs, columns)
+        self._showing = False
+        if not same:
+            self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._make_room()
+        self.look_at(looked)
+
+    def look_at(self, run: str) -> None:
+        """Mark the run that is looked at, and bring it into view."""
+        place = self.figures.place_of(run)
+        self._showing = True
+        if place < 0:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        elif place != self.currentIndex().row():
+            self.selectRow(place)
+        self._showing = False
+
+    def table(self) -> Table | None:
+        """Return all rows in their order, with exact numbers."""
+        if not self.figures.runs:
+            return None
+        columns = self.figures.columns
+        rows = [[_plain(column, run) for column in columns] for run in self.figures.runs]
+        return Table([column.title for column in columns], rows)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the first or last row; leave the space bar to the window, which pauses the run with it."""
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.figures.rowCount() - 1}
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        elif (place := ends.get(Qt.Key(event.key()), -1)) >= 0:
+            self.selectRow(place)
+        else:
+            super().keyPressEvent(event)
+
+    def _make_room(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(scaled(ROW))
+        measure = self.fontMetrics().horizontalAdvance
+        for place, column in enumerate(self.figures.columns):
+            said = [printable(column.say(run)) for run in self.figures.runs[:MEASURED]]
+            mark = SWATCH + 8 if column.key == RUN else 0
+            widest = max(map(measure, [f"{column.title} ↓", *said]))
+            self.setColumnWidth(place, widest + scaled(mark + BESIDE))
+
+    def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
+        if index.isValid() and not self._showing:
+            self.runChosen.emit(self.figures.runs[index.row()].name)
+
+
+def _plain(column: Column, run: Run) -> Any:
+    value = column.value(run)
+    return column.say(run) if isinstance(value, tuple) else value
+
+
+class RunsPage(QWidget):
+    """Passive: shows the runs of a group, or all, and tells which run and which group a person wants."""
+
+    runChosen = Signal(str)
+    groupChosen = Signal(str)
+    """Carries a group's name; empty for all runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.strip, self.figures = Strip("compare.strip"), FigureTable("compare.runs")
+        self.group = MenuChip("compare.group")
+        self.across = MenuChip("compare.across")
+        self.measure = ChoiceChip(
+            "compare.measure", "Figure", MEASURES, MEASURE_TIPS, "Which figure of each run is shown"
+        )
+        self._runs: Sequence[Run] = ()
+        self._over: Sequence[str] = ()
+        self._names: Sequence[str] = ()
+        self._group, self._across, self._looked = ALL, "", ""
+        self._arrange()
+        self.group.menu().aboutToShow.connect(self._fill_groups)
+        self.across.menu().aboutToShow.connect(self._fill_across)
+        self.measure.chosen.connect(lambda _: self._draw())
+        self.strip.runChosen.connect(self.runChosen)
+        self.figures.runChosen.connect(self.runChosen)
+
+    def show_runs(self, runs: Runs, group: str, looked: str) -> None:
+        """Show a group's runs, or all; the one that is looked at is marked."""
+        groups = runs.groups()
+        found: Group | None = groups.get(group)
+        shown = found.runs if found else tuple(runs.by_age())
+        if group != self._group:
+            self._across = ""
+        self._names, self._group, self._looked = list(groups), group if found else ALL, looked
+        self._runs = shown
+        self._over = list(found.over) if found else _over(shown)
+        name = printable(found.name) if found else "All runs"
+        self.group.setText(entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"))
+        self.group.setAccessibleName(f"Runs: {name}")
+        self.group.setToolTip(plain_tip("Which runs are shown. Click for other groups."))
+        has_titles = not found or not found.over
+        self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
+        accuracies = np.array([_last(run, "test_accuracy") for run in shown])
+        said = plural(len(shown), "run"), spread(accuracies[np.isfinite(accuracies)])
+        set_figure(self._figure, ", ".join(filter(None, said)))
+        self._draw()
+
+    def look_at(self, run: str) -> None:
+        """Mark the run that is looked at."""
+        self._looked = run
+        self.strip.look_at(run)
+        self.figures.look_at(run)
+
+    def _draw(self) -> None:
+        across = self._across if self._across in (*self._over, RUN) else self._usual_across()
+        title = "Run" if across == RUN else knobs(TrainSpec)[across].title
+        self.across.setText(entry(f"by {title.lower()}"))
+        self.across.setAccessibleName(f"Across: {title}")
+        self.across.setToolTip(plain_tip("By what the runs stand side by side"))
+        self.across.setEnabled(bool(self._over))
+        measure = self.measure.key
+        values = np.array([FIGURES[measure](run) for run in self._runs], float)
+        columns, places = self._columns(across)
+        self.strip.show_figures(
+            [run.name for run in self._runs],
+            [f"Run {printable(run.look.label)}" for run in self._runs],
+            values,
+            places,
+            columns,
+            np.array([run.look.color % 10 for run in self._runs], int),
+            title=MEASURES[measure],
+            across=title.lower(),
+            is_share=measure == "test_accuracy",
+        )
+        self.strip.look_at(self._looked)
+
+    def _columns(self, across: str) -> tuple[list[str], np.ndarray[Any, Any]]:
+        """Return what stands across in words, and the place of each run there, (runs,)."""
+        if across == RUN:
+            return [run.name for run in self._runs], np.arange(len(self._runs))
+        column = _setting(across)
+        values = {column.value(run): column.say(run) for run in self._runs}
+        ordered = sorted(values)
+        places = {value: place for place, value in enumerate(ordered)}
+        return [values[each] for each in ordered], np.array(
+            [places[column.value(run)] for run in self._runs], int
+        )
+
+    def _usual_across(self) -> str:
+        others = [name for name in self._over if name != SEED]
+        if self._group == ALL:
+            return RUN
+        return others[0] if others else SEED if SEED in self._over else RUN
+
+    def _fill_groups(self) -> None:
+        groups = self._names[-MOST_GROUPS:][::-1]
+        choices = [("All runs", ALL), *zip(groups, groups, strict=True)]
+        _fill(self.group, choices, self._group, self.groupChosen.emit)
+
+    def _fill_across(self) -> None:
+        titles = knobs(TrainSpec)
+        choices = [*((titles[name].title, name) for name in self._over), ("Run", RUN)]
+        _fill(self.across, choices, self._across or self._usual_across(), self._choose_across)
+
+    def _choose_across(self, name: str) -> None:
+        self._across = name
+        self._draw()
+
+    def _arrange(self) -> None:
+        strip = Panel("", "compare.figures")
+        strip.setAccessibleName("Final figures")
+        strip.head.insertWidget(0, self.measure)
+        strip.head.addWidget(self.across)
+        strip.head.addStretch(1)
+        strip.body.addWidget(self.strip, 1)
+        table = Panel("", "compare.runs.panel")
+        table.setAccessibleName("Runs")
+        table.head.insertWidget(0, self.group)
+        table.head.addStretch(1)
+        self._figure = named(figure(), "compare.runs.spread")
+        self._figure.setToolTip("Mean and standard deviation (n − 1) of the test accuracy at the end")
+        table.head.addWidget(self._figure)
+        table.body.addWidget(self.figures, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(metrics()["space"]["medium"])
+        grid.addWidget(strip, 0, 0)
+        grid.addWidget(table, 0, 1)
+        for place, stretch in ((0, 36), (1, 64)):
+            grid.setColumnStretch(place, stretch)
+            grid.setColumnMinimumWidth(place, 1)
+
+
+def _over(runs: Sequence[Run]) -> list[str]:
+    """Return the settings that runs have not all alike."""
+    return [name for name in knobs(TrainSpec) if len({getattr(run.spec, name) for run in runs}) > 1]
+
+
+def _fill(
+    chip: MenuChip, choices: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]
+) -> None:
+    menu = chip.menu()
+    menu.clear()
+    for title, key in choices:
+        action = menu.addAction(entry(printable(title)))
+        action.setObjectName(f"{menu.objectName()}.{key or 'all'}")
+        action.setCheckable(True)
+        action.setChecked(key == chosen)
+        action.triggered.connect(lambda _=False, key=key: choose(key))

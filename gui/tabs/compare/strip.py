@@ -1,0 +1,271 @@
+"""What became of each run as a dot: by the setting that the runs go through, or one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+
+from engine.base.numbers import plural, written
+from gui.look.fonts import font
+from gui.look.line_width import thick
+from gui.look.percents import percent
+from gui.look.text_size import scaled
+from gui.look.theme import run_token, theme
+from gui.widgets.axis import round_ticks
+from gui.widgets.painted import Painted
+from gui.widgets.table import Table
+
+DOT, RING, REACH = 7, 13, 14
+"""Diameters of a dot and of the ring around the one that is looked at; how near the mouse must be, in pixels."""
+
+LEFT, FOOT, TOP, APART, BETWEEN = 58, 40, 10, 44, 8
+"""Room for the words at the left and below, above; between two ticks, and between two words below."""
+
+AIR = 0.08
+"""Room above and below the dots, as a share of their height."""
+
+WIDE = 0.6
+"""How much of its place the dots of one value may take, side by side."""
+
+GOLDEN = 0.6180339887
+"""Steps of the golden ratio stand evenly apart, however many there are."""
+
+STRIP_KEYS = {"Left, Right": "Look at the run before or after."}
+
+type Numbers = np.ndarray[Any, Any]
+
+
+class Strip(Painted):
+    """Passive: shows the figures of runs, and tells which run was chosen."""
+
+    runChosen = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Final figures", size=(420, 300), follows_mouse=True, takes_keys=True)
+        self._names: Sequence[str] = ()
+        self._labels: Sequence[str] = ()
+        self._values: Numbers = np.zeros(0)
+        self._places: Numbers = np.zeros(0, int)
+        self._colors: Numbers = np.zeros(0, int)
+        self._columns: Sequence[str] = ()
+        self._looked, self._title, self._across, self._is_share = "", "", "", True
+
+    def show_figures(
+        self,
+        names: Sequence[str],
+        labels: Sequence[str],
+        values: Numbers,
+        places: Numbers,
+        columns: Sequence[str],
+        colors: Numbers,
+        *,
+        title: str,
+        across: str,
+        is_share: bool,
+    ) -> None:
+        """Show `values` of runs, all (runs,): each at its place among the columns; NaN is not shown.
+
+        `labels` are what the runs are called, `title` and `across` what goes up and across.
+        """
+        self._names, self._labels, self._values = names, labels, values
+        self._places, self._columns, self._colors = places, columns, colors
+        self._title, self._across, self._is_share = title, across, is_share
+        known = values[np.isfinite(values)]
+        span = f"{self.say(known.min())} to {self.say(known.max())}" if len(known) else "nothing yet"
+        self.setAccessibleDescription(f"{title} of {plural(len(names), 'run')} by {across}: {span}")
+        self.update()
+
+    def look_at(self, run: str) -> None:
+        """Mark the run that is looked at."""
+        if run != self._looked:
+            self._looked = run
+            self.update()
+
+    def say(self, value: float) -> str:
+        """Return a figure in words."""
+        return percent(value, 2) if self._is_share else written(value, ".4g")
+
+    def table(self) -> Table | None:
+        """Return each run's figure."""
+        if not len(self._names):
+            return None
+        columns = ("run", self._across, self._title.lower())
+        rows = zip(
+            self._names,
+            (self._columns[place] for place in self._places.tolist()),
+            self._values.tolist(),
+            strict=True,
+        )
+        return Table(columns, list(rows))
+
+    def run_at(self, place: QPointF) -> str:
+        """Return the run whose dot is nearest to a place; empty where none is near."""
+        number = self._number_at(place)
+        return "" if number is None else self._names[number]
+
+    def dot(self, run: str) -> QPointF:
+        """Return where the dot of a run stands."""
+        return QPointF(*self._points()[list(self._names).index(run)].tolist())
+
+    def tip_at(self, place: QPointF) -> str | None:
+        """Say which run it is, and its figure."""
+        number = self._number_at(place)
+        return (
+            None
+            if number is None
+            else f"{self._labels[number]}: {self.say(self._values[number])}. Click to look at it."
+        )
+
+    # Where things are -----------------------------------------------------------------------------------------------
+
+    def _number_at(self, place: QPointF) -> int | None:
+        points = self._points()
+        known = np.flatnonzero(np.isfinite(points[:, 1]))
+        if not len(known):
+            return None
+        far = np.hypot(points[known, 0] - place.x(), points[known, 1] - place.y())
+        nearest = int(far.argmin())
+        return int(known[nearest]) if far[nearest] <= scaled(REACH) else None
+
+    def _room(self) -> QRectF:
+        left, top = scaled(LEFT), scaled(TOP)
+        return QRectF(left, top, max(1, self.width() - left - 8), max(1, self.height() - top - scaled(FOOT)))
+
+    def _span(self) -> tuple[float, float]:
+        known = self._values[np.isfinite(self._values)]
+        if not len(known):
+            return 0.0, 1.0
+        low, high = float(known.min()), float(known.max())
+        air = AIR * (high - low) or max(abs(high), 1e-3) * 0.01
+        return low - air, min(high + air, 1.0) if self._is_share and high < 1 else high + air
+
+    def _points(self) -> Numbers:
+        """Return where the dots stand, (runs, 2) in pixels; NaN for figures that are not known."""
+        room, (low, high) = self._room(), self._span()
+        wide = room.width() / max(1, len(self._columns))
+        crowd = np.bincount(self._places, minlength=len(self._columns)) if len(self._places) else np.zeros(0)
+        beside = np.zeros(len(self._places))
+        if len(self._places):
+            order = np.argsort(self._places, kind="stable")
+            first = np.searchsorted(self._places[order], self._places[order])
+            nth = np.empty(len(order))
+            nth[order] = np.arange(len(order)) - first
+            several = crowd[self._places] > 1
+            beside[several] = ((nth[several] * GOLDEN) % 1 - 0.5) * WIDE * wide
+        x = room.left() + (self._places + 0.5) * wide + beside
+        y = room.bottom() - (self._values - low) / (high - low) * room.height()
+        return np.stack([x, y], axis=1)
+
+    # Painting -------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the axes, means and dots."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_grid(painter)
+        self._draw_columns(painter)
+        points = self._points()
+        self._draw_means(painter)
+        is_known = np.isfinite(points[:, 1])
+        for color in np.unique(self._colors[is_known]).tolist():
+            chosen = points[is_known & (self._colors == color)]
+            pen = QPen(theme().current.color(run_token(color)), scaled(DOT))
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPoints(QPolygonF([QPointF(*point) for point in chosen.tolist()]))
+        if self._looked in self._names and is_known[number := list(self._names).index(self._looked)]:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme().current.color("text"), thick(2)))
+            painter.drawEllipse(QPointF(*points[number].tolist()), scaled(RING) / 2, scaled(RING) / 2)
+
+    def _draw_grid(self, painter: QPainter) -> None:
+        colors, room, (low, high) = theme().current, self._room(), self._span()
+        painter.setFont(font("axis", numbers=True))
+        count = max(2, int(room.height() // scaled(APART)))
+        step = 1.0
+        ticks = round_ticks(low * 100, high * 100, count) if self._is_share else round_ticks(low, high, count)
+        if len(ticks) > 1:
+            step = ticks[1] - ticks[0]
+        for tick in ticks:
+            value = tick / 100 if self._is_share else tick
+            y = room.bottom() - (value - low) / (high - low) * room.height()
+            if not room.top() <= y <= room.bottom():
+                continue
+            painter.setPen(QPen(colors.color("line"), 1))
+            painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
+            painter.setPen(colors.color("faint"))
+            digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+            said = f"{tick:.{digits}f} %" if self._is_share else written(tick, ".4g")
+            place = QRectF(0, y - scaled(8), room.left() - 8, scaled(16))
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
+
+    def _draw_columns(self, painter: QPainter) -> None:
+        """Write what the columns are, as many as there is room for."""
+        colors, room = theme().current, self._room()
+        painter.setFont(font("axis", numbers=True))
+        painter.setPen(colors.color("faint"))
+        wide = room.width() / max(1, len(self._columns))
+        measure = QFontMetricsF(painter.font()).horizontalAdvance
+        end, last = -1.0, self.width()
+        line = scaled(16)
+        for number, words in enumerate(self._columns):
+            middle = room.left() + (number + 0.5) * wide
+            half = measure(words) / 2
+            if middle - half < end or middle + half > last:
+                continue
+            end = middle + half + scaled(BETWEEN)
+            place = QRectF(middle - half - 1, room.bottom() + 3, 2 * half + 2, line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+        place = QRectF(room.left(), room.bottom() + 3 + line, room.width(), line)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._across)
+
+    def _draw_means(self, painter: QPainter) -> None:
+        """Draw the mean of each column that has several figures; of all where each has its own column."""
+        room, (low, high) = self._room(), self._span()
+        is_known = np.isfinite(self._values)
+        if is_known.sum() < 2:
+            return
+        count = np.bincount(self._places[is_known], minlength=len(self._columns))
+        total = np.bincount(self._places[is_known], self._values[is_known], len(self._columns))
+        wide = room.width() / max(1, len(self._columns))
+        painter.setPen(QPen(theme().current.color("muted"), thick(1.5)))
+        means = (
+            [(place, place + 1, total[place] / count[place]) for place in np.flatnonzero(count > 1).tolist()]
+            if count.max() > 1
+            else [(0, len(self._columns), float(self._values[is_known].mean()))]
+        )
+        for first, last, mean in means:
+            y = room.bottom() - (mean - low) / (high - low) * room.height()
+            left, right = (room.left() + wide * each for each in (first, last))
+            painter.drawLine(QPointF(left + 0.1 * wide, y), QPointF(right - 0.1 * wide, y))
+
+    # What a person does ---------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Look at the run whose dot was clicked."""
+        if event.button() == Qt.MouseButton.LeftButton and (run := self.run_at(event.position())):
+            self.runChosen.emit(run)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show a hand over a dot."""
+        near = self.run_at(event.position())
+        self.setCursor(Qt.CursorShape.PointingHandCursor if near else Qt.CursorShape.ArrowCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the dot before or after, from left to right."""
+        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        known = np.flatnonzero(np.isfinite(self._values))
+        if not by or not len(known):
+            super().keyPressEvent(event)
+            return
+        order = [
+            self._names[number] for number in known[np.argsort(self._places[known], kind="stable")].tolist()
+        ]
+        at = order.index(self._looked) + by if self._looked in order else 0
+        self.runChosen.emit(order[min(max(at, 0), len(order) - 1)])

@@ -1,0 +1,290 @@
+"""*Repeat…* in the window: what makes a sweep, how far it is, stopping it and going on, and what its end says."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu
+
+from engine.base.messages import Rest
+from engine.base.specs import TrainSpec
+from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
+from engine.training.messages import Member
+from gui.shell.dialogs.repeat_sheet import RepeatSheet
+from gui.tabs.train.run_list import RunList
+from tests.gui.session_messages import opened, summary
+from tests.gui.training_messages import epoch
+
+LEFT = Qt.MouseButton.LeftButton
+SPEC = TrainSpec(layers="20", epochs=4)
+
+
+class Sweep:
+    """A sweep as the engine would do it: it gathers as many runs as it is let, and refuses some."""
+
+    def __init__(self):
+        self.asked, self.let, self.waiting, self.refused = [], 0, SweepWaits(), ()
+        self.done = 0
+
+    def sweep(self, session, plan, make_workers, *, again=False):
+        self.asked.append((plan, again))
+        self.done = self.done if again else 0
+        try:
+            while self.done < len(plan):
+                yield self.progress(plan)
+                if self.done >= self.let:
+                    yield Rest(seconds=0.01)
+                    continue
+                number, self.done = self.done, self.done + 1
+                name = f"R{'ABCDEFGHIJ'[number]}"
+                spec = plan.specs()[number]
+                if number in self.refused:
+                    yield TaskRefused(sweep=plan.name, title=plan.title(spec), sentence="There is no room.")
+                    continue
+                tested = epoch(4, run=name, test_accuracy=0.9 + number / 100)
+                told = summary(
+                    name,
+                    spec=spec,
+                    title=plan.title(spec),
+                    member=Member(plan.name, number),
+                    epochs=(tested,),
+                )
+                yield RunGathered(summary=told)
+            refused = len(self.refused)
+            yield SweepEnded(sweep=plan.name, done=self.done - refused, refused=refused, seconds=65.0)
+            self.waiting = SweepWaits()
+        except GeneratorExit:
+            self.waiting = SweepWaits(plan=plan, done=self.done)
+            raise
+
+    def progress(self, plan):
+        return SweepProgress(
+            sweep=plan.name,
+            done=self.done,
+            refused=0,
+            total=len(plan),
+            epochs=self.done / len(plan),
+            seconds_left=130.0,
+        )
+
+    def find(self, session):
+        yield self.waiting
+
+    def forget(self, session):
+        self.waiting = SweepWaits()
+        yield self.waiting
+
+
+class World:
+    def __init__(self, window, qtbot):
+        self.app, self.qtbot = window, qtbot
+        told = opened(runs=[summary("A", spec=SPEC, title="tried"), summary("B", spec=TrainSpec(seed=7))])
+        window.mailbox.post(0, told)
+        window.bridge.deliver()
+
+    def open(self, run="A"):
+        self.app.selection.repeatWanted.emit(run)
+        self.sheet = self.app.window.findChild(RepeatSheet, "repeat")
+        return self.sheet
+
+    def press(self, name):
+        QTest.mouseClick(self.sheet.findChild(QAbstractButton, f"repeat.{name}"), LEFT)
+
+    def type(self, name, text):
+        line = self.sheet.findChild(QLineEdit, f"repeat.{name}")
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClick(line, Qt.Key.Key_Delete)
+        QTest.keyClicks(line, text)
+
+    def over(self, number, setting, values):
+        box = self.sheet.over[number].choice
+        box.setCurrentIndex(box.findData(setting))
+        self.type(f"values.{number + 1}", values)
+
+    def until(self, condition):
+        self.qtbot.waitUntil(lambda: bool(condition()))
+
+    @property
+    def status(self):
+        return self.app.window.findChild(QLabel, "status.sweep")
+
+    def told(self):
+        return [line.text for line in self.app.notices.history]
+
+
+@pytest.fixture
+def sweep(monkeypatch):
+    made = Sweep()
+    for name, job in (("sweep", made.sweep), ("find_sweep", made.find), ("forget_sweep", made.forget)):
+        monkeypatch.setattr(f"gui.state.sweeps.{name}", job)
+    return made
+
+
+@pytest.fixture
+def world(sweep, window, qtbot):
+    return World(window, qtbot)
+
+
+def test_it_repeats_a_run_over_eight_seeds_unless_told_otherwise(world, sweep):
+    world.open("B")
+    world.press("go")
+    world.until(lambda: sweep.asked)
+    ((plan, again),) = sweep.asked
+    assert (plan.name, plan.spec, dict(plan.over), again) == (
+        "B over seed",
+        TrainSpec(seed=7),
+        {"seed": list(range(7, 15))},
+        False,
+    )
+
+
+def test_values_of_two_settings_are_typed_as_on_the_command_line(world, sweep):
+    world.open()
+    world.type("seeds", "3")
+    world.over(0, "layers", "10, 50,300-100")
+    world.over(1, "learning_rate", "0.1,0.3")
+    assert world.sheet.count.text().startswith("That makes 18 runs, about ")
+    world.press("go")
+    world.until(lambda: sweep.asked)
+    plan = sweep.asked[0][0]
+    assert plan.name == "tried over hidden layers × learning rate × seed"
+    assert dict(plan.over) == {
+        "layers": ["10", "50", "300-100"],
+        "learning_rate": [0.1, 0.3],
+        "seed": [SPEC.seed, SPEC.seed + 1, SPEC.seed + 2],
+    }
+    assert len({spec.hidden for spec in plan.specs()}) == 3 and len(plan) == 18
+
+
+@pytest.mark.parametrize(
+    ("setting", "values", "sentence"),
+    [
+        ("learning_rate", "0.1,x", "Learning rate must be a number, not “x”."),
+        ("epochs", "5..2", "Epochs: 5..2 is no range."),
+        ("layers", "10,fifty", "is not a layer"),
+    ],
+)
+def test_a_value_that_cannot_be_is_one_sentence_at_its_field_and_nothing_can_be_trained(
+    world, sweep, setting, values, sentence
+):
+    world.open()
+    world.over(0, setting, values)
+    label = world.sheet.findChild(QLabel, "repeat.values.1.error")
+    assert sentence in label.text() and label.isVisible() and not world.sheet.go.isEnabled()
+    world.press("go")
+    assert sweep.asked == []
+    world.over(0, setting, "")
+    assert not label.isVisible()
+
+
+def test_two_settings_must_differ_and_one_run_is_none(world):
+    world.open()
+    world.over(0, "epochs", "1,2")
+    world.over(1, "epochs", "3,4")
+    assert world.sheet.said.words == "Choose two different settings." and not world.sheet.go.isEnabled()
+    for over in world.sheet.over:
+        over.choice.setCurrentIndex(0)
+    assert world.sheet.go.isEnabled()
+    world.type("seeds", "1")
+    assert world.sheet.said.words == "One seed and no other setting make only one run."
+    assert not world.sheet.go.isEnabled()
+
+
+def test_it_says_how_far_it_is_in_the_status_line_and_the_runs_come_as_they_finish(world, sweep):
+    sweep.let = 2
+    world.open()
+    world.type("seeds", "3")
+    world.press("go")
+    world.until(lambda: sweep.done == 2 and "2 of 3" in world.app.sweeps.words)
+    assert world.app.sweeps.words == "Sweep: 2 of 3 runs · 2 min 10 s left" == world.sheet.said.words
+    assert world.status.isVisible() and world.sheet.progress.value() == 667
+    assert [run.name for run in world.app.bridge.runs] == ["A", "B", "RA", "RB"]
+    assert [*world.app.bridge.runs.groups()] == ["tried over seed"]
+    sweep.let = 3
+    world.until(lambda: not world.app.sweeps.is_busy)
+    assert not world.status.isVisible()
+    assert "“tried over seed” is trained: 3 runs, 90.00 % to 92.00 % test accuracy, 1 min." in world.told()
+
+
+def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
+    sweep.let = 1
+    world.open()
+    world.type("seeds", "3")
+    world.press("go")
+    world.until(lambda: sweep.done == 1)
+    assert world.sheet.go.text() == "Stop"
+    world.press("go")
+    world.until(lambda: world.app.sweeps.waiting.plan is not None)
+    assert world.sheet.go.text() == "Go on" and not world.sheet.over[0].choice.isEnabled()
+    assert world.sheet.said.words == "“tried over seed” is not finished: 1 of 3 runs."
+    assert "RA" in world.app.bridge.runs
+    sweep.let = 3
+    world.press("go")
+    world.until(lambda: len(world.app.bridge.runs) == 5 and not world.app.sweeps.is_busy)
+    assert [again for _, again in sweep.asked] == [False, True]
+    assert world.sheet.go.text() == "Train them"
+
+
+def test_the_button_in_the_status_line_stops_it_and_what_waits_can_be_given_up(world, sweep):
+    world.open()
+    world.press("go")
+    world.until(lambda: world.status.isVisible())
+    button = world.app.window.findChild(QAbstractButton, "status.sweep.cancel")
+    assert button.text() == "Stop"
+    QTest.mouseClick(button, LEFT)
+    world.until(lambda: world.app.sweeps.waiting.plan is not None)
+    world.press("drop")
+    world.until(lambda: world.app.sweeps.waiting.plan is None)
+    assert world.sheet.go.text() == "Train them" and not world.sheet.drop.isVisible()
+
+
+def test_runs_that_cannot_be_trained_are_told_once_with_the_first_reason(world, sweep):
+    sweep.let, sweep.refused = 3, (1, 2)
+    world.open()
+    world.type("seeds", "3")
+    world.press("go")
+    world.until(lambda: not world.app.sweeps.is_busy)
+    (line,) = [text for text in world.told() if "could not be trained" in text]
+    assert (
+        line == f"2 runs of “tried over seed” could not be trained. Seed {SPEC.seed + 1}: There is no room."
+    )
+
+
+def test_another_session_stops_the_sweep_and_one_that_waits_is_offered_when_its_session_is_opened(
+    world, sweep
+):
+    world.open()
+    world.press("go")
+    world.until(lambda: world.app.sweeps.is_busy and world.app.sweeps.progress)
+    world.app.sessions.leaving.emit()
+    world.until(lambda: not world.app.sweeps.is_busy)
+    world.app.mailbox.post(0, opened(runs=[summary("A", spec=SPEC)]))
+    world.until(lambda: world.app.notices.current and world.app.notices.current.offer)
+    assert world.app.notices.current.text == "“tried over seed” is not finished: 0 of 8 runs are trained."
+    QTest.mouseClick(world.app.window.findChild(QAbstractButton, "status.notice.offer"), LEFT)
+    world.until(lambda: world.app.sweeps.is_busy)
+    assert sweep.asked[-1][1]
+
+
+def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
+    runs = world.app.window.findChild(RunList, "train.runs")
+    world.app.window.show_tab("Train")
+    runs.view.setCurrentIndex(runs.view.rows.index_of("B"))
+    runs.view.menuWanted.emit(runs.mapToGlobal(runs.rect().center()))
+    menu = world.app.window.findChild(QMenu, "train.runs.menu")
+    next(action for action in menu.actions() if action.text() == "Repeat…").trigger()
+    menu.hide()
+    sheet = world.app.window.findChild(RepeatSheet, "repeat")
+    assert sheet.heading.words == "Repeat run B"
+    world.app.selection.change(lens=world.app.selection.lens.__class__("A"))
+    world.app.actions["run.repeat"].trigger()
+    assert sheet.heading.words == "Repeat run A · tried"
+
+
+def test_a_run_that_is_deleted_meanwhile_cannot_be_repeated(world):
+    from engine.session.run_jobs import RunRemoved
+
+    world.open()
+    world.app.mailbox.post(0, RunRemoved(run="A"))
+    world.until(lambda: not world.sheet.go.isEnabled())
+    assert world.sheet.said.words == "There is no run to repeat yet."

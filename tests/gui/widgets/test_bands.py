@@ -1,0 +1,157 @@
+"""A band is what NumPy says of its curves, is drawn, read out, saved as lines and as numbers."""
+
+import re
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+from gui.look.theme import theme
+from gui.widgets.curve import DASHES, Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.figure import svg
+from gui.widgets.panel import Panel
+from gui.widgets.series import Band, SharedSeries
+
+
+def curves(lengths, seed=1):
+    """Curves of those lengths over the epochs 1, 2, 3 ..."""
+    noise = np.random.default_rng(seed)
+    return [(np.arange(1, length + 1.0), noise.normal(size=length)) for length in lengths]
+
+
+def told(series):
+    return [*zip(series.x.tolist(), series.y.tolist(), strict=True)]
+
+
+def checked(made, reduce):
+    """What NumPy says at each epoch of the curves that have a finite value there."""
+    ends = sorted({x for xs, ys in made for x, y in zip(xs, ys, strict=True) if np.isfinite(y)})
+    found = []
+    for end in ends:
+        values = [y for xs, ys in made for x, y in zip(xs, ys, strict=True) if x == end and np.isfinite(y)]
+        found.append((end, pytest.approx(float(reduce(np.array(values))))))
+    return found
+
+
+@pytest.mark.parametrize("lengths", [(7, 7, 7), (9, 3, 1), (1, 40), (5,)])
+def test_mean_lowest_and_highest_are_those_of_the_curves_that_reach_there(lengths):
+    made = curves(lengths)
+    band = Band(made)
+    for series, reduce in ((band.low, np.min), (band.mean, np.mean), (band.high, np.max)):
+        assert told(series) == checked(made, reduce)
+    assert (band.low.lowest, band.high.highest) == (
+        min(min(y) for _, y in made),
+        max(max(y) for _, y in made),
+    )
+
+
+def test_what_is_no_number_counts_nowhere():
+    made = curves((4, 4, 4))
+    made[0][1][2] = np.nan
+    made[1][1][2:] = np.inf
+    made[2][1][3] = made[0][1][3] = np.nan
+    band = Band(made)
+    assert told(band.mean) == checked(made, np.mean) and len(band.mean) == 3
+    assert np.isfinite(band.low.y).all() and np.isfinite(band.high.y).all()
+
+
+def test_without_curves_there_is_nothing():
+    assert len(Band([]).mean) == 0 and Band([]).high.highest == -np.inf
+
+
+def test_single_curves_that_stand_at_other_places_have_each_their_own():
+    band = Band([(np.array([1.0, 2.0]), np.array([5.0, 6.0])), (np.array([1.5]), np.array([7.0]))])
+    assert told(band.mean) == [(1.0, 5.0), (1.5, 7.0), (2.0, 6.0)]
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = Panel("Loss", "a.panel")
+    made.plot = CurvePlot("a.plot", "Loss")
+    made.body.addWidget(made.plot)
+    qtbot.addWidget(made)
+    made.resize(600, 400)
+    made.show()
+    qtbot.waitExposed(made)
+    low, high = np.array([1.0, 2.0, 1.0]), np.array([3.0, 4.0, 9.0])
+    made.plot.set_end(3)
+    made.plot.add_curve(
+        "band",
+        "test",
+        Band([(np.array([1.0, 2.0, 3.0]), y) for y in (low, high)]),
+        Stroke(dashes=DASHES[1]),
+        "all",
+    )
+    made.plot.redraw()
+    return made
+
+
+def filled(panel):
+    """The share of the picture that has the colour of the ground between lowest and highest."""
+    image = QImage(panel.plot.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    panel.plot.render(painter)
+    painter.end()
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., 2::-1]
+    surface, line = (np.array(theme().current.color(name).getRgb()[:3]) for name in ("surface", "curve_1"))
+    return float((np.abs(pixels - (surface + 0.18 * (line - surface))) <= 3).all(axis=-1).mean())
+
+
+def test_the_ground_between_lowest_and_highest_is_tinted_as_far_as_it_is_shown(panel):
+    assert filled(panel) > 0.1
+    panel.plot.set_shown("band", False)
+    panel.plot.redraw()
+    assert filled(panel) == 0
+    panel.plot.set_shown("band", True)
+    panel.plot.remove_curve("band")
+    panel.plot.redraw()
+    assert filled(panel) == 0
+
+
+def test_the_axis_reaches_as_far_as_the_highest(panel):
+    assert panel.plot.getPlotItem().getViewBox().viewRange()[1][1] >= 9
+
+
+def test_the_crosshair_tells_the_mean_and_from_where_to_where_the_curves_reach(panel):
+    (row,) = panel.plot.readout(2.1)
+    assert (row.title, row.value) == ("test · all", "3.000, 2.000–4.000")
+
+
+def test_a_logarithmic_axis_leaves_out_what_has_no_place_on_it(panel):
+    band = Band([(np.array([1.0, 2.0]), np.array([0.0, 1.0])), (np.array([1.0, 2.0]), np.array([2.0, 3.0]))])
+    panel.plot.add_curve("band", "test", band, Stroke())
+    panel.plot.set_log(True)
+    panel.plot.redraw()
+    x, _ = panel.plot.curves["band"].area.getData()
+    assert x.tolist() == [2.0, 2.0]
+
+
+def test_its_numbers_are_saved_as_three_curves(panel):
+    rows = list(panel.plot.table().rows)
+    assert [row for row in rows if row[1] == 3.0] == [
+        ("test all, mean", 3.0, 5.0),
+        ("test all, lowest", 3.0, 1.0),
+        ("test all, highest", 3.0, 9.0),
+    ]
+
+
+def grounds(panel):
+    """The corners of each filled shape in a drawing of the panel."""
+    shapes = re.findall(r'<polygon[^>]* points="([^"]*)"', svg(panel).decode())
+    return [np.array([[*map(float, point.split(","))] for point in shape.split()]) for shape in shapes]
+
+
+def test_a_drawing_has_the_ground_as_one_shape_that_ends_at_the_axes(panel):
+    room = panel.plot.getPlotItem().getViewBox().sceneBoundingRect()
+    (whole,) = grounds(panel)
+    panel.plot.zoom_by(4)
+    panel.plot.redraw()
+    (near,) = grounds(panel)
+    for corners in (whole, near):
+        assert corners.min() >= 0 and room.left() - 1 <= corners[:, 0].min()
+        assert corners[:, 0].max() <= room.right() + 1 and corners[:, 1].max() <= room.bottom() + 1
+    assert np.ptp(near[:, 0]) > np.ptp(whole[:, 0])
+    panel.plot.add_curve("one", "x", SharedSeries(), Stroke())
+    panel.plot.remove_curve("band")
+    assert grounds(panel) == []
