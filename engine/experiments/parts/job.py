@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from engine.experiments.parts.experiment import ExperimentResult, ExperimentStar
 from engine.experiments.parts.lab import Lab
 
 if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.experiments.parts.experiment import Measured, Measuring
     from engine.session.session import Session
 
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they need not agree."
@@ -24,9 +27,10 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
     """Carry an experiment out: its runs come into the session as one group, and `ExperimentResult` is the end.
 
     With other `sizes` it is smaller, say. The data are MNIST where it is found on this computer and else the embedded
-    sample, and become the session's; with `own_data` they are those that the session has already. Yields
-    `ExperimentStarted`, `ExperimentProgress` and `ExperimentPicture`, besides what the trainings themselves tell.
-    Raises `UserError` where there is no such experiment, or its data cannot be read.
+    sample, and become the session's; with `own_data` they are those that the session has already. Data that are opened
+    meanwhile change nothing; where another session is opened it ends without a result. Yields `ExperimentStarted`,
+    `ExperimentProgress` and `ExperimentPicture`, besides what the trainings themselves tell. Raises `UserError` where
+    there is no such experiment, or its data cannot be read.
     """
     experiment = experiment_called(name)
     if not own_data:
@@ -37,7 +41,9 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
     begun = time.monotonic()
     lab = Lab(session, name, experiment.title)
     yield ExperimentStarted(experiment=name, group=lab.group, remark=remark)
-    measured = yield from experiment.measure(lab, sizes or experiment.sizes)
+    measured = yield from _on(session, data, experiment.measure(lab, sizes or experiment.sizes))
+    if measured is None:
+        return
     yield from session.save()
     yield ExperimentResult(
         experiment=name,
@@ -62,3 +68,23 @@ def _open_digits(session: Session) -> Generator[Any, Any, None]:
     opened, _ = yield from opening_dataset(MNIST if mnist_there() else SAMPLE)
     if take(opened):
         yield dataset_opened(session.data())
+
+
+def _on(session: Session, data: Dataset, measuring: Measuring) -> Generator[Any, Any, Measured | None]:
+    """Let an experiment have these data in each of its turns, whichever a person has opened meanwhile.
+
+    Returns what was measured; `None` where another session was opened: its runs are not to be among that one's.
+    """
+    runs, changes = session.runs, None
+    with contextlib.closing(measuring):
+        while session.runs is runs:
+            opened, session.dataset = session.dataset, data
+            try:
+                message = measuring.send(changes)
+            except StopIteration as end:
+                measured: Measured = end.value
+                return measured
+            finally:
+                session.dataset = opened
+            changes = yield message
+    return None
