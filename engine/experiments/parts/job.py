@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.base.messages import Job
@@ -13,6 +13,7 @@ from engine.data.jobs import dataset_opened
 from engine.data.sources import MNIST, SAMPLE, mnist_there, opening_dataset
 from engine.data.unseen import is_full
 from engine.experiments.parts.experiment import ExperimentResult, ExperimentStarted, Row, experiment_called
+from engine.experiments.parts.kept import EXPERIMENTS, as_plain
 from engine.experiments.parts.lab import Lab
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
 
     With other `sizes` it is smaller, say. The data are MNIST where it is found on this computer and else the embedded
     sample, and become the session's; with `own_data` they are those that the session has already. Data that are opened
-    meanwhile change nothing; where another session is opened it ends without a result. Yields `ExperimentStarted`,
-    `ExperimentProgress` and `ExperimentPicture`, besides what the trainings themselves tell. Raises `UserError` where
-    there is no such experiment, or its data cannot be read.
+    meanwhile change nothing; where another session is opened it ends without a result. The session keeps the result
+    with the window's state. Yields `ExperimentStarted`, `ExperimentProgress` and `ExperimentPicture`, besides what the
+    trainings themselves tell. Raises `UserError` where there is no such experiment, or its data cannot be read.
     """
     experiment = experiment_called(name)
     if not own_data:
@@ -44,8 +45,7 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
     measured = yield from _on(session, data, experiment.measure(lab, sizes or experiment.sizes))
     if measured is None:
         return
-    yield from session.save()
-    yield ExperimentResult(
+    result = ExperimentResult(
         experiment=name,
         group=lab.group,
         rows=tuple(
@@ -59,6 +59,11 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
         runs=lab.runs,
         seconds=time.monotonic() - begun,
     )
+    known = session.view.get(EXPERIMENTS)
+    others = known if isinstance(known, Mapping) else {}
+    session.keep_part(EXPERIMENTS, {**others, name: as_plain(result)})
+    yield from session.save()
+    yield result
 
 
 def _open_digits(session: Session) -> Generator[Any, Any, None]:
