@@ -100,7 +100,8 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
 
 def results_in(view: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> dict[str, ExperimentResult]:
     """Return the results that the window's state of a session holds; what is none is left out."""
-    kept, found = view.get(EXPERIMENTS), {}
+    kept: Any = view.get(EXPERIMENTS)
+    found: dict[str, ExperimentResult] = {}
     for name, experiment in experiments.items() if isinstance(kept, Mapping) else ():
         try:
             found[name] = from_plain(name, experiment, kept[name])
