@@ -343,6 +343,7 @@ class Application(QObject):
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
+        self.selection.tabWanted.connect(self.window.show_tab)
         self.window.tabs.currentChanged.connect(self._take_tab)
         ask_about_large_networks(self.window, self.bridge, self.controls)
         self._arrays = ArraysQuestion(

@@ -106,7 +106,7 @@ class Curve:
     label: str
     x: Array
     y: Array
-    style: Literal["line", "dashes", "points"] = "line"
+    style: Literal["line", "dashes"] = "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

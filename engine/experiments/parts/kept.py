@@ -26,7 +26,7 @@ EXPERIMENTS = "experiments"
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000
 """What is more than any experiment tells, and is taken from no file."""
 
-STYLES = ("line", "dashes", "points")
+STYLES = ("line", "dashes")
 
 NOT_KEPT = (LookupError, TypeError, ValueError, OverflowError, AttributeError)
 """What `from_plain` raises for what is no result of that experiment."""
