@@ -243,20 +243,21 @@ class Application(QObject):
         self._add_figures()
         self._add_bookmarks()
         self._add_facts()
+        self._status = StatusLine(
+            self.controls,
+            self.progress,
+            self.notices,
+            self.sessions,
+            self.timeline,
+            self.bridge.runs,
+            self._reading,
+            self.handouts,
+            SilencingChip(self.selection, self.bridge.runs),
+        )
         self.window.assemble(
             self._facts,
             Transport(self.actions, self.controls, self.timeline),
-            StatusLine(
-                self.controls,
-                self.progress,
-                self.notices,
-                self.sessions,
-                self.timeline,
-                self.bridge.runs,
-                self._reading,
-                self.handouts,
-                SilencingChip(self.selection, self.bridge.runs),
-            ),
+            self._status,
         )
 
     @functools.cached_property
@@ -360,10 +361,17 @@ class Application(QObject):
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
+        self._add_experiments()
         self._notebook.begin()
         self._code.put_button(self.actions["view.code"])
         self._add_lesson()
         self._beginning.begin(self._file)
+
+    def _add_experiments(self) -> None:
+        # Not before, as the lesson.
+        from gui.state.experiment_work import ExperimentWork
+
+        self._status.follow_experiments(ExperimentWork(self.bridge, self.notices, self))
 
     def _add_lesson(self) -> None:
         # Not before: what it imports was imported with the tabs, on the engine's thread.

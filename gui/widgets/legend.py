@@ -20,8 +20,8 @@ class Legend(QWidget):
         """`wraps`: what has no room in a line begins the next one."""
         super().__init__()
         self.setObjectName(name)
-        across = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
-        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(policy, policy)
         self._row: QLayout = Flow() if wraps else QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)

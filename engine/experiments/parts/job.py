@@ -13,8 +13,9 @@ from engine.data.jobs import dataset_opened
 from engine.data.sources import MNIST, SAMPLE, mnist_there, opening_dataset
 from engine.data.unseen import is_full
 from engine.experiments.parts.experiment import ExperimentResult, ExperimentStarted, Row, experiment_called
-from engine.experiments.parts.kept import EXPERIMENTS, as_plain
+from engine.experiments.parts.kept import as_plain
 from engine.experiments.parts.lab import Lab
+from engine.session.session import EXPERIMENTS
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

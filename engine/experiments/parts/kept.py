@@ -19,9 +19,7 @@ from engine.experiments.parts.experiment import (
     Picture,
     Row,
 )
-
-EXPERIMENTS = "experiments"
-"""The part of the window's state that holds them, by the names of the experiments."""
+from engine.session.session import EXPERIMENTS
 
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000
 """What is more than any experiment tells, and is taken from no file."""
@@ -99,7 +97,7 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
 
 
 def results_in(view: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> dict[str, ExperimentResult]:
-    """Return the results that the window's state of a session holds; what is none is left out."""
+    """Return the results that the window's state of a session holds, by name; what is none is left out."""
     kept: Any = view.get(EXPERIMENTS)
     found: dict[str, ExperimentResult] = {}
     for name, experiment in experiments.items() if isinstance(kept, Mapping) else ():

@@ -39,6 +39,9 @@ COLORS = ("curve_1", "curve_2", "curve_3", "mark", "text")
 BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)
 """How what is only there to be compared with is drawn."""
 
+LARGE = 100
+"""Numbers from there on are whole ones."""
+
 HALF = 0.5
 """Shares that all lie below have an axis that ends below 100 %."""
 
@@ -181,15 +184,14 @@ class PicturePlot(CurvePlot):
         """Return where a level lies, as the axes write it."""
         if self.unit == "percent" and not level.upright:
             return percent(level.at)
-        return written(level.at, ".3g")
+        return _written(level.at)
 
     def where(self, x: float) -> str:
         """Return a place on the horizontal axis in words: `step: 1,200`."""
         point = self._nearest_point(x)
         at = x if point is None else point
         value = 10**at if self._is_log else at
-        said = written(value, ",.0f") if value >= 1000 else written(value, ".3g")
-        return f"{self._picture.x_label}: {said}" if self._picture else said
+        return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
 
     def table(self) -> Table | None:
         """Return the numbers of the shown curves, and the levels, a point a line."""
@@ -303,6 +305,10 @@ class PicturePlot(CurvePlot):
         if bottom < 0:
             bottom -= AIR * (top - bottom)
         return bottom, top
+
+
+def _written(value: float) -> str:
+    return written(value, ",.0f" if abs(value) >= LARGE else ".3g")
 
 
 def _goes_on(series: Any, x: Floats, y: Floats) -> bool:

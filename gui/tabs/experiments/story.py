@@ -250,6 +250,8 @@ class StoryPanel(Panel):
         self.stop.setAccessibleName("Stop the experiment")
         self.stop.setToolTip("End it here. The runs that it has made stay in the session.")
         self.look.setAccessibleName("Look inside")
+        self.look.setToolTip(GONE)
+        self.run.setToolTip("Carry the experiment out.")
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])
         for button in (self.look, self.run, self.stop):

@@ -15,6 +15,8 @@ from engine.experiments.parts.experiment import (
     ExperimentResult,
     ExperimentStarted,
 )
+from engine.session.run_jobs import tell_run
+from engine.training.messages import RunStarted
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Picture
@@ -66,7 +68,10 @@ class Trials(QObject):
         self._trials: dict[str, Trial] = {}
         self._has_begun = self._is_done = False
         """Whether the one that is going on has told that it begins, and its result."""
+        self._run = ""
+        """The run that it has begun last."""
         bridge.listen(ExperimentStarted, self._take_start, self.job)
+        bridge.listen(RunStarted, self._take_run, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentPicture, self._take_picture, self.job)
         bridge.listen(ExperimentResult, self._take_result, self.job)
@@ -93,7 +98,7 @@ class Trials(QObject):
         if not self.running:
             before = self.of(name)
             self._trials[name] = Trial(predicted=before.predicted, result=before.result)
-            self.running, self._has_begun, self._is_done = name, False, False
+            self.running, self._has_begun, self._is_done, self._run = name, False, False, ""
             self._job = self._bridge.submit(reproduce, name, own_data=own_data)
             self.changed.emit(name)
 
@@ -121,6 +126,9 @@ class Trials(QObject):
         self.of(message.experiment).remark = message.remark
         self.changed.emit(message.experiment)
 
+    def _take_run(self, message: RunStarted) -> None:
+        self._run = message.run
+
     def _take_progress(self, message: ExperimentProgress) -> None:
         self.of(message.experiment).progress = message
         self.changed.emit(message.experiment)
@@ -140,6 +148,8 @@ class Trials(QObject):
     def _take_end(self, message: JobEnded) -> None:
         name, self.running, self._job = self.running, "", None
         trial = self.of(name)
+        if message.outcome != "done" and self._run:
+            self._bridge.submit(tell_run, self._run)
         if not self._is_done and not trial.trouble:
             said = STOPPED if message.outcome == "stopped" else RUN_GONE
             trial.trouble = f"{said} {KEPT}" if self._has_begun else said

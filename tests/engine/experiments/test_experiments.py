@@ -94,6 +94,7 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
     for begun in (each for each in told if isinstance(each, RunStarted)):
         weights = session.runs[begun.run].moment(None).weights
         assert begun.parameters == sum(array.size for array in weights)
+    assert {each.group for each in told if isinstance(each, RunStarted)} == {result.group}
     for kind in (RunStarted, RunChanged, MomentKept):
         assert {each.run for each in told if isinstance(each, kind)} == set(result.runs), kind
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from engine.experiments.parts.experiment import all_experiments
-from engine.experiments.parts.kept import EXPERIMENTS, as_plain, from_plain, results_in
-from engine.session.session import Session, save_all
+from engine.experiments.parts.kept import as_plain, from_plain, results_in
+from engine.session.session import EXPERIMENTS, Session, save_all
 from engine.store.opening import create_store, peek
 
 FOUND = all_experiments()
@@ -39,7 +39,8 @@ def test_the_file_of_the_session_has_it_beside_those_of_others(done, tmp_path):
     session, _, result = done("descent")
     kept = Session(session.dataset)
     kept.begin(create_store(tmp_path / "kept.layerlight"))
-    kept.view = {"tab": "Train", EXPERIMENTS: {"taught": "of old", **session.view[EXPERIMENTS]}}
+    kept.view = {"tab": "Draw", EXPERIMENTS: {"taught": "of old", **session.view[EXPERIMENTS]}}
+    kept.take_view({"tab": "Train"})
     list(save_all(kept))
     kept.store.close(whole=True)
     contents, _ = peek(tmp_path / "kept.layerlight")
