@@ -220,7 +220,7 @@ class PicturePlot(CurvePlot):
         for level, line, text in self._levels:
             at = self._across(level.at) if level.upright else level.at
             line.setValue(at)
-            text.setPos(*((at, top) if level.upright else (right, at)))
+            text.setPos(*((at, bottom) if level.upright else (right, at)))
             text.setVisible(left <= at <= right if level.upright else bottom <= at <= top)
 
     def _placed(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -260,7 +260,7 @@ class PicturePlot(CurvePlot):
         self._levels = []
         for level in wanted:
             line = pg.InfiniteLine(angle=90 if level.upright else 0, movable=False)
-            text = pg.TextItem(anchor=(0, 0) if level.upright else (1, 1))
+            text = pg.TextItem(anchor=(0, 1) if level.upright else (1, 1))
             line.setZValue(-0.5)
             text.setZValue(1)
             for item in (line, text):

@@ -99,7 +99,10 @@ class StoryPanel(Panel):
         self.run = named(QPushButton("Run"), "experiments.run")
         self.stop = named(QPushButton("Stop"), "experiments.stop")
         self.look = named(QPushButton("Look inside"), "experiments.look")
-        self.takes = named(words("", "label", wrapped=True), "experiments.takes")
+        self.head.addStretch(1)
+        self.takes = named(words("", "label"), "experiments.takes")
+        self.head.addWidget(self.takes)
+        self.note = named(words("", "label", wrapped=True), "experiments.story.note")
         self._data_words = DataWords(choices=None, says=("", ""))
         self._is_running = False
         self._arrange()
@@ -149,8 +152,9 @@ class StoryPanel(Panel):
         self.run.setToolTip(why_not or "Carry the experiment out.")
         self.look.setEnabled(has_runs)
         self.look.setToolTip(self._look_tip if has_runs else GONE)
-        self._slowed = is_slowed
-        self._show_takes(why_not)
+        self._say(
+            self.note, SLOWED if self._is_running and is_slowed else "" if self._is_running else why_not
+        )
 
     def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
         progress = trial.progress
@@ -164,8 +168,8 @@ class StoryPanel(Panel):
         if trial.result is not None:
             tab = INSIDE.get(trial.result.look.tab, trial.result.look.tab)
             self._look_tip = f"Look at run {trial.result.look.run} in {tab}."
-        took = f"Took {duration(trial.result.seconds)}" if has_result and trial.result else ""
-        self._takes = took or f"About {duration(experiment.seconds)}"
+        took = f"took {duration(trial.result.seconds)}" if has_result and trial.result else ""
+        self.takes.setText(took or f"about {duration(experiment.seconds)}")
         if self._is_running:
             share = progress.share if progress else 0.0
             self.bar.setRange(0, 1000)
@@ -182,12 +186,6 @@ class StoryPanel(Panel):
         self.on.setVisible(is_asked and data.choices is not None)
         self._say(self.data, data.says[self.wants_own_data] if is_asked else "")
 
-    def _show_takes(self, why_not: str) -> None:
-        if self._is_running:
-            self._say(self.takes, SLOWED if self._slowed else "")
-        else:
-            self._say(self.takes, why_not or self._takes)
-
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
@@ -198,8 +196,7 @@ class StoryPanel(Panel):
 
     def _arrange(self) -> None:
         space = metrics()["space"]
-        self._look_tip = self._takes = ""
-        self._slowed = False
+        self._look_tip = ""
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -246,6 +243,7 @@ class StoryPanel(Panel):
         said.addWidget(self.left)
         self.body.addWidget(self.bar)
         self.body.addLayout(said)
+        self.body.addWidget(self.note)
         self.look.setProperty("look", "primary")
         self.stop.setAccessibleName("Stop the experiment")
         self.stop.setToolTip("End it here. The runs that it has made stay in the session.")
@@ -256,7 +254,6 @@ class StoryPanel(Panel):
         foot.setSpacing(space["small"])
         for button in (self.look, self.run, self.stop):
             foot.addWidget(button)
-        foot.addWidget(self.takes, 1)
         foot.addStretch()
         self.body.addLayout(foot)
 

@@ -165,7 +165,7 @@ def test_each_page_has_its_question_its_choices_and_how_long_it_takes(world, nam
     world.tab.turn_to(name)
     seen = [choice.words for choice in world.tab.story.choices if choice.isVisible()]
     assert world.text("question") == each.question and tuple(seen) == each.choices
-    assert world.text("takes").startswith("About ") and world.button("run").text() == "Run"
+    assert world.text("takes").startswith("about ") and world.button("run").text() == "Run"
     said = [label.text() for label in world.tab.findChildren(QLabel) if label.isVisible()]
     assert TO_COME in said
     # Before it has run nothing gives the answer away.
@@ -235,7 +235,7 @@ def test_afterwards_it_says_whether_one_was_right(world, predicted, agrees, said
 def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(world):
     world.press("run")
     assert world.asked_with(reproduce) == [(("roads",), {"own_data": False})]
-    assert world.state("roads") == "0 %" and not world.has("takes")
+    assert world.state("roads") == "0 %"
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.01))
     assert world.tab.story.doing.words == "Run A: one" and world.text("left") == "1 %"
     world.tell(at(0.25, left=75.0), ExperimentPicture(experiment="roads", picture=picture(0.5)))
@@ -257,7 +257,7 @@ def test_it_goes_on_on_other_pages_and_while_the_tab_is_hidden(world):
     assert world.runner.stopped == [] and world.state("roads") == "50 %"
     assert world.tab.name == "tickets" and not world.button("stop").isVisible()
     assert not world.button("run").isEnabled()
-    assert world.text("takes") == "“Roads” is running. Wait for it, or stop it there."
+    assert world.text("story.note") == "“Roads” is running. Wait for it, or stop it there."
     world.tell(result(), JobEnded(outcome="done"))
     assert world.button("run").isEnabled() and world.state("roads") == "agrees"
     world.turn_to("roads")
@@ -311,13 +311,13 @@ def test_where_a_run_that_it_needs_is_deleted_it_says_so(world):
 
 def test_beside_a_training_it_says_that_both_take_longer(world):
     world.press("run")
-    assert not world.has("takes")
+    assert not world.has("story.note")
     world.controls.state = "running"
     world.controls.stateChanged.emit("running")
-    assert world.text("takes") == SLOWED and world.has("takes")
+    assert world.text("story.note") == SLOWED and world.has("story.note")
     world.controls.state = "idle"
     world.controls.stateChanged.emit("idle")
-    assert not world.has("takes")
+    assert not world.has("story.note")
 
 
 # Which data ---------------------------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
 def test_each_result_says_why_it_is_so_and_what_was_read_of_the_papers(world, name):
     each = FOUND[name]
     world.carry_out(name)
-    assert world.text("why") == each.why and world.text("takes") == "Took 1 min 10 s"
+    assert world.text("why") == each.why and world.text("takes") == "took 1 min 10 s"
     assert world.text("papers") == "\n".join(f"{paper.short}: {paper.checked}" for paper in each.papers)
     assert not world.has("differs")
     assert not any(choice.isVisible() for choice in world.tab.story.choices)
