@@ -22,6 +22,11 @@ def written(value: float, form: str) -> str:
     return plain(value, form).replace("-", MINUS)
 
 
+def in_percent(share: float, digits: int = 0) -> str:
+    """Write a share, 0 to 1, in percent with that number of decimals: `98.1 %`."""
+    return f"{written(100 * share, f'.{digits}f')} %"
+
+
 def plural(count: int, thing: str) -> str:
     """Say how many: `1 neuron`, `1,400 neurons`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

@@ -10,6 +10,8 @@ from engine.system.folders import RESOURCES
 
 SAMPLE = RESOURCES / "sample" / "digits.npz"
 
+SAMPLE_NAME = "MNIST sample"
+
 
 def open_sample() -> Dataset:
     """Return 4,000 digits to train on and 1,000 to test with, 400 and 100 of each class."""
@@ -18,4 +20,4 @@ def open_sample() -> Dataset:
 
 def opening_sample() -> Reading[Dataset]:
     """Return the same, in turns."""
-    return replace((yield from reading_npz(SAMPLE)), name="MNIST sample", source=None)
+    return replace((yield from reading_npz(SAMPLE)), name=SAMPLE_NAME, source=None)

@@ -14,7 +14,12 @@ ALL = 60_000
 
 def is_full(data: Dataset) -> bool:
     """Whether these are MNIST's images with nothing but the first `SET_ASIDE` left out."""
-    return data.name == "MNIST" and len(data.train_images) == ALL - SET_ASIDE
+    return is_full_mnist(data.name, len(data.train_images))
+
+
+def is_full_mnist(name: str, train_images: int) -> bool:
+    """Whether a data set of that name, with that number of training images, is what `is_full` says."""
+    return name == "MNIST" and train_images == ALL - SET_ASIDE
 
 
 def without_sample(data: Dataset, name: str) -> Dataset:

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.base.lazy import tf
 from engine.base.lens import Lens
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.means import mean_images
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -140,10 +141,11 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(wrong.mean()), away[0] - away[1]),
         picture=_picture(tuple(curves)),
-        verdict=f"Softmax regression reads {wrong.mean():.1%} of the changed images wrongly, {confidence:.1%} sure "
-        f"(the paper's 79.3 %, whose training is not told). Of those changed by {reaches[place]:.2f} a network trained "
-        f"as usual reads {curves[1].y[place]:.1%}, one trained robustly {curves[2].y[place]:.1%}; their ideal images "
-        f"are {away[0]:.0f}° and {away[1]:.0f}° away from the class means.",
+        verdict=f"Softmax regression reads {in_percent(wrong.mean(), 1)} of the changed images wrongly, "
+        f"{in_percent(confidence, 1)} sure (the paper's 79.3 %, whose training is not told). Of those changed by "
+        f"{reaches[place]:.2f} a network trained as usual reads {in_percent(curves[1].y[place], 1)}, one trained "
+        f"robustly {in_percent(curves[2].y[place], 1)}; their ideal images are {away[0]:.0f}° and {away[1]:.0f}° "
+        "away from the class means.",
         look=Look(tab="ideal", run=hardened.name),
     )
 

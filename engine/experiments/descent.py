@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -112,9 +113,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(shares[peak], errors[-1] - before),
         picture=_picture(found),
-        verdict=f"The test error is worst, {errors[peak]:.1%}, with {shares[peak]:.2f} neurons an image, where the "
-        f"fitted weights are {shares[peak]:.2f} × classes × images; it was {before:.1%} below and is {errors[-1]:.1%} "
-        "far above.",
+        verdict=f"The test error is worst, {in_percent(errors[peak], 1)}, with {shares[peak]:.2f} neurons an image, "
+        f"where the fitted weights are {shares[peak]:.2f} × classes × images; it was {in_percent(before, 1)} below "
+        f"and is {in_percent(errors[-1], 1)} far above.",
         look=Look(tab="mistakes", run=last),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
@@ -79,8 +80,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(in_pairs, kept_old[-1], old_there[-1]),
         picture=_picture(parts),
-        verdict=f"After the new digits {kept_old[-1]:.1%} of the old ones are still read, with {sizes.kept} images of "
-        f"each rehearsed {old_there[-1]:.1%}; after {len(pairs)} pairs in a row {in_pairs:.1%} of all.",
+        verdict=f"After the new digits {in_percent(kept_old[-1], 1)} of the old ones are still read, with "
+        f"{sizes.kept} images of each rehearsed {in_percent(old_there[-1], 1)}; after {len(pairs)} pairs in a row "
+        f"{in_percent(in_pairs, 1)} of all.",
         look=Look(tab="mistakes", run=after.name),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -82,8 +83,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(known[0], known[1], late[1], last[1], seen[0][2], last[2]),
         picture=_picture(seen),
-        verdict=f"After {sizes.known:,} steps it knows {known[0]:.1%} by heart and reads {known[1]:.1%} of new images; "
-        f"after {sizes.last:,} it reads {last[1]:.1%}, and its weights went from {seen[0][2]:.0f} to {last[2]:.0f}.",
+        verdict=f"After {sizes.known:,} steps it knows {in_percent(known[0], 1)} by heart and reads "
+        f"{in_percent(known[1], 1)} of new images; after {sizes.last:,} it reads {in_percent(last[1], 1)}, and its "
+        f"weights went from {seen[0][2]:.0f} to {last[2]:.0f}.",
         look=Look(tab="train", run=run.name),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -42,7 +43,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
         begun = number / len(sizes.wrong)
-        run = yield from lab.train(spec, f"{wrong:.0%} wrong labels", until=begun + 0.8 / len(sizes.wrong))
+        run = yield from lab.train(
+            spec, f"{in_percent(wrong)} wrong labels", until=begun + 0.8 / len(sizes.wrong)
+        )
         taught = learned_data(lab.data, spec)
         x, labels = lab.pixels(taught.train_images), taught.train_labels
         places, heights = yield from silencing(
@@ -51,16 +54,16 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         curves.append((wrong, places, heights))
         fits.append(float(heights[0]))
         yield lab.shows(_picture(curves))
-        yield lab.at((number + 1) / len(sizes.wrong), f"{wrong:.0%} wrong labels: silenced")
+        yield lab.at((number + 1) / len(sizes.wrong), f"{in_percent(wrong)} wrong labels: silenced")
     assert run is not None
     areas = [float(np.trapezoid(heights, places)) for _, places, heights in curves]
     gaps = [before - after for before, after in itertools.pairwise(areas)]
     return Measured(
         here=(min(fits), min(gaps), areas[0] - areas[-1]),
         picture=_picture(curves),
-        verdict=f"All fit what they were taught ({min(fits):.1%} at least); the area under the silencing curve is "
-        f"{', '.join(f'{area:.2f}' for area in areas)} for {', '.join(f'{wrong:.0%}' for wrong in sizes.wrong)} "
-        "wrong labels.",
+        verdict=f"All fit what they were taught ({in_percent(min(fits), 1)} at least); the area under the silencing "
+        f"curve is {', '.join(f'{area:.2f}' for area in areas)} for "
+        f"{', '.join(in_percent(wrong) for wrong in sizes.wrong)} wrong labels.",
         look=Look(tab="fingerprints", run=run.name),
     )
 
@@ -100,7 +103,7 @@ def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
         x_label="share of the neurons that are silenced",
         y_label="accuracy on the training images, as labelled",
         curves=tuple(
-            curve(f"{wrong:.0%} wrong labels", places, heights) for wrong, places, heights in curves
+            curve(f"{in_percent(wrong)} wrong labels", places, heights) for wrong, places, heights in curves
         ),
         percent_y=True,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.lens import Lens, Share
+from engine.base.numbers import in_percent
 from engine.base.specs import PRESETS, TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
@@ -52,8 +53,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(same, before, after),
         picture=_picture(walked),
-        verdict=f"The same start ends in one valley (barrier {same:.2%}); another start in another one "
-        f"({before:.1%}), which is the same once the neurons are in the same order ({after:.2%}).",
+        verdict=f"The same start ends in one valley (barrier {in_percent(same, 2)}); another start in another one "
+        f"({in_percent(before, 1)}), which is the same once the neurons are in the same order "
+        f"({in_percent(after, 2)}).",
         look=Look(tab="weights", run=second.name),
     )
 

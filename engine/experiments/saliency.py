@@ -94,9 +94,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=drawn,
         picture=_picture(found),
-        verdict=f"Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
-        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own first snapshot it is "
-        f"{said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
+        verdict="Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
+        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own first snapshot it "
+        f"is {said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
         look=Look(tab="draw", run=run.name, step=0),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
@@ -62,17 +63,20 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
                 best = max(best, (each[-1], masks), key=lambda found: found[0])
                 shares.append(share_kept(masks))
         yield lab.shows(_picture(shares, heights))
-        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{kept:.0%} of the weights")
+        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(kept)} of the weights")
 
-    thinned = yield from lab.begin(sizes.spec, f"never trained, {share_kept(best[1]):.0%} of its weights", 0)
+    thinned = yield from lab.begin(
+        sizes.spec, f"never trained, {in_percent(share_kept(best[1]))} of its weights", 0
+    )
     yield from lab.keep(thinned, 0, masked(initial, best[1]))
     yield from lab.finish(thinned)
     at_random = max(heights["chosen at random"])
     return Measured(
         here=(best[0], at_random),
         picture=_picture(shares, heights),
-        verdict=f"Untrained, with {share_kept(best[1]):.0%} of its weights, it reads {best[0]:.1%} of the test images; "
-        f"with as many chosen at random {at_random:.1%} at best.",
+        verdict=f"Untrained, with {in_percent(share_kept(best[1]))} of its weights, it reads "
+        f"{in_percent(best[0], 1)} of the test images; with as many chosen at random {in_percent(at_random, 1)} at "
+        "best.",
         look=Look(tab="draw", run=thinned.name),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -48,7 +49,7 @@ def found_early(scores: Array, wrong: Array) -> tuple[Array, Array]:
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train with wrong labels; add up each image's influence on itself over the kept moments, and sort."""
-    run = yield from lab.train(sizes.spec, f"{sizes.spec.wrong_labels:.0%} wrong labels", until=0.6)
+    run = yield from lab.train(sizes.spec, f"{in_percent(sizes.spec.wrong_labels)} wrong labels", until=0.6)
     chosen = learned(lab.data, sizes.spec)
     x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
@@ -64,8 +65,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(found[place]),),
         picture=_picture(shares, found, sizes),
-        verdict=f"Among the {sizes.looked_through:.0%} of the images that moved the network most by themselves are "
-        f"{found[place]:.1%} of the wrong labels.",
+        verdict=f"Among the {in_percent(sizes.looked_through)} of the images that moved the network most by "
+        f"themselves are {in_percent(found[place], 1)} of the wrong labels.",
         look=Look(tab="data", run=run.name),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.base.lazy import tf
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
@@ -89,8 +90,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(unseen_right[best]), float(all_right[best])),
         picture=_picture(shifts, unseen_right, all_right, shifts[best]),
-        verdict=f"The pupil that never saw {data.one_of(sizes.unseen)} reads {unseen_right[0]:.1%} of them, and "
-        f"{unseen_right[best]:.1%} once that answer's bias is raised by {shifts[best]:.1f}.",
+        verdict=f"The pupil that never saw {data.one_of(sizes.unseen)} reads {in_percent(unseen_right[0], 1)} of "
+        f"them, and {in_percent(unseen_right[best], 1)} once that answer's bias is raised by {shifts[best]:.1f}.",
         look=Look(tab="draw", run=moved.name),
     )
 

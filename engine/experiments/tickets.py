@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
@@ -87,21 +88,25 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     yield lab.shows(_picture(found))
     masks = pruned(masks, first, whole.weights, 0.8)
     for _ in range(sizes.rounds - 1):
-        between = yield from train(first, sizes.between, f"{share_kept(masks):.0%} of the weights")
+        between = yield from train(first, sizes.between, f"{in_percent(share_kept(masks))} of the weights")
         masks = pruned(masks, first, between.weights, 0.8)
-    ticket = yield from train(first, sizes.steps, f"ticket: {share_kept(masks):.0%} of the weights, rewound")
+    ticket = yield from train(
+        first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound"
+    )
     found["ticket"] = ticket
     yield lab.shows(_picture(found))
-    other = yield from train(again, sizes.steps, f"{share_kept(masks):.0%} of the weights, drawn anew")
+    other = yield from train(
+        again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew"
+    )
     found["the same, drawn anew"] = other
     best = [each.test[each.stopped] for each in (whole, ticket, other)]
     ends = [each.steps[each.stopped] for each in (whole, ticket, other)]
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
         picture=_picture(found),
-        verdict=f"With {share_kept(masks):.0%} of the weights the ticket reads {best[1]:.2%} at its best after "
-        f"{ends[1]:,} steps, the whole {best[0]:.2%} after {ends[0]:,}, the ticket drawn anew {best[2]:.2%} after "
-        f"{ends[2]:,}.",
+        verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
+        f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
+        f"anew {in_percent(best[2], 2)} after {ends[2]:,}.",
         look=Look(tab="weights", run=lab.runs[-2]),
     )
 

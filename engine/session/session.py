@@ -51,7 +51,7 @@ BUDGET = 500_000_000
 MOST_TAUGHT = 2
 """Number of data sets with examples in them that are kept, for runs that are looked at in turn."""
 
-CANVAS, LESSON = "canvas", "lesson"
+CANVAS, LESSON, EXPERIMENTS = "canvas", "lesson", "experiments"
 """Parts of the window's state that are stored as soon as they change."""
 
 REFUGE = "refuge"
@@ -328,6 +328,11 @@ class Session:
         path = self.store.path
         return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
 
+    def take_view(self, view: Mapping[str, Any]) -> None:
+        """Take in how the window is, in plain values. What experiments came to stays: the window does not tell it."""
+        kept = {EXPERIMENTS: self.view[EXPERIMENTS]} if EXPERIMENTS in self.view else {}
+        self.view = {**kept, **view}
+
     def keep_part(self, part: str, values: Any) -> None:
         """Take in a part of the window's state in plain values, as the canvas is; `None`: there is none."""
         view = {name: value for name, value in self.view.items() if name != part}
@@ -392,7 +397,7 @@ class Session:
     def close(self, view: Mapping[str, Any] | None = None) -> bool:
         """End in an orderly way; `view` is how the window was left. Return whether a file has all there was."""
         if view is not None:
-            self.view = view
+            self.take_view(view)
         return self.leave()
 
     def move_to(self, path: Path) -> Job:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.base.knobs import Value
 from engine.base.lazy import np
+from engine.base.numbers import in_percent
 from engine.base.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
 from engine.training.epochs import Epochs
 from engine.training.messages import Ailment, Diagnosis, EpochDone, Parent
@@ -48,7 +49,7 @@ FAR = 3
 
 LIVE: dict[str, Callable[[float], str]] = {
     "learning_rate": lambda value: f"learning rate {value:g}",
-    "dropout": lambda value: f"{_percent(value)} dropout",
+    "dropout": lambda value: f"{in_percent(value)} dropout",
     "l2": lambda value: f"L2 {value:g}",
 }
 """The live knobs, and how a remedy words their values."""
@@ -184,7 +185,7 @@ def _at_chance(case: _Case) -> Iterator[Diagnosis]:
     many = len(case.epochs)
     after = f"after {many} epochs" if many > 1 else "after an epoch"
     sentence = (
-        f"Still guessing {after}: {_percent(case.last.test_accuracy)} of the test images are correct{also}."
+        f"Still guessing {after}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
     )
     yield _anew("at chance", sentence, case)
 
@@ -194,8 +195,8 @@ def _collapsed(case: _Case) -> Iterator[Diagnosis]:
     left = case.above_chance(case.last) / max(case.above_chance(best), 1e-9)
     if case.above_chance(best) >= LEARNED_SOMETHING and left < COLLAPSED:
         sentence = (
-            f"Collapsed: the test accuracy was {_percent(best.test_accuracy, 1)} after epoch {best.epoch} and is "
-            f"{_percent(case.last.test_accuracy, 1)} now."
+            f"Collapsed: the test accuracy was {in_percent(best.test_accuracy, 1)} after epoch {best.epoch} and is "
+            f"{in_percent(case.last.test_accuracy, 1)} now."
         )
         yield _back("collapsed", sentence, case)
 
@@ -260,11 +261,11 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
             f"{last.test_loss:.3f} since."
         )
         if case.spec.shift or case.spec.rotate:
-            remedy = f"Add {_percent(dropout)} dropout"
+            remedy = f"Add {in_percent(dropout)} dropout"
             yield case.finding("overfitting", sentence, remedy, {"dropout": dropout})
             return
         # Dropout alone lets the test loss rise again, only later; other images are what helps, from the start.
-        remedy = f"Start again: {_percent(dropout)} dropout, augmentation"
+        remedy = f"Start again: {in_percent(dropout)} dropout, augmentation"
         changes = {**AUGMENTATION, "dropout": dropout}
         yield case.finding("overfitting", sentence, remedy, changes, restart=True)
 
@@ -310,7 +311,7 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
     if spec.l2 >= STRONG_L2:
         return f"L2 {MILD_L2:g}", {"l2": MILD_L2}
     if spec.dropout >= STRONG_DROPOUT:
-        return f"{_percent(MILD_DROPOUT)} dropout", {"dropout": MILD_DROPOUT}
+        return f"{in_percent(MILD_DROPOUT)} dropout", {"dropout": MILD_DROPOUT}
     if not usual / FAR <= spec.learning_rate <= usual * FAR:
         rate = _rounded(usual)
         return f"learning rate {rate:g}", {"learning_rate": rate}
@@ -344,7 +345,7 @@ def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
     if spec.l2 >= STRONG_L2:
         return f"Lower L2 to {MILD_L2:g}", {"l2": MILD_L2}
     if spec.dropout >= STRONG_DROPOUT:
-        return f"Lower dropout to {_percent(MILD_DROPOUT)}", {"dropout": MILD_DROPOUT}
+        return f"Lower dropout to {in_percent(MILD_DROPOUT)}", {"dropout": MILD_DROPOUT}
     return None
 
 
@@ -373,10 +374,6 @@ def _say_healthy(case: _Case) -> str:
     dead = _most_dead(case.last) if case.epochs else None
     also = f" {_capital(dead.words)}; the others suffice." if dead and dead.share > MANY_DEAD else ""
     return f"Learning as it should.{also}"
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    return f"{100 * share:.{digits}f} %"
 
 
 def _capital(words: str) -> str:

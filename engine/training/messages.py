@@ -141,6 +141,8 @@ class RunStarted(RunMessage):
     """Names of the classes that it tells apart."""
     resumed: RunSummary | None = None
     """For a run that goes on from another's moment, or is taught: itself, with the history that it takes over."""
+    group: str = ""
+    """The group of an experiment, say, that trains many: nobody has asked for this run alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,21 +248,22 @@ class Application(QObject):
         self._add_figures()
         self._add_bookmarks()
         self._add_facts()
+        self._status = StatusLine(
+            self.controls,
+            self.progress,
+            self.notices,
+            self.sessions,
+            self.timeline,
+            self.bridge.runs,
+            self._reading,
+            self.handouts,
+            self.sweeps,
+            SilencingChip(self.selection, self.bridge.runs),
+        )
         self.window.assemble(
             self._facts,
             Transport(self.actions, self.controls, self.timeline),
-            StatusLine(
-                self.controls,
-                self.progress,
-                self.notices,
-                self.sessions,
-                self.timeline,
-                self.bridge.runs,
-                self._reading,
-                self.handouts,
-                self.sweeps,
-                SilencingChip(self.selection, self.bridge.runs),
-            ),
+            self._status,
         )
 
     @functools.cached_property
@@ -350,6 +351,7 @@ class Application(QObject):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.selection.repeatWanted.connect(self._repeat)
         self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
+        self.selection.tabWanted.connect(self.window.show_tab)
         self.window.tabs.currentChanged.connect(self._take_tab)
         ask_about_large_networks(self.window, self.bridge, self.controls)
         self._arrays = ArraysQuestion(
@@ -366,10 +368,17 @@ class Application(QObject):
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
+        self._add_experiments()
         self._notebook.begin()
         self._code.put_button(self.actions["view.code"])
         self._add_lesson()
         self._beginning.begin(self._file)
+
+    def _add_experiments(self) -> None:
+        # Not before, as the lesson.
+        from gui.state.experiment_work import ExperimentWork
+
+        self._status.follow_experiments(ExperimentWork(self.bridge, self.notices, self))
 
     def _add_lesson(self) -> None:
         # Not before: what it imports was imported with the tabs, on the engine's thread.

@@ -214,9 +214,9 @@ class MainWindow(QMainWindow):
                 self.tabs.setCurrentIndex(place)
 
     def show_tab(self, title: str) -> None:
-        """Show the tab with that title, if there is one."""
+        """Show the tab with that title, or with that name, if there is one."""
         for tab in self.all_tabs():
-            if title == tab.TITLE:
+            if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
 
     def all_tabs(self) -> list[Tab]:

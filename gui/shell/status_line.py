@@ -3,6 +3,8 @@ being opened, whether all is saved."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -27,6 +29,9 @@ from gui.state.sessions import Sessions
 from gui.state.sweeps import Sweeps
 from gui.state.timeline import Timeline
 
+if TYPE_CHECKING:
+    from gui.state.experiment_work import ExperimentWork
+
 HEIGHT = 28
 
 WIDEST = 330
@@ -34,6 +39,7 @@ WIDEST = 330
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
 STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."
+STOP_EXPERIMENT = "Stop the experiment", "End it here: the runs that it has made stay."
 CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
 
@@ -70,6 +76,7 @@ class StatusLine(QFrame):
         row.addWidget(OngoingWord("status.opening", reading, *CANCEL_OPENING))
         row.addWidget(OngoingWord("status.handout", handouts, *CANCEL_HANDOUT))
         row.addWidget(OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"))
+        self._row, self._last = row, row.count()
         row.addWidget(SaveWord(sessions))
         row.addWidget(stop_saving(sessions))
         if corner is not None:
@@ -79,6 +86,10 @@ class StatusLine(QFrame):
             teller.changed.connect(self._show)
         runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
+
+    def follow_experiments(self, work: ExperimentWork) -> None:
+        """Say how far an experiment is that goes on."""
+        self._row.insertWidget(self._last, OngoingWord("status.experiment", work, *STOP_EXPERIMENT))
 
     def tell_alone(self, alone: bool) -> None:
         """Leave all the room to the notice: what the run does is not said beside it."""
@@ -257,7 +268,13 @@ class OngoingWord(QWidget):
     """Seen while a file is read or written for long. It stands beside what is said of saving: all may go on at once."""
 
     def __init__(
-        self, name: str, work: DataReading | Handouts | Sweeps, says: str, tip: str, *, word: str = "Cancel"
+        self,
+        name: str,
+        work: DataReading | Handouts | Sweeps | ExperimentWork,
+        says: str,
+        tip: str,
+        *,
+        word: str = "Cancel",
     ) -> None:
         """`says`, `tip` and `word` are those of the button that gives it up."""
         super().__init__()

@@ -54,6 +54,9 @@ class Selection(QObject):
     repeatWanted = Signal(str)
     """Carries a run: it shall be trained again, with other seeds or settings."""
 
+    tabWanted = Signal(str)
+    """Carries the name of a tab, as `draw`, that shall be shown."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lens: Lens | None = None

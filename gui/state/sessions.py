@@ -229,7 +229,7 @@ def with_view(
     session: Any, view: Mapping[str, Any], make: Callable[..., Job], *args: Any, **kwargs: Any
 ) -> Job:
     """Hand the window's state to the session, then do `make(session, *args, **kwargs)`."""
-    session.view = view
+    session.take_view(view)
     yield from make(session, *args, **kwargs)
 
 

@@ -34,7 +34,8 @@ CHANGE_PERIOD_MS = 100
 class Timeline(QObject):
     """Moves the lens through runs and time. Invariant: it stands on a moment that is kept, or is live.
 
-    A run that begins or comes back is looked at, and the newest one where the one that was looked at is deleted. Live
+    A run that begins or comes back is looked at, and the newest one where the one that was looked at is deleted; those
+    that an experiment trains one after the other only where there is nothing else to look at. Live
     means that no moment is chosen: then the position is wherever the run has come to.
     """
 
@@ -199,8 +200,10 @@ class Timeline(QObject):
     # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_start(self, message: RunStarted) -> None:
-        self._trained = message.run
-        self.selection.change(lens=Lens(message.run))
+        if not message.group:
+            self._trained = message.run
+        if not message.group or self.selection.lens is None:
+            self.selection.change(lens=Lens(message.run))
 
     def _take_together(self, message: RunsTogether) -> None:
         self._leave(message.removed)

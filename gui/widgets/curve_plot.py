@@ -72,7 +72,7 @@ AIR, LEAST_ROOM = 0.08, 0.01
 BEYOND = 10.0
 """How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement."""
 
-BY_POINTS = ("epoch", "road")
+BY_POINTS = ("epoch", "road", "plain")
 """What counted across has points that stand far apart: the pointer tells of the nearest."""
 
 AXIS_WIDTH, AXIS_HEIGHT = 50, 26

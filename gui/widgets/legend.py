@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_switch import CurveSwitch
+from gui.widgets.flow import Flow
 
 
 class Legend(QWidget):
@@ -15,13 +16,16 @@ class Legend(QWidget):
     switched = Signal(str, bool)
     """A curve was switched on or off."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, wraps: bool = False) -> None:
+        """`wraps`: what has no room in a line begins the next one."""
         super().__init__()
         self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._row = QHBoxLayout(self)
+        policy = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(policy, policy)
+        self._row: QLayout = Flow() if wraps else QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
+        self.setLayout(self._row)
         self.switches: dict[str, CurveSwitch] = {}
 
     def add(

@@ -6,20 +6,22 @@ Each module in `engine.experiments` is the experiment of its name and has an `EX
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import engine.experiments
 from engine.base.errors import UserError
-from engine.base.messages import Changes, Message
+from engine.base.messages import Changes, Job, Message
 from engine.base.numbers import written
+from engine.data.sources import mnist_there
 
 if TYPE_CHECKING:
     import numpy as np
 
     from engine.experiments.parts.lab import Lab
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 
@@ -104,7 +106,7 @@ class Curve:
     label: str
     x: Array
     y: Array
-    style: Literal["line", "dashes", "points"] = "line"
+    style: Literal["line", "dashes"] = "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,3 +263,19 @@ def all_experiments() -> dict[str, Experiment]:
     """Return all experiments by name, in their order."""
     found = {name: experiment_called(name) for name in names()}
     return dict(sorted(found.items(), key=lambda each: each[1].order))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentsFound(Message):
+    """All experiments by name, in their order, and whether this computer has the MNIST that they are carried out on."""
+
+    experiments: Mapping[str, Experiment]
+    has_mnist: bool
+
+
+def find_experiments(session: Session) -> Job:
+    """Import all experiments, one in each turn; answers `ExperimentsFound`."""
+    for name in names():
+        experiment_called(name)
+        yield None
+    yield ExperimentsFound(experiments=all_experiments(), has_mnist=mnist_there() is not None)

@@ -7,6 +7,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,7 +112,7 @@ class Lab:
                 except StopIteration:
                     break
                 changes = live(message) if isinstance(message, EpochDone) else None
-                yield message
+                yield replace(message, group=self.group) if isinstance(message, RunStarted) else message
                 if isinstance(message, RunStarted):
                     run = self._take(self.session.run(message.run), title)
                     done = parent.step if parent else 0
@@ -138,6 +139,7 @@ class Lab:
             parameters=sum(map(math.prod, weight_shapes(spec.hidden, data.shape, len(data.classes)))),
             color=run.color,
             classes=run.classes,
+            group=self.group,
         )
         yield run.changed()
         yield self.at(self._share, f"Run {run.name}: {title}")

@@ -17,7 +17,7 @@ from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
 from engine.data.fitting import fitting_data, spec_on
 from engine.data.learned import ALL, chosen_classes
-from engine.data.sample import SAMPLE
+from engine.data.sample import SAMPLE, SAMPLE_NAME
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
 from engine.network.lens_network import lens_network
@@ -284,11 +284,11 @@ def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
     """
     if data.examples:
         return (yield from _written(DataFile("", data.shape, len(data.classes)), data))
-    if data.source is None and not data.wanted and data.name != "MNIST sample":
+    if data.source is None and not data.wanted and data.name != SAMPLE_NAME:
         raise UserError("These data have no file that a script could read.", hint="Open a file of data.")
     path = data.source or SAMPLE
     made = DataFile(str(path), data.shape, len(data.classes))
-    if data.name == "MNIST sample":
+    if data.name == SAMPLE_NAME:
         return made
     if path.suffix.lower() != ".npz" or data.remark or data.train_colours is not None:
         return (yield from _written(made, data))

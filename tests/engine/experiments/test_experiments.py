@@ -21,6 +21,7 @@ from engine.experiments.parts.experiment import (
     Row,
     all_experiments,
     experiment_called,
+    find_experiments,
     names,
 )
 from engine.experiments.parts.job import reproduce
@@ -93,6 +94,7 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
     for begun in (each for each in told if isinstance(each, RunStarted)):
         weights = session.runs[begun.run].moment(None).weights
         assert begun.parameters == sum(array.size for array in weights)
+    assert {each.group for each in told if isinstance(each, RunStarted)} == {result.group}
     for kind in (RunStarted, RunChanged, MomentKept):
         assert {each.run for each in told if isinstance(each, kind)} == set(result.runs), kind
 
@@ -171,6 +173,37 @@ def test_one_that_is_stopped_leaves_the_runs_that_it_has_trained(session):
     job.close()
     assert next(iter(session.runs.values())).title == "one order of images"
     assert all(run.moments and run.member for run in session.runs.values())
+
+
+def test_other_data_that_are_opened_meanwhile_change_nothing_and_stay(done, session, dataset):
+    others = replace(dataset, name="Others", train_images=255 - dataset.train_images)
+    for message in reproduce(session, "roads", tiny("roads"), own_data=True):
+        if isinstance(message, RunStarted):
+            session.dataset = others
+        if isinstance(message, ExperimentResult):
+            result = message
+    assert session.dataset is others
+    assert [row.here for row in result.rows] == [row.here for row in done("roads")[2].rows]
+    assert {session.runs[run].dataset for run in result.runs} == {dataset.summary}
+
+
+def test_where_another_session_is_opened_it_ends_and_leaves_nothing_there(session):
+    told = []
+    for message in reproduce(session, "roads", tiny("roads"), own_data=True):
+        told.append(message)
+        if isinstance(message, RunStarted) and message.run == "B":
+            session.begin()
+    assert not session.runs
+    assert not any(isinstance(each, ExperimentResult) for each in told)
+
+
+def test_finding_them_takes_a_turn_for_each_and_tells_whether_mnist_is_there(session, monkeypatch, tmp_path):
+    *turns, found = find_experiments(session)
+    assert turns == [None] * len(EXPERIMENTS) and found.experiments == EXPERIMENTS
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(tmp_path / "none.npz"))
+    assert not list(find_experiments(session))[-1].has_mnist
+    (tmp_path / "none.npz").touch()
+    assert list(find_experiments(session))[-1].has_mnist
 
 
 def test_without_mnist_it_is_carried_out_on_the_sample_and_says_so(own_home, session):

@@ -175,13 +175,13 @@ def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(ready, q
     titles = [tab.TITLE for tab in ready.window.all_tabs()]
     assert titles == [
         *("Draw", "Train", "Fingerprints", "Ideal images", "Mistakes"),
-        *("Activations", "Weights", "Map", "Graph", "Data", "Compare", "Warm-up"),
+        *("Activations", "Weights", "Map", "Graph", "Data", "Compare", "Experiments", "Warm-up"),
     ]
     ready.window.activateWindow()
     qtbot.waitUntil(ready.window.isActiveWindow)
     control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-    keys = [*((digit, control) for digit in "123456789"), *((letter, control | shift) for letter in "iam")]
-    for place in (9, *range(12)):
+    keys = [*((digit, control) for digit in "123456789"), *((letter, control | shift) for letter in "iaxm")]
+    for place in (9, *range(13)):
         qtbot.keyClick(ready.window, *keys[place])
         assert ready.window.tabs.currentIndex() == place
 

@@ -1,0 +1,1 @@
+"""The Experiments tab: what papers found, predicted first and then tried on this computer."""

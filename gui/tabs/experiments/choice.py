@@ -1,0 +1,91 @@
+"""One of the answers that a person can predict: a button whose words may take several lines."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from gui.look.fonts import font, metrics
+from gui.look.plain import plain_tip
+from gui.look.text_size import keep, scaled
+from gui.look.theme import theme
+
+PADDING, LEAST, RING = 8, 34, 2
+
+WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft)
+
+
+class Choice(QAbstractButton):
+    """Checked is what was predicted. It is as high as its words need."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName("Predict")
+        self.setToolTip("Click to predict this; once more, to predict nothing.")
+        self.words = ""
+        theme().changed.connect(self.update)
+        keep(self, Choice.updateGeometry)
+
+    def show_words(self, words: str) -> None:
+        """Be that answer."""
+        if words != self.words:
+            self.words = words
+            self.setAccessibleName(f"Predict: {words}")
+            self.setToolTip(plain_tip(f"{words}\nClick to predict this; once more, to predict nothing."))
+            self.updateGeometry()
+            self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        """Words wrap."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all lines."""
+        room = QRectF(0, 0, max(1, width - 2 * PADDING - 2), 10_000)
+        needed = QFontMetricsF(font("value")).boundingRect(room, WRAPPED, self.words)
+        return max(scaled(LEAST), round(needed.height() + 0.5) + 2 * PADDING)
+
+    def sizeHint(self) -> QSize:
+        """Return the size in the width that there is."""
+        width = self.width()
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height."""
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw frame and words, and a ring around what has the focus."""
+        painter = QPainter(self)
+        self._draw(painter, is_pointed_at=self.underMouse())
+        if self.hasFocus():
+            painter.setPen(QPen(theme().current.color("accent"), RING))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            radius = metrics()["radius"]["field"]
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw it as a figure shows it: without a sign of a hand."""
+        self._draw(painter, is_pointed_at=False)
+
+    def _draw(self, painter: QPainter, *, is_pointed_at: bool) -> None:
+        colors, is_chosen = theme().current, self.isChecked()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(colors.color("accent" if is_chosen else "line"), 1))
+        painter.setBrush(
+            colors.color("accent_soft" if is_chosen else "raised" if is_pointed_at else "surface")
+        )
+        radius = metrics()["radius"]["field"]
+        painter.drawRoundedRect(frame, radius, radius)
+        painter.setFont(font("value"))
+        painter.setPen(colors.color("accent" if is_chosen else "text" if self.isEnabled() else "faint"))
+        painter.drawText(frame.adjusted(PADDING, 0, -PADDING, 0), WRAPPED, self.words)

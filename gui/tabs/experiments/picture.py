@@ -1,0 +1,319 @@
+"""An experiment's picture: its curves and levels in a plot, under their names; before it runs, where they will be."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.base.numbers import written
+from gui.look.fonts import font
+from gui.look.named import named
+from gui.look.percents import percent
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
+from gui.widgets.curve import DASHES, TAG_GROUND, Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.empty_state import falling_curves
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.series import Floats, SharedSeries
+from gui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Level, Picture
+
+TO_COME = "The picture is drawn here while the experiment runs."
+
+HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
+
+COLORS = ("curve_1", "curve_2", "curve_3", "mark", "text")
+
+BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)
+"""How what is only there to be compared with is drawn."""
+
+LARGE = 100
+"""Numbers from there on are whole ones."""
+
+HALF = 0.5
+"""Shares that all lie below have an axis that ends below 100 %."""
+
+GROUND = 6
+"""Room above and below the words that stand where the picture will be, in pixels."""
+
+AIR = 0.05
+"""Room beside what is drawn, as a share of its extent."""
+
+
+class PicturePanel(Panel):
+    """Shows one picture, which grows while an experiment runs; its title is what is measured."""
+
+    shows_lens = False
+
+    def __init__(self) -> None:
+        super().__init__("Picture", "experiments.picture", shortens=True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # it has what is left
+        self.plot = PicturePlot("experiments.plot")
+        self.legend = Legend("experiments.legend", wraps=True)
+        self.across = named(words("", "caption"), "experiments.across")
+        self.across.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.tools = PlotTools(self.plot, log=False)
+        self.head.addStretch(1)
+        self.head.addWidget(self.tools)
+        drawn = QWidget()
+        column = QVBoxLayout(drawn)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.legend)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.across)
+        self._drawn, self._blank = drawn, Blank(TO_COME)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._blank)
+        self._pages.addWidget(drawn)
+        self.body.addWidget(self._pages, 1)
+        self.legend.switched.connect(self.plot.set_shown)
+        self._names: tuple[str, ...] = ()
+        self.show_picture(None)
+
+    def hasHeightForWidth(self) -> bool:
+        """Be as high in any width: the names of the curves take their lines from the plot."""
+        return False
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Draw a picture; `None`: there is none yet."""
+        self._pages.setCurrentWidget(self._blank if picture is None else self._drawn)
+        self.tools.setVisible(picture is not None)
+        if picture is None:
+            self.set_title("Picture")
+            self._show_names(())
+            self.plot.forget()
+            return
+        self.set_title(f"{picture.y_label[:1].upper()}{picture.y_label[1:]}")
+        self.across.setText(f"{picture.x_label}, on a logarithmic axis" if picture.log_x else picture.x_label)
+        self.plot.show_picture(picture)
+        self._show_names(tuple(curve.label for curve in picture.curves))
+
+    def _show_names(self, names: tuple[str, ...]) -> None:
+        """Name the curves, which come one after the other; what was switched off stays so."""
+        if names[: len(self._names)] != self._names:
+            self.legend.clear()
+            self._names = ()
+        for number in range(len(self._names), len(names)):
+            key = key_of(number)
+            self.legend.add(key, names[number], self.plot.curves[key].stroke)
+        self._names = names
+
+
+class Blank(QWidget):
+    """A faint picture of curves, and a sentence in the middle."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        label = words(sentence, "label", wrapped=True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(label)
+        self._label = label
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the faint picture."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        falling_curves(painter, QRectF(self.rect()))
+        height = self._label.fontMetrics().height() + 2 * GROUND
+        ground = QRectF(0, (self.height() - height) / 2, self.width(), height)
+        painter.fillRect(ground, theme().current.color("surface"))
+
+
+def key_of(number: int) -> str:
+    """Return the key of a picture's curve."""
+    return f"curve{number}"
+
+
+class PicturePlot(CurvePlot):
+    """The curves of one picture over numbers of any kind, along a logarithmic axis where the picture wants one."""
+
+    def __init__(self, name: str) -> None:
+        self._picture: Picture | None = None
+        self._levels: list[tuple[Level, Any, Any]] = []
+        """Each with its line and its words."""
+        super().__init__(name, "Picture of the experiment", across="plain")
+        self.setToolTip(HELP)
+        self._box.setLimits(xMin=None)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draw a picture, instead of the one before or as that one goes on."""
+        before = self._picture
+        if before is not None and (before.x_label, before.y_label) != (picture.x_label, picture.y_label):
+            self.forget()
+        self._picture = picture
+        self.unit = "percent" if picture.percent_y else "plain"
+        self._left.count(self.unit)
+        self._bottom.set_log(picture.log_x)
+        self.setAccessibleName(picture.y_label)
+        for number, curve in enumerate(picture.curves):
+            self._show_curve(
+                key_of(number), curve.label, *self._placed(curve.x, curve.y), self._stroke(number)
+            )
+        for key in list(self.curves)[len(picture.curves) :]:
+            self.remove_curve(key)
+        self._show_levels()
+        self.setAccessibleDescription(
+            "; ".join(f"{each.label}: {self.say_level(each)}" for each in picture.levels)
+        )
+        self.schedule()
+
+    def forget(self) -> None:
+        """Draw nothing."""
+        self._picture = None
+        for key in list(self.curves):
+            self.remove_curve(key)
+        self._show_levels()
+        self.fit()
+
+    def say_level(self, level: Level) -> str:
+        """Return where a level lies, as the axes write it."""
+        if self.unit == "percent" and not level.upright:
+            return percent(level.at)
+        return _written(level.at)
+
+    def where(self, x: float) -> str:
+        """Return a place on the horizontal axis in words: `step: 1,200`."""
+        point = self._nearest_point(x)
+        at = x if point is None else point
+        value = 10**at if self._is_log else at
+        return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
+
+    def table(self) -> Table | None:
+        """Return the numbers of the shown curves, and the levels, a point a line."""
+        picture = self._picture
+        if picture is None:
+            return None
+        shown = [curve.shown for curve in self.curves.values()]
+        rows: list[tuple[str, float | None, float | None]] = [
+            (curve.label, x, y)
+            for curve, is_shown in zip(picture.curves, shown, strict=True)
+            if is_shown
+            for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
+        ]
+        for each in picture.levels:
+            rows.append((each.label, each.at, None) if each.upright else (each.label, None, each.at))
+        return Table(("curve", picture.x_label, picture.y_label), rows)
+
+    @property
+    def _is_log(self) -> bool:
+        return self._picture is not None and self._picture.log_x
+
+    def redraw(self) -> None:
+        """Draw curves, then put the words at the levels where these are now."""
+        super().redraw()
+        (left, right), (bottom, top) = self._box.viewRange()
+        for level, line, text in self._levels:
+            at = self._across(level.at) if level.upright else level.at
+            line.setValue(at)
+            text.setPos(*((at, bottom) if level.upright else (right, at)))
+            text.setVisible(left <= at <= right if level.upright else bottom <= at <= top)
+
+    def _placed(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Return the points that have a place along the axis, from left to right."""
+        across = np.log10(x, out=np.full(len(x), np.nan), where=x > 0) if self._is_log else x
+        known = np.flatnonzero(np.isfinite(across))
+        order = known[np.argsort(across[known], kind="stable")]
+        return across[order], y[order]
+
+    def _across(self, x: float) -> float:
+        return math.log10(x) if self._is_log and x > 0 else x
+
+    def _stroke(self, number: int) -> Stroke:
+        assert self._picture is not None
+        if self._picture.curves[number].style == "dashes":
+            return BASELINE
+        return Stroke(color=COLORS[number % len(COLORS)], dashes=DASHES[number % len(DASHES)])
+
+    def _show_curve(self, key: str, title: str, x: Floats, y: Floats, stroke: Stroke) -> None:
+        known = self.curves.get(key)
+        was_shown = known.shown if known and known.title == title else True
+        if known and known.title == title and _goes_on(known.series, x, y):
+            known.series.show(x, y)  # type: ignore[attr-defined]
+            return
+        series = SharedSeries()
+        series.show(x, y)
+        self.add_curve(key, title, series, stroke)
+        self.curves[key].shown = was_shown
+
+    def _show_levels(self) -> None:
+        wanted = self._picture.levels if self._picture else ()
+        if wanted == tuple(level for level, *_ in self._levels):
+            return
+        for _, line, text in self._levels:
+            self.removeItem(line)
+            self.removeItem(text)
+        self._levels = []
+        for level in wanted:
+            line = pg.InfiniteLine(angle=90 if level.upright else 0, movable=False)
+            text = pg.TextItem(anchor=(0, 1) if level.upright else (1, 1))
+            line.setZValue(-0.5)
+            text.setZValue(1)
+            for item in (line, text):
+                self.addItem(item, ignoreBounds=True)
+            self._levels.append((level, line, text))
+        self._restyle_levels()
+
+    def _restyle_levels(self) -> None:
+        colors = theme().current
+        for level, line, text in self._levels:
+            pen = QPen(colors.color("muted"), 1, Qt.PenStyle.DashLine)
+            pen.setCosmetic(True)
+            line.setPen(pen)
+            text.setFont(font("axis"))
+            text.setText(f"{level.label}: {self.say_level(level)}", colors.color("muted"))
+            text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
+
+    def _apply_theme(self) -> None:
+        super()._apply_theme()
+        self._restyle_levels()
+
+    def _fit_range(self) -> None:
+        """Show all of the picture."""
+        picture = self._picture
+        seen = [curve.series for curve in self.curves.values() if curve.shown]
+        upright = [self._across(each.at) for each in picture.levels if each.upright] if picture else []
+        level = [each.at for each in picture.levels if not each.upright] if picture else []
+        ends = [float(series.x[end]) for series in seen if len(series) for end in (0, -1)]
+        across = [*ends, *upright]
+        low = min([series.lowest for series in seen if math.isfinite(series.lowest)] + level, default=0.0)
+        high = max([series.highest for series in seen if math.isfinite(series.highest)] + level, default=1.0)
+        left, right = min(across, default=0.0), max(across, default=1.0)
+        if not right > left:
+            left, right = left - HALF, right + HALF
+        self._box.setRange(xRange=(left, right), yRange=self._heights(low, high), padding=0)
+
+    def _heights(self, low: float, high: float) -> tuple[float, float]:
+        """Return the range of the vertical axis for what lies between two heights."""
+        if self.unit == "percent" and low >= 0 and high <= 1:
+            return accuracy_extent(low, high, False) if high > HALF else share_extent(low, high, False)
+        bottom, top = loss_extent(low, high, False)
+        if bottom < 0:
+            bottom -= AIR * (top - bottom)
+        return bottom, top
+
+
+def _written(value: float) -> str:
+    return written(value, ",.0f" if abs(value) >= LARGE else ".3g")
+
+
+def _goes_on(series: Any, x: Floats, y: Floats) -> bool:
+    """Whether a curve has the points that it had, and perhaps further ones."""
+    count = len(series)
+    if count > len(x):
+        return False
+    return np.array_equal(series.x, x[:count]) and np.array_equal(series.y, y[:count], equal_nan=True)

@@ -1,0 +1,219 @@
+"""The list of all questions: a row for each experiment, with how long it takes or what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gui.look.fonts import font
+from gui.look.plain import plain_tip
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.widgets.table import Table
+
+type Index = QModelIndex | QPersistentModelIndex
+
+ROW = int(Qt.ItemDataRole.UserRole)
+"""The role under which the whole row is found."""
+
+LOW, HIGH, FIRST, GAP, RADIUS, RING = 38, 54, 19, 10, 6, 2
+"""Heights of a row with one line of the question, of one with two, and of the line above it; the rest in pixels."""
+
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRow:
+    """What a row says. `tone` is the theme's colour of `state`, which the words say as well."""
+
+    name: str
+    title: str
+    question: str
+    state: str
+    tone: str = "faint"
+
+
+class QuestionList(QListView):
+    """Tells by `picked` which experiment a person turns to; it shows the rows that it is given."""
+
+    picked = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Questions")
+        self.setToolTip("Click a question to turn to its page.")
+        self.setProperty("look", "rows")
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+        self.rows = QuestionModel(self)
+        self.setModel(self.rows)
+        self.setItemDelegate(QuestionDelegate(self))
+        self.selectionModel().currentChanged.connect(self._tell)
+        theme().changed.connect(self._resize_rows)
+
+    def show_rows(self, rows: Sequence[QuestionRow]) -> None:
+        """Show these rows; the one that was turned to stays."""
+        self.rows.show_rows(rows)
+
+    def choose(self, name: str) -> None:
+        """Turn to an experiment."""
+        for place, row in enumerate(self.rows.rows):
+            if row.name == name:
+                self.setCurrentIndex(self.rows.index(place))
+
+    @property
+    def row_height(self) -> int:
+        """The height of a row: where all of them have room, with two lines of the question."""
+        high = scaled(HIGH)
+        return high if high * len(self.rows.rows) <= self.viewport().height() else scaled(LOW)
+
+    def table(self) -> Table | None:
+        """Return what the rows say."""
+        rows = [(row.title, row.question, row.state) for row in self.rows.rows]
+        return Table(("experiment", "question", "state"), rows) if rows else None
+
+    def _tell(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.picked.emit(current.data(ROW).name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have rows of another height, where they have room for that now."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+    def _resize_rows(self) -> None:
+        self.scheduleDelayedItemsLayout()
+        self.viewport().update()
+
+
+class QuestionDelegate(QStyledItemDelegate):
+    """Paints rows of two lines: title and state, and the question."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """All rows are equally high."""
+        view = option.widget
+        return QSize(0, view.row_height if isinstance(view, QuestionList) else scaled(LOW))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a row."""
+        row: QuestionRow = index.data(ROW)
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        view = option.widget
+        is_current = isinstance(view, QListView) and view.currentIndex() == index
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter, QRectF(area).adjusted(1, 1, -1, -1), state, is_current=is_current)
+        self._draw_words(painter, QRectF(area).adjusted(GAP, 3, -GAP, -3), row)
+        painter.restore()
+
+    def _draw_ground(
+        self, painter: QPainter, frame: QRectF, state: QStyle.StateFlag, *, is_current: bool
+    ) -> None:
+        colors = theme().current
+        painter.setPen(Qt.PenStyle.NoPen)
+        if is_current or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(colors.color("accent_soft" if is_current else "raised"))
+            painter.drawRoundedRect(frame, RADIUS, RADIUS)
+        if is_current and state & QStyle.StateFlag.State_HasFocus:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("accent"), RING))
+            painter.drawRoundedRect(frame, RADIUS, RADIUS)
+        elif is_current:
+            painter.setBrush(colors.color("accent"))
+            painter.drawRoundedRect(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), 1.5, 1.5)
+
+    def _draw_words(self, painter: QPainter, area: QRectF, row: QuestionRow) -> None:
+        colors = theme().current
+        first = QRectF(area.left(), area.top(), area.width(), scaled(FIRST))
+        painter.setFont(font("small_value", numbers=True))
+        painter.setPen(colors.color(row.tone))
+        painter.drawText(first, MIDDLE | Qt.AlignmentFlag.AlignRight, row.state)
+        first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.state) - 8)
+        painter.setFont(font("value"))
+        painter.setPen(colors.color("text"))
+        _draw_elided(painter, first, row.title)
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("muted"))
+        below = QRectF(area.left(), first.bottom(), area.width(), area.bottom() - first.bottom())
+        lines = 1 if below.height() < 2 * painter.fontMetrics().height() else 2
+        _draw_lines(painter, below, row.question, lines)
+
+
+class QuestionModel(QAbstractListModel):
+    """Rows that stay in their order; only what they say changes."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[QuestionRow] = []
+
+    def show_rows(self, rows: Sequence[QuestionRow]) -> None:
+        """Show these rows."""
+        if [row.name for row in rows] != [row.name for row in self.rows]:
+            self.beginResetModel()
+            self.rows = list(rows)
+            self.endResetModel()
+            return
+        for place, row in enumerate(rows):
+            if row != self.rows[place]:
+                self.rows[place] = row
+                self.dataChanged.emit(self.index(place), self.index(place))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
+        """Return how many there are."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
+        """Return the row, its title, its question, or what a screen reader says."""
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        return {
+            ROW: row,
+            int(Qt.ItemDataRole.DisplayRole): row.title,
+            int(Qt.ItemDataRole.ToolTipRole): plain_tip(row.question),
+            int(Qt.ItemDataRole.AccessibleTextRole): f"{row.title}: {row.question} {row.state}",
+        }.get(int(role))
+
+
+def _draw_elided(painter: QPainter, area: QRectF, text: str) -> None:
+    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, MIDDLE, shown)
+
+
+def _draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
+    """Draw a text in that number of lines at most; the last one ends in an ellipsis where it has to."""
+    height = QFontMetricsF(painter.font()).height()
+    for number in range(lines):
+        place = QRectF(area.left(), area.top() + number * height, area.width(), height)
+        line = text if number == lines - 1 else _first_line(painter.font(), text, area.width())
+        _draw_elided(painter, place, line)
+        text = text[len(line) :].lstrip()
+
+
+def _first_line(letters: QFont, text: str, width: float) -> str:
+    layout = QTextLayout(text, letters)
+    layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(width)
+    layout.endLayout()
+    return text[: line.textLength()]

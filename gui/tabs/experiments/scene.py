@@ -1,0 +1,41 @@
+"""What the Experiments tab is pictured with: results as measured on the full MNIST, and a page before its run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.experiments.parts.experiment import experiment_called
+from engine.experiments.parts.kept import from_plain
+
+if TYPE_CHECKING:
+    from gui.tabs.experiments.tab import ExperimentsTab
+    from gui.widgets.tab import Scene
+
+MEASURED = Path(__file__).parent / "measured.json"
+"""By the names of experiments: what each came to, as a session keeps it."""
+
+DONE, DIFFERING, NEW = "roads", "collapse", "supermask"
+
+
+def scenes(tab: ExperimentsTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "differs": partial(_page, tab, DIFFERING, 0),
+        "question": partial(_page, tab, NEW, 2),
+        "": partial(_page, tab, DONE, 1),
+    }
+
+
+def _page(tab: ExperimentsTab, name: str, predicted: int) -> Iterator[None]:
+    yield  # until the experiments are found
+    kept = json.loads(MEASURED.read_text("utf-8"))
+    tab.trials.begin_session(
+        {each: from_plain(each, experiment_called(each), values) for each, values in kept.items()}
+    )
+    tab.turn_to(name)
+    tab.trials.predict(name, predicted)
+    yield

@@ -1,0 +1,302 @@
+"""What one does with an experiment: predict, run it, read what came out, and look inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.text import printable
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import for_hands, set_look, set_tone, words
+from gui.state.run_progress import duration
+from gui.tabs.experiments.choice import Choice
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Experiment
+    from gui.tabs.experiments.work import Trial
+
+MOST_CHOICES = 4
+
+PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
+SLOWED = "A training is going on: the two take turns, so both take longer."
+PREPARING = "Getting ready"
+GONE = "Its runs are no longer in this session."
+INSIDE = {
+    "draw": "Draw",
+    "train": "Train",
+    "fingerprints": "Fingerprints",
+    "ideal": "Ideal images",
+    "mistakes": "Mistakes",
+    "weights": "Weights",
+    "data": "Data",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataWords:
+    """Which data an experiment is carried out on. `choices` are what `MNIST` and `own` are called, none for no choice.
+
+    `says` tells of either what a person should know.
+    """
+
+    choices: tuple[str, str] | None
+    says: tuple[str, str]
+
+
+class StoryPanel(Panel):
+    """Passive: shows how far an experiment is, and tells what a person wants."""
+
+    shows_lens = False
+
+    predicted = Signal(object)
+    """Carries the number of a choice, or `None`."""
+    runWanted, stopWanted, lookWanted = Signal(), Signal(), Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Your prediction", "experiments.story", shortens=True)
+        self.choices = [Choice(f"experiments.choice.{number}") for number in range(MOST_CHOICES)]
+        self.hint = named(words(PREDICT, "label", wrapped=True), "experiments.hint")
+        self.trouble = named(words("", "", wrapped=True), "experiments.trouble")
+        self.verdict = named(words("", "", wrapped=True), "experiments.verdict")
+        self.answer = named(words("", "", wrapped=True), "experiments.answer")
+        self.why = named(words("", "", wrapped=True), "experiments.why")
+        self.differs = named(words("", "", wrapped=True), "experiments.differs")
+        self.remark = named(words("", "label", wrapped=True), "experiments.remark")
+        self.papers = named(words("", "caption", wrapped=True), "experiments.papers")
+        self.heads: dict[QLabel, QLabel] = {
+            self.why: words("Why", "value"),
+            self.differs: words("What does not agree", "value"),
+            self.papers: words("What was read of the paper", "value"),
+        }
+        self.on = Segments(
+            "experiments.data",
+            {"digits": "MNIST", "own": "Open data"},
+            {
+                "digits": "Open MNIST, which the paper has, in place of the data that are open.",
+                "own": "Carry it out on the data that are open.",
+            },
+        )
+        self.data = named(words("", "label", wrapped=True), "experiments.data.words")
+        self.bar = named(QProgressBar(), "experiments.progress")
+        self.doing = Elided("experiments.doing", "label")
+        self.left = named(words("", "label"), "experiments.left")
+        self.run = named(QPushButton("Run"), "experiments.run")
+        self.stop = named(QPushButton("Stop"), "experiments.stop")
+        self.look = named(QPushButton("Look inside"), "experiments.look")
+        self.head.addStretch(1)
+        self.takes = named(words("", "label"), "experiments.takes")
+        self.head.addWidget(self.takes)
+        self.note = named(words("", "label", wrapped=True), "experiments.story.note")
+        self._data_words = DataWords(choices=None, says=("", ""))
+        self._is_running = False
+        self._arrange()
+        self._connect()
+
+    @property
+    def wants_own_data(self) -> bool:
+        """Whether it is to be carried out on the data that are open."""
+        return self._data_words.choices is not None and self.on.key == "own"
+
+    # Showing ------------------------------------------------------------------------------------------------------
+
+    def show_trial(self, experiment: Experiment, trial: Trial, *, is_running: bool) -> None:
+        """Show how far an experiment is."""
+        result = None if is_running else trial.result
+        self._is_running = is_running
+        self.set_title("What came out" if result else "Your prediction")
+        for number, choice in enumerate(self.choices):
+            is_there = result is None and number < len(experiment.choices)
+            choice.setVisible(is_there)
+            if is_there:
+                choice.show_words(experiment.choices[number])
+                choice.setChecked(trial.predicted == number)
+        self.hint.setVisible(result is None and not is_running)
+        self._say(self.trouble, "" if is_running else trial.trouble)
+        self._say(self.verdict, result.verdict if result else "")
+        within = result is not None and result.within
+        self._say(self.answer, say_prediction(experiment, trial.predicted, within=within) if result else "")
+        set_tone(self.answer, "good" if trial.predicted == experiment.right else "")
+        self._say(self.why, experiment.why if result else "")
+        self._say(self.differs, experiment.differs if result and not within and not result.remark else "")
+        self._say(self.remark, (result.remark if result else trial.remark if is_running else ""))
+        self._say(self.papers, say_papers(experiment) if result else "")
+        self._show_foot(experiment, trial, has_result=result is not None)
+
+    def show_data(self, data: DataWords) -> None:
+        """Say on which data it is carried out."""
+        self._data_words = data
+        if data.choices:
+            for key, title in zip(("digits", "own"), data.choices, strict=True):
+                self.on.set_title(key, title)
+        self._show_data()
+
+    def show_usable(self, *, why_not: str, has_runs: bool, is_slowed: bool) -> None:
+        """Say whether it can be run now, and looked into."""
+        self.run.setEnabled(not why_not)
+        self.run.setToolTip(why_not or "Carry the experiment out.")
+        self.look.setEnabled(has_runs)
+        self.look.setToolTip(self._look_tip if has_runs else GONE)
+        self._say(
+            self.note, SLOWED if self._is_running and is_slowed else "" if self._is_running else why_not
+        )
+
+    def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
+        progress = trial.progress
+        for each in (self.bar, self.doing, self.left, self.stop):
+            each.setVisible(self._is_running)
+        self.run.setVisible(not self._is_running)
+        self.run.setText("Run again" if has_result else "Run")
+        self.run.setAccessibleName(f"{self.run.text()}: {experiment.title}")
+        self.look.setVisible(has_result)
+        set_look(self.run, "look", "" if has_result else "primary")
+        if trial.result is not None:
+            tab = INSIDE.get(trial.result.look.tab, trial.result.look.tab)
+            self._look_tip = f"Look at run {trial.result.look.run} in {tab}."
+        took = f"took {duration(trial.result.seconds)}" if has_result and trial.result else ""
+        self.takes.setText(took or f"about {duration(experiment.seconds)}")
+        if self._is_running:
+            share = progress.share if progress else 0.0
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * share))
+            self.doing.set_words(progress.words if progress else PREPARING)
+            left = progress.seconds_left if progress else None
+            said = f"{100 * share:.0f} %"
+            self.left.setText(said if left is None else f"{said} · {duration(left)} left")
+        self._show_data()
+
+    def _show_data(self) -> None:
+        data = self._data_words
+        is_asked = not self._is_running
+        self.on.setVisible(is_asked and data.choices is not None)
+        self._say(self.data, data.says[self.wants_own_data] if is_asked else "")
+
+    def _say(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+        if label in self.heads:
+            self.heads[label].setVisible(bool(text))
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._look_tip = ""
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["tight"])
+        for choice in self.choices:
+            column.addWidget(choice)
+        set_tone(self.trouble, "warn")
+        for label in (
+            self.hint,
+            self.trouble,
+            self.verdict,
+            self.answer,
+            self.why,
+            self.differs,
+            self.remark,
+            self.papers,
+        ):
+            if label in self.heads:
+                column.addSpacing(space["tight"])
+                column.addWidget(self.heads[label])
+            elif label is self.answer:
+                column.addSpacing(space["tight"])
+            column.addWidget(label)
+        column.addStretch(1)
+        self.room = QScrollArea()
+        self.room.setObjectName("experiments.story.scroll")
+        self.room.setFrameShape(QFrame.Shape.NoFrame)
+        self.room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.room.setWidgetResizable(True)
+        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.room.setWidget(inside)
+        for each in (self.room.viewport(), inside):
+            each.setAutoFillBackground(False)
+        self.body.addWidget(self.room, 1)
+        self.body.addWidget(self.data)
+        row = QHBoxLayout()
+        row.addWidget(self.on)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("How far the experiment is")
+        said = QHBoxLayout()
+        said.addWidget(self.doing, 1)
+        said.addWidget(self.left)
+        self.body.addWidget(self.bar)
+        self.body.addLayout(said)
+        self.body.addWidget(self.note)
+        self.look.setProperty("look", "primary")
+        self.stop.setAccessibleName("Stop the experiment")
+        self.stop.setToolTip("End it here. The runs that it has made stay in the session.")
+        self.look.setAccessibleName("Look inside")
+        self.look.setToolTip(GONE)
+        self.run.setToolTip("Carry the experiment out.")
+        foot = QHBoxLayout()
+        foot.setSpacing(space["small"])
+        for button in (self.look, self.run, self.stop):
+            foot.addWidget(button)
+        foot.addStretch()
+        self.body.addLayout(foot)
+
+    def _connect(self) -> None:
+        for number, choice in enumerate(self.choices):
+            choice.clicked.connect(lambda on, number=number: self.predicted.emit(number if on else None))
+        self.run.clicked.connect(self.runWanted)
+        self.stop.clicked.connect(self.stopWanted)
+        self.look.clicked.connect(self.lookWanted)
+        self.on.chosen.connect(lambda _: self._show_data())
+
+
+def say_prediction(experiment: Experiment, predicted: int | None, *, within: bool) -> str:
+    """Return whether a prediction was right, in sentences; without one, which answer is.
+
+    `within`: all figures agree with the paper's. Otherwise the answer is called the paper's.
+    """
+    whose = "The answer" if within else "The paper's answer"
+    right = experiment.choices[experiment.right]
+    if predicted is None:
+        return f"{whose}: {right}."
+    if predicted == experiment.right:
+        return f"You were right: {right}."
+    return f"You expected: {experiment.choices[predicted]}. A fair guess. {whose}: {right}."
+
+
+def say_papers(experiment: Experiment) -> str:
+    """Return each paper with what of it could be read, a paragraph each."""
+    return "\n".join(f"{paper.short}: {paper.checked}" for paper in experiment.papers)
+
+
+def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bool) -> DataWords:
+    """Return what there is to say of the open data, which `summary` names, before an experiment."""
+    name = printable(summary)
+    if are_digits or not summary:
+        return DataWords(choices=None, says=("", ""))
+    differ = "the paper has MNIST, so the figures need not agree"
+    if is_sample and not has_mnist:
+        said = (
+            f"It runs on {name}: the full MNIST is not on this computer, and the figures need not agree. "
+            "The menu of data, at the top right, downloads it."
+        )
+        return DataWords(choices=None, says=(said, said))
+    digits = "MNIST" if has_mnist else "MNIST sample"
+    taken = f"Opens {digits} in place of {name}, which the menu of data brings back."
+    return DataWords(choices=(digits, "Open data"), says=(taken, f"Runs on {name}; {differ}."))

@@ -1,0 +1,251 @@
+"""The Experiments tab: a list of questions, and the page of one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from engine.base.lens import Lens
+from engine.data.jobs import DatasetOpened
+from engine.data.sample import SAMPLE_NAME
+from engine.data.unseen import is_full_mnist
+from engine.experiments.parts.experiment import Experiment, ExperimentsFound, find_experiments
+from engine.experiments.parts.kept import results_in
+from engine.session.session_jobs import SessionOpened
+from gui.look.elided import Elided
+from gui.look.fonts import metrics, set_font
+from gui.look.named import named
+from gui.look.text_size import sized
+from gui.look.words import words
+from gui.state.query import Request
+from gui.state.run_progress import duration
+from gui.tabs.experiments.figures import FiguresPanel
+from gui.tabs.experiments.picture import PicturePanel
+from gui.tabs.experiments.questions import QuestionList, QuestionRow
+from gui.tabs.experiments.story import StoryPanel, data_words
+from gui.tabs.experiments.work import Trials
+from gui.widgets.keys import Keys
+from gui.widgets.panel import Panel
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.runs import RunsChanged
+    from gui.state.selection import Selection
+
+SOON = "The experiments are being looked up."
+
+LIST, STORY = 276, 326
+"""Widths of the list and of what one does with an experiment, in pixels."""
+
+LEAST_PICTURE = 170
+"""Height of the picture where there is little room, in pixels."""
+
+STATES = {"agrees": ("agrees", "good"), "differs": ("differs", "warn")}
+
+
+class ExperimentsTab(Tab):
+    """An experiment goes on whatever page or tab is shown; what it came to stays until another session is opened."""
+
+    TITLE, ORDER, SHORTCUT = "Experiments", 98, "Ctrl+Shift+X"
+    LEAST_HEIGHT = 440
+    HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
+    KEYS = (Keys("experiments.questions.list", "Questions", {"Arrows": "Go from question to question."}),)
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("experiments")
+        self.trials = Trials(bridge, self)
+        self.list = QuestionList("experiments.questions.list")
+        self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()
+        self.question = named(words(SOON, "figure", wrapped=True), "experiments.question")
+        self.cited = Elided("experiments.cited", "label")
+        self.name = ""
+        """The experiment whose page is shown; empty where none is known yet."""
+        self._experiments: Mapping[str, Experiment] = {}
+        self._has_mnist = True
+        self._data: DatasetOpened | None = None
+        self._view: Mapping[str, Any] = {}
+        """The window's state of the session that was opened."""
+        self._finding = self.query(self._ask, refused=self.question.setText)
+        self._arrange()
+        self._connect()
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment whose page is shown."""
+        return self._experiments.get(self.name)
+
+    @property
+    def shows_act(self) -> bool:
+        """What an experiment has trained the runs themselves tell."""
+        return False
+
+    def turn_to(self, name: str) -> None:
+        """Show the page of an experiment."""
+        self.list.choose(name)
+
+    # Asking, and what the engine tells ----------------------------------------------------------------------------
+
+    def _ask(self) -> Request[...] | None:
+        return Request(find_experiments)
+
+    def _show_found(self, found: ExperimentsFound) -> None:
+        is_first = not self._experiments
+        self._experiments, self._has_mnist = found.experiments, found.has_mnist
+        if is_first:
+            self.trials.begin_session(results_in(self._view, self._experiments))
+        self._show_list()
+        if is_first:
+            self.turn_to(next(iter(self._experiments)))
+        self._show_data()
+
+    def _take_data(self, data: DatasetOpened) -> None:
+        self._data = data
+        self._finding.refresh()  # MNIST may have come to this computer since
+        self._show_data()
+
+    def _take_session(self, message: SessionOpened) -> None:
+        self._view = message.view
+        self.trials.begin_session(results_in(message.view, self._experiments))
+
+    def _take_change(self, name: str) -> None:
+        self._show_list()
+        if name in ("", self.name):
+            self._show_page()
+        else:
+            self._show_usable()
+
+    def _take_runs(self, changes: RunsChanged) -> None:
+        if changes.added or changes.removed:
+            self.bridge.afterwards(self._show_usable)
+
+    # Showing ------------------------------------------------------------------------------------------------------
+
+    def _show_list(self) -> None:
+        self.list.show_rows([self._row(name, each) for name, each in self._experiments.items()])
+        tried = sum(self.trials.of(name).result is not None for name in self._experiments)
+        self.tried.setText(f"{tried} of {len(self._experiments)} tried" if self._experiments else "")
+
+    def _row(self, name: str, experiment: Experiment) -> QuestionRow:
+        standing = self.trials.standing(name)
+        state, tone = STATES.get(standing, (duration(experiment.seconds), "faint"))
+        if standing == "running":
+            progress = self.trials.of(name).progress
+            state, tone = f"{100 * progress.share if progress else 0:.0f} %", "accent"
+        return QuestionRow(
+            name=name, title=experiment.title, question=experiment.question, state=state, tone=tone
+        )
+
+    def _turn_page(self, name: str) -> None:
+        self.name = name
+        self.picture.show_picture(None)
+        self.story.room.verticalScrollBar().setValue(0)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        experiment, trial = self.experiment, self.trials.of(self.name)
+        if experiment is None:
+            return
+        is_running = self.trials.running == self.name
+        self.question.setText(experiment.question)
+        self.cited.set_words(" · ".join(f"{paper.short}, {paper.title}" for paper in experiment.papers))
+        self.story.show_trial(experiment, trial, is_running=is_running)
+        result = None if is_running else trial.result
+        self.picture.show_picture(result.picture if result else trial.picture)
+        self.figures.expect(len(experiment.figures))
+        self.figures.show_rows(result.rows if result else ())
+        self._show_usable()
+
+    def _show_usable(self) -> None:
+        experiment, result = self.experiment, self.trials.of(self.name).result
+        if experiment is None:
+            return
+        running = self._experiments.get(self.trials.running)
+        why_not = ""
+        if running is not None and running is not experiment:
+            why_not = f"“{running.title}” is running. Wait for it, or stop it there."
+        self.story.show_usable(
+            why_not=why_not,
+            has_runs=result is not None and result.look.run in self.bridge.runs,
+            is_slowed=self.controls.state == "running",
+        )
+
+    def _show_data(self) -> None:
+        data = self._data
+        if data is not None:
+            self.story.show_data(
+                data_words(
+                    data.summary,
+                    are_digits=is_full_mnist(data.name, data.train_images),
+                    is_sample=data.name == SAMPLE_NAME,
+                    has_mnist=self._has_mnist,
+                )
+            )
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        if self.experiment is not None:
+            is_sample_alone = not self._has_mnist and self._data and self._data.name == SAMPLE_NAME
+            self.trials.run(self.name, own_data=self.story.wants_own_data or bool(is_sample_alone))
+
+    def _look_inside(self) -> None:
+        result = self.trials.of(self.name).result
+        if result is not None and result.look.run in self.bridge.runs:
+            self.selection.change(lens=Lens(result.look.run, result.look.step))
+            self.selection.tabWanted.emit(result.look.tab)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        questions = Panel("Questions", "experiments.questions")
+        self.tried = named(questions.add_figure(), "experiments.tried")
+        questions.body.addWidget(self.list, 1)
+        sized(questions.setFixedWidth, LIST)
+        sized(self.story.setFixedWidth, STORY)
+        set_font(self.question, "figure")
+        self.question.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        head = QWidget()
+        above = QVBoxLayout(head)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(space["tight"])
+        above.addWidget(self.question)
+        above.addWidget(self.cited)
+        right = QVBoxLayout()
+        right.setSpacing(space["medium"])
+        right.addWidget(self.picture, 1)
+        right.addWidget(self.figures)
+        sized(self.picture.setMinimumHeight, LEAST_PICTURE)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(questions, 0, 0, 2, 1)
+        grid.addWidget(head, 0, 1, 1, 2)
+        grid.addWidget(self.story, 1, 1)
+        grid.addLayout(right, 1, 2)
+        grid.setColumnStretch(2, 1)
+        grid.setRowStretch(1, 1)
+
+    def _connect(self) -> None:
+        self._finding.listen(ExperimentsFound, self._show_found)
+        self.listen(DatasetOpened, self._take_data)
+        self.listen(SessionOpened, self._take_session)
+        self.list.picked.connect(self._turn_page)
+        self.trials.changed.connect(self._take_change)
+        self.story.predicted.connect(lambda choice: self.trials.predict(self.name, choice))
+        self.story.runWanted.connect(self._run)
+        self.story.stopWanted.connect(self.trials.stop)
+        self.story.lookWanted.connect(self._look_inside)
+        self.bridge.runs.changed.connect(self._take_runs)
+        self.controls.stateChanged.connect(lambda _: self._show_usable())
+        self._finding.refresh()
+
+
+TAB = ExperimentsTab

@@ -1,0 +1,156 @@
+"""The experiments of this session: what was predicted of each, the one that is going on, and what each came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.messages import Job, JobEnded, JobFailed
+from engine.experiments.parts.experiment import (
+    ExperimentPicture,
+    ExperimentProgress,
+    ExperimentResult,
+    ExperimentStarted,
+)
+from engine.session.run_jobs import tell_run
+from engine.training.messages import RunStarted
+
+if TYPE_CHECKING:
+    from engine.experiments.parts.experiment import Picture
+    from gui.state.bridge import Bridge
+
+type Standing = Literal["new", "running", "agrees", "differs"]
+
+STOPPED = "You stopped it."
+KEPT = "The runs that it made so far are in the session: the menu of runs has them."
+RUN_GONE = "It ended without a result: a run that it needed was deleted."
+
+
+def reproduce(session: Any, name: str, *, own_data: bool = False) -> Job:
+    """Make the job that carries an experiment out; imported late, because the window must not wait for it."""
+    from engine.experiments.parts.job import reproduce as make
+
+    return make(session, name, own_data=own_data)
+
+
+@dataclass(slots=True, eq=False)
+class Trial:
+    """One experiment in this session, as far as it has come."""
+
+    predicted: int | None = None
+    """The number of the choice that was predicted, if any."""
+    progress: ExperimentProgress | None = None
+    picture: Picture | None = None
+    """As far as it is known."""
+    remark: str = ""
+    """What a person should know about the data; empty where they are the paper's."""
+    result: ExperimentResult | None = None
+    """Of the last time that it came to its end."""
+    trouble: str = ""
+    """Why it did not come to its end the last time, in sentences."""
+
+
+class Trials(QObject):
+    """One experiment is carried out at a time; what others came to stays until another session is opened."""
+
+    changed = Signal(str)
+    """Another experiment than before is going on, or what is known of the named one has changed."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self.running = ""
+        """The name of the experiment that is going on; empty where none is."""
+        self._bridge = bridge
+        self._job: int | None = None
+        self._trials: dict[str, Trial] = {}
+        self._has_begun = self._is_done = False
+        """Whether the one that is going on has told that it begins, and its result."""
+        self._run = ""
+        """The run that it has begun last."""
+        bridge.listen(ExperimentStarted, self._take_start, self.job)
+        bridge.listen(RunStarted, self._take_run, self.job)
+        bridge.listen(ExperimentProgress, self._take_progress, self.job)
+        bridge.listen(ExperimentPicture, self._take_picture, self.job)
+        bridge.listen(ExperimentResult, self._take_result, self.job)
+        bridge.listen(JobFailed, self._take_failure, self.job)
+        bridge.listen(JobEnded, self._take_end, self.job)
+
+    def job(self) -> int | None:
+        """Return the number of the job; `None` when there is none."""
+        return self._job
+
+    def of(self, name: str) -> Trial:
+        """Return what is known of an experiment."""
+        return self._trials.setdefault(name, Trial())
+
+    def standing(self, name: str) -> Standing:
+        """Return how it stands with an experiment."""
+        result = self.of(name).result
+        if name == self.running:
+            return "running"
+        return "new" if result is None else "agrees" if result.within else "differs"
+
+    def run(self, name: str, *, own_data: bool) -> None:
+        """Carry an experiment out, unless one is going on."""
+        if not self.running:
+            before = self.of(name)
+            self._trials[name] = Trial(predicted=before.predicted, result=before.result)
+            self.running, self._has_begun, self._is_done, self._run = name, False, False, ""
+            self._job = self._bridge.submit(reproduce, name, own_data=own_data)
+            self.changed.emit(name)
+
+    def stop(self) -> None:
+        """End the experiment that is going on; the runs that it has made stay."""
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+
+    def predict(self, name: str, choice: int | None) -> None:
+        """Take in what a person expects of an experiment."""
+        self.of(name).predicted = choice
+        self.changed.emit(name)
+
+    def begin_session(self, results: Mapping[str, ExperimentResult]) -> None:
+        """Forget all, and know these results: they are kept in the session that was opened."""
+        self.stop()
+        self.running, self._job = "", None
+        self._trials = {name: Trial(result=result) for name, result in results.items()}
+        self.changed.emit("")
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _take_start(self, message: ExperimentStarted) -> None:
+        self._has_begun = True
+        self.of(message.experiment).remark = message.remark
+        self.changed.emit(message.experiment)
+
+    def _take_run(self, message: RunStarted) -> None:
+        self._run = message.run
+
+    def _take_progress(self, message: ExperimentProgress) -> None:
+        self.of(message.experiment).progress = message
+        self.changed.emit(message.experiment)
+
+    def _take_picture(self, message: ExperimentPicture) -> None:
+        self.of(message.experiment).picture = message.picture
+        self.changed.emit(message.experiment)
+
+    def _take_result(self, message: ExperimentResult) -> None:
+        self._is_done = True
+        self.of(message.experiment).result = message
+        self.changed.emit(message.experiment)
+
+    def _take_failure(self, message: JobFailed) -> None:
+        self.of(self.running).trouble = f"{message.sentence} {message.hint}".strip()
+
+    def _take_end(self, message: JobEnded) -> None:
+        name, self.running, self._job = self.running, "", None
+        trial = self.of(name)
+        if message.outcome != "done" and self._run:
+            self._bridge.submit(tell_run, self._run)
+        if not self._is_done and not trial.trouble:
+            said = STOPPED if message.outcome == "stopped" else RUN_GONE
+            trial.trouble = f"{said} {KEPT}" if self._has_begun else said
+        self.changed.emit(name)

@@ -1,0 +1,74 @@
+"""A layout in lines, as words stand in a paragraph: what has no room in a line begins the next one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem
+
+
+class Flow(QLayout):
+    """Each item is as large as it wants to be; its height follows from its width."""
+
+    def __init__(self, gap: int = 0) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Take an item in, as the last one."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        """Return an item."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        """Give an item away."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """Want no more room than the items do."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """Need fewer lines where there is more width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all lines."""
+        return self._place(QRect(0, 0, width, 0), moves=False)
+
+    def setGeometry(self, place: QRect) -> None:
+        """Put the items into their lines."""
+        super().setGeometry(place)
+        self._place(place, moves=True)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a single line."""
+        sizes = [each.sizeHint() for each in self._items]
+        width = sum(each.width() for each in sizes) + self._gap * max(0, len(sizes) - 1)
+        return QSize(width, max((each.height() for each in sizes), default=0))
+
+    def minimumSize(self) -> QSize:
+        """Return the size of the largest item."""
+        size = QSize()
+        for each in self._items:
+            size = size.expandedTo(each.minimumSize())
+        return size
+
+    def _place(self, place: QRect, *, moves: bool) -> int:
+        left, top, line = place.left(), place.top(), 0
+        for each in self._items:
+            if each.isEmpty():
+                continue
+            size = each.sizeHint()
+            if left > place.left() and left + size.width() > place.left() + place.width():
+                left, top, line = place.left(), top + line, 0
+            if moves:
+                each.setGeometry(QRect(left, top, size.width(), size.height()))
+            left, line = left + size.width() + self._gap, max(line, size.height())
+        return top + line - place.top()

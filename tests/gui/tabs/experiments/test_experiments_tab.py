@@ -1,0 +1,588 @@
+"""The Experiments tab: a person predicts, runs, reads what came out, and looks inside; most engines are made up."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from engine.base.lens import Lens
+from engine.base.messages import JobEnded, JobFailed
+from engine.data.sample import SAMPLE_NAME, open_sample
+from engine.experiments.parts.experiment import (
+    Curve,
+    ExperimentPicture,
+    ExperimentProgress,
+    ExperimentResult,
+    ExperimentsFound,
+    ExperimentStarted,
+    Level,
+    Look,
+    Picture,
+    Row,
+    all_experiments,
+    find_experiments,
+)
+from engine.experiments.parts.job import OF_OTHERS
+from engine.experiments.parts.kept import as_plain
+from engine.session.run_jobs import RunRemoved, tell_run
+from engine.session.session import EXPERIMENTS, Session
+from gui.look.text_size import USUAL
+from gui.look.theme import theme
+from gui.tabs.experiments import work
+from gui.tabs.experiments.figures import TO_COME
+from gui.tabs.experiments.story import SLOWED
+from gui.tabs.experiments.tab import ExperimentsTab
+from gui.tabs.experiments.work import reproduce
+from gui.widgets.figure import svg
+from tests.engine.experiments.tiny import tiny
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened
+from tests.gui.training_messages import started
+from tests.gui.worlds import TabWorld, true_engine
+
+FOUND = all_experiments()
+LEFT = Qt.MouseButton.LeftButton
+
+
+def picture(*heights, **more):
+    x = np.array([1.0, 10.0, 100.0])[: len(heights)]
+    values = {
+        "x_label": "step",
+        "y_label": "accuracy",
+        "curves": (Curve(label="it", x=x, y=np.array(heights)),),
+    }
+    return Picture(**(values | more))
+
+
+def result(name="roads", *, agrees=True, remark="", run="B", step=12, runs=("A", "B")):
+    """What an experiment came to: figures as the paper's, or the first one far from it."""
+    figures = FOUND[name].figures
+    here = [each.paper for each in figures]
+    if not agrees:
+        here[0] = figures[0].paper + (-1 if figures[0].compare == "at least" else 1)
+    return ExperimentResult(
+        experiment=name,
+        group=FOUND[name].title,
+        rows=tuple(Row(figure=figure, here=value) for figure, value in zip(figures, here, strict=True)),
+        picture=picture(0.5, 0.6, 0.9),
+        verdict="So it was.",
+        remark=remark,
+        look=Look(tab="weights", run=run, step=step),
+        runs=runs,
+        seconds=70.0,
+    )
+
+
+class World(TabWorld):
+    """The tab over experiments that only tell what a test lets them tell."""
+
+    def __init__(self, qtbot, *engine, data=None, has_mnist=True, shown=True):
+        super().__init__(qtbot, ExperimentsTab, *engine, shown=shown)
+        self.wanted = []
+        self.selection.tabWanted.connect(self.wanted.append)
+        self.say(data or dataset_opened())
+        self.found = ExperimentsFound(experiments=FOUND, has_mnist=has_mnist)
+        if shown and not engine:
+            self.find_them()
+
+    def find_them(self):
+        self.clock.advance(100)
+        self.answer(find_experiments, self.found)
+
+    def turn_to(self, name):
+        """Click its row."""
+        view, row = self.tab.list, list(FOUND).index(name)
+        QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(row, 0)).center())
+        assert self.tab.name == name
+
+    def state(self, name):
+        """What stands at the right end of its row."""
+        return self.tab.list.rows.rows[list(FOUND).index(name)].state
+
+    def tell(self, *messages):
+        self.say(*messages, job=self.job(reproduce))
+
+    def carry_out(self, name="roads", told=None):
+        """Let it run to its end."""
+        self.turn_to(name)
+        self.press("run")
+        self.tell(
+            ExperimentStarted(experiment=name, group=FOUND[name].title, remark=""),
+            told or result(name),
+            JobEnded(outcome="done"),
+        )
+
+    def has(self, name):
+        return self.find(QLabel, name).isVisible()
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def at(share, words="Run A: one", left=None, name="roads"):
+    return ExperimentProgress(experiment=name, share=share, words=words, seconds_left=left)
+
+
+# The list -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_experiments_are_looked_up_when_the_tab_is_seen_for_the_first_time(qtbot):
+    world = World(qtbot, shown=False)
+    world.clock.advance(1000)
+    assert not world.asked(find_experiments) and world.tab.list.rows.rows == []
+    world.tab.show()
+    world.find_them()
+    assert world.text("question") == FOUND["roads"].question
+
+
+def test_all_questions_are_listed_in_their_order_with_the_time_that_they_take(world):
+    table = world.tab.list.table()
+    assert [row[:2] for row in table.rows] == [(each.title, each.question) for each in FOUND.values()]
+    assert world.state("roads") == "25 s" and world.state("grokking") == "4 min"
+    assert world.text("tried") == f"0 of {len(FOUND)} tried"
+    spoken = world.tab.list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == f"Roads: {FOUND['roads'].question} 25 s"
+
+
+def test_a_click_or_the_arrows_turn_to_another_page(world):
+    world.turn_to("tickets")
+    assert world.text("question") == FOUND["tickets"].question
+    assert world.tab.cited.words.startswith("Frankle and Carbin 2019, The Lottery Ticket Hypothesis")
+    QTest.keyClick(world.tab.list, Qt.Key.Key_Down)
+    assert world.tab.name == "memorised"
+    QTest.keyClick(world.tab.list, Qt.Key.Key_Home)
+    assert world.tab.name == "roads"
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_each_page_has_its_question_its_choices_and_how_long_it_takes(world, name):
+    each = FOUND[name]
+    world.tab.turn_to(name)
+    seen = [choice.words for choice in world.tab.story.choices if choice.isVisible()]
+    assert world.text("question") == each.question and tuple(seen) == each.choices
+    assert world.text("takes").startswith("about ") and world.button("run").text() == "Run"
+    said = [label.text() for label in world.tab.findChildren(QLabel) if label.isVisible()]
+    assert TO_COME in said
+    # Before it has run nothing gives the answer away.
+    assert not any(each.why in text or each.papers[0].checked in text for text in said)
+
+
+@pytest.mark.parametrize("percent", [USUAL, 150])
+@pytest.mark.parametrize("name", FOUND)
+def test_all_words_of_a_choice_have_room_in_it(world, name, percent):
+    try:
+        theme().choose_text_size(percent)
+        world.tab.resize(1280, 900)
+        world.tab.turn_to(name)
+        choices = world.tab.story.choices[: len(FOUND[name].choices)]
+        world.qtbot.waitUntil(
+            lambda: all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices)
+        )
+        assert all(each.width() <= world.tab.story.room.viewport().width() for each in choices)
+    finally:
+        theme().choose_text_size(USUAL)
+
+
+def test_where_there_is_room_for_all_rows_each_has_two_lines_of_its_question(world):
+    world.tab.resize(1280, 576)
+    low = world.tab.list.row_height
+    world.tab.resize(1280, 1200)
+    assert world.tab.list.row_height > low
+    world.tab.list.doItemsLayout()
+    assert world.tab.list.visualRect(world.tab.list.model().index(0, 0)).height() == world.tab.list.row_height
+
+
+# Predicting ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_prediction_is_one_of_the_choices_can_be_taken_back_and_stays_with_its_page(world):
+    world.press("choice.2")
+    world.press("choice.0")
+    assert [world.button(f"choice.{each}").isChecked() for each in range(3)] == [True, False, False]
+    world.turn_to("tickets")
+    assert not world.button("choice.0").isChecked()
+    world.turn_to("roads")
+    assert world.button("choice.0").isChecked()
+    world.press("choice.0")
+    assert not world.button("choice.0").isChecked()
+
+
+@pytest.mark.parametrize(
+    ("predicted", "agrees", "said"),
+    [
+        (1, True, "You were right: {right}."),
+        (0, True, "You expected: {first}. A fair guess. The answer: {right}."),
+        (None, True, "The answer: {right}."),
+        (0, False, "You expected: {first}. A fair guess. The paper's answer: {right}."),
+    ],
+)
+def test_afterwards_it_says_whether_one_was_right(world, predicted, agrees, said):
+    roads = FOUND["roads"]
+    if predicted is not None:
+        world.press(f"choice.{predicted}")
+    world.carry_out(told=result(agrees=agrees))
+    assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
+
+
+# Running ------------------------------------------------------------------------------------------------------------
+
+
+def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(world):
+    world.press("run")
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False})]
+    assert world.state("roads") == "0 %"
+    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.01))
+    assert world.tab.story.doing.words == "Run A: one" and world.text("left") == "1 %"
+    world.tell(at(0.25, left=75.0), ExperimentPicture(experiment="roads", picture=picture(0.5)))
+    assert world.text("left") == "25 % · 1 min 20 s left" and world.state("roads") == "25 %"
+    assert world.tab.story.bar.value() == 250
+    curve = world.tab.picture.plot.curves["curve0"]
+    assert curve.series.y.tolist() == [0.5]
+    world.tell(ExperimentPicture(experiment="roads", picture=picture(0.5, 0.7)))
+    assert world.tab.picture.plot.curves["curve0"] is curve and curve.series.y.tolist() == [0.5, 0.7]
+    assert not world.button("run").isVisible() and world.button("stop").isVisible()
+
+
+def test_it_goes_on_on_other_pages_and_while_the_tab_is_hidden(world):
+    world.press("run")
+    world.turn_to("tickets")
+    world.tab.hide()
+    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5))
+    world.tab.show()
+    assert world.runner.stopped == [] and world.state("roads") == "50 %"
+    assert world.tab.name == "tickets" and not world.button("stop").isVisible()
+    assert not world.button("run").isEnabled()
+    assert world.text("story.note") == "“Roads” is running. Wait for it, or stop it there."
+    world.tell(result(), JobEnded(outcome="done"))
+    assert world.button("run").isEnabled() and world.state("roads") == "agrees"
+    world.turn_to("roads")
+    assert world.text("verdict") == "So it was."
+
+
+def test_stop_ends_it_and_says_what_stays(world):
+    world.press("run")
+    world.tell(
+        ExperimentStarted(experiment="roads", group="Roads", remark=""), started("A"), started("B"), at(0.5)
+    )
+    world.press("stop")
+    assert world.runner.stopped == [world.job(reproduce)]
+    world.tell(JobEnded(outcome="stopped"))
+    assert world.text("trouble").startswith("You stopped it. The runs that it made so far are in the session")
+    assert world.state("roads") == "25 s" and world.button("run").isVisible()
+    assert world.asked(tell_run) == [("B",)], "it has kept a last moment"
+
+
+def test_stopped_before_it_began_there_are_no_runs_to_speak_of(world):
+    world.press("run")
+    world.press("stop")
+    world.tell(JobEnded(outcome="stopped"))
+    assert world.text("trouble") == "You stopped it."
+
+
+def test_what_it_came_to_before_stays_where_another_try_is_stopped(world):
+    world.carry_out()
+    assert world.button("run").text() == "Run again"
+    world.press("run")
+    assert not world.has("verdict") and world.state("roads") == "0 %"
+    world.tell(JobEnded(outcome="stopped"))
+    assert world.text("verdict") == "So it was." and world.state("roads") == "agrees"
+    assert world.has("trouble")
+
+
+def test_a_refusal_is_said_at_its_place(world):
+    world.press("run")
+    refusal = JobFailed(sentence="Too many classes.", hint="Open others.")
+    world.tell(refusal, JobEnded(outcome="failed"))
+    assert world.text("trouble") == "Too many classes. Open others."
+    world.press("run")
+    assert not world.has("trouble")
+
+
+def test_where_a_run_that_it_needs_is_deleted_it_says_so(world):
+    world.press("run")
+    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), JobEnded(outcome="done"))
+    assert world.text("trouble").startswith("It ended without a result: a run that it needed was deleted.")
+
+
+def test_beside_a_training_it_says_that_both_take_longer(world):
+    world.press("run")
+    assert not world.has("story.note")
+    world.controls.state = "running"
+    world.controls.stateChanged.emit("running")
+    assert world.text("story.note") == SLOWED and world.has("story.note")
+    world.controls.state = "idle"
+    world.controls.stateChanged.emit("idle")
+    assert not world.has("story.note")
+
+
+# Which data ---------------------------------------------------------------------------------------------------------
+
+OTHERS = dataset_opened("Fashion-MNIST")
+
+
+def test_on_the_papers_data_nothing_is_asked(world):
+    assert not world.has("data.words") and not world.button("data.own").isVisible()
+
+
+def test_before_other_data_are_replaced_it_says_so_and_offers_to_take_them(qtbot):
+    world = World(qtbot, data=OTHERS)
+    said = "Opens MNIST in place of Fashion-MNIST 55,000 + 10,000, which the menu of data brings back."
+    assert world.text("data.words") == said
+    world.press("data.own")
+    assert world.text("data.words").startswith("Runs on Fashion-MNIST 55,000 + 10,000; ")
+    world.press("run")
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True})]
+    assert not world.has("data.words")
+
+
+def test_unless_a_person_wants_his_own_data_it_opens_the_papers(qtbot):
+    world = World(qtbot, data=OTHERS)
+    world.press("run")
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False})]
+    world.say(dataset_opened())
+    world.tell(JobEnded(outcome="stopped"))
+    assert not world.has("data.words"), "MNIST is open now"
+
+
+def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_opened_anew(qtbot):
+    world = World(qtbot, data=dataset_opened(SAMPLE_NAME), has_mnist=False)
+    assert world.text("data.words").startswith(
+        "It runs on MNIST sample 55,000 + 10,000: the full MNIST is not"
+    )
+    assert not world.button("data.own").isVisible()
+    world.press("run")
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True})]
+
+
+def test_that_the_data_are_others_than_the_papers_is_said_while_it_runs_and_afterwards(world):
+    remark = OF_OTHERS.format("Fashion-MNIST 55,000 + 10,000")
+    world.press("run")
+    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=remark), at(0.5))
+    assert world.text("remark") == remark and world.has("remark")
+    world.tell(result(agrees=False, remark=remark), JobEnded(outcome="done"))
+    assert world.text("remark") == remark and world.has("remark")
+
+
+def test_mnist_that_comes_to_this_computer_is_noticed(qtbot):
+    world = World(qtbot, data=dataset_opened(SAMPLE_NAME), has_mnist=False)
+    world.say(dataset_opened(SAMPLE_NAME))
+    world.clock.advance(100)
+    world.answer(find_experiments, replace(world.found, has_mnist=True))
+    assert world.text("data.words").startswith("Opens MNIST in place of MNIST sample")
+
+
+# What came out ------------------------------------------------------------------------------------------------------
+
+
+def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
+    world.carry_out(told=result(agrees=False))
+    roads = FOUND["roads"]
+    table = world.tab.figures.rows.table()
+    assert [row[:2] for row in table.rows] == [(each.what, each.where) for each in roads.figures]
+    assert [row[2:5] for row in table.rows] == [
+        (each.say_paper(), each.paper, each.tolerance) for each in roads.figures
+    ]
+    assert [row[-1] for row in table.rows] == [False, True, True]
+    assert world.text("agree") == "2 of 3 agree" and world.state("roads") == "differs"
+    spoken = world.tab.figures.rows.accessibleDescription()
+    assert "barrier, same start and other order: paper at most 2.00 %, here 102.00 %, agrees: no" in spoken
+    assert world.text("tried") == f"1 of {len(FOUND)} tried"
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_each_result_says_why_it_is_so_and_what_was_read_of_the_papers(world, name):
+    each = FOUND[name]
+    world.carry_out(name)
+    assert world.text("why") == each.why and world.text("takes") == "took 1 min 10 s"
+    assert world.text("papers") == "\n".join(f"{paper.short}: {paper.checked}" for paper in each.papers)
+    assert not world.has("differs")
+    assert not any(choice.isVisible() for choice in world.tab.story.choices)
+
+
+@pytest.mark.parametrize("name", [name for name, each in FOUND.items() if each.differs])
+def test_where_figures_differ_it_says_why_unless_the_data_are_others(world, name):
+    world.carry_out(name, result(name, agrees=False))
+    assert world.text("differs") == FOUND[name].differs and world.has("differs")
+    world.carry_out(name, result(name, agrees=False, remark="Of others."))
+    assert not world.has("differs") and world.text("remark") == "Of others."
+
+
+def test_all_rows_are_seen_where_there_is_room(world):
+    world.tab.resize(1280, 576)
+    for name in FOUND:
+        world.carry_out(name)
+        world.qtbot.waitUntil(
+            lambda: (
+                world.tab.figures.rows.minimumHeight() <= world.tab.figures.rows.height()
+                and not world.tab.figures.findChild(QLabel, "none")
+            )
+        )
+        page = world.tab.figures.rows.parentWidget()
+        assert page.height() >= world.tab.figures.rows.minimumHeight(), name
+        assert world.tab.picture.height() >= 170, name
+
+
+def test_a_row_in_full_and_what_its_parentheses_mean_is_its_tip(world):
+    world.carry_out()
+    rows = world.tab.figures.rows
+    tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
+    assert tip.startswith("barrier, other start, neurons matched\nPaper: 0.00 % ± 1. Ainsworth et al. 2023")
+    assert "parentheses" in rows.tip_at(QPoint(20, rows.height() - 40).toPointF())
+    assert rows.tip_at(QPoint(20, 3).toPointF()) is None
+
+
+def test_on_another_page_and_back_the_result_is_there_again(world):
+    world.carry_out()
+    world.turn_to("tickets")
+    assert not world.has("verdict") and world.tab.picture.plot.curves == {}
+    assert world.tab.figures.rows.table() is None
+    world.turn_to("roads")
+    assert world.text("verdict") == "So it was." and len(world.tab.picture.plot.curves) == 1
+
+
+def test_look_inside_opens_its_run_at_its_moment_in_its_tab(world):
+    world.say(started("A"), started("B"))
+    world.carry_out()
+    world.press("look")
+    assert world.selection.lens == Lens("B", 12) and world.wanted == ["weights"]
+
+
+def test_a_run_that_is_gone_cannot_be_looked_into(world):
+    world.say(started("B"))
+    world.carry_out()
+    assert world.button("look").isEnabled()
+    world.say(RunRemoved(run="B"))
+    assert not world.button("look").isEnabled() and "no longer" in world.button("look").toolTip()
+
+
+def test_a_session_that_is_opened_brings_its_results_and_ends_what_goes_on(world):
+    world.carry_out()
+    world.turn_to("tickets")
+    world.press("run")
+    kept = {EXPERIMENTS: {"edge": as_plain(result("edge")), "taught": {"here": "?"}}}
+    world.say(opened(view=kept))
+    assert world.runner.stopped == [world.job(reproduce)]
+    assert [world.state(name) for name in ("roads", "tickets", "edge")] == ["25 s", "2 min 20 s", "agrees"]
+    world.turn_to("edge")
+    assert world.text("verdict") == "So it was." and world.text("agree") == "2 of 2 agree"
+    world.tell(at(0.5, name="tickets"))
+    assert world.state("tickets") == "2 min 20 s", "what it still tells is of the session before"
+
+
+def test_results_of_a_session_that_was_open_before_the_tab_was_seen_are_there(qtbot):
+    world = World(qtbot, shown=False)
+    world.say(opened(view={EXPERIMENTS: {"roads": as_plain(result())}}))
+    world.tab.show()
+    world.find_them()
+    assert world.state("roads") == "agrees" and world.text("verdict") == "So it was."
+
+
+# The picture --------------------------------------------------------------------------------------------------------
+
+
+def shown(world, made):
+    world.carry_out(told=replace(result(), picture=made))
+    world.tab.picture.plot.redraw()
+    return world.tab.picture.plot
+
+
+def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_stay(world):
+    plot = shown(world, picture(0.5, 0.6, 0.9, log_x=True, percent_y=True))
+    assert plot.curves["curve0"].series.x.tolist() == [0, 1, 2]
+    assert plot.viewRange() == [[0, 2], [0.0, 1.0]]
+    assert [row[1:] for row in plot.table().rows] == [(1, 0.5), (10, 0.6), (100, 0.9)]
+    assert plot.table().columns == ("curve", "step", "accuracy")
+    plot.show_crosshair(1.1)
+    assert plot.where(1.1) == "step: 10" and "60.00 %" in plot.crosshair.text
+    assert world.text("across") == "step, on a logarithmic axis"
+
+
+def test_points_come_from_left_to_right_and_those_without_a_place_are_left_out(world):
+    x, y = np.array([4.0, -1.0, 1.0, np.nan]), np.array([0.4, 0.9, np.nan, 0.1])
+    plot = shown(world, picture(0.5, curves=(Curve(label="it", x=x, y=y),), log_x=True))
+    assert plot.curves["curve0"].series.x.tolist() == pytest.approx([0, np.log10(4)])
+    assert np.isnan(plot.curves["curve0"].series.y[0]) and plot.curves["curve0"].series.y[1] == 0.4
+
+
+def test_levels_lie_in_what_is_shown_and_are_named(world):
+    levels = (Level(label="edge", at=20.0), Level(label="enough", at=1000.0, upright=True))
+    plot = shown(world, picture(3.0, 5.0, 9.0, levels=levels))
+    (left, right), (low, high) = plot.viewRange()
+    assert left == 1 and right == 1000 and low <= 3 and high >= 20
+    assert plot.accessibleDescription() == "edge: 20; enough: 1,000"
+    assert ("edge", None, 20.0) in plot.table().rows and ("enough", 1000.0, None) in plot.table().rows
+    drawing = svg(world.tab.picture).decode()
+    assert "edge: 20" in drawing and "So" not in drawing
+
+
+def test_below_zero_there_is_room_too(world):
+    plot = shown(world, picture(-0.2, 0.1, 0.9))
+    (_, _), (low, high) = plot.viewRange()
+    assert low < -0.2 and high >= 0.9
+
+
+def test_no_two_curves_of_a_picture_are_told_apart_by_their_colour_alone(world):
+    x = np.arange(1.0, 4.0)
+    curves = tuple(Curve(label=f"curve {number}", x=x, y=x * number) for number in range(5))
+    base = Curve(label="at random", x=x, y=x, style="dashes")
+    plot = shown(world, picture(0.5, curves=(*curves, base)))
+    strokes = [curve.stroke for curve in plot.curves.values()]
+    assert len({(each.dashes, each.color) for each in strokes}) == 6
+    assert len({each.dashes for each in strokes[:5]}) == 5
+
+
+def test_a_curve_that_was_switched_off_stays_so_while_its_picture_grows(world):
+    world.press("run")
+    world.tell(ExperimentPicture(experiment="roads", picture=picture(0.5)))
+    switch = world.tab.picture.legend.switches["curve0"]
+    QTest.mouseClick(switch, LEFT)
+    world.tell(ExperimentPicture(experiment="roads", picture=picture(0.5, 0.7)))
+    assert not world.tab.picture.plot.curves["curve0"].shown
+    assert world.tab.picture.legend.switches["curve0"] is switch
+    assert world.tab.picture.plot.table().rows == []
+
+
+def test_names_of_curves_that_have_no_room_in_a_line_begin_the_next_one(world):
+    x = np.arange(1.0, 4.0)
+    curves = tuple(Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
+    shown(world, picture(0.5, curves=curves))
+    legend = world.tab.picture.legend
+    world.qtbot.waitUntil(lambda: legend.height() >= 2 * legend.switches["curve0"].height())
+    places = [switch.geometry() for switch in legend.switches.values()]
+    assert all(legend.rect().contains(place) for place in places)
+    assert not any(one.intersects(other) for one in places for other in places if one is not other)
+    assert legend.sizeHint() == QSize(sum(place.width() for place in places), places[0].height())
+
+
+# With an engine -----------------------------------------------------------------------------------------------------
+
+
+def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(qtbot, monkeypatch):
+    def small(session, name, *, own_data):
+        from engine.experiments.parts.job import reproduce as make
+
+        return make(session, name, tiny(name), own_data=own_data)
+
+    monkeypatch.setattr(work, "reproduce", small)
+    digits = open_sample()
+    few = {f"train_{part}": getattr(digits, f"train_{part}")[::16] for part in ("images", "labels")}
+    session = Session(replace(digits, name="Few digits", **few))
+    world = World(qtbot, *true_engine(session), data=dataset_opened("Few digits"))
+    qtbot.waitUntil(lambda: bool(world.tab.experiment))
+    world.press("data.own")
+    world.turn_to("roads")
+    world.press("choice.1")
+    world.press("run")
+    qtbot.waitUntil(lambda: world.has("verdict"), timeout=120_000)
+    assert world.state("roads") in ("agrees", "differs") and "Few digits" in world.text("remark")
+    assert set(world.tab.picture.plot.curves) == {"curve0", "curve1", "curve2"}
+    found = world.tab.trials.of("roads").result
+    assert [run.look.title for run in world.runs][:1] == ["one order of images"]
+    assert session.view[EXPERIMENTS]["roads"]["verdict"] == world.text("verdict")
+    world.press("look")
+    assert world.selection.lens == Lens(found.look.run, found.look.step) and world.wanted == ["weights"]
