@@ -38,6 +38,19 @@ ON_THE_WAY = {
 """The same for twins that begin at a snapshot, where that is something else."""
 
 
+def read_changed(text: str) -> Changed:
+    """Read `learning-rate=0.3`, a setting and its other value; raise `UserError` where it is none."""
+    name, is_there, value = text.partition("=")
+    known = knobs(TrainSpec)
+    setting = known.get(name.strip().replace("-", "_"))
+    if not is_there or setting is None:
+        raise UserError(
+            f"“{text}” is no setting with its value.",
+            hint=f"Write learning-rate=0.3. There are {', '.join(known)}.",
+        )
+    return Changed(setting.name, setting.parse(value))
+
+
 class Changed(NamedTuple):
     """A setting of a training by its name, and its other value."""
 
