@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.base.errors import UserError
 from engine.base.knobs import Value, in_sentence, knobs
-from engine.base.specs import TrainSpec, say_setting
+from engine.base.specs import TrainSpec, as_text, hidden_layers, say_setting
 
 if TYPE_CHECKING:
     from engine.base.knobs import Knob
@@ -94,3 +95,35 @@ class Changed(NamedTuple):
             raise UserError(
                 f"{title} is {said} already, so the twins would not differ.", hint="Choose another value."
             )
+
+
+def suggested(name: str, spec: TrainSpec) -> Value:
+    """Return another value of a setting to try: one that shows what it does, or none of it where there is some."""
+    knob, now = knobs(TrainSpec)[name], getattr(spec, name)
+    if knob.choices:
+        values = list(knob.choices)
+        return values[(values.index(now) + 1) % len(values)]
+    if name == "layers":
+        halves = [layer._replace(width=max(1, layer.width // 2)) for layer in hidden_layers(spec.layers)]
+        other = as_text(halves)
+        return other if halves and other != spec.layers else "100"
+    if name in TRIED:
+        return TRIED[name] if now == knob.default else knob.default
+    if name == "learning_rate":
+        return float(f"{min(3 * now, knob.maximum) if 3 * now < knob.maximum else now / 3:.2g}")
+    return now + 1 if name == "seed" and now < knob.maximum else max(1, min(2 * now, int(knob.maximum)))
+
+
+TRIED: Mapping[str, Value] = {
+    "stop_at": 0.95,
+    "dropout": 0.3,
+    "l2": 0.0001,
+    "shift": 2,
+    "rotate": 10.0,
+    "scale": 0.1,
+    "noise": 0.1,
+    "images": 1000,
+    "wrong_labels": 0.3,
+    "classes": "0-4",
+}
+"""What is suggested where nothing of it is there."""

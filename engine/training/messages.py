@@ -183,9 +183,10 @@ class Diagnosis(RunMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(RunMessage):
-    """The run ended by itself."""
+    """The run ended without anybody's stopping it."""
 
-    reason: Literal["epochs", "accuracy", "taught", "not finite"]
+    reason: Literal["epochs", "accuracy", "taught", "not finite", "failed"]
+    """`failed`: one of two that are trained in turns; a `JobFailed` before says why."""
     epoch: int
 
 

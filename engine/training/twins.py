@@ -21,6 +21,7 @@ from engine.training.messages import (
     EpochDone,
     MemoryAsked,
     Parent,
+    RunFinished,
     RunStarted,
     StepsDone,
     TwinsStepped,
@@ -51,11 +52,13 @@ def split(
     """Train two new runs, one with `spec` and its twin with one setting changed: the same seed, the same batches.
 
     They begin with initial weights, or with `parent` at that moment of another run, as in `train`. `of` names the run
-    that they are twins of, whose data they learn from; otherwise those that are open. They are one group of runs.
+    that they are twins of: they learn from its data, otherwise from those that are open, and without `parent` they
+    begin as it did. They are one group of runs.
 
     The run that is behind, in epochs, has the next turn. Yields what `train` does, of both; `TwinsStepped` and
     `TwinsTested` when both are level. Takes in what `train` does, and hands it to both; a new value of the changed
-    setting to the changed twin alone. One that ends or fails does not end the other one: a `JobFailed` is told then.
+    setting to the changed twin alone. One that ends or fails does not end the other one: then a `JobFailed` and a
+    `RunFinished` are told.
     Raises what `train` and `Changed.check` raise. The memory that is asked about is that of both.
     """
     trainings, asked = _trainings(session, spec, changed, parent, on, of)
@@ -94,6 +97,8 @@ def _trainings(
     is_only_asked: bool = False,
 ) -> tuple[list[Training], str]:
     """Return both trainings, and what a person is to be asked about their memory: empty for nothing."""
+    if parent is None and of:
+        parent = beginning_of(session.run(of))
     changed.check(spec, on_the_way=parent is not None)
     group = _group(session, changed, of or (parent.run if parent else ""))
     trainings = []
@@ -106,6 +111,13 @@ def _trainings(
         # Only asked: that one of them alone is too large is said of both together.
         trainings.append(Training(session, each, twin, on, large=True, is_only_asked=True))
     return trainings, question_of_both([each.needs for each in trainings], on, refuses=not is_only_asked)
+
+
+def beginning_of(run: Run) -> Parent | None:
+    """Return the moment that a run began with, where it went on from another one or was taught; else `None`."""
+    if run.parent is not None:
+        return Parent(run.name, run.step_at(run.parent.step))
+    return Parent(run.name, min(run.moments)) if run.taught_from is not None else None
 
 
 def _group(session: Session, changed: Changed, of: str) -> str:
@@ -160,6 +172,7 @@ class _Going:
     """One of the two on its way."""
 
     job: Job
+    run: str = ""
     is_on: bool = True
     is_begun: bool = False
     step: int = 0
@@ -180,7 +193,7 @@ class _Going:
         self.is_begun = True
         message = self.job.send(changes or None)
         if isinstance(message, RunStarted):
-            self.steps_per_epoch = message.steps_per_epoch
+            self.run, self.steps_per_epoch = message.run, message.steps_per_epoch
         elif isinstance(message, StepsDone):
             self.step = message.last_step
         elif isinstance(message, EpochDone):
@@ -234,6 +247,8 @@ class _Turns:
                 if not self._on:
                     raise
                 self._take((yield failure_of(error)))
+                if twin.run:
+                    self._take((yield RunFinished(run=twin.run, reason="failed", epoch=twin.tested)))
             else:
                 if isinstance(message, StepsDone):
                     self._turned.add(twin)

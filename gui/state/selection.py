@@ -51,6 +51,9 @@ class Selection(QObject):
     compareWanted = Signal(str, str)
     """Carries a page of Compare, as `road`, and the run with which the one that is looked at shall be compared."""
 
+    splitWanted = Signal(str)
+    """Carries a run of which two are to be made."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lens: Lens | None = None
