@@ -245,18 +245,21 @@ class Runner[S]:
         self._end(turn, "failed")
 
     def _report(self, number: int, error: BaseException) -> None:
-        if isinstance(error, UserError):
-            failure = JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
-        else:
-            details = "".join(traceback.format_exception(error))
-            log.error("Job %d failed.\n%s", number, details)
-            sentence = "Layerlight made a mistake while it computed."
-            failure = JobFailed(sentence=sentence, hint="The log has the details.", details=details)
-        self._mailbox.post(number, failure)
+        self._mailbox.post(number, failure_of(error))
 
     def _end(self, turn: _Turn, outcome: Literal["done", "stopped", "failed"]) -> None:
         self._turns.remove(turn)
         self._mailbox.post(turn.number, JobEnded(outcome=outcome))
+
+
+def failure_of(error: BaseException) -> JobFailed:
+    """Return what is told of an error that a job raised; what is no `UserError` is a bug, and logged."""
+    if isinstance(error, UserError):
+        return JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
+    details = "".join(traceback.format_exception(error))
+    log.error("A job failed.\n%s", details)
+    sentence = "Layerlight made a mistake while it computed."
+    return JobFailed(sentence=sentence, hint="The log has the details.", details=details)
 
 
 type AnyRunner = Runner[Any]

@@ -23,6 +23,7 @@ BENCHES = {
     "graph": "how fast a training step is traced and laid out",
     "map": "maps beside those of scikit-learn",
     "teach": "how well a network is taught a new class, and to read a digit that it misreads",
+    "split": "what it costs to train two runs in turns",
     "unlike": "how well what is no digit is told from digits, beside other scores",
 }
 """What can be measured besides the training, and what that tells."""
@@ -37,6 +38,7 @@ OF_THE_ENGINE = {
     "ideal": "engine.bench.ideal:bench_ideal",
     "health": "engine.bench.health:bench_health",
     "teach": "engine.bench.teaching:bench_teaching",
+    "split": "engine.bench.twins:bench_twins",
     "unlike": "engine.bench.unlike:bench_unlike",
 }
 """By flag: what measures it; without any the training is measured. The others need the window."""

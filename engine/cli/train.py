@@ -33,6 +33,12 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         f"and data where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
     )
     parser.add_argument(
+        "--split",
+        metavar="SETTING=VALUE",
+        help="train two runs in turns that differ in this setting alone, such as learning-rate=0.3: one as the other "
+        "flags say, and its twin; with --resume RUN@0 twins of a run from its start",
+    )
+    parser.add_argument(
         "--device",
         choices=("auto", "cpu"),
         default="auto",
@@ -44,7 +50,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         help="train even where that takes more than half of the memory that is free; above 80 %% it is refused",
     )
     add_dataset(parser)
-    add_json(parser, "print one JSON object per epoch")
+    add_json(parser, "print one JSON object per epoch; with --split it names its run")
     for each in knobs(TrainSpec).values():
         parser.add_argument(flag(each), type=checked(each), metavar=metavar(each), help=knob_help(each))
 

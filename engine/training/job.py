@@ -22,6 +22,7 @@ from engine.data.teaching import own_dataset, taught
 from engine.data.unseen import is_full, without_sample
 from engine.system.device import Choice, device, is_out_of_memory
 from engine.system.memory import give_back
+from engine.training.changed import FIXED
 from engine.training.epochs import Epochs
 from engine.training.evaluation import Result
 from engine.training.health import diagnose
@@ -37,7 +38,7 @@ from engine.training.messages import (
     RunStarted,
     StepsDone,
 )
-from engine.training.room import question
+from engine.training.room import question, training_bytes
 from engine.training.run import Moment, Run, is_kept
 
 if TYPE_CHECKING:
@@ -52,9 +53,6 @@ TURN_SECONDS = 0.02
 
 GIVE_BACK_SECONDS = 2.0
 """Memory that is free is given back to the system no more often: it takes some milliseconds."""
-
-FIXED = ("layers", "batch")
-"""Settings that a run which goes on from another's moment must share with it."""
 
 
 def train(
@@ -161,11 +159,18 @@ class Training:
         self._steps_per_turn = 0
         self._turn = 1
         self._step = beginning.step
+        self._early: Changes = {}
+        """What was changed before the run began."""
         self._told_changes = 0
         """How many of the run's live changes were told."""
         self._newest = beginning.parent
         """Where a run can go on from if this one breaks off."""
         self._diagnosis: Diagnosis | None = None
+
+    @property
+    def needs(self) -> int:
+        """How many bytes it takes at its peak, about."""
+        return training_bytes(self._spec, self._learned)
 
     def ask(self) -> Job:
         if self._asked:
@@ -176,7 +181,7 @@ class Training:
             yield from self.ask()
             return
         if self._fitted:
-            yield Notice(sentence=self._fitted)
+            self._early = (yield Notice(sentence=self._fitted)) or {}
         try:
             yield from self._run_on_device()
         except Exception as error:
@@ -216,6 +221,7 @@ class Training:
     def _learn(self, *, is_other: bool) -> Job:
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
         self._beginning.hand_over(self._run, self._learner)
+        self._take(self._early)
         self._take((yield self._started()))
         if is_other:
             self._take((yield dataset_opened(self._data)))
@@ -251,6 +257,7 @@ class Training:
         return done if done and not left and not is_tested else done + 1
 
     def _started(self) -> RunStarted:
+        has_more = self._beginning.parent or self._run.examples or self._run.title
         return RunStarted(
             run=self._run.name,
             spec=self._spec,
@@ -261,7 +268,7 @@ class Training:
             parameters=self._learner.model.count_params(),
             color=self._run.color,
             classes=self._run.classes,
-            resumed=self._run.summary() if self._beginning.parent or self._run.examples else None,
+            resumed=self._run.summary() if has_more else None,
         )
 
     def _epoch(self, epoch: int) -> Any:

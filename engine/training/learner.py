@@ -46,6 +46,9 @@ AT_ONCE = 1000
 IDLE, IDLE_BYTES = 8, 64 * 2**20
 """How many learners wait for another run of their kind, and what their variables take at most together."""
 
+TWINS = 2
+"""How many of one kind may wait: as many as are trained in turns."""
+
 ARGUMENTS = (
     *("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"),
     *ALL,
@@ -250,8 +253,8 @@ def learner_for(
     """
     always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
     shapes = tuple(tuple(each.shape) for each in tensors)
-    kind = spec.but(**always), shapes, classes, on, steps_per_epoch
-    learner = idle.pop(kind)
+    kinds = [(spec.but(**always), shapes, classes, on, steps_per_epoch, number) for number in range(TWINS)]
+    learner = next((found for kind in kinds if (found := idle.pop(kind))), None)
     if learner is None:
         learner = Learner(spec, tensors, classes, on, steps_per_epoch)
     else:
@@ -261,7 +264,8 @@ def learner_for(
     finally:
         learner.rest()
         if learner.bytes <= (idle.size or 0):  # a larger one would send all others away, and then go itself
-            idle.put(kind, learner)  # in place of another run's of its kind that has ended meanwhile
+            free = next((kind for kind in kinds if kind not in idle), kinds[0])
+            idle.put(free, learner)  # where none is free, in place of one whose run has ended meanwhile
 
 
 def forget_learners() -> None:

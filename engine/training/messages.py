@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.system.device import Choice
+    from engine.training.changed import Changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ class RunStarted(RunMessage):
     classes: tuple[str, ...] = ()
     """Names of the classes that it tells apart."""
     resumed: RunSummary | None = None
-    """For a run that goes on from another's moment, or is taught: itself, with the history that it takes over."""
+    """For a run that has more than its settings to tell: itself, with its title or the history that it takes over."""
     group: str = ""
     """The group of an experiment, say, that trains many: nobody has asked for this run alone."""
 
@@ -194,9 +195,10 @@ class Diagnosis(RunMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(RunMessage):
-    """The run ended by itself."""
+    """The run ended without anybody's stopping it."""
 
-    reason: Literal["epochs", "accuracy", "taught", "not finite"]
+    reason: Literal["epochs", "accuracy", "taught", "not finite", "failed"]
+    """`failed`: one of two that are trained in turns; a `JobFailed` before says why."""
     epoch: int
 
 
@@ -208,6 +210,20 @@ class MemoryAsked(Message):
     spec: TrainSpec
     parent: Parent | None
     on: Choice
+    changed: Changed | None = None
+    """Where two runs are to be trained: in what the other one differs, ..."""
+    of: str = ""
+    """... and which run they are twins of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinsStepped(Message):
+    """Of two runs that are trained in turns each that goes on has taken steps since the last time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinsTested(Message):
+    """Two runs that are trained in turns, as far as they go on, have come to the end of one more epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.base.errors import UserError
@@ -41,10 +42,10 @@ class Room(NamedTuple):
         """How much of what is free it takes; 0 where that is not known."""
         return 0.0 if self.free is None else self.needed / max(self.free, 1)
 
-    def sentence(self, batch: int) -> str:
-        """Say both figures."""
+    def sentence(self, what: str) -> str:
+        """Say both figures, of what is trained."""
         return (
-            f"Training this network with a batch of {batch:,} takes about {self.needed / 1e9:,.1f} GB of memory, "
+            f"Training {what} takes about {self.needed / 1e9:,.1f} GB of memory, "
             f"and {(self.free or 0) / 1e9:,.1f} GB are free."
         )
 
@@ -55,13 +56,22 @@ def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True
     Raises `UserError` where there is too little and it `refuses`. A GPU has memory of its own, which is not looked at.
     """
     spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
-    room = Room(training_bytes(spec, data), free_memory())
+    what = f"this network with a batch of {spec.batch:,}"
+    return _question(what, training_bytes(spec, data), on, refuses=refuses)
+
+
+def question_of_both(needs: Sequence[int], on: Choice, *, refuses: bool = True) -> str:
+    """Return the same for networks that are trained in turns, which take so many bytes each (`training_bytes`)."""
+    return _question("both networks", sum(needs), on, refuses=refuses)
+
+
+def _question(what: str, needed: int, on: Choice, *, refuses: bool) -> str:
+    room = Room(needed, free_memory())
     if room.share <= ASKED_SHARE or device(on).is_gpu:  # asked last: that imports TensorFlow
         return ""
     if refuses and room.share > MOST_SHARE:
-        hint = "Choose fewer or smaller layers, or a smaller batch."
-        raise UserError(room.sentence(spec.batch), hint=hint)
-    return room.sentence(spec.batch)
+        raise UserError(room.sentence(what), hint="Choose fewer or smaller layers, or a smaller batch.")
+    return room.sentence(what)
 
 
 def training_bytes(spec: TrainSpec, data: Dataset) -> int:

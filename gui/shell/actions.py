@@ -416,6 +416,14 @@ ACTIONS = (
         "weights. A run that is going on is stopped; what all runs learned stays.",
     ),
     Row(
+        name="run.split",
+        menu=(RUN,),
+        text="Spl&it the run…",
+        keys=("Shift+F9",),
+        help="Train two runs in turns that differ in one setting of the run you look at, with the same seed and "
+        "batches. Their curves lie over each other, and Compare shows what they answer differently.",
+    ),
+    Row(
         name="run.look",
         menu=(RUN,),
         text="&Look at a run…",

@@ -226,6 +226,7 @@ class Application(QObject):
                 "file.data": lambda: self._facts.data.open(),
                 "run.look": lambda: self._facts.run.open(),
                 "run.repeat": self._repeat_this,
+                "run.split": self._split_seen,
                 "help.what": lambda: self._explainer.explain(),
                 "help.lesson": self._toggle_lesson,
                 "file.lesson": self._open_lesson,
@@ -303,6 +304,7 @@ class Application(QObject):
             self.progress,
             self._show_runs,
             self.sessions.open_bundled,
+            self.actions["run.split"],
         )
         self._data_menu = DataMenu(
             self._facts.data.menu(),
@@ -352,6 +354,8 @@ class Application(QObject):
         self.selection.repeatWanted.connect(self._repeat)
         self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
         self.selection.tabWanted.connect(self.window.show_tab)
+        self.selection.splitWanted.connect(self._split)
+        self.controls.twinsBegan.connect(self._offer_comparison)
         self.window.tabs.currentChanged.connect(self._take_tab)
         ask_about_large_networks(self.window, self.bridge, self.controls)
         self._arrays = ArraysQuestion(
@@ -411,6 +415,31 @@ class Application(QObject):
         sheet = self._commands.show("repeat")
         assert isinstance(sheet, RepeatSheet)
         sheet.repeat(run)
+
+    def _split_seen(self) -> None:
+        if self.selection.lens is not None:
+            self._split(self.selection.lens.run)
+
+    def _split(self, name: str) -> None:
+        from gui.shell.dialogs.split_sheet import SplitSheet  # as late as a dialog
+
+        run = self.bridge.runs.get(name)
+        if run is None or not run.steps:
+            return
+        for other in self.window.findChildren(SplitSheet):
+            other.reject()
+        moment = self.timeline.moment if self.timeline.run is run else run.steps[-1]
+        sheet = SplitSheet(self.window, run, moment, self.controls)
+        sheet.finished.connect(lambda _: sheet.deleteLater())
+        sheet.show()
+
+    def _offer_comparison(self, one: str, twin: str) -> None:
+        """Offer what twins are for, wherever a person is; Compare itself shows them at once."""
+        if self.window.tabs.tabText(self.window.tabs.currentIndex()) == "Compare":
+            return
+        compare = partial(self.selection.compareWanted.emit, "answers", one)
+        offer = Offer("Compare", compare, lambda: None)
+        self.notices.offer(f"Runs {one} and {twin} train in turns.", offer, topic="twins")
 
     def _toggle_lesson(self) -> None:
         if self.lesson is not None:

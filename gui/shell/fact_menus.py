@@ -64,8 +64,10 @@ class RunMenu:
         progress: RunProgress,
         show_all: Callable[[], object],
         open_bundled: Callable[[], object],
+        split: QAction,
     ) -> None:
         self._menu, self._runs, self._selection = menu, bridge.runs, selection
+        self._split = split
         self._controls, self._progress = controls, progress
         self._show_all, self._open_bundled = show_all, open_bundled
         menu.aboutToShow.connect(self.fill)
@@ -96,6 +98,8 @@ class RunMenu:
             action.setChecked(run is current)
         menu.setToolTipsVisible(is_cut)  # else they would say the same again, over the next lines
         menu.addSeparator()
+        if runs:
+            menu.addAction(self._split)
         count = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
         _add(menu, "runs", count, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
         if not any(about(run.name, run.look.title, run.dataset) for run in runs):
@@ -107,7 +111,7 @@ class RunMenu:
         return f"{_short(run.look.label)} — {' · '.join(filter(None, parts))}"
 
     def _state(self, run: Run) -> str:
-        if self._controls.state in ("running", "paused") and run.name == self._progress.run:
+        if self._controls.state in ("running", "paused") and run in self._progress.going:
             word = "training" if self._controls.state == "running" else "paused"
             return f"{word}, {run.say_epoch(run.newest)} of {run.spec.epochs:,}"
         return run.say_end().removeprefix("is ")

@@ -65,6 +65,7 @@ REASONS = {
     "time.next_bookmark": "No later snapshot has a name.",
     "run.train_on": NO_MOMENT,
     "run.repeat": NO_RUN,
+    "run.split": NO_MOMENT,
 }
 """Why an action cannot be used although there is a run."""
 
@@ -226,7 +227,7 @@ class TimeActions:
     def _why_not(self, name: str) -> str:
         if self._timeline.run is None:
             return NO_RUN
-        if name == "run.train_on" and self._timeline.moment is not None:
+        if name in ("run.train_on", "run.split") and self._timeline.moment is not None:
             return self._controls.why_not
         return REASONS[name]
 
@@ -247,7 +248,10 @@ class TimeActions:
             "time.previous_bookmark": run.bookmark_beside(here, forwards=False) is not None,
             "time.next_bookmark": run.bookmark_beside(here, forwards=True) is not None,
             "run.repeat": True,
-            "run.train_on": timeline.moment is not None and self._controls.state != "starting",
+            **dict.fromkeys(
+                ("run.train_on", "run.split"),
+                timeline.moment is not None and self._controls.state != "starting",
+            ),
         }
 
     def _follow_film(self) -> None:

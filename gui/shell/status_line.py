@@ -107,8 +107,10 @@ class StatusLine(QFrame):
         if not self._progress.steps_per_epoch or not self._progress.run:
             return ["Preparing the run"]
         # Another run may be looked at meanwhile: then it must be clear which one these words are about.
-        looked = self._timeline.run
+        looked, going = self._timeline.run, self._progress.going
         other = f" run {self._name()}" if looked and looked.name != self._progress.run else ""
+        if len(going) > 1:
+            other = f" runs {' and '.join(run.name for run in going)}"
         if state == "paused":
             return [f"Paused{':' if other else ''}{other}", self._epoch()]
         speed = self._progress.images_per_second

@@ -99,9 +99,9 @@ class Notices(QObject):
         """Show that something failed."""
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
-    def offer(self, sentence: str, offer: Offer) -> None:
-        """Show one line with a button; it stays until the button is pressed or the line is closed."""
-        self._add(NoticeLine(sentence, offer=offer, stale_at=math.inf))
+    def offer(self, sentence: str, offer: Offer, topic: str = "") -> None:
+        """Show one line with a button; it stays until the button is pressed, the line closed or its topic told anew."""
+        self._add(NoticeLine(sentence, topic=topic, offer=offer, stale_at=math.inf))
 
     def withdraw_offers(self) -> None:
         """Let no line with a button wait any more: what it offers was answered elsewhere."""

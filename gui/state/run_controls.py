@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.base.specs import PRESETS, TrainSpec
 from engine.data.jobs import DatasetOpened, EngineReady
-from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
+from engine.training.messages import (
+    EpochDone,
+    MemoryAsked,
+    MomentKept,
+    Parent,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+    TwinsStepped,
+    TwinsTested,
+)
 from gui.state.planned import Planned
 
 if TYPE_CHECKING:
     from engine.base.example import Example
+    from engine.base.messages import Message
     from engine.system.device import Choice
+    from engine.training.changed import Changed
     from gui.state.bridge import Bridge
 
 type State = Literal["starting", "idle", "running", "paused"]
@@ -53,6 +65,55 @@ def teach(session: Any, parent: Parent, examples: Sequence[Example], on: Choice 
     return make(session, parent, examples, on)
 
 
+def split(
+    session: Any,
+    spec: TrainSpec,
+    changed: Changed,
+    parent: Parent | None = None,
+    on: Choice = "auto",
+    **how: Any,
+) -> Job:
+    """Make the job that trains two runs which differ in one setting; imported late as well."""
+    from engine.training.twins import split as make
+
+    return make(session, spec, changed, parent, on, **how)
+
+
+def ask_split(
+    session: Any,
+    spec: TrainSpec,
+    changed: Changed,
+    parent: Parent | None = None,
+    on: Choice = "auto",
+    **how: Any,
+) -> Job:
+    """Make the job that only asks what is asked before these begin; imported late as well."""
+    from engine.training.twins import ask_first as make
+
+    return make(session, spec, changed, parent, on, **how)
+
+
+class Wanted(NamedTuple):
+    """What is to be trained: a run, or with `changed` two that differ in that, as twins `of` a run."""
+
+    spec: TrainSpec
+    parent: Parent | None = None
+    on: Choice = "auto"
+    changed: Changed | None = None
+    of: str = ""
+
+    @property
+    def what(self) -> tuple[Any, ...]:
+        """What the jobs take, in their order."""
+        settings = (self.spec,) if self.changed is None else (self.spec, self.changed)
+        return settings if self.parent is None else (*settings, self.parent)
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """What they take by name."""
+        return {"on": self.on} if self.changed is None else {"on": self.on, "of": self.of}
+
+
 class RunControls(QObject):
     """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
 
@@ -64,6 +125,8 @@ class RunControls(QObject):
     """The run goes step by step from now on, or no longer."""
     seedChosen = Signal(int)
     """A run begins with other initial weights than the settings say: with this seed."""
+    twinsBegan = Signal(str, str)
+    """Two runs begin that are trained in turns: carries the one that is as it was, and its changed twin."""
     refused = Signal()
     """A run was wanted, but the settings of the next run are not valid."""
 
@@ -75,6 +138,8 @@ class RunControls(QObject):
         train: Callable[..., Job] = train,
         ask: Callable[..., Job] = ask,
         teach: Callable[..., Job] = teach,
+        split: Callable[..., Job] = split,
+        ask_split: Callable[..., Job] = ask_split,
     ) -> None:
         super().__init__(parent)
         self.state: State = "starting"
@@ -82,11 +147,16 @@ class RunControls(QObject):
         """Slow motion, in steps a second; `None` for full speed."""
         self.is_stepping = False
         """Whether the run goes step by step, so that each can be watched: by hand, or in slow motion."""
+        self.twins: tuple[str, ...] = ()
+        """The runs of the job by name, as far as they go on, where it trains two in turns."""
         self.planned = Planned(self)
         """The settings of the next run, for views beside the form."""
         self._bridge = bridge
         self._train, self._ask, self._teach = train, ask, teach
+        self._split, self._ask_split = split, ask_split
         self._job: int | None = None
+        self._is_split = False
+        """Whether the job trains two runs in turns."""
         self._asked: int | None = None
         """The job that asks whether a run may take the place of the one that is going on."""
         self._begin_asked: Callable[[], None] | None = None
@@ -102,6 +172,8 @@ class RunControls(QObject):
         bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
         bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobEnded, self._show_ended, self.job)
+        bridge.listen(RunStarted, self._take_start, self.job)
+        bridge.listen(RunFinished, self._take_finish, self.job)
         bridge.listen(MemoryAsked, lambda _: self._drop_asked(), lambda: self._asked)
         bridge.listen(JobEnded, self._take_place, lambda: self._asked)
 
@@ -147,7 +219,13 @@ class RunControls(QObject):
         With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well. `on`
         is what it computes on. Where `MemoryAsked` is told instead, none begins, and the one that is going on goes on.
         """
-        self._begin(self._apply_pace, spec, parent, on)
+        if spec := self._ready(spec):
+            self._begin(self._apply_pace, Wanted(spec, parent, on))
+
+    def split(self, spec: TrainSpec, changed: Changed, parent: Parent | None = None, of: str = "") -> None:
+        """Start two runs that differ in one setting, as `start` does one; all that is done to them is done to both."""
+        if self.state != "starting":
+            self._begin(self._apply_pace, Wanted(spec, parent, "auto", changed, of))
 
     def teach(self, parent: Parent, examples: Sequence[Example]) -> int | None:
         """Start a run that teaches examples to the network of a moment, instead of the run that is going on.
@@ -157,13 +235,14 @@ class RunControls(QObject):
         if self.state == "starting":
             return None
         self.stop()
+        self._is_split, self.twins = False, ()
         self._job = self._bridge.submit(self._teach, parent, examples)
         self._apply_pace()
         return self._job
 
     def start_large(self, asked: MemoryAsked) -> None:
         """Start the run that was asked about, as far as was wanted: one step, say."""
-        self._submit(asked.spec, asked.parent, asked.on, large=True)
+        self._submit(Wanted(asked.spec, asked.parent, asked.on, asked.changed, asked.of), large=True)
 
     def pause(self) -> None:
         """Let the run rest after its current turn."""
@@ -188,13 +267,17 @@ class RunControls(QObject):
     def step(self) -> None:
         """Take one step of training, then rest; without a run, start one and rest after its first step."""
         turn = partial(self._advance, ONE, StepsDone)
-        turn() if self._job is not None else self._begin(turn)
+        if self._job is not None:
+            turn()
+        elif spec := self._ready():
+            self._begin(turn, Wanted(spec))
 
     def step_epoch(self) -> None:
         """Train to the end of the epoch at full speed, then rest."""
         turn = partial(self._advance, AUTOMATIC, EpochDone)
         if self._job is None:
-            self._begin(turn)
+            if spec := self._ready():
+                self._begin(turn, Wanted(spec))
             return
         turn()
         if self.state == "paused":
@@ -202,11 +285,10 @@ class RunControls(QObject):
 
     def reset(self) -> None:
         """Begin anew with the next seed, so with other initial weights, and rest at step 0."""
-        spec = self.next_spec() if self.state != "starting" else None
-        if spec is not None:
+        if spec := self._ready():
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)
-            self._begin(partial(self._advance, AUTOMATIC, MomentKept), spec)
+            self._begin(partial(self._advance, AUTOMATIC, MomentKept), Wanted(spec))
 
     def stop(self) -> None:
         """End the run; what it learned stays."""
@@ -226,29 +308,27 @@ class RunControls(QObject):
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 
-    def _begin(
-        self,
-        turn: Callable[[], None],
-        spec: TrainSpec | None = None,
-        parent: Parent | None = None,
-        on: Choice = "auto",
-    ) -> None:
-        """Begin a run; `turn` says how far it is to go. One that is going on is stopped once nothing speaks against."""
-        spec = None if self.state == "starting" else spec or self.next_spec()
-        if spec is None:
-            return
+    def _ready(self, spec: TrainSpec | None = None) -> TrainSpec | None:
+        """Return what can be begun now: these settings, or those of the next run; `None` where none can."""
+        return None if self.state == "starting" else spec or self.next_spec()
+
+    def _begin(self, turn: Callable[[], None], wanted: Wanted) -> None:
+        """Begin it; `turn` says how far it is to go. What is going on is stopped once nothing speaks against."""
         self._turn = turn
-        begin = partial(self._submit, spec, parent, on)
+        begin = partial(self._submit, wanted)
         if self._job is None:
             begin()
         else:
+            ask = self._ask if wanted.changed is None else self._ask_split
             self._begin_asked = begin
-            self._asked = self._bridge.submit(self._ask, spec, *([parent] if parent else []), on=on)
+            self._asked = self._bridge.submit(ask, *wanted.what, **wanted.how)
 
-    def _submit(self, spec: TrainSpec, parent: Parent | None, on: Choice, *, large: bool = False) -> None:
+    def _submit(self, wanted: Wanted, *, large: bool = False) -> None:
         self.stop()
+        self._is_split, self.twins = wanted.changed is not None, ()
+        make = self._split if self._is_split else self._train
         more = {"large": True} if large else {}
-        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on, **more)
+        self._job = self._bridge.submit(make, *wanted.what, **wanted.how, **more)
         self._turn()
 
     def _drop_asked(self) -> None:
@@ -266,14 +346,17 @@ class RunControls(QObject):
         runner = self._bridge.runner
         runner.pace(self._job, None)
         runner.change(self._job, turn)
-        runner.step(self._job, until)
+        both: dict[type[Message], type[Message]] = {StepsDone: TwinsStepped, EpochDone: TwinsTested}
+        runner.step(self._job, both.get(until, until) if self._is_split else until)
         # Once all is ordered: until then the engine goes on at full speed.
         self._set_stepping(turn is ONE)
 
     def _apply_pace(self) -> None:
         if self._job is not None:
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
-            self._bridge.runner.pace(self._job, self.pace)
+            # A step of twins is a turn of each, and one in which it is told that both have taken it.
+            turns = len(self.twins) + 1 if self.twins else 3 if self._is_split else 1
+            self._bridge.runner.pace(self._job, self.pace and self.pace * turns)
             self._set_stepping(self.pace is not None)
 
     def _take_data(self, _: DatasetOpened) -> None:
@@ -290,9 +373,21 @@ class RunControls(QObject):
             self._set_state("idle")
 
     def _show_ended(self, _: JobEnded) -> None:
-        self._job = None
+        self._job, self.twins = None, ()
         self._set_stepping(False)
         self._set_state("idle")
+
+    def _take_start(self, message: RunStarted) -> None:
+        if self._is_split:
+            self.twins = (*self.twins, message.run)
+            if len(self.twins) == 2:
+                self.twinsBegan.emit(*self.twins)
+
+    def _take_finish(self, message: RunFinished) -> None:
+        if message.run in self.twins:
+            self.twins = tuple(run for run in self.twins if run != message.run)
+            if self.pace is not None and self.state == "running":
+                self._apply_pace()
 
     def _set_stepping(self, stepping: bool) -> None:
         if stepping != self.is_stepping:

@@ -74,7 +74,11 @@ class TimeLeft:
 
 
 class RunProgress(QObject):
-    """The figures of the current or latest run."""
+    """The figures of the current or latest run.
+
+    Of two that are trained in turns, epoch and accuracy are those of the one that is behind; what is left, the share
+    that is done and the speed are those of both.
+    """
 
     changed = Signal()
     """At most ten times a second."""
@@ -88,8 +92,12 @@ class RunProgress(QObject):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
-        self._controls, self._runs = controls, bridge.runs
-        self._run: Run | None = None
+        self._bridge, self._controls, self._runs = bridge, controls, bridge.runs
+        self._all: list[Run] = []
+        """The run, or both."""
+        self._ended: set[Run] = set()
+        self._job = 0
+        """The number of the job that trains them."""
         self._has_epoch = False
         """Whether an epoch has ended since the run began or went on."""
         self.images_per_second = 0.0
@@ -104,6 +112,16 @@ class RunProgress(QObject):
         bridge.listen(RunFinished, self._finish, controls.job)
         controls.stateChanged.connect(self._follow)
         controls.paceChanged.connect(self._measure_anew)
+
+    @property
+    def going(self) -> list[Run]:
+        """The run, or both as far as they go on; the last one once all have ended."""
+        return [run for run in self._all if run not in self._ended] or self._all[-1:]
+
+    @property
+    def _run(self) -> Run | None:
+        """The one that is behind."""
+        return min(self.going, key=lambda run: run.newest / run.steps_per_epoch, default=None)
 
     @property
     def run(self) -> str:
@@ -138,20 +156,36 @@ class RunProgress(QObject):
     @property
     def fraction(self) -> float:
         """Share of the run that is done, 0 to 1."""
-        return min(1.0, self.epoch / self.epochs) if self.epochs else 0.0
+        return min(1.0, self._done / self._total) if self._total else 0.0
 
     def seconds_left(self) -> float | None:
         """Return how many seconds remain; `None` while nobody knows."""
         return self._time_left.seconds()
 
+    @property
+    def _done(self) -> int:
+        """The steps of all of them that are done."""
+        return sum(run.newest for run in self._all)
+
+    @property
+    def _total(self) -> int:
+        """The steps that they are to have; one that has ended has had them all."""
+        return sum(
+            run.newest if run in self._ended else run.steps_per_epoch * run.spec.epochs for run in self._all
+        )
+
     def _begin(self, run: Run | None) -> None:
-        self._run, self._has_epoch, self.images_per_second, self.finished = run, False, 0.0, None
+        is_twin = run is not None and bool(self._all) and self._job == self._bridge.told_by
+        self._job = self._bridge.told_by
+        self._all = [*(self._all if is_twin else []), *([run] if run else [])]
+        self._ended.clear()
+        self._has_epoch, self.images_per_second, self.finished = False, 0.0, None
         self._time_left.forget()
         self._soon()
 
     def _take_steps(self, message: StepsDone) -> None:
-        pace = self._controls.pace
-        self._time_left.update(self.step, self.steps_per_epoch * self.epochs, pace)
+        pace = self._controls.pace and self._controls.pace * len(self.going)
+        self._time_left.update(self._done, self._total, pace)
         if pace is not None and self._run is not None:
             self.images_per_second = (self._time_left.speed or pace) * self._run.spec.batch
         elif not (self._has_epoch and self.images_per_second):
@@ -173,6 +207,7 @@ class RunProgress(QObject):
 
     def _finish(self, message: RunFinished) -> None:
         self.finished = message
+        self._ended |= {run for run in self._all if run.name == message.run}
         self._soon()
 
     def _measure_anew(self) -> None:

@@ -111,6 +111,8 @@ class Run:
     classes: tuple[str, ...] = ()
     """Names of the classes that it tells apart, as its session keeps them; none where they are not known."""
     parent: Parent | None = None
+    begins_on_the_way: bool = False
+    """Whether its first weights were those of another run: it went on from one, or was taught."""
     live: dict[str, float] = field(default_factory=dict)
     """Live settings that were changed on the way: how they stand now."""
     changes: list[tuple[int, str, float]] = field(default_factory=list)
@@ -155,6 +157,7 @@ class Run:
             dataset=summary.dataset,
             classes=summary.classes,
             parent=summary.parent,
+            begins_on_the_way=bool(summary.parent or summary.taught_from),
             live={name: value for _, name, value in summary.changes},
             changes=list(summary.changes[-MOST_CHANGES:]),
             member=summary.member,
@@ -260,6 +263,11 @@ class Run:
         place = bisect_right(self.tests, step, key=lambda test: test.step)
         return self.tests[place - 1] if place else None
 
+    def spec_from(self, step: int) -> TrainSpec:
+        """Return the settings of a run that goes on from a step as this one did, with more epochs than lie behind."""
+        spec = self.spec.but(**{name: value for when, name, value in self.changes if when <= step})
+        return with_epochs_left(spec, step / self.steps_per_epoch)
+
     # In words -----------------------------------------------------------------------------------------------------
 
     def titles(self) -> dict[int, str]:
@@ -340,6 +348,14 @@ class Group:
 def age(run: Run) -> tuple[int, str]:
     """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
     return len(run.name), run.name
+
+
+def with_epochs_left(spec: TrainSpec, behind: float) -> TrainSpec:
+    """Return settings for a run with so many epochs behind it: where they have no more, theirs come on top of those."""
+    if spec.epochs > behind:
+        return spec
+    most = int(knobs(TrainSpec)["epochs"].maximum or spec.epochs)
+    return spec.but(epochs=min(most, math.ceil(behind) + spec.epochs))
 
 
 def what_differs(one: Run | RunSummary, other: Run | RunSummary) -> str:
@@ -541,7 +557,7 @@ class Runs(QObject):
             run.spec = run.spec.but(epochs=message.epoch)  # it has no more to learn
 
     def note_live(self, run: str, changes: Mapping[str, float]) -> None:
-        """Take in live settings that were handed to the engine, which takes them and does not repeat them."""
+        """Take in live settings that were handed to the engine, before it tells that it has taken them."""
         if known := self._runs.get(run):
             known.live |= changes
 
@@ -621,6 +637,7 @@ class Runs(QObject):
         if run := self._runs.get(message.run):
             run.take_steps(message.so_far)
             run.changes += message.changes
+            run.live |= {name: value for _, name, value in message.changes}
 
     def _take_epoch(self, message: EpochDone) -> None:
         if run := self._runs.get(message.run):

@@ -57,6 +57,9 @@ class Selection(QObject):
     tabWanted = Signal(str)
     """Carries the name of a tab, as `draw`, that shall be shown."""
 
+    splitWanted = Signal(str)
+    """Carries a run of which two are to be made."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lens: Lens | None = None

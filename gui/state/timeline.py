@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.knobs import knobs
 from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from gui.state.film import Film
 from gui.state.one_shot import one_shot
-from gui.state.runs import STOPPED, Run, RunsChanged
+from gui.state.runs import STOPPED, Run, RunsChanged, with_epochs_left
 from gui.state.sessions import lens_of_session
 
 if TYPE_CHECKING:
@@ -50,8 +48,8 @@ class Timeline(QObject):
         super().__init__(parent)
         self.selection = selection
         self.runs = bridge.runs
-        self._trained = ""
-        """The run that was started last, until it has ended."""
+        self._trained: list[str] = []
+        """The runs that were started last, until they have ended: two where these are twins."""
         self._bridge, self._controls = bridge, controls
         self._timer = one_shot(self, self.changed)
         self.dataset = ""
@@ -191,17 +189,13 @@ class Timeline(QObject):
         run, step, spec = self.run, self.moment, self._controls.next_spec()
         if run is None or step is None or spec is None:
             return
-        behind = step / run.steps_per_epoch
-        if spec.epochs <= behind:
-            most = int(knobs(TrainSpec)["epochs"].maximum or spec.epochs)
-            spec = spec.but(epochs=min(most, math.ceil(behind) + spec.epochs))
-        self._controls.start(spec, Parent(run.name, step))
+        self._controls.start(with_epochs_left(spec, step / run.steps_per_epoch), Parent(run.name, step))
 
     # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_start(self, message: RunStarted) -> None:
         if not message.group:
-            self._trained = message.run
+            self._trained.append(message.run)
         if not message.group or self.selection.lens is None:
             self.selection.change(lens=Lens(message.run))
 
@@ -235,9 +229,10 @@ class Timeline(QObject):
 
     def _ask_for_last_moment(self, state: str) -> None:
         """Where a run was stopped it kept a moment: learn of it when it has ended."""
-        if state == "idle" and self._trained:
-            self._bridge.submit(tell_run, self._trained)
-            self._trained = ""
+        if state == "idle":
+            for run in self._trained:
+                self._bridge.submit(tell_run, run)
+            self._trained.clear()
 
     # How it moves ---------------------------------------------------------------------------------------------------
 

@@ -17,48 +17,64 @@ HEAD = f"{'epoch':>5}  {'train loss':>10}  {'test loss':>9}  {'accuracy':>8}  {'
 class Table:
     """Prints a line per epoch; on a terminal also a bar, which the next line overwrites."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_twins: bool = False) -> None:
+        """`of_twins`: two runs are told of in turns, so each line begins with the letter of its run."""
         self._is_terminal = sys.stdout.isatty()
-        self._steps_per_epoch = 1
-        self._run = ""
+        self._of_twins = of_twins
+        self._steps_per_epoch: dict[str, int] = {}
+        """By run, in the order in which they began."""
 
     def tell(self, message: Message) -> None:
         """Print what `message` means for the table."""
         match message:
             case RunStarted():
-                self._run, self._steps_per_epoch = message.run, message.steps_per_epoch
-                self._line(
-                    f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
-                )
-                if message.resumed and (parent := message.resumed.parent):
-                    self._line(f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.")
-                self._line(HEAD)
+                self._begin(message)
             case StepsDone() if self._is_terminal:
                 self._bar(message)
             case EpochDone():
                 self._line(
                     f"{message.epoch:>5}  {plain(message.train_loss, '>10.4f')}  {plain(message.test_loss, '>9.4f')}  "
-                    f"{message.test_accuracy:>8.2%}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}"
+                    f"{message.test_accuracy:>8.2%}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}",
+                    message.run,
                 )
             case Diagnosis() if message.ailment != "healthy":
                 remedy = f" Remedy: {message.remedy}." if message.remedy else ""
-                self._line(f"       {message.sentence}{remedy}")
+                self._line(f"       {message.sentence}{remedy}", message.run)
             case RunFinished(reason="taught"):
-                self._line("       All examples are read right.")
+                self._line("       All examples are read right.", message.run)
             case RunFinished(reason="accuracy"):
-                self._line("       The wanted accuracy is reached.")
+                self._line("       The wanted accuracy is reached.", message.run)
             case _:
                 pass
 
     def tell_end(self, path: Path) -> None:
-        """Say where the run lies now."""
-        self._line(f"Run {self._run} is saved in {shown(path)}")
+        """Say where the runs lie now."""
+        *others, last = self._steps_per_epoch or [""]
+        which = f"Runs {', '.join(others)} and {last} are" if others else f"Run {last} is"
+        self._line(f"{which} saved in {shown(path)}")
+
+    def _begin(self, message: RunStarted) -> None:
+        self._steps_per_epoch[message.run] = message.steps_per_epoch
+        told = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
+        title = message.resumed.title if message.resumed and self._of_twins else ""
+        self._line(f"{title} · {told}" if title else told, message.run)
+        if message.resumed and (parent := message.resumed.parent):
+            self._line(
+                f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run
+            )
+        if len(self._steps_per_epoch) == 1 + self._of_twins:
+            self._line(HEAD, "run")
 
     def _bar(self, message: StepsDone) -> None:
-        done = (message.last_step - 1) % self._steps_per_epoch + 1
-        full = BAR * done // self._steps_per_epoch
+        per_epoch = self._steps_per_epoch[message.run]
+        done = (message.last_step - 1) % per_epoch + 1
+        full = BAR * done // per_epoch
         text = f"       {'█' * full}{'░' * (BAR - full)}  loss {plain(message.losses[-1], '.4f')}"
-        print(f"\r{text}\x1b[K", end="", flush=True)
+        print(f"\r{self._prefix(message.run)}{text}\x1b[K", end="", flush=True)
 
-    def _line(self, text: str) -> None:
+    def _prefix(self, run: str) -> str:
+        return f"{run:<4}" if self._of_twins and run else ""
+
+    def _line(self, text: str, run: str = "") -> None:
+        text = self._prefix(run) + text
         print(f"\r\x1b[K{text}" if self._is_terminal else text, flush=True)

@@ -25,11 +25,13 @@ from engine.store.opening import create_store, open_store
 from engine.store.store import Store
 from engine.system.bundled import STAYS, is_bundled
 from engine.system.folders import as_path
+from engine.training.changed import read_changed
 from engine.training.job import train
-from engine.training.messages import Parent
+from engine.training.messages import MemoryAsked, Parent
 from engine.training.room import question
 from engine.training.run import Run
 from engine.training.teaching import teach
+from engine.training.twins import ask_first, split
 
 PRESET = "blog"
 """The settings to start from where none are named."""
@@ -129,6 +131,14 @@ def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
 
 
 def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: argparse.Namespace) -> Job:
+    if wanted.split is not None:
+        twins = spec, read_changed(wanted.split), parent, wanted.device
+        both = split(session, *twins, large=True)
+        if not wanted.large:
+            for message in ask_first(session, *twins):
+                assert isinstance(message, MemoryAsked)
+                raise UserError(message.sentence, hint="Add --large to train them all the same.")
+        return both
     job = train(session, spec, parent, wanted.device, large=True)
     if not wanted.large and (asked := question(spec, learned_data(session.data(), spec), wanted.device)):
         raise UserError(asked, hint="Add --large to train it all the same.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, Notice
+from engine.base.messages import Job, JobFailed, Message, Notice
 from engine.base.numbers import number
 from engine.cli.parts.table import Table
 from engine.cli.parts.terminal import say
@@ -28,7 +28,8 @@ def trained(wanted: argparse.Namespace, planned: Callable[[argparse.Namespace], 
     """Do what is `planned` and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
     from engine.store.opening import forget_old_command_line_sessions
 
-    teller = _Json() if wanted.json else Table()
+    is_split = getattr(wanted, "split", None) is not None
+    teller = _Json(names_runs=is_split) if wanted.json else Table(of_twins=is_split)
     with interruptible() as interrupted:
         session, job = planned(wanted)
         asked = session.store.path if session.store and not session.is_only_read else None
@@ -36,7 +37,7 @@ def trained(wanted: argparse.Namespace, planned: Callable[[argparse.Namespace], 
             status = _train(job, teller, interrupted)
         finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
             forget_old_command_line_sessions()
-            begun = not _drop_unbegun(session)
+            begun = _drop_unbegun(session)
             is_saved, path = _close(session)
     if not is_saved:
         say(UNSAVED)
@@ -57,40 +58,47 @@ def _close(session: Session) -> tuple[bool, Path | None]:
 
 
 def _drop_unbegun(session: Session) -> bool:
-    """Take out a run that was interrupted before its first step could be kept; return whether there was one."""
-    newest = next(reversed(session.runs.values()), None)
-    if newest is None or newest.moments or newest.losses or newest.epochs:
-        return False
-    del session.runs[newest.name]
-    return True
+    """Take out what was interrupted before its first step could be kept; return whether all that is left had begun."""
+    is_whole = True
+    while newest := next(reversed(session.runs.values()), None):
+        if newest.moments or newest.losses or newest.epochs:
+            break
+        del session.runs[newest.name]
+        is_whole = False
+    return is_whole
 
 
-def _say_notice(notice: Notice) -> None:
+def _say_notice(notice: Notice | JobFailed) -> None:
     say(f"{notice.sentence} {notice.hint}".strip())
 
 
 def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
-    finite, epochs = True, 0
+    is_well, epochs = True, 0
     with contextlib.closing(until_interrupted(job, interrupted)) as turns:
         for message in turns:
-            if isinstance(message, Notice):
+            if isinstance(message, Notice | JobFailed):
                 _say_notice(message)
             elif message is not None:
                 teller.tell(message)
             epochs += isinstance(message, EpochDone)
-            finite &= not (isinstance(message, RunFinished) and message.reason == "not finite")
+            is_well &= not (isinstance(message, RunFinished) and message.reason == "not finite")
+            is_well &= not isinstance(message, JobFailed)  # one of two runs; the other has gone on
     if interrupted:
         say(f"Interrupted after {epochs} finished epochs.")
         return status_of(interrupted[0])
-    return 0 if finite else 1
+    return 0 if is_well else 1
 
 
 class _Json:
     """One JSON object per epoch on stdout; what a person should know goes to stderr."""
 
+    def __init__(self, *, names_runs: bool) -> None:
+        self._names_runs = names_runs
+
     def tell(self, message: Message) -> None:
         if isinstance(message, EpochDone):
             row = {
+                **({"run": message.run} if self._names_runs else {}),
                 "epoch": message.epoch,
                 "train_loss": number(message.train_loss),
                 "test_loss": number(message.test_loss),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
 
 from engine.base.lens import Lens, Share
 from engine.data.jobs import DatasetOpened
@@ -63,7 +63,10 @@ COMPARING = ("answers", "layers", "neurons")
 """Pages that show one and the same answer."""
 
 NO_NETWORK = "Train a network, or open the bundled session, to compare it with another one."
-ONLY_ONE = "There is only one network yet. Train on, or train another one, to compare the two."
+ONLY_ONE = "There is only one network yet. Split it, train on, or train another one, to compare the two."
+SPLIT_TIP = (
+    "Train two runs in turns that differ in one setting of this one, and compare them while they learn."
+)
 SOON = "The test images are being read."
 NO_ROAD = (
     "Runs {one} and {other} have different {what}, so no road of mixtures leads from one to the other.\n"
@@ -93,6 +96,7 @@ class CompareTab(Tab):
         self._runs = bridge.runs
         self.page = Segments("compare.page", PAGES, PAGE_TIPS)
         self.chips = OtherChips(bridge.runs)
+        self.split = named(QPushButton("Split…"), "compare.split")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
         self.runs = RunsPage()
@@ -327,6 +331,14 @@ class CompareTab(Tab):
         if run in self._runs and (self.selection.lens is None or self.selection.lens.run != run):
             self.selection.change(lens=Lens(run))
 
+    def _split(self) -> None:
+        if (lens := self.selection.lens) is not None:
+            self.selection.splitWanted.emit(lens.run)
+
+    def _take_twins(self, one: str, _: str) -> None:
+        """Compare the changed twin, which the lens goes to as to any new run, with the one that is as it was."""
+        self._choose(Share(one, None, 1.0))
+
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._follow_lens()
@@ -346,6 +358,9 @@ class CompareTab(Tab):
     def _follow_lens(self) -> None:
         """Show and ask for what belongs to the two networks as they are now."""
         lens, other = self.selection.lens, self.other
+        own = self._runs.seen(lens)
+        self.split.setEnabled(own is not None and bool(own.steps))
+        self.split.setToolTip(SPLIT_TIP if self.split.isEnabled() else NO_NETWORK)
         self.chips.setVisible(self.page.key != "runs")
         if self.page.key == "runs" and len(self._runs):
             self._follow_runs()
@@ -413,6 +428,9 @@ class CompareTab(Tab):
         top.addWidget(self.page)
         top.addStretch(1)
         top.addWidget(self.chips)
+        self.split.setProperty("look", "chip")
+        self.split.setAccessibleName("Split the run")
+        top.addWidget(self.split)
         self._inner = QStackedWidget()
         for page in (self.answers, self.road, self.layers, self.neurons, self.settings, self.runs):
             self._inner.addWidget(page)
@@ -430,6 +448,8 @@ class CompareTab(Tab):
         self.chips.runChosen.connect(self._choose_run)
         self.chips.momentChosen.connect(self._choose_moment)
         self.chips.matchToggled.connect(self._match)
+        self.split.clicked.connect(self._split)
+        self.controls.twinsBegan.connect(self._take_twins)
         self.answers.imageChosen.connect(lambda image, label: self.selection.change(image=image, label=label))
         self.answers.sendWanted.connect(self.selection.send)
         self.answers.grid.wanted.connect(self._pictures.refresh)

@@ -112,6 +112,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
 }
 """What each button is called, and what it does."""
 
+SPLIT = "Split…"
+
 SHORT = {"export": "CSV…"}
 """Where there is less room than in the menu."""
 
@@ -166,6 +168,8 @@ class RunList(QWidget):
     duplicated = Signal(str)
     compared = Signal(str, str)
     """The run that is looked at is to be compared: on this page of Compare, with this run."""
+    splitWanted = Signal(str)
+    """Two runs are to be made of a run, which differ in one setting."""
     exported = Signal(str, object)
     """A run's epochs are to be written to this path."""
     deleted = Signal(str)
@@ -296,6 +300,10 @@ class RunList(QWidget):
         if isinstance(row, GroupRow):
             verbs, order = {**GROUP_VERBS}, tuple(GROUP_VERBS)
         for verb in order:
+            if verb == "rename" and isinstance(row, RunRow):
+                action = self.menu.addAction(SPLIT)
+                action.setObjectName(f"{self.menu.objectName()}.split")
+                action.triggered.connect(partial(self._split, row.name))
             if verb == "export":
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)
@@ -322,6 +330,9 @@ class RunList(QWidget):
             action.triggered.connect(partial(self._compare, page, row.name))
             menu.setTitle(title)
             self.menu.addMenu(menu)
+
+    def _split(self, run: str, _: bool = False) -> None:
+        self.splitWanted.emit(run)
 
     def _compare(self, page: str, run: str, _: bool = False) -> None:
         self.compared.emit(page, run)

@@ -138,6 +138,7 @@ class SettingsPanel(Panel):
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
         self._run = ""
+        self._verbs = "is", "keeps its"
         self._lay_out()
         self._fit_note()
         theme().changed.connect(self._fit_note)
@@ -194,9 +195,11 @@ class SettingsPanel(Panel):
         self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         self._refresh()
 
-    def set_running(self, run: str, spec: TrainSpec | None) -> None:
-        """Say which run is training, with which settings; `None` when none is."""
-        self._run, self._running = run, spec
+    def set_running(self, run: str, spec: TrainSpec | None, twins: Sequence[str] = ()) -> None:
+        """Say which run is training, with which settings; `None` when none is. `twins`: two that train in turns."""
+        both = len(twins) > 1
+        self._run, self._running = f"Runs {' and '.join(twins)}" if both else f"Run {run}", spec
+        self._verbs = ("are", "keep their") if both else ("is", "keeps its")
         self._refresh()
 
     def show_runs(self, rows: Sequence[ListRow], count: int) -> None:
@@ -379,13 +382,13 @@ class SettingsPanel(Panel):
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
         if not titles:
             return (
-                f"Run {self._run} is training. Changes are for the next run, "
+                f"{self._run} {self._verbs[0]} training. Changes are for the next run, "
                 "except those under Adjustable while training."
             )
         listed = titles[:MOST_LISTED] + (
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
-        return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
+        return f"For the next run: {', '.join(listed)}. {self._run} {self._verbs[1]} own."
 
 
 def _inset(widget: QWidget) -> QWidget:

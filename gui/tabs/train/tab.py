@@ -195,6 +195,7 @@ class TrainTab(Tab):
         runs.deleted.connect(lambda run: self._edits.delete(self._runs[run]))
         runs.duplicated.connect(self._duplicate)
         runs.compared.connect(self.selection.compareWanted)
+        runs.splitWanted.connect(self.selection.splitWanted)
         runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
         runs.repeated.connect(self.selection.repeatWanted)
         runs.folded.connect(self._fold)
@@ -305,9 +306,8 @@ class TrainTab(Tab):
         return drawn if drawn and drawn.run is run else Curves(run)
 
     def _list_runs(self) -> None:
-        states: dict[str, RunState] = {}
-        if self._newest and self._is_busy():
-            states[self._newest.name] = "paused" if self.controls.state == "paused" else "training"
+        state: RunState = "paused" if self.controls.state == "paused" else "training"
+        states = {run.name: state for run in self._runs if self._trains(run)}
         self.settings.show_runs(
             run_rows(
                 self._runs.by_age(),
@@ -322,6 +322,13 @@ class TrainTab(Tab):
 
     def _is_busy(self) -> bool:
         return self.controls.state in ("running", "paused")
+
+    def _trains(self, run: Run | None) -> bool:
+        """Whether that run is being trained: the newest, or one of two."""
+        is_one = run is not None and run.name in self.controls.twins
+        return self._is_busy() and (
+            is_one or (not self.controls.twins and run is not None and run is self._newest)
+        )
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -356,13 +363,15 @@ class TrainTab(Tab):
         self._said_nearest = is_far
 
     def _change_live(self, changes: dict[str, float]) -> None:
-        if self._newest and self._is_busy():
+        if (
+            self._newest and self._is_busy() and not self.controls.twins
+        ):  # which of two takes what the engine tells
             self._runs.note_live(self._newest.name, changes)
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
         is_new = diagnosis.restart or diagnosis.resume is not None
-        if not is_new and self._is_busy() and self._current is self._newest:
+        if not is_new and self._trains(self._current):
             self.settings.set_values(diagnosis.changes)
             self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
         elif self._current:
@@ -441,14 +450,14 @@ class TrainTab(Tab):
 
     def _show_stepping(self) -> None:
         """Tell each step of the run that goes step by step, if it is the one that is looked at, as it is now."""
-        is_seen = self._shown is not None and self._shown is self._newest and self._looked_at() is None
+        is_newest = self._shown is not None and self._shown is self._newest
+        is_seen = (is_newest or self._trains(self._shown)) and self._looked_at() is None
         self.loss.set_stepping(self.controls.is_stepping and is_seen)
 
     def _say_what_trains(self) -> None:
         run = self._newest
-        self.settings.set_running(
-            run.look.label if run else "", run.spec if run and self._is_busy() else None
-        )
+        spec = run.spec if run and self._is_busy() else None
+        self.settings.set_running(run.look.label if run else "", spec, self.controls.twins)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -491,7 +500,7 @@ class TrainTab(Tab):
         for plot in self.progress.plots:
             # While live these curves end where the run is; to mark that as well would cost drawings.
             plot.set_cursor(position, at_once=True)
-        if position is None and self._current and self._current is self._newest and self._is_busy():
+        if position is None and self._current and self._trains(self._current):
             self.loss.plot.set_cursor(self._current.position)
         else:
             self.loss.plot.set_cursor(position, at_once=True)

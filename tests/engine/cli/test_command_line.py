@@ -63,6 +63,40 @@ def test_the_readable_table_has_a_line_per_epoch(own_home, capsys):
     assert [line.split()[0] for line in lines[1:4]] == ["epoch", "1", "2"]
 
 
+def test_twins_are_told_of_by_their_letters_and_the_unchanged_one_is_the_run_alone(
+    own_home, tmp_path, capsys
+):
+    session = ("--session", str(tmp_path / "twins.layerlight"))
+
+    def rows(*words):
+        assert train_command(parse([*QUICK, *words])) == 0
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [
+            {name: row[name] for name in row if name not in ("images_per_second", "seconds")} for row in told
+        ]
+
+    alone, other = rows(), rows("--learning-rate", "0.05")
+    twins = rows("--split", "learning-rate=0.05", *session)
+    assert [(row["run"], row["epoch"]) for row in twins] == [("A", 1), ("B", 1), ("A", 2), ("B", 2)]
+    assert [{**row, "run": "A"} for row in alone] == twins[::2]
+    assert [{**row, "run": "B"} for row in other] == twins[1::2]
+    assert train_command(parse(["train", *session, "--resume", "A@e1", "--split", "dropout=0.5"])) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[4:]] == [
+        ["run", "epoch"],
+        ["C", "2"],
+        ["D", "2"],
+        ["Runs", "C"],
+    ]
+    assert lines[1] == "C   Run C goes on from run A at step 80."
+    with pytest.raises(UserError, match="Batch cannot change on the way"):
+        train_command(parse(["train", *session, "--resume", "A@e1", "--split", "batch=10"]))
+    with pytest.raises(UserError, match="no setting with its value"):
+        train_command(parse(["train", "--split", "speed=3"]))
+    with pytest.raises(UserError, match="Dropout must be between 0 and"):
+        train_command(parse(["train", "--split", "dropout=1"]))
+
+
 def test_a_broken_file_gets_one_sentence_and_status_1(home, tmp_path):
     broken = tmp_path / "broken.npz"
     broken.write_bytes(b"PK\x03\x04 and nothing more")

@@ -1,0 +1,198 @@
+"""The sheet that makes two runs of one: which setting is to differ, its other value, and where both begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.base.knobs import Value, knobs
+from engine.base.specs import TrainSpec, say_setting
+from engine.data.learned import chosen_classes
+from engine.training.changed import Changed, suggested
+from engine.training.messages import Parent
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.text_size import keep, scaled
+from gui.look.words import words
+from gui.shell.dialogs.sheets import Sheet
+from gui.widgets.choice_field import Choice
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from gui.state.run_controls import RunControls
+    from gui.state.runs import Run
+
+WIDTH, MARGIN = 460, 24
+
+ABOUT = (
+    "Two new runs with the same seed and the same batches, trained in turns: one as run {name} is, and its twin with "
+    "one setting changed."
+)
+
+STOPS = "The run that is training now is stopped."
+
+FIRST = "learning_rate"
+"""The setting that is offered first."""
+
+
+class SplitSheet(Sheet):
+    """One setting of a run, as it is and as it is to be. What cannot be is said below the field."""
+
+    def __init__(self, parent: QWidget, run: Run, moment: int | None, controls: RunControls) -> None:
+        """`moment`: the snapshot that is looked at, from which both may begin as well; `None` where there is none."""
+        super().__init__(parent, "split", f"Split run {run.name}")
+        self._run, self._moment, self._controls = run, moment, controls
+        self.setting, self.present = (
+            named(Choice(), "split.setting"),
+            named(words("", "value"), "split.present"),
+        )
+        self.form = KnobForm(TrainSpec, "split", self)
+        self.begin = Segments("split.begin", {"start": "The start", "snapshot": "This snapshot"})
+        self.acts = named(words("", "label", wrapped=True), "split.acts")
+        self.stops = named(words(STOPS, "caption", wrapped=True), "split.stops")
+        self.buttons = QDialogButtonBox()
+        self.train = self._button("train", "Train both", QDialogButtonBox.ButtonRole.AcceptRole, self._take)
+        self.cancel = self._button("cancel", "Cancel", QDialogButtonBox.ButtonRole.RejectRole, self.reject)
+        self._fields = QStackedWidget()
+        self._lay_out()
+        self._fill()
+        self.setting.currentIndexChanged.connect(lambda _: self._show_setting())
+        self.begin.chosen.connect(lambda _: self._show_begin())
+        controls.stateChanged.connect(self._show_state)  # a method: it must not outlive the sheet
+        for field in self.form.fields.values():
+            field.edited.connect(self._show_state)
+        self._show_begin()
+        self._show_setting()
+        self.setting.setFocus()
+
+    @property
+    def changed(self) -> Changed | None:
+        """What is to differ; `None` while that is nothing that may."""
+        value = self.form.fields[self._name].value()
+        return None if value is None else Changed(self._name, value)
+
+    @property
+    def _name(self) -> str:
+        return str(self.setting.currentData())
+
+    @property
+    def _spec(self) -> TrainSpec:
+        """The settings of the twin that stays as the run was."""
+        return self._run.spec if self._from is None else self._run.spec_from(self._from)
+
+    @property
+    def _from(self) -> int | None:
+        """The step of the snapshot that both begin at; `None`: where the run itself began."""
+        return self._moment if self.begin.key == "snapshot" else None
+
+    @property
+    def _is_on_the_way(self) -> bool:
+        return self._from is not None or self._run.begins_on_the_way
+
+    def _fill(self) -> None:
+        group = ""
+        for name, knob in knobs(TrainSpec).items():
+            if group and knob.group != group:
+                self.setting.insertSeparator(self.setting.count())
+            group = knob.group
+            self.setting.addItem(knob.title, name)
+            self.form.fields[name].check_with(lambda value, name=name: self._check(name, value))
+        self.setting.setCurrentIndex(self.setting.findData(FIRST))
+        self.setting.setAccessibleName("Setting")
+        self.setting.setToolTip("The setting in which the twins differ.")
+        self.present.setAccessibleName("Value now")
+        run, moment = self._run, self._moment
+        is_later = moment is not None and moment > 0
+        if is_later and moment is not None:
+            self.begin.set_title("snapshot", run.titles().get(moment, "This snapshot"))
+        self.begin.set_enabled("snapshot", is_later)
+        self.begin.set_tip("start", "Both begin where the run began, with the same initial weights.")
+        said = f"Both go on from the snapshot that you look at, step {moment or 0:,}: what lies before they share."
+        self.begin.set_tip("snapshot", said if is_later else "You look at no later snapshot of the run.")
+        if is_later and moment != run.newest:
+            self.begin.choose("snapshot")  # somebody went there
+
+    def _check(self, name: str, value: Value) -> None:
+        if name == "classes" and self._run.classes:
+            chosen_classes(str(value), self._run.classes)
+        if name == self._name:
+            Changed(name, value).check(self._spec, on_the_way=self._is_on_the_way)
+
+    def _show_begin(self) -> None:
+        """Offer other values than those that the settings have there."""
+        spec = self._spec
+        for name, field in self.form.fields.items():
+            field.set_value(suggested(name, spec))
+        self._show_setting()
+
+    def _show_setting(self) -> None:
+        name = self._name
+        said = say_setting(name, getattr(self._spec, name))
+        self.present.setText(said if len(said) <= 40 else f"{said[:39]}…")
+        self._fields.setCurrentIndex(list(self.form.fields).index(name))
+        field = self.form.fields[name]
+        value = field.value()
+        field.set_value(
+            value if value is not None else suggested(name, self._spec)
+        )  # checked as what is chosen now
+        self._show_state()
+
+    def _show_state(self, _: str = "") -> None:
+        changed = self.changed
+        self.acts.setText(Changed(self._name, 0).acts(on_the_way=self._is_on_the_way) if changed else "")
+        self.stops.setVisible(self._controls.state in ("running", "paused"))
+        self.train.setEnabled(changed is not None and self._controls.state != "starting")
+        why = self._controls.why_not if self._controls.state == "starting" else ""
+        self.train.setToolTip(why or "Start both runs; pause, stop and step are for both.")
+
+    def _take(self) -> None:
+        changed, run, step = self.changed, self._run, self._from
+        if changed is not None and self.train.isEnabled():
+            self.accept()
+            self._controls.split(
+                self._spec, changed, None if step is None else Parent(run.name, step), run.name
+            )
+
+    def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, do: object) -> QPushButton:
+        button = named(QPushButton(text), f"split.{name}")
+        button.setAccessibleName(text)
+        button.setToolTip("Train nothing. (Esc)")
+        button.clicked.connect(do)
+        self.buttons.addButton(button, role)
+        return button
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        for name in self.form.fields:
+            page = QWidget()
+            column = QVBoxLayout(page)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addLayout(self.form.row((name,)))
+            column.addStretch(1)
+            self._fields.addWidget(page)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(space["large"])
+        grid.setVerticalSpacing(4)
+        for place, (title, widget) in enumerate((("Setting", self.setting), ("Now", self.present))):
+            grid.addWidget(words(title, "label", names=widget), 0, place)
+            grid.addWidget(widget, 1, place)
+            grid.setColumnStretch(place, 1)
+        start = QGridLayout()
+        start.addWidget(words("Both begin at", "label", names=self.begin), 0, 0)
+        start.addWidget(self.begin, 0, 1)
+        start.setColumnStretch(2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, space["large"], MARGIN, space["large"])
+        column.setSpacing(space["medium"])
+        column.addWidget(words(f"Split run {self._run.look.label}", "title"))
+        column.addWidget(words(ABOUT.format(name=self._run.name), "label", wrapped=True))
+        column.addLayout(start)
+        column.addLayout(grid)
+        column.addWidget(self._fields)
+        column.addWidget(self.acts)
+        column.addWidget(self.stops)
+        column.addWidget(self.buttons)
+        keep(self, lambda sheet: sheet.setMinimumWidth(scaled(WIDTH)))
+        self.train.setDefault(True)
