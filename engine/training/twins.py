@@ -22,7 +22,6 @@ from engine.training.messages import (
     Member,
     MemoryAsked,
     Parent,
-    Run,
     RunFinished,
     RunStarted,
     StepsDone,
@@ -30,6 +29,7 @@ from engine.training.messages import (
     TwinsTested,
 )
 from engine.training.room import question_of_both
+from engine.training.run import Run
 
 if TYPE_CHECKING:
     from engine.base.specs import TrainSpec
