@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
 ENDS = 50
-"""How many runs at the begin and at the end of a sweep are timed to tell whether each costs more than the one before."""
+"""How many runs at the begin and at the end of a sweep are timed: they tell whether each costs more than the last."""
 
 SPEC = PRESETS["quick"].spec
 NAME = "seeds"
