@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from engine.base.lens import Lens, Share
@@ -348,7 +349,8 @@ class CompareTab(Tab):
         lens, other = self.selection.lens, self.other
         self.chips.setVisible(self.page.key != "runs")
         if self.page.key == "runs" and len(self._runs):
-            self._follow_runs()
+            if self.isVisible():
+                self._follow_runs()
             return
         self.chips.show_other(lens, other, is_alike=self.is_alike, differing=self.differing)
         pair = self._pair()
@@ -364,6 +366,12 @@ class CompareTab(Tab):
             self._follow_road(lens, other, pair)
         else:
             self._comparison.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the runs that came while nobody looked."""
+        super().showEvent(event)
+        if self.page.key == "runs":
+            self._follow_lens()
 
     def _follow_runs(self) -> None:
         """List the runs: of the chosen group, else of that of the run that is looked at, else of the newest."""
