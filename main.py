@@ -184,6 +184,7 @@ BENCHES_OF_THE_WINDOW = {
     "pen": ("gui.stage.bench.pen", "dataset"),
     "live": ("gui.stage.bench.live", "dataset"),
     "start": ("gui.stage.bench.start", "rounds"),
+    "many": ("gui.stage.bench.many", "rounds"),
 }
 """By flag: the module that measures, and which other flag it follows."""
 

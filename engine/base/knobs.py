@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from engine.base.errors import UserError
@@ -147,10 +148,17 @@ def same_knob(spec: type[Any], name: str) -> Any:
     return dataclasses.field(default=found.default, metadata=found.metadata)
 
 
+_KNOWN: dict[type[Any], Mapping[str, Knob]] = {}
+
+
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:
-    """Return the knobs of a class of specs by name, in their order."""
-    fields = dataclasses.fields(spec)
-    return {field.name: Knob(name=field.name, **field.metadata["knob"]) for field in fields}
+    """Return the knobs of a class of specs by name, in their order. They are made once: lists of runs ask often."""
+    if spec not in _KNOWN:
+        found = {
+            each.name: Knob(name=each.name, **each.metadata["knob"]) for each in dataclasses.fields(spec)
+        }
+        _KNOWN[spec] = MappingProxyType(found)
+    return _KNOWN[spec]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

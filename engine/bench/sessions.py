@@ -20,7 +20,7 @@ from engine.training.job import train
 from engine.training.messages import EpochDone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from engine.base.messages import Message
     from engine.data.dataset import Dataset
@@ -57,10 +57,10 @@ class _Timed(Session):
 
     seconds: list[float]
 
-    def save(self) -> list[Message]:
+    def save(self, only: Collection[str] | None = None) -> list[Message]:
         begin = time.perf_counter()
         try:
-            return super().save()
+            return super().save(only)
         finally:
             self.seconds.append(time.perf_counter() - begin)
 

@@ -7,7 +7,7 @@ import itertools
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -258,17 +258,21 @@ class Session:
 
     # The file ---------------------------------------------------------------------------------------------------
 
-    def save(self) -> list[Message]:
+    def save(self, only: Collection[str] | None = None) -> list[Message]:
         """Bring the file up to date, as far as one turn allows, and return what there is to tell.
 
-        A file that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
+        With `only`, whoever asks knows that no other runs than these, by name, have changed: to look through thousands
+        takes long, and a sweep's runs come one by one. What is over the budget goes with the next save of all. A file
+        that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
         """
-        told: list[Message] = [*self.untold(), *(self.runs[run].changed() for run in self._thin())]
+        told = self.untold()
+        if only is None:
+            told += [self.runs[run].changed() for run in self._thin()]
         if time.monotonic() < self._retry_at:
             return told
         before, trouble = self.store, ""
         try:
-            self._write(told)
+            self._write(told, only)
         except (sqlite3.Error, OSError, UserError, TakenError) as error:
             if not self.trouble:
                 log.warning("The session cannot be written.", exc_info=True)
@@ -305,6 +309,12 @@ class Session:
         """Return what that save had to tell, once; the next `save` returns it otherwise."""
         told, self._untold = self._untold, []
         return told
+
+    def holds(self, runs: Iterable[str]) -> bool:
+        """Whether the file has all of these runs."""
+        store = self.store
+        known = {run: self.runs.get(run) or self.deleted[run] for run in runs}
+        return store is not None and not store.taken and store.holds(known)
 
     def is_saved(self) -> bool:
         """Whether the file holds everything; a session without runs and drawings needs none."""
@@ -453,13 +463,16 @@ class Session:
             {**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts, self.examples
         )
 
-    def _write(self, told: list[Message]) -> None:
+    def _write(self, told: list[Message], only: Collection[str] | None = None) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
+        before = self.store
         self._go_elsewhere(told)
         if self.store is None or self.store.read_only:
             return
+        if self.store is not before or self._formers:
+            only = None  # nothing of the others is there yet
         try:
-            is_whole = self.store.write(self.contents())
+            is_whole = self.store.write(self.contents(), only=only)
         except TakenError as taken:
             self.store.part(taken)
             self._write(told)
@@ -571,6 +584,14 @@ def save_all(session: Session) -> Job:
     while session.store is not None and not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
         yield from tell(session.save())
+
+
+def save_runs(session: Session, runs: Sequence[str]) -> Job:
+    """Write runs that are new, and all else that has not to do with runs, as `save_all` does."""
+    yield from tell(session.save(runs))
+    while session.store is not None and not (session.holds(runs) or session.trouble or session.is_only_read):
+        yield None
+        yield from tell(session.save(runs))
 
 
 def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:

@@ -11,7 +11,7 @@ import errno
 import platform
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -209,8 +209,10 @@ class Store:
         written = Written(about=about(run), moments=moments, bookmarks=bookmarks, examples=examples)
         self._written[run.name] = with_history(written, run)
 
-    def write(self, contents: Contents, *, leave: bool = True) -> bool:
+    def write(self, contents: Contents, *, leave: bool = True, only: Collection[str] | None = None) -> bool:
         """Bring the file up to date in one transaction; return whether all is in it now.
+
+        With `only`, these runs alone, by name: all others are as they were, which need not be looked for then.
 
         One call writes or deletes a turn's worth: where it returns `False`, it wants to be called again. With `leave`
         the moments that are written, but for the newest of each run, are held by the file alone from then on. Raises
@@ -218,15 +220,16 @@ class Store:
         `UserError` once all is written but for moments that cannot be read from another file now.
         """
         self._look()
-        if self.is_current(contents):
+        if only is None and self.is_current(contents):
             if leave:
                 self._leave_to_file(contents.runs)
             return True
+        runs = contents.runs if only is None else {name: contents.runs[name] for name in only}
         uses: Counter[str] = Counter()
         try:
             with transaction(self.database):
                 self._look()  # again: from here on nobody else can write through SQLite
-                outcome = self._write_runs(contents.runs, uses)
+                outcome = self._write_runs(runs, uses, are_all=only is None)
                 self._write_facts(contents)
                 pictures = self._write_drawings(contents.drawings, uses)
                 acts = write_acts(self.database, self._arrays, uses, contents.acts, self._acts)
@@ -240,7 +243,7 @@ class Store:
             raise
         self._note()
         self._arrays.count_uses(uses)
-        self._written = outcome.written
+        self._written = outcome.written if only is None else self._written | outcome.written
         if self._is_other_view(contents.view):
             self._view, self._known_view = to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
@@ -252,10 +255,16 @@ class Store:
         for name, steps in outcome.stored.items():
             self._not_left.setdefault(name, set()).update(steps)
         if leave:
-            self._leave_to_file(contents.runs)
+            self._leave_to_file(runs)
         if outcome.unread and outcome.is_done:
             raise outcome.unread
-        return outcome.is_done and self.is_current(contents)
+        return outcome.is_done and (self.is_current(contents) if only is None else self.holds(runs))
+
+    def holds(self, runs: Mapping[str, Run]) -> bool:
+        """Whether the file has all of these runs."""
+        return all(
+            name in self._written and is_written(run, self._written[name]) for name, run in runs.items()
+        )
 
     def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
         """Whether the file holds all of the contents; without `even_view` window's state and acts do not count."""
@@ -268,7 +277,7 @@ class Store:
             and not (
                 even_view and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts))
             )
-            and all(is_written(run, self._written[name]) for name, run in runs.items())
+            and self.holds(runs)
         )
 
     def _is_other_view(self, view: Mapping[str, Any]) -> bool:
@@ -362,9 +371,10 @@ class Store:
             return not busy
         return False
 
-    def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str]) -> _Outcome:
+    def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str], *, are_all: bool) -> _Outcome:
+        """Write runs; where they `are_all`, what else is in the file is deleted."""
         outcome, left = _Outcome(), Allowance()
-        for name in self._written.keys() - runs.keys():
+        for name in self._written.keys() - runs.keys() if are_all else ():
             if rest := drop_run(self.database, self._arrays, uses, name, self._written[name], left):
                 outcome.written[name] = rest
         # The newest first: it may be training, and what is told of it is in the file already.

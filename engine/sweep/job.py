@@ -14,7 +14,7 @@ from typing import Protocol
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, Notice, Rest
 from engine.data.sources import SAMPLE
-from engine.session.session import Session, save_all, tell
+from engine.session.session import Session, save_all, save_runs, tell
 from engine.store.opening import open_store
 from engine.store.places import move_sweep, sweep_folder
 from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
@@ -211,7 +211,7 @@ class _Sweep:
 
         One that cannot be read counts as refused, or it is trained `again`.
         """
-        untold = list[Message]()
+        untold, new = list[Message](), list[str]()
         try:
             for task in tasks:
                 self._going.pop(task.number, None)
@@ -226,13 +226,18 @@ class _Sweep:
                     yield Notice(sentence=f"{file.name} cannot be read: {error}")
                     continue
                 self._adopt(run, task)
+                new.append(run.name)
                 untold.append(RunGathered(summary=run.summary()))
-            yield from save_all(self._session)  # first: what was told is in the file
+            yield from save_runs(self._session, new)  # first: what was told is in the file
             while untold:
                 yield untold.pop(0)
         finally:
             self._session.tell_later(untold)  # it was stopped
-        if self._session.is_saved():
+        is_safe = self._session.holds(new)
+        if len(new) < len(tasks):  # of the others some were there before, in whatever state that was left
+            yield from save_all(self._session)
+            is_safe = self._session.is_saved()
+        if is_safe:
             for task in tasks:
                 if task.number in self._done:
                     with contextlib.suppress(OSError):

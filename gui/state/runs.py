@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -333,16 +333,19 @@ class Group:
     @functools.cached_property
     def over(self) -> Mapping[str, Sequence[Value]]:
         """The settings that its runs have not all alike, by name, each with its values in the order of the runs."""
-        first = self.runs[0].spec
-        return {
-            name: list(dict.fromkeys(getattr(run.spec, name) for run in self.runs))
-            for name in knobs(TrainSpec)
-            if any(getattr(run.spec, name) != getattr(first, name) for run in self.runs)
-        }
+        return over(self.runs)
 
     def accuracies(self) -> np.ndarray[Any, Any]:
         """Return the last test accuracy of those that were tested, (tested,) float64."""
-        return np.array([run.tests[-1].test_accuracy for run in self.runs if run.tests])
+        return np.array([run.tests.column("test_accuracy")[-1] for run in self.runs if run.tests])
+
+
+def over(runs: Iterable[Run]) -> dict[str, list[Value]]:
+    """Return the settings that runs have not all alike, by name, each with its values in the order of the runs."""
+    names = tuple(knobs(TrainSpec))
+    columns = zip(*map(attrgetter(*names), (run.spec for run in runs)), strict=True)
+    found = {name: list(dict.fromkeys(column)) for name, column in zip(names, columns, strict=False)}
+    return {name: values for name, values in found.items() if len(values) > 1}
 
 
 def age(run: Run) -> tuple[int, str]:

@@ -23,7 +23,7 @@ from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure
-from gui.state.runs import Run
+from gui.state.runs import Run, over
 from gui.tabs.compare.strip import Strip
 from gui.widgets.menu_chip import ChoiceChip, MenuChip
 from gui.widgets.panel import Panel
@@ -80,7 +80,7 @@ class Column(NamedTuple):
 
 
 def _last(run: Run, name: str) -> float:
-    return float(getattr(run.tests[-1], name)) if run.tests else math.nan
+    return float(run.tests.column(name)[-1]) if run.tests else math.nan
 
 
 def _seconds(run: Run) -> float:
@@ -386,7 +386,7 @@ class RunsPage(QWidget):
             self._across = ""
         self._names, self._group, self._looked = list(groups), group if found else ALL, looked
         self._runs = shown
-        self._over = list(found.over) if found else _over(shown)
+        self._over = list(found.over if found else over(shown))
         name = printable(found.name) if found else "All runs"
         self.group.setText(entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"))
         self.group.setAccessibleName(f"Runs: {name}")
@@ -432,7 +432,8 @@ class RunsPage(QWidget):
         if across == RUN:
             return [run.name for run in self._runs], np.arange(len(self._runs))
         column = _setting(across)
-        values = {column.value(run): column.say(run) for run in self._runs}
+        first = {column.value(run): run for run in reversed(self._runs)}
+        values = {value: column.say(run) for value, run in first.items()}
         ordered = sorted(values)
         places = {value: place for place, value in enumerate(ordered)}
         return [values[each] for each in ordered], np.array(
@@ -482,11 +483,6 @@ class RunsPage(QWidget):
         for place, stretch in ((0, 36), (1, 64)):
             grid.setColumnStretch(place, stretch)
             grid.setColumnMinimumWidth(place, 1)
-
-
-def _over(runs: Sequence[Run]) -> list[str]:
-    """Return the settings that runs have not all alike."""
-    return [name for name in knobs(TrainSpec) if len({getattr(run.spec, name) for run in runs}) > 1]
 
 
 def _fill(

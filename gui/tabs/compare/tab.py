@@ -5,7 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+<<<<<<< HEAD
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
+=======
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+>>>>>>> many
 
 from engine.base.lens import Lens, Share
 from engine.data.jobs import DatasetOpened
@@ -363,7 +368,8 @@ class CompareTab(Tab):
         self.split.setToolTip(SPLIT_TIP if self.split.isEnabled() else NO_NETWORK)
         self.chips.setVisible(self.page.key != "runs")
         if self.page.key == "runs" and len(self._runs):
-            self._follow_runs()
+            if self.isVisible():
+                self._follow_runs()
             return
         self.chips.show_other(lens, other, is_alike=self.is_alike, differing=self.differing)
         pair = self._pair()
@@ -379,6 +385,12 @@ class CompareTab(Tab):
             self._follow_road(lens, other, pair)
         else:
             self._comparison.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the runs that came while nobody looked."""
+        super().showEvent(event)
+        if self.page.key == "runs":
+            self._follow_lens()
 
     def _follow_runs(self) -> None:
         """List the runs: of the chosen group, else of that of the run that is looked at, else of the newest."""

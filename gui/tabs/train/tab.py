@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout
@@ -22,6 +23,7 @@ from engine.training.messages import (
     StepsDone,
 )
 from gui.look.fonts import metrics
+from gui.state.one_shot import one_shot
 from gui.state.query import Request
 from gui.state.tell import tell
 from gui.tabs.train.curves import Curves, GroupCurves, extent_of, group_unit
@@ -49,6 +51,10 @@ MOST_PINNED = 6
 
 MOST_SINGLE = 40
 """Maximum number of an open group's runs that are drawn one by one; a larger one is a band all the same."""
+
+SLOW, SHOWING_SHARE = 0.1, 0.2
+"""Where it takes more than that many seconds to show all runs, those that a sweep gathers are shown so seldom that it
+takes this share of the window's time."""
 
 WEIGHTS_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
@@ -107,6 +113,8 @@ class TrainTab(Tab):
         """What the legend hides for now, by the keys of its switches: runs and groups."""
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
         self._edits = RunEdits(bridge, self.history)
+        self._later, self._spent = one_shot(self, self._show_runs), 0.0
+        """Shows runs that come by the hundred, and how many seconds it took to show them the last time."""
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
         self._arrange()
@@ -219,8 +227,16 @@ class TrainTab(Tab):
             self._newest = self._runs.newest()
         come = changes.added | changes.looks
         self._limit_pins(come if len(come) == 1 else frozenset())
+        if changes.listed == changes.added and self._spent > SLOW and self._runs_of_group(changes.added):
+            if not self._later.isActive():
+                self._later.start(round(1000 * self._spent / SHOWING_SHARE))
+            return
         self.bridge.afterwards(self._show_runs)
         self.bridge.afterwards(self._say_what_trains)
+
+    def _runs_of_group(self, names: frozenset[str]) -> bool:
+        """Whether these runs all belong to groups: they come by themselves, and nobody waits for one of them."""
+        return all(self._runs.group_of(self._runs.get(name)) for name in names)
 
     def _forget(self, _: SessionOpened) -> None:
         self._hidden, self._full = frozenset(), None
@@ -276,6 +292,8 @@ class TrainTab(Tab):
 
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
+        begin = time.perf_counter()
+        self._later.stop()
         if self._current is not self._shown:
             self._show_other(self._current)
             self._show_stepping()
@@ -290,6 +308,7 @@ class TrainTab(Tab):
         self._show_end(behind)
         self._show_marks()
         self._show_moment()
+        self._spent = time.perf_counter() - begin
 
     def _show_other(self, run: Run | None) -> None:
         """Let health and figures be of another run."""

@@ -1,0 +1,118 @@
+"""What is done with several runs at once is one message and one change of the file, and their figures are one table."""
+
+import csv
+import io
+
+import pytest
+
+from engine.base.errors import UserError
+from engine.session.run_jobs import (
+    FIGURES,
+    RunsTogether,
+    color_runs,
+    delete_runs,
+    export_figures,
+    figures_table,
+    final_figures,
+    pin_runs,
+    restore_runs,
+)
+from engine.session.session import Session
+from engine.store.opening import create_store, peek
+from engine.training.epochs import Epochs
+from engine.training.messages import EpochDone, Member
+from tests.engine.sweep.sweeps import SPEC
+
+
+def epochs_of(run, count, accuracy, *, finite=True):
+    return Epochs(
+        EpochDone(
+            run=run,
+            epoch=number,
+            step=6 * number,
+            train_loss=0.5,
+            test_loss=0.6,
+            test_accuracy=accuracy,
+            images_per_second=1.0,
+            seconds=0.5,
+            gradient_norms=(),
+            dead=(0,),
+            widths=(4,),
+            finite=finite,
+        )
+        for number in range(1, count + 1)
+    )
+
+
+@pytest.fixture
+def kept(dataset, tmp_path):
+    """A session in a file, with runs A to C, of which B and C are a group."""
+    session = Session(dataset)
+    session.begin(create_store(tmp_path / "s.layerlight"))
+    for number in range(3):
+        run = session.new_run(SPEC.but(seed=number + 1), 6)
+        run.title = f"={number}"
+        run.member = Member("tried", number - 1) if number else None
+        run.epochs = epochs_of(run.name, 2, 0.5 + number / 10)
+    session.save()
+    yield session
+    session.close()
+
+
+def together(job):
+    (told,) = [message for message in job if isinstance(message, RunsTogether)]
+    return told
+
+
+def stored(session):
+    return peek(session.store.path)[0].runs
+
+
+def test_they_go_and_come_back_as_one_and_the_file_knows(kept):
+    assert together(delete_runs(kept, ["B", "C"])).removed == ("B", "C")
+    assert list(kept.runs) == ["A"] and [run.deleted for run in stored(kept).values()] == [False, True, True]
+    told = together(restore_runs(kept, ["B", "C"]))
+    assert [summary.name for summary in told.restored] == ["B", "C"] and told.restored[0].member == (
+        "tried",
+        0,
+    )
+    assert list(kept.runs) == ["A", "B", "C"] and not any(run.deleted for run in stored(kept).values())
+    with pytest.raises(UserError, match="cannot be restored"):
+        list(restore_runs(kept, ["B"]))
+
+
+def test_colours_and_pins_are_told_together(kept):
+    told = together(color_runs(kept, {"B": 4, "C": 5}))
+    assert [(each.run, each.color, each.member.number) for each in told.changed] == [("B", 4, 0), ("C", 5, 1)]
+    assert [each.pinned for each in together(pin_runs(kept, ["A", "B"], True)).changed] == [True, True]
+    assert [(run.color, run.pinned) for run in stored(kept).values()] == [(0, True), (4, True), (5, False)]
+
+
+def test_their_figures_are_a_line_each_with_the_settings_that_differ(kept, tmp_path):
+    runs = [run.summary() for run in kept.runs.values()]
+    rows = list(csv.DictReader(io.StringIO(figures_table(runs))))
+    assert list(rows[0]) == ["run", "title", "group", "seed", *FIGURES]
+    assert [row["seed"] for row in rows] == ["1", "2", "3"] and [row["group"] for row in rows] == [
+        "",
+        "tried",
+        "tried",
+    ]
+    assert [float(row["test_accuracy"]) for row in rows] == [0.5, 0.6, 0.7]
+    assert rows[0]["title"] == "'=0", "what a spreadsheet would compute is text"
+    path = tmp_path / "figures.csv"
+    list(export_figures(kept, ["B"], path))
+    assert path.read_text().splitlines()[1].startswith("B,'=1,tried,")
+
+
+def test_why_a_run_ended_is_told(kept):
+    run = kept.runs["A"]
+    ends = {}
+    for title, spec, finite in (
+        ("epochs", SPEC.but(epochs=2), True),
+        ("stopped", SPEC.but(epochs=9), True),
+        ("accuracy", SPEC.but(epochs=9, stop_at=0.4), True),
+        ("not finite", SPEC.but(epochs=2), False),
+    ):
+        run.spec, run.epochs = spec, epochs_of("A", 2, 0.5, finite=finite)
+        ends[title] = final_figures(run.summary())["end"]
+    assert all(title == end for title, end in ends.items())

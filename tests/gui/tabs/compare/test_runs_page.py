@@ -1,0 +1,202 @@
+"""The page *Runs* of Compare: a strip and a table of what became of each run, to sort, to choose from, to save."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from engine.base.lens import Lens
+from engine.base.specs import TrainSpec
+from engine.session.session_jobs import SessionOpened
+from engine.sweep.messages import RunGathered
+from engine.training.messages import Member
+from gui.tabs.compare.tab import NO_NETWORK, CompareTab
+from gui.widgets.figure import svg
+from gui.widgets.panel import Panel
+from tests.gui.session_messages import opened, summary
+from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld
+
+LEFT = Qt.MouseButton.LeftButton
+NAME = "tried"
+LAYERS = ("300,100", "10", "50")
+NOISE = np.random.default_rng(3)
+FOUND = {name: (float(NOISE.uniform(0.8, 1)), float(NOISE.uniform(0.1, 0.9))) for name in "BCDEFG"}
+
+
+def run(name, number, **values):
+    accuracy, loss = FOUND[name]
+    tests = tuple(
+        epoch(
+            each,
+            run=name,
+            test_accuracy=accuracy if each == 2 else 0.5,
+            test_loss=loss,
+            seconds=0.25 * (number + 1),
+        )
+        for each in (1, 2)
+    )
+    spec = TrainSpec(layers=LAYERS[number % 3], seed=number // 3 + 1, epochs=2)
+    kept = {"spec": spec, "epochs": tests, "moments": (0, 1100), "title": f"run {number}"}
+    return summary(name, member=Member(NAME, number), **(kept | values))
+
+
+class World(TabWorld):
+    def __init__(self, qtbot):
+        super().__init__(qtbot, CompareTab)
+        self.told = [summary("A"), *(run(name, number) for number, name in enumerate("BCDEFG"))]
+        self.say(opened(runs=self.told))
+        self.look("C")
+        self.press("page.runs")
+        self.page, self.model = self.tab.runs, self.tab.runs.figures.figures
+
+    def column(self, key):
+        return [each.key for each in self.model.columns].index(key)
+
+    def order_by(self, key):
+        head = self.page.figures.horizontalHeader()
+        place = QPoint(head.sectionViewportPosition(self.column(key)) + 12, head.height() // 2)
+        QTest.mouseClick(head.viewport(), LEFT, pos=place)
+
+    def rows(self):
+        return [each.name for each in self.model.runs]
+
+    def cells(self, key):
+        place = self.column(key)
+        return [self.model.index(row, place).data() for row in range(self.model.rowCount())]
+
+    def click_row(self, row):
+        index = self.model.index(row, 0)
+        QTest.mouseClick(self.page.figures.viewport(), LEFT, pos=self.page.figures.visualRect(index).center())
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
+    assert world.page.group.text() == NAME and world.rows() == list("BCDEFG")
+    assert [each.title for each in world.model.columns] == [
+        "Run",
+        "Hidden layers",
+        "Seed",
+        "Accuracy",
+        "Test loss",
+        "Train loss",
+        "Seconds",
+        "Epochs",
+        "End",
+    ]
+    accuracies = np.array([accuracy for accuracy, _ in FOUND.values()])
+    said = f"6 runs, {100 * accuracies.mean():.2f} ± {100 * accuracies.std(ddof=1):.2f} %"
+    assert world.text("runs.spread") == said
+    assert world.cells("seconds")[0] == "0.5" and set(world.cells("end")) == {"all epochs"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("test_accuracy", lambda name: FOUND[name][0]),
+        ("test_loss", lambda name: FOUND[name][1]),
+        ("seconds", lambda name: "BCDEFG".index(name)),
+        ("layers", lambda name: ((300, 100), (10,), (50,))["BCDEFG".index(name) % 3]),
+    ],
+)
+def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(world, key, value):
+    world.order_by(key)
+    up = sorted("BCDEFG", key=value)
+    assert world.rows() == up and world.model.headerData(
+        world.column(key), Qt.Orientation.Horizontal
+    ).endswith("↑")
+    world.order_by(key)
+    assert [value(name) for name in world.rows()] == [value(name) for name in reversed(up)]
+    assert world.page.figures.currentIndex().row() == world.rows().index("C"), "the mark stays at its run"
+    assert world.selection.lens == Lens("C")
+
+
+def test_a_run_without_a_figure_stands_at_the_end_whichever_way(world):
+    world.say(RunGathered(summary=dataclasses.replace(run("B", 6, epochs=()), name="H")))
+    for _ in range(2):
+        world.order_by("test_accuracy")
+        assert world.rows()[-1] == "H"
+    assert world.cells("test_accuracy")[-1] == "–"
+
+
+def test_a_click_on_a_row_looks_at_that_run_and_the_lens_marks_a_row(world):
+    world.click_row(3)
+    assert world.selection.lens == Lens("E")
+    world.look("G")
+    assert world.page.figures.currentIndex().row() == 5
+    QTest.keyClick(world.page.figures, Qt.Key.Key_Home)
+    assert world.selection.lens == Lens("B")
+    QTest.keyClick(world.page.figures, Qt.Key.Key_Down)
+    assert world.selection.lens == Lens("C")
+
+
+def test_each_run_is_a_dot_by_the_setting_and_a_click_on_it_looks_at_it(world):
+    strip = world.page.strip
+    strip.grab()
+    places = {name: strip.dot(name) for name in FOUND}
+    for name, place in places.items():
+        assert strip.tip_at(place).startswith(f"Run {name} · run ") and strip.run_at(place) == name
+    order = sorted(FOUND, key=lambda name: -FOUND[name][0])
+    assert sorted(FOUND, key=lambda name: places[name].y()) == order
+    across = {}
+    for number, name in enumerate(FOUND):
+        across.setdefault(LAYERS[number % 3], []).append(places[name].x())
+    assert max(across["10"]) < min(across["50"]) and max(across["50"]) < min(across["300,100"])
+    QTest.mouseClick(strip, LEFT, pos=places["F"].toPoint())
+    assert world.selection.lens == Lens("F")
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    assert world.selection.lens.run != "F"
+
+
+def test_another_figure_and_another_setting_can_stand_in_the_strip(world):
+    world.page.measure.choose("test_loss")
+    rows = {row[0]: row[2] for row in world.page.strip.table().rows}
+    assert rows == {name: pytest.approx(loss) for name, (_, loss) in FOUND.items()}
+    menu = world.page.across.menu()
+    menu.aboutToShow.emit()
+    titles = {action.text(): action for action in menu.actions()}
+    assert list(titles) == ["Hidden layers", "Seed", "Run"] and titles["Hidden layers"].isChecked()
+    titles["Seed"].trigger()
+    assert {row[1] for row in world.page.strip.table().rows} == {"1", "2"}
+
+
+def test_all_runs_can_be_listed_and_another_tab_can_ask_for_a_group(world):
+    menu = world.page.group.menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "All runs").trigger()
+    assert world.rows() == list("ABCDEFG") and "title" in [each.key for each in world.model.columns]
+    world.press("page.answers")
+    world.selection.compareWanted.emit("runs", NAME)
+    assert world.tab.page.key == "runs" and world.rows() == list("BCDEFG")
+
+
+def test_a_run_that_is_gathered_comes_into_both(world):
+    FOUND["H"] = 0.99, 0.2
+    try:
+        world.say(RunGathered(summary=run("H", 6)))
+    finally:
+        del FOUND["H"]
+    assert world.rows() == list("BCDEFGH") and "H" in {row[0] for row in world.page.strip.table().rows}
+
+
+def test_the_table_is_saved_with_exact_numbers_and_the_strip_as_a_drawing(world):
+    panel = world.find(Panel, "runs.panel")
+    table = panel.table()
+    assert list(table.columns)[:4] == ["Run", "Hidden layers", "Seed", "Accuracy"]
+    rows = [list(row) for row in table.rows]
+    assert [row[3] for row in rows] == [accuracy for accuracy, _ in FOUND.values()]
+    assert [row[0] for row in rows] == list("BCDEFG") and rows[0][1] == "300 → 100"
+    assert b"hidden layers" in svg(world.find(Panel, "figures"))
+
+
+def test_without_runs_it_says_so(world):
+    world.say(SessionOpened(name="new", path=None, is_saved=False, read_only="", runs=(), view={}))
+    world.selection.change(lens=None)
+    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()

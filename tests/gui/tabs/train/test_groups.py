@@ -1,0 +1,269 @@
+"""Groups in the Train tab: one row that folds, one thing to hide, colour, export and delete, a band in the plots."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+
+from engine.base.messages import JobEnded
+from engine.base.specs import TrainSpec
+from engine.session.run_jobs import (
+    RunsTogether,
+    color_runs,
+    delete_runs,
+    export_figures,
+    pin_runs,
+    restore_runs,
+)
+from engine.training.messages import Member, RunChanged
+from gui.tabs.train.run_list import color_area, fold_area, pin_area
+from gui.tabs.train.run_row import group_key
+from tests.gui.mouse import double_click
+from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.train import train_world
+from tests.gui.training_messages import epoch
+
+LEFT = Qt.MouseButton.LeftButton
+NAME = "A over seed"
+ACCURACIES = {"B": (0.91, 0.95), "C": (0.92, 0.97, 0.96), "D": (0.9,)}
+
+
+def member(name, number, **values):
+    tests = tuple(
+        epoch(place, run=name, test_accuracy=accuracy, test_loss=1 - accuracy)
+        for place, accuracy in enumerate(ACCURACIES.get(name, (0.9,)), 1)
+    )
+    kept = {
+        "spec": TrainSpec(seed=number + 1),
+        "epochs": tests,
+        "pinned": True,
+        "title": f"seed {number + 1}",
+    }
+    return summary(name, member=Member(NAME, number), **(kept | values))
+
+
+class World(train_world.World):
+    def __init__(self, qtbot, *runs):
+        super().__init__(qtbot)
+        self.runs_told = runs or (
+            summary("A", pinned=False),
+            *(member(name, place) for place, name in enumerate("BCD")),
+            summary("E"),
+        )
+        self.say(opened(runs=self.runs_told))
+        self.look("E")
+        self.tab.settings.pages.choose("runs")
+        self.view = self.tab.settings.runs.view
+
+    def labels(self):
+        return [row.label for row in self.view.rows.rows]
+
+    def row(self, key=None):
+        return self.view.rows.row(key or group_key(NAME))
+
+    def click(self, area, key=None):
+        place = area(self.view.inner(self.view.rows.index_of(key or group_key(NAME)))).center()
+        QTest.mouseClick(self.view.viewport(), LEFT, pos=place)
+
+    def choose(self):
+        index = self.view.rows.index_of(group_key(NAME))
+        QTest.mouseClick(self.view.viewport(), LEFT, pos=self.view.visualRect(index).center())
+
+    def key(self, key):
+        QTest.keyClick(self.view, key)
+
+    def changed(self, name, **values):
+        """What the engine says of a run after a change."""
+        run = self.runs[name]
+        told = {
+            "title": run.look.title,
+            "color": run.look.color,
+            "pinned": run.look.pinned,
+            "member": run.member,
+        }
+        return RunChanged(run=name, moments=tuple(run.steps), bookmarks={}, **(told | values))
+
+    def answer_to(self, job):
+        self.say(JobEnded(outcome="done"), job=self.job(job))
+
+    def curves(self, plot=None):
+        return {
+            key.rpartition(".")[0] for key, curve in (plot or self.tab.loss.plot).curves.items() if curve.tag
+        }
+
+
+@pytest.fixture
+def world(qtbot, monkeypatch):
+    return World(qtbot)
+
+
+def test_a_group_is_one_row_with_its_number_and_the_mean_and_spread_of_its_last_accuracies(world):
+    assert world.labels() == ["E", NAME, "A"]
+    last = np.array([0.95, 0.96, 0.9])
+    row = world.row()
+    assert row.accuracy == f"{100 * last.mean():.2f} ± {100 * last.std(ddof=1):.2f} %"
+    assert (row.differences, row.progress) == ("seed 1, 2, 3", "3 runs · 90.00 % to 96.00 %")
+    assert "Group A over seed, folded" in row.sentence
+    assert world.tab.settings.pages.findChild(object, "train.pages.runs").text() == "Runs 5"
+
+
+def test_it_opens_by_its_arrow_by_keys_and_by_a_double_click_and_folds_again(world):
+    world.click(fold_area)
+    assert world.labels() == ["E", NAME, "B · seed 1", "C · seed 2", "D · seed 3", "A"]
+    assert [world.row(name).differences for name in "BCD"][1:] == ["seed 2", "seed 3"]
+    world.click(fold_area)
+    assert world.labels() == ["E", NAME, "A"]
+    world.choose()
+    world.key(Qt.Key.Key_Right)
+    assert len(world.labels()) == 6
+    world.key(Qt.Key.Key_Left)
+    assert len(world.labels()) == 3
+    place = world.view.visualRect(world.view.rows.index_of(group_key(NAME))).center()
+    double_click(world.view.viewport(), place)
+    assert len(world.labels()) == 6
+
+
+def test_choosing_it_leaves_the_lens_and_stays_chosen_while_runs_learn(world):
+    world.choose()
+    assert world.selection.lens.run == "E" and world.view.current() is world.row()
+    world.say(epoch(2, run="E"))
+    assert world.view.current().name == NAME
+    world.look("A")
+    assert world.view.current().name == "A"
+
+
+def test_folded_it_is_marked_where_one_of_its_runs_is_looked_at_and_open_that_run_is(world):
+    world.look("C")
+    assert world.row().current and world.view.current() is world.row()
+    world.click(fold_area)
+    assert not world.row().current and world.view.current().name == "C"
+
+
+def test_its_eye_hides_and_shows_all_of_it(world):
+    assert group_key(NAME) in world.curves()
+    world.click(pin_area)
+    assert world.asked(pin_runs) == [(["B", "C", "D"], False)]
+    world.say(RunsTogether(changed=tuple(world.changed(name, pinned=False) for name in "BCD")))
+    assert not world.row().pinned and group_key(NAME) not in world.curves()
+
+
+def test_one_colour_for_all_and_back_by_undo(world):
+    world.click(color_area)
+    menu = world.tab.findChild(QMenu, "train.runs.colours")
+    menu.actions()[4].trigger()
+    menu.hide()
+    assert world.asked(color_runs) == [({"B": 4, "C": 4, "D": 4},)]
+    world.answer_to(color_runs)
+    world.tab.history.undo()
+    assert world.asked(color_runs)[-1] == ({"B": 0, "C": 0, "D": 0},)
+
+
+def test_it_is_deleted_as_one_and_brought_back_as_one(world):
+    world.choose()
+    world.key(Qt.Key.Key_Delete)
+    assert world.asked(delete_runs) == [(("B", "C", "D"),)]
+    world.say(RunsTogether(removed=("B", "C", "D")))
+    assert world.labels() == ["E", "A"]
+    world.answer_to(delete_runs)
+    world.tab.history.undo()
+    assert world.asked(restore_runs) == [(("B", "C", "D"),)]
+    world.say(RunsTogether(restored=world.runs_told[1:4]))
+    assert world.labels() == ["E", NAME, "A"]
+
+
+def test_its_final_figures_are_exported_as_one_table(world, place):
+    place.answer = "/tables/mine.csv"
+    world.choose()
+    world.press("runs.export")
+    assert Path(place.proposed).name == "group A over seed.csv"
+    ((names, path),) = world.asked(export_figures)
+    assert names == ("B", "C", "D") and str(path) == "/tables/mine.csv"
+
+
+def test_a_group_has_no_title_and_no_settings_to_copy_and_says_so(world):
+    world.choose()
+    for verb, why in (("rename", "called by what it goes over"), ("duplicate", "no settings of its own")):
+        button = world.button(f"runs.{verb}")
+        assert not button.isEnabled() and why in button.toolTip()
+
+
+def test_its_menu_leads_to_its_table(world):
+    wanted = []
+    world.selection.compareWanted.connect(lambda *what: wanted.append(what))
+    world.choose()
+    world.view.menuWanted.emit(world.view.mapToGlobal(world.view.rect().center()))
+    menu = world.tab.settings.runs.menu
+    assert [action.text() for action in menu.actions()] == [
+        "Show as a table",
+        "Hide from plots",
+        "Colour",
+        "Export CSV…",
+        "Delete",
+    ]
+    menu.actions()[0].trigger()
+    menu.hide()
+    assert wanted == [("runs", NAME)]
+
+
+def test_a_group_whose_oldest_run_goes_stands_where_the_next_one_would(qtbot):
+    world = World(qtbot, member("A", 0), summary("B"), member("C", 1), member("D", 2))
+    assert world.labels() == ["B", NAME]
+    world.say(RunsTogether(removed=("A",)))
+    assert world.labels() == [NAME, "B"]
+    world.say(RunsTogether(removed=("C",)))
+    assert world.labels() == ["D · seed 3", "B"], "one run is no group"
+
+
+# In the plots -------------------------------------------------------------------------------------------------------
+
+
+def test_folded_it_is_a_band_of_its_runs_and_open_its_runs_one_by_one(world):
+    plot = world.tab.progress.accuracy
+    assert world.curves(plot) == {group_key(NAME)}
+    band = plot.curves[f"{group_key(NAME)}.accuracy"].band
+    columns = [[each[place] for each in ACCURACIES.values() if place < len(each)] for place in range(3)]
+    for series, reduce in ((band.low, min), (band.high, max), (band.mean, np.mean)):
+        assert series.y.tolist() == pytest.approx([reduce(column) for column in columns])
+    assert band.mean.x.tolist() == [1, 2, 3]
+    world.click(fold_area)
+    assert world.curves(plot) == {"B", "C", "D"}
+    world.click(fold_area)
+    assert world.curves(plot) == {group_key(NAME)}
+
+
+def test_the_band_follows_what_its_runs_learn(world):
+    world.say(epoch(2, run="D", test_accuracy=0.5))
+    band = world.tab.progress.accuracy.curves[f"{group_key(NAME)}.accuracy"].band
+    assert band.low.y.tolist() == [0.9, 0.5, 0.96]
+
+
+def test_one_switch_in_the_legend_hides_it_folded_or_open(world):
+    switches = world.tab.loss.older.switches
+    assert list(switches) == [group_key(NAME)] and switches[group_key(NAME)].text() == NAME
+    QTest.mouseClick(switches[group_key(NAME)], LEFT)
+    shown = [curve.shown for curve in world.tab.loss.plot.curves.values() if curve.tag]
+    assert shown and not any(shown)
+    world.click(fold_area)
+    assert list(world.tab.loss.older.switches) == [group_key(NAME)]
+    assert not any(curve.shown for curve in world.tab.loss.plot.curves.values() if curve.tag)
+
+
+def test_a_large_open_group_stays_a_band(qtbot):
+    names = [f"{one}{other}" for one in "AB" for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    world = World(
+        qtbot, *(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False)
+    )
+    world.look("CA")
+    world.click(fold_area)
+    assert len(world.labels()) == 54 and world.curves() == {group_key(NAME)}
+
+
+def test_a_group_counts_as_one_among_what_may_be_shown(qtbot):
+    group = [member(name, place) for place, name in enumerate("FGH")]
+    world = World(qtbot, *(summary(name) for name in "ABCDE"), *group)
+    assert world.asked(pin_runs) == []
+    world = World(qtbot, *(summary(name) for name in "ABCDE"), *group, summary("I"))
+    assert world.asked(pin_runs) == [(["A"], False)], "the oldest of seven"
