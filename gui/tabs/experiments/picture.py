@@ -301,7 +301,9 @@ class PicturePlot(CurvePlot):
         """Return the range of the vertical axis for what lies between two heights."""
         if self.unit == "percent" and low >= 0 and high <= 1:
             return accuracy_extent(low, high, False) if high > HALF else share_extent(low, high, False)
-        bottom, top = loss_extent(low, high, False)
+        bottom, top = loss_extent(
+            low, high + AIR * (high - min(low, 0.0)), False
+        )  # a level has its name above it
         if bottom < 0:
             bottom -= AIR * (top - bottom)
         return bottom, top
