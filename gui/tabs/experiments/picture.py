@@ -292,6 +292,8 @@ class PicturePlot(CurvePlot):
         across = [*ends, *upright]
         low = min([series.lowest for series in seen if math.isfinite(series.lowest)] + level, default=0.0)
         high = max([series.highest for series in seen if math.isfinite(series.highest)] + level, default=1.0)
+        if high in level:
+            high += AIR * (high - min(low, 0.0))  # its name stands above it
         left, right = min(across, default=0.0), max(across, default=1.0)
         if not right > left:
             left, right = left - HALF, right + HALF
@@ -301,9 +303,7 @@ class PicturePlot(CurvePlot):
         """Return the range of the vertical axis for what lies between two heights."""
         if self.unit == "percent" and low >= 0 and high <= 1:
             return accuracy_extent(low, high, False) if high > HALF else share_extent(low, high, False)
-        bottom, top = loss_extent(
-            low, high + AIR * (high - min(low, 0.0)), False
-        )  # a level has its name above it
+        bottom, top = loss_extent(low, high, False)
         if bottom < 0:
             bottom -= AIR * (top - bottom)
         return bottom, top

@@ -43,7 +43,7 @@ SOON = "The experiments are being looked up."
 LIST, STORY = 276, 326
 """Widths of the list and of what one does with an experiment, in pixels."""
 
-LEAST_PICTURE = 170
+LEAST_PICTURE = 200
 """Height of the picture where there is little room, in pixels."""
 
 STATES = {"agrees": ("agrees", "good"), "differs": ("differs", "warn")}
