@@ -129,7 +129,7 @@ class Blank(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         falling_curves(painter, QRectF(self.rect()))
-        height = self._label.fontMetrics().height() + 2 * GROUND
+        height = self._label.heightForWidth(self._label.width()) + 2 * GROUND
         ground = QRectF(0, (self.height() - height) / 2, self.width(), height)
         painter.fillRect(ground, theme().current.color("surface"))
 
