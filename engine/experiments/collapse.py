@@ -109,9 +109,9 @@ def _picture(found: list[tuple[float, Collapse]], classes: int) -> Picture:
         x_label="epoch",
         y_label="cosine, and shares",
         curves=(
-            curve("mean cosine of two class means", epochs, [each.cosine for _, each in found]),
-            curve("distance of a cosine from that", epochs, [each.apart for _, each in found]),
-            curve("scatter within classes / between", epochs, [each.within for _, each in found]),
+            curve("mean cosine", epochs, [each.cosine for _, each in found]),
+            curve(f"distance from −1/{classes - 1}", epochs, [each.apart for _, each in found]),
+            curve("scatter within / between", epochs, [each.within for _, each in found]),
             curve("lengths: deviation / mean", epochs, [each.spread for _, each in found]),
         ),
         levels=(level(f"−1/{classes - 1}", -1 / (classes - 1)),),

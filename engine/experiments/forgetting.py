@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,24 +45,16 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     old, new = tuple(range(count // 2)), tuple(range(count // 2, count))
     spec, epochs = sizes.spec, sizes.spec.epochs
     first = yield from lab.train(spec.but(classes=named(old)), "the first half of the classes", until=0.12)
-    begun = Parent(first.name, first.moments.newest)
-    after = yield from lab.train(
-        spec.but(classes=named(new), epochs=2 * epochs), "then only the second half", begun, until=0.25
-    )
-    x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels
-    is_old = np.isin(labels, old)
-    steps, kept_new, kept_old = [], [], []
-    for step in [each for each in after.moments if each >= begun.step]:
-        _, logits = yield from read(after.moments[step].weights, x)
-        steps.append(step - begun.step)
-        kept_old.append(accuracy(logits[is_old], labels[is_old]))
-        kept_new.append(accuracy(logits[~is_old], labels[~is_old]))
-    steps[0] = max(1, steps[0])  # on the axis of powers
-    parts = [("old digits, new ones only", steps, kept_old), ("new digits, new ones only", steps, kept_new)]
+    alone = spec.but(classes=named(new))
+    after = yield from _go_on(lab, sizes, first, alone, (old, new), 0, "then only the second half", 0.33)
+    parts = [
+        ("old digits, new ones only", after.steps, after.old),
+        ("new digits, new ones only", after.steps, after.new),
+    ]
     yield lab.shows(_picture(parts))
-
-    there, old_there = yield from _rehearse(lab, sizes, first, begun.step, old, new)
-    parts.append(("old digits, rehearsed", there, old_there))
+    title = "the second half, and some of the first"
+    rehearsed = yield from _go_on(lab, sizes, first, spec, (old, new), sizes.kept, title, 0.55)
+    parts.append(("old digits, rehearsed", rehearsed.steps, rehearsed.old))
     yield lab.shows(_picture(parts))
 
     pairs = [tuple(range(each, min(each + 2, count))) for each in range(0, count, 2)]
@@ -75,56 +67,76 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             until=0.55 + 0.45 * (number + 1) / len(pairs),
         )
         parent = Parent(run.name, run.moments.newest)
-    _, logits = yield from read(run.moment(None).weights, x)
-    in_pairs = accuracy(logits, labels)
+    _, logits = yield from read(run.moment(None).weights, lab.pixels(lab.data.test_images))
+    in_pairs = accuracy(logits, lab.data.test_labels)
     return Measured(
-        here=(in_pairs, kept_old[-1], old_there[-1]),
+        here=(in_pairs, after.old[-1], rehearsed.old[-1]),
         picture=_picture(parts),
-        verdict=f"After the new digits {in_percent(kept_old[-1], 1)} of the old ones are still read, with "
-        f"{sizes.kept} images of each rehearsed {in_percent(old_there[-1], 1)}; after {len(pairs)} pairs in a row "
+        verdict=f"After the new digits {in_percent(after.old[-1], 1)} of the old ones are still read, with "
+        f"{sizes.kept} images of each rehearsed {in_percent(rehearsed.old[-1], 1)}; after {len(pairs)} pairs in a row "
         f"{in_percent(in_pairs, 1)} of all.",
-        look=Look(tab="mistakes", run=after.name),
+        look=Look(tab="mistakes", run=after.run),
     )
 
 
-def _rehearse(
+class Left(NamedTuple):
+    """What is left of the old classes: after which steps with the new ones which accuracies on both."""
+
+    run: str
+    steps: list[int]
+    old: list[float]
+    new: list[float]
+
+
+def _go_on(
     lab: Lab,
     sizes: Sizes,
     first: Run,
-    done: int,
-    old: Sequence[int],
-    new: Sequence[int],
-) -> Any:
-    """Go on from the first half with batches of which one half rehearses it; return steps and accuracies."""
-    data, spec = lab.data, sizes.spec
+    spec: TrainSpec,
+    parts: tuple[Sequence[int], Sequence[int]],
+    kept: int,
+    title: str,
+    until: float,
+) -> Generator[Any, Any, Left]:
+    """Go on from the first half of the classes with the second, and test ever more rarely, as most is lost early.
+
+    Of `parts`, the old classes and the new ones, `kept` images of each old one make up one half of each batch.
+    """
+    data, (old, new) = lab.data, parts
     generator = np.random.default_rng(spec.seed)
     memory = np.concatenate(
-        [generator.permutation(np.flatnonzero(data.train_labels == each))[: sizes.kept] for each in old]
+        [generator.permutation(np.flatnonzero(data.train_labels == each))[:kept] for each in old]
     )
     others = np.flatnonzero(np.isin(data.train_labels, new))
     apart = max(1, spec.epochs * first.steps_per_epoch // sizes.points)
     steps = sizes.points * apart
-    half = spec.batch // 2
-    order = np.concatenate(
-        [generator.choice(memory, (steps, half)), generator.choice(others, (steps, spec.batch - half))],
-        axis=1,
-    )
+    half = spec.batch // 2 if kept else 0
+    rehearsed = generator.choice(memory, (steps, half)) if kept else np.zeros((steps, 0), np.int64)
+    order = np.concatenate([rehearsed, generator.choice(others, (steps, spec.batch - half))], axis=1)
     used, places = np.unique(order, return_inverse=True)
     order = places.reshape(order.shape)
-    run = yield from lab.begin(spec, "the second half, and some of the first", len(used), apart)
+    begun = Parent(first.name, first.moments.newest)
+    weights = first.moments[begun.step].weights
+    run = yield from lab.begin(spec, title, len(used), apart, begun)
+    yield from lab.keep(run, 0, weights)
     learning = Learning(
-        first.moments[done].weights, cross_entropy(), data.train_images[used].reshape(len(used), -1),
-        data.train_labels[used], rule="adam", rate=spec.learning_rate,
+        weights, cross_entropy(), data.train_images[used].reshape(len(used), -1), data.train_labels[used],
+        rule="adam", rate=spec.learning_rate,
     )  # fmt: skip
     labels = data.test_labels
     is_old = np.isin(labels, old)
-    there, heights = [], []
-    for number, part in enumerate(np.split(order, sizes.points)):
-        logits = yield from lab.learn(run, learning, part, until=0.25 + 0.3 * (number + 1) / sizes.points)
-        there.append(learning.done)
-        heights.append(accuracy(logits[is_old], labels[is_old]))
+    share = lab.share
+    early = {2**each for each in range(apart.bit_length()) if 2**each < apart}
+    looks = sorted(early | {apart * (number + 1) for number in range(sizes.points)})
+    found = Left(run.name, [], [], [])
+    for step in looks:
+        reached = share + (until - share) * step / steps
+        logits = yield from lab.learn(run, learning, order[learning.done : step], until=reached)
+        found.steps.append(step)
+        found.old.append(accuracy(logits[is_old], labels[is_old]))
+        found.new.append(accuracy(logits[~is_old], labels[~is_old]))
     yield from lab.finish(run)
-    return there, heights
+    return found
 
 
 def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> Picture:

@@ -56,7 +56,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         verdict=f"The same start ends in one valley (barrier {in_percent(same, 2)}); another start in another one "
         f"({in_percent(before, 1)}), which is the same once the neurons are in the same order "
         f"({in_percent(after, 2)}).",
-        look=Look(tab="weights", run=second.name),
+        look=Look(tab="compare", run=first.name),
     )
 
 

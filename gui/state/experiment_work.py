@@ -50,7 +50,7 @@ class ExperimentWork(QObject):
 
     def _take_progress(self, message: ExperimentProgress) -> None:
         left = "" if message.seconds_left is None else f" · {duration(message.seconds_left)} left"
-        self._say(f"{self._title} {100 * message.share:.0f} %{left}")
+        self._say(f"{self._title}: {100 * message.share:.0f} %{left}")
 
     def _take_result(self, message: ExperimentResult) -> None:
         agree = sum(row.within for row in message.rows)

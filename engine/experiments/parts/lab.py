@@ -63,6 +63,11 @@ class Lab:
         return self.session.data()
 
     @property
+    def share(self) -> float:
+        """Which share of the experiment is done, 0 to 1."""
+        return self._share
+
+    @property
     def runs(self) -> tuple[str, ...]:
         """The names of its runs."""
         return tuple(self._runs)
@@ -125,10 +130,21 @@ class Lab:
         assert run is not None
         return run
 
-    def begin(self, spec: TrainSpec, title: str, images: int, steps_per_epoch: int = 1) -> Telling[Run]:
-        """Add a run that the experiment teaches by steps of its own, and tell of it as a training does."""
+    def begin(
+        self,
+        spec: TrainSpec,
+        title: str,
+        images: int,
+        steps_per_epoch: int = 1,
+        parent: Parent | None = None,
+    ) -> Telling[Run]:
+        """Add a run that the experiment teaches by steps of its own, and announce it as a training does.
+
+        `parent` is the moment whose network it begins with, where it does not begin with drawn weights.
+        """
         data = self.data
         run = self._take(self.session.new_run(spec, steps_per_epoch), title)
+        run.taught_from = parent
         yield RunStarted(
             run=run.name,
             spec=spec,

@@ -246,10 +246,9 @@ class _Gathering:
         if run.taught_from is not None:
             origin = self._session.runs.get(run.taught_from.run)
             label = origin.label if origin else run.taught_from.run
-            remarks.append(
-                f"The run begins with the network of run {label} after {run.taught_from.step:,} steps; "
-                f"its {len(run.examples):,} examples are among the data."
-            )
+            among = f"; its {len(run.examples):,} examples are among the data" if run.examples else ""
+            after = f"after {run.taught_from.step:,} steps"
+            remarks.append(f"The run begins with the network of run {label} {after}{among}.")
         left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
         if left_out:
             told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in left_out[:4])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 
-HEAD, ROW, FIRST, GAP, LEAST, FRAME = 22, 36, 19, 12, 110, 2
+HEAD, ROW, FIRST, GAP, LEAST, FRAME = 22, 32, 18, 12, 110, 2
 """Heights of the head, of a row and of its first line; room between two columns;
 the least height of the panel, and both edges of its frame."""
 

@@ -129,7 +129,7 @@ class Blank(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         falling_curves(painter, QRectF(self.rect()))
-        height = self._label.fontMetrics().height() + 2 * GROUND
+        height = self._label.heightForWidth(self._label.width()) + 2 * GROUND
         ground = QRectF(0, (self.height() - height) / 2, self.width(), height)
         painter.fillRect(ground, theme().current.color("surface"))
 
@@ -292,6 +292,8 @@ class PicturePlot(CurvePlot):
         across = [*ends, *upright]
         low = min([series.lowest for series in seen if math.isfinite(series.lowest)] + level, default=0.0)
         high = max([series.highest for series in seen if math.isfinite(series.highest)] + level, default=1.0)
+        if high in level:
+            high += AIR * (high - min(low, 0.0))  # its name stands above it
         left, right = min(across, default=0.0), max(across, default=1.0)
         if not right > left:
             left, right = left - HALF, right + HALF

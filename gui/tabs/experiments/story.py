@@ -33,19 +33,13 @@ if TYPE_CHECKING:
 
 MOST_CHOICES = 4
 
+NO_BREAK = "\N{NO-BREAK SPACE}%"
+"""No line begins with a percent sign."""
+
 PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
 SLOWED = "A training is going on: the two take turns, so both take longer."
 PREPARING = "Getting ready"
 GONE = "Its runs are no longer in this session."
-INSIDE = {
-    "draw": "Draw",
-    "train": "Train",
-    "fingerprints": "Fingerprints",
-    "ideal": "Ideal images",
-    "mistakes": "Mistakes",
-    "weights": "Weights",
-    "data": "Data",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +98,7 @@ class StoryPanel(Panel):
         self.head.addWidget(self.takes)
         self.note = named(words("", "label", wrapped=True), "experiments.story.note")
         self._data_words = DataWords(choices=None, says=("", ""))
-        self._is_running = False
+        self._is_running = self._has_result = False
         self._arrange()
         self._connect()
 
@@ -158,6 +152,7 @@ class StoryPanel(Panel):
 
     def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
         progress = trial.progress
+        had_focus = any(each.hasFocus() for each in (self.run, self.stop))
         for each in (self.bar, self.doing, self.left, self.stop):
             each.setVisible(self._is_running)
         self.run.setVisible(not self._is_running)
@@ -166,8 +161,8 @@ class StoryPanel(Panel):
         self.look.setVisible(has_result)
         set_look(self.run, "look", "" if has_result else "primary")
         if trial.result is not None:
-            tab = INSIDE.get(trial.result.look.tab, trial.result.look.tab)
-            self._look_tip = f"Look at run {trial.result.look.run} in {tab}."
+            look = trial.result.look
+            self._look_tip = f"Look at run {look.run} in {look.tab.capitalize()}."
         took = f"took {duration(trial.result.seconds)}" if has_result and trial.result else ""
         self.takes.setText(took or f"about {duration(experiment.seconds)}")
         if self._is_running:
@@ -178,16 +173,19 @@ class StoryPanel(Panel):
             left = progress.seconds_left if progress else None
             said = f"{100 * share:.0f} %"
             self.left.setText(said if left is None else f"{said} · {duration(left)} left")
+        if had_focus:  # it goes to what took the place of the button, not to whatever comes next
+            (self.stop if self._is_running else self.look if has_result else self.run).setFocus()
+        self._has_result = has_result
         self._show_data()
 
     def _show_data(self) -> None:
         data = self._data_words
-        is_asked = not self._is_running
+        is_asked = not self._is_running and (data.choices is not None or not self._has_result)
         self.on.setVisible(is_asked and data.choices is not None)
         self._say(self.data, data.says[self.wants_own_data] if is_asked else "")
 
     def _say(self, label: QLabel, text: str) -> None:
-        label.setText(text)
+        label.setText(text.replace(" %", NO_BREAK))
         label.setVisible(bool(text))
         if label in self.heads:
             self.heads[label].setVisible(bool(text))

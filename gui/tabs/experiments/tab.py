@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.base.lens import Lens
@@ -17,7 +18,7 @@ from engine.session.session_jobs import SessionOpened
 from gui.look.elided import Elided
 from gui.look.fonts import metrics, set_font
 from gui.look.named import named
-from gui.look.text_size import sized
+from gui.look.text_size import keep, scaled, sized
 from gui.look.words import words
 from gui.state.query import Request
 from gui.state.run_progress import duration
@@ -40,10 +41,10 @@ if TYPE_CHECKING:
 
 SOON = "The experiments are being looked up."
 
-LIST, STORY = 276, 326
-"""Widths of the list and of what one does with an experiment, in pixels."""
+LIST, STORY = (0.215, 216, 340), (0.255, 260, 420)
+"""Widths of the list and of what one does with an experiment: share of the whole; least and largest, in pixels."""
 
-LEAST_PICTURE = 170
+LEAST_PICTURE = 200
 """Height of the picture where there is little room, in pixels."""
 
 STATES = {"agrees": ("agrees", "good"), "differs": ("differs", "warn")}
@@ -89,6 +90,11 @@ class ExperimentsTab(Tab):
     def turn_to(self, name: str) -> None:
         """Show the page of an experiment."""
         self.list.choose(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out anew."""
+        super().resizeEvent(event)
+        self._share_out()
 
     # Asking, and what the engine tells ----------------------------------------------------------------------------
 
@@ -208,8 +214,7 @@ class ExperimentsTab(Tab):
         questions = Panel("Questions", "experiments.questions")
         self.tried = named(questions.add_figure(), "experiments.tried")
         questions.body.addWidget(self.list, 1)
-        sized(questions.setFixedWidth, LIST)
-        sized(self.story.setFixedWidth, STORY)
+        self._columns = ((questions, LIST), (self.story, STORY))
         set_font(self.question, "figure")
         self.question.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         head = QWidget()
@@ -232,6 +237,11 @@ class ExperimentsTab(Tab):
         grid.addLayout(right, 1, 2)
         grid.setColumnStretch(2, 1)
         grid.setRowStretch(1, 1)
+        keep(self, ExperimentsTab._share_out)
+
+    def _share_out(self) -> None:
+        for panel, (share, least, most) in self._columns:
+            panel.setFixedWidth(min(max(round(share * self.width()), scaled(least)), scaled(most)))
 
     def _connect(self) -> None:
         self._finding.listen(ExperimentsFound, self._show_found)

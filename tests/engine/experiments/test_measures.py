@@ -165,7 +165,21 @@ def test_forgetting_what_is_left_is_counted_on_the_old_classes_alone(done):
     assert [session.runs[run].spec.classes for run in (first, after, *pairs)] == [
         "#0, #1", "#2, #3", "#0, #1", "#2, #3",
     ]  # fmt: skip
-    assert session.runs[after].parent.run == first and session.runs[pairs[1]].parent.run == pairs[0]
+    assert session.runs[after].taught_from.run == session.runs[rehearsed].taught_from.run == first
+    assert session.runs[pairs[1]].parent.run == pairs[0]
+
+
+def test_forgetting_it_looks_soon_and_ever_more_rarely_at_what_is_left(done):
+    session, _, result = done("forgetting")
+    after, (curve, other, _) = session.runs[result.runs[1]], result.picture.curves
+    apart = tiny("forgetting").spec.epochs * session.runs[result.runs[0]].steps_per_epoch // 2
+    assert curve.x.tolist() == [*(2**each for each in range(9) if 2**each < apart), apart, 2 * apart]
+    assert list(after.moments) == [0, *curve.x] and other.x.tolist() == curve.x.tolist()
+    old = session.data().test_labels < 2
+    for step, height, new in zip(curve.x, curve.y, other.y, strict=True):
+        weights = after.moments[int(step)].weights
+        assert height == pytest.approx(right_by_hand(session, weights, old))
+        assert new == pytest.approx(right_by_hand(session, weights, ~old))
 
 
 def test_forgetting_half_of_each_batch_rehearses_the_few_old_images_that_are_kept(session, monkeypatch):
@@ -182,7 +196,10 @@ def test_forgetting_half_of_each_batch_rehearses_the_few_old_images_that_are_kep
 
     monkeypatch.setattr("engine.experiments.forgetting.Learning", Watched)
     carried_out(session, "forgetting")
+    steps = sum(len(order) for order, _ in orders) // 2
     order, labels = (np.concatenate(each) for each in zip(*orders, strict=True))
+    assert (labels[:steps] >= 2).all(), "the first of both rehearses nothing"
+    order, labels = order[steps:], labels[steps:]
     assert ((labels < 2).sum(axis=1) == order.shape[1] // 2).all()
     for label in (0, 1):
         assert len(np.unique(order[labels == label])) <= tiny("forgetting").kept

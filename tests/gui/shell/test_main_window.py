@@ -26,9 +26,11 @@ from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.data.pictures import FORMATS
+from engine.experiments.parts.experiment import ExperimentStarted
 from engine.session.run_jobs import rename_run
 from engine.system import folders
 from engine.system.atomic import atomic_write
+from gui.look.elided import Elided
 from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_kinds
@@ -608,3 +610,13 @@ def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(read
     assert field.text() == "seven" and done == ["cut", "copy", "paste"]
     QGuiApplication.clipboard().clear()
     assert {"Cut", "Copy", "Paste"} <= {title for title, *_ in ready.actions.texts()}
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_below_all_of_them(ready):
+    ready.selection.tabWanted.emit("weights")
+    assert ready.window.tabs.currentWidget().objectName() == "weights"
+    ready.mailbox.post(99, ExperimentStarted(experiment="roads", group="Roads", remark=""))
+    ready.bridge.deliver()
+    line = ready.window.findChild(Elided, "status.experiment")
+    assert line.isVisible() and line.words == "Roads"

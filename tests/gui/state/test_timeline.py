@@ -492,3 +492,20 @@ def test_a_mixture_is_said_in_words(mixed):
         small_print
         == "Run A · epoch 1.0 · step 550 · 50 % of the way to run B, epoch 1.0 · 1 silenced (layer 1: 3)"
     )
+
+
+# Experiments --------------------------------------------------------------------------------------------------------
+
+
+def test_the_runs_of_an_experiment_leave_one_where_one_looks(world):
+    world.run("A")
+    world.say(dataclasses.replace(started("B"), group="Roads"))
+    assert world.selection.lens == Lens("A")
+    world.say(started("C"))
+    assert world.selection.lens == Lens("C"), "a run that a person has started is looked at"
+
+
+def test_where_there_is_nothing_else_the_first_run_of_an_experiment_is_looked_at(world):
+    for run in "AB":
+        world.say(dataclasses.replace(started(run), group="Roads"))
+    assert world.selection.lens == Lens("A")
