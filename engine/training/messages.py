@@ -66,6 +66,11 @@ class StepsDone(RunMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TwinsStepped(StepsDone):
+    """The same of one of two runs that are trained in turns, where each that goes on has taken steps by now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochDone(RunMessage):
     """An epoch was trained and tested."""
 
@@ -87,6 +92,11 @@ class EpochDone(RunMessage):
     """Per hidden layer, how many neurons or feature maps it has."""
     finite: bool
     """Whether all weights are numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinsTested(EpochDone):
+    """The same of one of two runs that are trained in turns, where each that goes on has come so far by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,16 +224,6 @@ class MemoryAsked(Message):
     """Where two runs are to be trained: in what the other one differs, ..."""
     of: str = ""
     """... and which run they are twins of."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwinsStepped(Message):
-    """Of two runs that are trained in turns each that goes on has taken steps since the last time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwinsTested(Message):
-    """Two runs that are trained in turns, as far as they go on, have come to the end of one more epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ alone.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,10 +57,10 @@ def split(
     that they are twins of: they learn from its data, otherwise from those that are open, and without `parent` they
     begin as it did. They are one group of runs.
 
-    The run that is behind, in epochs, has the next turn. Yields what `train` does, of both; `TwinsStepped` and
-    `TwinsTested` when both are level. Takes in what `train` does, and hands it to both; a new value of the changed
-    setting to the changed twin alone. One that ends or fails does not end the other one: then a `JobFailed` and a
-    `RunFinished` are told.
+    The run that is behind, in epochs, has the next turn. Yields what `train` does, of both, as `TwinsStepped` and
+    `TwinsTested` where the other one has come as far. Takes in what `train` does, and hands it to both; a new value of
+    the changed setting to the changed twin alone. One that ends or fails does not end the other one: then a `JobFailed`
+    and a `RunFinished` are told.
     Raises what `train` and `Changed.check` raise. The memory that is asked about is that of both.
     """
     trainings, asked = _trainings(session, spec, changed, parent, on, of)
@@ -202,6 +203,10 @@ class _Going:
         return message
 
 
+def _values(message: Message) -> dict[str, Any]:
+    return {each.name: getattr(message, each.name) for each in dataclasses.fields(message)}
+
+
 class _Turns:
     """Both trainings, and whose turn it is."""
 
@@ -211,7 +216,6 @@ class _Turns:
         self._steps_per_turn = 0.0
         self._turned: set[_Going] = set()
         """Which of them took steps since both did."""
-        self._tested = 0
 
     @property
     def _on(self) -> list[_Going]:
@@ -225,8 +229,6 @@ class _Turns:
                 yield from self._advance(twin, (RunStarted,))
             while self._on:
                 yield from self._advance(self._next(), (StepsDone, EpochDone))
-                for told in self._level():
-                    self._take((yield told))
 
     def _next(self) -> _Going:
         """Return the one that is behind; where steps are taken singly, each takes one in turn."""
@@ -251,20 +253,18 @@ class _Turns:
                 if twin.run:
                     self._take((yield RunFinished(run=twin.run, reason="failed", epoch=twin.tested)))
             else:
-                if isinstance(message, StepsDone):
-                    self._turned.add(twin)
-                self._take((yield message))
+                self._take((yield self._leveled(twin, message)))
 
-    def _level(self) -> Iterator[Message]:
-        """Tell what both have done by now."""
-        on = self._on
-        if on and self._turned.issuperset(on):
-            self._turned.clear()
-            yield TwinsStepped()
-        tested = min((twin.tested for twin in on), default=0)
-        if tested > self._tested:
-            self._tested = tested
-            yield TwinsTested()
+    def _leveled(self, twin: _Going, message: Message | None) -> Message | None:
+        """Return what a twin tells, as what it is for both where each has done so by now."""
+        if isinstance(message, StepsDone):
+            self._turned.add(twin)
+            if self._turned.issuperset(self._on):
+                self._turned.clear()
+                return TwinsStepped(**_values(message))
+        elif isinstance(message, EpochDone) and all(each.tested >= message.epoch for each in self._on):
+            return TwinsTested(**_values(message))
+        return message
 
     def _take(self, changes: Changes | None) -> None:
         for name, value in (changes or {}).items():

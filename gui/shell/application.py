@@ -16,9 +16,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from engine.base.errors import UserError
+from engine.base.knobs import in_sentence, knobs
 from engine.base.mailbox import Mailbox
 from engine.base.messages import Job
 from engine.base.runner import Runner
+from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.session.session import Session
 from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
@@ -76,6 +78,9 @@ SWITCH_SECONDS = 0.001
 
 ENGINE_SECONDS = 0.5
 """How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
+
+TWINS = "twins"
+"""The topic of what is offered where two runs begin that are trained in turns."""
 
 HANDOUTS = {".html": "Web pages (*.html)"}
 """The kinds of files that a hand-out can be."""
@@ -437,9 +442,13 @@ class Application(QObject):
         """Offer what twins are for, wherever a person is; Compare itself shows them at once."""
         if self.window.tabs.tabText(self.window.tabs.currentIndex()) == "Compare":
             return
+        runs = self.bridge.runs
+        setting = next(iter(runs[one].spec.differences(runs[twin].spec)))
         compare = partial(self.selection.compareWanted.emit, "answers", one)
         offer = Offer("Compare", compare, lambda: None)
-        self.notices.offer(f"Runs {one} and {twin} train in turns.", offer, topic="twins")
+        self.notices.tell("", topic=TWINS)
+        said = in_sentence(knobs(TrainSpec)[setting].title)
+        self.notices.offer(f"Runs {one} and {twin} differ in one setting: {said}.", offer, TWINS)
 
     def _toggle_lesson(self) -> None:
         if self.lesson is not None:
@@ -489,6 +498,8 @@ class Application(QObject):
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)
         self.selection.history.show(self.sessions.tab)
+        if self.sessions.tab == "Compare":
+            self.notices.tell("", topic=TWINS)
 
     def _show_title(self) -> None:
         busy = self.controls.state in ("running", "paused") and self.progress.run

@@ -354,8 +354,7 @@ class RunControls(QObject):
     def _apply_pace(self) -> None:
         if self._job is not None:
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
-            # A step of twins is a turn of each, and one in which it is told that both have taken it.
-            turns = len(self.twins) + 1 if self.twins else 3 if self._is_split else 1
+            turns = (len(self.twins) or 2) if self._is_split else 1  # a step of both is a turn of each
             self._bridge.runner.pace(self._job, self.pace and self.pace * turns)
             self._set_stepping(self.pace is not None)
 

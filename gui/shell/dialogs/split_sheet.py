@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QGridLayout,
+    QLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.base.knobs import Value, knobs
 from engine.base.specs import TrainSpec, say_setting
@@ -13,8 +22,8 @@ from engine.training.changed import Changed, suggested
 from engine.training.messages import Parent
 from gui.look.fonts import metrics
 from gui.look.named import named
-from gui.look.text_size import keep, scaled
-from gui.look.words import words
+from gui.look.text_size import sized
+from gui.look.words import set_look, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
@@ -24,7 +33,8 @@ if TYPE_CHECKING:
     from gui.state.run_controls import RunControls
     from gui.state.runs import Run
 
-WIDTH, MARGIN = 460, 24
+WIDTH, ROOM, MARGIN = 412, 34, 24
+"""Of what it shows, for two lines of words, and around it, in pixels."""
 
 ABOUT = (
     "Two new runs with the same seed and the same batches, trained in turns: one as run {name} is, and its twin with "
@@ -38,7 +48,10 @@ FIRST = "learning_rate"
 
 
 class SplitSheet(Sheet):
-    """One setting of a run, as it is and as it is to be. What cannot be is said below the field."""
+    """One setting of a run, as it is and as it is to be.
+
+    Below the field is said when the setting acts, or why there are no such twins.
+    """
 
     def __init__(self, parent: QWidget, run: Run, moment: int | None, controls: RunControls) -> None:
         """`moment`: the snapshot that is looked at, from which both may begin as well; `None` where there is none."""
@@ -50,7 +63,8 @@ class SplitSheet(Sheet):
         )
         self.form = KnobForm(TrainSpec, "split", self)
         self.begin = Segments("split.begin", {"start": "The start", "snapshot": "This snapshot"})
-        self.acts = named(words("", "label", wrapped=True), "split.acts")
+        self.said = named(words("", "label", wrapped=True), "split.said")
+        """When the setting acts, or why there are no such twins."""
         self.stops = named(words(STOPS, "caption", wrapped=True), "split.stops")
         self.buttons = QDialogButtonBox()
         self.train = self._button("train", "Train both", QDialogButtonBox.ButtonRole.AcceptRole, self._take)
@@ -141,7 +155,9 @@ class SplitSheet(Sheet):
 
     def _show_state(self, _: str = "") -> None:
         changed = self.changed
-        self.acts.setText(Changed(self._name, 0).acts(on_the_way=self._is_on_the_way) if changed else "")
+        acts = Changed(self._name, 0).acts(on_the_way=self._is_on_the_way)
+        self.said.setText(acts if changed else self.form.fields[self._name].error)
+        set_look(self.said, "look", "label" if changed else "error")
         self.stops.setVisible(self._controls.state in ("running", "paused"))
         self.train.setEnabled(changed is not None and self._controls.state != "starting")
         why = self._controls.why_not if self._controls.state == "starting" else ""
@@ -157,6 +173,8 @@ class SplitSheet(Sheet):
 
     def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, do: object) -> QPushButton:
         button = named(QPushButton(text), f"split.{name}")
+        if name == "train":
+            button.setProperty("look", "primary")
         button.setAccessibleName(text)
         button.setToolTip("Train nothing. (Esc)")
         button.clicked.connect(do)
@@ -166,12 +184,7 @@ class SplitSheet(Sheet):
     def _lay_out(self) -> None:
         space = metrics()["space"]
         for name in self.form.fields:
-            page = QWidget()
-            column = QVBoxLayout(page)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.addLayout(self.form.row((name,)))
-            column.addStretch(1)
-            self._fields.addWidget(page)
+            self._fields.addWidget(self.form.fields[name])
         grid = QGridLayout()
         grid.setHorizontalSpacing(space["large"])
         grid.setVerticalSpacing(4)
@@ -187,12 +200,16 @@ class SplitSheet(Sheet):
         column.setContentsMargins(MARGIN, space["large"], MARGIN, space["large"])
         column.setSpacing(space["medium"])
         column.addWidget(words(f"Split run {self._run.look.label}", "title"))
-        column.addWidget(words(ABOUT.format(name=self._run.name), "label", wrapped=True))
+        about = words(ABOUT.format(name=self._run.name), "label", wrapped=True)
+        column.addWidget(about)
         column.addLayout(start)
         column.addLayout(grid)
         column.addWidget(self._fields)
-        column.addWidget(self.acts)
+        column.addWidget(self.said)
         column.addWidget(self.stops)
         column.addWidget(self.buttons)
-        keep(self, lambda sheet: sheet.setMinimumWidth(scaled(WIDTH)))
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # also where letters change meanwhile
+        sized(about.setFixedWidth, WIDTH)
+        sized(self.said.setMinimumHeight, ROOM)
+        self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.train.setDefault(True)

@@ -1,0 +1,199 @@
+"""A run is split by hand: two twins train in turns, and every control, bar and tab is right about both."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
+
+from engine.base.lens import Lens
+from engine.base.specs import TrainSpec
+from engine.training.messages import Parent
+from gui.shell.dialogs.split_sheet import SplitSheet
+from gui.stage.stage import Stage
+from gui.tabs.compare.tab import CompareTab
+from gui.tabs.train.run_list import RunView
+from gui.tabs.train.tab import TrainTab
+
+SPEC = TrainSpec(layers="20", batch=50, epochs=2)
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Lecturer:
+    """A person before the window of a run that is done."""
+
+    def __init__(self, stage):
+        self.stage, self.controls = stage, stage.controls
+        self.selection, self.runs = stage.application.selection, stage.application.bridge.runs
+        stage.application.settings.lesson_offered = True
+        stage.open("sample")
+        self.train = stage.show_tab(TrainTab)
+        stage.window.activateWindow()
+        self.controls.start(SPEC)
+        self.wait(lambda: "A" in self.runs and self.controls.state == "idle")
+
+    def wait(self, for_what):
+        self.stage.wait_for(for_what, 100)
+
+    def words(self, name):
+        return self.stage.widget(QLabel, name).text()
+
+    def sheet(self):
+        return next(each for each in self.stage.window.findChildren(SplitSheet) if each.isVisible())
+
+    def split(self, setting, value, begin="start"):
+        """Choose in the open sheet, by keys and clicks, and train both."""
+        sheet = self.sheet()
+        QTest.mouseClick(sheet.findChild(QAbstractButton, f"split.begin.{begin}"), LEFT)
+        sheet.setting.setFocus()
+        while sheet.setting.currentData() != setting:
+            QTest.keyClick(
+                sheet.setting, Qt.Key.Key_Up if setting in ("layers", "epochs") else Qt.Key.Key_Down
+            )
+        field = sheet.findChild(QLineEdit, f"split.{setting}")
+        field.selectAll()
+        QTest.keyClicks(field, value)
+        QTest.mouseClick(sheet.train, LEFT)
+        assert not sheet.isVisible()
+
+    def weights(self):
+        """All weights of all runs by step, byte for byte."""
+        found = []
+
+        def job(session):
+            found.append(
+                {
+                    name: {
+                        step: [each.tobytes() for each in moment.weights]
+                        for step, moment in run.moments.items()
+                    }
+                    for name, run in session.runs.items()
+                }
+            )
+            yield None
+
+        self.stage.application.bridge.submit(job)
+        self.wait(lambda: bool(found))
+        return found[0]
+
+
+@pytest.fixture
+def lecturer(qtbot):
+    with Stage() as stage:
+        yield Lecturer(stage)
+        assert stage.mailbox.bugs == []
+
+
+def test_twins_of_the_start_are_made_by_the_runs_menu_and_end_as_they_should(lecturer):
+    stage, train = lecturer.stage, lecturer.train
+    train.settings.pages.choose("runs")
+    view = stage.widget(RunView, "train.runs.list")
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Menu)
+    menu = train.settings.runs.menu
+    view.menuWanted.emit(view.mapToGlobal(view.rect().center()))
+    action = next(each for each in menu.actions() if each.objectName() == "train.runs.menu.split")
+    assert action.text() == "Split…"
+    menu.close()
+    action.trigger()
+    lecturer.split("epochs", "3")
+    lecturer.wait(lambda: len(lecturer.controls.twins) == 2)
+    assert lecturer.controls.twins == ("B", "C")
+    lecturer.wait(lambda: lecturer.controls.state == "idle")
+    assert lecturer.selection.lens == Lens("C"), "the changed twin is looked at"
+    assert [run.look.label for run in lecturer.runs] == ["A", "B · epochs 2", "C · epochs 3"]
+    assert {each.name for each in lecturer.runs.pinned()} == {"B", "C"}, "so both curves are drawn"
+    weights = lecturer.weights()
+    assert weights["B"] == weights["A"], "the unchanged twin is the run, bit for bit"
+    assert weights["C"].items() > weights["B"].items(), "until the setting acts so is the other"
+    assert lecturer.words("status.notice.text") == "Runs B and C differ in one setting: epochs."
+    QTest.mouseClick(stage.widget(QPushButton, "status.notice.offer"), LEFT)
+    compare = stage.window.tabs.currentWidget()
+    assert isinstance(compare, CompareTab) and compare.other.run == "B"
+
+
+def test_stepping_pausing_and_stopping_are_for_both(lecturer):
+    stage, controls = lecturer.stage, lecturer.controls
+    QTest.keyClick(stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    sheet = lecturer.sheet()
+    QTest.mouseClick(sheet.findChild(QAbstractButton, "split.begin.start"), LEFT)
+    field = sheet.findChild(QLineEdit, "split.learning_rate")
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.1")
+    assert not sheet.train.isEnabled()
+    assert sheet.said.text() == "Learning rate is 0.1 already, so the twins would not differ."
+    field.selectAll()
+    QTest.keyClicks(field, "0.02")
+    assert sheet.said.text() == "From the first step on they differ."
+    controls.set_pace(4.0)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    lecturer.wait(lambda: len(controls.twins) == 2 and lecturer.runs["C"].newest >= 2)
+    controls.pause()
+    lecturer.wait(lambda: controls.state == "paused")
+    controls.set_pace(None)
+
+    def place():
+        return [lecturer.runs[name].newest for name in "BC"]
+
+    for _ in range(3):
+        before = place()
+        controls.step()
+        lecturer.wait(lambda before=before: place() != before and place()[0] == place()[1])
+        assert place()[0] - min(before) == 1, "one step of each, or the one that the other has had"
+    states = {row.name: row.state for row in lecturer.train.settings.runs.view.rows.rows}
+    assert states == {"A": "", "B": "paused", "C": "paused"}
+    assert lecturer.words("status.words").startswith("Paused: runs B and C")
+    controls.step_epoch()
+    lecturer.wait(lambda: controls.state == "paused")
+    assert place() == [80, 80]
+    controls.resume()
+    lecturer.wait(lambda: controls.state == "idle")
+    assert place() == [160, 160]
+    weights = lecturer.weights()
+    assert all(weights["B"][step] == weights["A"][step] for step in weights["A"])
+    assert weights["B"][0] == weights["C"][0] and weights["B"][1] != weights["C"][1]
+
+
+def test_from_a_snapshot_they_go_on_and_layers_cannot_change_there(lecturer):
+    stage = lecturer.stage
+    stage.application.timeline.go(80)
+    stage.application.actions["run.split"].trigger()
+    sheet = lecturer.sheet()
+    assert sheet.begin.key == "snapshot", "somebody went there"
+    sheet.setting.setCurrentIndex(sheet.setting.findData("layers"))
+    assert sheet.said.text() == "Hidden layers cannot change on the way." and not sheet.train.isEnabled()
+    lecturer.split("dropout", "50", "snapshot")
+    lecturer.wait(lambda: "C" in lecturer.runs and lecturer.controls.state == "idle")
+    assert lecturer.runs["B"].parent == lecturer.runs["C"].parent == Parent("A", 80)
+    weights = lecturer.weights()
+    assert weights["B"] == weights["A"]
+    assert [step for step in weights["C"] if weights["C"][step] == weights["B"].get(step)][-1] == 80
+
+
+def test_compare_makes_twins_and_follows_both(lecturer):
+    stage = lecturer.stage
+    compare = stage.show_tab(CompareTab)
+    QTest.mouseClick(stage.widget(QPushButton, "compare.split"), LEFT)
+    lecturer.split("learning_rate", "0.3")
+    lecturer.wait(lambda: len(lecturer.controls.twins) == 2)
+    assert compare.other.run == "B"
+    lecturer.wait(lambda: lecturer.controls.state == "idle")
+    stage.settle(compare)
+    assert (lecturer.selection.lens.run, compare.other.run) == ("C", "B")
+    assert stage.application.notices.current is None, "it is compared already: nothing is offered"
+
+
+def test_a_run_that_goes_on_is_stopped_and_the_sheet_says_so(lecturer):
+    lecturer.controls.start(SPEC.but(epochs=10_000))
+    lecturer.wait(lambda: "B" in lecturer.runs and lecturer.runs["B"].newest > 10)
+    lecturer.stage.application.actions["run.split"].trigger()
+    sheet = lecturer.sheet()
+    assert sheet.stops.isVisible()
+    lecturer.split("epochs", "2")
+    lecturer.wait(lambda: lecturer.controls.twins == ("C", "D"))
+    lecturer.controls.stop()
+    lecturer.wait(lambda: lecturer.controls.state == "idle")
+    assert lecturer.controls.twins == ()
+    weights = lecturer.weights()
+    last = {name: max(weights[name]) for name in "CD"}
+    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == last[name] for name in "CD"))
