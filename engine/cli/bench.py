@@ -23,11 +23,8 @@ BENCHES = {
     "graph": "how fast a training step is traced and laid out",
     "map": "maps beside those of scikit-learn",
     "teach": "how well a network is taught a new class, and to read a digit that it misreads",
-<<<<<<< HEAD
     "split": "what it costs to train two runs in turns",
-=======
     "many": "what a session of many runs costs: its file, gathering, opening, list, curves and table",
->>>>>>> many
     "unlike": "how well what is no digit is told from digits, beside other scores",
 }
 """What can be measured besides the training, and what that tells."""
