@@ -13,6 +13,7 @@ from engine.base.lens import Lens
 from engine.data.jobs import DatasetOpened
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session_jobs import SessionOpened
+from engine.sweep.messages import RunGathered
 from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from gui.state.film import Film
 from gui.state.one_shot import one_shot
@@ -61,6 +62,7 @@ class Timeline(QObject):
         bridge.listen(RunStarted, self._take_start)
         bridge.listen(RunRemoved, lambda message: self._leave([message.run]))
         bridge.listen(RunsTogether, self._take_together)
+        bridge.listen(RunGathered, self._take_gathered)
         bridge.listen(RunRestored, lambda message: selection.change(lens=Lens(message.run)))
         bridge.listen(SessionOpened, self._take_session)
         bridge.runs.changed.connect(self._take_runs)
@@ -203,6 +205,11 @@ class Timeline(QObject):
         self._leave(message.removed)
         if message.restored:
             self.selection.change(lens=Lens(message.restored[-1].name))
+
+    def _take_gathered(self, message: RunGathered) -> None:
+        """Look at the first run of a sweep where there was none to look at; later ones come without being asked for."""
+        if self.selection.lens is None:
+            self.selection.change(lens=Lens(message.summary.name))
 
     def _leave(self, runs: Collection[str]) -> None:
         """Look at no run that was removed."""

@@ -47,6 +47,17 @@ WORDS = {
     "rival_read_seconds": "rival: reading all CSV files, s",
 }
 
+EACH = {
+    "task_ms",
+    "gather_first_ms",
+    "gather_last_ms",
+    "resume_ms",
+    "longest_turn_ms",
+    "file_kb",
+    "rival_write_ms",
+}
+"""Those that are told for each run, or turn, whose costs do not grow with their number."""
+
 
 def measure(rounds: int = 5, sizes: Sequence[int] = SIZES) -> dict[str, Any]:
     """Return the figures by number of runs; those that people wait for are medians of `rounds`."""
@@ -67,17 +78,17 @@ def lines(figures: dict[str, Any]) -> list[str]:
     ]
     for name, title in WORDS.items():
         values = [figures[f"{count}"][name] for count in sizes]
-        cells = "".join(f"{value:>14,.2f}" for value in [*values, reckoned(sizes, values)])
+        cells = "".join(f"{value:>14,.2f}" for value in [*values, reckoned(name, sizes, values)])
         told.append(f"  {title:<42}{cells}")
     return told
 
 
-def reckoned(sizes: Sequence[int], values: Sequence[float]) -> float:
-    """Return the figure for `BEYOND` runs on the straight line through the last two sizes."""
-    if len(sizes) < 2:
+def reckoned(name: str, sizes: Sequence[int], values: Sequence[float]) -> float:
+    """Return the figure for `BEYOND` runs: of what is told for each run the last one, else on the line through both."""
+    if name in EACH or len(sizes) < 2:
         return values[-1]
     slope = (values[-1] - values[-2]) / (sizes[-1] - sizes[-2])
-    return max(0.0, values[-1] + slope * (BEYOND - sizes[-1]))
+    return values[-1] + max(0.0, slope) * (BEYOND - sizes[-1])
 
 
 def _engine(folder: Path, count: int) -> dict[str, float]:

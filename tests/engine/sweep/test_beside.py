@@ -6,6 +6,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.messages import Rest
+from engine.bench.many import make_tasks
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session, save_session_as
 from engine.store import places
@@ -118,10 +119,12 @@ def test_an_untitled_session_that_is_left_without_a_run_leaves_no_folder(dataset
     session.close()
 
 
-@pytest.mark.parametrize("turns", range(4, 16))
+@pytest.mark.parametrize("turns", range(2, 20))
 def test_a_run_that_was_gathered_but_not_told_when_it_was_stopped_is_told_later(dataset, tmp_path, turns):
-    session = session_in(tmp_path / "s.layerlight", dataset)
-    with contextlib.closing(sweep_beside(session, plan(), Here(dataset))) as job:
+    path, wanted = tmp_path / "s.layerlight", plan()
+    make_tasks(dataset, sweep_folder(path), wanted.specs())  # all finished: they are gathered together
+    session = session_in(path, dataset)
+    with contextlib.closing(sweep_beside(session, wanted, Here(dataset), again=True)) as job:
         told = [message for _, message in zip(range(turns), job, strict=False)]
     told += list(find_sweep(session))
     names = [message.summary.name for message in told if isinstance(message, RunGathered)]

@@ -10,10 +10,11 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
 from engine.base.lens import Lens, Neuron, Share
 from engine.base.specs import TrainSpec
-from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session import Session
 from engine.store.arrays import hash_of
 from engine.store.opening import create_store
+from engine.sweep.messages import RunGathered
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.state.lens_words import say_lens, say_mixture
 from gui.state.timeline import Timeline
@@ -509,3 +510,22 @@ def test_where_there_is_nothing_else_the_first_run_of_an_experiment_is_looked_at
     for run in "AB":
         world.say(dataclasses.replace(started(run), group="Roads"))
     assert world.selection.lens == Lens("A")
+
+
+# Runs that come and go together -----------------------------------------------------------------------------------
+
+
+def test_a_gathered_run_is_looked_at_only_where_there_was_nothing_to_look_at(world):
+    world.say(RunGathered(summary=summary("A")), RunGathered(summary=summary("B")))
+    assert world.selection.lens == Lens("A")
+
+
+def test_where_the_run_that_is_looked_at_goes_with_others_the_newest_left_is_looked_at(world):
+    world.say(opened(summary("A"), summary("B"), summary("C"), summary("D")))
+    world.selection.change(lens=Lens("C"))
+    world.say(RunsTogether(removed=("A", "D")))
+    assert world.selection.lens == Lens("C")
+    world.say(RunsTogether(removed=("C",)))
+    assert world.selection.lens == Lens("B")
+    world.say(RunsTogether(restored=(summary("C"), summary("D"))))
+    assert world.selection.lens == Lens("D")
