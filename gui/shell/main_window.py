@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from gui.look.fonts import metrics
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
+from gui.look.words import set_look
 from gui.shell.window_geometry import LEAST
 from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from gui.shell.status_line import StatusLine
 
 MENU_HEIGHT = 28
+
+APART = {"": 8, "narrow": 5, "tight": 3}
+"""Pixels at both sides of each tab, as the style sheet says, by how much room the row has."""
 
 QWIDGETSIZE_MAX = 16_777_215
 """Qt's own name for a size without a limit, which PySide does not have."""
@@ -199,11 +203,23 @@ class MainWindow(QMainWindow):
             size, row = self._beside.sizeHint(), self.tabs.tabBar()
             left = self.tabs.width() - size.width() - metrics()["space"]["large"]
             self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
+            self._fit_row(left)
             # Tabs in large letters do not all have room: then the row ends before the button, and scrolls.
             ends_before = row.sizeHint().width() > left
             row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)
             self._row_end.setVisible(ends_before)
             self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
+
+    def _fit_row(self, room: int) -> None:
+        """Let the tabs stand as far apart as they have room beside each other."""
+        row = self.tabs.tabBar()
+        sides = 2 * row.count()
+        words = row.sizeHint().width() - sides * APART[row.property("room") or ""]
+        fitting = (name for name, apart in APART.items() if words + sides * apart <= room)
+        name = next(fitting, list(APART)[-1])
+        if name != (row.property("room") or ""):
+            set_look(row, "room", name)
+            QCoreApplication.sendEvent(row, QEvent(QEvent.Type.StyleChange))  # it measures its tabs anew
 
     def add_tabs(self, made: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""

@@ -62,6 +62,7 @@ LONG = {
     "neuron_card": Long(NEWER, "fingerprints.neuron"),
     "judge_image": Long(NEWER, "ideal.board"),
     "draw_graph": Long(NEWER, "graph.view"),
+    "reproduce": Long("experiments.stop", "experiments.progress"),
     "export_handout": Long("status.handout.cancel", "status.handout"),
 }
 SHORT = """
@@ -75,11 +76,12 @@ keep_sets ask_first note_act export_notebook show_code save_code read_weights ex
 data_overview data_pictures
 keep_examples follow_run use_examples export_examples export_example_pictures
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
+find_experiments
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
 
-OF_COMMANDS = {"ideal_over_training", "reproduce", "sweep"}
+OF_COMMANDS = {"ideal_over_training", "sweep"}
 """Jobs that only the command line runs, where Ctrl+C ends them."""
 
 HANDS_OUT = {"tell"}

@@ -267,7 +267,7 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
     walked = []
     for tab in stage.window.all_tabs():
         stage.window.tabs.setCurrentWidget(tab)
-        qtbot.waitUntil(tab.isVisible)
+        qtbot.waitUntil(lambda tab=tab: tab.isVisible() and tab.is_settled)
         walked += walk(stage, tab)
     assert {name.partition(".")[0] for name in walked} >= {"draw", "train", "ideal", "map", "graph", "warmup"}
 
