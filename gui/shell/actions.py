@@ -418,7 +418,7 @@ ACTIONS = (
     Row(
         name="run.split",
         menu=(RUN,),
-        text="Spl&it the run…",
+        text="Spl&it…",
         keys=("Shift+F9",),
         help="Train two runs in turns that differ in one setting of the run you look at, with the same seed and "
         "batches. Their curves lie over each other, and Compare shows what they answer differently.",

@@ -48,6 +48,7 @@ class Hands:
             "exported",
             "deleted",
             "compared",
+            "splitWanted",
         ):
             getattr(self.list, name).connect(lambda *args, name=name: self.told.append((name, *args)))
 
@@ -332,6 +333,7 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     offered = {action.text(): action for action in hands.list.menu.actions()}
     assert list(offered) == [
         "Copy settings",
+        "Split…",
         "Rename",
         "Compare with",
         "Road to",
@@ -343,8 +345,14 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     offered["Hide from plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
     offered["Copy settings"].trigger()
+    offered["Split…"].trigger()
     hands.list.menu.hide()
-    assert hands.told == [("pinned", "A", False), ("colored", "A", 1), ("duplicated", "A")]
+    assert hands.told == [
+        ("pinned", "A", False),
+        ("colored", "A", 1),
+        ("duplicated", "A"),
+        ("splitWanted", "A"),
+    ]
 
 
 def menu_event(place, reason=QContextMenuEvent.Reason.Mouse):
