@@ -308,9 +308,11 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def open_with(self, page: str, run: str) -> None:
-        """Compare with a run, on that page: another tab wants it."""
-        self.page.choose(page)
+        """Compare with a run, on that page, or look at the `average` with it: another tab wants it."""
+        self.page.choose("road" if page == "average" else page)
         self._choose_run(run)
+        if page == "average":
+            self._go_along(0.5)
 
     def _split(self) -> None:
         if (lens := self.selection.lens) is not None:

@@ -344,6 +344,11 @@ def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_
     assert not world.button("road.back").isEnabled()
 
 
+def test_the_average_with_a_run_lies_halfway_along_the_road(world):
+    world.tab.selection.compareWanted.emit("average", "C")
+    assert world.tab.page.key == "road" and world.selection.lens == Lens("A", mixed=(Share("C", None, 0.5),))
+
+
 def test_to_another_snapshot_both_roads_are_asked_for_anew(world):
     world.page("road")
     world.match()

@@ -337,6 +337,7 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
         "Rename",
         "Compare with",
         "Road to",
+        "Average with",
         "Hide from plots",
         "Colour",
         "Export CSV…",
