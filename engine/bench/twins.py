@@ -31,7 +31,7 @@ def bench_twins(wanted: argparse.Namespace) -> int:
     specs = spec, CHANGED.applied(spec)
     seconds = in_turn(
         {
-            "one after the other": lambda: [_through(train(Session(data), each)) for each in specs],
+            "one after the other": lambda: _through(*(train(Session(data), each) for each in specs)),
             "in turns": lambda: _through(split(Session(data), spec, CHANGED)),
         },
         wanted.rounds,
@@ -59,9 +59,10 @@ def bench_twins(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _through(job: Job) -> None:
-    for _ in job:
-        pass
+def _through(*jobs: Job) -> None:
+    for job in jobs:
+        for _ in job:
+            pass
 
 
 def _traces(data: Dataset) -> int:

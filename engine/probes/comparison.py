@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
 from engine.network.plain import softmax
-from engine.network.product import product_over_rows
 from engine.network.summary import summary
 
 if TYPE_CHECKING:
@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-BLOCK = 512
-"""How many images a turn takes in: their sums, of 300 neurons each, take 25 ms."""
+BLOCK, ROWS = 4096, 256
+"""How many images a turn takes in, and how many are summed in single precision before these sums are added up."""
+
+
+type Part = Literal["layers", "neurons"]
+
+PARTS: tuple[Part, ...] = ("layers", "neurons")
+"""What a comparison has besides the answers: how alike layers are, and how neurons differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +75,8 @@ class Comparison(Message):
         )
 
 
-def compare(session: Session, lens: Lens, other: Share) -> Job:
-    """Answer with `Comparison`, in turns.
+def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] = PARTS) -> Job:
+    """Answer with `Comparison`, in turns; what is in no wanted part is empty.
 
     Of `other` run and moment count; where it is matched its neurons are put in the order in which they are most like
     the one's, if both `are_alike`. The other network need not know the classes of examples that the one was taught:
@@ -86,13 +92,16 @@ def compare(session: Session, lens: Lens, other: Share) -> Job:
     is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
     matched = is_alike and other.matched
-    if matched:
+    if matched and "neurons" in parts:
         orders = matching(networks[0].layers, networks[0].weights, networks[1].weights)
         yield None
-    alike = yield from _similarities(one, another)
+    alike = np.empty((0, 0))
+    if "layers" in parts:
+        keys = [(each.key, session.data().fingerprint()) for each in networks]
+        alike = yield from _similarities(one, another, keys)
     means: list[Array] = []
     before: list[Array] = []
-    if is_alike:
+    if is_alike and "neurons" in parts:
         classes = networks[0].architecture.classes
         for number, order in enumerate(orders):
             here = yield from summary(one.hidden[number], one.labels, classes)
@@ -110,7 +119,7 @@ def compare(session: Session, lens: Lens, other: Share) -> Job:
         alike=read_only(alike),
         means=tuple(means),
         means_before=tuple(before),
-        weights=_difference(networks, orders) if is_alike else (),
+        weights=_difference(networks, orders) if is_alike and "neurons" in parts else (),
     )
 
 
@@ -127,18 +136,24 @@ def _difference(networks: tuple[LensNetwork, LensNetwork], orders: tuple[Array, 
     return tuple(read_only(a - b) for a, b in zip(one.weights[::2], there[::2], strict=True))
 
 
-def _similarities(one: Activations, other: Activations) -> Generator[None, Any, Array]:
+_norms: Cache[Hashable, list[float]] = Cache(count=8)
+"""Of networks on test images, for each layer: along a road only the one end changes."""
+
+
+def _similarities(
+    one: Activations, other: Activations, keys: Sequence[Hashable]
+) -> Generator[None, Any, Array]:
     """Return the linear CKA of all pairs of layers, the logits last: 1 where one is the other but for a turn and size.
 
     Kornblith et al., Similarity of Neural Network Representations Revisited (2019), equation 3 with linear kernels.
     """
     layers, others = (*one.hidden, one.logits), (*other.hidden, other.logits)
     own = []
-    for all_of in (layers, others):
-        norms = []
-        for layer in all_of:
+    for key, all_of in zip(keys, (layers, others), strict=True):
+        norms = _norms.get(key) or []
+        for layer in all_of[len(norms) :]:
             norms.append((yield from _shared(layer, layer)))
-        own.append(norms)
+        own.append(_norms.put(key, norms))
     found = np.empty((len(layers), len(others)))
     for row, layer in enumerate(layers):
         for column, another in enumerate(others):
@@ -153,10 +168,11 @@ def _shared(one: Array, other: Array) -> Generator[None, Any, float]:
     total = np.zeros((one.shape[1], other.shape[1]))
     sums = np.zeros(one.shape[1]), np.zeros(other.shape[1])
     for first in range(0, len(one), BLOCK):
-        parts = [each[first : first + BLOCK].astype(np.float32, copy=False) for each in (one, other)]
-        total += product_over_rows(parts[0].T, parts[1])
-        for into, part in zip(sums, parts, strict=True):
-            into += part.sum(axis=0, dtype=np.float64)
+        for row in range(first, min(first + BLOCK, len(one)), ROWS):
+            parts = [each[row : row + ROWS].astype(np.float32, copy=False) for each in (one, other)]
+            total += parts[0].T @ parts[1]
+            for into, part in zip(sums, parts, strict=True):
+                into += part.sum(axis=0, dtype=np.float64)
         yield None
     covariance = total - np.outer(sums[0], sums[1]) / len(one)
     return float(np.square(covariance).sum())

@@ -18,7 +18,7 @@ FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", 
 
 SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Playback sp&eed", "&Theme", "Colour &map", "Ta&bs"
 
-TEXT = "Te&xt size"
+TEXT, AVERAGE = "Te&xt size", "Avera&ge of the last"
 
 ONE_OR_NONE = ("full screen", "presenter")
 """Groups of an action that is on or off."""
@@ -418,7 +418,7 @@ ACTIONS = (
     Row(
         name="run.split",
         menu=(RUN,),
-        text="Spl&it the run…",
+        text="Spl&it…",
         keys=("Shift+F9",),
         help="Train two runs in turns that differ in one setting of the run you look at, with the same seed and "
         "batches. Their curves lie over each other, and Compare shows what they answer differently.",
@@ -530,6 +530,24 @@ ACTIONS = (
         text="20 &snapshots a second",
         choice="playback speed",
         help="As fast as the eye can follow.",
+    ),
+    Row(
+        name="time.average.2",
+        menu=(TIME, AVERAGE),
+        text="&2 snapshots",
+        help="Look at the mean of the weights of this snapshot and the one before, in all tabs.",
+    ),
+    Row(
+        name="time.average.4",
+        menu=(TIME, AVERAGE),
+        text="&4 snapshots",
+        help="Look at the mean of the weights of this snapshot and the three before, in all tabs.",
+    ),
+    Row(
+        name="time.average.8",
+        menu=(TIME, AVERAGE),
+        text="&8 snapshots",
+        help="Look at the mean of the weights of this snapshot and the seven before, in all tabs.",
     ),
     Row(
         name="time.bookmark",

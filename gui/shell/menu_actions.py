@@ -53,6 +53,9 @@ NO_RUN = "There is no run yet."
 
 NO_MOMENT = "No snapshot of this run is kept yet."
 
+AVERAGES = 2, 4, 8
+"""How many snapshots an average may have."""
+
 REASONS = {
     "time.previous": "This is the first snapshot of the run.",
     "time.next": "This is the latest.",
@@ -61,6 +64,10 @@ REASONS = {
     "time.play": "Playback needs two snapshots at least.",
     "file.film": "A film needs two snapshots at least.",
     "time.bookmark": NO_MOMENT,
+    **{
+        f"time.average.{count}": f"An average of {count} needs as many snapshots up to this one."
+        for count in AVERAGES
+    },
     "time.previous_bookmark": "No earlier snapshot has a name.",
     "time.next_bookmark": "No later snapshot has a name.",
     "run.train_on": NO_MOMENT,
@@ -192,6 +199,7 @@ def time_slots(timeline: Timeline) -> dict[str, Callable[[], object]]:
         "time.play": lambda: timeline.play(not timeline.film.playing),
         **{f"time.speed.{speed}": _chooser(timeline, speed) for speed in SPEEDS},
         "time.bookmark": timeline.bookmarkWanted.emit,
+        **{f"time.average.{count}": partial(timeline.average, count) for count in AVERAGES},
         "time.previous_bookmark": timeline.previous_bookmark,
         "time.next_bookmark": timeline.next_bookmark,
         "run.train_on": timeline.train_on,
@@ -245,6 +253,7 @@ class TimeActions:
             "time.play": len(run.steps) > 1,
             "file.film": len(run.steps) > 1,
             "time.bookmark": timeline.moment is not None,
+            **{f"time.average.{count}": len(timeline.latest(count)) == count for count in AVERAGES},
             "time.previous_bookmark": run.bookmark_beside(here, forwards=False) is not None,
             "time.next_bookmark": run.bookmark_beside(here, forwards=True) is not None,
             "run.repeat": True,

@@ -28,7 +28,7 @@ from gui.look.words import words
 from gui.shell.actions import Actions, plain
 from gui.shell.time_slider import TimeSlider
 from gui.state.film import SPEEDS
-from gui.state.lens_words import say_end, say_mixture
+from gui.state.lens_words import is_average, say_end, say_mixture
 from gui.state.run_controls import RunControls
 from gui.state.runs import Run
 from gui.state.silencing import changes_of
@@ -242,10 +242,12 @@ class TimeBar(QWidget):
 
     def _show_mixture(self, run: Run, mixed: tuple[Share, ...]) -> None:
         """Say what is mixed in, instead of when and how good the run was."""
-        share, said = mixed[0], say_mixture(self._timeline.runs, self._timeline.selection.lens)
+        lens = self._timeline.selection.lens
+        share, said = mixed[0], say_mixture(self._timeline.runs, lens)
         self.road.show_place(share.weight, run.name, say_end(self._timeline.runs, share))
         is_road = len(mixed) == 1
-        self.epoch.setText(f"{percent(share.weight, 0)} to {share.run}" if is_road else "mixture")
+        several = f"average of {len(mixed) + 1}" if lens and is_average(lens) else "mixture"
+        self.epoch.setText(f"{percent(share.weight, 0)} to {share.run}" if is_road else several)
         self.accuracy.setText("neurons matched" if any(each.matched for each in mixed) else "")
         for figure in (self.epoch, self.accuracy):
             figure.setToolTip(f"All tabs look at a mixture: run {run.look.label}, {said}.")

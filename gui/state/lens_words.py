@@ -35,6 +35,11 @@ def say_mixture(runs: Runs, lens: Lens | None) -> str:
     """Return what is mixed in, empty for nothing: `40 % of the way to run B, neurons matched`."""
     if lens is None or not lens.mixed:
         return ""
+    if len(lens.mixed) > 1 and is_average(lens):
+        run = runs.get(lens.run)
+        steps = [lens.moment or 0, *(share.moment or 0 for share in lens.mixed)]
+        ends = f", {run.say_epoch(min(steps))} to {run.say_epoch(max(steps))}" if run else ""
+        return f"average of {len(steps)} snapshots{ends}"
     named = [f"run {say_end(runs, share)}" for share in lens.mixed]
     matched = ", neurons matched" if any(share.matched for share in lens.mixed) else ""
     shares = [percent(share.weight, 0) for share in lens.mixed]
@@ -42,6 +47,12 @@ def say_mixture(runs: Runs, lens: Lens | None) -> str:
         return f"{shares[0]} of the way to {named[0]}{matched}"
     parts = [f"{share} {name}" for share, name in zip(shares, named, strict=True)]
     return f"mixed with {' and '.join(parts)}{matched}"
+
+
+def is_average(lens: Lens) -> bool:
+    """Whether it looks at the mean of some snapshots of one run."""
+    weights = {share.weight for share in lens.mixed}
+    return {share.run for share in lens.mixed} == {lens.run} and weights == {1 / (len(lens.mixed) + 1)}
 
 
 def say_end(runs: Runs, share: Share) -> str:

@@ -49,7 +49,9 @@ class Selection(QObject):
     """Carries the path of a picture's file, as `FileCommands.pictureOpened` does: it shall lie on the canvas."""
 
     compareWanted = Signal(str, str)
-    """Carries a page of Compare, as `road`, and the run with which the one that is looked at shall be compared."""
+    """Carries a page of Compare, as `road` (`average`: halfway along it), and the run with which the one that is looked
+    at shall be compared.
+    """
 
     repeatWanted = Signal(str)
     """Carries a run: it shall be trained again, with other seeds or settings."""

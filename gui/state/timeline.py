@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.lens import Lens
+from engine.base.lens import Lens, Share
 from engine.data.jobs import DatasetOpened
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session_jobs import SessionOpened
@@ -21,7 +21,6 @@ from gui.state.runs import STOPPED, Run, RunsChanged, with_epochs_left
 from gui.state.sessions import lens_of_session
 
 if TYPE_CHECKING:
-    from engine.base.lens import Share
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
@@ -169,6 +168,18 @@ class Timeline(QObject):
         if lens is not None and len(lens.mixed) == 1:
             share = lens.mixed[0]._replace(weight=min(max(place, 0.0), 1.0))
             self.selection.change(lens=dataclasses.replace(lens, mixed=(share,)))
+
+    def latest(self, count: int) -> list[int]:
+        """Return the steps of so many kept moments up to the one that is looked at; fewer where there are no more."""
+        kept = [step for step in self.run.steps if step <= self.position] if self.run else []
+        return kept[-count:]
+
+    def average(self, count: int) -> None:
+        """Look at the mean of the weights of the last so many moments up to the one that is looked at."""
+        lens, steps = self.selection.lens, self.latest(count)
+        if lens is not None and len(steps) > 1:
+            others = tuple(Share(lens.run, step, 1 / len(steps)) for step in reversed(steps[:-1]))
+            self.selection.change(lens=dataclasses.replace(lens, moment=steps[-1], mixed=others))
 
     def unmix(self) -> None:
         """Look at the run's own network again, where it was left."""

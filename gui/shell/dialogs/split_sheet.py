@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -112,7 +113,7 @@ class SplitSheet(Sheet):
                 self.setting.insertSeparator(self.setting.count())
             group = knob.group
             self.setting.addItem(knob.title, name)
-            self.form.fields[name].check_with(lambda value, name=name: self._check(name, value))
+            self.form.fields[name].check_with(partial(self._check, name))
         self.setting.setCurrentIndex(self.setting.findData(FIRST))
         self.setting.setAccessibleName("Setting")
         self.setting.setToolTip("The setting in which the twins differ.")

@@ -1,20 +1,24 @@
 """What dragging the time slider costs while a run trains, and how fast the window follows the hand.
 
-The same of the road between two networks, once the run is stopped.
+The same of the road between two networks, once the run is stopped: from its end to its start with neurons matched, and
+from one run to another in every tab.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from engine.base.lens import Lens, Share
-from engine.base.specs import PRESETS
+from engine.base.messages import JobEnded, JobStarted, Message, Notice
+from engine.base.specs import PRESETS, TrainSpec
 from engine.bench.timing import TracesCounted, count_traces
 from engine.data.sources import open_dataset
 from gui.shell.time_slider import TimeSlider
@@ -22,10 +26,16 @@ from gui.stage.bench.figures import say_spread, share_kept, spread
 from gui.stage.bench.mouse import send_mouse
 from gui.stage.bench.pulse import Pulse
 from gui.stage.bench.timed_training import TimedTraining
+from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
+from gui.tabs.compare.tab import COMPARING, CompareTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.histogram import Histogram
 from gui.widgets.road_slider import PARTS, RoadSlider
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.widgets.tab import Scene, Tab
 
 ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2
 MOMENTS = 60
@@ -34,6 +44,9 @@ MOVE_MS = 16
 
 IMAGES = 18_000_000
 """The run is to go on for longer than it is measured."""
+
+WITHOUT_LENS = ("Data", "Warm-up")
+"""Tabs that look at no network."""
 
 
 def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
@@ -51,6 +64,7 @@ def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS)
         stage.controls.stop()
         stage.wait_for(lambda: stage.controls.state == "idle")
         figures["road"] = _measure_road(stage, rounds, seconds)
+        figures["tabs"] = _measure_tabs(stage, spec, max(2, rounds // 4), seconds)
     return {"platform": QGuiApplication.platformName(), "data": data.summary, **figures}
 
 
@@ -68,6 +82,12 @@ def lines(figures: dict[str, Any]) -> list[str]:
         f"  updates          {figures['road']['weights_per_second']:.1f} weight histograms a second",
         f"  traces           {figures['road']['traces']} new ones of TensorFlow's functions",
         f"  heartbeat, ms    {say_spread(figures['road']['gui_gap_ms'])}",
+        "Road between two runs, in each tab: answers a second, and new traces",
+        *(
+            f"  {title:<16} {max(each['answers_per_second'].values(), default=0.0):5.1f}  {each['traces']:>3}   "
+            + ", ".join(f"{kind} {rate:.1f}" for kind, rate in each["answers_per_second"].items())
+            for title, each in figures["tabs"].items()
+        ),
     ]
 
 
@@ -201,6 +221,86 @@ def _measure_road(stage: Stage, rounds: int, seconds: float) -> dict[str, Any]:
         "traces": _traces(stage) - before,
         "gui_gap_ms": spread(pulse.gaps),
     }
+
+
+def _measure_tabs(stage: Stage, spec: TrainSpec, rounds: int, seconds: float) -> dict[str, Any]:
+    """Return for each tab how often it is answered while a hand drags along the road between two runs.
+
+    Counted are requests that were answered, by what the answers are; a tab asks about several things of one network.
+    Of Compare each page is a tab.
+    """
+    selection, runs = stage.application.selection, stage.application.bridge.runs
+    one = stage.application.timeline.run
+    assert one is not None
+    stage.controls.start(spec.but(seed=spec.seed + 1, epochs=2))
+    stage.wait_for(lambda: len(runs) > 1 and stage.controls.state == "idle", 300)
+    other = runs.by_age()[-1]
+    answers, hand = Answers(stage.application.bridge), RoadHand(stage.widget(RoadSlider, "time.road"))
+    figures: dict[str, Any] = {}
+    for title, tab, arrange in _views(stage):
+        selection.change(lens=Lens(one.name))
+        stage.show_tab(type(tab))
+        for _ in arrange():
+            stage.settle(tab)
+        selection.change(lens=Lens(one.name, mixed=(Share(other.name, None, 0.0),)))
+        stage.settle(tab)
+        hand.press()
+        stage.live(seconds)
+        hand.release()
+        stage.settle(
+            tab
+        )  # what is made at the first answer is made; nothing is painted while traces are counted
+        before, rates = _traces(stage), list[dict[str, float]]()
+        hand.press()
+        for _ in range(rounds):
+            answers.count.clear()
+            begin = time.perf_counter()
+            stage.live(seconds)
+            took = time.perf_counter() - begin
+            rates.append({kind: count / took for kind, count in answers.count.items()})
+        hand.release()
+        kinds = sorted({kind for each in rates for kind in each})
+        medians = {kind: statistics.median(each.get(kind, 0.0) for each in rates) for kind in kinds}
+        stage.settle(tab)
+        figures[title] = {
+            "answers_per_second": dict(sorted(medians.items(), key=lambda item: -item[1])),
+            "traces": _traces(stage) - before,
+        }
+    return figures
+
+
+def _views(stage: Stage) -> Iterator[tuple[str, Tab, Scene]]:
+    """Yield what looks at one network and follows the lens, with what shows something of it there."""
+    for tab in stage.window.all_tabs():
+        if isinstance(tab, CompareTab):
+            for page in COMPARING:
+                yield f"{tab.TITLE}, {page}", tab, partial(_turn_to, tab, page)
+        elif tab.TITLE not in WITHOUT_LENS:
+            scenes = scenes_of(tab)
+            yield tab.TITLE, tab, scenes.get("", scenes.get("answer", lambda: iter(())))
+
+
+def _turn_to(tab: CompareTab, page: str) -> Iterator[None]:
+    tab.page.choose(page)
+    yield
+
+
+class Answers(QObject):
+    """Counts the jobs that have told something, by the classes of that."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self.count: Counter[str] = Counter()
+        self._bridge = bridge
+        self._told: dict[int, set[str]] = {}
+        bridge.overhear(Message, self._take)
+
+    def _take(self, message: Message) -> None:
+        job = self._bridge.told_by
+        if isinstance(message, JobEnded):
+            self.count.update(self._told.pop(job, set()))
+        elif not isinstance(message, JobStarted | TracesCounted | Notice):
+            self._told.setdefault(job, set()).add(type(message).__name__)
 
 
 def _rest(stage: Stage, training: TimedTraining, seconds: float) -> float:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from engine.base.lens import Lens, Share
 from engine.data.jobs import DatasetOpened
-from engine.probes.comparison import Comparison, compare
+from engine.probes.comparison import PARTS, Comparison, compare
 from engine.probes.data_images import DataPictures, data_pictures
 from engine.probes.road import Road, road
 from engine.session.session_jobs import SessionOpened
@@ -189,7 +189,9 @@ class CompareTab(Tab):
             return None
         if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
             self._say(SOON)
-        return Request(compare, lens, other._replace(matched=self.is_matched))
+        # Only what the page shows: along a road each place is another network, and a hand waits for none.
+        parts = tuple(part for part in PARTS if part == self.page.key)
+        return Request(compare, lens, other._replace(matched=self.is_matched), parts)
 
     def _ask_plain_road(self) -> Request[...] | None:
         return self._ask_road(matched=False)
@@ -247,8 +249,10 @@ class CompareTab(Tab):
             return
         names = self._names()
         self.answers.show_comparison(found, names)
-        self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
-        self.neurons.show_comparison(found, names, self._shape, self.differing)
+        if found.alike.size:
+            self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
+        if found.weights or self.differing:
+            self.neurons.show_comparison(found, names, self._shape, self.differing)
         self._show_page()
         self._pictures.refresh()
 
@@ -317,12 +321,14 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def open_with(self, page: str, run: str) -> None:
-        """Compare with a run, on that page, or list the runs of a group: another tab wants it."""
-        self.page.choose(page)
+        """Compare with a run, on that page, or look at the `average` with it, or list the runs of a group."""
+        self.page.choose("road" if page == "average" else page)
         if page == "runs":
             self._choose_group(run)
         else:
             self._choose_run(run)
+        if page == "average":
+            self._go_along(0.5)
 
     def _choose_group(self, group: str) -> None:
         self._group = group

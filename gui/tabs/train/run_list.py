@@ -129,8 +129,8 @@ CURRENT = {
 }
 """What is said of the run that is looked at, by whether it is shown behind others."""
 
-COMPARISONS = {"answers": "Compare with", "road": "Road to"}
-"""What opens Compare, by its pages."""
+COMPARISONS = {"answers": "Compare with", "road": "Road to", "average": "Average with"}
+"""What opens Compare, by its pages; the average lies halfway along the road."""
 
 MOST_COMPARED = 20
 

@@ -75,6 +75,7 @@ def test_the_menu_of_runs_answers_which_network_reads_best(world):
         ("title", "Trained networks\ttest accuracy on 10,000 images"),
         ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · best"),
         ("run.A", "A · Blog post — 300 neurons · done · the blog post's network\t98.08 %"),
+        ("action.run.split", "Spl&it…"),
         ("runs", "All runs…"),
     ]
     assert [key for key, action in entries.items() if action.isChecked()] == ["run.A"]
@@ -128,7 +129,8 @@ def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_comp
 def test_of_many_runs_twelve_are_shown_with_the_current_and_the_best_one(world):
     runs = [run(letter, 0.9 + (letter == "C") / 20, title="") for letter in "ABCDEFGHIJKLMNOP"]
     world.session(*runs, look="B")
-    assert list(world.entries()) == ["title", *(f"run.{name}" for name in "PONMLKJIHGCB"), "runs", "bundled"]
+    shown = [f"run.{name}" for name in "PONMLKJIHGCB"]
+    assert list(world.entries()) == ["title", *shown, "action.run.split", "runs", "bundled"]
     assert world.texts()["runs"] == "All 16 runs…"
     world.entries()["runs"].trigger()
     assert world.application.sessions.tab == "Train"

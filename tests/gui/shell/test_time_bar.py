@@ -417,6 +417,20 @@ def test_keys_and_mouse_move_along_the_road(world, road, qtbot):
     assert abs(world.selection.lens.mixed[0].weight - 0.5) < 0.02 and world.selection.lens.moment == 550
 
 
+def test_the_average_of_the_last_snapshots_is_in_the_menu_as_far_as_there_are_so_many(world, road):
+    actions = world.application.actions
+    assert all(actions[f"time.average.{count}"].isEnabled() for count in (2, 4, 8))
+    actions["time.average.8"].trigger()
+    lens = world.selection.lens
+    assert (lens.run, lens.moment, len(lens.mixed)) == ("A", 550, 7)
+    assert world.figures()[0] == "average of 8"
+    assert world.find(QWidget, "facts.run").words.startswith("Run A, average of 8 snapshots, epoch ")
+    world.chip.click()
+    world.application.timeline.go(2)
+    assert [actions[f"time.average.{count}"].isEnabled() for count in (2, 4)] == [True, False]
+    assert "as many snapshots" in actions["time.average.4"].toolTip()
+
+
 def test_a_mixture_of_many_has_no_road_but_a_way_back(world, road):
     shares = (Share("B", None, 0.25), Share("B", 0, 0.25))
     world.selection.change(lens=Lens("A", 550, mixed=shares))

@@ -2,13 +2,16 @@
 
 from PySide6.QtCore import QObject
 
+from engine.base.messages import JobEnded, JobStarted
 from engine.base.specs import TrainSpec
+from engine.training.messages import MomentKept
 from gui.shell.time_slider import TimeSlider
-from gui.stage.bench.slider import RoadHand, SliderHand, lines
+from gui.stage.bench.slider import Answers, RoadHand, SliderHand, lines
 from gui.stage.bench.timed_training import TimedTraining
 from gui.widgets.road_slider import RoadSlider
 from tests.gui.fake_engine import fake_train
 from tests.gui.shell.test_time_slider import run_of
+from tests.gui.training_messages import epoch
 
 GAPS = {"n": 100, "p50": 10.0, "p95": 15.0, "p99": 20.0, "max": 30.0}
 
@@ -41,6 +44,24 @@ def test_the_hand_drags_the_slider_through_the_moments_and_back(qtbot):
     assert isinstance(hand, QObject)
 
 
+def test_a_request_counts_as_one_answer_however_much_it_tells_and_one_that_tells_nothing_as_none(
+    bridge, mailbox
+):
+    answers = Answers(bridge)
+
+    def tell(job, *messages):
+        for message in (JobStarted(), *messages, JobEnded(outcome="stopped" if job % 2 else "done")):
+            mailbox.post(job, message)
+
+    tell(1, epoch(1), epoch(2))
+    tell(2, epoch(3), MomentKept(run="A", step=0))
+    tell(3)
+    while answers.count["EpochDone"] < 2:
+        bridge.deliver()
+    bridge.deliver()
+    assert answers.count == {"EpochDone": 2, "MomentKept": 1}
+
+
 def test_timed_training_counts_steps_by_the_engines_clock(monkeypatch):
     monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
     timed = TimedTraining()
@@ -63,10 +84,18 @@ def test_figures_are_told_in_lines():
             "traces": 0,
             "gui_gap_ms": GAPS,
             "road": {"matched": True, "weights_per_second": 22.5, "traces": 7, "gui_gap_ms": GAPS},
+            "tabs": {
+                "Draw": {"answers_per_second": {"Answer": 51.5, "ClassMeans": 21.0}, "traces": 3},
+                "Map": {"answers_per_second": {}, "traces": 0},
+            },
         }
     )
     text = "\n".join(told)
     assert "24.5 weight histograms a second" in text
     assert "2,700 while dragging (90 % kept)" in text
     assert "0 new ones" in text
+    assert (
+        "Draw              51.5    3   Answer 51.5, ClassMeans 21.0" in text
+        and "Map                0.0    0" in text
+    )
     assert "neurons matched" in text and "22.5 weight histograms a second" in text and "7 new ones" in text

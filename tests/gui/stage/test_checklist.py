@@ -427,6 +427,7 @@ DRAWN = {
     "Colour": "the coloured square at the left end of the run's row",
     "Compare with": "the tab Compare and its choice of the other run",
     "Road to": "the page Road of the tab Compare",
+    "Average with": "the middle of its slider",
 }
 """Entries that have no word elsewhere, and what can be clicked instead."""
 

@@ -476,6 +476,30 @@ def test_playing_the_training_ends_a_mixture_and_a_mixture_ends_the_playing(mixe
     assert not mixed.timeline.film.playing
 
 
+def test_an_average_of_the_last_snapshots_is_a_mixture_of_equal_shares_that_ends_as_any_other(mixed):
+    mixed.selection.change(lens=Lens("A", 1100, frozenset({Neuron(0, 3)})))
+    mixed.timeline.average(4)
+    shares = tuple(Share("A", step, 0.25) for step in (550, 377, 233))
+    assert mixed.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 3)}), mixed=shares)
+    assert say_mixture(mixed.runs, mixed.selection.lens) == "average of 4 snapshots, epoch 0.4 to epoch 2.0"
+    mixed.timeline.average(2)
+    assert mixed.selection.lens.mixed == (Share("A", 550, 0.5),)
+    mixed.timeline.unmix()
+    assert mixed.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 3)}))
+    mixed.timeline.live()
+    mixed.timeline.average(2)
+    assert mixed.selection.lens.moment == mixed.runs["A"].steps[-1], "what trains on does not move it"
+
+
+def test_there_is_an_average_of_what_lies_behind_alone(mixed):
+    mixed.timeline.go(1)
+    assert mixed.timeline.latest(8) == [0, 1]
+    mixed.timeline.go(0)
+    before = mixed.selection.lens
+    mixed.timeline.average(2)
+    assert mixed.timeline.latest(8) == [0] and mixed.selection.lens == before
+
+
 def test_a_mixture_is_said_in_words(mixed):
     runs = mixed.runs
     said = [

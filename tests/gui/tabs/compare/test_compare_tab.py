@@ -242,7 +242,7 @@ def test_the_chips_offer_all_runs_and_the_snapshots_of_the_chosen_one(world):
     moments.actions()[2].trigger()
     world.settle()
     assert world.tab.other == Share("B", 12, 1.0)
-    assert world.asked(compare)[-1] == (Lens("A"), Share("B", 12, 1.0, False))
+    assert world.asked(compare)[-1] == (Lens("A"), Share("B", 12, 1.0, False), ())
     assert (world.tab.chips.run.text(), world.tab.chips.moment.text()) == ("Run B", "epoch 1.0")
 
 
@@ -252,13 +252,13 @@ def test_where_the_chosen_snapshot_is_kept_no_longer_it_is_the_nearest_one(world
     world.say(world.session.runs["C"].changed())
     world.settle()
     assert world.tab.other == Share("C", 24, 1.0)
-    assert world.asked(compare)[-1] == (Lens("A"), Share("C", 24, 1.0, False))
+    assert world.asked(compare)[-1] == (Lens("A"), Share("C", 24, 1.0, False), ())
 
 
 def test_two_snapshots_of_one_run_are_called_by_their_time(world):
     world.look("A", moment=24)
     world.choose("A")
-    assert world.asked(compare)[-1] == (Lens("A", 24), Share("A", 0, 1.0, False))
+    assert world.asked(compare)[-1] == (Lens("A", 24), Share("A", 0, 1.0, False), ())
     assert [row[0] for row in world.tab.answers.bars.table().rows] == [
         "Both",
         "Only epoch 2.0",
@@ -342,6 +342,11 @@ def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_
     world.press("road.back")
     assert world.selection.lens == Lens("A") and world.tab.road.accuracy.plot.cursor_at is None
     assert not world.button("road.back").isEnabled()
+
+
+def test_the_average_with_a_run_lies_halfway_along_the_road(world):
+    world.tab.selection.compareWanted.emit("average", "C")
+    assert world.tab.page.key == "road" and world.selection.lens == Lens("A", mixed=(Share("C", None, 0.5),))
 
 
 def test_to_another_snapshot_both_roads_are_asked_for_anew(world):

@@ -48,6 +48,7 @@ class Hands:
             "exported",
             "deleted",
             "compared",
+            "splitWanted",
         ):
             getattr(self.list, name).connect(lambda *args, name=name: self.told.append((name, *args)))
 
@@ -333,9 +334,11 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     assert list(offered) == [
         "Copy settings",
         "Repeat…",
+        "Split…",
         "Rename",
         "Compare with",
         "Road to",
+        "Average with",
         "Hide from plots",
         "Colour",
         "Export CSV…",
@@ -344,8 +347,14 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     offered["Hide from plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
     offered["Copy settings"].trigger()
+    offered["Split…"].trigger()
     hands.list.menu.hide()
-    assert hands.told == [("pinned", "A", False), ("colored", "A", 1), ("duplicated", "A")]
+    assert hands.told == [
+        ("pinned", "A", False),
+        ("colored", "A", 1),
+        ("duplicated", "A"),
+        ("splitWanted", "A"),
+    ]
 
 
 def menu_event(place, reason=QContextMenuEvent.Reason.Mouse):
