@@ -158,6 +158,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
         "action.file.unsaved",
         "action.edit.preferences",
         "action.run.look",
+        "action.run.repeat",
         "action.time.bookmark",
     }
 
