@@ -228,7 +228,7 @@ def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
 def test_the_button_in_the_status_line_stops_it_and_what_waits_can_be_given_up(world, sweep):
     world.open()
     world.press("go")
-    world.until(lambda: world.status.isVisible())
+    world.until(lambda: world.status.isVisible() and world.app.sweeps.progress)
     button = world.app.window.findChild(QAbstractButton, "status.sweep.cancel")
     assert button.text() == "Stop"
     QTest.mouseClick(button, LEFT)
