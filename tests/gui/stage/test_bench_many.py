@@ -7,10 +7,11 @@ from gui.stage.bench.many import EACH, WORDS, lines, measure, reckoned
 
 @pytest.mark.timeout(300)
 def test_all_figures_are_measured_and_said():
-    figures = measure(1, (3, 6))
+    figures = measure(1, (3, 6), 9)
     for count in ("3", "6"):
         assert figures[count].keys() == WORDS.keys()
         assert all(value > 0 for name, value in figures[count].items() if name != "window_mb")
+    assert "sort_ms" in figures["9"] and "open_seconds" not in figures["9"]
     told = lines(figures)
     assert len(told) == 2 + len(WORDS) and "3 runs" in told[1] and "100,000" in told[1]
 
