@@ -433,7 +433,7 @@ ACTIONS = (
     Row(
         name="run.repeat",
         menu=(RUN,),
-        text="Repea&t…",
+        text="Repe&at…",
         help="Train the run that is looked at again, with other seeds or settings: several at once, beside the window.",
     ),
     Row(

@@ -34,7 +34,7 @@ def processes(count: int) -> MakeWorkers:
     return lambda tasks, folder, data: Processes(tasks, folder, data, count)
 
 
-def sweep(session: Any, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
+def begin_sweep(session: Any, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
     """Make the job that trains a plan's runs; imported late, as a training is."""
     from engine.sweep.job import sweep_beside as make
 
@@ -130,7 +130,7 @@ class Sweeps(QObject):
         if self.is_busy:
             return
         self._plan, self._refused, self.progress = plan, [], None
-        self._job = self._bridge.submit(sweep, plan, self._make_workers(count), again=again)
+        self._job = self._bridge.submit(begin_sweep, plan, self._make_workers(count), again=again)
         self.waiting = SweepWaits()
         self._say(f"Starting {plural(len(plan), 'run')}…")
 

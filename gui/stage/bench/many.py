@@ -15,14 +15,18 @@ from PySide6.QtGui import QGuiApplication
 
 from engine.bench import many
 from engine.data.sources import open_dataset
+from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered
 from engine.training.messages import Member, RunSummary
 from gui.stage.stage import Stage
+from gui.state.runs import Run, RunsChanged
 from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.curves import GroupCurves
 from gui.tabs.train.tab import TrainTab
 
-SIZES = 100, 1_000
+SIZES, TOLD = (100, 1_000), 10_000
+"""Numbers of runs that are made and measured, and of runs that are only told to the window."""
+
 BEYOND = 100_000
 """How many runs are reckoned with, from the two sizes that are measured."""
 
@@ -59,28 +63,35 @@ EACH = {
 """Those that are told for each run, or turn, whose costs do not grow with their number."""
 
 
-def measure(rounds: int = 5, sizes: Sequence[int] = SIZES) -> dict[str, Any]:
-    """Return the figures by number of runs; those that people wait for are medians of `rounds`."""
+def measure(rounds: int = 5, sizes: Sequence[int] = SIZES, told: int = TOLD) -> dict[str, Any]:
+    """Return the figures by number of runs; those that people wait for are medians of `rounds`.
+
+    Of `told` runs, which have no file, there are those of the window alone.
+    """
     with tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
         figures = {f"{count}": _engine(Path(folder) / f"{count}", count) for count in sizes}
         for count in sizes:
             figures[f"{count}"] |= _window(Path(folder) / f"{count}" / "all.layerlight", count, rounds)
-    return {"platform": QGuiApplication.platformName(), "sizes": list(sizes), **figures}
+        figures[f"{told}"] = _window(
+            Path(folder) / f"{sizes[-1]}" / "all.layerlight", sizes[-1], rounds, told
+        )
+    return {"platform": QGuiApplication.platformName(), "sizes": [*sizes, told], **figures}
 
 
 def lines(figures: dict[str, Any]) -> list[str]:
     """Return the figures as lines for the terminal, with what follows from them for many more runs."""
     sizes = figures["sizes"]
     head = "".join(f"{f'{count:,} runs':>14}" for count in sizes)
-    told = [
+    said = [
         f"Many runs on {figures['platform']}: quick preset, drawn weights and curves",
         f"{'':<44}{head}{f'{BEYOND:,}':>14}",
     ]
     for name, title in WORDS.items():
-        values = [figures[f"{count}"][name] for count in sizes]
-        cells = "".join(f"{value:>14,.2f}" for value in [*values, reckoned(name, sizes, values)])
-        told.append(f"  {title:<42}{cells}")
-    return told
+        known = [(count, figures[f"{count}"][name]) for count in sizes if name in figures[f"{count}"]]
+        cells = [f"{dict(known)[count]:,.2f}" if count in dict(known) else "" for count in sizes]
+        cells.append(f"{reckoned(name, *zip(*known, strict=True)):,.2f}")
+        said.append(f"  {title:<42}{''.join(f'{cell:>14}' for cell in cells)}")
+    return said
 
 
 def reckoned(name: str, sizes: Sequence[int], values: Sequence[float]) -> float:
@@ -113,7 +124,7 @@ def _engine(folder: Path, count: int) -> dict[str, float]:
     }
 
 
-def _window(file: Path, count: int, rounds: int) -> dict[str, float]:
+def _window(file: Path, count: int, rounds: int, told: int = 0) -> dict[str, float]:
     with Stage() as stage:
         stage.open(None)
         app, before = stage.application, _resident()
@@ -123,6 +134,8 @@ def _window(file: Path, count: int, rounds: int) -> dict[str, float]:
         stage.window.grab()
         opened = time.perf_counter() - begin
         memory = _resident() - before
+        if told:
+            _tell(stage, told)
         tab = stage.show_tab(TrainTab)
         tab.settings.pages.choose("runs")
         (group,) = app.bridge.runs.groups().values()
@@ -131,11 +144,8 @@ def _window(file: Path, count: int, rounds: int) -> dict[str, float]:
             tab.settings.runs.folded.emit("", True)  # lists anew, and folds nothing
             tab.settings.runs.view.viewport().grab()
 
-        found = {
-            "window_open_seconds": opened,
-            "window_mb": memory / 1e6,
-            "list_folded_ms": _ms(listed, rounds),
-        }
+        found = {} if told else {"window_open_seconds": opened, "window_mb": memory / 1e6}
+        found["list_folded_ms"] = _ms(listed, rounds)
         begin = time.perf_counter()
         tab.settings.runs.folded.emit(group.name, False)
         tab.settings.runs.view.viewport().grab()
@@ -143,8 +153,9 @@ def _window(file: Path, count: int, rounds: int) -> dict[str, float]:
         found["list_open_ms"] = _ms(listed, rounds)
         tab.settings.runs.folded.emit(group.name, True)
         found["band_ms"] = _ms(lambda: GroupCurves(group), rounds)
-        tab.settings.runs.groupPinned.emit(group.name, True)
-        stage.wait_for(lambda: all(run.look.pinned for run in app.bridge.runs), 60)
+        if not told:
+            tab.settings.runs.groupPinned.emit(group.name, True)
+            stage.wait_for(lambda: all(run.look.pinned for run in app.bridge.runs), 60)
         found["one_more_ms"] = _ms(lambda: _one_more(stage), rounds)
         compare = stage.show_tab(CompareTab)
         begin = time.perf_counter()
@@ -164,29 +175,43 @@ def _window(file: Path, count: int, rounds: int) -> dict[str, float]:
 
 def _one_more(stage: Stage) -> None:
     """Let a run come as the engine would tell it, and the window take it in."""
+    number = len(stage.application.bridge.runs)
+    stage.mailbox.post(0, RunGathered(summary=_summary(stage.application.bridge.runs.by_age()[-1], number)))
+    stage.application.bridge.deliver()
+    stage.application.bridge.runs.changed.emit(RunsChanged(looks=frozenset({"A"})))  # it is shown at once
+    stage.window.grab()
+
+
+def _tell(stage: Stage, count: int) -> None:
+    """Let the window have that many runs, of which the engine knows nothing."""
     runs = stage.application.bridge.runs
-    last, number = runs.by_age()[-1], len(runs)
-    name = "ZZZ" + "ABCDEFGHIJ"[number % 10] + "ABCDEFGHIJ"[number // 10 % 10]
-    summary = RunSummary(
-        name=name,
-        title=name,
-        color=last.look.color,
+    like = runs.by_age()[-1]
+    told = tuple(_summary(like, number) for number in range(count))
+    stage.mailbox.post(
+        0, SessionOpened(name="many", path=None, is_saved=False, read_only="", runs=told, view={})
+    )
+    stage.wait_for(lambda: len(runs) == count, 600)
+
+
+def _summary(like: Run, number: int) -> RunSummary:
+    letters = "".join("ABCDEFGHIJ"[int(digit)] for digit in f"{number:06}")
+    return RunSummary(
+        name=f"Z{letters}",
+        title=f"seed {number}",
+        color=like.look.color,
         pinned=True,
-        spec=last.spec.but(seed=number),
-        dataset=last.dataset,
-        steps_per_epoch=last.steps_per_epoch,
+        spec=like.spec.but(seed=number),
+        dataset=like.dataset,
+        steps_per_epoch=like.steps_per_epoch,
         parent=None,
         started=1.0,
-        epochs=tuple(last.tests),
-        losses=last.losses,
+        epochs=tuple(like.tests),
+        losses=like.losses,
         changes=(),
-        moments=tuple(last.steps),
+        moments=tuple(like.steps),
         bookmarks={},
         member=Member(many.NAME, number),
     )
-    stage.mailbox.post(0, RunGathered(summary=summary))
-    stage.application.bridge.deliver()
-    stage.window.grab()
 
 
 def _resident() -> int:

@@ -65,7 +65,13 @@ MEASURE_TIPS = {
     "train_loss": "Mean loss over the steps of the last epoch",
     "seconds": "Time that all steps took, without tests",
 }
-TABLE_KEYS = {"Up, Down": "Look at the run above or below.", "Home, End": "Look at the first or the last."}
+GROUP_TIP = "Which runs are shown. Click for other groups."
+ACROSS_TIP = "By what the runs stand side by side"
+TABLE_KEYS = {
+    "Up, Down": "Look at the run above or below.",
+    "Home, End": "Look at the first or the last.",
+    "Space": "Start, pause or resume the run that is trained.",
+}
 
 
 class Column(NamedTuple):
@@ -366,6 +372,9 @@ class RunsPage(QWidget):
         self.measure = ChoiceChip(
             "compare.measure", "Figure", MEASURES, MEASURE_TIPS, "Which figure of each run is shown"
         )
+        for chip, name, tip in ((self.group, "Runs", GROUP_TIP), (self.across, "Across", ACROSS_TIP)):
+            chip.setAccessibleName(name)
+            chip.setToolTip(tip)
         self._runs: Sequence[Run] = ()
         self._over: Sequence[str] = ()
         self._names: Sequence[str] = ()
@@ -390,7 +399,6 @@ class RunsPage(QWidget):
         name = printable(found.name) if found else "All runs"
         self.group.setText(entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"))
         self.group.setAccessibleName(f"Runs: {name}")
-        self.group.setToolTip(plain_tip("Which runs are shown. Click for other groups."))
         has_titles = not found or not found.over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
         accuracies = np.array([_last(run, "test_accuracy") for run in shown])
@@ -409,7 +417,6 @@ class RunsPage(QWidget):
         title = "Run" if across == RUN else knobs(TrainSpec)[across].title
         self.across.setText(entry(f"by {title.lower()}"))
         self.across.setAccessibleName(f"Across: {title}")
-        self.across.setToolTip(plain_tip("By what the runs stand side by side"))
         self.across.setEnabled(bool(self._over))
         measure = self.measure.key
         values = np.array([FIGURES[measure](run) for run in self._runs], float)

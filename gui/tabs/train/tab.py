@@ -79,6 +79,7 @@ class TrainTab(Tab):
                 "Up, Down": "Look at the run above or below.",
                 "F2": "Rename the run.",
                 "Delete, Backspace": "Delete the run; undo brings it back.",
+                "Right, Left": "Open the group, or fold it.",
                 "Menu": "Open the menu of the run.",
                 "Space": "Start, pause or resume the run that is trained.",
             },

@@ -159,6 +159,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
         "action.edit.preferences",
         "action.run.look",
         "action.run.split",
+        "action.run.repeat",
         "action.time.bookmark",
     }
 

@@ -63,6 +63,7 @@ LONG = {
     "judge_image": Long(NEWER, "ideal.board"),
     "draw_graph": Long(NEWER, "graph.view"),
     "reproduce": Long("experiments.stop", "experiments.progress"),
+    "sweep_beside": Long("status.sweep.cancel", "status.sweep"),
     "export_handout": Long("status.handout.cancel", "status.handout"),
 }
 SHORT = """
@@ -75,6 +76,7 @@ export_history tell new_session save_session find_left_sessions discard_session 
 keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras export_content
 data_overview data_pictures
 keep_examples follow_run use_examples export_examples export_example_pictures
+export_figures color_runs delete_runs restore_runs save_runs find_sweep forget_sweep
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
 find_experiments
 """

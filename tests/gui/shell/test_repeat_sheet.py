@@ -115,7 +115,7 @@ class World:
 @pytest.fixture
 def sweep(monkeypatch):
     made = Sweep()
-    for name, job in (("sweep", made.sweep), ("find_sweep", made.find), ("forget_sweep", made.forget)):
+    for name, job in (("begin_sweep", made.sweep), ("find_sweep", made.find), ("forget_sweep", made.forget)):
         monkeypatch.setattr(f"gui.state.sweeps.{name}", job)
     return made
 
@@ -228,7 +228,7 @@ def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
 def test_the_button_in_the_status_line_stops_it_and_what_waits_can_be_given_up(world, sweep):
     world.open()
     world.press("go")
-    world.until(lambda: world.status.isVisible())
+    world.until(lambda: world.status.isVisible() and world.app.sweeps.progress)
     button = world.app.window.findChild(QAbstractButton, "status.sweep.cancel")
     assert button.text() == "Stop"
     QTest.mouseClick(button, LEFT)
@@ -262,8 +262,8 @@ def test_another_session_stops_the_sweep_and_one_that_waits_is_offered_when_its_
     world.until(lambda: world.app.notices.current and world.app.notices.current.offer)
     assert world.app.notices.current.text == "“tried over seed” is not finished: 0 of 8 runs are trained."
     QTest.mouseClick(world.app.window.findChild(QAbstractButton, "status.notice.offer"), LEFT)
-    world.until(lambda: world.app.sweeps.is_busy)
-    assert sweep.asked[-1][1]
+    world.until(lambda: len(sweep.asked) == 2)
+    assert world.app.sweeps.is_busy and sweep.asked[-1][1]
 
 
 def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
