@@ -13,6 +13,9 @@ from engine.scripts.parts.tabs import tabs
 
 LEAST, MOST = 320, 8000
 
+WITHOUT_CODE = ("experiments",)
+"""The tabs that have no script of their own; all others are known by theirs."""
+
 
 def size(text: str) -> tuple[int, int]:
     """Read the size of a window in pixels: 1280x720."""
@@ -26,7 +29,7 @@ def size(text: str) -> tuple[int, int]:
 
 
 def _flags(parser: argparse.ArgumentParser) -> None:
-    known = tabs()
+    known = (*tabs(), *WITHOUT_CODE)
     parser.add_argument("tab", metavar="TAB", type=tab, choices=known, help=f"one of {', '.join(known)}")
     add_which(parser)
     add_silence(parser)

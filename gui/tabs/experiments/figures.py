@@ -49,8 +49,9 @@ class FiguresPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Paper and here", "experiments.figures", shortens=True)
         self.note = Elided("experiments.note")
-        self.head.addSpacing(scaled(GAP))
+        self.head.addSpacing(GAP)
         self.head.addWidget(self.note, 1)
+        self.head.addStretch()
         self.figure = named(figure(), "experiments.agree")
         self.head.addWidget(self.figure)
         self.rows = FigureTable()
@@ -98,7 +99,9 @@ class FiguresPanel(Panel):
         """Show these rows; none: there is no result yet."""
         self._pages.setCurrentIndex(1 if rows else 0)
         self.rows.show_rows(rows)
-        self.note.set_words(NOTE if any(row.figure.asked for row in rows) else "")
+        is_asked = any(row.figure.asked for row in rows)
+        self.note.set_words(NOTE if is_asked else "")
+        self.note.setVisible(is_asked)
         agree = sum(row.within for row in rows)
         self.figure.setText(f"{agree} of {len(rows)} agree" if rows else "")
 

@@ -67,7 +67,7 @@ class PicturePanel(Panel):
         self.tools = PlotTools(self.plot, log=False)
         self.head.addStretch(1)
         self.head.addWidget(self.tools)
-        drawn = QWidget()
+        drawn = _Page()
         column = QVBoxLayout(drawn)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -82,10 +82,6 @@ class PicturePanel(Panel):
         self.legend.switched.connect(self.plot.set_shown)
         self._names: tuple[str, ...] = ()
         self.show_picture(None)
-
-    def hasHeightForWidth(self) -> bool:
-        """Be as high in any width: the names of the curves take their lines from the plot."""
-        return False
 
     def show_picture(self, picture: Picture | None) -> None:
         """Draw a picture; `None`: there is none yet."""
@@ -112,7 +108,15 @@ class PicturePanel(Panel):
         self._names = names
 
 
-class Blank(QWidget):
+class _Page(QWidget):
+    """Is as high in any width: names of curves take their lines from the plot."""
+
+    def hasHeightForWidth(self) -> bool:
+        """Whatever lies in it."""
+        return False
+
+
+class Blank(_Page):
     """A faint picture of curves, and a sentence in the middle."""
 
     def __init__(self, sentence: str) -> None:

@@ -212,6 +212,7 @@ class ExperimentsTab(Tab):
     def _arrange(self) -> None:
         space = metrics()["space"]
         questions = Panel("Questions", "experiments.questions")
+        questions.shows_lens = False
         self.tried = named(questions.add_figure(), "experiments.tried")
         questions.body.addWidget(self.list, 1)
         self._columns = ((questions, LIST), (self.story, STORY))

@@ -94,13 +94,12 @@ class Trials(QObject):
         return "new" if result is None else "agrees" if result.within else "differs"
 
     def run(self, name: str, *, own_data: bool) -> None:
-        """Carry an experiment out, unless one is going on."""
-        if not self.running:
-            before = self.of(name)
-            self._trials[name] = Trial(predicted=before.predicted, result=before.result)
-            self.running, self._has_begun, self._is_done, self._run = name, False, False, ""
-            self._job = self._bridge.submit(reproduce, name, own_data=own_data)
-            self.changed.emit(name)
+        """Carry an experiment out; none is going on."""
+        before = self.of(name)
+        self._trials[name] = Trial(predicted=before.predicted, result=before.result)
+        self.running, self._has_begun, self._is_done, self._run = name, False, False, ""
+        self._job = self._bridge.submit(reproduce, name, own_data=own_data)
+        self.changed.emit(name)
 
     def stop(self) -> None:
         """End the experiment that is going on; the runs that it has made stay."""

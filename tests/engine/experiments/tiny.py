@@ -27,7 +27,7 @@ CHANGES = {
     "memorised": {"spec": DEEP, "wrong": (0.0, 1.0), "places": 4, "orders": 2},
     "taught": {"spec": SPEC.but(optimizer="sgd", learning_rate=0.1, wrong_labels=0.1)},
     "collapse": {"spec": DEEP.but(optimizer="momentum", epochs=3), "points": 2},
-    "forgetting": {"spec": SPEC.but(epochs=1), "kept": 8, "points": 2},
+    "forgetting": {"spec": SPEC.but(epochs=3), "kept": 8, "points": 2},
     "adversaries": {"linear": SPEC.but(layers=""), "deep": SPEC, "tries": 1, "ideal": IdealSpec(steps=4)},
     "teacher": {"teacher": SPEC, "pupil": SPEC, "shifts": (0.0, 4.0, 5)},
     "saliency": {"spec": SPEC, "images": 5, "steps": 4, "moments": 3},

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtGui import QImage
 
+import gui.tabs
 from engine.base.errors import UserError
+from engine.cli.figure import WITHOUT_CODE
+from engine.scripts.parts.tabs import tabs
 from gui.stage.figure import check_kind
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,6 +68,11 @@ def test_what_there_is_not_is_refused_in_a_sentence(tmp_path):
             f"layerlight: {sentence}"
         ), done.stderr
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
+
+
+def test_there_are_figures_of_all_tabs_of_the_window():
+    there = {each.name for each in pkgutil.iter_modules(gui.tabs.__path__)}
+    assert {*tabs(), *WITHOUT_CODE} == there and not {*tabs()} & {*WITHOUT_CODE}
 
 
 @pytest.mark.parametrize("name", ["c.jpg", "c", "c.pdf"])
