@@ -69,7 +69,7 @@ def mixed_weights(session: Session, lens: Lens) -> Weights:
         other = session.run(name)
         weights = other.moment(share.moment).weights
         if share.matched:
-            weights = in_order(run.spec.hidden, weights, _orders(session, lens, share))
+            weights = in_order(run.spec.hidden, weights, orders_of(session, lens, share))
         for array, part in zip(total, weights, strict=True):
             array += np.float32(share.weight) * part
     for array in total:
@@ -80,7 +80,8 @@ def mixed_weights(session: Session, lens: Lens) -> Weights:
 _kept: Cache[tuple[Any, ...], Orders] = Cache(count=MOST_KEPT)
 
 
-def _orders(session: Session, lens: Lens, share: Share) -> Orders:
+def orders_of(session: Session, lens: Lens, share: Share) -> Orders:
+    """Return the order in which the neurons of a share are most like those of the lens' own network."""
     run, other = session.run(lens.run), session.run(share.run)
     step, there = run.step_at(lens.moment), other.step_at(share.moment)
     asked = (run.name, run.started, step, other.name, other.started, there)

@@ -1,6 +1,7 @@
 """A lens may be a mixture: between two networks, or the average of many, with their neurons in the same order."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ from trained import with_run
 from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.specs import TrainSpec
+from engine.base.turns import run_through
 from engine.network import compiled_network
 from engine.network.activations import activations
-from engine.network.lens_network import lens_network
+from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.mixture import in_order, matching
 from engine.probes.weight_histograms import weight_histograms
 from engine.training.run import Moment
@@ -188,3 +190,35 @@ def test_a_drag_along_the_road_traces_and_compiles_nothing(session, monkeypatch)
         if step == 1:
             traced.clear()  # the first of an architecture that nobody has looked at
     assert traced == []
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation"), [("12", "relu"), ("9, 7", "gelu"), ("conv 3, 6", "relu"), ("", "relu")]
+)
+@pytest.mark.parametrize("matched", [False, True])
+def test_along_a_road_the_activations_are_those_of_the_mixed_weights_wherever_they_come_from(
+    session, layers, activation, matched
+):
+    with_run(session, layers, activation)
+    with_run(session, layers, activation, seed=5)
+    for weight in (0.2, 0.4, 0.9):
+        lens = Lens("A", 12, mixed=(Share("B", 24, weight, matched),))
+        if layers and weight == 0.9:
+            lens = replace(lens, silenced=frozenset({Neuron(0, 2)}))
+        found = run_through(activations(session, lens))
+        hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
+        for got, wanted in zip((*found.hidden, found.logits), (*hidden, logits), strict=True):
+            np.testing.assert_allclose(got, wanted, atol=2e-5)
+
+
+def test_along_a_road_the_pixels_are_multiplied_once(session, monkeypatch):
+    with_run(session, "12")
+    with_run(session, "12", seed=5)
+    taken = []
+    some = LensNetwork.some
+    monkeypatch.setattr(
+        LensNetwork, "some", lambda self, *given: taken.append(self.key) or some(self, *given)
+    )
+    for weight in (0.1, 0.2, 0.3, 0.4):
+        run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
+    assert {key.mixed[0][2].weight for key in taken} == {0.1}, "only the first place is computed as a whole"
