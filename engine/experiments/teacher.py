@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class Sizes:
     teacher: TrainSpec
     pupil: TrainSpec
     unseen: int
+    """Of fewer classes the last one."""
     temperature: float
     shifts: tuple[float, float, int]
     """The biases of the unseen class that are tried: the first, the last, and how many."""
@@ -59,6 +60,7 @@ def distilled(temperature: float) -> Objective:
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train a teacher; teach a pupil its soft answers to all images but one class; then raise that class' bias."""
     data, spec = lab.data, sizes.pupil
+    sizes = replace(sizes, unseen=min(sizes.unseen, len(data.classes) - 1))
     teacher = yield from lab.train(sizes.teacher, "teacher", until=0.4)
     seen = np.flatnonzero(data.train_labels != sizes.unseen)
     images = data.train_images[seen].reshape(len(seen), -1)

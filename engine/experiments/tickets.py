@@ -47,7 +47,7 @@ class Sizes:
 
 
 class Trained(NamedTuple):
-    """How a network learned: tests every so many steps."""
+    """How a network learned: what each of its tests found, and its weights at the end."""
 
     steps: list[int]
     validation: list[float]
@@ -121,7 +121,7 @@ def _train(
     begun: float,
     share: float,
 ) -> Any:
-    """Let the network learn as a new run, and validate it every so many steps; return how it went."""
+    """Let the network learn as a new run, and validate it after each `sizes.every` steps; return how it went."""
     spec, data = sizes.spec, lab.data
     validation, val_labels = lab.pixels(data.train_images[parting:]), data.train_labels[parting:]
     run = yield from lab.begin(spec, title, parting, sizes.every)

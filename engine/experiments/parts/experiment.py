@@ -207,7 +207,7 @@ class ExperimentProgress(ExperimentMessage):
     words: str
     """What is being done."""
     seconds_left: float | None
-    """As far as can be told."""
+    """Estimated from the time that the share took; `None` while that is too little to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

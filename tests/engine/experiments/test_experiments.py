@@ -218,6 +218,16 @@ def test_of_few_images_a_fifth_is_set_aside(session):
     assert {each.train_images for each in told if isinstance(each, RunStarted)} == {192}
 
 
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_on_data_of_two_classes_it_comes_to_its_end_too(dataset, name):
+    def of_two(labels):
+        return (labels % 2).astype(np.uint8)
+
+    labels = {f"{part}_labels": of_two(getattr(dataset, f"{part}_labels")) for part in ("train", "test")}
+    _, found = carried_out(Session(replace(dataset, classes=("a", "b"), **labels)), name)
+    assert len(found.rows) == len(EXPERIMENTS[name].figures)
+
+
 @pytest.mark.parametrize(
     ("compare", "right", "wrong"),
     [("near", (0.8, 1.2), (0.79, 1.21)), ("at most", (-5, 1.2), (1.21,)), ("at least", (9, 0.8), (0.79,))],
