@@ -34,6 +34,7 @@ class Long(NamedTuple):
 LONG = {
     "train": Long("run.stop", "status.words"),
     "teach": Long("run.stop", "status.words"),
+    "split": Long("run.stop", "status.words"),
     "read_examples": Long(NOTHING, "draw.examples.counts"),
     "make_map": Long("map.stop", "map.progress"),
     "make_all_maps": Long("map.all", "map.progress"),
