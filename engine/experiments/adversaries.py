@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,6 @@ from engine.experiments.parts.learning import (
     accuracy,
     batches,
     forward,
-    start,
 )
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
@@ -153,10 +151,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 def _harden(lab: Lab, sizes: Sizes) -> Any:
     """Train the same network on images that are changed against it at every step; return its run."""
     spec, data = sizes.deep, lab.data
-    images, pixels = len(data.train_images), math.prod(data.shape)
+    images = len(data.train_images)
     in_epoch = images // spec.batch
     run = yield from lab.begin(spec, "trained robustly", images, in_epoch)
-    weights = start(spec.hidden, pixels, len(data.classes), spec.initial, spec.seed)
+    weights = lab.drawn(spec)
     yield from lab.keep(run, 0, weights)
     learning = Learning(
         weights, robust(sizes.hardening, sizes.tries), data.train_images.reshape(images, -1), data.train_labels,

@@ -9,7 +9,6 @@ import numpy as np
 
 from engine.base.numbers import written
 from engine.base.specs import TrainSpec
-from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import accuracy, read
@@ -80,8 +79,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         spec, "trained on after the last mistake", until=0.85,
         live=lambda done: {"learning_rate": falls[done.epoch]} if done.epoch in falls else None,
     )  # fmt: skip
-    taught = learned_data(lab.data, spec)
-    x, labels = lab.pixels(taught.train_images), taught.train_labels
+    x, labels = lab.learned(spec)
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
     chosen = sorted(
         {ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1}

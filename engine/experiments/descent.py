@@ -9,10 +9,9 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import PRODUCTS, accuracy, slices, squares_of, start
+from engine.experiments.parts.learning import PRODUCTS, accuracy, slices, squares_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -78,8 +77,7 @@ def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Draw hidden layers of growing width, fit the last layer to the training images, and test."""
     spec, data = sizes.spec, lab.data
-    taught = learned_data(data, spec)
-    x, labels = lab.pixels(taught.train_images), taught.train_labels
+    x, labels = lab.learned(spec)
     test, test_labels = lab.pixels(data.test_images), data.test_labels
     classes = len(data.classes)
     wanted = np.eye(classes)[labels]
@@ -88,7 +86,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, share in enumerate(sizes.widths):
         width = max(1, round(share * len(x)))
         wide = spec.but(layers=f"{width}")
-        weights = list(start(wide.hidden, x.shape[1], classes, spec.initial, spec.seed))
+        weights = list(lab.drawn(wide))
         hidden = yield from features(tuple(weights), x)
         kernel = yield from least_squares(hidden, wanted)
         logits = yield from answers(tuple(weights), kernel, test)

@@ -10,7 +10,6 @@ import numpy as np
 
 from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
-from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import (
@@ -119,8 +118,7 @@ def of_pixels(weights: Weights, middle: Array, spread: float) -> Weights:
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Walk straight down with all images in every step, and measure how steep it is on the way."""
     spec, data = sizes.spec, lab.data
-    taught = learned_data(data, spec)
-    x, labels = lab.pixels(taught.train_images), taught.train_labels
+    x, labels = lab.learned(spec)
     run = yield from lab.begin(spec, f"all images in each step, rate {spec.learning_rate:g}", len(x))
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed)
     # Half the squared distance of an image's outputs, as in the paper.

@@ -10,7 +10,6 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
 from engine.experiments.parts.learning import (
@@ -55,13 +54,11 @@ def norm(weights: Weights) -> float:
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Begin with large weights, which learn the images by heart at once; let them decay, and test now and then."""
     spec, data = sizes.spec, lab.data
-    taught = learned_data(data, spec)
-    x, labels = lab.pixels(taught.train_images), taught.train_labels
+    x, labels = lab.learned(spec)
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed, sizes.scale)
     run = yield from lab.begin(spec, f"begun × {sizes.scale:g}, decay {sizes.decay:g}", len(x), sizes.unit)
     learning = Learning(
-        weights, squared_error(), taught.train_images.reshape(len(x), -1), labels,
-        rule="adam", rate=spec.learning_rate, decay=sizes.decay,
+        weights, squared_error(), x, labels, rule="adam", rate=spec.learning_rate, decay=sizes.decay,
     )  # fmt: skip
     marks = {0, sizes.known, sizes.late, sizes.last}
     spread = np.geomspace(sizes.unit, sizes.last, sizes.points) // sizes.unit * sizes.unit

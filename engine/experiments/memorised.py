@@ -11,7 +11,6 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve
 
@@ -46,8 +45,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         run = yield from lab.train(
             spec, f"{in_percent(wrong)} wrong labels", until=begun + 0.8 / len(sizes.wrong)
         )
-        taught = learned_data(lab.data, spec)
-        x, labels = lab.pixels(taught.train_images), taught.train_labels
+        x, labels = lab.learned(spec)
         places, heights = yield from silencing(
             run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
         )

@@ -18,7 +18,6 @@ from engine.experiments.parts.learning import (
     batches,
     forward,
     read,
-    start,
 )
 from engine.network.plain import softmax
 
@@ -67,10 +66,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     _, logits = yield from read(teacher.moment(None).weights, images)
     answers = softmax(logits.astype(np.float64) / sizes.temperature).astype(np.float32)
 
-    x, labels = lab.pixels(data.test_images), data.test_labels
+    labels = data.test_labels
     in_epoch = len(seen) // spec.batch
     run = yield from lab.begin(spec, f"pupil that never saw {data.one_of(sizes.unseen)}", len(seen), in_epoch)
-    weights = start(spec.hidden, x.shape[1], len(data.classes), spec.initial, spec.seed)
+    weights = lab.drawn(spec)
     yield from lab.keep(run, 0, weights)
     learning = Learning(
         weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate

@@ -18,7 +18,6 @@ from engine.experiments.parts.learning import (
     cross_entropy,
     entropy_of,
     read,
-    start,
 )
 from engine.experiments.parts.pruning import full, pruned, share_kept
 
@@ -66,8 +65,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     images = len(data.train_images)
     parting = images - min(sizes.held_out, images // 5)
     x = data.train_images[:parting].reshape(parting, -1)
-    first = start(spec.hidden, x.shape[1], len(data.classes), spec.initial, spec.seed)
-    again = start(spec.hidden, x.shape[1], len(data.classes), spec.initial, spec.seed + 1)
+    first = lab.drawn(spec)
+    again = lab.drawn(spec, more=1)
     learning = Learning(
         first, cross_entropy(), x, data.train_labels[:parting], rule="adam", rate=spec.learning_rate,
         masks=full(first),

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.base.messages import Changes, Message, read_only
 from engine.base.specs import weight_shapes
+from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import (
     Curve,
     ExperimentPicture,
@@ -21,7 +22,7 @@ from engine.experiments.parts.experiment import (
     Level,
     Picture,
 )
-from engine.experiments.parts.learning import accuracy, entropy_of, slices
+from engine.experiments.parts.learning import accuracy, entropy_of, slices, start
 from engine.training.evaluation import is_dead
 from engine.training.job import train
 from engine.training.messages import EpochDone, Member, MomentKept, RunFinished, RunStarted, StepsDone
@@ -75,6 +76,16 @@ class Lab:
     def pixels(self, images: Array) -> Array:
         """Return images as rows of pixels, (images, pixels) float32, 0 to 1."""
         return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+
+    def learned(self, spec: TrainSpec) -> tuple[Array, Array]:
+        """Return the pixels (images, pixels) and labels (images,) that a run with these settings learns from."""
+        data = learned_data(self.data, spec)
+        return self.pixels(data.train_images), data.train_labels
+
+    def drawn(self, spec: TrainSpec, more: int = 0) -> Weights:
+        """Return the initial weights that a run with these settings draws; with a seed that is `more` higher."""
+        data = self.data
+        return start(spec.hidden, math.prod(data.shape), len(data.classes), spec.initial, spec.seed + more)
 
     # What it tells --------------------------------------------------------------------------------------------------
 
