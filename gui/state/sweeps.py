@@ -76,13 +76,14 @@ class Sweeps(QObject):
         self._bridge, self._notices, self._make_workers = bridge, notices, make_workers
         self._job: int | None = None
         self._search: int | None = None
-        self._plan: Plan | None = None
         self.progress: SweepProgress | None = None
         """How far the sweep is that is going on."""
         self.waiting = SweepWaits()
         """The sweep of the session that is not finished and not going on, if there is one."""
         self.words = ""
         """What is going on and how far it is, to be shown; empty where nothing is."""
+        self.end = ""
+        """What the latest sweep came to, as a sentence; empty while one goes on, and where it was stopped."""
         self._refused: list[TaskRefused] = []
         self._is_new = False
         """Whether the session has just been opened."""
@@ -129,7 +130,7 @@ class Sweeps(QObject):
     def _submit(self, plan: Plan, count: int, *, again: bool = False) -> None:
         if self.is_busy:
             return
-        self._plan, self._refused, self.progress = plan, [], None
+        self._refused, self.progress, self.end = [], None, ""
         self._job = self._bridge.submit(begin_sweep, plan, self._make_workers(count), again=again)
         self.waiting = SweepWaits()
         self._say(f"Starting {plural(len(plan), 'run')}…")
@@ -150,9 +151,9 @@ class Sweeps(QObject):
         runs = [run for run in self._bridge.runs if run.member and run.member.sweep == message.sweep]
         found = [run.tests[-1].test_accuracy for run in runs if run.tests]
         span = f", {percent(min(found), 2)} to {percent(max(found), 2)} test accuracy" if found else ""
-        self._notices.tell(
-            f"“{say(message.sweep)}” is trained: {plural(message.done, 'run')}{span}, {duration(message.seconds)}."
-        )
+        done = plural(message.done, "run")
+        self.end = f"“{say(message.sweep)}” is trained: {done}{span}, {duration(message.seconds)}."
+        self._notices.tell(self.end)
         if self._refused:
             first = self._refused[0]
             what = plural(len(self._refused), "run")

@@ -90,6 +90,8 @@ class RepeatSheet(Sheet):
         self._run: Run | None = None
         self._error = ""
         """What is wrong with all of it together, in a sentence."""
+        self._has_begun = False
+        """Whether the latest sweep was begun here, for this run: then its end is told here, too."""
         self.heading = Elided("repeat.heading", "title")
         self.form = KnobForm(RepeatSpec, "repeat", self)
         self.form.set_values({"processes": fitting_processes()})
@@ -119,7 +121,7 @@ class RepeatSheet(Sheet):
 
     def repeat(self, run: str) -> None:
         """Ask for repetitions of that run."""
-        self._run = self._runs.get(run)
+        self._run, self._has_begun = self._runs.get(run), False
         self._show_state()
         self.go.setFocus()
 
@@ -191,7 +193,9 @@ class RepeatSheet(Sheet):
         waiting = self._sweeps.waiting
         if self._sweeps.progress is not None:
             return self._sweeps.progress.epochs
-        return waiting.done / len(waiting.plan) if waiting.plan and not self._sweeps.is_busy else 0.0
+        if waiting.plan and not self._sweeps.is_busy:
+            return waiting.done / len(waiting.plan)
+        return float(self._has_begun and bool(self._sweeps.end))
 
     def _say_state(self, why_not: str) -> str:
         waiting = self._sweeps.waiting
@@ -199,6 +203,8 @@ class RepeatSheet(Sheet):
             return self._sweeps.words
         if waiting.plan is not None:
             return f"“{say(waiting.plan.name)}” is not finished: {say_done(waiting)}."
+        if not why_not and self._has_begun:
+            return self._sweeps.end
         is_said = why_not in (self.form.error(), *(each.error for each in self.over))  # beside its field
         return "" if is_said else why_not
 
@@ -237,6 +243,7 @@ class RepeatSheet(Sheet):
         elif self._sweeps.waiting.plan is not None:
             self._sweeps.go_on(spec.processes if spec else None)
         elif spec is not None and plan is not None and not self._why_not(plan):
+            self._has_begun = True
             self._sweeps.begin(plan, spec.processes)
 
     # Putting together -----------------------------------------------------------------------------------------------

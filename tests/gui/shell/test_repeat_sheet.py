@@ -203,7 +203,11 @@ def test_it_says_how_far_it_is_in_the_status_line_and_the_runs_come_as_they_fini
     sweep.let = 3
     world.until(lambda: not world.app.sweeps.is_busy)
     assert not world.status.isVisible()
-    assert "“tried over seed” is trained: 3 runs, 90.00 % to 92.00 % test accuracy, 1 min." in world.told()
+    told = "“tried over seed” is trained: 3 runs, 90.00 % to 92.00 % test accuracy, 1 min."
+    assert told in world.told()
+    assert world.sheet.said.words == told and world.sheet.progress.value() == 1000
+    world.open()
+    assert world.sheet.said.words == "" and world.sheet.progress.value() == 0, "it asks for the next one"
 
 
 def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
