@@ -52,6 +52,24 @@ def softmax(logits: Array) -> Array:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def slopes(loss: str, logits: Array, labels: Array) -> Array:
+    """Return how each of the `engine.training.losses` changes with the logits (images, classes), for labels (images,).
+
+    `loss` is its name there. What is clipped at the ends of the blog's loss is taken as if it were not.
+    """
+    p = softmax(logits.astype(np.float64))
+    right = np.zeros_like(p)
+    right[np.arange(len(labels)), labels] = 1
+    if loss == "squared":
+        towards = 2 * p * (p - right)  # times p: below, nothing is divided by what may be zero
+    elif loss == "clipped":
+        towards = np.where(right == 1, -1, p / np.maximum(1 - p, np.finfo(float).eps))
+    else:
+        towards = -right
+    slope: Array = towards - p * towards.sum(axis=-1, keepdims=True)
+    return slope
+
+
 def _convolved(x: Array, kernel: Array) -> Array:
     """Return x (rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs); beyond the edges lies zero."""
     rows, columns, inputs = x.shape

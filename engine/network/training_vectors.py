@@ -46,6 +46,11 @@ class TrainingVectors:
         self._halves = np.zeros(self._total, np.float32)  # half of each vector's square
         self._usual: float | None = None
 
+    @property
+    def all(self) -> Array:
+        """The vectors of all images, (images, neurons) float32, once they are computed."""
+        return self._vectors
+
     def go_on(self, session: Session, network: LensNetwork) -> Turns[None]:
         """Go through the images that are left."""
         images = session.tensors(None, self._data).train_images

@@ -1,26 +1,38 @@
-"""Which training images look most alike to the network?"""
+"""Which training images look most alike to the network, and which speak for its answer, or against it?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
 from engine.base.messages import Job, Message, read_only
+from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data, spec_on
 from engine.data.learned import learned
 from engine.network.lens_network import lens_network
+from engine.network.plain import slopes, softmax
 from engine.network.training_vectors import training_vectors, vector_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.base.lens import Lens
     from engine.session.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+type Ranking = Literal["alike", "for", "against"]
+"""By what images are chosen: those nearest to the picture, or those that speak most for the answer or against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestImages(Message):
-    """The training images nearest to the picture in the space of the last hidden layer, the nearest first."""
+    """The training images nearest to the picture in the space of the last hidden layer, the nearest first.
+
+    Or those that spoke for its answer, or against it, the one with the greatest influence first.
+    """
 
     latest_only: ClassVar[bool] = True
     run: str
@@ -33,10 +45,21 @@ class NearestImages(Message):
     """As what the run learned them, wrong ones too, (k,) uint8."""
     distances: np.ndarray[Any, Any]
     """Euclidean, (k,)."""
+    by: Ranking = "alike"
+    influences: np.ndarray[Any, Any] | None = None
+    """Where they are chosen by these: see `influences`, (k,)."""
 
 
-def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], count: int = 8) -> Job:
+def nearest_images(
+    session: Session,
+    lens: Lens,
+    picture: np.ndarray[Any, Any],
+    count: int = 8,
+    by: Ranking = "alike",
+) -> Job:
     """Answer with `NearestImages`; a network without hidden layers compares the pixels.
+
+    Where the last hidden layer is a convolution, whose places are averaged here, they are always chosen as `alike`.
 
     What it makes of all training images is computed in turns once, and kept also when the job is stopped half-way. Of
     a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
@@ -44,9 +67,19 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
     """
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
+    spec = spec_on(data, session.run(lens.run))
     vectors = yield from training_vectors(session, lens)
-    places, distances = vectors.nearest(vector_of(network, picture), count)
-    chosen = learned(data, spec_on(data, session.run(lens.run)))
+    chosen = learned(data, spec)
+    vector = vector_of(network, picture)
+    found = None
+    if by == "alike" or (network.layers and isinstance(network.layers[-1], ConvLayer)):
+        places, distances = vectors.nearest(vector, count)
+        by = "alike"
+    else:
+        everyone = influences(vectors.all, chosen.labels, network.weights[-2:], spec.loss, vector)
+        places = np.argsort(everyone if by == "against" else -everyone, kind="stable")[:count]
+        distances = np.linalg.norm(vectors.all[places].astype(np.float64) - vector, axis=1)
+        found = everyone[places]
     numbers = chosen.numbers[places]
     yield NearestImages(
         run=lens.run,
@@ -55,4 +88,21 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
         pictures=read_only(data.shown(numbers, train=True)),
         labels=read_only(chosen.labels[places]),
         distances=read_only(distances),
+        by=by,
+        influences=None if found is None else read_only(found),
     )
+
+
+def influences(vectors: Array, labels: Array, outputs: Sequence[Array], loss: str, vector: Array) -> Array:
+    """Return by how much a step on each training image raises the log-probability of the answer to a picture.
+
+    `vectors` (images, neurons) and `vector` (neurons,) are what the last hidden layer makes of them, `labels` (images,)
+    what they are learned as, `outputs` kernel and bias of the layer behind it. To first order, for a rate of 1, and of
+    this layer's weights alone: the product of two gradients (images,) float64. TracIn of Pruthi et al.,
+    Estimating Training Data Influence by Tracing Gradient Descent (2020), at one checkpoint, on the last layer.
+    """
+    kernel, bias = (each.astype(np.float32) for each in outputs)
+    errors = slopes(loss, vectors @ kernel + bias, labels)
+    own = softmax((vector.astype(np.float32) @ kernel + bias).astype(np.float64))
+    own[own.argmax()] -= 1
+    return (vectors @ vector.astype(np.float32) + 1).astype(np.float64) * (errors @ own)

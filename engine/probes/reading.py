@@ -19,6 +19,7 @@ from engine.probes.saliency import saliency
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
+    from engine.probes.nearest import Ranking
     from engine.probes.saliency import Method
     from engine.session.session import Session
 
@@ -61,7 +62,7 @@ def read_drawing(
         yield from breakdown_of(session, lens, picture, label)
 
 
-def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any], by: Ranking = "alike") -> Job:
     """Answer with `NearestImages` and `Familiarity` as soon as TensorFlow is there, and the data are what it reads.
 
     It may take long: the network has to read all training images for it. Of a run that was deleted meanwhile there is
@@ -69,5 +70,5 @@ def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) ->
     """
     yield from tensorflow_there()
     if fits(session, lens_network(session, lens).architecture):
-        yield from nearest_images(session, lens, picture)
+        yield from nearest_images(session, lens, picture, by=by)
         yield from familiarity(session, lens, picture)

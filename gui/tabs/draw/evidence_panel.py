@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -16,6 +16,7 @@ from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
+from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import PictureGrid
@@ -24,7 +25,7 @@ from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.breakdown import Breakdown, Line
-    from engine.probes.nearest import NearestImages
+    from engine.probes.nearest import NearestImages, Ranking
 
 COLUMNS, ROWS = 4, 2
 
@@ -86,8 +87,20 @@ TIPS = {
 }
 
 
+RANKINGS = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"}
+
+RANKING_TIPS = {
+    "alike": "Those that the last hidden layer takes for most like your drawing",
+    "for": "Those that would make the network surer of its answer, learned once more at this snapshot",
+    "against": "Those that would make the network less sure of its answer, learned once more at this snapshot",
+}
+
+
 class EvidencePanel(Panel):
     """Switches in place between its pages."""
+
+    rankingChosen = Signal()
+    """Other training images are to be shown: by `ranking`."""
 
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
@@ -96,13 +109,24 @@ class EvidencePanel(Panel):
         self.nearest = NearestGrid("draw.nearest")
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
+        self.by = ChoiceChip(
+            "draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, "Which training images are shown"
+        )
         self._pages = named(QStackedWidget(), "draw.pages")
-        for page in (self.nearest, self.breakdown, self.replay, self.training):
+        of = {"nearest": self._with_choice(), "breakdown": self.breakdown, "replay": self.replay}
+        of["training"] = self.training
+        for page in of.values():
             self._pages.addWidget(page)
         self.head.addWidget(self.page)
         self.head.addStretch(1)
         self.body.addWidget(self._pages, 1)
-        self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(getattr(self, key)))
+        self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(of[key]))
+        self.by.chosen.connect(lambda _: self.rankingChosen.emit())
+
+    @property
+    def ranking(self) -> Ranking:
+        """By what the training images that are shown are chosen."""
+        return cast("Ranking", self.by.key)
 
     @property
     def shows_breakdown(self) -> bool:
@@ -114,6 +138,16 @@ class EvidencePanel(Panel):
         """Whether the answer over the training is the page that is shown."""
         return self._pages.currentWidget() is self.training
 
+    def _with_choice(self) -> QWidget:
+        """Return the page of training images, with the choice of which below it."""
+        page = named(QWidget(), "draw.nearest.page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addWidget(self.nearest, 1)
+        column.addWidget(self.by, 0, Qt.AlignmentFlag.AlignLeft)
+        return page
+
 
 # The nearest images -------------------------------------------------------------------------------------------------
 
@@ -122,8 +156,8 @@ class NearestGrid(PictureGrid):
     """Eight places; a label that is not the answer stands out."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Nearest training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)))
-        self.setToolTip("The training images whose last hidden layer fires most like that of your drawing")
+        super().__init__(name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)))
+        self.setToolTip("The training images that are chosen below, the first one first")
         self._found: NearestImages | None = None
         self._answer: int | None = None
 
@@ -139,12 +173,14 @@ class NearestGrid(PictureGrid):
         self.update()
 
     def table(self) -> Table | None:
-        """Return the images, the nearest first."""
+        """Return the images in their order."""
         found = self._found
         if found is None:
             return None
-        rows = zip(found.numbers.tolist(), self.labels, found.distances.tolist(), strict=True)
-        return Table(("training image", "label", "distance"), list(rows))
+        figures = found.distances if found.influences is None else found.influences
+        rows = zip(found.numbers.tolist(), self.labels, figures.tolist(), strict=True)
+        name = "distance" if found.influences is None else "influence"
+        return Table(("training image", "label", name), list(rows))
 
     def show_answer(self, answer: int | None) -> None:
         """Take in another answer, of which the same images were found."""
@@ -164,7 +200,11 @@ class NearestGrid(PictureGrid):
         """Return what there is to say of an image."""
         assert self._found is not None
         image, label = int(self._found.numbers[number]), self.labels[number]
-        return f"Training image {image:,}, {one_of_class(label)}, at distance {self._found.distances[number]:.2f}"
+        distance, influences = f"at distance {self._found.distances[number]:.2f}", self._found.influences
+        known = (
+            distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
+        )
+        return f"Training image {image:,}, {one_of_class(label)}, {known}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw pictures and labels."""

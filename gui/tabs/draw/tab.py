@@ -308,7 +308,7 @@ class DrawTab(Tab):
         if lens is None or self.canvas.is_empty:
             return None
         self.shown.expect(NearestImages, Familiarity)
-        return Request(near_drawing, lens, self._received())
+        return Request(near_drawing, lens, self._received(), by=self.evidence.ranking)
 
     def _show_nothing(self) -> None:
         """Show what there is without an answer: the drawing alone, or nothing at all."""
@@ -525,6 +525,7 @@ class DrawTab(Tab):
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
         self.evidence.page.chosen.connect(lambda _: self._reasons.refresh())
+        self.evidence.rankingChosen.connect(self._nearest.refresh)
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
         self.answer.play.wanted.connect(self.play.begin)

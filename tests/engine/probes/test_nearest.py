@@ -6,10 +6,12 @@ from told import last
 from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
+from engine.base.lazy import tf
 from engine.base.lens import Lens, Neuron
 from engine.data.learned import learned
 from engine.network.lens_network import lens_network
 from engine.probes.nearest import nearest_images
+from engine.training.losses import LOSSES
 
 
 def one_by_one(vectors, vector, count):
@@ -39,6 +41,56 @@ def test_a_training_image_is_nearest_to_itself(session):
         image = session.data().train_images[number] / np.float32(255)
         told = last(nearest_images(session, Lens("A"), image, 3))
         assert told.numbers[0] == number and told.distances[0] < 1e-5
+
+
+def log_probability(vector, kernel, bias, answer):
+    logits = (vector @ kernel + bias).astype(np.float64)
+    return logits[answer] - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it(session, loss):
+    with_run(session, "12")
+    run, data, image = session.runs["A"], session.data(), picture(session, 5)
+    run.spec = run.spec.but(loss=loss)
+    weights = [each.astype(np.float64) for each in run.moments[24].weights]
+    vectors = dense_by_hand(weights, data.train_images / 255)[0]
+    hidden, logits = dense_by_hand(weights, image[None])
+    vector, answer = hidden[0], int(logits[0].argmax())
+    before = log_probability(vector, *weights[-2:], answer)
+    changes, rate = [], 1e-4
+    for each, label in zip(vectors, data.train_labels, strict=True):
+        kernel, bias = (tf.Variable(each.astype(np.float32)) for each in weights[-2:])
+        with tf.GradientTape() as tape:
+            found = LOSSES[loss](
+                tf.constant([int(label)]), tf.constant(each[None].astype(np.float32)) @ kernel + bias
+            )
+        slopes = tape.gradient(found, [kernel, bias])
+        moved = [old - rate * slope.numpy() for old, slope in zip(weights[-2:], slopes, strict=True)]
+        changes.append((log_probability(vector, *moved, answer) - before) / rate)
+    for by, order in (("for", np.argsort(changes)[::-1]), ("against", np.argsort(changes))):
+        told = last(nearest_images(session, Lens("A", 24), image, 5, by))
+        assert told.by == by and told.numbers.tolist() == order[:5].tolist()
+        np.testing.assert_allclose(told.influences, np.array(changes)[order[:5]], rtol=0.02)
+        distances = np.linalg.norm(vectors[order[:5]] - vector, axis=1)
+        np.testing.assert_allclose(told.distances, distances, atol=1e-5)
+        np.testing.assert_array_equal(told.labels, data.train_labels[order[:5]])
+
+
+def test_images_that_were_learned_with_a_wrong_label_speak_for_that(session):
+    with_run(session, "12")
+    run, image = session.runs["A"], picture(session, 5)
+    run.spec = run.spec.but(wrong_labels=0.2)
+    told = last(nearest_images(session, Lens("A"), image, 8, "for"))
+    chosen = learned(session.data(), run.spec)
+    places = [int(np.flatnonzero(chosen.numbers == number)[0]) for number in told.numbers]
+    np.testing.assert_array_equal(told.labels, chosen.labels[places])
+
+
+def test_behind_averaged_feature_maps_the_nearest_are_told_whatever_is_asked(session):
+    with_run(session, "conv 5")
+    told = last(nearest_images(session, Lens("A"), picture(session, 2), 5, "for"))
+    assert told.by == "alike" and told.influences is None
 
 
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)

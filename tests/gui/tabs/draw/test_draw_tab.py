@@ -573,6 +573,21 @@ def test_the_nearest_images_are_shown_with_labels(world):
     assert grid.tip_at(grid.place_of(2).center()) == "Training image 2,000, a 9, at distance 1.00"
 
 
+def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_say_how_much(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    for by in ("for", "against", "alike"):
+        world.tab.evidence.by.choose(by)
+        assert world.asked_with(near_drawing)[-1][1] == {"by": by}
+    found = replace(nearest([4, 9]), by="against", influences=np.array([-0.52, -0.25]))
+    world.say(found)
+    grid = world.tab.evidence.nearest
+    tip = grid.tip_at(grid.place_of(1).center())
+    assert tip == "Training image 1,000, a 9, influence −0.25, at distance 0.50"
+    assert grid.table().columns[-1] == "influence"
+
+
 def sure(label):
     return np.where(np.arange(10) == label, 0.98, 0.02 / 9)
 
