@@ -96,8 +96,8 @@ class TrainTab(Tab):
         """Those of the runs that are drawn, by name: the one that is looked at and the pinned ones."""
         self._bands: dict[str, GroupCurves] = {}
         """Those of the groups that are drawn as bands, by name."""
-        self._unfolded: frozenset[str] = frozenset()
-        """The groups whose runs are listed, and drawn one by one."""
+        self._folds: dict[str, bool] = {}
+        """By the name of a group, whether a person has folded or opened it."""
         self._shown: Run | None = None
         """The run that health, figures and plots tell about: the one that is looked at."""
         self._full: DeviceFull | None = None
@@ -269,7 +269,7 @@ class TrainTab(Tab):
         bands: dict[str, GroupCurves] = {}
         for names in self._pinned().values():
             group = self._runs.group_of(self._runs[names[0]])
-            if group and not (group.name in self._unfolded and len(names) <= MOST_SINGLE):
+            if group and not (self._is_open(group) and len(names) <= MOST_SINGLE):
                 bands[group.name] = self._band_of(group)
                 drawn.append(bands[group.name])
                 continue
@@ -288,8 +288,12 @@ class TrainTab(Tab):
 
     def _fold(self, group: str, folded: bool) -> None:
         """List and draw the runs of a group one by one, or as one."""
-        self._unfolded = self._unfolded - {group} if folded else self._unfolded | {group}
+        self._folds[group] = folded
         self._show_runs()
+
+    def _is_open(self, group: Group) -> bool:
+        """Whether the runs of a group are listed, and drawn one by one: two, as twins, are looked at side by side."""
+        return not self._folds.get(group.name, len(group.runs) > 2)
 
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
@@ -328,14 +332,15 @@ class TrainTab(Tab):
     def _list_runs(self) -> None:
         state: RunState = "paused" if self.controls.state == "paused" else "training"
         states = {run.name: state for run in self._runs if self._trains(run)}
+        groups = self._runs.groups()
         self.settings.show_runs(
             run_rows(
                 self._runs.by_age(),
                 self._shown.name if self._shown else "",
                 states,
                 self._unpinned,
-                self._runs.groups(),
-                self._unfolded,
+                groups,
+                [group.name for group in groups.values() if self._is_open(group)],
             ),
             len(self._runs),
         )

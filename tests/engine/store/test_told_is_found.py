@@ -372,12 +372,12 @@ def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_
     train_on(mine)
     write, ours = Store.write, told_of(mine)
 
-    def fail_in_the_third_turn(store, contents, *, leave=True):
+    def fail_in_the_third_turn(store, contents, **how):
         if places.is_autosave(store.path):
             turns.append(store)
             if len(turns) == 3:
                 raise OSError(errno.ENOSPC, "No space left on device")
-        return write(store, contents, leave=leave)
+        return write(store, contents, **how)
 
     turns = []
     with monkeypatch.context() as patch:

@@ -141,7 +141,7 @@ def test_stepping_pausing_and_stopping_are_for_both(lecturer):
         lecturer.wait(lambda before=before: place() != before and place()[0] == place()[1])
         assert place()[0] - min(before) == 1, "one step of each, or the one that the other has had"
     states = {row.name: row.state for row in lecturer.train.settings.runs.view.rows.rows}
-    assert states == {"A": "", "B": "paused", "C": "paused"}
+    assert states == {"A": "", "Split of A: learning rate": "paused", "B": "paused", "C": "paused"}
     assert lecturer.words("status.words").startswith("Paused: runs B and C")
     controls.step_epoch()
     lecturer.wait(lambda: controls.state == "paused")

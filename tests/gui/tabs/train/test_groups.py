@@ -212,7 +212,7 @@ def test_a_group_whose_oldest_run_goes_stands_where_the_next_one_would(qtbot):
     world = World(qtbot, member("A", 0), summary("B"), member("C", 1), member("D", 2))
     assert world.labels() == ["B", NAME]
     world.say(RunsTogether(removed=("A",)))
-    assert world.labels() == [NAME, "B"]
+    assert world.labels() == [NAME, "C · seed 2", "D · seed 3", "B"], "two are seen side by side"
     world.say(RunsTogether(removed=("C",)))
     assert world.labels() == ["D · seed 3", "B"], "one run is no group"
 
