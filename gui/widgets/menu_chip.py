@@ -39,9 +39,16 @@ class ChoiceChip(MenuChip):
     chosen = Signal(str)
 
     def __init__(
-        self, name: str, title: str, choices: Mapping[str, str], tips: Mapping[str, str], tip: str
+        self,
+        name: str,
+        title: str,
+        choices: Mapping[str, str],
+        tips: Mapping[str, str],
+        tip: str,
+        *,
+        look: str = "chip",
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, look=look)
         self._title, self._choices, self._key = title, dict(choices), next(iter(choices))
         menu, group = self.menu(), QActionGroup(self)
         menu.setToolTipsVisible(True)

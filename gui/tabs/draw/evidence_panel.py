@@ -109,9 +109,8 @@ class EvidencePanel(Panel):
         self.nearest = NearestGrid("draw.nearest")
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
-        self.by = ChoiceChip(
-            "draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, "Which training images are shown"
-        )
+        tip = "Which training images are shown"
+        self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, tip, look="fact")
         self._pages = named(QStackedWidget(), "draw.pages")
         of = {"nearest": self._with_choice(), "breakdown": self.breakdown, "replay": self.replay}
         of["training"] = self.training
@@ -145,7 +144,7 @@ class EvidencePanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
         column.addWidget(self.nearest, 1)
-        column.addWidget(self.by, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.by)
         return page
 
 

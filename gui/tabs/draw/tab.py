@@ -570,7 +570,7 @@ class DrawTab(Tab):
 TAB = DrawTab
 
 
-ROWS, TIGHT_ROWS = (133, 133, 38, 228), (95, 95, 68, 158)
+ROWS, TIGHT_ROWS = (133, 133, 26, 240), (95, 95, 68, 158)
 """Shares of the height: what the network receives lies in the first two rows, why in the others."""
 
 ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
