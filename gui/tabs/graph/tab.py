@@ -50,9 +50,6 @@ if TYPE_CHECKING:
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
 TRACING = "TensorFlow traces the graph …"
 NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
-VALUES_MS = 50
-"""Values follow a hand that often."""
-
 LIVE_MS = 1000
 """While the network trains, values follow no faster: training shares the cores with them."""
 
@@ -106,9 +103,7 @@ class GraphTab(Tab):
         """The lens that the drawing was asked for with."""
         self._around = self._going_to = ""
         self._tracing = self.query(self._ask_drawing, every_ms=0, patience_ms=0, refused=self._say)
-        self._values = self.query(
-            self._ask_values, every_ms=VALUES_MS, live_ms=LIVE_MS, refused=self._refuse_values
-        )
+        self._values = self.query(self._ask_values, live_ms=LIVE_MS, refused=self._refuse_values)
         self._arrange()
         self._connect()
         self._listen()
