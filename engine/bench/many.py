@@ -88,13 +88,13 @@ def _epoch(run: str, number: int, per_epoch: int, noise: np.random.Generator) ->
 
 
 class OneByOne:
-    """Workers whose tasks are all done already, and who tell of one at a time, as trainings end."""
+    """Workers whose tasks are all done already, and who report one at a time, as trainings end."""
 
     def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None) -> None:
         self._numbers = iter([task.number for task in tasks])
 
     def news(self, seconds: float = 0.0) -> list[TaskNews]:
-        """Tell of the next one."""
+        """Report the next one."""
         return [TaskNews(number, done=True) for number in itertools.islice(self._numbers, 1)]
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True
 
 
 def question_of_both(needs: Sequence[int], on: Choice, *, refuses: bool = True) -> str:
-    """Return the same for networks that are trained in turns, which take so many bytes each (`training_bytes`)."""
+    """Return the same for networks that are trained in turns; each number is what one takes (`training_bytes`)."""
     return _question("both networks", sum(needs), on, refuses=refuses)
 
 

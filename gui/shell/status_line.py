@@ -263,11 +263,11 @@ def stop_saving(sessions: Sessions) -> QToolButton:
     return button
 
 
-# What is being opened or written ------------------------------------------------------------------------------------
+# What goes on for long --------------------------------------------------------------------------------------------
 
 
 class OngoingWord(QWidget):
-    """Seen while a file is read or written for long. It stands beside what is said of saving: all may go on at once."""
+    """Seen while a file is read or written, a sweep or an experiment goes on: all may be at once."""
 
     def __init__(
         self,

@@ -354,7 +354,7 @@ def age(run: Run) -> tuple[int, str]:
 
 
 def with_epochs_left(spec: TrainSpec, behind: float) -> TrainSpec:
-    """Return settings for a run with so many epochs behind it: where they have no more, theirs come on top of those."""
+    """Return settings with epochs left after those `behind` it: added to them unless there are more already."""
     if spec.epochs > behind:
         return spec
     most = int(knobs(TrainSpec)["epochs"].maximum or spec.epochs)

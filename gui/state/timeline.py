@@ -170,12 +170,12 @@ class Timeline(QObject):
             self.selection.change(lens=dataclasses.replace(lens, mixed=(share,)))
 
     def latest(self, count: int) -> list[int]:
-        """Return the steps of so many kept moments up to the one that is looked at; fewer where there are no more."""
+        """Return the steps of the last `count` kept moments, or fewer, up to the one that is looked at."""
         kept = [step for step in self.run.steps if step <= self.position] if self.run else []
         return kept[-count:]
 
     def average(self, count: int) -> None:
-        """Look at the mean of the weights of the last so many moments up to the one that is looked at."""
+        """Look at the mean of the weights of the last `count` moments up to the one that is looked at."""
         lens, steps = self.selection.lens, self.latest(count)
         if lens is not None and len(steps) > 1:
             others = tuple(Share(lens.run, step, 1 / len(steps)) for step in reversed(steps[:-1]))

@@ -73,7 +73,7 @@ BEYOND = 10.0
 """How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement."""
 
 BY_POINTS = ("epoch", "road", "plain")
-"""What counted across has points that stand far apart: the pointer tells of the nearest."""
+"""What counted across has points that stand far apart: the pointer reads the nearest."""
 
 AXIS_WIDTH, AXIS_HEIGHT = 50, 26
 """Room for the words of the axis at the left, and of the one below."""

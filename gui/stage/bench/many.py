@@ -28,7 +28,7 @@ SIZES, TOLD = (100, 1_000), 10_000
 """Numbers of runs that are made and measured, and of runs that are only told to the window."""
 
 BEYOND = 100_000
-"""How many runs are reckoned with, from the two sizes that are measured."""
+"""The number of runs that is extrapolated to, from the two sizes that are measured."""
 
 WORDS = {
     "task_ms": "a worker writes its file, ms a run",
@@ -89,12 +89,12 @@ def lines(figures: dict[str, Any]) -> list[str]:
     for name, title in WORDS.items():
         known = [(count, figures[f"{count}"][name]) for count in sizes if name in figures[f"{count}"]]
         cells = [f"{dict(known)[count]:,.2f}" if count in dict(known) else "" for count in sizes]
-        cells.append(f"{reckoned(name, *zip(*known, strict=True)):,.2f}")
+        cells.append(f"{extrapolated(name, *zip(*known, strict=True)):,.2f}")
         said.append(f"  {title:<42}{''.join(f'{cell:>14}' for cell in cells)}")
     return said
 
 
-def reckoned(name: str, sizes: Sequence[int], values: Sequence[float]) -> float:
+def extrapolated(name: str, sizes: Sequence[int], values: Sequence[float]) -> float:
     """Return the figure for `BEYOND` runs: of what is told for each run the last one, else on the line through both."""
     if name in EACH or len(sizes) < 2:
         return values[-1]

@@ -46,7 +46,7 @@ GONE = "Its runs are no longer in this session."
 class DataWords:
     """Which data an experiment is carried out on. `choices` are what `MNIST` and `own` are called, none for no choice.
 
-    `says` tells of either what a person should know.
+    `says` is what a person should know about either.
     """
 
     choices: tuple[str, str] | None

@@ -24,7 +24,7 @@ def found(session):
 
 
 def go_until(job, done):
-    """Go through a sweep until so many of its runs are told, and leave it."""
+    """Go through a sweep until it has told this number of runs, and leave it."""
     told = 0
     with contextlib.closing(job) as turns:
         for message in turns:

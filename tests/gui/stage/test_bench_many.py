@@ -1,8 +1,8 @@
-"""The benchmark of many runs: every figure is there, and what is reckoned lies on the line through those measured."""
+"""The benchmark of many runs: every figure is there, and what is extrapolated lies on the line through the others."""
 
 import pytest
 
-from gui.stage.bench.many import EACH, WORDS, lines, measure, reckoned
+from gui.stage.bench.many import EACH, WORDS, extrapolated, lines, measure
 
 
 @pytest.mark.timeout(300)
@@ -17,6 +17,6 @@ def test_all_figures_are_measured_and_said():
 
 
 def test_what_is_told_for_each_run_stays_and_the_rest_goes_on_along_the_line():
-    assert reckoned("open_seconds", (100, 1_000), (1.0, 10.0)) == pytest.approx(1_000)
-    assert reckoned("open_seconds", (100, 1_000), (10.0, 9.0)) == 9
-    assert {reckoned(name, (100, 1_000), (1.0, 3.0)) for name in EACH} == {3.0}
+    assert extrapolated("open_seconds", (100, 1_000), (1.0, 10.0)) == pytest.approx(1_000)
+    assert extrapolated("open_seconds", (100, 1_000), (10.0, 9.0)) == 9
+    assert {extrapolated(name, (100, 1_000), (1.0, 3.0)) for name in EACH} == {3.0}
