@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -188,23 +188,35 @@ class _Gathering:
             if share.matched:
                 sums = sums[:, orders_of(session, key.lens, share)[0]]
             parts.append((np.float32(share.weight), sums))
-        found = [np.empty((images, width), np.float32) for width in (*widths, len(network.weights[-1]))]
-        for first in range(0, images, ROWS):
-            chosen = slice(first, first + ROWS)
-            before = parts[0][1][chosen] * parts[0][0]
-            for weight, sums in parts[1:]:
-                before += sums[chosen] * weight
-            for number, layer in enumerate(network.layers):
-                kernel, bias = network.weights[2 * number : 2 * number + 2]
-                before = ACTIVATIONS[layer.activation]((before @ kernel if number else before) + bias)
-                if (change := network.passed[number]) is not None:
-                    before = before * change.factors + change.offsets
-                found[number][chosen] = before
-            found[-1][chosen] = before @ network.weights[-2] + network.weights[-1]
-            if first % (ROWS * BLOCKS) == ROWS * (BLOCKS - 1):
-                yield None
+        if not self._arrays:
+            self._arrays = [
+                np.empty((images, width), np.float32) for width in (*widths, len(network.weights[-1]))
+            ]
+        while self._done < images:  # another job may go on with it meanwhile
+            last = min(self._done + ROWS * BLOCKS, images)
+            for first in range(self._done, last, ROWS):
+                self._mix_some(network, parts, slice(first, min(first + ROWS, last)))
+            self._done = last
+            yield None
         if self.found is None:
-            self._keep(found[:-1], found[-1])
+            *layers, logits = self._arrays
+            self._keep(layers, logits)
+
+    def _mix_some(
+        self, network: LensNetwork, parts: Sequence[tuple[np.float32, Array]], chosen: slice
+    ) -> None:
+        weight, sums = parts[0]
+        before = sums[chosen] * weight
+        for weight, sums in parts[1:]:
+            before += sums[chosen] * weight
+        *hidden, logits = self._arrays
+        for number, layer in enumerate(network.layers):
+            kernel, bias = network.weights[2 * number : 2 * number + 2]
+            before = ACTIVATIONS[layer.activation]((before @ kernel if number else before) + bias)
+            if (change := network.passed[number]) is not None:
+                before = before * change.factors + change.offsets
+            hidden[number][chosen] = before
+        logits[chosen] = before @ network.weights[-2] + network.weights[-1]
 
     def _follow_in_halves(
         self, network: LensNetwork, before: Activations, change: Passing

@@ -119,7 +119,7 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
     plain, data = untouched(session, network), fitting_data(session, network.architecture)
     orders = _orders(plain.key, data, view.layer)
     before = yield from activations_of(session, plain)
-    yield from orders.learn(before, network)
+    yield from orders.learn(before, plain)
     found = before if plain is network else (yield from activations_of(session, network))
     hidden = found.hidden[view.layer]
     means = yield from orders.means_of(found, network)
@@ -176,17 +176,18 @@ class _Orders:
         self._neurons: dict[NeuronKey, Array] = {}
         self._images: dict[ImageKey, tuple[Array, ...]] = {}
 
-    def learn(self, found: Activations, network: LensNetwork) -> Generator[None, Any, None]:
+    def learn(self, found: Activations, plain: LensNetwork) -> Generator[None, Any, None]:
         """Look through the untouched network's activations, unless that was done before."""
         if self._summary is not None:
             return
         hidden = found.hidden[self._layer]
-        self._classes = network.architecture.classes
+        self._classes = plain.architecture.classes
         whole = yield from summary(hidden, found.labels, self._classes)
         self.most = _most(hidden)
         self.favourites = read_only(selectivity(whole)[0])
-        self.silent = read_only(np.flatnonzero(whole.never_fire(network.layers[self._layer].activation)))
+        self.silent = read_only(np.flatnonzero(whole.never_fire(plain.layers[self._layer].activation)))
         self._summary = whole
+        self._means.put(plain.key, read_only(whole.means))
 
     def means_of(self, found: Activations, network: LensNetwork) -> Generator[None, Any, Array]:
         """Return the means of the layer (classes, neurons) as the lens shows it."""

@@ -58,8 +58,10 @@ class MapRows(QObject):
 
     def set_changed(self, silenced: Iterable[int], adjusted: Iterable[int]) -> None:
         """Say which neurons are silenced, and which are boosted or set to their mean."""
-        self.silenced, self.adjusted = frozenset(silenced), frozenset(adjusted)
-        self.changed.emit()
+        new = frozenset(silenced), frozenset(adjusted)
+        if new != (self.silenced, self.adjusted):
+            self.silenced, self.adjusted = new
+            self.changed.emit()
 
     def select(self, neuron: int | None) -> None:
         """Show that this neuron is the one that is looked at."""

@@ -116,7 +116,7 @@ class FingerprintsTab(Tab):
         """The lens and the step of the maps that the card was asked for with last."""
         self._folded = False
 
-        self._maps = self.query(self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse)
+        self._maps = self.query(self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse, eager=True)
         self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS)
         self._card = self.query(self._ask_card, every_ms=PERIOD_MS)
         self.news = SilencingNews(bridge, selection, self.silencing, self, self.clock)
@@ -174,7 +174,7 @@ class FingerprintsTab(Tab):
         self.more.show_most(message.most)
         self._fold()
         self.pointed.show(self.rows.pointed, message)
-        if is_first:
+        if is_first or self._asked_accuracy != lens:
             self._accuracy.refresh()
         if self._card_of != (lens, message.step):
             self._card_of = lens, message.step
@@ -332,8 +332,11 @@ class FingerprintsTab(Tab):
             self.maps.let_go()
             self._show_lens()
             self._show_state()
+            follows = self._maps.is_asking
             self._maps.refresh()  # of a new run they come first, so that one refusal is enough,
-            if self._is_of_this_run():  # and the card always after them: it is what can wait longest
+            # and the card always after them. Where a hand is faster than the maps, the accuracy comes after them as
+            # well: all three then ask about one network, which reads the test images once.
+            if self._is_of_this_run() and not follows:
                 self._accuracy.refresh()
         if "neuron" in changed:
             self._show_neuron()

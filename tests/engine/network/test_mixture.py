@@ -11,6 +11,7 @@ from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
+from engine.network import activations as gathered
 from engine.network import compiled_network
 from engine.network.activations import activations
 from engine.network.lens_network import LensNetwork, lens_network
@@ -222,3 +223,25 @@ def test_along_a_road_the_pixels_are_multiplied_once(session, monkeypatch):
     for weight in (0.1, 0.2, 0.3, 0.4):
         run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
     assert {key.mixed[0][2].weight for key in taken} == {0.1}, "only the first place is computed as a whole"
+
+
+def test_two_jobs_that_want_the_same_place_on_a_road_share_the_work(session, monkeypatch):
+    with_run(session, "12")
+    with_run(session, "12", seed=5)
+    monkeypatch.setattr(gathered, "ROWS", 5)
+    monkeypatch.setattr(gathered, "BLOCKS", 2)
+    for weight in (0.1, 0.2):  # from the second place on the sums are mixed
+        run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
+    images = session.data().test_images
+    lens, read = Lens("A", 24, mixed=(Share("B", 24, 0.3),)), []
+    plain = gathered.ACTIVATIONS["relu"]
+    monkeypatch.setitem(gathered.ACTIVATIONS, "relu", lambda sums: read.append(len(sums)) or plain(sums))
+    first, second = activations(session, lens), activations(session, lens)
+    next(first)
+    next(second)
+    found = run_through(first)
+    assert run_through(second) is found
+    assert sum(read) == len(images), "each image once"
+    hidden, logits = lens_network(session, lens).outputs(images)
+    np.testing.assert_allclose(found.hidden[0], hidden[0], atol=2e-5)
+    np.testing.assert_allclose(found.logits, logits, atol=2e-5)

@@ -162,6 +162,17 @@ def test_asked_again_nothing_is_computed_anew(session, monkeypatch):
     assert told.rows == (6, 12)
 
 
+def test_a_layer_is_gone_through_once_for_its_orders_and_its_means(session, monkeypatch):
+    with_run(session, "12")
+    plain, gone = module.summary, []
+    monkeypatch.setattr(module, "summary", lambda *given: gone.append(given) or plain(*given))
+    told = last(fingerprints(session, Lens("A", 12), View()))
+    hidden, _ = lens_network(session, Lens("A", 12)).outputs(session.data().test_images)
+    assert len(gone) == 1
+    for label, means in enumerate(told.means):
+        np.testing.assert_allclose(means, hidden[0][told.labels == label].mean(axis=0), atol=1e-5)
+
+
 def test_a_class_without_images_has_an_empty_map(session, dataset, monkeypatch):
     with_run(session, "12")
     labels = np.where(dataset.test_labels == 2, 1, dataset.test_labels)

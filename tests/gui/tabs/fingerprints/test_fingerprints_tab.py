@@ -98,6 +98,36 @@ def test_the_card_comes_after_the_maps_of_another_network_and_not_after_a_zoom(w
     assert world.questions(neuron_card)[1:] == [(Lens("A", 550), Neuron(0, 4))]
 
 
+def test_where_a_hand_is_faster_than_the_maps_all_three_are_asked_about_one_network(world):
+    world.selection.change(neuron=Neuron(0, 4))
+    world.settle()
+    world.answer(card(4), make=neuron_card)
+    world.answer(accuracy(), make=class_accuracy)
+    world.selection.change(lens=Lens("A", 550))
+    world.rest()
+    assert world.questions(class_accuracy)[-1] == (Lens("A", 550),), "at rest it is asked at once"
+    world.answer(accuracy(), make=class_accuracy)
+    world.selection.change(lens=Lens("A", 1100))
+    world.rest()
+    assert world.questions(class_accuracy)[-1] == (Lens("A", 550),), "the maps of that are to come"
+    world.answer()
+    world.rest()
+    assert world.questions()[-1][0] == Lens("A", 1100)
+    assert world.questions(class_accuracy)[-1] == (Lens("A", 1100),)
+    assert world.questions(neuron_card)[-1] == (Lens("A", 1100), Neuron(0, 4))
+
+
+def test_another_moment_draws_no_row_anew_before_its_maps_are_there(world):
+    world.selection.change(lens=Lens("A", silenced=neurons(3)))
+    world.settle()
+    drawn = []
+    world.rows.changed.connect(lambda: drawn.append(world.selection.lens))
+    world.selection.change(lens=Lens("A", 550, neurons(3)))
+    assert drawn == []
+    world.selection.change(lens=Lens("A", 550, neurons(3, 5)))
+    assert drawn
+
+
 def test_answers_to_another_run_are_not_shown(world):
     world.say(maps_for(run="B"), job=world.job(fingerprints))
     assert world.maps.answer.run == "A"
