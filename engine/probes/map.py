@@ -130,7 +130,10 @@ def make_map(
     yield from tensorflow_there()
     found = yield from activations(session, lens)
     numbers = evenly(len(found.labels), asked.spec.images)
-    vectors = _vectors(found, asked.layer)[numbers].astype(np.float32, copy=False)
+    vectors = _vectors(found, asked.layer)
+    if len(numbers) < len(vectors):
+        vectors = vectors[numbers]
+    vectors = vectors.astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
         raise UserError("The network's outputs are no numbers any more.", hint="Choose an earlier snapshot.")
     former = start_from if start_from is not None and _fits(start_from, asked, numbers) else None
@@ -248,10 +251,12 @@ def _origin(former: Map | None, run: str) -> str:
 
 def _by_pca(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
     components = yield from principal(vectors)
+    points = components.place(vectors)
     if former is not None and former.points is not None:
-        components = components.turned(rotation_onto(components.place(vectors), former.points))
-    points = read_only(components.place(vectors))
-    yield _keep(session, asked, replace(blank, points=points, explained=components.explained), components)
+        rotation = rotation_onto(points, former.points)
+        components, points = components.turned(rotation), (points @ rotation).astype(np.float32)
+    made = replace(blank, points=read_only(points), explained=components.explained)
+    yield _keep(session, asked, made, components)
 
 
 def _by_tsne(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:

@@ -89,7 +89,7 @@ class MapTab(Tab):
         self._around = np.zeros(0, np.int64)
         """The numbers of the images that are shown of those that somebody went around."""
         self.pictures = MapPictures(self)
-        self._quick = self.query(self._ask_quick, live_ms=LIVE_MS, refused=self._refuse)
+        self._quick = self.query(self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True)
         self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse)
         self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
