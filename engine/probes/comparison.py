@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-BLOCK, ROWS = 4096, 256
+BLOCK, ROWS = 4096, 512
 """How many images a turn takes in, and how many are summed in single precision before these sums are added up."""
 
 
@@ -97,7 +97,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         yield None
     alike = np.empty((0, 0))
     if "layers" in parts:
-        keys = [(each.key, session.data().fingerprint()) for each in networks]
+        keys = [(each.key, session.data()) for each in networks]
         alike = yield from _similarities(one, another, keys)
     means: list[Array] = []
     before: list[Array] = []
@@ -136,7 +136,16 @@ def _difference(networks: tuple[LensNetwork, LensNetwork], orders: tuple[Array, 
     return tuple(read_only(a - b) for a, b in zip(one.weights[::2], there[::2], strict=True))
 
 
-_norms: Cache[Hashable, list[float]] = Cache(count=8)
+class _OfLayer(NamedTuple):
+    """What a layer's similarity to others is reckoned with."""
+
+    sums: Array
+    """Of each neuron over all images, (neurons,) float64."""
+    norm: float
+    """The sum of its squared covariances with itself."""
+
+
+_known: Cache[Hashable, list[_OfLayer]] = Cache(count=8)
 """Of networks on test images, for each layer: along a road only the one end changes."""
 
 
@@ -148,31 +157,40 @@ def _similarities(
     Kornblith et al., Similarity of Neural Network Representations Revisited (2019), equation 3 with linear kernels.
     """
     layers, others = (*one.hidden, one.logits), (*other.hidden, other.logits)
-    own = []
+    known = []
     for key, all_of in zip(keys, (layers, others), strict=True):
-        norms = _norms.get(key) or []
-        for layer in all_of[len(norms) :]:
-            norms.append((yield from _shared(layer, layer)))
-        own.append(_norms.put(key, norms))
+        own = _known.get(key) or []
+        for layer in all_of[len(own) :]:
+            sums = yield from _sums(layer)
+            own.append(_OfLayer(sums, (yield from _shared(layer, layer, sums, sums))))
+        known.append(_known.put(key, own))
     found = np.empty((len(layers), len(others)))
-    for row, layer in enumerate(layers):
-        for column, another in enumerate(others):
-            shared = yield from _shared(layer, another)
-            scale = np.sqrt(own[0][row] * own[1][column])
+    for row, (layer, mine) in enumerate(zip(layers, known[0], strict=True)):
+        for column, (another, its) in enumerate(zip(others, known[1], strict=True)):
+            shared = yield from _shared(layer, another, mine.sums, its.sums)
+            scale = np.sqrt(mine.norm * its.norm)
             found[row, column] = shared / scale if scale > 0 else 0.0
     return found
 
 
-def _shared(one: Array, other: Array) -> Generator[None, Any, float]:
+def _sums(layer: Array) -> Generator[None, Any, Array]:
+    """Return the sum of each neuron over all images, (neurons,) float64."""
+    total = np.zeros(layer.shape[1])
+    for first in range(0, len(layer), ROWS):
+        part = layer[first : first + ROWS].astype(np.float32, copy=False)
+        total += np.ones(len(part), np.float32) @ part
+        if first % BLOCK == BLOCK - ROWS:
+            yield None
+    return total
+
+
+def _shared(one: Array, other: Array, sums: Array, other_sums: Array) -> Generator[None, Any, float]:
     """Return the sum of the squared covariances between the neurons of two layers, (images, neurons) each."""
     total = np.zeros((one.shape[1], other.shape[1]))
-    sums = np.zeros(one.shape[1]), np.zeros(other.shape[1])
-    for first in range(0, len(one), BLOCK):
-        for row in range(first, min(first + BLOCK, len(one)), ROWS):
-            parts = [each[row : row + ROWS].astype(np.float32, copy=False) for each in (one, other)]
-            total += parts[0].T @ parts[1]
-            for into, part in zip(sums, parts, strict=True):
-                into += part.sum(axis=0, dtype=np.float64)
-        yield None
-    covariance = total - np.outer(sums[0], sums[1]) / len(one)
+    for first in range(0, len(one), ROWS):
+        parts = [each[first : first + ROWS].astype(np.float32, copy=False) for each in (one, other)]
+        total += parts[0].T @ parts[1]
+        if first % BLOCK == BLOCK - ROWS:
+            yield None
+    covariance = total - np.outer(sums, other_sums) / len(one)
     return float(np.square(covariance).sum())

@@ -113,7 +113,7 @@ class CompareTab(Tab):
         """... and after how many steps these were then."""
         self._is_matched_asked = False
         self._comparison = self.query(
-            self._ask_comparison, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say
+            self._ask_comparison, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say, eager=True
         )
         self._plain_road = self.query(self._ask_plain_road, patience_ms=0, refused=self._say)
         self._matched_road = self.query(self._ask_matched_road, patience_ms=0, refused=self._say)
