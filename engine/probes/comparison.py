@@ -15,6 +15,7 @@ from engine.network.activations import Activations, activations
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
 from engine.network.plain import softmax
+from engine.network.product import product_over_rows
 from engine.network.summary import summary
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-BLOCK, ROWS = 4096, 512
-"""How many images a turn takes in, and how many are summed in single precision before these sums are added up."""
-
+BLOCK = 4096
+"""How many images a turn takes in."""
 
 type Part = Literal["layers", "neurons"]
 
@@ -161,7 +161,7 @@ def _similarities(
     for key, all_of in zip(keys, (layers, others), strict=True):
         own = _known.get(key) or []
         for layer in all_of[len(own) :]:
-            sums = yield from _sums(layer)
+            sums = product_over_rows(np.ones((1, len(layer)), np.float32), layer)[0]
             own.append(_OfLayer(sums, (yield from _shared(layer, layer, sums, sums))))
         known.append(_known.put(key, own))
     found = np.empty((len(layers), len(others)))
@@ -173,24 +173,12 @@ def _similarities(
     return found
 
 
-def _sums(layer: Array) -> Generator[None, Any, Array]:
-    """Return the sum of each neuron over all images, (neurons,) float64."""
-    total = np.zeros(layer.shape[1])
-    for first in range(0, len(layer), ROWS):
-        part = layer[first : first + ROWS].astype(np.float32, copy=False)
-        total += np.ones(len(part), np.float32) @ part
-        if first % BLOCK == BLOCK - ROWS:
-            yield None
-    return total
-
-
 def _shared(one: Array, other: Array, sums: Array, other_sums: Array) -> Generator[None, Any, float]:
     """Return the sum of the squared covariances between the neurons of two layers, (images, neurons) each."""
     total = np.zeros((one.shape[1], other.shape[1]))
-    for first in range(0, len(one), ROWS):
-        parts = [each[first : first + ROWS].astype(np.float32, copy=False) for each in (one, other)]
-        total += parts[0].T @ parts[1]
-        if first % BLOCK == BLOCK - ROWS:
-            yield None
+    for first in range(0, len(one), BLOCK):
+        parts = [each[first : first + BLOCK].astype(np.float32, copy=False) for each in (one, other)]
+        total += product_over_rows(parts[0].T, parts[1])
+        yield None
     covariance = total - np.outer(sums, other_sums) / len(one)
     return float(np.square(covariance).sum())

@@ -263,30 +263,34 @@ def binned(
         # Only this part of the rows, where its bins begin and end in it.
         begin, end = first * len(rows) // height, -(-last * len(rows) // height)
         chosen = rows[begin:end]
-        part = numbers[chosen] if in_order else numbers[np.ix_(chosen, columns)]
         edges = np.arange(first, last + 1) * (len(rows) / height) - begin
-        shrunk = _shrunk(part.astype(np.float32, copy=False), edges)
         if in_order:
-            shrunk = shrunk[:, columns]
+            shrunk = _shrunk(numbers, chosen, edges)[:, columns]
+        else:
+            shrunk = _shrunk(numbers[np.ix_(chosen, columns)], np.arange(len(chosen)), edges)
         edges = np.arange(width + 1) * (len(columns) / width)
-        found[first:last] = _shrunk(np.ascontiguousarray(shrunk.T), edges).T
+        found[first:last] = _shrunk(np.ascontiguousarray(shrunk.T), np.arange(len(columns)), edges).T
         first = last
         yield None
     return found
 
 
-def _shrunk(part: Array, edges: Array) -> Array:
-    """Return the means of `part` (rows, columns) from each edge to the next, (edges - 1, columns).
+def _shrunk(numbers: Array, rows: Array, edges: Array) -> Array:
+    """Return the means of numbers[rows] from each edge to the next, (edges - 1, columns) float32.
 
     The edges stand at least 1 apart, and may cut rows.
     """
-    if len(edges) - 1 == len(part):
-        return part
+    if len(edges) - 1 == len(rows):
+        return numbers[rows].astype(np.float32, copy=False)
     whole = np.floor(edges + BIN_ROUNDING).astype(int)
     cut = np.where(edges - whole > BIN_ROUNDING, edges - whole, 0).astype(np.float32)[:, None]
-    inner = whole if whole[-1] < len(part) else whole[:-1]
-    sums = np.add.reduceat(part, inner, axis=0)[: len(edges) - 1]
+    begins, ends = whole[:-1], whole[1:]
+    sums = numbers[rows[begins]].astype(np.float32, copy=False)
+    # A row of each bin at a time, which is faster than to bring all of them together.
+    for place in range(1, (ends - begins).max()):
+        bins = np.flatnonzero(begins + place < ends)
+        sums[bins] += numbers[rows[begins[bins] + place]]
     # Of the row that an edge cuts, the share before it belongs to the bin before.
-    shares = part[np.minimum(whole, len(part) - 1)] * cut
+    shares = numbers[rows[np.minimum(whole, len(rows) - 1)]] * cut
     sums += shares[1:] - shares[:-1]
     return sums / np.diff(edges).astype(np.float32)[:, None]

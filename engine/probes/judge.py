@@ -16,7 +16,6 @@ from engine.base.specs import PRESETS
 from engine.data.fitting import fits
 from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
-from engine.network.product import times_vector
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -145,7 +144,7 @@ class _Real:
         size = np.linalg.norm(vector)
         if not size:
             return np.zeros(0, np.int64), np.zeros(0)
-        ranks = -times_vector(self._units, (vector / size).astype(np.float32))
+        ranks = -(self._units @ (vector / size).astype(np.float32))
         few = min(4 * count, len(ranks))
         found = np.argpartition(ranks, few - 1)[:few]  # some more, of which the exact likeness decides
         exact = self._units[found].astype(np.float64) @ (vector / size)

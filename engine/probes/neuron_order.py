@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.base.turns import run_through
 from engine.network.plain import softmax
-from engine.network.product import product_over_rows, times_vector
+from engine.network.product import product_over_rows
 from engine.network.summary import Summary, summary
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _along_the_widest(hidden: Array, members: Array) -> Array:
     sample -= middle
     direction = sample[np.linalg.norm(sample, axis=1).argmax()]
     for _ in range(ROUNDS):
-        direction = times_vector(sample.T, times_vector(sample, direction))
+        direction = sample.T @ (sample @ direction)
         direction /= np.linalg.norm(direction) or 1
     if middle @ direction < 0:  # either sign would do; this one does not change from call to call
         direction = -direction
@@ -138,7 +138,7 @@ def _along_the_widest(hidden: Array, members: Array) -> Array:
 def _times(hidden: Array, members: Array, direction: Array) -> Array:
     """Return hidden[members] @ direction without a copy of all of it."""
     parts = np.array_split(members, max(1, members.size * direction.size // MOST_FLOATS))
-    return np.concatenate([times_vector(hidden[part].astype(np.float32), direction) for part in parts])
+    return np.concatenate([hidden[part].astype(np.float32) @ direction for part in parts])
 
 
 # The order of leaves ------------------------------------------------------------------------------------------------

@@ -132,12 +132,14 @@ class RoadHand(QObject):
         self._timer.timeout.connect(self._move)
 
     def press(self) -> None:
-        """Begin to move."""
+        """Take the handle and begin to move."""
+        self._slider.setSliderDown(True)
         self._timer.start(MOVE_MS)
 
     def release(self) -> None:
-        """Come to rest."""
+        """Come to rest and let the handle go."""
         self._timer.stop()
+        self._slider.setSliderDown(False)
 
     def _move(self) -> None:
         self._at += 1

@@ -5,7 +5,7 @@ import numpy as np
 from engine.base.turns import run_through
 from engine.network import product as products
 from engine.network import summary as module
-from engine.network.product import product_over_rows, times_vector
+from engine.network.product import product_over_rows
 from engine.network.summary import summary
 
 
@@ -34,7 +34,12 @@ def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes(
 def test_products_in_parts_are_products(monkeypatch):
     generator = np.random.default_rng(2)
     one, other = generator.normal(size=(70, 30)), generator.normal(size=(30, 9))
-    np.testing.assert_allclose(times_vector(one, other[:, 3]), one @ other[:, 3], atol=1e-12)
-    for quiet in (products.QUIET, 4000, 600, 1):
-        monkeypatch.setattr(products, "QUIET", quiet)
+    for rows in (products.ROWS, 30, 7, 1):
+        monkeypatch.setattr(products, "ROWS", rows)
         np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)
+
+
+def test_sums_of_many_are_as_exact_as_of_few():
+    ones = np.full((1, 200_000), 1.1, np.float32)
+    found = product_over_rows(ones, ones.T)
+    np.testing.assert_allclose(found, 200_000 * float(np.float32(1.1)) ** 2, rtol=2e-7)
