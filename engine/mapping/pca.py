@@ -10,7 +10,7 @@ import numpy as np
 type Array = np.ndarray[Any, Any]
 
 SMALL = 400
-"""Up to this number of dimensions the components are computed at once, which takes less than a turn."""
+"""Up to this number of dimensions all components are computed at once, which takes less than a turn."""
 
 AT_ONCE = 400_000
 """Number of values in a turn."""
@@ -50,7 +50,7 @@ def principal(vectors: Array) -> Generator[None, Any, Components]:
         centred = vectors[first : first + rows].astype(np.float32, copy=False) - mean
         spread += centred.T @ centred
         yield None
-    values, axes = _two_largest(spread) if width <= SMALL else (yield from _largest(spread))
+    values, axes = np.linalg.eigh(spread) if width <= SMALL else (yield from _largest(spread))
     yield None
     total = float(np.trace(spread, dtype=np.float64))
     found = np.zeros((width, 2), np.float32)
@@ -58,15 +58,6 @@ def principal(vectors: Array) -> Generator[None, Any, Components]:
     found *= np.where(found[np.abs(found).argmax(axis=0), np.arange(2)] < 0, -1, 1)
     shares = [float(value) / total if total > 0 else 0.0 for value in values[::-1][:2]]
     return Components(mean, found, (max(0.0, shares[0]), max(0.0, shares[1]) if len(shares) > 1 else 0.0))
-
-
-def _two_largest(spread: Array) -> tuple[Array, Array]:
-    """Return the two largest eigenvalues, ascending, and their vectors: of 300 dimensions in 2 ms, all take 7."""
-    from scipy.linalg import eigh  # a tenth of a second, which only this needs
-
-    width = len(spread)
-    values, axes = eigh(spread, subset_by_index=(max(0, width - 2), width - 1), check_finite=False)
-    return values, axes
 
 
 def _largest(spread: Array) -> Generator[None, Any, tuple[Array, Array]]:
