@@ -125,17 +125,21 @@ class CompareTab(Tab):
 
     @property
     def other(self) -> Share | None:
-        """The other network: as chosen, else the newest other run, else another snapshot of the same run."""
+        """The other network: as chosen, else of the newest other run, else another snapshot of the same run.
+
+        A run of the same layers comes first: only to such a one leads a road.
+        """
         lens, chosen = self.selection.lens, self._chosen
         if lens is None:
             return None
         if chosen is not None and (run := self._runs.get(chosen.run)) and run.steps:
             is_kept = chosen.moment is None or run.holds(chosen.moment)
             return chosen if is_kept else chosen._replace(moment=run.nearest(chosen.moment or 0))
-        others = [run for run in self._runs.by_age() if run.steps and run.name != lens.run]
-        if others:
-            return Share(others[-1].name, None, 1.0)
         own = self._runs.seen(lens)
+        others = [run for run in reversed(self._runs.by_age()) if run.steps and run.name != lens.run]
+        if others:
+            alike = (run for run in others if own is not None and not what_differs(own, run))
+            return Share(next(alike, others[0]).name, None, 1.0)
         if own is None or len(own.steps) < 2:
             return None
         return Share(own.name, None if lens.moment == own.steps[0] else own.steps[0], 1.0)

@@ -183,10 +183,12 @@ def test_classes_are_called_by_their_names(world):
 # Which network is the other one -------------------------------------------------------------------------------------
 
 
-def test_without_a_choice_it_is_the_newest_other_run_or_another_snapshot_of_the_only_one(world):
+def test_without_a_choice_it_is_the_newest_run_of_the_same_layers_or_of_others_or_another_snapshot(world):
     assert world.tab.other == Share("C", None, 1.0)
     world.look("C")
-    assert world.tab.other == Share("B", None, 1.0)
+    assert world.tab.other == Share("A", None, 1.0), "B is newer and has other layers"
+    world.look("B")
+    assert world.tab.other == Share("C", None, 1.0), "the newest, where none has the same layers"
     world.look("A")
     for run in "BC":
         world.say(RunRemoved(run=run))
