@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
@@ -83,9 +84,15 @@ class Transport(QFrame):
         self.time = TimeBar(actions, timeline)
         self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
         self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
+        self._step = ActionButton(actions["run.step"], "run.step", look="icon")
+        self._pressed: ActionButton | None = None
+        """Which of the two that share a place was pressed last, until the other one has come."""
+        for button in (self._go_on, self._stop):
+            button.clicked.connect(partial(self._note_press, button))
         self._lay_out(actions)
         controls.paceChanged.connect(self._show_pace)
         controls.stateChanged.connect(lambda _: self._show_interruption())
+        controls.stateChanged.connect(lambda _: self._keep_focus())
         timeline.changed.connect(self._show_interruption)
         theme().changed.connect(self._fit)
         self._show_pace()
@@ -100,8 +107,8 @@ class Transport(QFrame):
         # One of these two is shown: a run that trains can be stopped, a stopped one continued.
         row.addWidget(self._go_on)
         row.addWidget(self._stop)
-        for name in ("run.step", "run.epoch"):
-            row.addWidget(ActionButton(actions[name], name, look="icon"))
+        row.addWidget(self._step)
+        row.addWidget(ActionButton(actions["run.epoch"], "run.epoch", look="icon"))
         row.addWidget(self._pace)
         row.addWidget(self.time, 1)
 
@@ -137,6 +144,17 @@ class Transport(QFrame):
         self._go_on.setVisible(bool(told))
         self._stop.setVisible(not told)
         self._fit()
+
+    def _note_press(self, button: ActionButton, *_: bool) -> None:
+        self._pressed = button
+
+    def _keep_focus(self) -> None:
+        """Let the button that came have the focus of the one that went; Qt would give it to *Step*."""
+        came = self._stop if self._go_on.isHidden() else self._go_on
+        if self._pressed not in (None, came) and came.isEnabled():
+            self._pressed = None
+            if self._step.hasFocus():
+                came.setFocus()
 
     def _make_pace(self) -> Choice:
         box = named(Choice(), "run.pace")

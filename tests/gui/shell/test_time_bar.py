@@ -358,6 +358,25 @@ def test_nothing_is_to_be_continued_while_a_run_goes_on_or_after_its_end(world):
     assert not go_on.isVisible()
 
 
+def test_stop_and_continue_share_a_place_and_the_focus(world, qtbot, monkeypatch):
+    for name in ("start", "stop"):
+        monkeypatch.setattr(world.application.controls, name, lambda *_: None)
+    stop, go_on, step = (world.find(QPushButton, f"run.{name}") for name in ("stop", "continue", "step"))
+    interrupted(world)
+    become(world, "running")
+    stop.setFocus()
+    qtbot.keyClick(stop, Qt.Key.Key_Space)
+    become(world, "idle")
+    assert go_on.hasFocus(), "Space once more goes on, and does not take a step"
+    qtbot.keyClick(go_on, Qt.Key.Key_Space)
+    become(world, "running")
+    assert stop.hasFocus()
+    step.setFocus()
+    become(world, "idle")
+    become(world, "running")
+    assert step.hasFocus(), "who pressed neither stays where he is"
+
+
 def test_start_says_that_it_begins_a_new_run_and_resume_that_it_goes_on(world):
     start = world.find(QPushButton, "run.start")
     assert start.toolTip().startswith("Start a new run")
