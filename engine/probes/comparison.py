@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 BLOCK = 4096
 """How many images a turn takes in."""
 
-type Part = Literal["layers", "neurons"]
+type Part = Literal["answers", "layers", "neurons"]
 
-PARTS: tuple[Part, ...] = ("layers", "neurons")
-"""What a comparison has besides the answers: how alike layers are, and how neurons differ."""
+PARTS: tuple[Part, ...] = ("answers", "layers", "neurons")
+"""What a comparison consists of: what both answer, how alike layers are, and how neurons differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +108,17 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
             there = yield from summary(another.hidden[number], another.labels, classes)
             before.append(read_only(here.means))
             means.append(read_only(here.means - there.means[:, order]))
-    answers, sure = zip(*(_answers(each) for each in (one, another)), strict=True)
+    labels, answers, sure = np.empty(0, one.labels.dtype), np.empty((2, 0), np.int64), np.empty((2, 0))
+    if "answers" in parts:
+        labels = one.labels
+        answers, sure = map(np.stack, zip(*(_answers(each) for each in (one, another)), strict=True))
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,
         other=Share(other.run, networks[1].key.step, 1.0, matched),
-        labels=read_only(np.asarray(one.labels)),
-        answers=read_only(np.stack(answers)),
-        sure=read_only(np.stack(sure)),
+        labels=read_only(labels),
+        answers=read_only(answers),
+        sure=read_only(sure),
         alike=read_only(alike),
         means=tuple(means),
         means_before=tuple(before),

@@ -21,6 +21,7 @@ from engine.base.messages import JobEnded, JobStarted, Message, Notice
 from engine.base.specs import PRESETS, TrainSpec
 from engine.bench.timing import TracesCounted, count_traces
 from engine.data.sources import open_dataset
+from engine.probes import comparison
 from gui.shell.time_slider import TimeSlider
 from gui.stage.bench.figures import say_spread, share_kept, spread
 from gui.stage.bench.mouse import send_mouse
@@ -28,7 +29,7 @@ from gui.stage.bench.pulse import Pulse
 from gui.stage.bench.timed_training import TimedTraining
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
-from gui.tabs.compare.tab import COMPARING, CompareTab
+from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.histogram import Histogram
 from gui.widgets.road_slider import PARTS, RoadSlider
@@ -275,7 +276,7 @@ def _views(stage: Stage) -> Iterator[tuple[str, Tab, Scene]]:
     """Yield what looks at one network and follows the lens, with what shows something of it there."""
     for tab in stage.window.all_tabs():
         if isinstance(tab, CompareTab):
-            for page in COMPARING:
+            for page in comparison.PARTS:
                 yield f"{tab.TITLE}, {page}", tab, partial(_turn_to, tab, page)
         elif tab.TITLE not in WITHOUT_LENS:
             scenes = scenes_of(tab)

@@ -60,8 +60,6 @@ PAGE_TIPS = {
     "settings": "Which settings differ, and the curves of both",
     "runs": "What became of each run of a sweep, or of all runs",
 }
-COMPARING = ("answers", "layers", "neurons")
-"""Pages that show one and the same answer."""
 
 NO_NETWORK = "Train a network, or open the bundled session, to compare it with another one."
 ONLY_ONE = "There is only one network yet. Split it, train on, or train another one, to compare the two."
@@ -189,13 +187,12 @@ class CompareTab(Tab):
 
     def _ask_comparison(self) -> Request[...] | None:
         lens, other = self.selection.lens, self.other
-        if lens is None or other is None or self._pair() is None or self.page.key not in COMPARING:
+        if lens is None or other is None or self._pair() is None or self.page.key not in PARTS:
             return None
         if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
             self._say(SOON)
         # Only what the page shows: along a road each place is another network, and a hand waits for none.
-        parts = tuple(part for part in PARTS if part == self.page.key)
-        return Request(compare, lens, other._replace(matched=self.is_matched), parts)
+        return Request(compare, lens, other._replace(matched=self.is_matched), (self.page.key,))
 
     def _ask_plain_road(self) -> Request[...] | None:
         return self._ask_road(matched=False)
@@ -252,7 +249,8 @@ class CompareTab(Tab):
         if pair is None:
             return
         names = self._names()
-        self.answers.show_comparison(found, names)
+        if found.labels.size:
+            self.answers.show_comparison(found, names)
         if found.alike.size:
             self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
         if found.weights or self.differing:

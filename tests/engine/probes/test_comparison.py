@@ -10,14 +10,14 @@ from engine.base.lens import Lens, Neuron, Share
 from engine.base.turns import run_through
 from engine.data.teaching import taught
 from engine.network.mixture import in_order
-from engine.probes.comparison import compare
+from engine.probes.comparison import PARTS, compare
 from engine.probes.mistakes import mistakes
 from engine.training.run import Moment
 
 
-def compared(session, lens, other, matched=False):
+def compared(session, lens, other, matched=False, parts=PARTS):
     share = Share(other.run, other.moment, 1.0, matched)
-    *_, found = [message for message in compare(session, lens, share) if message is not None]
+    *_, found = [message for message in compare(session, lens, share, parts) if message is not None]
     return found
 
 
@@ -62,6 +62,23 @@ def test_the_likeness_of_all_layers_is_linear_cka(session, others):
         layers.append([*hidden, logits])
     wanted = [[cka(x, y) for y in layers[1]] for x in layers[0]]
     np.testing.assert_allclose(found.alike, wanted, atol=2e-4)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_of_one_part_it_is_what_it_is_of_all_and_of_the_others_nothing(session, part):
+    with_two(session)
+    whole, found = (compared(session, Lens("A"), Lens("B"), parts=parts) for parts in (PARTS, (part,)))
+    for name, of_part in {
+        "labels": "answers", "answers": "answers", "sure": "answers", "alike": "layers",
+        "means": "neurons", "means_before": "neurons", "weights": "neurons",
+    }.items():  # fmt: skip
+        there, here = getattr(whole, name), getattr(found, name)
+        if of_part == part:
+            for one, other in zip(there, here, strict=True):
+                np.testing.assert_array_equal(one, other)
+        else:
+            assert sum(map(np.size, here)) == 0, f"no {name}"
+    assert (sum(found.right) > 0) == (part == "answers") and (found.differing.size > 0) == (part == "answers")
 
 
 def test_a_network_is_like_itself(session):

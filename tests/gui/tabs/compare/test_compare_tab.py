@@ -244,7 +244,7 @@ def test_the_chips_offer_all_runs_and_the_snapshots_of_the_chosen_one(world):
     moments.actions()[2].trigger()
     world.settle()
     assert world.tab.other == Share("B", 12, 1.0)
-    assert world.asked(compare)[-1] == (Lens("A"), Share("B", 12, 1.0, False), ())
+    assert world.asked(compare)[-1] == (Lens("A"), Share("B", 12, 1.0, False), ("answers",))
     assert (world.tab.chips.run.text(), world.tab.chips.moment.text()) == ("Run B", "epoch 1.0")
 
 
@@ -254,13 +254,13 @@ def test_where_the_chosen_snapshot_is_kept_no_longer_it_is_the_nearest_one(world
     world.say(world.session.runs["C"].changed())
     world.settle()
     assert world.tab.other == Share("C", 24, 1.0)
-    assert world.asked(compare)[-1] == (Lens("A"), Share("C", 24, 1.0, False), ())
+    assert world.asked(compare)[-1] == (Lens("A"), Share("C", 24, 1.0, False), ("answers",))
 
 
 def test_two_snapshots_of_one_run_are_called_by_their_time(world):
     world.look("A", moment=24)
     world.choose("A")
-    assert world.asked(compare)[-1] == (Lens("A", 24), Share("A", 0, 1.0, False), ())
+    assert world.asked(compare)[-1] == (Lens("A", 24), Share("A", 0, 1.0, False), ("answers",))
     assert [row[0] for row in world.tab.answers.bars.table().rows] == [
         "Both",
         "Only epoch 2.0",
