@@ -21,7 +21,9 @@ from engine.base.mailbox import Mailbox
 from engine.base.messages import Job
 from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import KNOWN
 from engine.data.jobs import DatasetOpened
+from engine.data.sources import SAMPLE, path_of
 from engine.session.session import Session
 from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
@@ -434,9 +436,21 @@ class Application(QObject):
         for other in self.window.findChildren(SplitSheet):
             other.reject()
         moment = self.timeline.moment if self.timeline.run is run else run.steps[-1]
-        sheet = SplitSheet(self.window, run, moment, self.controls)
+        sheet = SplitSheet(self.window, run, moment, self.controls, self.run_data)
         sheet.finished.connect(lambda _: sheet.deleteLater())
+        sheet.finished.connect(lambda _: self.run_data.look_for(""))
+        sheet.dataWanted.connect(self._open_data_of_run)
+        sheet.otherRunWanted.connect(self._facts.run.open)
         sheet.show()
+
+    def _open_data_of_run(self, source: str) -> None:
+        """Open what a run learned from, by what its session says; where it says nothing, offer all there is."""
+        if source in KNOWN:
+            self.opening.fetch(KNOWN[source])
+        elif source and (source == SAMPLE or path_of(source).exists()):
+            self.opening.open(path_of(source), wanted=source)
+        else:
+            self._facts.data.open()
 
     def _offer_comparison(self, one: str, twin: str) -> None:
         """Offer what twins are for, wherever a person is; Compare itself shows them at once."""
