@@ -231,6 +231,8 @@ class ExperimentResult(ExperimentMessage):
     runs: tuple[str, ...]
     """The names of its runs, in the order of the members."""
     seconds: float
+    predicted: int | None = None
+    """The number of the choice that a person had predicted, if any."""
 
     @property
     def within(self) -> bool:

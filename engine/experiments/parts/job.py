@@ -25,14 +25,22 @@ if TYPE_CHECKING:
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they need not agree."
 
 
-def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool = False) -> Job:
+def reproduce(
+    session: Session,
+    name: str,
+    sizes: Any = None,
+    *,
+    own_data: bool = False,
+    predicted: int | None = None,
+) -> Job:
     """Carry an experiment out: its runs come into the session as one group, and `ExperimentResult` is the end.
 
     With other `sizes` it is smaller, say. The data are MNIST where it is found on this computer and else the embedded
     sample, and become the session's; with `own_data` they are those that the session has already. Data that are opened
     meanwhile change nothing; where another session is opened it ends without a result. The session keeps the result
-    with the window's state. Yields `ExperimentStarted`, `ExperimentProgress` and `ExperimentPicture`, besides what the
-    trainings themselves tell. Raises `UserError` where there is no such experiment, or its data cannot be read.
+    with the window's state, and with it which choice was `predicted`. Yields `ExperimentStarted`, `ExperimentProgress`
+    and `ExperimentPicture`, besides what the trainings themselves tell. Raises `UserError` where there is no such
+    experiment, or its data cannot be read.
     """
     experiment = experiment_called(name)
     if not own_data:
@@ -59,6 +67,7 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
         look=measured.look,
         runs=lab.runs,
         seconds=time.monotonic() - begun,
+        predicted=predicted,
     )
     known = session.view.get(EXPERIMENTS)
     others = known if isinstance(known, Mapping) else {}

@@ -41,6 +41,7 @@ def as_plain(result: ExperimentResult) -> dict[str, Any]:
         "look": [look.tab, look.run, look.step],
         "runs": list(result.runs),
         "seconds": result.seconds,
+        "predicted": result.predicted,
         "picture": {
             "labels": [picture.x_label, picture.y_label],
             "log": picture.log_x,
@@ -71,6 +72,11 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
     tab, run, step = values["look"]
     if step is not None and (type(step) is not int or step < 0):
         raise ValueError("no step")
+    predicted = values.get("predicted")  # older sessions have none
+    if predicted is not None and (
+        type(predicted) is not int or predicted not in range(len(experiment.choices))
+    ):
+        raise ValueError("no choice")
     return ExperimentResult(
         experiment=name,
         group=_text(values["group"]),
@@ -93,6 +99,7 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
         look=Look(tab=_text(tab), run=_text(run), step=step),
         runs=tuple(map(_text, _list(values["runs"], MOST_POINTS))),
         seconds=_number(values["seconds"]),
+        predicted=predicted,
     )
 
 
