@@ -1,5 +1,6 @@
 """A sweep in the window's models, over a true engine: stopped at any time, it can be gone on with."""
 
+import os
 import threading
 
 import numpy as np
@@ -8,7 +9,10 @@ import pytest
 from engine.data.sources import open_dataset
 from engine.session.session import Session
 from engine.store.opening import create_store
+from engine.store.places import sweep_folder
+from engine.sweep.messages import RunGathered
 from engine.sweep.plan import Plan
+from engine.sweep.processes import Processes
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
@@ -89,3 +93,34 @@ def test_one_that_is_stopped_before_its_first_turn_waits_to_be_gone_on_with(begi
     world.sessions.open(tmp_path / "kept.layerlight")
     world.until(lambda: world.sessions.path == tmp_path / "kept.layerlight" and world.sweeps.waiting.plan)
     assert len(world.sweeps.waiting.plan) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_stopped_after_its_first_run_and_gone_on_with_true_processes_train_every_run_once(begin, tmp_path):
+    crews = []
+
+    def processes(count):
+        def make(tasks, folder, data):
+            crews.append((crew := Processes(tasks, folder, data, count)).ids)
+            return crew
+
+        return make
+
+    world, told = begin(processes), []
+    world.bridge.listen(RunGathered, lambda message: told.append(message.summary.member.number))
+    world.bridge.listen(RunGathered, lambda _: world.sweeps.stop() if len(told) == 1 else None)
+    world.sweeps.begin(seeds(4, epochs=150), 1)
+    world.until(lambda: world.sweeps.waiting.plan, 120)
+    assert 1 <= world.sweeps.waiting.done == len(told) < 4, "it was stopped on its way"
+    assert world.seeds == [number + 1 for number in sorted(told)]
+    for process in crews[0]:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+    world.sweeps.go_on(2)
+    world.until(lambda: not world.sweeps.is_busy, 120)
+    assert sorted(told) == [0, 1, 2, 3] and world.seeds == [1, 2, 3, 4], "each is there once"
+    assert world.sweeps.end.startswith("“seeds” is trained: 4 runs")
+    assert all(run.tests.column("epoch")[-1] == 150 for run in world.runs)
+    assert world.sweeps.waiting.plan is None and not sweep_folder(tmp_path / "kept.layerlight").exists()
+    assert len(crews) == 2
