@@ -51,6 +51,7 @@ from gui.shell.transport import Transport
 from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
 from gui.state.data_reading import DataReading
+from gui.state.experiment_work import ExperimentWork
 from gui.state.file_kinds import is_picture
 from gui.state.handouts import Handouts
 from gui.state.notices import Notices, Offer
@@ -145,6 +146,7 @@ class Application(QObject):
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
         )
         self.sweeps = Sweeps(self.bridge, self.sessions, self.notices, self, make_workers=make_workers)
+        self.experiments = ExperimentWork(self.bridge, self.notices, self)
         self._beginning = Beginning(
             self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
         )
@@ -256,7 +258,7 @@ class Application(QObject):
         self._add_figures()
         self._add_bookmarks()
         self._add_facts()
-        self._status = StatusLine(
+        status = StatusLine(
             self.controls,
             self.progress,
             self.notices,
@@ -266,12 +268,13 @@ class Application(QObject):
             self._reading,
             self.handouts,
             self.sweeps,
+            self.experiments,
             SilencingChip(self.selection, self.bridge.runs),
         )
         self.window.assemble(
             self._facts,
             Transport(self.actions, self.controls, self.timeline),
-            self._status,
+            status,
         )
 
     @functools.cached_property
@@ -379,17 +382,10 @@ class Application(QObject):
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
-        self._add_experiments()
         self._notebook.begin()
         self._code.put_button(self.actions["view.code"])
         self._add_lesson()
         self._beginning.begin(self._file)
-
-    def _add_experiments(self) -> None:
-        # Not before, as the lesson.
-        from gui.state.experiment_work import ExperimentWork
-
-        self._status.follow_experiments(ExperimentWork(self.bridge, self.notices, self))
 
     def _add_lesson(self) -> None:
         # Not before: what it imports was imported with the tabs, on the engine's thread.

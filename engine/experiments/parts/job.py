@@ -12,9 +12,10 @@ from engine.base.preload import tensorflow_there
 from engine.data.jobs import dataset_opened
 from engine.data.sources import MNIST, SAMPLE, mnist_there, opening_dataset
 from engine.data.unseen import is_full
-from engine.experiments.parts.experiment import ExperimentResult, ExperimentStarted, Row, experiment_called
+from engine.experiments.parts.experiment import Row, experiment_called
 from engine.experiments.parts.kept import as_plain
 from engine.experiments.parts.lab import Lab
+from engine.experiments.parts.messages import ExperimentResult, ExperimentStarted
 from engine.session.session import EXPERIMENTS
 
 if TYPE_CHECKING:

@@ -10,15 +10,8 @@ import numpy as np
 
 from engine.base.messages import read_only
 from engine.base.numbers import number
-from engine.experiments.parts.experiment import (
-    Curve,
-    Experiment,
-    ExperimentResult,
-    Level,
-    Look,
-    Picture,
-    Row,
-)
+from engine.experiments.parts.experiment import Curve, Experiment, Level, Look, Picture, Row
+from engine.experiments.parts.messages import ExperimentResult
 from engine.session.session import EXPERIMENTS
 
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import Job, JobEnded, JobFailed
-from engine.experiments.parts.experiment import (
+from engine.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
     ExperimentResult,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import ExperimentResult, all_experiments
+from engine.experiments.parts.experiment import all_experiments
 from engine.experiments.parts.job import reproduce
+from engine.experiments.parts.messages import ExperimentResult
 from engine.ideal.spec import IdealSpec
 
 SPEC = TrainSpec(

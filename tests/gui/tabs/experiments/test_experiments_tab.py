@@ -13,11 +13,7 @@ from engine.base.messages import JobEnded, JobFailed
 from engine.data.sample import SAMPLE_NAME, open_sample
 from engine.experiments.parts.experiment import (
     Curve,
-    ExperimentPicture,
-    ExperimentProgress,
-    ExperimentResult,
     ExperimentsFound,
-    ExperimentStarted,
     Level,
     Look,
     Picture,
@@ -27,6 +23,12 @@ from engine.experiments.parts.experiment import (
 )
 from engine.experiments.parts.job import OF_OTHERS
 from engine.experiments.parts.kept import as_plain
+from engine.experiments.parts.messages import (
+    ExperimentPicture,
+    ExperimentProgress,
+    ExperimentResult,
+    ExperimentStarted,
+)
 from engine.session.run_jobs import RunRemoved, tell_run
 from engine.session.session import EXPERIMENTS, Session
 from gui.look.text_size import USUAL
