@@ -345,7 +345,9 @@ class Application(QObject):
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(lambda: self._commands.show("notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
-        self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
+        self.bridge.listen(
+            DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None)
+        )
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
         self.opening.failed.connect(self.controls.fail)
