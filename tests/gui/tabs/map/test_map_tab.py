@@ -1,5 +1,7 @@
 """The Map tab, fed with maps: what it shows, what it asks, and what a person picks with the mouse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -419,6 +421,16 @@ def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, 
     assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
     room = switches[-1].width() - 18
     assert fitted_name(classes - 1, room, font("small_value", numbers=True)) == f"{classes - 1}"
+
+
+@pytest.mark.parametrize("there", [1, 3])
+def test_of_data_with_hardly_a_test_image_the_engine_says_that_there_is_no_map(world, there):
+    world.say(replace(dataset_opened("Few"), test_images=there))
+    world.look()
+    assert world.asked(make_map)[-1][2].images == 4, "the fewest of which there is a map"
+    refused = "Few has too few test images for a map."
+    world.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+    assert world.tab.panel.empty.isVisible() and world.tab.panel.empty.sentence.text() == refused
 
 
 def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
