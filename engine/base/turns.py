@@ -19,3 +19,14 @@ def run_through[T](work: Generator[object, None, T]) -> T:
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+def silently[T](work: Generator[object, None, T]) -> Turns[T]:
+    """Do such work in its turns, and hand on nothing that it tells meanwhile."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield None

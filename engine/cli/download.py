@@ -64,10 +64,19 @@ def _list(*, as_json: bool) -> int:
         copies = [str(path) for path in copies_of(known)]
         if as_json:
             print(
-                json.dumps({"name": known.key, "bytes": known.size, "about": known.about, "copies": copies})
+                json.dumps(
+                    {
+                        "name": known.key,
+                        "bytes": known.size,
+                        "came": 0 if copies else known.came,
+                        "about": known.about,
+                        "copies": copies,
+                    }
+                )
             )
         else:
-            where = f"in {copies[0]}" if copies else f"{known.size / 1e6:,.0f} MB to download"
+            came = f", {known.came / 1e6:,.1f} of them have come" if known.came else ""
+            where = f"in {copies[0]}" if copies else f"{known.size / 1e6:,.0f} MB to download{came}"
             print(printable(f"{known.key:16}{known.about}; {where}"))
     return 0
 

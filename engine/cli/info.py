@@ -56,6 +56,7 @@ def _facts(dataset: str | None) -> dict[str, object]:
         "folders": {
             "settings": _place(folders.config()),
             "state": _place(folders.state()),
+            "cache": _place(folders.cache()),
             "log": _place(folders.logs()),
         },
     }

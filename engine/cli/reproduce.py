@@ -16,7 +16,8 @@ from engine.cli.parts.terminal import say
 from engine.system.signals import interruptible, status_of, until_interrupted
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Experiment, ExperimentResult
+    from engine.experiments.parts.experiment import Experiment
+    from engine.experiments.parts.messages import ExperimentResult
     from engine.session.session import Session
 
 ALL = "all"
@@ -53,8 +54,8 @@ def _session(file: str | None) -> Session:
 
 
 def _run(session: Session, chosen: Iterable[str], teller: _Json | _Table, interrupted: list[int]) -> int:
-    from engine.experiments.parts.experiment import ExperimentProgress, ExperimentResult
     from engine.experiments.parts.job import reproduce
+    from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
     results: list[ExperimentResult] = []
     for name in chosen:

@@ -16,6 +16,9 @@ from engine.system import folders
 
 type Shape = tuple[int, ...]
 
+PART = ".part"
+"""What the name of a file ends in of which not all has come yet."""
+
 
 class Stored(NamedTuple):
     """A file as its mirrors have it, packed with gzip unless it is a zip."""
@@ -66,6 +69,18 @@ class KnownSet(NamedTuple):
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
+
+    @property
+    def parts(self) -> list[Path]:
+        """What lies there of a download that was not finished, under names that are not final."""
+        names = [*(file.name for file in self.files), *self.members]
+        return [part for name in names if (part := self.folder / f"{name}{PART}").is_file()]
+
+    @property
+    def came(self) -> int:
+        """Bytes of the files that have come by now: a download goes on from there."""
+        files = [self.folder / f"{file.name}{end}" for file in self.files for end in ("", PART)]
+        return min(self.size, sum(file.stat().st_size for file in files if file.is_file()))
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ What has come stays in the cache folder, so that it goes on from there the next 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from filelock import FileLock, Timeout
+
 from engine.base.errors import UserError
 from engine.data.catalogue import KnownSet
-from engine.data.download_child import is_right
+from engine.data.download_child import LOCK, is_right
 from engine.data.reading import DOWNLOADING, WAITING, DatasetReading, Reading
 from engine.system.beside import start_beside
 
@@ -52,6 +55,13 @@ def forget(known: KnownSet) -> None:
     """Remove what was downloaded of a set; raises `OSError`."""
     for name in known.kept:
         (known.folder / name).unlink(missing_ok=True)
+
+
+def tidy(known: KnownSet) -> None:
+    """Remove what a download left that is no longer needed, as a copy has come another way; unless one goes on."""
+    with contextlib.suppress(OSError, Timeout), FileLock(known.folder / LOCK, timeout=0):
+        for part in known.parts:
+            part.unlink(missing_ok=True)
 
 
 def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]:

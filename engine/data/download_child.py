@@ -37,11 +37,14 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from engine import VERSION
-from engine.data.catalogue import Stored
+from engine.data.catalogue import PART, Stored
 from engine.system.beside import stand_back
 
 PIECE = 2**16
 """Bytes that are read at a time."""
+
+LOCK = ".lock"
+"""The file in a set's folder that a process holds which downloads the set."""
 
 MOST_REDIRECTS = 5
 SCHEMES = ("http", "https")
@@ -120,7 +123,7 @@ def say(told: dict[str, Any]) -> None:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Be the only one who downloads this set inside: others wait, and find all there."""
-    lock = FileLock(folder / ".lock", thread_local=False)
+    lock = FileLock(folder / LOCK, thread_local=False)
     while True:
         try:
             lock.acquire(timeout=2 * TELL_SECONDS, poll_interval=TELL_SECONDS)
@@ -158,7 +161,7 @@ def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path
 
 def check_room(files: list[Stored], folder: Path) -> None:
     """Raise the `OSError` of a full disk where what is still to come of some files does not fit into a folder."""
-    parts = [folder / f"{file.name}{end}" for file in files for end in ("", ".part")]
+    parts = [folder / f"{file.name}{end}" for file in files for end in ("", PART)]
     there = sum(part.stat().st_size for part in parts if part.is_file())
     if shutil.disk_usage(folder).free < sum(file.size for file in files) - there:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
@@ -169,7 +172,7 @@ def check_room(files: list[Stored], folder: Path) -> None:
 
 def _fetch(file: Stored, base: str, folder: Path, teller: _Teller) -> None:
     """Bring a file under its own name, going on where it was left."""
-    part = folder / f"{file.name}.part"
+    part = folder / f"{file.name}{PART}"
     url = urllib.parse.urljoin(base, file.name)
     while True:
         start = _length(part)
@@ -346,7 +349,7 @@ def _unpack(archive: Path, members: dict[str, int], folder: Path, teller: _Telle
         for name, most in members.items():
             if name not in there or there[name].file_size > most:
                 raise MirrorError(f"has a zip without {name}")
-            part = folder / f"{name}.part"
+            part = folder / f"{name}{PART}"
             with opened.open(there[name]) as stream, part.open("wb") as out:
                 while piece := stream.read(PIECE):
                     out.write(piece)

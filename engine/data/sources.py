@@ -151,9 +151,9 @@ def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]
             raise
         except UserError:
             continue  # it is damaged, or something else
-        if data.known == known.key:
-            return data
-        if not known.arrays and (path == known.folder or download.has_files(path, known)):
+        is_it = data.known == known.key
+        if is_it or (not known.arrays and (path == known.folder or download.has_files(path, known))):
+            _tidy(known)
             return data
     if not fetch:
         raise UserError(f"{known.title} is not on this computer.", hint=_how_to_fetch(known.key))
@@ -188,10 +188,21 @@ def _open_variable() -> Reading[Dataset]:
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
     try:
-        return (yield from _reading(path_of(wanted), sure=sure, chosen=_chosen(wanted)))
+        data = yield from _reading(path_of(wanted), sure=sure, chosen=_chosen(wanted))
     except UserError as refused:  # names of files may hold anything
         refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
         raise
+    if data.known:
+        _tidy(KNOWN[data.known])
+    return data
+
+
+def _tidy(known: KnownSet) -> None:
+    """Forget what came of a set in a download that was given up: there is a whole copy."""
+    if known.parts:
+        from engine.data import download
+
+        download.tidy(known)
 
 
 def _reading(path: Path, *, sure: bool, chosen: Pair | None) -> Reading[Dataset]:

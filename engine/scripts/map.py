@@ -101,7 +101,8 @@ $drawn
 DRAWN = """\
 figure, place = plt.subplots(figsize=(8, 8), layout="constrained")
 for label in np.unique(labels):
-    place.scatter(*points[labels == label].T, s=6, color=plt.cm.tab20(label % 20), label=f"{label}")
+    look = {"color": plt.cm.tab10(label % 10), "marker": "o^Xsv"[label // 10 % 5]}
+    place.scatter(*points[labels == label].T, s=6, **look, label=f"{label}")
 place.legend(markerscale=3, title="class")
 place.set_aspect("equal")"""
 

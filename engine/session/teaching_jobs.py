@@ -15,6 +15,7 @@ from engine.base.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable, storable
+from engine.base.turns import silently
 from engine.data.jobs import dataset_opened
 from engine.data.sources import opening_dataset
 from engine.data.teaching import own_dataset
@@ -138,19 +139,8 @@ def examples_in(
                 f"{path.name} has no class.", hint="Put it into a folder with the name of its class."
             )
         return [_of_picture(path, label, shape, raw=raw)]
-    data, _ = yield from _silently(path)
+    data, _ = yield from silently(opening_dataset(str(path)))
     return _of_data(data, path, shape)
-
-
-def _silently(path: Path) -> Turns[tuple[Dataset, str]]:
-    work = opening_dataset(str(path))
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            found: tuple[Dataset, str] = end.value
-            return found
-        yield None
 
 
 def class_called(text: str) -> str:

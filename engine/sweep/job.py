@@ -50,9 +50,9 @@ def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, a
 
     Unless it is gone on with (`again`), its name is changed to one that no group of the session has, and its data to
     those that are open. Raises `UserError` where another sweep of the session is not finished. Its runs are shown in
-    the plots.
+    the plots. The plan is written at once: one that is stopped before its first turn can be gone on with.
     """
-    yield from tell(session.settle())
+    told = session.settle()
     assert session.store is not None
     folder = sweep_folder(session.store.path)
     if not again:
@@ -67,7 +67,13 @@ def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, a
                 hint="Look at a run that was not taught any.",
             )
         wanted = replace(distinct(wanted, session), dataset=data.wanted or SAMPLE)
-    yield from sweep(session, wanted, folder, make_workers, shown=True)
+    _write(wanted, folder)
+
+    def going() -> Job:
+        yield from tell(told)
+        yield from sweep(session, wanted, folder, make_workers, shown=True)
+
+    return going()
 
 
 def find_sweep(session: Session) -> Job:
@@ -140,13 +146,7 @@ class _Sweep:
         """Number of runs that were there already."""
 
     def run(self, make_workers: MakeWorkers) -> Job:
-        try:
-            self._folder.mkdir(exist_ok=True)
-            self._plan.write(self._folder)
-        except OSError as error:
-            raise UserError(
-                f"{self._folder} cannot be written: {error.strerror or error}.", hint="Choose another place."
-            ) from error
+        _write(self._plan, self._folder)
         self._session.sweeping = self._folder
         try:
             yield from self._go(make_workers)
@@ -264,6 +264,16 @@ class _Sweep:
             epochs=share,
             seconds_left=(1 - share) * total * seconds / new if new else None,
         )
+
+
+def _write(plan: Plan, folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+        plan.write(folder)
+    except OSError as error:
+        raise UserError(
+            f"{folder} cannot be written: {error.strerror or error}.", hint="Choose another place."
+        ) from error
 
 
 def _clean(folder: Path) -> None:

@@ -14,10 +14,10 @@ from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.messages import Changes, Job, Notice, read_only
 from engine.base.specs import SLOTS, TrainSpec, fitted_batch
-from engine.base.turns import run_through
+from engine.base.turns import run_through, silently
 from engine.data.jobs import dataset_opened
 from engine.data.learned import ALL, learned_data
-from engine.data.sources import UNSEEN, open_dataset
+from engine.data.sources import MNIST, SAMPLE, UNSEEN, opening_dataset
 from engine.data.teaching import own_dataset, taught
 from engine.data.unseen import is_full, without_sample
 from engine.system.device import Choice, device, is_out_of_memory
@@ -28,6 +28,7 @@ from engine.training.evaluation import Result
 from engine.training.health import diagnose
 from engine.training.learner import MAX_STEPS, Learner, forget_learners, learner_for, norm_period
 from engine.training.messages import (
+    DataLookedFor,
     DeviceFull,
     Diagnosis,
     EpochDone,
@@ -42,6 +43,7 @@ from engine.training.room import question, training_bytes
 from engine.training.run import Moment, Run, is_kept
 
 if TYPE_CHECKING:
+    from engine.base.turns import Turns
     from engine.data.dataset import Dataset
     from engine.session.session import Session
 
@@ -560,14 +562,23 @@ def learned_from(session: Session, run: Run) -> Dataset:
 
     Raises `UserError` when other data are open and these cannot be found.
     """
+    return run_through(finding_learned(session, run))
+
+
+def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
+    """Return what `learned_from` does, in turns; raises what it raises."""
     now = session.dataset
     if now is not None and now.fingerprint() == run.fingerprint:
         return now
-    if run.examples and (found := _taught(now, run)) and found.fingerprint() == run.fingerprint:
+    if run.examples and (found := (yield from _taught(now, run))) and found.fingerprint() == run.fingerprint:
         return found
     if now is not None and now.base is not None and now.base.fingerprint() == run.fingerprint:
         return now.base
-    if run.source == UNSEEN and (found := _unseen(now)) and found.fingerprint() == run.fingerprint:
+    if (
+        run.source == UNSEEN
+        and (found := (yield from _unseen(now)))
+        and found.fingerprint() == run.fingerprint
+    ):
         return found
     first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
     raise UserError(
@@ -576,18 +587,32 @@ def learned_from(session: Session, run: Run) -> Dataset:
     )
 
 
-def _taught(now: Dataset | None, run: Run) -> Dataset | None:
+def look_for_data(session: Session, name: str) -> Job:
+    """Tell by `DataLookedFor` whether a run can be trained again or further now: with the data it learned from."""
+    run = session.run(name)
+    try:
+        yield from finding_learned(session, run)
+    except UserError:
+        now = session.dataset
+        is_by_name = run.source == (now.wanted if now else None)  # the file holds something else by now
+        source = MNIST if run.source == UNSEEN else "" if is_by_name else run.source or SAMPLE
+        yield DataLookedFor(run=name, is_there=False, now=now.summary if now else "", source=source)
+    else:
+        yield DataLookedFor(run=name, is_there=True)
+
+
+def _taught(now: Dataset | None, run: Run) -> Turns[Dataset | None]:
     """Return what a run learned from that was taught, out of its examples and the data that are open."""
     if not run.base:
         return own_dataset(run.examples)
     bases = [now.base or now] if now is not None else []
-    if run.source == UNSEEN and (found := _unseen(now)):
+    if run.source == UNSEEN and (found := (yield from _unseen(now))):
         bases.append(found)
     fitting = next((base for base in bases if base.fingerprint() == run.base), None)
-    return run_through(taught(fitting, run.examples)) if fitting else None
+    return (yield from taught(fitting, run.examples)) if fitting else None
 
 
-def _unseen(now: Dataset | None) -> Dataset | None:
+def _unseen(now: Dataset | None) -> Turns[Dataset | None]:
     """Return what the bundled runs learned from, out of the data that are open or of those on this computer."""
     now = now and (now.base or now)
     if now is not None and is_full(now):
@@ -595,7 +620,7 @@ def _unseen(now: Dataset | None) -> Dataset | None:
     if now is not None and now.called == UNSEEN:
         return now
     try:
-        return open_dataset(UNSEEN)[0]
+        return (yield from silently(opening_dataset(UNSEEN)))[0]
     except UserError:
         return None
 

@@ -227,6 +227,17 @@ class MemoryAsked(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataLookedFor(RunMessage):
+    """Whether the data that a run learned from are there: without them it is not trained again or further."""
+
+    is_there: bool
+    now: str = ""
+    """Summary of those that are open instead; empty where none are."""
+    source: str = ""
+    """What `open_data` may find those of the run by; empty where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFull(Message):
     """The device has too little memory for a run, which ends; what it trained is kept. Sent before `JobFailed`."""
 

@@ -21,7 +21,9 @@ from engine.base.mailbox import Mailbox
 from engine.base.messages import Job
 from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import KNOWN
 from engine.data.jobs import DatasetOpened
+from engine.data.sources import SAMPLE, path_of
 from engine.session.session import Session
 from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
@@ -49,6 +51,7 @@ from gui.shell.transport import Transport
 from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
 from gui.state.data_reading import DataReading
+from gui.state.experiment_work import ExperimentWork
 from gui.state.file_kinds import is_picture
 from gui.state.handouts import Handouts
 from gui.state.notices import Notices, Offer
@@ -143,6 +146,7 @@ class Application(QObject):
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
         )
         self.sweeps = Sweeps(self.bridge, self.sessions, self.notices, self, make_workers=make_workers)
+        self.experiments = ExperimentWork(self.bridge, self.notices, self)
         self._beginning = Beginning(
             self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
         )
@@ -254,7 +258,7 @@ class Application(QObject):
         self._add_figures()
         self._add_bookmarks()
         self._add_facts()
-        self._status = StatusLine(
+        status = StatusLine(
             self.controls,
             self.progress,
             self.notices,
@@ -264,12 +268,13 @@ class Application(QObject):
             self._reading,
             self.handouts,
             self.sweeps,
+            self.experiments,
             SilencingChip(self.selection, self.bridge.runs),
         )
         self.window.assemble(
             self._facts,
             Transport(self.actions, self.controls, self.timeline),
-            self._status,
+            status,
         )
 
     @functools.cached_property
@@ -340,7 +345,9 @@ class Application(QObject):
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(lambda: self._commands.show("notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
-        self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
+        self.bridge.listen(
+            DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None)
+        )
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
         self.opening.failed.connect(self.controls.fail)
@@ -377,17 +384,10 @@ class Application(QObject):
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
-        self._add_experiments()
         self._notebook.begin()
         self._code.put_button(self.actions["view.code"])
         self._add_lesson()
         self._beginning.begin(self._file)
-
-    def _add_experiments(self) -> None:
-        # Not before, as the lesson.
-        from gui.state.experiment_work import ExperimentWork
-
-        self._status.follow_experiments(ExperimentWork(self.bridge, self.notices, self))
 
     def _add_lesson(self) -> None:
         # Not before: what it imports was imported with the tabs, on the engine's thread.
@@ -434,9 +434,21 @@ class Application(QObject):
         for other in self.window.findChildren(SplitSheet):
             other.reject()
         moment = self.timeline.moment if self.timeline.run is run else run.steps[-1]
-        sheet = SplitSheet(self.window, run, moment, self.controls)
+        sheet = SplitSheet(self.window, run, moment, self.controls, self.run_data)
         sheet.finished.connect(lambda _: sheet.deleteLater())
+        sheet.finished.connect(lambda _: self.run_data.look_for(""))
+        sheet.dataWanted.connect(self._open_data_of_run)
+        sheet.otherRunWanted.connect(self._facts.run.open)
         sheet.show()
+
+    def _open_data_of_run(self, source: str) -> None:
+        """Open what a run learned from, by what its session says; where it says nothing, offer all there is."""
+        if source in KNOWN:
+            self.opening.fetch(KNOWN[source])
+        elif source and (source == SAMPLE or path_of(source).exists()):
+            self.opening.open(path_of(source), wanted=source)
+        else:
+            self._facts.data.open()
 
     def _offer_comparison(self, one: str, twin: str) -> None:
         """Offer what twins are for, wherever a person is; Compare itself shows them at once."""

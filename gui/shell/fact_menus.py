@@ -255,7 +255,9 @@ class DataMenu:
         if lacking:
             self._menu.addSeparator()
         for known in lacking:
-            size = f"download, {known.size / 1e6:,.0f} MB"
+            size = f"{known.size / 1e6:,.0f} MB"
+            came = 100 * known.came // known.size
+            size = f"go on at {came} %, {size}" if came else f"download, {size}"
             tip = f"{known.about}. It is kept on this computer, and opened."
             _add(self._menu, f"download.{known.key}", known.title, tip, partial(self._fetch, known), size)
 

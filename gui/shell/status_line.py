@@ -3,9 +3,9 @@ being opened, whether all is saved."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -19,18 +19,12 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, set_tone, words
-from gui.state.data_reading import DataReading
-from gui.state.handouts import Handouts
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, duration
 from gui.state.runs import Runs
 from gui.state.sessions import Sessions
-from gui.state.sweeps import Sweeps
 from gui.state.timeline import Timeline
-
-if TYPE_CHECKING:
-    from gui.state.experiment_work import ExperimentWork
 
 HEIGHT = 28
 
@@ -54,9 +48,10 @@ class StatusLine(QFrame):
         sessions: Sessions,
         timeline: Timeline,
         runs: Runs,
-        reading: DataReading,
-        handouts: Handouts,
-        sweeps: Sweeps,
+        reading: Ongoing,
+        handouts: Ongoing,
+        sweeps: Ongoing,
+        experiments: Ongoing,
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -76,7 +71,7 @@ class StatusLine(QFrame):
         row.addWidget(OngoingWord("status.opening", reading, *CANCEL_OPENING))
         row.addWidget(OngoingWord("status.handout", handouts, *CANCEL_HANDOUT))
         row.addWidget(OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"))
-        self._row, self._last = row, row.count()
+        row.addWidget(OngoingWord("status.experiment", experiments, *STOP_EXPERIMENT))
         row.addWidget(SaveWord(sessions))
         row.addWidget(stop_saving(sessions))
         if corner is not None:
@@ -86,10 +81,6 @@ class StatusLine(QFrame):
             teller.changed.connect(self._show)
         runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
-
-    def follow_experiments(self, work: ExperimentWork) -> None:
-        """Say how far an experiment is that goes on."""
-        self._row.insertWidget(self._last, OngoingWord("status.experiment", work, *STOP_EXPERIMENT))
 
     def tell_alone(self, alone: bool) -> None:
         """Leave all the room to the notice: what the run does is not said beside it."""
@@ -266,13 +257,27 @@ def stop_saving(sessions: Sessions) -> QToolButton:
 # What goes on for long --------------------------------------------------------------------------------------------
 
 
+class Ongoing(Protocol):
+    """Work that may go on for long, whichever tab is shown."""
+
+    words: str
+    """What goes on and how far it is; empty where nothing does."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Sent when the words are others now."""
+
+    def give_up(self) -> object:
+        """End it."""
+
+
 class OngoingWord(QWidget):
     """Seen while a file is read or written, a sweep or an experiment goes on: all may be at once."""
 
     def __init__(
         self,
         name: str,
-        work: DataReading | Handouts | Sweeps | ExperimentWork,
+        work: Ongoing,
         says: str,
         tip: str,
         *,

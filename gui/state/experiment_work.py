@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobEnded
 from engine.base.text import printable
-from engine.experiments.parts.experiment import ExperimentProgress, ExperimentResult, ExperimentStarted
+from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.run_progress import duration
 
 if TYPE_CHECKING:

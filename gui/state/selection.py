@@ -33,14 +33,15 @@ class Sent(NamedTuple):
 
 
 class Selection(QObject):
-    """The lens, and the class, neuron and image that are picked out; `None` where nothing is.
+    """The lens, and the class, neuron and images that are picked out; `None` where nothing is.
 
     Invariant: `neuron` is one of the network that the lens looks at. One that was chosen in another architecture is
     kept but not told, so it is there again when the lens comes back to that architecture.
     """
 
     changed = Signal(object)
-    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `drawing`."""
+    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `training`, `drawing`.
+    """
 
     pictureSent = Signal(object)
     """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
@@ -74,6 +75,8 @@ class Selection(QObject):
         self._runs: Runs | None = None
         self.image: int | None = None
         """The test image, by its place in the data set."""
+        self.training: int | None = None
+        """The training image, by its place in the data set."""
         self.drawing: np.ndarray[Any, Any] | None = None
         """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
         self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
@@ -99,11 +102,11 @@ class Selection(QObject):
         return neuron if is_there else None
 
     def change(self, **values: Any) -> None:
-        """Set some of `lens`, `label`, `neuron`, `image` and tell it once, unless nothing is new.
+        """Set some of `lens`, `label`, `neuron`, `image`, `training` and tell it once, unless nothing is new.
 
         A neuron is one of the network that is looked at afterwards. With another lens `neuron` may be new, too.
         """
-        others = values.keys() & {"lens", "label", "image"}
+        others = values.keys() & {"lens", "label", "image", "training"}
         before = {name: getattr(self, name) for name in others} | {"neuron": self._told}
         for name in others:
             setattr(self, name, values[name])

@@ -233,7 +233,9 @@ class Timeline(QObject):
     def _take_session(self, message: SessionOpened) -> None:
         """Look at what was looked at when the session was left, or at its newest run."""
         self.film.play(False)
-        self.selection.change(lens=lens_of_session(message), label=None, neuron=None, image=None)
+        self.selection.change(
+            lens=lens_of_session(message), label=None, neuron=None, image=None, training=None
+        )
 
     def _take_runs(self, changes: RunsChanged) -> None:
         lens = self.selection.lens

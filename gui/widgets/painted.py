@@ -70,7 +70,7 @@ def draw_waiting(painter: QPainter, place: QRectF) -> None:
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, WAITING)
 
 
-def hatch(painter: QPainter, color: QColor) -> None:
-    """Fill what is drawn next with slanting lines, as far apart and as thick on a screen of any scale."""
+def hatch(painter: QPainter, color: QColor, lines: Qt.BrushStyle = Qt.BrushStyle.BDiagPattern) -> None:
+    """Fill what is drawn next with lines, slanting ones by itself, as far apart and thick on a screen of any scale."""
     painter.setRenderHint(QPainter.RenderHint.NonCosmeticBrushPatterns)
-    painter.setBrush(QBrush(color, Qt.BrushStyle.BDiagPattern))
+    painter.setBrush(QBrush(color, lines))

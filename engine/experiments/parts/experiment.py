@@ -1,4 +1,4 @@
-"""An experiment: its question, what a paper found, how it is tried here; what it tells; and finding all that there are.
+"""An experiment: its question, what a paper found, how it is tried here; and finding all that there are.
 
 Each module in `engine.experiments` is the experiment of its name and has an `EXPERIMENT`: no list is kept.
 """
@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import engine.experiments
 from engine.base.errors import UserError
@@ -176,66 +176,6 @@ class Experiment:
     def cited(self) -> str:
         """Its papers as a sentence names them: `Frankle et al. 2020, Ainsworth et al. 2023`."""
         return ", ".join(paper.short for paper in self.papers)
-
-
-# What is told on the way --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentMessage(Message):
-    """Something about an experiment, by its module's name."""
-
-    experiment: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentStarted(ExperimentMessage):
-    """It begins; its runs are the members of `group` in the session."""
-
-    group: str
-    remark: str
-    """What a person should know about the data; empty where they are the paper's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentProgress(ExperimentMessage):
-    """How far it is."""
-
-    latest_only: ClassVar[bool] = True
-    share: float
-    """Of the whole, 0 to 1."""
-    words: str
-    """What is being done."""
-    seconds_left: float | None
-    """Estimated from the time that the share took; `None` while that is too little to tell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentPicture(ExperimentMessage):
-    """Its picture as far as it is known."""
-
-    latest_only: ClassVar[bool] = True
-    picture: Picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentResult(ExperimentMessage):
-    """What it came to."""
-
-    group: str
-    rows: tuple[Row, ...]
-    picture: Picture
-    verdict: str
-    remark: str
-    look: Look
-    runs: tuple[str, ...]
-    """The names of its runs, in the order of the members."""
-    seconds: float
-
-    @property
-    def within(self) -> bool:
-        """Whether all figures agree with the paper's within their tolerances."""
-        return all(row.within for row in self.rows)
 
 
 # Finding them -------------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from engine.base.preload import tensorflow_there
 from engine.data.jobs import dataset_opened
 from engine.data.sources import MNIST, SAMPLE, mnist_there, opening_dataset
 from engine.data.unseen import is_full
-from engine.experiments.parts.experiment import ExperimentResult, ExperimentStarted, Row, experiment_called
+from engine.experiments.parts.experiment import Row, experiment_called
 from engine.experiments.parts.kept import as_plain
 from engine.experiments.parts.lab import Lab
+from engine.experiments.parts.messages import ExperimentResult, ExperimentStarted
 from engine.session.session import EXPERIMENTS
 
 if TYPE_CHECKING:
@@ -25,14 +26,22 @@ if TYPE_CHECKING:
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they need not agree."
 
 
-def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool = False) -> Job:
+def reproduce(
+    session: Session,
+    name: str,
+    sizes: Any = None,
+    *,
+    own_data: bool = False,
+    predicted: int | None = None,
+) -> Job:
     """Carry an experiment out: its runs come into the session as one group, and `ExperimentResult` is the end.
 
     With other `sizes` it is smaller, say. The data are MNIST where it is found on this computer and else the embedded
     sample, and become the session's; with `own_data` they are those that the session has already. Data that are opened
     meanwhile change nothing; where another session is opened it ends without a result. The session keeps the result
-    with the window's state. Yields `ExperimentStarted`, `ExperimentProgress` and `ExperimentPicture`, besides what the
-    trainings themselves tell. Raises `UserError` where there is no such experiment, or its data cannot be read.
+    with the window's state, and with it which choice was `predicted`. Yields `ExperimentStarted`, `ExperimentProgress`
+    and `ExperimentPicture`, besides what the trainings themselves tell. Raises `UserError` where there is no such
+    experiment, or its data cannot be read.
     """
     experiment = experiment_called(name)
     if not own_data:
@@ -59,6 +68,7 @@ def reproduce(session: Session, name: str, sizes: Any = None, *, own_data: bool 
         look=measured.look,
         runs=lab.runs,
         seconds=time.monotonic() - begun,
+        predicted=predicted,
     )
     known = session.view.get(EXPERIMENTS)
     others = known if isinstance(known, Mapping) else {}

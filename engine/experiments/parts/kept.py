@@ -10,15 +10,8 @@ import numpy as np
 
 from engine.base.messages import read_only
 from engine.base.numbers import number
-from engine.experiments.parts.experiment import (
-    Curve,
-    Experiment,
-    ExperimentResult,
-    Level,
-    Look,
-    Picture,
-    Row,
-)
+from engine.experiments.parts.experiment import Curve, Experiment, Level, Look, Picture, Row
+from engine.experiments.parts.messages import ExperimentResult
 from engine.session.session import EXPERIMENTS
 
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000
@@ -41,6 +34,7 @@ def as_plain(result: ExperimentResult) -> dict[str, Any]:
         "look": [look.tab, look.run, look.step],
         "runs": list(result.runs),
         "seconds": result.seconds,
+        "predicted": result.predicted,
         "picture": {
             "labels": [picture.x_label, picture.y_label],
             "log": picture.log_x,
@@ -71,6 +65,11 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
     tab, run, step = values["look"]
     if step is not None and (type(step) is not int or step < 0):
         raise ValueError("no step")
+    predicted = values.get("predicted")  # older sessions have none
+    if predicted is not None and (
+        type(predicted) is not int or predicted not in range(len(experiment.choices))
+    ):
+        raise ValueError("no choice")
     return ExperimentResult(
         experiment=name,
         group=_text(values["group"]),
@@ -93,6 +92,7 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
         look=Look(tab=_text(tab), run=_text(run), step=step),
         runs=tuple(map(_text, _list(values["runs"], MOST_POINTS))),
         seconds=_number(values["seconds"]),
+        predicted=predicted,
     )
 
 

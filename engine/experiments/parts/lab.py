@@ -15,14 +15,9 @@ import numpy as np
 from engine.base.messages import Changes, Message, read_only
 from engine.base.specs import weight_shapes
 from engine.data.learned import learned_data
-from engine.experiments.parts.experiment import (
-    Curve,
-    ExperimentPicture,
-    ExperimentProgress,
-    Level,
-    Picture,
-)
+from engine.experiments.parts.experiment import Curve, Level, Picture
 from engine.experiments.parts.learning import accuracy, entropy_of, slices, start
+from engine.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 from engine.training.evaluation import is_dead
 from engine.training.job import train
 from engine.training.messages import EpochDone, Member, MomentKept, RunFinished, RunStarted, StepsDone

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialogButtonBox,
     QGridLayout,
+    QHBoxLayout,
     QLayout,
     QPushButton,
     QStackedWidget,
@@ -18,11 +19,15 @@ from PySide6.QtWidgets import (
 
 from engine.base.knobs import Value, knobs
 from engine.base.specs import TrainSpec, say_setting
+from engine.base.text import printable
+from engine.data.catalogue import KNOWN
 from engine.data.learned import chosen_classes
+from engine.data.sources import SAMPLE, copies_of, path_of
 from engine.training.changed import Changed, suggested
-from engine.training.messages import Parent
+from engine.training.messages import DataLookedFor, Parent
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.plain import entry, plain_tip
 from gui.look.text_size import sized
 from gui.look.words import set_look, words
 from gui.shell.dialogs.sheets import Sheet
@@ -31,7 +36,10 @@ from gui.widgets.knob_form import KnobForm
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.state.run_controls import RunControls
+    from gui.state.run_data import RunData
     from gui.state.runs import Run
 
 WIDTH, ROOM, MARGIN = 412, 34, 24
@@ -42,22 +50,36 @@ ABOUT = (
     "one setting changed."
 )
 
+OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
+
 STOPS = "The run that is training now is stopped."
 
 FIRST = "learning_rate"
 """The setting that is offered first."""
 
+LONGEST = 24
+"""Maximum number of letters of a file's name on a button."""
+
 
 class SplitSheet(Sheet):
     """One setting of a run, as it is and as it is to be.
 
-    Below the field is said when the setting acts, or why there are no such twins.
+    Below the field is said when the setting acts, or why there are no such twins; where other data are open than the
+    run learned from, two buttons lead on.
     """
 
-    def __init__(self, parent: QWidget, run: Run, moment: int | None, controls: RunControls) -> None:
+    dataWanted = Signal(str)
+    """Carries what the data of the run can be opened by; nothing where a person has to find them."""
+    otherRunWanted = Signal()
+
+    def __init__(
+        self, parent: QWidget, run: Run, moment: int | None, controls: RunControls, data: RunData
+    ) -> None:
         """`moment`: the snapshot that is looked at, from which both may begin as well; `None` where there is none."""
         super().__init__(parent, "split", f"Split run {run.name}")
         self._run, self._moment, self._controls = run, moment, controls
+        self._lacking: DataLookedFor | None = None
+        """What is said where the data of the run are not there."""
         self.setting, self.present = (
             named(Choice(), "split.setting"),
             named(words("", "value"), "split.present"),
@@ -66,6 +88,8 @@ class SplitSheet(Sheet):
         self.begin = Segments("split.begin", {"start": "The start", "snapshot": "This snapshot"})
         self.said = named(words("", "label", wrapped=True), "split.said")
         """When the setting acts, or why there are no such twins."""
+        self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
+        self.to_run = self._link("run", self._leave_for_other)
         self.stops = named(words(STOPS, "caption", wrapped=True), "split.stops")
         self.buttons = QDialogButtonBox()
         self.train = self._button("train", "Train both", QDialogButtonBox.ButtonRole.AcceptRole, self._take)
@@ -81,6 +105,8 @@ class SplitSheet(Sheet):
         self._show_begin()
         self._show_setting()
         self.setting.setFocus()
+        data.found.connect(self._take_data)
+        data.look_for(run.name)
 
     @property
     def changed(self) -> Changed | None:
@@ -155,14 +181,45 @@ class SplitSheet(Sheet):
         self._show_state()
 
     def _show_state(self, _: str = "") -> None:
-        changed = self.changed
+        changed, lacking = self.changed, self._why_lacking
         acts = Changed(self._name, 0).acts(on_the_way=self._is_on_the_way)
-        self.said.setText(acts if changed else self.form.fields[self._name].error)
-        set_look(self.said, "look", "label" if changed else "error")
+        wrong = lacking or ("" if changed else self.form.fields[self._name].error)
+        self.said.setText(wrong or acts)
+        set_look(self.said, "look", "error" if wrong else "label")
+        for button in (self.to_data, self.to_run):
+            button.setVisible(bool(lacking))
         self.stops.setVisible(self._controls.state in ("running", "paused"))
-        self.train.setEnabled(changed is not None and self._controls.state != "starting")
-        why = self._controls.why_not if self._controls.state == "starting" else ""
-        self.train.setToolTip(why or "Start both runs; pause, stop and step are for both.")
+        why = wrong or (self._controls.why_not if self._controls.state == "starting" else "")
+        self.train.setEnabled(not why)
+        self.train.setToolTip(plain_tip(why or "Start both runs; pause, stop and step are for both."))
+
+    # The data -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _source(self) -> str:
+        return self._lacking.source if self._lacking else ""
+
+    @property
+    def _why_lacking(self) -> str:
+        """What is said where the data of the run are not there; empty where they are, or nobody knows yet."""
+        if self._lacking is None:
+            return ""
+        now = f"{printable(self._lacking.now)} is open" if self._lacking.now else "no data are open"
+        return OTHER_DATA.format(name=self._run.name, its=printable(self._run.dataset), now=now)
+
+    def _take_data(self, answer: DataLookedFor) -> None:
+        if answer.run != self._run.name:
+            return
+        self._lacking = None if answer.is_there else answer
+        text, tip = way_to(self._source)
+        self.to_data.setText(entry(text))
+        self.to_data.setAccessibleName(text)
+        self.to_data.setToolTip(plain_tip(tip))
+        self._show_state()
+
+    def _leave_for_other(self) -> None:
+        self.reject()
+        self.otherRunWanted.emit()
 
     def _take(self) -> None:
         changed, run, step = self.changed, self._run, self._from
@@ -171,6 +228,16 @@ class SplitSheet(Sheet):
             self._controls.split(
                 self._spec, changed, None if step is None else Parent(run.name, step), run.name
             )
+
+    def _link(self, name: str, do: Callable[[], object]) -> QPushButton:
+        button = named(QPushButton("Another run…"), f"split.{name}")
+        button.setProperty("look", "chip")
+        button.setAccessibleName("Another run")
+        button.setToolTip("Close this sheet and open the menu of runs.")
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _=False: do())
+        button.hide()
+        return button
 
     def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, do: object) -> QPushButton:
         button = named(QPushButton(text), f"split.{name}")
@@ -207,6 +274,12 @@ class SplitSheet(Sheet):
         column.addLayout(grid)
         column.addWidget(self._fields)
         column.addWidget(self.said)
+        ways = QHBoxLayout()
+        ways.setSpacing(space["small"])
+        for link in (self.to_data, self.to_run):
+            ways.addWidget(link)
+        ways.addStretch(1)
+        column.addLayout(ways)
         column.addWidget(self.stops)
         column.addWidget(self.buttons)
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # also where letters change meanwhile
@@ -214,3 +287,23 @@ class SplitSheet(Sheet):
         sized(self.said.setMinimumHeight, ROOM)
         self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.train.setDefault(True)
+
+
+def way_to(source: str) -> tuple[str, str]:
+    """Return what opens data that `open_data` finds by `source`, in words, and a sentence on it."""
+    if known := KNOWN.get(source):
+        if copies_of(known):
+            return f"Open {known.title}", f"{known.about}. They are on this computer."
+        size = f"{known.size / 1e6:,.0f} MB"
+        return (
+            f"Download {known.title}, {size}",
+            f"{known.about}. They are kept on this computer, and opened.",
+        )
+    if source == SAMPLE:
+        return "Open the MNIST sample", "5,000 handwritten digits that come with Layerlight."
+    path = path_of(source) if source else None
+    if path is None or not path.exists():
+        return "Open data…", "Open the menu of data, to look for those that the run learned from."
+    name = printable(path.name)
+    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return f"Open {short}", f"Open {printable(str(path))}."

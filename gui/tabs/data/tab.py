@@ -281,7 +281,7 @@ class DataTab(Tab):
         if listed.listing.part == "test":
             self.selection.change(image=number, label=label)
         else:
-            self.selection.change(label=label)
+            self.selection.change(training=number, label=label)
 
     def _send(self) -> None:
         place, listed = self.grid.marked, self.grid.shown
@@ -341,6 +341,21 @@ class DataTab(Tab):
             if self.part.key == "test":
                 self.grid.mark_number(self.selection.image)
                 self._show_detail()
+        if "training" in changed and self.selection.training != self._marked["train"]:
+            self._show_training_image(self.selection.training)
+
+    def _show_training_image(self, number: int | None) -> None:
+        """Have in view what was picked out elsewhere; list all images where it is not among the listed ones."""
+        place = None if number is None or self.part.key == "test" else self.grid.place_of_number(number)
+        if number is not None and place is None:
+            self._go_to("train", number)
+            return
+        self._marked["train"] = number
+        if self.part.key == "train":
+            self.grid.mark(place)
+            self._show_detail()
+        if place is not None:
+            self.grid.bring_into_view(place)
 
     # Putting together ---------------------------------------------------------------------------------------------
 

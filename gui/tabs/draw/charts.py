@@ -14,6 +14,7 @@ from engine.base.lens import Lens
 from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
+from gui.look.class_marks import lines_of
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
 from gui.look.line_width import thick
@@ -23,7 +24,7 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.state.query import Request
-from gui.widgets.painted import Painted
+from gui.widgets.painted import Painted, hatch
 from gui.widgets.table import Table, matrix_table
 from gui.widgets.time_scale import TimeScale
 
@@ -169,7 +170,10 @@ class StackedChart(Painted):
             back = zip(xs[::-1].tolist(), bottom[::-1].tolist(), strict=True)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color(class_token(number), 0.75))
-            painter.drawPolygon(QPolygonF(shape + [QPointF(x, y) for x, y in back]))
+            band = QPolygonF(shape + [QPointF(x, y) for x, y in back])
+            painter.drawPolygon(band)
+            hatch(painter, colors.color("surface"), lines_of(number))
+            painter.drawPolygon(band)
             wide = np.flatnonzero(bottom - top >= 0.95 * (bottom - top).max())
             widest = int(wide[len(wide) // 2])
             least = scaled(LEAST_BAND)
@@ -187,7 +191,7 @@ class StackedChart(Painted):
 
 
 class ClassLegend(QWidget):
-    """Which colour is which class, for those that have a band that can be seen."""
+    """Which colour with which lines is which class, for those that have a band that can be seen."""
 
     def __init__(self, name: str, chart: StackedChart) -> None:
         super().__init__()
@@ -218,7 +222,11 @@ class ClassLegend(QWidget):
         named, wide, side = self.classes, self._wide(), scaled(9)
         for number, label in enumerate(named):
             left = self.width() - wide * (len(named) - number) + 6
-            painter.fillRect(QRectF(left, scaled(4), side, side), colors.color(class_token(label), 0.75))
+            square = QRectF(left, scaled(4), side, side)
+            painter.fillRect(square, colors.color(class_token(label), 0.75))
+            painter.setPen(Qt.PenStyle.NoPen)
+            hatch(painter, colors.color("surface"), lines_of(label))
+            painter.drawRect(square)
             painter.setPen(colors.color("muted"))
             room = QRectF(left + side + 3, 0, wide, self.height())
             name = fitted_name(label, wide - side - 12, painter.font())

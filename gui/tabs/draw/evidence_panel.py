@@ -87,6 +87,8 @@ TIPS = {
 }
 
 
+TO_DATA = "Click to pick it out, double-click to see it in Data."
+
 RANKINGS = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"}
 
 RANKING_TIPS = {
@@ -155,8 +157,12 @@ class NearestGrid(PictureGrid):
     """Eight places; a label that is not the answer stands out."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)))
+        super().__init__(
+            name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)), takes_keys=True
+        )
         self.setToolTip("The training images that are chosen below, the first one first")
+        self._marked: int | None = None
+        """The number of the training image that has a frame."""
         self._found: NearestImages | None = None
         self._answer: int | None = None
 
@@ -165,9 +171,16 @@ class NearestGrid(PictureGrid):
         """The labels that are shown."""
         return [] if self._found is None else [int(label) for label in self._found.labels]
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the training images that are shown."""
+        return [] if self._found is None else self._found.numbers.tolist()
+
     def show_images(self, found: NearestImages | None, answer: int | None = None) -> None:
         """Show what was found, beside the answer (a class); empty places for `None`."""
-        self._found, self._answer = found, answer
+        before, self._found, self._answer = self.numbers, found, answer
+        if self.numbers != before:
+            self.set_current(None)
         self.setAccessibleDescription(", ".join(map(str, self.labels)))
         self.update()
 
@@ -187,6 +200,11 @@ class NearestGrid(PictureGrid):
             self._answer = answer
             self.update()
 
+    def mark_number(self, number: int | None) -> None:
+        """Put a frame around the training image of that number, where it is shown."""
+        self._marked = number
+        self.update()
+
     def count(self) -> int:
         """Return how many are shown."""
         return len(self.labels)
@@ -198,12 +216,12 @@ class NearestGrid(PictureGrid):
     def tip_of(self, number: int) -> str:
         """Return what there is to say of an image."""
         assert self._found is not None
-        image, label = int(self._found.numbers[number]), self.labels[number]
+        image, label = self.numbers[number], self.labels[number]
         distance, influences = f"at distance {self._found.distances[number]:.2f}", self._found.influences
         known = (
             distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
         )
-        return f"Training image {image:,}, {one_of_class(label)}, {known}"
+        return f"Training image {image:,}, {one_of_class(label)}, {known}\n{TO_DATA}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw pictures and labels."""
@@ -214,6 +232,10 @@ class NearestGrid(PictureGrid):
                 painter.fillRect(place, colors.color("raised"))
                 continue
             painter.drawImage(place, picture_image(self._found.pictures[number]))
+            is_marked = self.numbers[number] == self._marked
+            if is_marked or (number == self.current and self.hasFocus()):
+                painter.setPen(QPen(colors.color("accent" if is_marked else "faint"), 2))
+                painter.drawRect(place.adjusted(1, 1, -1, -1))
             label = self.labels[number]
             painter.setFont(font("caption", numbers=True))
             painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))

@@ -46,6 +46,7 @@ from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.keys import Keys
+from gui.widgets.picture_grid import PICTURE_KEYS
 from gui.widgets.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
@@ -135,6 +136,7 @@ class DrawTab(Tab):
                 "Escape": "Go back to the canvas.",
             },
         ),
+        Keys("draw.nearest", "Training images", PICTURE_KEYS),
         Keys(
             "draw.breakdown",
             "Breakdown of a score",
@@ -302,6 +304,10 @@ class DrawTab(Tab):
             self.over_training.ask(lens, picture)
         why = None, None if other == winner else other, self._method
         return Request(read_drawing, lens, picture, why=why, breakdown=on_breakdown)
+
+    def _choose_training_image(self, place: int) -> None:
+        nearest = self.evidence.nearest
+        self.selection.change(training=nearest.numbers[place], label=nearest.labels[place])
 
     def _ask_nearest(self) -> Request[...] | None:
         lens = self.selection.lens
@@ -476,6 +482,8 @@ class DrawTab(Tab):
             self._want()
         if "neuron" in changed:
             self._show_neuron()
+        if "training" in changed:
+            self.evidence.nearest.mark_number(self.selection.training)
 
     @property
     def shows_act(self) -> bool:
@@ -526,6 +534,8 @@ class DrawTab(Tab):
         self.why.againstChosen.connect(self._choose_against)
         self.evidence.page.chosen.connect(lambda _: self._reasons.refresh())
         self.evidence.rankingChosen.connect(self._nearest.refresh)
+        self.evidence.nearest.chosen.connect(self._choose_training_image)
+        self.evidence.nearest.sent.connect(lambda _: self.selection.tabWanted.emit("data"))
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
         self.answer.play.wanted.connect(self.play.begin)

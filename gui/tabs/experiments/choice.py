@@ -11,6 +11,9 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 
+CLICK = "Click to predict this; once more, to predict nothing."
+TOO_LATE = "The experiment is running: your prediction stands."
+
 PADDING, LEAST, RING = 8, 34, 2
 
 WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft)
@@ -29,17 +32,18 @@ class Choice(QAbstractButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Predict")
-        self.setToolTip("Click to predict this; once more, to predict nothing.")
+        self.setToolTip(CLICK)
         self.words = ""
         theme().changed.connect(self.update)
         keep(self, Choice.updateGeometry)
 
-    def show_words(self, words: str) -> None:
-        """Be that answer."""
+    def show_words(self, words: str, *, is_open: bool) -> None:
+        """Be that answer, which can be chosen while that is open."""
+        self.setEnabled(is_open)
+        self.setToolTip(plain_tip(f"{words}\n{CLICK if is_open else TOO_LATE}"))
         if words != self.words:
             self.words = words
             self.setAccessibleName(f"Predict: {words}")
-            self.setToolTip(plain_tip(f"{words}\nClick to predict this; once more, to predict nothing."))
             self.updateGeometry()
             self.update()
 

@@ -118,7 +118,7 @@ class StoryPanel(Panel):
             is_there = result is None and number < len(experiment.choices)
             choice.setVisible(is_there)
             if is_there:
-                choice.show_words(experiment.choices[number])
+                choice.show_words(experiment.choices[number], is_open=not is_running)
                 choice.setChecked(trial.predicted == number)
         self.hint.setVisible(result is None and not is_running)
         self._say(self.trouble, "" if is_running else trial.trouble)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import Job, JobEnded, JobFailed
-from engine.experiments.parts.experiment import (
+from engine.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
     ExperimentResult,
@@ -29,11 +29,11 @@ KEPT = "The runs that it made so far are in the session: the menu of runs has th
 RUN_GONE = "It ended without a result: a run that it needed was deleted."
 
 
-def reproduce(session: Any, name: str, *, own_data: bool = False) -> Job:
+def reproduce(session: Any, name: str, *, own_data: bool = False, predicted: int | None = None) -> Job:
     """Make the job that carries an experiment out; imported late, because the window must not wait for it."""
     from engine.experiments.parts.job import reproduce as make
 
-    return make(session, name, own_data=own_data)
+    return make(session, name, own_data=own_data, predicted=predicted)
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +98,7 @@ class Trials(QObject):
         before = self.of(name)
         self._trials[name] = Trial(predicted=before.predicted, result=before.result)
         self.running, self._has_begun, self._is_done, self._run = name, False, False, ""
-        self._job = self._bridge.submit(reproduce, name, own_data=own_data)
+        self._job = self._bridge.submit(reproduce, name, own_data=own_data, predicted=before.predicted)
         self.changed.emit(name)
 
     def stop(self) -> None:
@@ -107,7 +107,7 @@ class Trials(QObject):
             self._bridge.runner.stop(self._job)
 
     def predict(self, name: str, choice: int | None) -> None:
-        """Take in what a person expects of an experiment."""
+        """Take in what a person expects of an experiment, before it is run."""
         self.of(name).predicted = choice
         self.changed.emit(name)
 
@@ -115,7 +115,9 @@ class Trials(QObject):
         """Forget all, and know these results: they are kept in the session that was opened."""
         self.stop()
         self.running, self._job = "", None
-        self._trials = {name: Trial(result=result) for name, result in results.items()}
+        self._trials = {
+            name: Trial(predicted=result.predicted, result=result) for name, result in results.items()
+        }
         self.changed.emit("")
 
     # What the engine tells ----------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
-from gui.look.class_names import are_digits, class_name, fitted_name, is_numbered
+from gui.look.class_marks import COLORS, draw_mark
+from gui.look.class_names import are_digits, class_name, fitted_name, is_numbered, names
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -227,12 +228,11 @@ class ClassSwitch(QToolButton):
 
     def sizeHint(self) -> QSize:
         """Room for dot and name."""
-        letters = font("small_value", numbers=True)
-        wide = (
-            0
-            if is_numbered(self._number)
-            else QFontMetrics(letters).horizontalAdvance(class_name(self._number))
-        )
+        measure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
+        if is_numbered(self._number):  # all are as wide as the one with the longest number
+            wide = measure("0" * (len(f"{max(1, len(names())) - 1}") - 1))
+        else:
+            wide = measure(class_name(self._number))
         return QSize(min(scaled(WIDTH) + wide, scaled(WIDEST)), scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -259,7 +259,7 @@ class ClassSwitch(QToolButton):
         color = colors.color(class_token(self._number))
         painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))
         painter.setBrush(color if self.isChecked() else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(dot)
+        draw_mark(painter, dot.center(), side / 2 if self._number < COLORS else side / 2.6, self._number)
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))
         painter.setFont(font("small_value", numbers=True))
         words = QRectF(dot.right() + 3, 0, self.width(), self.height())

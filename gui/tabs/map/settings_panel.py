@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from engine.base.knobs import knobs
-from engine.mapping.settings import METHODS, MOST, MapSpec
+from engine.mapping.settings import FEWEST, METHODS, MOST, MapSpec
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -83,7 +83,8 @@ class MapSettingsPanel(Panel):
         numbers = {name: field.value() for name, field in self.fields.items()}
         if None in numbers.values():
             return None
-        spec = MapSpec(method=self._method, images=int(self.images.currentData() or MOST))
+        images = max(FEWEST, int(self.images.currentData() or MOST))  # that there are fewer, the engine says
+        spec = MapSpec(method=self._method, images=images)
         return spec.but(**numbers).relevant()
 
     def error(self) -> str:

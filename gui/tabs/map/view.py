@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import brief_name, names
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
@@ -48,14 +49,11 @@ RING = 9.0
 
 KEY_PAN = 60.0
 
-CLASSES = 10
-"""Number of colours; then they come again."""
-
 SIDE, DOT, DIGIT = 20, 5.0, 12
 """Room of a sprite, width of a dot and height of a digit, in pixels of the screen."""
 
-CUT = 7
-"""Empty pixels on each side of a dot."""
+CUT, CUT_OF_SHAPE = 7, 5
+"""Empty pixels on each side of a dot, and of another shape."""
 
 DOT_OPACITY = 0.8
 
@@ -453,7 +451,7 @@ class Sprites:
     def __init__(self, ratio: float) -> None:
         self.ratio = ratio
         self.key = theme().current.name, text_size(), ratio, names()
-        self._count = max(CLASSES, len(names()))
+        self._count = max(COLORS, len(names()))
         self._side = round(scaled(SIDE) * ratio)
         self._atlas = self._draw()
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, FIELDS)
@@ -467,9 +465,11 @@ class Sprites:
         numbers = self._fragments.ndarray()
         numbers[:, :2] = points
         # Of a dot only its middle is copied: most of a sprite is empty, and so it takes a tenth of the time.
-        cut = np.where(wrong | digits, 0, round(scaled(float(CUT)) * self.ratio))
+        classes = classes % self._count
+        empty = np.where(classes < COLORS, float(CUT), float(CUT_OF_SHAPE)) * scaled(1.0) * self.ratio
+        cut = np.where(wrong | digits, 0, empty.round())
         numbers[:, 2] = (2 * wrong + digits) * side + cut
-        numbers[:, 3] = (classes % self._count) * side + cut
+        numbers[:, 3] = classes * side + cut
         numbers[:, 4] = numbers[:, 5] = side - 2 * cut
         numbers[:, 6:8] = 1
         numbers[:, 8] = 0
@@ -513,7 +513,7 @@ def letters_of_points() -> QFont:
 
 
 def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool, wrong: bool) -> None:
-    """Draw a point of a class as a dot, or as its digit or the first letters of its name."""
+    """Draw a point of a class as its mark, or as its digit or the first letters of its name."""
     colors = theme().current
     color = colors.color(class_token(number))
     if digits:
@@ -525,8 +525,7 @@ def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool,
         color.setAlphaF(1.0 if wrong else DOT_OPACITY)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        radius = scaled(DOT) / 2
-        painter.drawEllipse(middle, radius, radius)
+        draw_mark(painter, middle, scaled(DOT) / 2, number)
     if wrong:
         reach = scaled(8.0 if digits else 4.5)
         painter.setPen(QPen(colors.color("text"), 1.25))

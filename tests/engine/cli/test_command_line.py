@@ -162,6 +162,7 @@ def test_info_tells_versions_device_data_and_folders_as_json(home):
     assert facts["data"]["name"] == "MNIST sample"
     assert facts["device"].startswith(("CPU", "GPU"))
     assert set(facts) >= {"layerlight", "python", "packages", "folders"}
+    assert facts["folders"].keys() == {"settings", "state", "cache", "log"}
     assert facts["session"] is None
 
 

@@ -492,6 +492,39 @@ def test_two_threads_that_download_the_same_both_have_it(serve):
     assert got == [known.folder] * 3 and len(server.asked) == 4
 
 
+def copy_in(folder):
+    """Write the set's arrays as a file that somebody got another way."""
+    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), ARRAYS.values(), strict=True))
+    np.savez_compressed(folder / "copy.npz", **arrays)
+    return folder / "copy.npz"
+
+
+def test_what_came_of_a_download_goes_as_soon_as_a_copy_is_opened_that_came_another_way(known, home):
+    there = half(known)
+    assert known.came == there and len(known.parts) == 1
+    data, _ = open_dataset(str(copy_in(home)))
+    assert data.known == known.key and known.came == 0 and not known.parts
+
+
+def test_it_stays_while_somebody_downloads_it_and_where_the_copy_is_another_set(serve, monkeypatch, home):
+    server = serve("stalls in the middle")
+    known = a_set(server.base)
+    monkeypatch.setitem(KNOWN, known.key, known)
+    monkeypatch.setattr("engine.data.download.PATIENCE", 60)
+    job = downloading(known)
+    until(job, server.stalls)
+    while not known.came:
+        next(job)
+    open_dataset(str(copy_in(home)))
+    assert known.came
+    server.behave = "ok"
+    job.close()
+    open_dataset("sample")
+    assert known.came, "it is no copy of this set"
+    assert fetched(known) == known.folder and f"range: bytes={len(FILES[IMAGES]) // 2}-" in server.asked[1]
+    assert known.came == known.size and not known.parts
+
+
 # The command line -----------------------------------------------------------------------------------------------------
 
 
@@ -505,6 +538,14 @@ def test_the_command_lists_what_can_be_had():
     assert [each["name"] for each in listed] == list(KNOWN)
     assert all(each["bytes"] > 10_000_000 for each in listed)
     assert "emnist-letters" in command().stdout
+
+
+def test_the_command_tells_how_much_of_a_set_came_of_a_download_that_was_given_up():
+    MNIST.folder.mkdir(parents=True)
+    (MNIST.folder / f"{MNIST.files[0].name}.part").write_bytes(bytes(4_600_000))
+    (told, *others) = (json.loads(line) for line in command("--json").stdout.splitlines())
+    assert told["came"] == 4_600_000 and {each["came"] for each in others} == {0}
+    assert "12 MB to download, 4.6 of them have come" in command().stdout.splitlines()[0]
 
 
 def test_the_command_is_refused_in_one_line_where_there_is_no_network(monkeypatch):

@@ -13,10 +13,6 @@ import pytest
 from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.experiments.parts.experiment import (
-    ExperimentPicture,
-    ExperimentProgress,
-    ExperimentResult,
-    ExperimentStarted,
     Figure,
     Row,
     all_experiments,
@@ -26,6 +22,12 @@ from engine.experiments.parts.experiment import (
 )
 from engine.experiments.parts.job import reproduce
 from engine.experiments.parts.lab import Lab
+from engine.experiments.parts.messages import (
+    ExperimentPicture,
+    ExperimentProgress,
+    ExperimentResult,
+    ExperimentStarted,
+)
 from engine.network.lens_network import lens_network
 from engine.session.session import Session, save_all
 from engine.store.opening import create_store, peek

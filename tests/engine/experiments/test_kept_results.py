@@ -10,6 +10,7 @@ from engine.experiments.parts.experiment import all_experiments
 from engine.experiments.parts.kept import as_plain, from_plain, results_in
 from engine.session.session import EXPERIMENTS, Session, save_all
 from engine.store.opening import create_store, peek
+from tests.engine.experiments.tiny import carried_out
 
 FOUND = all_experiments()
 
@@ -33,6 +34,15 @@ def test_a_result_comes_back_from_plain_values_as_it_was(done, name):
         np.testing.assert_array_equal(one.x, other.x)
         np.testing.assert_array_equal(one.y, other.y)
         assert not one.x.flags.writeable
+
+
+def test_what_was_predicted_is_kept_with_it_and_of_old_results_nobody_knows(dataset):
+    name = "descent"
+    _, result = carried_out(session := Session(dataset), name, predicted=1)
+    kept = json.loads(json.dumps(session.view[EXPERIMENTS][name]))
+    assert result.predicted == from_plain(name, FOUND[name], kept).predicted == 1
+    del kept["predicted"]
+    assert from_plain(name, FOUND[name], kept).predicted is None
 
 
 def test_the_file_of_the_session_has_it_beside_those_of_others(done, tmp_path):
@@ -69,6 +79,10 @@ RUINED = {
     "no style": ruined(lambda values: values["picture"]["curves"][0].__setitem__(1, "url(x)")),
     "y without x": ruined(lambda values: values["picture"]["curves"][0][2].pop()),
     "a step before the first": ruined(lambda values: values["look"].__setitem__(2, -1)),
+    "a choice that there is not": ruined(lambda values: values.__setitem__("predicted", 3)),
+    "a choice before the first": ruined(lambda values: values.__setitem__("predicted", -1)),
+    "yes for a choice": ruined(lambda values: values.__setitem__("predicted", True)),
+    "words for a choice": ruined(lambda values: values.__setitem__("predicted", "1")),
     "nothing to look at": ruined(lambda values: values.__setitem__("look", None)),
 }
 

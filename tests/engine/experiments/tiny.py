@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import ExperimentResult, all_experiments
+from engine.experiments.parts.experiment import all_experiments
 from engine.experiments.parts.job import reproduce
+from engine.experiments.parts.messages import ExperimentResult
 from engine.ideal.spec import IdealSpec
 
 SPEC = TrainSpec(
@@ -42,11 +43,13 @@ def tiny(name):
     return replace(all_experiments()[name].sizes, **CHANGES[name])
 
 
-def carried_out(session, name, **more):
+def carried_out(session, name, *, predicted=None, **more):
     """Return all that a small experiment tells on the session's own data, and its result."""
     told = [
         message
-        for message in reproduce(session, name, replace(tiny(name), **more), own_data=True)
+        for message in reproduce(
+            session, name, replace(tiny(name), **more), own_data=True, predicted=predicted
+        )
         if message is not None
     ]
     (result,) = (message for message in told if isinstance(message, ExperimentResult))

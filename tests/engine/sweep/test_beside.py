@@ -73,6 +73,32 @@ def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_
     again.close()
 
 
+def test_one_that_is_stopped_before_its_first_turn_is_found_when_the_session_is_opened_again(
+    dataset, tmp_path
+):
+    path = tmp_path / "s.layerlight"
+    session = session_in(path, dataset)
+    sweep_beside(session, plan(), Here(dataset)).close()
+    assert found(session).done == 0
+    session.close()
+    again = Session(dataset)
+    list(open_session(again, str(path)))
+    waiting = found(again)
+    assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, 0)
+    list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
+    assert members(again) == [0, 1, 2] and not sweep_folder(path).exists()
+    again.close()
+
+
+def test_where_its_folder_cannot_be_made_it_is_refused_and_the_session_has_none(dataset, tmp_path):
+    session = session_in(tmp_path / "s.layerlight", dataset)
+    sweep_folder(session.store.path).write_bytes(b"something of a person's")
+    with pytest.raises(UserError, match="cannot be written"):
+        sweep_beside(session, plan(), Here(dataset))
+    assert session.sweeping is None and found(session).plan is None
+    session.close()
+
+
 def test_a_second_sweep_has_another_name_and_waits_until_the_first_is_finished(dataset, tmp_path):
     session = session_in(tmp_path / "s.layerlight", dataset)
     go_until(sweep_beside(session, plan(), Here(dataset)), 1)

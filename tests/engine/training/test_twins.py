@@ -1,6 +1,7 @@
 """The job `split`: twins are the same, to the bit, until the changed setting acts, and each is what it is alone."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from engine.store.opening import create_store, open_store
 from engine.training import learner as learner_module
 from engine.training import room, twins
 from engine.training.changed import Changed
-from engine.training.job import epoch_order, train
+from engine.training.job import epoch_order, look_for_data, train
 from engine.training.messages import (
+    DataLookedFor,
     EpochDone,
     MemoryAsked,
     MomentKept,
@@ -415,3 +417,32 @@ def test_snapshots_are_kept_of_both_at_the_same_steps(dataset):
     told = list(split(Session(dataset), SPEC, RATE))
     kept = {run: [each.step for each in of(MomentKept, told, run)] for run in "AB"}
     assert kept["A"] == kept["B"] == [0, 1, 2, 3, 5, 8, 12, 24, 36]
+
+
+def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(dataset, session):
+    list(train(session, SPEC))
+    (told,) = of(DataLookedFor, look_for_data(session, "A"))
+    assert told == DataLookedFor(run="A", is_there=True)
+    other = replace(dataset, name="Others", train_images=255 - dataset.train_images, called="others")
+    session.dataset = other
+    (told,) = of(DataLookedFor, look_for_data(session, "A"))
+    assert (told.is_there, told.now) == (False, other.summary)
+    with pytest.raises(UserError, match="trained on other data"):
+        split(session, SPEC, RATE, of="A")
+
+
+def test_what_finds_the_data_of_a_run_is_told_unless_it_is_open_and_holds_others_by_now(dataset, session):
+    list(train(session, SPEC))
+    run = session.run("A")
+    session.dataset = replace(dataset, train_images=255 - dataset.train_images, called="/data/now.npz")
+
+    def source():
+        (told,) = of(DataLookedFor, look_for_data(session, "A"))
+        return told.source
+
+    run.source = "/data/then.npz"
+    assert source() == "/data/then.npz"
+    run.source = ""
+    assert source() == "sample"
+    run.source = "/data/now.npz"
+    assert source() == ""

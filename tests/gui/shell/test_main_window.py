@@ -26,7 +26,7 @@ from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.data.pictures import FORMATS
-from engine.experiments.parts.experiment import ExperimentStarted
+from engine.experiments.parts.messages import ExperimentStarted
 from engine.session.run_jobs import rename_run
 from engine.system import folders
 from engine.system.atomic import atomic_write

@@ -1,18 +1,21 @@
 """A run is split by hand: two twins train in turns, and every control, bar and tab is right about both."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QPushButton
 
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
+from engine.data.catalogue import MNIST
 from engine.training.messages import Parent
-from gui.shell.dialogs.split_sheet import SplitSheet
+from gui.shell.dialogs.split_sheet import SplitSheet, way_to
 from gui.stage.stage import Stage
 from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.run_list import RunView
 from gui.tabs.train.tab import TrainTab
+from tests.engine.data.download_server import leave_alone
 
 SPEC = TrainSpec(layers="20", batch=50, epochs=2)
 LEFT = Qt.MouseButton.LeftButton
@@ -197,3 +200,82 @@ def test_a_run_that_goes_on_is_stopped_and_the_sheet_says_so(lecturer):
     weights = lecturer.weights()
     last = {name: max(weights[name]) for name in "CD"}
     lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == last[name] for name in "CD"))
+
+
+def open_others(lecturer, folder):
+    """Open other data than the run's: noise of the same size."""
+    random = np.random.default_rng(0)
+    file = folder / "noise.npz"
+    parts = {
+        f"{kind}_{part}": made
+        for part, count in (("train", 60), ("test", 20))
+        for kind, made in (
+            ("x", random.integers(0, 256, (count, 28, 28), np.uint8)),
+            ("y", np.arange(count) % 10),
+        )
+    }
+    np.savez(file, **parts)
+    lecturer.stage.application.opening.open(file)
+    lecturer.wait(lambda: lecturer.stage.application.opening.dataset.source == file)
+
+
+OTHERS = "Run A learned from MNIST sample 4,000 + 1,000, as its twins must. Now noise 60 + 20 is open."
+
+
+def test_over_other_data_than_the_run_s_the_sheet_says_so_at_once_and_opens_those_that_it_needs(
+    lecturer, tmp_path
+):
+    open_others(lecturer, tmp_path)
+    QTest.keyClick(lecturer.stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    sheet = lecturer.sheet()
+    lecturer.wait(lambda: sheet.said.text() == OTHERS)
+    assert not sheet.train.isEnabled() and sheet.train.toolTip() == OTHERS
+    assert sheet.to_data.text() == "Open the MNIST sample" and sheet.to_data.isVisible()
+    QTest.keyClick(sheet.form.fields["learning_rate"], Qt.Key.Key_Return)
+    assert sheet.isVisible() and lecturer.controls.state == "idle", "nothing was begun in vain"
+    QTest.mouseClick(sheet.to_data, LEFT)
+    lecturer.wait(lambda: sheet.train.isEnabled())
+    assert sheet.said.text() == "From the first step on they differ." and not sheet.to_data.isVisible()
+    lecturer.split("epochs", "1")
+    lecturer.wait(lambda: len(lecturer.controls.twins) == 2)
+    lecturer.controls.stop()
+    lecturer.wait(lambda: lecturer.controls.state == "idle")
+    assert not any(line.failure for line in lecturer.stage.application.notices.history)
+
+
+def test_over_other_data_another_run_can_be_picked_from_the_menu_of_runs(lecturer, tmp_path):
+    open_others(lecturer, tmp_path)
+    lecturer.stage.application.actions["run.split"].trigger()
+    sheet = lecturer.sheet()
+    lecturer.wait(lambda: sheet.to_run.isVisible())
+    QTest.mouseClick(sheet.to_run, LEFT)
+    menu = lecturer.stage.widget(QMenu, "facts.run.menu")
+    assert not sheet.isVisible() and menu.isVisible()
+    menu.close()
+
+
+def test_data_that_nobody_finds_are_looked_for_in_the_menu_of_data(lecturer, tmp_path):
+    open_others(lecturer, tmp_path)
+
+    def job(session):
+        session.run("A").source = str(tmp_path / "gone.npz")
+        yield None
+
+    lecturer.stage.application.bridge.submit(job)
+    lecturer.stage.application.actions["run.split"].trigger()
+    sheet = lecturer.sheet()
+    lecturer.wait(lambda: sheet.to_data.isVisible())
+    assert sheet.to_data.text() == "Open data…"
+    QTest.mouseClick(sheet.to_data, LEFT)
+    menu = lecturer.stage.widget(QMenu, "facts.data.menu")
+    assert menu.isVisible()
+    menu.close()
+
+
+def test_the_way_to_the_bundled_run_s_data_is_their_download_or_a_copy_on_the_computer(tmp_path, monkeypatch):
+    leave_alone(monkeypatch, tmp_path)
+    assert way_to("mnist")[0] == "Download MNIST, 12 MB"
+    MNIST.folder.mkdir(parents=True)
+    for file in MNIST.files:
+        (MNIST.folder / file.name).touch()
+    assert way_to("mnist")[0] == "Open MNIST"

@@ -6,13 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from engine.base.messages import JobEnded
-from engine.experiments.parts.experiment import (
-    ExperimentProgress,
-    ExperimentResult,
-    ExperimentStarted,
-    Look,
-    Picture,
-)
+from engine.experiments.parts.experiment import Look, Picture
+from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.shell.status_line import STOP_EXPERIMENT, OngoingWord
 from gui.state.experiment_work import ExperimentWork
 from gui.state.notices import Notices

@@ -2,7 +2,8 @@
 
 from engine.data.jobs import DatasetOpened
 from engine.session.teaching_jobs import follow_run
-from gui.state.run_data import RunData
+from engine.training.messages import DataLookedFor
+from gui.state.run_data import RunData, look_for_data
 from tests.gui.worlds import World
 
 OPENED = DatasetOpened(
@@ -37,4 +38,22 @@ def test_data_that_are_opened_get_the_examples_of_the_run_that_is_looked_at(qapp
     world.say(OPENED)
     assert world.asked(follow_run) == [("A",), ("A",)]
     assert follower.parent() is None
+    world.close()
+
+
+def test_the_data_of_a_run_are_looked_for_again_whenever_others_are_opened_until_nobody_wants_to_know(qapp):
+    world, told = World(), []
+    data = RunData(world.bridge, world.selection)
+    data.found.connect(told.append)
+    data.look_for("A")
+    lacking, there = DataLookedFor(run="A", is_there=False), DataLookedFor(run="A", is_there=True)
+    world.say(lacking, job=world.job(look_for_data))
+    late = world.job(look_for_data)
+    world.say(OPENED)
+    world.say(lacking, job=late)
+    world.say(there, job=world.job(look_for_data))
+    assert told == [lacking, there], "what was found among the data before is not heard any more"
+    data.look_for("")
+    world.say(OPENED)
+    assert world.asked(look_for_data) == [("A",), ("A",)]
     world.close()

@@ -14,6 +14,7 @@ from engine.data.jobs import EngineReady
 from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
 from gui.state.data_reading import DataReading
+from gui.state.experiment_work import ExperimentWork
 from gui.state.handouts import Handouts
 from gui.state.notices import Notices
 from gui.state.run_progress import RunProgress, TimeLeft, duration
@@ -98,6 +99,7 @@ def shown(qtbot, clock):
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
     work = DataReading(bridge, notices), Handouts(bridge, notices), Sweeps(bridge, sessions, notices)
+    work += (ExperimentWork(bridge, notices),)
     line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs, *work)
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)

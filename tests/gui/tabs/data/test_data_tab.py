@@ -267,6 +267,44 @@ def test_an_image_is_found_by_its_number(world, text):
     assert world.tab.detail.words == "There is no training image 4,000. The last one is 3,999."
 
 
+def test_a_training_image_that_is_picked_out_elsewhere_is_in_view_and_has_the_frame(world):
+    grid = world.tab.grid
+    world.selection.change(training=3210)
+    world.settle()
+    assert grid.marked == 3210 and 3210 in grid.seen()
+    assert world.tab.detail.words.startswith("Training image 3,210, ")
+    assert world.tab.send.isEnabled()
+    world.selection.change(training=None)
+    world.settle()
+    assert grid.marked is None and not world.tab.send.isEnabled()
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_where_it_is_not_among_the_listed_ones_all_are_listed_and_else_the_choice_stays(world, part):
+    labels = world.session.data().train_labels
+    one, other = np.flatnonzero(labels == 1)[-1], np.flatnonzero(labels == 2)[-1]
+    world.choose_class(1)
+    world.press(f"part.{part}")
+    world.settle()
+    world.selection.change(training=int(one))
+    world.settle()
+    assert len(world.numbers) == (4000 if part == "test" else np.sum(labels == 1))
+    assert world.numbers[world.tab.grid.marked] == one
+    world.selection.change(training=int(other))
+    world.settle()
+    assert len(world.numbers) == 4000 and world.tab.grid.marked == other
+    assert world.tab.part.key == "train"
+
+
+def test_a_click_on_a_training_image_is_a_choice_for_all_tabs(world):
+    grid, test_image = world.tab.grid, world.selection.image
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(3).center().toPoint())
+    assert world.selection.training == 3 and world.selection.image == test_image
+    assert world.selection.label == world.session.data().train_labels[3]
+    world.settle()
+    assert grid.marked == 3 and grid.bar.value() == 0, "the list stays where it is"
+
+
 def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(world):
     data = world.session.data()
     world.press("part.test")

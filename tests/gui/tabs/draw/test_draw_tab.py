@@ -66,7 +66,7 @@ from gui.tabs.draw.tab import (
 from gui.widgets.figure import image_of
 from gui.widgets.name_field import NameField
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.mouse import point_at
+from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.training_messages import epoch
@@ -570,7 +570,31 @@ def test_the_nearest_images_are_shown_with_labels(world):
     world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
     grid = world.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
-    assert grid.tip_at(grid.place_of(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+    assert grid.tip_at(grid.place_of(2).center()) == (
+        "Training image 2,000, a 9, at distance 1.00\nClick to pick it out, double-click to see it in Data."
+    )
+
+
+def test_a_training_image_is_picked_out_by_a_click_or_return_and_seen_in_data_by_a_double_click(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
+    grid, shown = world.tab.evidence.nearest, []
+    world.selection.tabWanted.connect(shown.append)
+    plain = grid.grab().toImage()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
+    assert (world.selection.training, world.selection.label, world.selection.image) == (2000, 9, None)
+    grid.clearFocus()
+    assert grid.grab().toImage() != plain and shown == [], "it has a frame, and nobody is led away"
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert (world.selection.training, world.selection.label) == (3000, 4)
+    double_click(grid, grid.place_of(3).center().toPoint())
+    assert shown == ["data"]
+    world.selection.change(training=None)
+    grid.set_current(None)
+    assert grid.grab().toImage() == plain
 
 
 def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_say_how_much(world):
@@ -583,7 +607,7 @@ def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_sa
     found = replace(nearest([4, 9]), by="against", influences=np.array([-0.52, -0.25]))
     world.say(found)
     grid = world.tab.evidence.nearest
-    tip = grid.tip_at(grid.place_of(1).center())
+    tip = grid.tip_at(grid.place_of(1).center()).splitlines()[0]
     assert tip == "Training image 1,000, a 9, influence −0.25, at distance 0.50"
     assert grid.table().columns[-1] == "influence"
 

@@ -13,11 +13,7 @@ from engine.base.messages import JobEnded, JobFailed
 from engine.data.sample import SAMPLE_NAME, open_sample
 from engine.experiments.parts.experiment import (
     Curve,
-    ExperimentPicture,
-    ExperimentProgress,
-    ExperimentResult,
     ExperimentsFound,
-    ExperimentStarted,
     Level,
     Look,
     Picture,
@@ -27,6 +23,12 @@ from engine.experiments.parts.experiment import (
 )
 from engine.experiments.parts.job import OF_OTHERS
 from engine.experiments.parts.kept import as_plain
+from engine.experiments.parts.messages import (
+    ExperimentPicture,
+    ExperimentProgress,
+    ExperimentResult,
+    ExperimentStarted,
+)
 from engine.session.run_jobs import RunRemoved, tell_run
 from engine.session.session import EXPERIMENTS, Session
 from gui.look.text_size import USUAL
@@ -57,7 +59,7 @@ def picture(*heights, **more):
     return Picture(**(values | more))
 
 
-def result(name="roads", *, agrees=True, remark="", run="B", step=12, runs=("A", "B")):
+def result(name="roads", *, agrees=True, remark="", run="B", step=12, runs=("A", "B"), predicted=None):
     """What an experiment came to: figures as the paper's, or the first one far from it."""
     figures = FOUND[name].figures
     here = [each.paper for each in figures]
@@ -73,6 +75,7 @@ def result(name="roads", *, agrees=True, remark="", run="B", step=12, runs=("A",
         look=Look(tab="weights", run=run, step=step),
         runs=runs,
         seconds=70.0,
+        predicted=predicted,
     )
 
 
@@ -233,12 +236,39 @@ def test_afterwards_it_says_whether_one_was_right(world, predicted, agrees, said
     assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
 
 
+def test_a_prediction_goes_with_the_run_and_stands_while_that_goes_on(world):
+    world.press("choice.0")
+    world.press("run")
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": 0})]
+    world.press("choice.1")
+    assert [world.button(f"choice.{each}").isChecked() for each in range(3)] == [True, False, False]
+    assert "your prediction stands" in world.button("choice.1").toolTip()
+    world.tell(JobEnded(outcome="stopped"))
+    world.press("choice.1")
+    assert world.button("choice.1").isChecked(), "it did not come to its end"
+
+
+def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
+    roads = FOUND["roads"]
+    made = {
+        "roads": as_plain(result(predicted=0)),
+        "edge": as_plain(result("edge", predicted=FOUND["edge"].right)),
+    }
+    del made["edge"]["predicted"]  # as in sessions of old
+    world.say(opened(view={EXPERIMENTS: made}))
+    assert world.text("answer").startswith(f"You expected: {roads.choices[0]}. A fair guess.")
+    world.press("run")
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": 0})]
+    world.turn_to("edge")
+    assert world.text("answer").startswith("The answer: ")
+
+
 # Running ------------------------------------------------------------------------------------------------------------
 
 
 def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(world):
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False})]
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": None})]
     assert world.state("roads") == "0 %"
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.01))
     assert world.tab.story.doing.words == "Run A: one" and world.text("left") == "1 %"
@@ -340,14 +370,14 @@ def test_before_other_data_are_replaced_it_says_so_and_offers_to_take_them(qtbot
     world.press("data.own")
     assert world.text("data.words").startswith("Runs on Fashion-MNIST 55,000 + 10,000; ")
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True})]
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True, "predicted": None})]
     assert not world.has("data.words")
 
 
 def test_unless_a_person_wants_his_own_data_it_opens_the_papers(qtbot):
     world = World(qtbot, data=OTHERS)
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False})]
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": None})]
     world.say(dataset_opened())
     world.tell(JobEnded(outcome="stopped"))
     assert not world.has("data.words"), "MNIST is open now"
@@ -360,7 +390,7 @@ def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_op
     )
     assert not world.button("data.own").isVisible()
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True})]
+    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True, "predicted": None})]
 
 
 def test_that_the_data_are_others_than_the_papers_is_said_while_it_runs_and_afterwards(world):
@@ -564,10 +594,10 @@ def test_names_of_curves_that_have_no_room_in_a_line_begin_the_next_one(world):
 
 
 def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(qtbot, monkeypatch):
-    def small(session, name, *, own_data):
+    def small(session, name, *, own_data, predicted):
         from engine.experiments.parts.job import reproduce as make
 
-        return make(session, name, tiny(name), own_data=own_data)
+        return make(session, name, tiny(name), own_data=own_data, predicted=predicted)
 
     monkeypatch.setattr(work, "reproduce", small)
     digits = open_sample()
@@ -589,3 +619,5 @@ def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(
     )
     world.press("look")
     assert world.selection.lens == Lens(found.look.run, found.look.step) and world.wanted == ["compare"]
+    world.say(opened(view=session.view))
+    assert world.text("answer").startswith("You were right"), "opened again it knows what was predicted"

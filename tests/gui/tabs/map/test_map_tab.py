@@ -1,5 +1,7 @@
 """The Map tab, fed with maps: what it shows, what it asks, and what a person picks with the mouse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,6 +14,8 @@ from engine.data.jobs import EngineReady
 from engine.mapping.settings import MapSpec
 from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from gui.look.class_names import fitted_name
+from gui.look.fonts import font
 from gui.look.theme import class_token, theme
 from gui.tabs.map.lasso_panel import NOTHING
 from gui.tabs.map.panel import HEIGHT, WIDTH
@@ -400,19 +404,33 @@ def test_a_figure_of_the_map_has_the_classes_that_are_shown_with_their_colours(s
     assert not has_dot(3) and has_dot(4)
 
 
-@pytest.mark.parametrize(("classes", "rows"), [(10, 1), (13, 1), (26, 2), (47, 4)])
-def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows):
+@pytest.mark.parametrize(
+    ("classes", "rows", "more"), [(10, 1, 0), (13, 1, 8), (26, 2, 8), (47, 4, 8), (100, 8, 8)]
+)
+def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows, more):
     world.say(dataset_opened(classes=classes))
     switches = world.tab.panel.classes.switches
     assert len(switches) == classes
 
     def all_are_whole():
         sizes = {switch.size().toTuple() for switch in switches}
-        return sizes == {(WIDTH, HEIGHT)} and len({switch.y() for switch in switches}) == rows
+        return sizes == {(WIDTH + more, HEIGHT)} and len({switch.y() for switch in switches}) == rows
 
     world.qtbot.waitUntil(all_are_whole)
     corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
     assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
+    room = switches[-1].width() - 18
+    assert fitted_name(classes - 1, room, font("small_value", numbers=True)) == f"{classes - 1}"
+
+
+@pytest.mark.parametrize("there", [1, 3])
+def test_of_data_with_hardly_a_test_image_the_engine_says_that_there_is_no_map(world, there):
+    world.say(replace(dataset_opened("Few"), test_images=there))
+    world.look()
+    assert world.asked(make_map)[-1][2].images == 4, "the fewest of which there is a map"
+    refused = "Few has too few test images for a map."
+    world.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+    assert world.tab.panel.empty.isVisible() and world.tab.panel.empty.sentence.text() == refused
 
 
 def test_why_no_map_could_be_made_stands_where_it_would_be(shown):

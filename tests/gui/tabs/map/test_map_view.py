@@ -5,14 +5,16 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.data.checks import MOST_CLASSES
+from gui.look.class_names import use_names
 from gui.look.theme import class_token, theme
-from gui.tabs.map.panel import ClassSwitches
-from gui.tabs.map.view import MapFrame, MapView, inside
+from gui.tabs.map.panel import HEIGHT, WIDTH, ClassSwitches
+from gui.tabs.map.view import MapFrame, MapView, Shapes, Sprites, inside
 from tests.gui.mouse import point_at
 
 POINTS = np.array([(0, 0), (10, 0), (10, 10), (0, 10), (5, 5)], np.float32)
@@ -80,6 +82,43 @@ def test_points_have_the_colours_of_their_classes(view):
         found, wanted = color_at(view, at(view, number)), theme().current.color(class_token(int(label)))
         differences = [abs(a - b) for a, b in zip(found.getRgb()[:3], wanted.getRgb()[:3], strict=True)]
         assert max(differences) < 70
+
+
+def painted(pen, *, number, wrong=False):
+    """A point as it is painted on white, (pixels, 4)."""
+    image = QImage(40, 40, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen.paint(painter, np.array([[20.0, 20.0]]), np.array([number]), digits=False, wrong=np.array([wrong]))
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint8).reshape(-1, 4).astype(int)
+
+
+def test_classes_with_the_same_colour_have_other_shapes_of_which_nothing_is_cut_off(view):
+    use_names([f"{number}" for number in range(MOST_CLASSES)])
+    try:
+        quick, sharp = Sprites(1.0), Shapes()
+        for wrong in (False, True):
+            seen = [painted(sharp, number=number, wrong=wrong) for number in range(MOST_CLASSES)]
+            assert len({each.tobytes() for each in seen}) == MOST_CLASSES
+            for number, each in enumerate(seen):
+                assert np.abs(painted(quick, number=number, wrong=wrong) - each).max() <= 2, number
+    finally:
+        use_names(())
+
+
+def test_the_switch_of_a_class_has_its_shape_as_well_as_its_colour(qtbot):
+    switches = ClassSwitches("classes")
+    qtbot.addWidget(switches)
+    switches.set_classes(21)
+
+    def mark(number):
+        switch = switches.switches[number]
+        switch.resize(WIDTH, HEIGHT)
+        return switch.grab(QRect(0, 0, 16, HEIGHT)).toImage()
+
+    assert mark(0) != mark(10) != mark(20) != mark(0)
 
 
 def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
