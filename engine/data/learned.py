@@ -6,7 +6,6 @@ stay as they are, so that runs can be compared, and so does the number of classe
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import read_only
+from engine.data.kept import remembered
 
 if TYPE_CHECKING:
     from engine.base.specs import DataSpec, TrainSpec
@@ -112,7 +112,7 @@ def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
     return _data(data, spec.images, spec.wrong_labels, spec.classes, spec.seed) if chooses(spec) else data
 
 
-@functools.lru_cache(2)
+@remembered(2)
 def _data(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> Dataset:
     chosen = _learned(data, images, wrong, classes, seed)
     pictures = data.train_images[chosen.numbers]
@@ -120,7 +120,7 @@ def _data(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> 
     return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
 
 
-@functools.lru_cache(4)
+@remembered(4)
 def _learned(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> Learned:
     truth, chosen = data.train_labels, np.array(chosen_classes(classes, data.classes))
     order = np.random.default_rng([seed, *SAMPLE_SEED]).permutation(len(truth))

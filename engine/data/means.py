@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.base.messages import read_only
+from engine.data.kept import remembered
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
 
-@functools.lru_cache(2)
+@remembered(2)
 def mean_images(data: Dataset) -> np.ndarray[Any, Any]:
     """Return the mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for one without any."""
     means = np.zeros((len(data.classes), *data.shape), np.float32)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from engine.base.cache import Cache
 from engine.base.lazy import tf
 from engine.base.lens import Lens, Share
 from engine.base.messages import read_only
 from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache
 from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.network.mixture import orders_of
 from engine.network.plain import ACTIVATIONS
@@ -264,7 +264,7 @@ def _room_for(images: int, part: Array) -> Array:
     return np.empty((images, neurons), np.float16 if 4 * images * neurons > LARGE else np.float32)
 
 
-_sums: Cache[tuple[Key, Dataset], Array] = Cache(
+_sums: DataCache[tuple[Key, Dataset], Array] = DataCache(
     count=MOST_KEPT, size=LARGE, bytes_of=lambda sums: sums.nbytes
 )
 
@@ -289,7 +289,7 @@ def _runs_of(key: Key) -> set[str]:
     return {key.run, *(share.run for *_, share in key.mixed)}
 
 
-kept: Cache[tuple[Key, Dataset], _Gathering] = Cache(
+kept: DataCache[tuple[Key, Dataset], _Gathering] = DataCache(
     count=MOST_KEPT, size=MOST_BYTES, bytes_of=lambda gathering: gathering.bytes
 )
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.base.cache import Cache
 from engine.data.fitting import fitting_data, spec_on
+from engine.data.kept import DataCache
 from engine.data.learned import learned_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
 
@@ -127,4 +127,4 @@ def vector_of(network: LensNetwork, picture: Array) -> Array:
     return hidden[-1] if hidden else picture.ravel()
 
 
-_kept: Cache[tuple[Key, Dataset], TrainingVectors] = Cache(count=MOST_KEPT)
+_kept: DataCache[tuple[Key, Dataset], TrainingVectors] = DataCache(count=MOST_KEPT)

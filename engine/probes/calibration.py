@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.base.cache import Cache
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache
 from engine.network.activations import activations
 from engine.network.lens_network import Key, lens_network
 from engine.network.plain import softmax
@@ -170,4 +170,4 @@ def best_temperature(logits: Array, labels: Array) -> float:
     return math.exp((low + high) / 2)
 
 
-_kept: Cache[tuple[Key, Dataset], Fitted] = Cache(count=MOST_KEPT)
+_kept: DataCache[tuple[Key, Dataset], Fitted] = DataCache(count=MOST_KEPT)

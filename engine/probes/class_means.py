@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache
 from engine.network.activations import activations
 from engine.network.lens_network import Key, lens_network
 from engine.network.summary import summary
@@ -58,4 +58,4 @@ def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
     yield means
 
 
-_kept: Cache[tuple[Key, Dataset, int], ClassMeans] = Cache(count=MOST_KEPT)
+_kept: DataCache[tuple[Key, Dataset, int], ClassMeans] = DataCache(count=MOST_KEPT)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Hashable, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from engine.base.cache import Cache
 from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
+from engine.data.kept import DataCache
 from engine.network.activations import Activations, activations
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
@@ -19,7 +19,8 @@ from engine.network.product import product_over_rows
 from engine.network.summary import summary
 
 if TYPE_CHECKING:
-    from engine.network.lens_network import LensNetwork
+    from engine.data.dataset import Dataset
+    from engine.network.lens_network import Key, LensNetwork
     from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
@@ -148,12 +149,12 @@ class _OfLayer(NamedTuple):
     """The sum of its squared covariances with itself."""
 
 
-_known: Cache[Hashable, list[_OfLayer]] = Cache(count=8)
+_known: DataCache[tuple[Key, Dataset], list[_OfLayer]] = DataCache(count=8)
 """Of networks on test images, for each layer: along a road only the one end changes."""
 
 
 def _similarities(
-    one: Activations, other: Activations, keys: Sequence[Hashable]
+    one: Activations, other: Activations, keys: Sequence[tuple[Key, Dataset]]
 ) -> Generator[None, Any, Array]:
     """Return the linear CKA of all pairs of layers, the logits last: 1 where one is the other but for a turn and size.
 

@@ -6,11 +6,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache
 from engine.data.learned import learned
 from engine.network.lens_network import Key, lens_network
 
@@ -126,7 +126,7 @@ def _answers(session: Session, lens: Lens | None, part: Part) -> Generator[None,
     return found
 
 
-_kept: Cache[tuple[Key, Dataset, str], Array] = Cache(count=4)
+_kept: DataCache[tuple[Key, Dataset, str], Array] = DataCache(count=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

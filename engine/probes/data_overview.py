@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.cache import Cache
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
+from engine.data.kept import DataCache
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -65,4 +65,4 @@ def data_overview(session: Session) -> Job:
     yield found
 
 
-_kept: Cache[Dataset, DataOverview] = Cache(count=1)
+_kept: DataCache[Dataset, DataOverview] = DataCache(count=1)

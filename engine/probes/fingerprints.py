@@ -14,6 +14,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache
 from engine.network.activations import Activations, activations_of, untouched
 from engine.network.lens_network import Key, lens_network
 from engine.network.summary import Summary, summary
@@ -234,7 +235,7 @@ def _most(hidden: Array) -> float:
     return float(np.partition(firing, place)[place])
 
 
-_kept: Cache[tuple[Key, Dataset, int], _Orders] = Cache(count=MOST_KEPT)
+_kept: DataCache[tuple[Key, Dataset, int], _Orders] = DataCache(count=MOST_KEPT)
 
 
 def _orders(key: Key, data: Dataset, layer: int) -> _Orders:

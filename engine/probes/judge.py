@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -14,6 +13,7 @@ from engine.base.lens import Lens
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import PRESETS
 from engine.data.fitting import fits
+from engine.data.kept import remembered
 from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
 
@@ -180,7 +180,7 @@ class _Real:
         return self.fellows[label]
 
 
-_real = functools.lru_cache(2)(_Real)
+_real = remembered(2)(_Real)
 
 
 def _lenses(session: Session, lens: Lens) -> Iterator[Lens]:

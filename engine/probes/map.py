@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache, remembered
 from engine.mapping.pca import Components, principal, rotation_onto
 from engine.mapping.settings import FEWEST, MapSpec
 from engine.mapping.tsne_process import TsneProcess
@@ -205,7 +205,7 @@ def evenly(there: int, wanted: int) -> Array:
     return read_only(np.arange(wanted) * there // wanted)
 
 
-@functools.lru_cache(8)
+@remembered(8)
 def _labels(data: Dataset, wanted: int) -> Array:
     return read_only(data.test_labels[evenly(len(data.test_labels), wanted)])
 
@@ -309,4 +309,4 @@ def forget() -> None:
     _kept.clear()
 
 
-_kept: Cache[_Asked, _Made] = Cache(count=MOST_KEPT)
+_kept: DataCache[_Asked, _Made] = DataCache(count=MOST_KEPT)

@@ -18,6 +18,7 @@ from engine.base.example import class_names
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable
 from engine.base.turns import Turns, run_through
+from engine.data.kept import let_go_of
 from engine.data.teaching import taught
 from engine.store import places
 from engine.store.opening import create_store, replace_store
@@ -141,10 +142,19 @@ class Session:
         def take(data: Dataset) -> bool:
             is_newest = number > self._opened
             if is_newest:
-                self._opened, self.dataset = number, data
+                self._opened = number
+                self.replace_data(data)
             return is_newest
 
         return take
+
+    def replace_data(self, data: Dataset) -> None:
+        """Take a data set in place of the one before, of which nothing stays in memory."""
+        before, self.dataset = self.dataset, data
+        gone = [before, before.base if before else None, *(each for _, each in self._taught.items())]
+        self._taught.clear()
+        self._on_devices = self._learned_on_device = None
+        let_go_of([each for each in gone if each is not None and each not in (data, data.base)])
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""

@@ -78,8 +78,8 @@ def use_examples(session: Session) -> Job:
 
     Raises `UserError` where they are too few to train and test with.
     """
-    session.dataset = own_dataset([*session.examples.values()])
-    yield dataset_opened(session.dataset)
+    session.replace_data(own_dataset([*session.examples.values()]))
+    yield dataset_opened(session.data())
 
 
 # Files --------------------------------------------------------------------------------------------------------------
