@@ -134,10 +134,20 @@ def _read_once(opening_sample):
 sample.opening_sample = _read_once(sample.opening_sample)
 
 
+LARGE = {"tensorflow", "PySide6.QtWidgets"}
+"""Packages of hundreds of thousands of objects, which stay."""
+
+_frozen = set()
+
+
 @pytest.fixture(autouse=True)
 def garbage_is_collected_on_the_main_thread():
     yield
     collect_what_is_due()
+    if loaded := (LARGE & sys.modules.keys()) - _frozen:
+        _frozen.update(loaded)
+        gc.collect()
+        gc.freeze()  # or each collection would look through all that there is of them
 
 
 _number = itertools.count()
