@@ -258,14 +258,14 @@ def show(world, qtbot, tab):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("size", WINDOWS)
 @pytest.mark.parametrize("percent", SIZES)
-def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, percent, size):
-    ready.window.resize(*size)
+def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, percent):
     theme().choose_text_size(percent)
-    for tab in ready.window.all_tabs():
-        show(ready, qtbot, tab)
-        qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+    for size in WINDOWS:
+        ready.window.resize(*size)
+        for tab in ready.window.all_tabs():
+            show(ready, qtbot, tab)
+            qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
 
 
 @pytest.mark.usefixtures("all_tabs")
