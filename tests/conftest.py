@@ -1,8 +1,10 @@
 """What all tests share."""
 
 import gc
+import itertools
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -11,10 +13,24 @@ import time
 import pytest
 
 import engine  # noqa: F401 - before NumPy, whose threads it sets
+from engine.data import sample
 from gui.shell.garbage import collect_what_is_due
 
 OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
 """Beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens."""
+
+
+IN_MEMORY = "/dev/shm"
+"""A disk in memory, where there is one: thousands of tests would wait for a true one, in `fsync`. A process that is
+killed loses nothing on either, and no test cuts the power."""
+
+
+def _is_large(folder):
+    """Whether all that the tests write has room there."""
+    try:
+        return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= 4 * 1024**3
+    except OSError:
+        return False
 
 
 def _same_everywhere():
@@ -23,6 +39,8 @@ def _same_everywhere():
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in [name for name in os.environ if name.startswith(OF_THIS_MACHINE)]:
         del os.environ[name]
+    if _is_large(IN_MEMORY):
+        os.environ["TMPDIR"] = tempfile.tempdir = IN_MEMORY
     home = tempfile.TemporaryDirectory(prefix="layerlight-tests-")
     os.environ |= {
         "QT_QPA_PLATFORM": "offscreen",
@@ -95,16 +113,51 @@ def _memory():
         return MEMORY_PER_PROCESS
 
 
+def _read_once(opening_sample):
+    """The sample, unpacked the first time, and from then on the same in as many turns: nobody can write to it."""
+    turns, read = [], []
+
+    def opening():
+        if not read:
+            job = opening_sample()
+            try:
+                while True:
+                    turns.append(next(job))
+            except StopIteration as end:
+                read.append(end.value)
+        yield from turns
+        return read[0]
+
+    return opening
+
+
+sample.opening_sample = _read_once(sample.opening_sample)
+
+
+LARGE = {"tensorflow", "PySide6.QtWidgets"}
+"""Packages of hundreds of thousands of objects, which stay."""
+
+_frozen = set()
+
+
 @pytest.fixture(autouse=True)
 def garbage_is_collected_on_the_main_thread():
     yield
     collect_what_is_due()
+    if loaded := (LARGE & sys.modules.keys()) - _frozen:
+        _frozen.update(loaded)
+        gc.collect()
+        gc.freeze()  # or each collection would look through all that there is of them
+
+
+_number = itertools.count()
 
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory, monkeypatch):
     """Let no test see or touch what the user of this machine has in Layerlight's folders."""
-    folder = tmp_path_factory.mktemp("folders")
+    folder = tmp_path_factory.getbasetemp() / "folders" / str(next(_number))
+    folder.mkdir(parents=True)
     for name in ("CONFIG", "STATE", "CACHE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
     monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)  # `full_mnist` has read it before

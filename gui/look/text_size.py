@@ -9,7 +9,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any, cast, overload
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
@@ -69,6 +70,16 @@ def keep[Owner: QObject](owner: Owner, apply: Callable[[Owner], object]) -> None
     apply(owner)
 
 
+def measured[Owner: QWidget](owner: Owner, apply: Callable[[Owner], object]) -> None:
+    """Call `apply` as `keep` does, and whenever the widget gets another style sheet.
+
+    For what measures how a widget looks: the window alone carries the style sheet, so a widget has its edges and
+    letters only when it has been put there.
+    """
+    keep(owner, apply)
+    owner.installEventFilter(_Dresser(owner, apply))
+
+
 def sized(setter: Callable[..., object], *pixels: int | QSize, shrinks: bool = True) -> None:
     """Give a widget sizes that go with its letters: `setter` is one of its methods, as `button.setFixedSize`.
 
@@ -86,6 +97,19 @@ def follow() -> None:
         if isValid(owner):
             for apply in calls:
                 apply(owner)
+
+
+class _Dresser(QObject):
+    """Calls `apply` with the widget it belongs to when that has another style sheet."""
+
+    def __init__(self, owner: QWidget, apply: Callable[[Any], object]) -> None:
+        super().__init__(owner)
+        self._apply = apply
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.StyleChange:
+            self._apply(watched)
+        return False
 
 
 class _Sizes:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from gui.look.fonts import set_font
-from gui.look.text_size import keep
+from gui.look.text_size import keep, measured
 
 _FOR_HANDS = set[str]()
 
@@ -89,7 +89,7 @@ def reserve(button: QAbstractButton, title: str, *, fixed: bool = False) -> None
         (button.setFixedWidth if fixed else button.setMinimumWidth)(button.sizeHint().width())
         button.setText(shown)
 
-    keep(button, make_room)
+    measured(button, make_room)
 
 
 def set_tone(label: QWidget, tone: Tone) -> None:

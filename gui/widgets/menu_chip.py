@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 
 from gui.look.icons import icon
 from gui.look.plain import entry
-from gui.look.text_size import keep, sized
+from gui.look.text_size import measured, sized
 
 
 class MenuChip(QPushButton):
@@ -61,7 +61,7 @@ class ChoiceChip(MenuChip):
             group.addAction(action)
         self.setToolTip(tip)
         self._say()
-        keep(self, ChoiceChip._make_room)
+        measured(self, ChoiceChip._make_room)
 
     @property
     def key(self) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
-from gui.look.text_size import keep, sized
+from gui.look.text_size import measured, sized
 from gui.look.words import figure, words
 from gui.widgets.figure import Figured, tab_around
 from gui.widgets.figure_menu import corners, menu_of
@@ -69,7 +69,7 @@ class Panel(Figured):
             label.ensurePolished()
             label.setMinimumWidth(max(map(label.fontMetrics().horizontalAdvance, titles)))
 
-        keep(self._title, make_room)
+        measured(self._title, make_room)
 
     def drop_head(self) -> None:
         """Give the head's room to the body, as far from all edges, where a panel needs no title."""

@@ -113,8 +113,14 @@ def all_tabs():
     """The window is to have all tabs."""
 
 
-def _find_two_tabs(session):
-    yield TabsFound(tabs=(gui.tabs.draw.tab.TAB, gui.tabs.train.tab.TAB))
+@pytest.fixture
+def two_tabs(monkeypatch):
+    """The window is to have two tabs, which are made in a fraction of the time of all."""
+
+    def find_tabs(session):
+        yield TabsFound(tabs=(gui.tabs.draw.tab.TAB, gui.tabs.train.tab.TAB))
+
+    monkeypatch.setattr("gui.shell.application.find_tabs", find_tabs)
 
 
 @pytest.fixture
@@ -140,10 +146,10 @@ def make_application(qapp, tmp_path, monkeypatch):
 
 @pytest.fixture
 def application(make_application, monkeypatch, request):
-    """The window with two tabs, which are made in a fraction of the time of all; the engine's jobs are fakes."""
+    """The window with `two_tabs`, if not with `all_tabs`; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
-        monkeypatch.setattr("gui.shell.application.find_tabs", _find_two_tabs)
+        request.getfixturevalue("two_tabs")
     return make_application(size=(1280, 720))
 
 

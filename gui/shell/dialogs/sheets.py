@@ -30,7 +30,7 @@ from engine.system.about import facts
 from gui.look.fonts import code_font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.text_size import keep, scaled, sized
+from gui.look.text_size import keep, measured, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.notices import NoticeLine
@@ -212,7 +212,7 @@ class CodeSheet(Sheet):
         head.addWidget(self._about, 1)
         row = QHBoxLayout()
         row.setSpacing(space["small"])
-        keep(self.copy, _make_room)
+        measured(self.copy, _make_room)
         for button in (self.copy, self.save):
             row.addWidget(button)
         row.addStretch(1)

@@ -292,7 +292,8 @@ class FigureTable(QTableView):
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(False)
         head.setStretchLastSection(True)
-        set_font(self, "label", numbers=True)
+        for part in (self, head):
+            set_font(part, "label", numbers=True)
         keep(self, FigureTable._make_room)
         self._showing = False
         self.selectionModel().currentRowChanged.connect(self._tell_choice)

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 import gui
 from gui.look.fonts import font, metrics
 from gui.look.icons import app_icon, icon, names, picture
 from gui.look.theme import Theme, Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
+from gui.look.words import reserve
 from gui.shell.main_window import MainWindow
 from gui.tabs.train.run_curves import BACKDROP
 
@@ -162,6 +163,30 @@ def test_what_comes_after_a_window_has_the_theme_that_was_chosen_last(look, qtbo
     qtbot.addWidget(button)
     QCoreApplication.processEvents()
     assert button.palette().windowText().color() == QColor(tokens("dark").text)
+
+
+def test_while_a_window_stands_it_alone_carries_the_style_sheet(look, qtbot):
+    window = MainWindow()
+    window.assemble(QWidget(), QWidget(), QWidget())
+    assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
+    look.choose("dark" if look.current.name == "light" else "light")
+    assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
+    window.deleteLater()
+    del window
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    qtbot.waitUntil(lambda: look.current.accent in QApplication.instance().styleSheet())
+
+
+def test_what_measures_how_it_looks_does_so_again_in_the_window(qtbot):
+    window, button = QWidget(), QPushButton("Keep")
+    theme().dress(window)
+    qtbot.addWidget(window)
+    reserve(button, "Keep this drawing", fixed=True)
+    bare = button.width()
+    QVBoxLayout(window).addWidget(button)
+    assert button.text() == "Keep" and button.width() > bare
+    button.setText("Keep this drawing")
+    assert button.width() == button.sizeHint().width()
 
 
 def test_choosing_the_theme_that_is_shown_changes_nothing(look, qtbot):

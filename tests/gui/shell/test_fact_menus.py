@@ -16,6 +16,7 @@ from engine.data.jobs import DatasetOpened, EngineReady
 from engine.data.sources import chosen_uri
 from engine.session.run_jobs import RunRemoved
 from engine.system.bundled import DATA
+from gui.look.theme import theme
 from gui.shell.facts import Facts
 from gui.widgets.segments import Segments
 from tests.gui.session_messages import opened, summary
@@ -318,6 +319,7 @@ def test_of_a_file_with_several_arrays_those_that_were_chosen_are_opened_again(w
 def test_in_little_room_the_device_goes_first_and_then_words_are_cut(world, qtbot):
     facts = Facts(world.application.bridge, world.selection)
     qtbot.addWidget(facts)
+    theme().dress(facts)
     facts.show()
     world.say(data(), EngineReady(device="CPU, 2 threads"))
     world.session(run("A", title="A title of some length"))

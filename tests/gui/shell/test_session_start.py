@@ -17,7 +17,7 @@ from tests.gui.session_messages import left
 
 
 @pytest.fixture
-def start(files, make_application, tmp_path, qtbot, monkeypatch):
+def start(files, two_tabs, make_application, tmp_path, qtbot, monkeypatch):
     """Starts the program with these settings and returns the window when it is ready."""
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.shell.startup.folders.state", lambda: tmp_path / "state")

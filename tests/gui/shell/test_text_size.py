@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QDialog,
     QLabel,
@@ -29,6 +30,7 @@ from gui.tabs.draw.charts import StackedChart
 from gui.tabs.mistakes.charts import LineChart, Span, percents
 from gui.widgets.axis import TICK_GAP, accuracy_extent
 from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
@@ -256,14 +258,26 @@ def show(world, qtbot, tab):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("size", WINDOWS)
 @pytest.mark.parametrize("percent", SIZES)
-def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, percent, size):
-    ready.window.resize(*size)
+def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, percent):
     theme().choose_text_size(percent)
-    for tab in ready.window.all_tabs():
-        show(ready, qtbot, tab)
-        qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+    for size in WINDOWS:
+        ready.window.resize(*size)
+        for tab in ready.window.all_tabs():
+            show(ready, qtbot, tab)
+            qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_buttons_that_keep_room_for_other_words_have_it_in_a_new_window_as_after_other_sizes(ready):
+    names = ("draw.kept.show", "activations.silence", "fingerprints.silence", "train.pages.runs")
+    found = [ready.window.findChild(QAbstractButton, name) for name in names]
+    found += ready.window.findChildren(ChoiceChip)
+    new = [(each.objectName(), each.minimumWidth()) for each in found]
+    for percent in (150, 100):
+        theme().choose_text_size(percent)
+    assert [(each.objectName(), each.minimumWidth()) for each in found] == new
+    assert len(found) > len(names) and all(width > 0 for _, width in new)
 
 
 @pytest.mark.usefixtures("all_tabs")

@@ -501,6 +501,7 @@ def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
 
 def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
     ready.window.show_tab("Train")
+    QApplication.processEvents()  # all is laid out
     ready.window.findChild(QLineEdit, "train.layers").setFocus()
     ready.actions["edit.copy_numbers"].trigger()
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
