@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import functools
 import gc
 import itertools
 import os
@@ -114,18 +115,13 @@ def _memory():
 
 
 def _read_once(opening_sample):
-    """The sample, unpacked the first time, and from then on the same in as many turns: nobody can write to it."""
-    turns, read = [], []
+    """The sample is unpacked for the first who wants it, and there for all others: nobody can write to it."""
+    read = []
 
+    @functools.wraps(opening_sample)
     def opening():
         if not read:
-            job = opening_sample()
-            try:
-                while True:
-                    turns.append(next(job))
-            except StopIteration as end:
-                read.append(end.value)
-        yield from turns
+            read.append((yield from opening_sample()))
         return read[0]
 
     return opening

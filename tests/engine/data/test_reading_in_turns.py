@@ -12,6 +12,7 @@ from made_sessions import made_run
 
 from engine.base.messages import Notice
 from engine.base.turns import run_through
+from engine.data import sample
 from engine.data.checks import BLOCK, CHECK, CONVERT
 from engine.data.jobs import DatasetOpened, open_data
 from engine.data.npz import INFLATE, PIECE, READ, read_npz, reading_npz
@@ -33,6 +34,7 @@ def path(tmp_path):
 def every_piece(monkeypatch):
     """Each piece of work is a turn of its own, as on a very slow machine."""
     monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr(sample, "opening_sample", sample.opening_sample.__wrapped__)  # see tests/conftest.py
 
 
 def images_of(kind, largest=255, order="C"):
