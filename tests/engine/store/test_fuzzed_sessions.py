@@ -22,7 +22,7 @@ from engine.store.seal import seal, unseal
 from tests.engine.store.crafted_sessions import make_whole
 from tests.engine.store.tried import looked_at, opened, said
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "30"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 NUMBERS = [
