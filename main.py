@@ -170,7 +170,11 @@ def _handout(wanted: argparse.Namespace) -> int:
 
 
 def bench_of_the_window(wanted: argparse.Namespace, name: str) -> int:
-    """Measure what the flag `name` stands for, print its lines or its figures, and return 0."""
+    """Measure what the flag `name` stands for, print its lines or its figures, and return the exit status."""
+    from gui.app import NO_DISPLAY, lacks_display
+
+    if lacks_display():
+        return NO_DISPLAY
     module, flag = BENCHES_OF_THE_WINDOW[name]
     bench = import_module(module)
     figures = bench.measure(getattr(wanted, flag))

@@ -26,15 +26,21 @@ watchers: list[Callable[[Application], object]] = []
 """Called with the application before its window is shown: what measures a start joins in here."""
 
 
+def lacks_display() -> bool:
+    """Whether no window can be shown; the terminal is told why."""
+    problem = display_problem()
+    if problem:
+        with contextlib.suppress(OSError):  # nobody listens
+            print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
+    return problem is not None
+
+
 def run(file: str | None = None, *, reset_settings: bool = False, restore: Restore = "ask") -> int:
     """Show the window until it is closed; return the exit status.
 
     `file` is a session or a data set to open; `restore` says what to do about sessions that a crash left.
     """
-    problem = display_problem()
-    if problem:
-        with contextlib.suppress(OSError):  # nobody listens
-            print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
+    if lacks_display():
         return NO_DISPLAY
     from engine.system.logs import start_logging
 

@@ -97,3 +97,10 @@ def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkey
     assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
     assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']
+
+
+def test_without_a_display_a_benchmark_of_the_window_says_so_and_measures_nothing(monkeypatch, capsys):
+    monkeypatch.setattr("gui.app.display_problem", lambda: "There is no display.")
+    assert bench_of_the_window(parse(["bench", "--slider"]), "slider") == 2
+    told = capsys.readouterr()
+    assert told.err == "There is no display.\n" and not told.out
