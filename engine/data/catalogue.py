@@ -17,7 +17,7 @@ from engine.system import folders
 type Shape = tuple[int, ...]
 
 PART = ".part"
-"""What the name of a file ends in of which not all has come yet."""
+"""End of the name of a file that has come only in part."""
 
 
 class Stored(NamedTuple):
@@ -72,7 +72,7 @@ class KnownSet(NamedTuple):
 
     @property
     def parts(self) -> list[Path]:
-        """What lies there of a download that was not finished, under names that are not final."""
+        """The files of a download that was not finished, under names that are not final."""
         names = [*(file.name for file in self.files), *self.members]
         return [part for name in names if (part := self.folder / f"{name}{PART}").is_file()]
 

@@ -44,7 +44,7 @@ PIECE = 2**16
 """Bytes that are read at a time."""
 
 LOCK = ".lock"
-"""The file in a set's folder that a process holds which downloads the set."""
+"""The lock file in a set's folder: whoever downloads the set holds it."""
 
 MOST_REDIRECTS = 5
 SCHEMES = ("http", "https")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 ROWS = 2048
-"""So many products are summed in single precision before these sums are added up in double."""
+"""Number of products that are summed in single precision, before these sums are added up in double."""
 
 
 def product_over_rows(one: Array, other: Array) -> Array:

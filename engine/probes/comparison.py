@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 BLOCK = 4096
-"""How many images a turn takes in."""
+"""Number of images in a turn."""
 
 type Part = Literal["answers", "layers", "neurons"]
 
@@ -141,7 +141,7 @@ def _difference(networks: tuple[LensNetwork, LensNetwork], orders: tuple[Array, 
 
 
 class _OfLayer(NamedTuple):
-    """What a layer's similarity to others is reckoned with."""
+    """What a layer's similarity to others is computed from, besides its activations."""
 
     sums: Array
     """Of each neuron over all images, (neurons,) float64."""

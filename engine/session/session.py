@@ -149,7 +149,7 @@ class Session:
         return take
 
     def replace_data(self, data: Dataset) -> None:
-        """Take a data set in place of the one before, of which nothing stays in memory."""
+        """Take a data set in place of the one before, of which nothing stays in memory but what a job works with."""
         before, self.dataset = self.dataset, data
         gone = [before, before.base if before else None, *(each for _, each in self._taught.items())]
         self._taught.clear()
