@@ -22,7 +22,7 @@ from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.state.clock import CLOCK, Clock
 from gui.state.runs import Run
-from gui.state.throttle import Throttle
+from gui.state.throttle import DRAG_PERIOD_MS, Throttle
 from gui.widgets.keys import Keys
 from gui.widgets.time_scale import Tick, TimeScale
 
@@ -33,8 +33,6 @@ FLAG, FLAG_ABOVE = 4.0, 15.0
 """Half the size of a bookmark, and how far above the track its middle is."""
 
 TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0
-DRAG_PERIOD_MS = 40
-"""A mouse tells its place twice as often; what follows the slider would draw what nobody sees, beside a training."""
 
 PAGE = 10
 """Number of moments that the Page keys pass by."""

@@ -8,6 +8,10 @@ from PySide6.QtCore import QObject
 
 from gui.state.clock import CLOCK, Clock
 
+DRAG_PERIOD_MS = 40
+"""For a handle that all tabs follow. A mouse tells its place twice as often; what follows would draw what nobody sees,
+beside a training."""
+
 
 class Throttle(QObject):
     """Calls `act` for a wish at once, and for those that come within `period_ms` once at its end."""

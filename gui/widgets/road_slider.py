@@ -6,14 +6,11 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 
 from gui.look.percents import percent
 from gui.state.clock import CLOCK, Clock
-from gui.state.throttle import Throttle
+from gui.state.throttle import DRAG_PERIOD_MS, Throttle
 from gui.widgets.place_slider import PlaceSlider
 
 PARTS, PAGE = 100, 10
 """Into how many steps the road is cut, and how many of them the Page keys go."""
-
-DRAG_PERIOD_MS = 40
-"""As for the time slider: a mouse tells its place twice as often, and all tabs follow."""
 
 ROAD_KEYS = {
     "Left, Down, Right, Up": "Go a hundredth of the road back or on.",

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from engine.base.specs import TrainSpec
 from gui.look.theme import theme
-from gui.shell.time_slider import DRAG_PERIOD_MS, NO_RUN, TimeSlider
+from gui.shell.time_slider import NO_RUN, TimeSlider
 from gui.state.runs import Run, RunLook
+from gui.state.throttle import DRAG_PERIOD_MS
 from gui.widgets.time_scale import LEAST_TICK_GAP, TimeScale
 from tests.gui.fake_clock import FakeClock
 
