@@ -68,7 +68,7 @@ def session_loop(spec: WarmupSpec) -> Steps:
     v1 = tf.compat.v1
     matrix = drawn_matrix(spec.size, spec.seed)
     with tf.Graph().as_default() as graph:
-        a = v1.placeholder(tf.float64, matrix.shape)
+        a = tf.constant(matrix)
         x = v1.Variable(np.zeros_like(matrix), use_resource=False)
         loss = tf.reduce_sum(tf.abs(x @ a - tf.eye(spec.size, dtype=tf.float64)))
         step = v1.train.AdagradOptimizer(spec.learning_rate, ACCUMULATED).minimize(loss)
@@ -77,7 +77,7 @@ def session_loop(spec: WarmupSpec) -> Steps:
 
     def steps() -> None:
         for _ in range(STEPS["session loop"]):
-            session.run([step, loss], {a: matrix})
+            session.run([step, loss])
 
     return steps
 

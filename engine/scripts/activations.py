@@ -29,10 +29,10 @@ ORDER = 60
 SENTENCE = "See what each layer of a network makes of one picture."
 
 NOTE = """\
-In TensorFlow 1 each layer's output is a tensor of the graph: hidden = tf.nn.relu(x @ W1 + b1). It has a value \
-only inside of a session, so one fetches it, sess.run(hidden, feed_dict={x: picture.reshape(1, 784)}), and several at \
-once with a list of them. What no Python variable refers to is found by its name: \
-sess.graph.get_tensor_by_name("Relu:0"). The rest is arithmetic on arrays, for which this script needs no TensorFlow."""
+In TensorFlow 1 what a layer passes on is a tensor of the graph, hidden_out in the post. It has a value only inside a \
+session: sess.run(hidden_out, feed_dict={x: input_data}) fetches it, and a list of tensors fetches several at once. \
+What no Python variable refers to is found by its name: sess.graph.get_tensor_by_name("Relu:0"). The rest is \
+arithmetic on arrays, for which this script needs no TensorFlow."""
 
 ACTIVATIONS = {
     "relu": "np.maximum(x, 0)",

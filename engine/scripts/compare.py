@@ -31,8 +31,9 @@ SENTENCES = {
 }
 
 NOTE = """\
-In TensorFlow 1 the weights of both networks are fetched by sess.run(W) in two sessions, or restored by two tf.train.\
-Saver; a mixture is written back by sess.run(W.assign(mixed)). What follows is NumPy, and the same in both."""
+In TensorFlow 1 the weights of both networks are fetched by sess.run([W1, b1, W2, b2]) in two sessions, or restored by \
+two tf.train.Saver; a mixture is written back by sess.run(W1.assign(mixed)). What follows is NumPy, and the same in \
+both."""
 
 ANSWERS = '''
 

@@ -15,8 +15,8 @@ SETTINGS = DataSpec
 SENTENCE = "Look at the data: how many images of each class, their means, and what a network learns from."
 
 NOTE = """\
-Nothing here needs TensorFlow, so it is the same in TensorFlow 1: NumPy counts, averages and chooses. A placeholder is \
-fed with what is chosen, as with any images: sess.run(train_step, feed_dict={x: batch_x, y_: batch_y})."""
+Nothing here needs TensorFlow, so it is the same in TensorFlow 1: NumPy counts, averages and chooses. The chosen \
+images and their one-hot labels are fed as any others, in sess.run with feed_dict={x: batch_x, y: batch_y}."""
 
 TEMPLATE = """\
 $head

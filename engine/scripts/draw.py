@@ -29,8 +29,8 @@ ORDER = 10
 SENTENCE = "Let a network read a picture: the answer, the pixels that speak for it, the images most alike."
 
 NOTE = """\
-In TensorFlow 1 the picture is fed into the trained graph: sess.run(y, feed_dict={x: picture.reshape(1, 784)}) \
-gives the probabilities, and fetching [y, hidden] the hidden layer with them. The slope of a logit needs no tape: \
+In TensorFlow 1 the picture is fed into the trained graph: sess.run(y_, feed_dict={x: picture.reshape(1, 784)}) gives \
+the probabilities, and fetching [y_, hidden_out] the hidden layer with them. The gradient of a logit needs no tape: \
 tf.gradients(logits[:, 3], x) adds it to the graph once, and sess.run computes it. Nothing here depends on when the \
 graph was built; in TensorFlow 1 everything that will be asked for must be added before."""
 

@@ -27,10 +27,10 @@ ORDER = 30
 SENTENCE = "See how every neuron of a hidden layer answers to every test image, class by class."
 
 NOTE = """\
-In TensorFlow 1 the hidden layer is a node of the graph like any other, so it is fetched: \
-sess.run(hidden, feed_dict={x: mnist.test.images}) gives the array of images and neurons, and the rest is NumPy, as \
-here. The post draws nine maps with matplotlib's imshow, with labels that are off by one; these are ten, and right. \
-A silenced neuron needs a changed graph there, as one multiplies hidden by a placeholder of zeros and ones."""
+In TensorFlow 1 the hidden layer is a tensor of the graph, so it is fetched in an open session: sess.run(hidden_out, \
+feed_dict={x: input_data}) gives the array of images and neurons, and the rest is NumPy, as here. The post draws nine \
+maps with matplotlib's imshow, with labels that are off by one; these are ten, and right. A silenced neuron needs a \
+changed graph there, in which hidden_out is multiplied by a placeholder of zeros and ones."""
 
 ROWS = {
     "index": "rows = np.arange(hidden.shape[1])",

@@ -40,11 +40,11 @@ SENTENCES = {
 }
 
 NOTE = """\
-In TensorFlow 1 there is always a graph: each line of the post adds to it, tf.get_default_graph().get_operations() \
-lists it, and tf.summary.FileWriter("logs", sess.graph) writes it for TensorBoard. What is fed in are placeholders, \
-and minimize adds the gradients and the optimiser as operations. TensorFlow 2 computes at once; only what is decorated \
-with tf.function is traced into a graph, whose placeholders are the function's arguments and the variables that it \
-uses. No session runs it: one calls the function."""
+In TensorFlow 1 there is always a graph: every line of the post adds to it, tf.get_default_graph().get_operations() \
+lists it, and tf.summary.FileWriter("logs", sess.graph) writes it for TensorBoard. x and y are placeholders that are \
+fed, and minimize adds the gradients and the optimiser as operations. TensorFlow 2 computes at once; only what is \
+decorated with tf.function is traced into a graph, whose placeholders are the function's arguments and the variables \
+that it uses. No session runs it: one calls the function."""
 
 WARMUP = '''\
 x = tf.Variable(tf.zeros((10, 10), tf.float64), name="x")

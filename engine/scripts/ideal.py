@@ -29,21 +29,20 @@ ORDER = 40
 SENTENCE = "Paint what a network would like to see most, by gradient descent on the pixels."
 
 NOTE = """\
-In TensorFlow 1 the pixels are the variable: x = tf.Variable(tf.random_uniform([10, 784])), while the network's \
-weights are constants that were fetched before with sess.run([W1, b1, …]). The penalty is one more term of the loss, \
-as in loss = cross_entropy + 0.25 * tf.reduce_sum(tf.square(x)), and tf.train.GradientDescentOptimizer(0.1)\
-.minimize(loss, var_list=[x]) leaves the weights as they are. Each step is a call of sess.run. With L1 the post walks \
-down the slope of |x|; here a proximal step follows each step, so that pixels become exactly zero instead of \
-oscillating around it. The total variation has a proximal step for the same reason: neighbours become exactly equal."""
+In TensorFlow 1 the ideal images come from a second model, whose weights are constants and whose input x is what it \
+learns. The penalty is one more term of the loss, for L2 penalty * tf.reduce_sum(x**2) with a penalty of 0.25. Each \
+step is a call of sess.run. With L1 the post walks down the slope of |x|; here a proximal step follows each step, so \
+that pixels become exactly zero instead of oscillating around it. The total variation has a proximal step for the same \
+reason: neighbours become exactly equal."""
 
 START = {
     "empty": "images = tf.zeros((len(wanted), $rows, $columns))",
     "grey": "images = tf.fill((len(wanted), $rows, $columns), 0.5)",
 }
 OBJECTIVES = {
-    "clipped": "p = tf.clip_by_value(tf.nn.softmax(logits), 1e-10, 0.9999999)\n"
-    "own = tf.one_hot(wanted, $classes)\n"
-    "loss = -tf.reduce_sum(own * tf.math.log(p) + (1 - own) * tf.math.log(1 - p), axis=1)",
+    "clipped": "y, y_ = tf.one_hot(wanted, $classes), tf.nn.softmax(logits)\n"
+    "y_clipped = tf.clip_by_value(y_, 1e-10, 0.9999999)\n"
+    "loss = -tf.reduce_sum(y * tf.math.log(y_clipped) + (1 - y) * tf.math.log(1 - y_clipped), axis=1)",
     "class": "loss = tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, logits)",
     "logit": "loss = -tf.gather(logits, wanted, batch_dims=1)",
     "neuron": "loss = -tf.gather(sums, wanted, batch_dims=1)",

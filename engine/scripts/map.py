@@ -28,8 +28,8 @@ ORDER = 80
 SENTENCE = "Lay the test images out on a map, so that those lie together that a layer takes for alike."
 
 NOTE = """\
-The map itself is NumPy in both versions; TensorFlow only tells what the layer makes of the images, in TensorFlow 1 \
-with sess.run(hidden, feed_dict={x: mnist.test.images}). The post has no map. At its time one wrote the vectors into a \
+The map itself is NumPy in both versions; TensorFlow only computes the layer's output for the images, in TensorFlow 1 \
+by sess.run(hidden_out, feed_dict={x: input_data}). The post has no map. At its time one wrote the vectors into a \
 checkpoint and looked at them with TensorBoard's projector, which also offers PCA and t-SNE."""
 
 MOST_EXACT = 1000

@@ -33,10 +33,10 @@ SENTENCES = {
 }
 
 NOTE = """\
-In TensorFlow 1 the post prints one number: correct = tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1)), accuracy = \
-tf.reduce_mean(tf.cast(correct, tf.float32)), and sess.run(accuracy, feed_dict={x: mnist.test.images, y_: \
-mnist.test.labels}). There the labels are unit vectors (one_hot=True), hence the second argmax; here they are whole \
-numbers. To see single mistakes one fetches y itself, sess.run(y, feed_dict=…), and goes on in NumPy as here."""
+In TensorFlow 1 the post prints one number: the accuracy is the mean of tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1)), \
+where y are the labels and y_ the predictions; it is fetched with the test images and their labels fed as x and y. \
+There the labels are one-hot vectors, hence the first argmax; here they are whole numbers. To see single mistakes one \
+fetches y_ itself, sess.run(y_, feed_dict={x: input_data}), and continues in NumPy as here."""
 
 PAGES = {
     "confusion": """\

@@ -27,12 +27,15 @@ SETTINGS = TrainSpec
 SENTENCE = "Train a network to read digits."
 
 NOTE = """\
-In TensorFlow 1 this is built first and run later. x = tf.placeholder(tf.float32, [None, 784]) and y_ stand for the \
-images and labels that are fed in; W = tf.Variable(tf.random_normal([784, 300], stddev=0.03)), and y = tf.nn.softmax(…)\
- only describe the network. The gradient needs no tape: train_step = tf.train.GradientDescentOptimizer(0.1)\
-.minimize(cross_entropy) adds it to the graph. Then sess = tf.Session(), sess.run(tf.initialize_all_variables()), and \
-in a loop sess.run(train_step, feed_dict={x: batch_x, y_: batch_y}), one call for each step; here one call of a \
-tf.function takes a whole epoch's. TensorFlow 1 draws its own initial weights and batches, so no two runs agree."""
+In TensorFlow 1 this is built first and run later. x and y are placeholders for the images and their one-hot labels; \
+W1, b1, W2 and b2 are variables drawn from a normal distribution (standard deviation 0.03 for weights, 1 for biases). \
+hidden_out is what the hidden layer passes on after ReLU, y_ the prediction after softmax, and y_clipped = \
+tf.clip_by_value(y_, 1e-10, 0.9999999) keeps both logarithms of the cross-entropy finite. \
+tf.train.GradientDescentOptimizer(0.1) adds the gradient to the graph. After \
+sess.run(tf.global_variables_initializer()) a loop feeds 100 images at a time from mnist.train.next_batch, one call of \
+sess.run for each step; here one call of a tf.function takes a whole epoch's. The post's code has epochs = 50; the \
+author's notebook, whose figures the preset reproduces, has 40. TensorFlow 1 draws its own initial weights and \
+batches, so no two runs agree."""
 
 INITIAL = {
     "blog": """\
@@ -86,9 +89,9 @@ def train_epoch(order):
     """Take a step for each row of image numbers; return the mean loss."""
     total = 0.0
     for chosen in order:
-        images, labels = tf.gather(all_images, chosen), tf.gather(all_labels, chosen)
+        batch_x, batch_y = tf.gather(all_images, chosen), tf.gather(all_labels, chosen)
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(loss_of(labels, model(images, training=True)))$objective
+            loss = tf.reduce_mean(loss_of(batch_y, model(batch_x, training=True)))$objective
         gradients = tape.gradient($what, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         total += loss

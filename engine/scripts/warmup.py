@@ -16,11 +16,11 @@ SETTINGS = WarmupSpec
 SENTENCE = "Learn the inverse of a matrix by gradient descent."
 
 NOTE = """\
-In TensorFlow 1 the graph is built first: A = tf.placeholder(tf.float32, [10, 10]), x is a tf.Variable of zeros, and \
-loss = tf.reduce_sum(tf.abs(tf.matmul(x, A) - tf.eye(10))). With tf.train.AdagradOptimizer(0.01).minimize(loss) the \
-gradient is added to it. Each step is then a call of its own, sess.run(train_step, feed_dict={A: …}), 100,000 of them \
-from Python, where tf.function here takes all steps in one call. Its Adagrad, too, begins its sums of squares with \
-0.1. The post computes in single precision, this script in double."""
+In TensorFlow 1 the graph is built first: x is a variable of zeros (10, 10), A = tf.constant of random integers from 0 \
+to 9, id_mat a constant as well, and the loss is tf.reduce_sum(tf.abs(output - id_mat)), where output is x times A. \
+tf.train.AdagradOptimizer(0.01) adds the gradient to the graph. Nothing is fed. Each step is a call of sess.run, \
+100,000 of them from Python, where tf.function here takes all steps in one call. Its Adagrad, too, starts its sums of \
+squares at 0.1. The post computes in single precision, this script in double."""
 
 MOST_EDITED = 8
 """Maximum number of edited values that are written out."""
@@ -48,13 +48,14 @@ import tensorflow as tf
 
 SIZE, SEED, STEPS, RATE = $size, $seed, $steps, $rate
 $matrix
-identity = np.eye(SIZE)
+id_mat = np.eye(SIZE)
 
 
 def loss_of(x):
     """How far x A is from the identity."""
-    residue = x @ A - identity
-    residue = tf.where(tf.abs(residue) > 1e-12, residue, 0.0)  # what is only rounding has no slope
+    output = x @ A
+    rest = output - id_mat
+    rest = tf.where(tf.abs(rest) > 1e-12, rest, 0.0)  # what is only rounding has no slope
     return tf.reduce_sum($loss)
 
 
@@ -114,7 +115,7 @@ def script(scene: Scene) -> str:
         steps=str(spec.steps),
         rate=f"{spec.learning_rate:.7g}",
         matrix=_matrix(spec, scene),
-        loss="tf.abs(residue)" if spec.loss == "absolute" else "residue**2",
+        loss="tf.abs(rest)" if spec.loss == "absolute" else "rest**2",
         start=START[spec.optimizer],
         step="\n".join(f"        {line}" for line in STEPS[spec.optimizer].split("\n")),
     )

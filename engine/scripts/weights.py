@@ -26,10 +26,10 @@ ORDER = 70
 SENTENCE = "Look at the weights that lead into each neuron, as pictures."
 
 NOTE = """\
-In TensorFlow 1 a variable has a value only inside of a session: W1_now = sess.run(W1) fetches the array of 784 x 300, \
-and W1_now[:, 7].reshape(28, 28) is the picture of neuron 7. To keep it one writes a checkpoint with \
-tf.train.Saver().save(sess, path); TensorFlow 2 gives the array at once with variable.numpy(), and the file here was \
-written with numpy.savez. The rest needs no TensorFlow in either version."""
+In TensorFlow 1 a variable has a value only inside a session: sess.run(W1) fetches the array of 784 x 300, whose \
+column 7 in the shape (28, 28) is the picture of neuron 7. To keep it one writes a checkpoint with \
+tf.train.Saver().save(sess, path); TensorFlow 2 gives the array at once by variable.numpy(), and the file here was \
+written by numpy.savez. The rest needs no TensorFlow in either version."""
 
 TEMPLATE = '''\
 $head

@@ -233,15 +233,28 @@ def network_lines(looked: Looked, sums_of: int | None = None) -> str:
     """Return the function `network`, through the lens; with `sums_of` it returns a layer's sums (from 0) as well."""
     rows, columns = looked.shape
     more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
-    body = (_loops if _is_loop(looked) else _one_by_one)(looked, sums_of)
+    is_the_posts = len(looked.hidden) == 1 and not looked.convolutions
+    body = (_loops if _is_loop(looked) else _as_in_the_post if is_the_posts else _one_by_one)(looked, sums_of)
     lines = [
         "def network(images):",
         f'    """Return what each hidden layer makes of images (n, {rows}, {columns}), and the logits{more}."""',
         *("    " + line for line in body),
     ]
     names = ", ".join(f"hidden{number}" for number in range(1, len(looked.hidden) + 1)) or "x"
+    names = "hidden_out" if is_the_posts else names
     hidden, end = "hidden" if _is_loop(looked) else f"[{names}]", "" if sums_of is None else ", sums"
     return "\n".join([*lines, f"    return {hidden}, logits{end}"])
+
+
+def _as_in_the_post(looked: Looked, sums_of: int | None) -> list[str]:
+    """Return the body of `network` for one fully connected hidden layer, with the blog post's names."""
+    lines = [_flat(looked, "images")]
+    lines += [f'W{n}, b{n} = weights["layer{n}/kernel"], weights["layer{n}/bias"]' for n in (1, 2)]
+    sums = "x @ W1 + b1"
+    if sums_of is not None:
+        lines, sums = [*lines, f"sums = {sums}"], "sums"
+    lens = _lens(looked, 1, ("", "", "passed1", "added1"))
+    return [*lines, f"hidden_out = {_activation(looked, 1)}({sums}){lens}", "logits = hidden_out @ W2 + b2"]
 
 
 def _one_by_one(looked: Looked, sums_of: int | None) -> list[str]:
@@ -410,16 +423,16 @@ def _widths(looked: Looked, first: int, end: int | None) -> str:
 LOSSES = {
     "clipped": '''def loss_of(labels, logits):
     """The two-sided cross-entropy of the blog post: of each image, from probabilities that are clipped."""
-    wanted = tf.one_hot(labels, $classes)
-    p = tf.clip_by_value(tf.nn.softmax(logits), 1e-10, 0.9999999)
-    return -tf.reduce_sum(wanted * tf.math.log(p) + (1 - wanted) * tf.math.log(1 - p), axis=1)''',
+    y, y_ = tf.one_hot(labels, $classes), tf.nn.softmax(logits)
+    y_clipped = tf.clip_by_value(y_, 1e-10, 0.9999999)
+    return -tf.reduce_sum(y * tf.math.log(y_clipped) + (1 - y) * tf.math.log(1 - y_clipped), axis=1)''',
     "cross_entropy": '''def loss_of(labels, logits):
     """The cross-entropy of each image: minus the logarithm of the right class' probability."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)''',
     "squared": '''def loss_of(labels, logits):
     """The squared distance between the probabilities and the right class' unit vector, of each image."""
-    wanted = tf.one_hot(labels, $classes)
-    return tf.reduce_sum(tf.square(tf.nn.softmax(logits) - wanted), axis=1)''',
+    y, y_ = tf.one_hot(labels, $classes), tf.nn.softmax(logits)
+    return tf.reduce_sum(tf.square(y_ - y), axis=1)''',
 }
 
 OPTIMIZERS = {
