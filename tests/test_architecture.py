@@ -100,8 +100,20 @@ def _waits(tree):
                 yield node.lineno, "qWait"
 
 
-@pytest.mark.parametrize("faults", [_private_looks, _waits], ids=["private looks", "waits"])
-def test_tests_look_at_nothing_private_and_wait_for_nothing_to_happen(faults):
+def _mocks(tree):
+    """Yield where a test uses a library of stand-ins, which answer to anything and so notice nothing."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names) if any(name.name.startswith("unittest") for name in names):
+                yield node.lineno, "unittest"
+            case ast.ImportFrom(module=str(module)) if module.startswith("unittest"):
+                yield node.lineno, module
+            case ast.arg(arg="mocker"):
+                yield node.lineno, "mocker"
+
+
+@pytest.mark.parametrize("faults", [_private_looks, _waits, _mocks], ids=["private looks", "waits", "mocks"])
+def test_tests_look_at_nothing_private_wait_for_nothing_to_happen_and_use_no_mocks(faults):
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS}
     found = [(path.relative_to(ROOT), *fault) for path, tree in trees.items() for fault in faults(tree)]
     assert [f"{path}:{line}: {what}" for path, line, what in found] == []
