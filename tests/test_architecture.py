@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,30 @@ def test_every_module_opens_with_a_sentence_that_says_what_lives_there():
 def _first_sentence(path):
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return docstring.split("\n\n")[0].strip()
+
+
+# What is no part of it ----------------------------------------------------------------------------------------------
+
+LEFTOVER = re.compile(
+    r".*(-wal|-shm|-journal|\.tmp|\.orig|\.rej|\.bak|\.swp|\.pyc|~)$|\.DS_Store$|core(\.\d+)?$"
+)
+"""What SQLite, a writer that was killed, a merge, an editor, Python or a file manager leaves beside a file."""
+
+
+def _tracked():
+    """Return the names of all files of the project: what git tracks, or without git what lies in its folders."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+        return listed.stdout.decode().rstrip("\0").split("\0")
+    folders = ("engine", "gui", "tests", "docs", "resources")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return [str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts]
+
+
+def test_nothing_that_a_program_left_behind_is_a_part_of_the_project():
+    files = _tracked()
+    assert "main.py" in files or "engine/__init__.py" in files
+    assert [name for name in files if LEFTOVER.fullmatch(Path(name).name)] == []
 
 
 # What no test does --------------------------------------------------------------------------------------------------

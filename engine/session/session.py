@@ -358,12 +358,12 @@ class Session:
         view = {name: value for name, value in self.view.items() if name != part}
         self.view = view if values is None else view | {part: values}
 
-    def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Message]:
+    def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Notice]:
         """Let another session take the place of this one: that in `store`, or a new one without a file.
 
-        Returns the news about this one. Raises what `secure` does.
+        Returns the notices about this one; all else that there was to tell of it is void. Raises what `secure` does.
         """
-        told = self.secure()
+        notices = [message for message in self.secure() if isinstance(message, Notice)]
         self.leave()
         found = contents or Contents()
         self.store = store
@@ -375,7 +375,7 @@ class Session:
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._names = 0
         self._find_canvas()
-        return told
+        return notices
 
     def secure(self) -> list[Message]:
         """Write everything, before the session is left, and into an autosave where its file cannot be written.

@@ -98,8 +98,9 @@ def new_session(session: Session) -> Job:
 
     Raises `UserError` when the present one cannot be written anywhere; it is then as it was.
     """
-    yield from tell(session.begin())
-    yield _opened(session, "")
+    notices = session.begin()
+    yield _opened(session, "")  # in the same turn: a job that begins a run now begins it in this session
+    yield from tell(notices)
 
 
 def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
@@ -116,16 +117,16 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     is_whole = opened.is_whole
     try:
         contents, is_whole = opened.store.load(), True
-        told = session.begin(opened.store, contents)
+        notices = session.begin(opened.store, contents)
     except BaseException:
         opened.store.close(whole=is_whole)
         raise
-    yield from tell(told)
     # The window knows these runs now, and leaves in the file that it has had them whenever it writes.
     session.view = session.view or {"runs": sorted(session.runs)}
     if not opened.read_only:
         places.remember(opened.store.path)
     yield _opened(session, opened.read_only)
+    yield from tell(notices)
     for sentence in filter(None, (opened.mended, say_damage(file, contents.damage))):
         yield Notice(sentence=sentence)
     if not opened.is_whole:

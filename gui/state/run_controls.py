@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.base.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.base.specs import PRESETS, TrainSpec
 from engine.data.jobs import DatasetOpened, EngineReady
+from engine.session.session_jobs import SessionOpened
 from engine.training.messages import (
     EpochDone,
     MemoryAsked,
@@ -157,6 +158,8 @@ class RunControls(QObject):
         self._job: int | None = None
         self._is_split = False
         """Whether the job trains two runs in turns."""
+        self._has_run = False
+        """Whether the job has begun a run."""
         self._asked: int | None = None
         """The job that asks whether a run may take the place of the one that is going on."""
         self._begin_asked: Callable[[], None] | None = None
@@ -174,6 +177,7 @@ class RunControls(QObject):
         bridge.listen(JobEnded, self._show_ended, self.job)
         bridge.listen(RunStarted, self._take_start, self.job)
         bridge.listen(RunFinished, self._take_finish, self.job)
+        bridge.listen(SessionOpened, self._leave_session)
         bridge.listen(MemoryAsked, lambda _: self._drop_asked(), lambda: self._asked)
         bridge.listen(JobEnded, self._take_place, lambda: self._asked)
 
@@ -235,7 +239,7 @@ class RunControls(QObject):
         if self.state == "starting":
             return None
         self.stop()
-        self._is_split, self.twins = False, ()
+        self._is_split, self.twins, self._has_run = False, (), False
         self._job = self._bridge.submit(self._teach, parent, examples)
         self._apply_pace()
         return self._job
@@ -325,7 +329,7 @@ class RunControls(QObject):
 
     def _submit(self, wanted: Wanted, *, large: bool = False) -> None:
         self.stop()
-        self._is_split, self.twins = wanted.changed is not None, ()
+        self._is_split, self.twins, self._has_run = wanted.changed is not None, (), False
         make = self._split if self._is_split else self._train
         more = {"large": True} if large else {}
         self._job = self._bridge.submit(make, *wanted.what, **wanted.how, **more)
@@ -377,10 +381,16 @@ class RunControls(QObject):
         self._set_state("idle")
 
     def _take_start(self, message: RunStarted) -> None:
+        self._has_run = True
         if self._is_split:
             self.twins = (*self.twins, message.run)
             if len(self.twins) == 2:
                 self.twinsBegan.emit(*self.twins)
+
+    def _leave_session(self, _: SessionOpened) -> None:
+        """Stop a run that was begun in the session before, after that one was asked to be left."""
+        if self._has_run:
+            self.stop()
 
     def _take_finish(self, message: RunFinished) -> None:
         if message.run in self.twins:

@@ -184,9 +184,11 @@ class RunProgress(QObject):
         self._soon()
 
     def _take_steps(self, message: StepsDone) -> None:
+        if self._run is None:
+            return  # of a session that was left; the run is being stopped
         pace = self._controls.pace and self._controls.pace * len(self.going)
         self._time_left.update(self._done, self._total, pace)
-        if pace is not None and self._run is not None:
+        if pace is not None:
             self.images_per_second = (self._time_left.speed or pace) * self._run.spec.batch
         elif not (self._has_epoch and self.images_per_second):
             # The first turns are slow; after the first epoch, epochs tell it better.

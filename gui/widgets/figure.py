@@ -287,11 +287,11 @@ def written_in(widget: QWidget, *, besides: str) -> Table | None:
             place = each.mapTo(widget, QPoint())
             placed.append((place.y() + each.height() // 2, place.x(), words))
     lines: list[list[str]] = []
-    bottom = -LINE
+    top = 0
     for middle, _, words in sorted(placed):
-        if middle - bottom > LINE:
+        if not lines or middle - top > LINE:  # what is scrolled out of view lies above 0
             lines.append([])
-            bottom = middle
+            top = middle
         lines[-1].append(words)
     most = max(map(len, lines), default=0)
     if most < 2:

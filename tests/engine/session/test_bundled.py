@@ -169,6 +169,18 @@ def test_it_opens_without_a_word_whatever_data_are_open(sample, dataset):
     session.close()
 
 
+def test_it_lies_alone_and_looking_at_all_of_it_puts_nothing_beside_it():
+    assert not [path.name for path in BUNDLED.parent.iterdir() if path.name.startswith(f"{BUNDLED.name}-")]
+    before = sorted(BUNDLED.parent.iterdir())
+    session = Session()
+    list(open_session(session, str(BUNDLED)))
+    for run in session.runs.values():
+        assert run.moment(None).weights
+    assert sorted(BUNDLED.parent.iterdir()) == before
+    assert session.close()
+    assert sorted(BUNDLED.parent.iterdir()) == before
+
+
 def test_two_windows_read_it_at_once_and_neither_is_told_of_the_other():
     one, other = Session(), Session()
     list(open_session(one, str(BUNDLED)))

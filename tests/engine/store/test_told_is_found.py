@@ -336,7 +336,7 @@ def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_wh
     assert notice.sentence == (
         f"The disk is full, so the session is not being saved. What there is lies in {autosave}."
     )
-    assert isinstance(told[-1], SessionOpened) and not mine.runs
+    assert isinstance(told[0], SessionOpened) and not mine.runs
     assert_found(ours, autosave, "the disk is full, a new session: the autosave")
 
 

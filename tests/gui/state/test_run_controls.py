@@ -3,12 +3,15 @@
 import pytest
 
 from engine.base.errors import UserError
-from engine.base.messages import JobEnded, JobFailed
+from engine.base.messages import JobEnded, JobFailed, JobStarted
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
 from gui.state.run_controls import RunControls
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_ask, fake_train
+from tests.gui.session_messages import opened
+from tests.gui.training_messages import started
+from tests.gui.worlds import World
 
 LONG = TrainSpec(epochs=10_000)
 
@@ -270,3 +273,17 @@ def test_settings_that_are_not_valid_reset_nothing(controls):
     controls.set_spec_source(lambda: None)
     controls.reset()
     assert controls.job() is None
+
+
+def test_a_run_that_began_in_a_session_that_is_left_is_stopped(qapp):
+    """It was started after another session was wanted, while that one was still being read."""
+    world = World(train=fake_train)
+    world.say(EngineReady(device="CPU"), opened())
+    world.controls.start(LONG)
+    job = world.controls.job()
+    world.say(opened("/sessions/other.layerlight"))
+    assert world.runner.stopped == [], "it has not begun: it begins in that session"
+    world.say(JobStarted(), started(), job=job)
+    world.say(opened())
+    assert world.runner.stopped == [job]
+    world.close()

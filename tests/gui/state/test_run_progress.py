@@ -227,3 +227,14 @@ def test_figures_change_no_more_than_ten_times_a_second(qtbot):
     world.say(started(), *(steps(first, 5) for first in range(1, 501, 5)), job=1)
     qtbot.waitUntil(lambda: bool(told))
     assert told == [500]
+
+
+def test_steps_of_a_run_that_the_session_does_not_have_change_no_figure(shown):
+    """In slow motion too, where the pace is that of each run that goes on."""
+    shown(dataset_opened())
+    shown.controls.set_pace(4.0)
+    shown.begin()
+    shown(started(), steps(1, 1))
+    shown(opened())
+    shown(steps(2, 1))
+    assert (shown.progress.run, shown.progress.fraction, shown.progress.seconds_left()) == ("", 0.0, None)

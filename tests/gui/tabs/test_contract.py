@@ -12,15 +12,17 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QScrollBar,
     QWidget,
 )
@@ -46,6 +48,8 @@ from gui.shell.help_texts import explanations
 from gui.stage.scenes import scenes_of
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.figure import content
+from gui.widgets.fold import Fold
 from gui.widgets.keys import sequences
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
@@ -294,6 +298,25 @@ class TestTabContract:
                 )
         here = {each.name for each in map(explanation_of, world.tab.findChildren(QWidget)) if each}
         assert here == {each for each in explanations() if each.partition(".")[0] == name}
+
+    def test_however_far_it_is_scrolled_each_panel_opens_its_menu_and_leaves_as_a_figure(self, world):
+        world.tab.resize(960, 420)  # so that what can scroll does
+        for fold in world.tab.findChildren(Fold):
+            fold.unfold()
+        QCoreApplication.processEvents()
+        for bar in [None, *world.tab.findChildren(QScrollBar)]:
+            if bar is not None:
+                bar.setValue(bar.maximum())
+            for panel in [each for each in world.tab.findChildren(Panel) if each.isVisible()]:
+                middle = panel.rect().center()
+                asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, panel.mapToGlobal(middle))
+                QCoreApplication.sendEvent(panel, asked)
+                popup = QApplication.activePopupWidget()
+                assert isinstance(popup, QMenu), panel.objectName()
+                popup.close()
+                for suffix in (".csv", ".svg") if bar is None or panel.isAncestorOf(bar) else ():
+                    with contextlib.suppress(LookupError):  # no numbers are behind some
+                        assert content(panel, suffix)
 
     def test_its_code_has_its_settings_compiles_and_runs_where_that_is_cheap(self, name, world, tmp_path):
         if not has_script(name):
