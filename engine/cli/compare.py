@@ -40,8 +40,7 @@ def compare_command(wanted: argparse.Namespace) -> int:
         lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
         found = _compared(session, lens, share)
         roads = _roads(session, lens, share) if wanted.road else []
-        differences = run.spec.differences(other.spec)
-        facts = _facts(found, roads, differences)
+        facts = _facts(found, roads, _settings_as_plain((run, other)))
         lines = _lines(session, found, roads, (run, other), wanted.worst)
     if not wanted.json:
         print("\n".join(map(printable, lines)), flush=True)
@@ -73,7 +72,14 @@ def _last(job: Job) -> Message:
     return [message for message in job if message is not None][-1]
 
 
-def _facts(found: Comparison, roads: list[Road], differences: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
+    """Return the settings that differ, by name: of each run the value, or [step, value] pairs where it changed."""
+    from engine.training.courses import course_of, differing, plain_course
+
+    return {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
+
+
+def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:
     both, one, other, none = found.right
     images = len(found.labels)
     return {
@@ -98,7 +104,7 @@ def _facts(found: Comparison, roads: list[Road], differences: dict[str, tuple[An
             for number in found.differing.tolist()
         ],
         "cka": found.alike.tolist(),
-        "settings": {name: list(pair) for name, pair in differences.items()},
+        "settings": settings,
         "roads": [
             {
                 "matched": road.other.matched,
@@ -138,12 +144,13 @@ def _lines(
 
 def _settings(runs: tuple[Run, Run]) -> list[str]:
     from engine.base.knobs import knobs
-    from engine.base.specs import TrainSpec, say_setting
+    from engine.base.specs import TrainSpec
+    from engine.training.courses import differing, say_setting_of
 
     titles = knobs(TrainSpec)
     told = [
-        f"{titles[name].title}: {say_setting(name, here)} and {say_setting(name, there)}"
-        for name, (here, there) in runs[0].spec.differences(runs[1].spec).items()
+        f"{titles[name].title}: {' and '.join(say_setting_of(run, name) for run in runs)}"
+        for name in differing(runs)
     ]
     return [*told, ""] if told else []
 

@@ -148,10 +148,12 @@ class _Json:
 
     def tell(self, message: Message) -> None:
         from engine.sweep.messages import RunGathered, TaskRefused
+        from engine.training.courses import changes_as_plain
 
         if isinstance(message, RunGathered):
-            settings = message.summary.spec.as_dict()
-            print(json.dumps({**_row(message.summary), "settings": settings}, allow_nan=False), flush=True)
+            run = message.summary
+            more = {"settings": run.spec.as_dict(), "changes": changes_as_plain(run)}
+            print(json.dumps({**_row(run), **more}, allow_nan=False), flush=True)
         elif isinstance(message, TaskRefused):
             say(f"{message.title}: {message.sentence}")
 
@@ -180,20 +182,26 @@ class _Lines:
             print(f"{message.done:,} of {len(self._plan):,} runs, {message.seconds:,.0f} s.", flush=True)
 
     def tell_end(self, runs: Sequence[RunSummary], path: Path) -> None:
-        """Print mean and range of the final accuracy of those that differ in nothing but the seed."""
+        """Print range, and mean and deviation, of the final accuracy of those that differ in nothing but the seed."""
+        from engine.training.courses import beyond_seed
+
         names = [name for name in self._plan.over if name != "seed"]
-        groups: dict[str, list[float]] = {}
+        groups: dict[str, list[RunSummary]] = {}
         for run in runs:
             if run.epochs:
                 title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or "all"
-                groups.setdefault(title, []).append(run.epochs[-1].test_accuracy)
+                groups.setdefault(title, []).append(run)
         width = max(map(len, groups), default=0)
         print(f"\n{'':<{width}}  runs     mean      min      max  deviation")
-        for title, values in groups.items():
-            deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+        for title, members in groups.items():
+            values = [run.epochs[-1].test_accuracy for run in members]
+            differs = beyond_seed(members)
+            mean = "–" if differs else f"{statistics.fmean(values):.2%}"
+            deviation = "–" if differs or len(values) < 2 else f"{statistics.stdev(values):.2%}"
+            why = f"  not repetitions: {', '.join(differs)} differ" if differs else ""
             print(
-                f"{title:<{width}}  {len(values):>4}  {statistics.fmean(values):7.2%}  {min(values):7.2%}  "
-                f"{max(values):7.2%}  {deviation:9.2%}"
+                f"{title:<{width}}  {len(values):>4}  {mean:>7}  {min(values):7.2%}  {max(values):7.2%}  "
+                f"{deviation:>9}{why}"
             )
         print(f"Saved in {path}.")
 

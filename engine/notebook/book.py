@@ -24,6 +24,7 @@ from engine.scripts.parts.silenced import silenced_script
 from engine.scripts.parts.tabs import teller
 from engine.session.session import name_of
 from engine.store import places
+from engine.training.courses import say_changes_of
 
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import DataFile
@@ -335,7 +336,9 @@ def _of_run(run: Run, seconds: float) -> str:
     took = plural(max(1, round(seconds)), "second") if seconds < 100 else f"{seconds / 60:.0f} minutes"
     epochs = f"{len(run.epochs):,} of {run.spec.epochs:,}" if _was_stopped(run) else f"{len(run.epochs):,}"
     came_to = f"a test accuracy of {100 * last.test_accuracy:.2f} %"
-    return f"In Layerlight it was trained for {epochs} epochs, and came to {came_to} in {took}."
+    changes = say_changes_of(run)
+    changed = f" On its way were changed: {changes}." if changes else ""
+    return f"In Layerlight it was trained for {epochs} epochs, and came to {came_to} in {took}.{changed}"
 
 
 def _was_stopped(run: Run) -> bool:

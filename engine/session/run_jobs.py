@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.base.errors import UserError
-from engine.base.knobs import knobs
 from engine.base.messages import Job, Message, Notice
-from engine.base.specs import LIVE, TrainSpec
+from engine.base.specs import LIVE
 from engine.base.text import harmless, storable
 from engine.session.export import write_file
 from engine.session.session import Session, save_all, tell
+from engine.training.courses import course_of, differing, end_of, say_course
 from engine.training.messages import RunChanged, RunMessage, RunSummary
 
 
@@ -165,15 +165,19 @@ FIGURES = (
 
 
 def figures_table(runs: Sequence[RunSummary]) -> str:
-    """Return what became of runs as CSV, a line each: its group, the settings that differ among them, `FIGURES`."""
+    """Return what became of runs as CSV, a line each: its group, the settings that differ among them, `FIGURES`.
+
+    A setting is a number where it stayed as it was, and words where it was changed on the way.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    over = [name for name in knobs(TrainSpec) if len({getattr(run.spec, name) for run in runs}) > 1]
+    over = differing(runs)
     writer.writerow(["run", "title", "group", *over, *FIGURES])
     for run in runs:
         found = final_figures(run)
         group = run.member.sweep if run.member else ""
-        settings = [getattr(run.spec, name) for name in over]
+        courses = {name: course_of(run, name) for name in over}
+        settings = [c[0][1] if len(c) == 1 else say_course(name, c) for name, c in courses.items()]
         row = [run.name, run.title, group, *settings, *(found[name] for name in FIGURES)]
         writer.writerow([harmless(each) if isinstance(each, str) else each for each in row])
     return text.getvalue()
@@ -193,16 +197,6 @@ def final_figures(run: RunSummary) -> dict[str, Any]:
         "seconds": round(sum(done.seconds for done in run.epochs), 3),
         "end": end_of(run),
     }
-
-
-def end_of(run: RunSummary) -> str:
-    """Return in a word or two why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
-    last = run.epochs[-1] if run.epochs else None
-    if last and not last.finite:
-        return "not finite"
-    if last and last.epoch >= run.spec.epochs:
-        return "epochs"
-    return "accuracy" if last and 0 < run.spec.stop_at <= last.test_accuracy else "stopped"
 
 
 def history_table(run: RunSummary) -> str:

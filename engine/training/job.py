@@ -270,6 +270,7 @@ class Training:
             parameters=self._learner.model.count_params(),
             color=self._run.color,
             classes=self._run.classes,
+            fingerprint=self._run.fingerprint,
             resumed=self._run.summary() if has_more else None,
         )
 

@@ -134,6 +134,8 @@ class RunSummary:
     """The moment whose network it was taught to, with examples of a person's own."""
     member: Member | None = None
     """Where it belongs to a group."""
+    fingerprint: str = ""
+    """What tells the data that it learned from from others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,8 @@ class RunStarted(RunMessage):
     """Number of its colour among the theme's `classes`."""
     classes: tuple[str, ...] = ()
     """Names of the classes that it tells apart."""
+    fingerprint: str = ""
+    """What tells the data from others."""
     resumed: RunSummary | None = None
     """For a run that has more than its settings to tell: itself, with its title or the history that it takes over."""
     group: str = ""

@@ -198,6 +198,7 @@ class Run:
             pinned=self.pinned,
             spec=self.spec,
             dataset=self.dataset,
+            fingerprint=self.fingerprint,
             classes=self.classes,
             steps_per_epoch=self.steps_per_epoch,
             parent=self.parent,

@@ -26,6 +26,14 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{text} %"
 
 
+def span(shares: np.ndarray[Any, Any]) -> str:
+    """Return from where to where shares (n,) reach, `97.02 to 98.30 %`; empty for none."""
+    if not len(shares):
+        return ""
+    low, high = (percent(float(end), 2) for end in (shares.min(), shares.max()))
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
 def spread(shares: np.ndarray[Any, Any]) -> str:
     """Return mean and standard deviation (n - 1) of shares (n,), `98.02 ± 0.11 %`; empty for none."""
     if not len(shares):

@@ -5,19 +5,18 @@ The bridge makes it and it is the bridge's first listener, so whoever hears a me
 
 from __future__ import annotations
 
-import functools
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.knobs import Value, knobs
+from engine.base.knobs import knobs
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import say_epoch
 from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
@@ -25,6 +24,7 @@ from engine.data.dataset import count_test_images
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether
 from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered
+from engine.training.courses import Course, beyond_seed, differing
 from engine.training.epochs import Epochs
 from engine.training.health import diagnose
 from engine.training.messages import (
@@ -39,7 +39,7 @@ from engine.training.messages import (
     RunSummary,
     StepsDone,
 )
-from gui.look.percents import percent
+from gui.look.percents import percent, span, spread
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -110,9 +110,10 @@ class Run:
     """Summary of the data that it learned from and was tested with."""
     classes: tuple[str, ...] = ()
     """Names of the classes that it tells apart, as its session keeps them; none where they are not known."""
+    fingerprint: str = ""
+    """What tells these data from others; empty where it is not known."""
     parent: Parent | None = None
-    begins_on_the_way: bool = False
-    """Whether its first weights were those of another run: it went on from one, or was taught."""
+    taught_from: Parent | None = None
     live: dict[str, float] = field(default_factory=dict)
     """Live settings that were changed on the way: how they stand now."""
     changes: list[tuple[int, str, float]] = field(default_factory=list)
@@ -145,6 +146,7 @@ class Run:
             steps_per_epoch=max(1, message.steps_per_epoch),
             dataset=message.dataset,
             classes=message.classes,
+            fingerprint=message.fingerprint,
         )
 
     @classmethod
@@ -157,7 +159,8 @@ class Run:
             dataset=summary.dataset,
             classes=summary.classes,
             parent=summary.parent,
-            begins_on_the_way=bool(summary.parent or summary.taught_from),
+            taught_from=summary.taught_from,
+            fingerprint=summary.fingerprint,
             live={name: value for _, name, value in summary.changes},
             changes=list(summary.changes[-MOST_CHANGES:]),
             member=summary.member,
@@ -183,6 +186,16 @@ class Run:
     def name(self) -> str:
         """Its letter, which never changes."""
         return self.look.name
+
+    @property
+    def begins_on_the_way(self) -> bool:
+        """Whether its first weights were those of another run: it went on from one, or was taught."""
+        return bool(self.parent or self.taught_from)
+
+    @property
+    def epochs(self) -> Epochs:
+        """The same as `tests`, as the engine's runs have it."""
+        return self.tests
 
     @property
     def test_images(self) -> int | None:
@@ -330,22 +343,29 @@ class Group:
         """The names of its runs."""
         return tuple(run.name for run in self.runs)
 
-    @functools.cached_property
-    def over(self) -> Mapping[str, Sequence[Value]]:
-        """The settings that its runs have not all alike, by name, each with its values in the order of the runs."""
-        return over(self.runs)
-
-    def accuracies(self) -> np.ndarray[Any, Any]:
-        """Return the last test accuracy of those that were tested, (tested,) float64."""
-        return np.array([run.tests.column("test_accuracy")[-1] for run in self.runs if run.tests])
+    @property
+    def over(self) -> Mapping[str, Sequence[Course]]:
+        """The settings that its runs have not all alike, by name, each with its courses in the order of the runs."""
+        return differing(self.runs)
 
 
-def over(runs: Iterable[Run]) -> dict[str, list[Value]]:
-    """Return the settings that runs have not all alike, by name, each with its values in the order of the runs."""
-    names = tuple(knobs(TrainSpec))
-    columns = zip(*map(attrgetter(*names), (run.spec for run in runs)), strict=True)
-    found = {name: list(dict.fromkeys(column)) for name, column in zip(names, columns, strict=False)}
-    return {name: values for name, values in found.items() if len(values) > 1}
+class FinalAccuracy(NamedTuple):
+    """The test accuracy of runs at their end: in words, and what speaks against a mean of them."""
+
+    said: str
+    """Mean and standard deviation of repetitions, `98.02 ± 0.11 %`; the range of others, `97.02 to 98.30 %`."""
+    span: str
+    """The range; empty where no run was tested."""
+    unlike: Sequence[str]
+    """In what those runs differ besides their seed, in words."""
+
+
+def final_accuracy(runs: Iterable[Run]) -> FinalAccuracy:
+    """Return the test accuracy of those runs that were tested."""
+    tested = [run for run in runs if run.tests]
+    shares = np.array([run.tests.column("test_accuracy")[-1] for run in tested])
+    unlike, reach = beyond_seed(tested), span(shares)
+    return FinalAccuracy(reach if unlike else spread(shares), reach, unlike)
 
 
 def age(run: Run) -> tuple[int, str]:

@@ -77,7 +77,10 @@ class Curve:
     marked: bool = True
     """Whether the name is written at its end."""
     band: Band | None = None
-    """Where the series is the mean of several curves: these, between whose lowest and highest the ground is tinted."""
+    """Where the series is the mean of several curves: these, between whose lowest and highest the ground is tinted.
+
+    Of unlike ones the mean is empty: the ground is all that is drawn, and the name stands at the end of its upper edge.
+    """
     shown: bool = True
     item: Any = field(init=False)
     dot: Any = field(init=False)
@@ -106,6 +109,11 @@ class Curve:
     def extents(self) -> tuple[Series, ...]:
         """The series that reach as far up and down as what is drawn."""
         return (self.series,) if self.band is None else (self.band.low, self.band.high)
+
+    @property
+    def edge(self) -> Series:
+        """The series that says where the curve is: of a band without a mean its upper edge."""
+        return self.series if self.band is None or len(self.series) else self.band.high
 
     def set_stroke(self, stroke: Stroke, scale: float) -> None:
         """Be drawn otherwise from now on; `scale` as in `restyle`."""
@@ -158,6 +166,10 @@ class Curve:
         alone = len(x) == 1 and bool(known[0])
         self.dot.setData(x if alone else [], y if alone else [])
         self._draw_area(left, right, log)
+        if self.tag and self.marked and self.band is not None and not len(self.series):
+            x = self.edge.x
+            y = displayed(self.edge.y, log)
+            known = np.isfinite(y) & (x >= left) & (x <= right)
         if self.tag and self.marked and known.any():
             self.end = float(x[known][-1]), float(y[known][-1])
 

@@ -148,7 +148,8 @@ class CurvePlot(pg.PlotWidget):
     ) -> None:
         """Draw `series` from now on as the curve `key`, instead of an earlier one of that key.
 
-        Of a band the mean is drawn as a curve, on a ground that reaches from the lowest to the highest.
+        Of a band the mean is drawn as a curve, on a ground that reaches from the lowest to the highest; of
+        unlike curves the ground alone.
         """
         self.remove_curve(key)
         if isinstance(series, Band):
@@ -304,7 +305,7 @@ class CurvePlot(pg.PlotWidget):
         # The current run's curves have no tag; they come first, then older runs, the newest before the oldest.
         ordered = [each for each in curves if not each.tag] + [each for each in reversed(curves) if each.tag]
         for curve in ordered:
-            value = self._value_at(curve.series, x) if curve.shown else None
+            value = self._value_at(curve.edge, x) if curve.shown else None
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
                 rows.append(ReadoutRow(title, self._say_at(curve, x, value), curve.stroke))
@@ -340,7 +341,8 @@ class CurvePlot(pg.PlotWidget):
             return self.say(value)
         ends = [self._value_at(each, x) for each in (curve.band.low, curve.band.high)]
         low, high = (value if end is None else end for end in ends)
-        return f"{self.say(value)}, {self.say(low).removesuffix(' %')}–{self.say(high)}"
+        reach = f"{self.say(low).removesuffix(' %')}–{self.say(high)}"
+        return f"{self.say(value)}, {reach}" if len(curve.series) else reach
 
     def _place_in_words(self, x: float) -> str:
         if self._followed is not None and self.is_following:
@@ -356,7 +358,7 @@ class CurvePlot(pg.PlotWidget):
         """Return the place of the nearest point of the shown curves that have few; `None` where they do not reach."""
         if self.across not in BY_POINTS:
             return None
-        shown = [curve.series for curve in self.curves.values() if curve.shown]
+        shown = [curve.edge for curve in self.curves.values() if curve.shown]
         found = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]
         return min((near[0] for near in found if near), key=lambda at: abs(at - x), default=None)
 
@@ -488,7 +490,7 @@ class CurvePlot(pg.PlotWidget):
             self._lines.setData(np.repeat(places, 3), y)
 
     def _height(self, curve: Curve, x: float) -> float | None:
-        value = curve.series.at(x)
+        value = curve.edge.at(x)
         if value is None or (self.log and value <= 0):
             return None
         return math.log10(value) if self.log else value

@@ -190,10 +190,11 @@ class Band:
     """What several curves have in common: at each x their lowest and highest y, and the mean, each as a curve.
 
     At an x only those curves count that have a finite y there: where some are longer than others, fewer behind the end
-    of the shorter ones.
+    of the shorter ones. A mean is only there where all have one, and only of curves `with_mean`: of unlike things it
+    tells nothing.
     """
 
-    def __init__(self, curves: Sequence[Points]) -> None:
+    def __init__(self, curves: Sequence[Points], *, with_mean: bool = True) -> None:
         self.low, self.mean, self.high = SharedSeries(), SharedSeries(), SharedSeries()
         x, y = (np.concatenate([np.zeros(0), *(each[axis] for each in curves)]) for axis in (0, 1))
         is_known = np.isfinite(y)
@@ -205,9 +206,11 @@ class Band:
         count = np.bincount(where, minlength=len(places))
         self.low.show(places, low)
         self.high.show(places, high)
-        self.mean.show(places, np.bincount(where, known, len(places)) / np.maximum(count, 1))
+        is_whole = (count == len(curves)) & with_mean
+        self.mean.show(places[is_whole], np.bincount(where, known, len(places))[is_whole] / len(curves))
 
     @property
     def curves(self) -> dict[str, Series]:
-        """Its three curves by what they are."""
-        return {"mean": self.mean, "lowest": self.low, "highest": self.high}
+        """Its curves by what they are; of unlike ones there is no mean."""
+        mean = {"mean": self.mean} if len(self.mean) else {}
+        return {**mean, "lowest": self.low, "highest": self.high}

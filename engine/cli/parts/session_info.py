@@ -19,6 +19,7 @@ from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store
 from engine.store.reading import Contents
 from engine.system.folders import as_path
+from engine.training.courses import changes_as_plain, say_changes_of
 from engine.training.messages import EpochDone
 from engine.training.run import Run
 
@@ -107,6 +108,7 @@ def _run(run: Run) -> dict[str, Any]:
         "started": when.isoformat() if (when := _when(run)) else None,
         "network": in_words(run.spec.hidden),
         "settings": run.spec.as_dict(),
+        "changes": changes_as_plain(run),
     }
 
 
@@ -129,10 +131,15 @@ def _lines(path: Path, told: _Told) -> list[str]:
     made = told.contents.written_by.get("layerlight", "")
     lines = [shown(path), f"format {told.contents.schema}" + (f", made by Layerlight {made}" if made else "")]
     return (
-        [*lines, HEAD + f"{'started':<18}layers", *map(_line, told.runs)]
+        [*lines, HEAD + f"{'started':<18}layers", *(line for run in told.runs for line in _run_lines(run))]
         if told.runs
         else [*lines, "no runs"]
     )
+
+
+def _run_lines(run: Run) -> list[str]:
+    changes = say_changes_of(run)
+    return [_line(run), *([f"{'':<5}{changes}"] if changes else [])]
 
 
 def _line(run: Run) -> str:

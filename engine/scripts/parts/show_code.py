@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.base.errors import NotYetError, UserError
+from engine.base.knobs import in_sentence, knobs
 from engine.base.lazy import np
 from engine.base.lens import Lens
 from engine.base.messages import Job, Message, Notice
@@ -29,6 +30,7 @@ from engine.scripts.parts.tabs import teller
 from engine.scripts.warmup import edited
 from engine.session.export import keep_inputs, named_arrays, write_file
 from engine.system.atomic import cannot_save, is_stream
+from engine.training.courses import changed_on_the_way, course_of, say_setting_of
 from engine.training.job import learned_from
 
 if TYPE_CHECKING:
@@ -170,10 +172,11 @@ class _Gathering:
     def _looked(self, *, is_training: bool) -> Looked:
         lens = self._required()
         run, network = self._session.run(lens.run), lens_network(self._session, lens)
+        begin = run.parent.step if run.parent else 0
         return Looked(
             run.label,
             network.key.step,
-            run.spec_at(0) if is_training else run.spec_at(network.key.step),
+            run.spec_at(begin if is_training else network.key.step),
             network.architecture.shape,
             network.architecture.classes,
             network.passed,
@@ -249,17 +252,21 @@ class _Gathering:
             among = f"; its {len(run.examples):,} examples are among the data" if run.examples else ""
             after = f"after {run.taught_from.step:,} steps"
             remarks.append(f"The run begins with the network of run {label} {after}{among}.")
-        left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
+        left_out = [name for name in changed_on_the_way(run) if name != RATE or not self._rates()]
         if left_out:
-            told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in left_out[:4])
+            titles = knobs(TrainSpec)
+            told = "; ".join(
+                f"{in_sentence(titles[name].title)} {say_setting_of(run, name)}" for name in left_out
+            )
             remarks.append(f"Left out here: settings that were changed on the way ({told}).")
         return remarks
 
     def _rates(self) -> list[tuple[int, float]]:
         """Return the learning rates that were set while the run went on; none where they are too many to be told."""
-        changes = self._session.run(self._lens.run).changes if self._lens else []
-        rates = {step: value for step, name, value in changes if name == RATE and step > 0}
-        return sorted(rates.items()) if len(rates) <= MOST_RATES else []
+        if self._lens is None:
+            return []
+        _, *rates = course_of(self._session.run(self._lens.run), RATE)
+        return [(step, float(value)) for step, value in rates] if len(rates) <= MOST_RATES else []
 
     def _start(self) -> dict[str, Any]:
         """Return the first network of a run that was taught, and its optimiser's state; nothing of any other."""

@@ -26,6 +26,7 @@ from engine.base.specs import TrainSpec
 from engine.base.text import printable
 from engine.sweep.plan import Plan, RepeatSpec, read_over
 from engine.sweep.processes import fitting_processes
+from engine.training.courses import say_not_repeated
 from gui.look.elided import Elided
 from gui.look.fonts import metrics, set_font
 from gui.look.named import named
@@ -212,10 +213,12 @@ class RepeatSheet(Sheet):
         spec = self.form.spec()
         seconds = self._seconds(plan, spec.processes) if spec else None
         about = f", about {duration(seconds)}" if seconds else ""
-        return (
+        made = (
             f"That makes {plural(len(plan), 'run')}{about}. "
             "They learn from the data that are open; each keeps its last snapshot."
         )
+        not_repeated = say_not_repeated(self._run.name, self._run) if self._run else ""
+        return f"{made} {not_repeated}".rstrip()
 
     def _seconds(self, plan: Plan, processes: int) -> float | None:
         """Return how long it takes, from what the run itself took; `None` where that is not known.

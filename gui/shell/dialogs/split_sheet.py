@@ -24,6 +24,7 @@ from engine.data.catalogue import KNOWN
 from engine.data.learned import chosen_classes
 from engine.data.sources import SAMPLE, copies_of, path_of
 from engine.training.changed import Changed, suggested
+from engine.training.courses import say_not_repeated
 from engine.training.messages import DataLookedFor, Parent
 from gui.look.fonts import metrics
 from gui.look.named import named
@@ -80,6 +81,7 @@ class SplitSheet(Sheet):
         self._run, self._moment, self._controls = run, moment, controls
         self._lacking: DataLookedFor | None = None
         """What is said where the data of the run are not there."""
+        self.about = words("", "label", wrapped=True)
         self.setting, self.present = (
             named(Choice(), "split.setting"),
             named(words("", "value"), "split.present"),
@@ -164,6 +166,9 @@ class SplitSheet(Sheet):
     def _show_begin(self) -> None:
         """Offer other values than those that the settings have there."""
         spec = self._spec
+        about = ABOUT.format(name=self._run.name)
+        not_repeated = say_not_repeated(self._run.name, self._run, self._from or 0)
+        self.about.setText(printable(f"{about} {not_repeated}".rstrip()))
         for name, field in self.form.fields.items():
             field.set_value(suggested(name, spec))
         self._show_setting()
@@ -268,8 +273,7 @@ class SplitSheet(Sheet):
         column.setContentsMargins(MARGIN, space["large"], MARGIN, space["large"])
         column.setSpacing(space["medium"])
         column.addWidget(words(f"Split run {self._run.look.label}", "title"))
-        about = words(ABOUT.format(name=self._run.name), "label", wrapped=True)
-        column.addWidget(about)
+        column.addWidget(self.about)
         column.addLayout(start)
         column.addLayout(grid)
         column.addWidget(self._fields)
@@ -283,7 +287,7 @@ class SplitSheet(Sheet):
         column.addWidget(self.stops)
         column.addWidget(self.buttons)
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # also where letters change meanwhile
-        sized(about.setFixedWidth, WIDTH)
+        sized(self.about.setFixedWidth, WIDTH)
         sized(self.said.setMinimumHeight, ROOM)
         self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.train.setDefault(True)

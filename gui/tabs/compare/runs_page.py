@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -14,16 +15,17 @@ from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTabl
 
 from engine.base.knobs import knobs
 from engine.base.numbers import plural, written
-from engine.base.specs import DenseLayer, TrainSpec, hidden_layers, say_setting
+from engine.base.specs import LIVE, DenseLayer, TrainSpec, hidden_layers
 from engine.base.text import printable
+from engine.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.fonts import metrics, set_font
 from gui.look.named import named
-from gui.look.percents import percent, spread
+from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure
-from gui.state.runs import Run, over
+from gui.state.runs import FinalAccuracy, Run, final_accuracy
 from gui.tabs.compare.strip import Strip
 from gui.widgets.menu_chip import ChoiceChip, MenuChip
 from gui.widgets.panel import Panel
@@ -65,6 +67,7 @@ MEASURE_TIPS = {
     "train_loss": "Mean loss over the steps of the last epoch",
     "seconds": "Time that all steps took, without tests",
 }
+ALL_EPOCHS = "all epochs"
 GROUP_TIP = "Which runs are shown. Click for other groups."
 ACROSS_TIP = "By what the runs stand side by side"
 TABLE_KEYS = {
@@ -101,13 +104,16 @@ FIGURES: Mapping[str, Callable[[Run], float]] = {
 }
 
 
-def end_of(run: Run) -> str:
-    """Return in a word or two why a run ended."""
-    if run.tests and not run.tests[-1].finite:
-        return "not finite"
-    if run.newest >= run.spec.epochs * run.steps_per_epoch:
-        return "all epochs"
-    return "accuracy" if run.tests and 0 < run.spec.stop_at <= run.tests[-1].test_accuracy else "stopped"
+def _say_end(run: Run) -> str:
+    return ALL_EPOCHS if (end := end_of(run)) == "epochs" else end
+
+
+def _say_kind(accuracy: FinalAccuracy) -> str:
+    """Say what the figure of all shown runs is."""
+    if not accuracy.unlike:
+        return "Mean and standard deviation (n − 1) of the test accuracy at the end"
+    differs = ", ".join(accuracy.unlike)
+    return f"Range of the test accuracy at the end. No mean: the runs differ in more than their seed ({differs})."
 
 
 def _number(value: float, say: Callable[[float], str]) -> str:
@@ -154,7 +160,7 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
             "epochs", "Epochs", "How many epochs were trained",
             lambda run: _last(run, "epoch"), lambda run: f"{run.tests[-1].epoch:,}" if run.tests else "0",
         ),
-        Column("end", "End", "Why the run ended", end_of, end_of, False),
+        Column("end", "End", "Why the run ended", _say_end, _say_end, False),
     ]  # fmt: skip
 
 
@@ -162,11 +168,13 @@ def _setting(name: str) -> Column:
     knob = knobs(TrainSpec)[name]
 
     def value(run: Run) -> Any:
+        if name in LIVE:  # those that were changed stand beside those of the same first value
+            return tuple(itertools.chain.from_iterable((value, step) for step, value in course_of(run, name)))
         found = getattr(run.spec, name)
         return widths(found) if name == "layers" else found
 
     return Column(
-        name, knob.title, plain_tip(knob.help), value, lambda run: say_setting(name, getattr(run.spec, name)),
+        name, knob.title, plain_tip(knob.help), value, lambda run: say_setting_of(run, name),
         knob.kind in ("whole", "real"),
     )  # fmt: skip
 
@@ -355,7 +363,10 @@ class FigureTable(QTableView):
 
 def _plain(column: Column, run: Run) -> Any:
     value = column.value(run)
-    return column.say(run) if isinstance(value, tuple) else value
+    if not isinstance(value, tuple):
+        return value
+    is_unchanged = column.is_number and len(value) == 2
+    return value[0] if is_unchanged else column.say(run)
 
 
 class RunsPage(QWidget):
@@ -396,15 +407,15 @@ class RunsPage(QWidget):
             self._across = ""
         self._names, self._group, self._looked = list(groups), group if found else ALL, looked
         self._runs = shown
-        self._over = list(found.over if found else over(shown))
+        self._over = list(differing(shown))
         name = printable(found.name) if found else "All runs"
         self.group.setText(entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"))
         self.group.setAccessibleName(f"Runs: {name}")
-        has_titles = not found or not found.over
+        has_titles = not found or not self._over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
-        accuracies = np.array([_last(run, "test_accuracy") for run in shown])
-        said = plural(len(shown), "run"), spread(accuracies[np.isfinite(accuracies)])
-        set_figure(self._figure, ", ".join(filter(None, said)))
+        accuracy = final_accuracy(shown)
+        set_figure(self._figure, ", ".join(filter(None, (plural(len(shown), "run"), accuracy.said))))
+        self._figure.setToolTip(plain_tip(_say_kind(accuracy)))
         self._draw()
 
     def look_at(self, run: str) -> None:
@@ -429,6 +440,7 @@ class RunsPage(QWidget):
             places,
             columns,
             np.array([run.look.color % 10 for run in self._runs], int),
+            self._repetitions(places),
             title=MEASURES[measure],
             across=title.lower(),
             is_share=measure == "test_accuracy",
@@ -447,6 +459,17 @@ class RunsPage(QWidget):
         return [values[each] for each in ordered], np.array(
             [places[column.value(run)] for run in self._runs], int
         )
+
+    def _repetitions(self, places: np.ndarray[Any, Any]) -> list[list[int]]:
+        """Return the numbers of runs of which a mean is one: of each column, of all where each has its own."""
+        columns: dict[int, list[int]] = {}
+        for number, (place, run) in enumerate(zip(places.tolist(), self._runs, strict=True)):
+            if run.tests:
+                columns.setdefault(place, []).append(number)
+        found = [*columns.values()]
+        if all(len(column) == 1 for column in found):
+            found = [list(itertools.chain(*found))]
+        return [column for column in found if not beyond_seed([self._runs[each] for each in column])]
 
     def _usual_across(self) -> str:
         others = [name for name in self._over if name != SEED]
@@ -480,7 +503,6 @@ class RunsPage(QWidget):
         table.head.insertWidget(0, self.group)
         table.head.addStretch(1)
         self._figure = named(figure(), "compare.runs.spread")
-        self._figure.setToolTip("Mean and standard deviation (n − 1) of the test accuracy at the end")
         table.head.addWidget(self._figure)
         table.body.addWidget(self.figures, 1)
         grid = QGridLayout(self)

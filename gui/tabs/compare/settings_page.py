@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from engine.base.knobs import knobs
 from engine.base.numbers import written
-from engine.base.specs import TrainSpec, say_setting
+from engine.base.specs import TrainSpec
+from engine.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font, metrics
 from gui.look.percents import percent
 from gui.look.text_size import keep, scaled
@@ -112,14 +113,25 @@ type Row = tuple[str, str, str]
 
 
 def difference_rows(one: Run, other: Run) -> list[Row]:
-    """Return for each setting that differs what it is called, and its values in the one run and the other."""
+    """Return for each setting that differs what it is called, and its values in the one run and the other.
+
+    Of one run at two snapshots those that were changed on the way.
+    """
     titles = knobs(TrainSpec)
+    if one is other:
+        return [
+            (titles[name].title, said, said)
+            for name, course in changed_on_the_way(one).items()
+            for said in [say_course(name, course)]
+        ]
     rows = [
-        (titles[name].title, say_setting(name, here), say_setting(name, there))
-        for name, (here, there) in one.spec.differences(other.spec).items()
+        (titles[name].title, say_setting_of(one, name), say_setting_of(other, name))
+        for name in differing((one, other))
     ]
     if one.dataset != other.dataset:
         rows.append(("Data", one.dataset or "–", other.dataset or "–"))
+    elif one.fingerprint and other.fingerprint and one.fingerprint != other.fingerprint:
+        rows.append(("Data", one.dataset, f"{other.dataset}, other images"))
     here, there = map(_origin, (one, other))
     if here != there:
         rows.append(("Begun from", here, there))
@@ -169,7 +181,7 @@ class DifferenceTable(Painted):
         self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
         self._rows, self._figures = difference_rows(one, other), figure_rows(one, other)
         self._none = "" if self._rows else SAME_RUN if one is other else SAME_SETTINGS
-        lines = [f"{title}: {here} and {there}" for title, here, there in (*self._rows, *self._figures)]
+        lines = [": ".join((row[0], " and ".join(self._cells(row)))) for row in (*self._rows, *self._figures)]
         self.setAccessibleDescription("; ".join(filter(None, (self._none, *lines))))
         self._make_room()
         self.update()
@@ -184,7 +196,11 @@ class DifferenceTable(Painted):
         number = int((place.y() - scaled(HEAD)) // scaled(ROW))
         rows = self._lines()
         row = rows[number] if 0 <= number < len(rows) else None
-        return f"{row[0]}: {row[1]}, {row[2]}" if row and row[2] else None
+        return f"{row[0]}: {', '.join(self._cells(row))}" if row and row[2] else None
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        """Return what a row says of each run that is shown."""
+        return row[1 : 3 if self._runs[1] else 2]
 
     def _lines(self) -> list[Row]:
         """Return all lines below the head."""
@@ -229,5 +245,5 @@ class DifferenceTable(Painted):
                 painter.drawLine(0, top + scaled(ROW) // 2, self.width(), top + scaled(ROW) // 2)
             painter.setFont(font("value", numbers=True))
             painter.setPen(colors.color("curve_2_text" if is_changed else "text"))
-            for column, text in enumerate(row[1 : 2 if is_one else 3]):
+            for column, text in enumerate(self._cells(row)):
                 write(QRectF(first + column * wide, top, wide, scaled(ROW)), text)

@@ -52,6 +52,7 @@ class Strip(Painted):
         self._places: Numbers = np.zeros(0, int)
         self._colors: Numbers = np.zeros(0, int)
         self._columns: Sequence[str] = ()
+        self._means: Sequence[Sequence[int]] = ()
         self._looked, self._title, self._across, self._is_share = "", "", "", True
 
     def show_figures(
@@ -62,6 +63,7 @@ class Strip(Painted):
         places: Numbers,
         columns: Sequence[str],
         colors: Numbers,
+        means: Sequence[Sequence[int]],
         *,
         title: str,
         across: str,
@@ -69,11 +71,12 @@ class Strip(Painted):
     ) -> None:
         """Show `values` of runs, all (runs,): each at its place among the columns; NaN is not shown.
 
-        `labels` are what the runs are called, `title` and `across` what goes up and across.
+        `labels` are what the runs are called, `title` and `across` what goes up and across. Of the runs of each of
+        `means`, by number, the mean is drawn over their columns.
         """
         self._names, self._labels, self._values = names, labels, values
         self._places, self._columns, self._colors = places, columns, colors
-        self._title, self._across, self._is_share = title, across, is_share
+        self._means, self._title, self._across, self._is_share = means, title, across, is_share
         known = values[np.isfinite(values)]
         span = f"{self.say(known.min())} to {self.say(known.max())}" if len(known) else "nothing yet"
         self.setAccessibleDescription(f"{title} of {plural(len(names), 'run')} by {across}: {span}")
@@ -224,24 +227,22 @@ class Strip(Painted):
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._across)
 
     def _draw_means(self, painter: QPainter) -> None:
-        """Draw the mean of each column that has several figures; of all where each has its own column."""
         room, (low, high) = self._room(), self._span()
-        is_known = np.isfinite(self._values)
-        if is_known.sum() < 2:
-            return
-        count = np.bincount(self._places[is_known], minlength=len(self._columns))
-        total = np.bincount(self._places[is_known], self._values[is_known], len(self._columns))
         wide = room.width() / max(1, len(self._columns))
         painter.setPen(QPen(theme().current.color("muted"), thick(1.5)))
-        means = (
-            [(place, place + 1, total[place] / count[place]) for place in np.flatnonzero(count > 1).tolist()]
-            if count.max() > 1
-            else [(0, len(self._columns), float(self._values[is_known].mean()))]
-        )
-        for first, last, mean in means:
+        for first, last, mean in self.means():
             y = room.bottom() - (mean - low) / (high - low) * room.height()
-            left, right = (room.left() + wide * each for each in (first, last))
+            left, right = room.left() + wide * first, room.left() + wide * (last + 1)
             painter.drawLine(QPointF(left + 0.1 * wide, y), QPointF(right - 0.1 * wide, y))
+
+    def means(self) -> list[tuple[int, int, float]]:
+        """Return the means that are drawn, each with the first and the last column over which it reaches."""
+        known = [[each for each in runs if np.isfinite(self._values[each])] for runs in self._means]
+        return [
+            (int(self._places[runs].min()), int(self._places[runs].max()), float(self._values[runs].mean()))
+            for runs in known
+            if len(runs) > 1
+        ]
 
     # What a person does ---------------------------------------------------------------------------------------------
 

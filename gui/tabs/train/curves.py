@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
+from engine.training.courses import EPOCHS_TRAINED, beyond_seed
 from gui.widgets.series import Band, EvenSeries, Series, SharedSeries
 from gui.widgets.smoothing import Smoothed
 
@@ -20,8 +21,6 @@ class Curves:
         self.run = run
         self.group: Group | None = None
         """The group whose runs are drawn one by one, where this is one of them."""
-        self.is_marked = True
-        """Whether its curves bear its name: those of many would cover them."""
         self.is_marked = True
         """Whether its curves bear its name: those of many would cover them."""
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
@@ -94,20 +93,23 @@ class Curves:
 
 
 class GroupCurves:
-    """What the model knows of a group, as bands: from the lowest to the highest of its runs, with their mean."""
+    """What the model knows of a group, as bands: from the lowest to the highest of its runs.
+
+    Those of repetitions have their mean, up to the epoch that all of them have come to.
+    """
 
     def __init__(self, group: Group) -> None:
         self.group, self.extent = group, extent_of(group)
         self.run = group.runs[0]
         tests = [run.tests for run in group.runs if run.tests]
         epochs = [each.column("epoch") for each in tests]
+        with_mean = set(beyond_seed(group.runs)) <= {EPOCHS_TRAINED}
         self.train, self.test, self.accuracy = (
-            Band([*zip(epochs, (each.column(name) for each in tests), strict=True)])
+            Band([*zip(epochs, (each.column(name) for each in tests), strict=True)], with_mean=with_mean)
             for name in ("train_loss", "test_loss", "test_accuracy")
         )
         self.end = max(run.spec.epochs for run in group.runs)
         self.key = self.unit = group_unit(group.name)
-        self.is_marked = True
         self.is_marked = True
         self.tag, self.color = group.tag, group.color
 
@@ -115,7 +117,7 @@ class GroupCurves:
 def extent_of(group: Group) -> tuple[Any, ...]:
     """Return what tells whether a group's bands are still those that were drawn."""
     looks = group.tag, group.color
-    return (*looks, *((id(run), len(run.tests)) for run in group.runs))
+    return (*looks, *((id(run), len(run.tests), len(run.changes)) for run in group.runs))
 
 
 def group_unit(group: str) -> str:

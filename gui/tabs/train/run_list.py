@@ -96,7 +96,10 @@ NO_SETTINGS = "A group has no settings of its own; open it to copy those of a ru
 
 GROUP_PINNED = "Hide {name} from the plots."
 
-GROUP_UNPINNED = "Show {name} in the plots, as a band from its lowest to its highest run with their mean."
+GROUP_UNPINNED = (
+    "Show {name} in the plots, as a band from its lowest to its highest run; with their mean where they differ in "
+    "their seed alone."
+)
 
 NO_NAME = "A group is called by what it goes over; open it to rename its runs."
 

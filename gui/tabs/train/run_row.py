@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.base.knobs import Value, in_sentence, knobs
+from engine.base.knobs import in_sentence, knobs
 from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, in_words, say_setting
 from engine.base.text import printable
-from gui.look.percents import percent, spread
-from gui.state.runs import Group, Run, age
+from engine.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
+from gui.look.percents import percent
+from gui.state.runs import Group, Run, age, final_accuracy
 
 type RunState = Literal["", "training", "paused"]
 """Whether a run is going on; empty for one that has ended."""
@@ -66,7 +66,10 @@ class GroupRow:
     label: str
     color: int
     accuracy: str
-    """Mean and standard deviation of the test accuracy at the end; empty before the first epoch."""
+    """Of the test accuracy at the end the mean and standard deviation, or the range where the runs differ in more than
+    their seed; empty before the first epoch."""
+    kind: str
+    """Which of the two it is, in words."""
     differences: str
     """Over which settings its runs go."""
     progress: str
@@ -90,9 +93,7 @@ class GroupRow:
     @property
     def sentence(self) -> str:
         """All of it, for a tooltip or a screen reader."""
-        accuracy = (
-            f"test accuracy {self.accuracy} (mean and standard deviation)" if self.accuracy else "not tested"
-        )
+        accuracy = f"test accuracy {self.accuracy} ({self.kind})" if self.accuracy else "not tested"
         folded = "open" if self.open else "folded"
         return f"Group {self.label}, {folded}: {accuracy}; {self.differences}; {self.progress}."
 
@@ -156,18 +157,19 @@ def run_rows(
 def _group_row(
     group: Group, current: str, state: Mapping[str, RunState], unpinned: Collection[str], *, is_open: bool
 ) -> GroupRow:
-    found = group.accuracies()
+    found = final_accuracy(group.runs)
     looked = current if current in group.names else ""
     going: RunState = next((state[name] for name in state if name in group.names), "")
-    span = f"{percent(found.min(), 2)} to {percent(found.max(), 2)}" if len(found) else ""
     return GroupRow(
         name=group.name,
         label=printable(group.name),
         color=group.color,
-        accuracy=spread(found),
-        differences=", ".join(say_over(name, values) for name, values in group.over.items())
-        or "the same settings",
-        progress=" · ".join(filter(None, (going, plural(len(group.runs), "run"), span))),
+        accuracy=found.said,
+        kind="range" if found.unlike else "mean and standard deviation",
+        differences=_say_over(group, found.unlike),
+        progress=" · ".join(
+            filter(None, (going, plural(len(group.runs), "run"), "" if found.unlike else found.span))
+        ),
         pinned=any(run.look.pinned and run.name not in unpinned for run in group.runs),
         state=going,
         current=bool(looked) and not is_open,
@@ -176,12 +178,23 @@ def _group_row(
     )
 
 
-def say_over(name: str, values: Sequence[Value]) -> str:
+def _say_over(group: Group, unlike: Sequence[str]) -> str:
+    """Return which values the settings of a group go through, and in what else its runs are no repetitions."""
+    over = group.over
+    others = [words for words in unlike if words not in {in_sentence(KNOBS[name].title) for name in over}]
+    said = [
+        *(say_over(name, courses) for name, courses in over.items()),
+        *(f"other {each}" for each in others),
+    ]
+    return ", ".join(said) or "the same settings"
+
+
+def say_over(name: str, courses: Sequence[Course]) -> str:
     """Return which values a setting goes through: `seed 1 … 8`, `hidden layers 10, 50, 300`."""
     title = in_sentence(KNOBS[name].title)
-    if len(values) <= MOST_VALUES:
-        return f"{title} {', '.join(say_setting(name, value) for value in values)}"
-    return f"{title} {say_setting(name, values[0])} … {say_setting(name, values[-1])}"
+    if len(courses) <= MOST_VALUES:
+        return f"{title} {', '.join(say_course(name, course) for course in courses)}"
+    return f"{title} {say_course(name, courses[0])} … {say_course(name, courses[-1])}"
 
 
 def _compared(run: Run, before: Run | None, runs: Mapping[str, Run]) -> Run | None:
@@ -204,7 +217,7 @@ def _row(
         label=run.look.label,
         color=run.look.color,
         accuracy=percent(run.best.accuracy, 2) if run.best else "",
-        differences=_differences(run.spec, other.spec if other else None),
+        differences=_differences(run, other),
         progress=" · ".join(filter(None, (state, _epochs(run), _origin(run, runs)))),
         pinned=pinned,
         state=state,
@@ -213,15 +226,14 @@ def _row(
     )
 
 
-@functools.lru_cache(maxsize=1024)
-def _differences(spec: TrainSpec, other: TrainSpec | None) -> str:
+def _differences(run: Run, other: Run | None) -> str:
     if other is None:
-        return f"layers {in_words(spec.hidden)}, {say_setting('optimizer', spec.optimizer)}"
-    changes = [
-        f"{KNOBS[name].title.lower()} {say_setting(name, here)}"
-        for name, (here, _) in spec.differences(other).items()
+        first = f"layers {in_words(run.spec.hidden)}", say_setting("optimizer", run.spec.optimizer)
+        return ", ".join(filter(None, (*first, say_changes_of(run))))
+    said = [
+        f"{in_sentence(KNOBS[name].title)} {say_setting_of(run, name)}" for name in differing((run, other))
     ]
-    return ", ".join(changes) or "the same settings"
+    return ", ".join(said) or "the same settings"
 
 
 def _epochs(run: Run) -> str:

@@ -13,6 +13,7 @@ from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.session.run_jobs import export_figures, export_history, pin_runs
 from engine.session.session_jobs import SessionOpened
+from engine.training.courses import say_not_repeated
 from engine.training.health import treatment
 from engine.training.messages import (
     DeviceFull,
@@ -144,6 +145,7 @@ class TrainTab(Tab):
             self.loss.refresh()  # the other plots have a point per epoch
             if message.changes:
                 self._show_marks()
+                self._list_runs()
             self._show_cursor()
 
     def _show_epoch(self, message: EpochDone) -> None:
@@ -419,8 +421,10 @@ class TrainTab(Tab):
         self.selection.change(lens=Lens(run))
 
     def _duplicate(self, run: str) -> None:
-        self.settings.set_spec(self._runs[run].spec)
+        known = self._runs[run]
+        self.settings.set_spec(known.spec)
         self.settings.pages.choose("settings")
+        self.bridge.submit(tell, say_not_repeated(run, known), topic="copied settings")
 
     def _switch_run(self, run: str, shown: bool) -> None:
         self._hidden = self._hidden - {run} if shown else self._hidden | {run}

@@ -46,8 +46,11 @@ def test_json_has_what_the_probe_finds_and_the_settings_that_differ(capsys, bund
     ]
     assert [each["image"] for each in told["differing"]] == found.differing.tolist()
     assert told["cka"] == found.alike.tolist()
-    spec, another = (bundled.runs[name].spec for name in "AB")
-    assert {name: tuple(pair) for name, pair in told["settings"].items()} == spec.differences(another)
+    one, other = (bundled.runs[name] for name in "AB")
+    rates = [[0, other.spec.learning_rate], *([step, rate] for step, _, rate in other.changes)]
+    assert other.changes and {name for _, name, _ in other.changes} == {"learning_rate"}
+    differing = {name: list(pair) for name, pair in one.spec.differences(other.spec).items()}
+    assert told["settings"] == differing | {"learning_rate": [one.spec.learning_rate, rates]}
     assert told["roads"] == [] and not told["matched"]
 
 
@@ -72,6 +75,13 @@ def test_in_words_it_says_who_reads_what(capsys, bundled):
     assert lines[-2].split() == [
         str(each) for each in (number, found.labels[number], *found.answers[:, number])
     ]
+
+
+def test_a_setting_that_was_changed_on_the_way_is_said_with_each_change(capsys, bundled):
+    said = " → ".join(
+        ["0.001", *(f"{rate:g} (step {step:,})" for step, _, rate in bundled.runs["B"].changes)]
+    )
+    assert f"Learning rate: 0.1 and {said}" in run(capsys, "A", "B").splitlines()
 
 
 @pytest.mark.parametrize("flag", ["--match", "--road"])

@@ -20,6 +20,7 @@ from engine.store.opening import open_store
 from engine.store.reading import Contents
 from engine.store.schema import SCHEMA
 from engine.store.seal import unseal
+from engine.system.bundled import BUNDLED
 
 
 def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
@@ -42,6 +43,19 @@ def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
     assert [line[:1] for line in lines[-3:]] == ["A", "B", "C"]
     assert lines[-2].endswith("3, from A at step 110")
     assert run["network"] == "3"
+
+
+def test_info_tells_which_settings_were_changed_on_the_way(capsys):
+    assert session_info_command(parse(["info", str(BUNDLED), "--json"])) == 0
+    changes = {run["name"]: run["changes"] for run in json.loads(capsys.readouterr().out)["runs"]}
+    steps = [step for step, _ in changes["B"]["learning_rate"][1:]]
+    assert changes["A"] == {} and len(steps) == 2
+    assert session_info_command(parse(["info", str(BUNDLED)])) == 0
+    said = f"learning rate 0.001 → 0.0004 (step {steps[0]:,}) → 0.0001 (step {steps[1]:,})"
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in lines].index(said) == next(
+        number for number, line in enumerate(lines, 1) if line.startswith("B ")
+    )
 
 
 def test_info_of_a_session_only_reads_needs_no_tensorflow_and_answers_at_once(made, tmp_path):

@@ -367,3 +367,15 @@ def test_every_tab_has_its_words():
     assert {*WORDS} == pages
     for words in WORDS.values():
         assert words.look.endswith(".") and len(words.look) < 250 and not words.heading.endswith(".")
+
+
+def test_it_says_of_a_run_what_was_changed_on_its_way(session, tmp_path):
+    session.runs["A"].changes += [(7, "learning_rate", 0.25), (9, "dropout", 0.3)]
+    session.runs["A"].epochs.append(done("A", 1, 12, accuracy=0.5))
+    last(export_notebook(session, tmp_path / "book.ipynb"))
+    changes = "learning rate 0.5 → 0.25 (step 7), dropout 0 % → 30 % (step 9)"
+    assert f"On its way were changed: {changes}." in text_of(tmp_path / "book.ipynb")
+    (remark,) = re.findall("# Left out here[^.]*\\.", re.sub("\n# ", " ", code_of(tmp_path / "book.ipynb")))
+    assert "dropout 0 % → 30 % (step 9)" in remark and "learning rate" not in remark, (
+        "the rate is set there, too"
+    )

@@ -116,3 +116,11 @@ def test_why_a_run_ended_is_told(kept):
         run.spec, run.epochs = spec, epochs_of("A", 2, 0.5, finite=finite)
         ends[title] = final_figures(run.summary())["end"]
     assert all(title == end for title, end in ends.items())
+
+
+def test_the_table_has_a_column_for_a_setting_that_was_changed_on_the_way(kept):
+    kept.runs["B"].changes += [(3, "learning_rate", 0.25), (4, "learning_rate", 0.125)]
+    (head, *rows) = csv.reader(io.StringIO(figures_table([run.summary() for run in kept.runs.values()])))
+    place = head.index("learning_rate")
+    usual = f"{SPEC.learning_rate:g}"
+    assert [row[place] for row in rows] == [usual, f"{usual} → 0.25 (step 3) → 0.125 (step 4)", usual]

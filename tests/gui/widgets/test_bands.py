@@ -1,4 +1,4 @@
-"""A band is what NumPy says of its curves, is drawn, read out, saved as lines and as numbers."""
+"""A band is what NumPy says of its curves, is drawn, read out, saved as lines and as numbers; a mean is one of all."""
 
 import re
 
@@ -24,22 +24,24 @@ def told(series):
     return [*zip(series.x.tolist(), series.y.tolist(), strict=True)]
 
 
-def checked(made, reduce):
-    """What NumPy says at each epoch of the curves that have a finite value there."""
+def checked(made, reduce, least=1):
+    """What NumPy says at each epoch at which `least` of the curves have a finite value, of those."""
     ends = sorted({x for xs, ys in made for x, y in zip(xs, ys, strict=True) if np.isfinite(y)})
     found = []
     for end in ends:
         values = [y for xs, ys in made for x, y in zip(xs, ys, strict=True) if x == end and np.isfinite(y)]
-        found.append((end, pytest.approx(float(reduce(np.array(values))))))
+        if len(values) >= least:
+            found.append((end, pytest.approx(float(reduce(np.array(values))))))
     return found
 
 
 @pytest.mark.parametrize("lengths", [(7, 7, 7), (9, 3, 1), (1, 40), (5,)])
-def test_mean_lowest_and_highest_are_those_of_the_curves_that_reach_there(lengths):
+def test_lowest_and_highest_are_those_of_the_curves_that_reach_there_and_the_mean_is_of_all(lengths):
     made = curves(lengths)
     band = Band(made)
-    for series, reduce in ((band.low, np.min), (band.mean, np.mean), (band.high, np.max)):
+    for series, reduce in ((band.low, np.min), (band.high, np.max)):
         assert told(series) == checked(made, reduce)
+    assert told(band.mean) == checked(made, np.mean, len(made))
     assert (band.low.lowest, band.high.highest) == (
         min(min(y) for _, y in made),
         max(max(y) for _, y in made),
@@ -52,17 +54,17 @@ def test_what_is_no_number_counts_nowhere():
     made[1][1][2:] = np.inf
     made[2][1][3] = made[0][1][3] = np.nan
     band = Band(made)
-    assert told(band.mean) == checked(made, np.mean) and len(band.mean) == 3
-    assert np.isfinite(band.low.y).all() and np.isfinite(band.high.y).all()
+    assert told(band.mean) == checked(made, np.mean, 3) and len(band.mean) == 2
+    assert np.isfinite(band.low.y).all() and np.isfinite(band.high.y).all() and len(band.low) == 3
 
 
 def test_without_curves_there_is_nothing():
     assert len(Band([]).mean) == 0 and Band([]).high.highest == -np.inf
 
 
-def test_single_curves_that_stand_at_other_places_have_each_their_own():
+def test_single_curves_that_stand_at_other_places_have_no_mean():
     band = Band([(np.array([1.0, 2.0]), np.array([5.0, 6.0])), (np.array([1.5]), np.array([7.0]))])
-    assert told(band.mean) == [(1.0, 5.0), (1.5, 7.0), (2.0, 6.0)]
+    assert told(band.low) == [(1.0, 5.0), (1.5, 7.0), (2.0, 6.0)] == told(band.high) and not len(band.mean)
 
 
 @pytest.fixture
@@ -134,6 +136,16 @@ def test_its_numbers_are_saved_as_three_curves(panel):
         ("test all, lowest", 3.0, 1.0),
         ("test all, highest", 3.0, 9.0),
     ]
+
+
+def test_a_band_of_unlike_curves_has_no_mean_and_its_name_at_the_upper_edge(panel):
+    panel.plot.remove_curve("band")
+    unlike = Band([(np.array([1.0, 2.0]), np.array(y)) for y in ([1.0, 2.0], [3.0, 4.0])], with_mean=False)
+    panel.plot.add_curve("band", "test", unlike, Stroke(), "all")
+    panel.plot.redraw()
+    assert filled(panel) > 0.05 and panel.plot.curves["band"].end == (2.0, 4.0)
+    assert [row.value for row in panel.plot.readout(2.1)] == ["2.000–4.000"]
+    assert {row[0] for row in panel.plot.table().rows} == {"test all, lowest", "test all, highest"}
 
 
 def grounds(panel):

@@ -539,6 +539,22 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of
     }
 
 
+def test_settings_that_were_changed_on_the_way_are_said_with_what_they_became_and_when(world):
+    changes = ((40, "learning_rate", 0.5), (45, "dropout", 0.3))
+    runs = [run.summary() for run in world.session.runs.values()]
+    world.say(opened(runs=[*runs[:2], dataclasses.replace(runs[2], spec=runs[0].spec, changes=changes)]))
+    world.look("A")
+    world.settle()
+    world.page("settings")
+    rows = {row[0]: row[1:] for row in world.tab.settings.table.table().rows}
+    assert rows["Learning rate"] == ("0.1", "0.1 → 0.5 (step 40)")
+    assert rows["Dropout"] == ("0 %", "0 % → 30 % (step 45)")
+    world.look("C")
+    world.choose("C")
+    lines = world.tab.settings.table.accessibleDescription().split("; ")
+    assert "Learning rate: 0.1 → 0.5 (step 40)" in lines, "of one run it is said, too"
+
+
 def test_figures_and_curves_follow_a_training(world):
     world.page("settings")
     world.say(dataclasses.replace(epoch(2, run="C"), test_accuracy=0.7))

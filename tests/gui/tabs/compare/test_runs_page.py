@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered
-from engine.training.messages import Member
+from engine.training.messages import Member, StepsDone
 from gui.tabs.compare.tab import NO_NETWORK, CompareTab
 from gui.widgets.figure import svg
 from gui.widgets.panel import Panel
@@ -91,8 +92,9 @@ def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_wh
         "End",
     ]
     accuracies = np.array([accuracy for accuracy, _ in FOUND.values()])
-    said = f"6 runs, {100 * accuracies.mean():.2f} ± {100 * accuracies.std(ddof=1):.2f} %"
-    assert world.text("runs.spread") == said
+    said = f"6 runs, {100 * accuracies.min():.2f} to {100 * accuracies.max():.2f} %"
+    assert world.text("runs.spread") == said, "they differ in more than their seed: no mean"
+    assert "hidden layers" in world.page.findChild(QLabel, "compare.runs.spread").toolTip()
     assert world.cells("seconds")[0] == "0.5" and set(world.cells("end")) == {"all epochs"}
 
 
@@ -200,3 +202,36 @@ def test_without_runs_it_says_so(world):
     world.say(SessionOpened(name="new", path=None, is_saved=False, read_only="", runs=(), view={}))
     world.selection.change(lens=None)
     assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()
+
+
+def test_a_mean_is_drawn_of_each_column_of_repetitions_and_of_no_others(world):
+    accuracies = {name: accuracy for name, (accuracy, _) in FOUND.items()}
+    by_layers = [("10", "CF"), ("50", "DG"), ("300,100", "BE")]
+    assert sorted(world.page.strip.means()) == [
+        (place, place, pytest.approx(np.mean([accuracies[name] for name in names])))
+        for place, (_, names) in enumerate(by_layers)
+    ]
+    world.say(StepsDone(run="F", first_step=1, so_far=np.ones(1, np.float32), gradient_norms=np.ones((1, 2)),
+                        images_per_second=1.0, changes=((5, "learning_rate", 0.5),)))  # fmt: skip
+    world.page.show_runs(world.runs, NAME, "C")
+    assert {first for first, _, _ in world.page.strip.means()} == {1, 2}, "F and C differ in more now"
+    assert world.cells("learning_rate") == ["0.1"] * 4 + ["0.1 → 0.5 (step 5)", "0.1"]
+    world.order_by("learning_rate")
+    assert world.rows()[-1] == "F"
+    assert [row[world.column("learning_rate")] for row in world.page.figures.table().rows] == [
+        *[0.1] * 5, "0.1 → 0.5 (step 5)",
+    ]  # fmt: skip
+
+
+def test_seeds_alone_have_their_mean_and_deviation_as_numpy_says(qtbot):
+    world = World(qtbot)
+    same = [
+        dataclasses.replace(run(name, 0), spec=TrainSpec(seed=place, epochs=2), member=Member("again", place))
+        for place, name in enumerate("BCD")
+    ]
+    world.say(opened(runs=same))
+    world.look("C")
+    shares = np.array([FOUND[name][0] for name in "BCD"])
+    said = f"3 runs, {100 * shares.mean():.2f} ± {100 * shares.std(ddof=1):.2f} %"
+    assert world.text("runs.spread") == said
+    assert world.page.strip.means() == [(0, 2, pytest.approx(shares.mean()))]

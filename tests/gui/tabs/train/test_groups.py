@@ -37,7 +37,7 @@ def member(name, number, **values):
         for place, accuracy in enumerate(ACCURACIES.get(name, (0.9,)), 1)
     )
     kept = {
-        "spec": TrainSpec(seed=number + 1),
+        "spec": TrainSpec(seed=number + 1, stop_at=0.9),  # so each is trained to its end
         "epochs": tests,
         "pinned": True,
         "title": f"seed {number + 1}",
@@ -105,9 +105,32 @@ def test_a_group_is_one_row_with_its_number_and_the_mean_and_spread_of_its_last_
     last = np.array([0.95, 0.96, 0.9])
     row = world.row()
     assert row.accuracy == f"{100 * last.mean():.2f} ± {100 * last.std(ddof=1):.2f} %"
-    assert (row.differences, row.progress) == ("seed 1, 2, 3", "3 runs · 90.00 % to 96.00 %")
+    assert (row.differences, row.progress) == ("seed 1, 2, 3", "3 runs · 90.00 to 96.00 %")
     assert "Group A over seed, folded" in row.sentence
     assert world.tab.settings.pages.findChild(object, "train.pages.runs").text() == "Runs 5"
+
+
+@pytest.mark.parametrize(
+    ("values", "differences", "span", "has_mean"),
+    [
+        (
+            {"spec": TrainSpec(seed=3, stop_at=0.9, learning_rate=0.3)},
+            "seed 1, 2, 3, learning rate 0.1, 0.3", "90.00", False,
+        ),
+        ({"changes": ((9, "dropout", 0.3),)}, "seed 1, 2, 3, dropout 0 %, 0 % → 30 % (step 9)", "90.00", False),
+        ({"dataset": "Fashion-MNIST"}, "seed 1, 2, 3, other data", "90.00", False),
+        ({"epochs": (epoch(1, run="D", test_accuracy=0.5),)}, "seed 1, 2, 3, other epochs trained", "50.00", True),
+    ],
+)  # fmt: skip
+def test_a_group_whose_runs_differ_in_more_than_their_seed_has_a_range_and_no_mean(
+    qtbot, values, differences, span, has_mean
+):
+    world = World(qtbot, member("B", 0), member("C", 1), member("D", 2, **values), summary("E"))
+    row = world.row()
+    assert (row.accuracy, row.progress) == (f"{span} to 96.00 %", "3 runs")
+    assert row.differences == differences and "(range)" in row.sentence
+    band = world.tab.progress.accuracy.curves[f"{group_key(NAME)}.accuracy"].band
+    assert len(band.low) == 3 and bool(len(band.mean)) == has_mean, "as far as all have come"
 
 
 def test_it_opens_by_its_arrow_by_keys_and_by_a_double_click_and_folds_again(world):
@@ -225,9 +248,10 @@ def test_folded_it_is_a_band_of_its_runs_and_open_its_runs_one_by_one(world):
     assert world.curves(plot) == {group_key(NAME)}
     band = plot.curves[f"{group_key(NAME)}.accuracy"].band
     columns = [[each[place] for each in ACCURACIES.values() if place < len(each)] for place in range(3)]
-    for series, reduce in ((band.low, min), (band.high, max), (band.mean, np.mean)):
+    for series, reduce in ((band.low, min), (band.high, max)):
         assert series.y.tolist() == pytest.approx([reduce(column) for column in columns])
-    assert band.mean.x.tolist() == [1, 2, 3]
+    assert band.mean.y.tolist() == pytest.approx([np.mean(columns[0])]), "no mean of fewer than all"
+    assert band.mean.x.tolist() == [1]
     world.click(fold_area)
     assert world.curves(plot) == {"B", "C", "D"}
     world.click(fold_area)

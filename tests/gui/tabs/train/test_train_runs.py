@@ -15,7 +15,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import Diagnosis, Parent, RunChanged
 from engine.training.run import Run
 from gui.state.runs import RunLook
-from gui.state.tell import refuse
+from gui.state.tell import refuse, tell
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
@@ -182,6 +182,18 @@ def test_a_duplicate_is_put_into_the_form(world, qtbot):
     qtbot.mouseClick(world.tab.settings.runs.buttons["duplicate"], Qt.MouseButton.LeftButton)
     assert world.tab.spec() == TrainSpec(batch=64, layers="64")
     assert world.tab.settings.form.fields["epochs"].isVisible()
+
+
+def test_a_duplicate_of_a_run_that_was_changed_on_its_way_says_what_is_not_copied(world, qtbot):
+    world.run("A", TrainSpec(batch=64))
+    world.say(dataclasses.replace(steps(1651, 10), changes=((1655, "learning_rate", 0.5),)))
+    world.tab.settings.runs.duplicated.emit("A")
+    assert world.tab.spec().learning_rate == 0.1
+    said = "What was changed on the way of run A is not repeated: learning rate 0.1 → 0.5 (step 1,655)."
+    assert [args[0] for args in world.asked(tell)][-1] == said
+    assert world.tab.settings.runs.view.rows.row("A").differences.endswith(
+        "learning rate 0.1 → 0.5 (step 1,655)"
+    )
 
 
 def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):
