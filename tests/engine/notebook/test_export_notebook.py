@@ -22,6 +22,7 @@ from engine.notebook.export import export_notebook
 from engine.notebook.words import WORDS, settings_in_words
 from engine.scripts.compare import CompareSettings
 from engine.scripts.mistakes import SENTENCES
+from engine.scripts.parts.show_code import show_code
 from engine.scripts.parts.tabs import tabs, teller
 from engine.session.session import Session
 from tests.engine.made_sessions import done
@@ -373,9 +374,10 @@ def test_it_says_of_a_run_what_was_changed_on_its_way(session, tmp_path):
     session.runs["A"].changes += [(7, "learning_rate", 0.25), (9, "dropout", 0.3)]
     session.runs["A"].epochs.append(done("A", 1, 12, accuracy=0.5))
     last(export_notebook(session, tmp_path / "book.ipynb"))
-    changes = "learning rate 0.5 → 0.25 (step 7), dropout 0 % → 30 % (step 9)"
+    changes = "learning rate 0.1 → 0.25 (step 7), dropout 0 % → 30 % (step 9)"
     assert f"On its way were changed: {changes}." in text_of(tmp_path / "book.ipynb")
-    (remark,) = re.findall("# Left out here[^.]*\\.", re.sub("\n# ", " ", code_of(tmp_path / "book.ipynb")))
+    script = last(show_code(session, Lens("A"), "train", {})).script.replace("\n# ", " ")
+    (remark,) = re.findall(r"Left out here: [^.]*\.", script)
     assert "dropout 0 % → 30 % (step 9)" in remark and "learning rate" not in remark, (
         "the rate is set there, too"
     )
