@@ -1,0 +1,95 @@
+"""The figures and folders in the README are those of the program and of the networks that come along."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.base.lens import Lens
+from engine.cli.parts.which import look_at
+from engine.data.sample import open_sample
+from engine.data.sources import open_dataset
+from engine.ideal.job import paint_ideal
+from engine.ideal.spec import PRESETS
+from engine.network.model import build_model
+from engine.network.plain import softmax
+from engine.system import folders
+from engine.system.bundled import BLOG, BUNDLED, SHARP
+
+README = " ".join((Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8").split())
+
+
+def test_the_folders_of_the_readme_are_those_of_the_program(own_home, monkeypatch):
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for folder in (folders.config(), folders.state() / "autosave", folders.logs()):
+        assert f"`~/{folder.relative_to(Path.home())}`" in README
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_sample())
+        yield session
+
+
+def _logits(weights, images):
+    kernel, bias, last, last_bias = (array.astype(np.float64) for array in weights)
+    return np.maximum(images.reshape(len(images), -1) @ kernel + bias, 0) @ last + last_bias
+
+
+def test_the_dead_neurons_of_the_readme_are_those_of_the_network_that_comes_along(bundled, full_mnist):
+    (stated,) = re.findall(
+        r"\((\d+) of the 300 neurons never fire for any of MNIST's 10,000 test images\)", README
+    )
+    data, _ = open_dataset(str(full_mnist))
+    kernel, bias, *_ = bundled.weights(Lens(BLOG))
+    sums = data.test_images.reshape(-1, 784) / np.float32(255) @ kernel + bias
+    assert int(stated) == np.sum(sums.max(axis=0) <= 0)
+
+
+def _sharp(session):
+    run = session.runs[SHARP]
+    model = build_model(run.spec, run.shape, 10)
+    model.set_weights(run.moment(None).weights)
+    return model
+
+
+def _span(values):
+    return f"{min(values):.2f} to {max(values):.2f}"
+
+
+def test_the_readmes_figures_of_ideal_images_are_those_of_the_network_that_comes_along(bundled):
+    """Correlations are those with the means of the sample's test images."""
+    data = bundled.data()
+    painted = {
+        name: list(paint_ideal(bundled, Lens(BLOG), preset.spec))[-1].images
+        for name, preset in PRESETS.items()
+    }
+    blog, second = bundled.weights(Lens(BLOG)), _sharp(bundled)
+    rows = {"none": "no penalty", "l1": "L1 0.25", "l2": "L2 0.25", "robust": "Robust"}
+    for name, images in painted.items():
+        flat, unit = images.reshape(10, -1), painted["l2"].reshape(10, -1)
+        means = np.stack([data.test_images[data.test_labels == label].mean(axis=0) for label in range(10)])
+        cosines = (flat * unit).sum(axis=1) / np.linalg.norm(flat, axis=1) / np.linalg.norm(unit, axis=1)
+        probability = softmax(_logits(blog, images))[np.arange(10), np.arange(10)].mean()
+        read = second.predict(images, verbose=0).argmax(axis=1)
+        cells = [
+            rows[name],
+            _span(images.ravel()),
+            f"{100 * np.mean(images == 0):.1f} %" if np.any(images == 0) else "0 %",
+            _span([np.corrcoef(flat[label], means[label].ravel())[0, 1] for label in range(10)]),
+            "1" if name == "l2" else _span(cosines),
+            "> 0.999" if probability > 0.999 else f"{probability:.3f}",
+            f"{np.sum(read == np.arange(10))} of 10",
+        ]
+        assert f"| {' | '.join(cells)} |" in README
+
+
+def test_sharp_reads_as_many_of_mnists_test_images_as_the_readme_says(bundled, full_mnist):
+    (stated,) = re.findall(r"reads (\d+\.\d) % of MNIST's test images", README)
+    data, _ = open_dataset(str(full_mnist))
+    images = data.test_images / np.float32(255)
+    logits = _sharp(bundled).predict(images, verbose=0)
+    assert stated == f"{100 * np.mean(logits.argmax(axis=1) == data.test_labels):.1f}"

@@ -1,0 +1,73 @@
+"""What README.md, CONTRIBUTING.md and SECURITY.md claim is held by a test or printed by a benchmark."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from engine.cli.bench import BENCHES
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+CLAIMS = tomllib.loads((TESTS / "claims.toml").read_text("utf-8"))
+NO_CLAIM = {
+    "README.md": ["How it is built:"],
+    "CONTRIBUTING.md": ["How it is built:", "A test that cannot fail is worth nothing."],
+    "SECURITY.md": [],
+}
+"""Beginnings of paragraphs that claim nothing: ways to other files, advice."""
+
+
+def _plain(text):
+    return " ".join(text.split())
+
+
+def _paragraphs(text):
+    """Yield each paragraph, item of a list and row of a table; no headings, code, pictures and heads of tables."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^\|.*\n\|[-| ]+\|$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
+    for block in re.split(r"\n\s*\n", text):
+        for item in re.split(r"\n(?=\s*[-*] |\s*\d+\. |\|)", block.strip("\n")):
+            if item.strip(" |\n") and not item.startswith("#"):
+                yield _plain(item)
+
+
+def _is_there(test):
+    file, _, name = test.partition("::")
+    path = TESTS / file
+    return path.is_file() and any(
+        isinstance(node, ast.FunctionDef) and node.name == name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
+
+
+@pytest.mark.parametrize("document", CLAIMS)
+def test_every_claim_stands_in_its_document_and_has_its_test_or_its_benchmark(document):
+    text = _plain((ROOT / document).read_text("utf-8"))
+    assert [claim for claim in CLAIMS[document] if claim not in text] == []
+    assert [
+        test
+        for test in CLAIMS[document].values()
+        if not (_is_there(test) or test == "bench" or test.removeprefix("bench --") in BENCHES)
+    ] == []
+
+
+@pytest.mark.parametrize("document", CLAIMS)
+def test_no_paragraph_is_without_a_claim_that_is_held(document):
+    paragraphs = _paragraphs((ROOT / document).read_text("utf-8"))
+    begins = tuple(NO_CLAIM[document])
+    claims = CLAIMS[document]
+    assert [
+        paragraph
+        for paragraph in paragraphs
+        if not paragraph.startswith(begins or "\0") and not any(claim in paragraph for claim in claims)
+    ] == []
+
+
+@pytest.mark.parametrize("document", CLAIMS)
+def test_every_file_that_a_document_leads_to_is_there(document):
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / document).read_text("utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
