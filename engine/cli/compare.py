@@ -99,7 +99,7 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
                 "image": number,
                 "true": int(found.labels[number]),
                 "answers": found.answers[:, number].tolist(),
-                "sure": found.sure[:, number].tolist(),
+                "probabilities": found.probabilities[:, number].tolist(),
             }
             for number in found.differing.tolist()
         ],

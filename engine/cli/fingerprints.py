@@ -138,7 +138,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--columns",
-        choices=("index", "confidence", "similar"),
+        choices=("index", "probability", "similar"),
         default="index",
         help="the images' order in the picture (default: index)",
     )

@@ -1,4 +1,4 @@
-"""The command `mistakes`: how often each class is predicted as each, and the surest mistakes."""
+"""The command `mistakes`: how often each class is predicted as each, and the most probable mistakes."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         type=count,
         default=20,
         metavar="N",
-        help="how many misread images are listed, the surest first (default: 20)",
+        help="how many misread images are listed, the most probable first (default: 20)",
     )
     add_json(parser)
 
@@ -145,8 +145,8 @@ def _flags(parser: argparse.ArgumentParser) -> None:
 COMMAND = Command(
     60,
     "which test images a network misreads",
-    "Test a network: how often each class is predicted as each, how sure it is when it errs, "
-    "and the images that it misreads most surely.",
+    "Test a network: how often each class is predicted as each, how well its probabilities hold, "
+    "and the images that it misreads with the highest probability.",
     _flags,
     mistakes_command,
 )

@@ -139,10 +139,11 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(wrong.mean()), away[0] - away[1]),
         picture=_picture(tuple(curves)),
-        verdict=f"Softmax regression reads {in_percent(wrong.mean(), 1)} of the changed images wrongly, "
-        f"{in_percent(confidence, 1)} sure (the paper's 79.3 %, whose training is not told). Of those changed by "
-        f"{reaches[place]:.2f} a network trained as usual reads {in_percent(curves[1].y[place], 1)}, one trained "
-        f"robustly {in_percent(curves[2].y[place], 1)}; their ideal images are {away[0]:.0f}° and {away[1]:.0f}° "
+        verdict=f"Softmax regression reads {in_percent(wrong.mean(), 1)} of the changed images wrongly, with a "
+        f"probability of {in_percent(confidence, 1)} on average (the paper's 79.3 %, whose training is not told). Of "
+        f"those changed by {reaches[place]:.2f} a network trained as usual reads "
+        f"{in_percent(curves[1].y[place], 1)}, one trained robustly {in_percent(curves[2].y[place], 1)}; their ideal "
+        f"images are {away[0]:.0f}° and {away[1]:.0f}° "
         "away from the class means.",
         look=Look(tab="ideal", run=hardened.name),
     )

@@ -127,8 +127,8 @@ EXPERIMENT = Experiment(
         "They spread out until they overlap",
     ),
     right=1,
-    why="The loss still falls when the right answer becomes surer. It is surest when all images of a class look alike "
-    "to the last layer, and the ten classes stand symmetrically around their centre.",
+    why="The loss still falls when the right answer becomes more probable, and it is most probable when all images of "
+    "a class look alike to the last layer, and the ten classes stand symmetrically around their centre.",
     papers=(
         Paper(
             authors="Papyan et al.",

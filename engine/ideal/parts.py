@@ -15,7 +15,7 @@ MOMENTUM, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
 
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
-    """Return how far each image (n, classes) is from being surely its class (n,)."""
+    """Return how far each image (n, classes) is from a probability of 1 for its class (n,)."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
 
 

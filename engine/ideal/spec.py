@@ -16,8 +16,8 @@ class IdealSpec(Spec):
         "clipped",
         title="Objective",
         help="What is maximised. Binary cross-entropy (clipped): the blog's loss, a probability of 1 for the class and "
-        "of 0 for all others; once it is sure it stops. Class probability: cross-entropy. Logit: the class' score "
-        "before softmax. Neuron: the input of a hidden neuron.",
+        "of 0 for all others; it stops once that is nearly reached. Class probability: cross-entropy. Logit: the "
+        "class' score before softmax. Neuron: the input of a hidden neuron.",
         choices={
             "clipped": "Binary cross-entropy",
             "class": "Class probability",
@@ -100,7 +100,7 @@ class IdealPreset(NamedTuple):
 
 
 PRESETS = {
-    "none": IdealPreset("No penalty", "Noise remains noise, and the network is sure of it.", IdealSpec()),
+    "none": IdealPreset("No penalty", "Noise remains noise, and its probability is high.", IdealSpec()),
     "l1": IdealPreset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
     "l2": IdealPreset(
         "L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")

@@ -52,7 +52,7 @@ WORDS = {
     ),
     "ideal": Words(
         "Ideal images",
-        "What the network is surest of need not look like a digit to us. A penalty takes away what hardly matters "
+        "What gets the highest probability need not look like a digit to us. A penalty takes away what hardly matters "
         "to the answer.",
     ),
     "confusion": Words(
@@ -62,7 +62,7 @@ WORDS = {
     ),
     "calibration": Words(
         "Calibration",
-        "Points below the diagonal: the network is surer than it is right.",
+        "Points below the diagonal: the probabilities are higher than the accuracy.",
     ),
     "spoil": Words(
         "Robustness",

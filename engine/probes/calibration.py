@@ -1,4 +1,4 @@
-"""Is the network right as often as it is confident? And what if it may abstain?"""
+"""Is the network right as often as its probabilities say? And what if it may abstain?"""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HALVINGS = 40
 
 _NINES = [1 - 10.0**-nines * (1 - part / 100) for nines in (1, 2, 3) for part in range(90)]
 THRESHOLDS = np.round([*np.arange(90) / 100, *_NINES, 0.9999], 6)
-"""Where the share of refused images is told: in hundredths, finer the nearer to certainty."""
+"""Where the share of refused images is told: in hundredths, finer the nearer to 1."""
 
 MOST_FITTED = 5000
 """No more images are needed for one number, and more would take longer than a turn may."""
@@ -55,14 +55,14 @@ class Fitted(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration(Message):
-    """How sure the network is of its answers to all test images, and how often it is right, at a temperature."""
+    """The probabilities of the answers to all test images, and how often these are right, at a temperature."""
 
     latest_only: ClassVar[bool] = True
     run: str
     step: int
     temperature: float
     counts: Array
-    """How many answers are so sure (bins,): from 0 to 1 in equal parts, each with its upper end."""
+    """The number of answers with that confidence (bins,): from 0 to 1 in equal parts, each with its upper end."""
     confidence: Array
     """The mean probability of these answers (bins,); NaN where there are none."""
     accuracy: Array
@@ -91,9 +91,9 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     fitted = _kept.get((network.key, data)) or fit(logits, found.labels)
     yield None
     _kept.put((network.key, data), fitted)
-    sureness, hits = sure_and_right(logits, found.labels, temperature)
-    counts, confidence, accuracy = reliability(sureness, hits)
-    refused, right = refusal(sureness, hits)
+    confidences, hits = confidence_and_hits(logits, found.labels, temperature)
+    counts, confidence, accuracy = reliability(confidences, hits)
+    refused, right = refusal(confidences, hits)
     yield Calibration(
         run=lens.run,
         step=network.key.step,
@@ -101,7 +101,7 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
         counts=read_only(counts),
         confidence=read_only(confidence),
         accuracy=read_only(accuracy),
-        error=calibration_error(sureness, hits),
+        error=calibration_error(confidences, hits),
         refused=read_only(refused),
         right=read_only(right),
         fitted=fitted,
@@ -109,31 +109,31 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     )
 
 
-def sure_and_right(logits: Array, labels: Array, temperature: float = 1.0) -> tuple[Array, Array]:
+def confidence_and_hits(logits: Array, labels: Array, temperature: float = 1.0) -> tuple[Array, Array]:
     """Return how probable each answer is (images,), and whether it is right (images,)."""
     return softmax(logits / temperature).max(axis=1), logits.argmax(axis=1) == labels
 
 
-def reliability(sureness: Array, hits: Array) -> tuple[Array, Array, Array]:
+def reliability(confidences: Array, hits: Array) -> tuple[Array, Array, Array]:
     """Return for each bin (bins,) the number of answers, their mean probability and the share of right ones."""
-    places = np.clip(np.ceil(sureness * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    places = np.clip(np.ceil(confidences * BINS).astype(np.int64) - 1, 0, BINS - 1)
     counts = np.bincount(places, minlength=BINS)
-    sums = (np.bincount(places, weights=values, minlength=BINS) for values in (sureness, hits))
+    sums = (np.bincount(places, weights=values, minlength=BINS) for values in (confidences, hits))
     with np.errstate(invalid="ignore"):
         confidence, accuracy = (each / counts for each in sums)
     return counts, confidence, accuracy
 
 
-def calibration_error(sureness: Array, hits: Array) -> float:
+def calibration_error(confidences: Array, hits: Array) -> float:
     """Return the expected calibration error; NaN without images."""
-    counts, confidence, accuracy = reliability(sureness, hits)
+    counts, confidence, accuracy = reliability(confidences, hits)
     return float(np.nansum(counts * np.abs(confidence - accuracy)) / counts.sum()) if len(hits) else math.nan
 
 
-def refusal(sureness: Array, hits: Array) -> tuple[Array, Array]:
-    """Return for each of `THRESHOLDS` the share of less sure answers, and the share of right ones among the rest."""
-    order = np.argsort(sureness, kind="stable")
-    refused = np.searchsorted(sureness[order], THRESHOLDS)
+def refusal(confidences: Array, hits: Array) -> tuple[Array, Array]:
+    """Return for each of `THRESHOLDS` the share of answers below it, and the accuracy of the rest."""
+    order = np.argsort(confidences, kind="stable")
+    refused = np.searchsorted(confidences[order], THRESHOLDS)
     # How many are right from each place of the order on.
     right_from = np.append(np.cumsum(hits[order][::-1])[::-1], 0)
     left = len(hits) - refused
@@ -148,7 +148,8 @@ def fit(logits: Array, labels: Array) -> Fitted:
     learned, tried = order[: min(half, MOST_FITTED)], order[half:]
     temperature = best_temperature(logits[learned], labels[learned])
     before, after = (
-        calibration_error(*sure_and_right(logits[tried], labels[tried], each)) for each in (1.0, temperature)
+        calibration_error(*confidence_and_hits(logits[tried], labels[tried], each))
+        for each in (1.0, temperature)
     )
     return Fitted(temperature, len(learned), before, after)
 

@@ -47,7 +47,7 @@ class Comparison(Message):
     """The true class of each test image, (images,)."""
     answers: np.ndarray[Any, Any]
     """What the one and the other answers, (2, images)."""
-    sure: np.ndarray[Any, Any]
+    probabilities: np.ndarray[Any, Any]
     """The probability that each gives to its answer, (2, images) float32."""
     alike: np.ndarray[Any, Any]
     """Linear CKA between each layer of the one and each of the other, outputs last: (layers, layers of the other)."""
@@ -109,17 +109,17 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
             there = yield from summary(another.hidden[number], another.labels, classes)
             before.append(read_only(here.means))
             means.append(read_only(here.means - there.means[:, order]))
-    labels, answers, sure = np.empty(0, one.labels.dtype), np.empty((2, 0), np.int64), np.empty((2, 0))
+    labels, answers, shares = np.empty(0, one.labels.dtype), np.empty((2, 0), np.int64), np.empty((2, 0))
     if "answers" in parts:
         labels = one.labels
-        answers, sure = map(np.stack, zip(*(_answers(each) for each in (one, another)), strict=True))
+        answers, shares = map(np.stack, zip(*(_answers(each) for each in (one, another)), strict=True))
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,
         other=Share(other.run, networks[1].key.step, 1.0, matched),
         labels=read_only(labels),
         answers=read_only(answers),
-        sure=read_only(sure),
+        probabilities=read_only(shares),
         alike=read_only(alike),
         means=tuple(means),
         means_before=tuple(before),

@@ -1,4 +1,4 @@
-"""Which test images does the network misread, for what does it take them, and how sure is it?"""
+"""Which test images does the network misread, for what does it take them, and with what probability?"""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class Mistakes(Message):
             self.confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0
         )
 
-    def images(self, cell: Cell = ALL, *, surest_first: bool = True) -> Array:
-        """Return the numbers of the images of a cell, by how sure the network was."""
+    def images(self, cell: Cell = ALL, *, highest_first: bool = True) -> Array:
+        """Return the numbers of the images of a cell, by the probability of the answer."""
         label, answer = cell
         found = np.ones(len(self.labels), bool)
         if label is None or answer is None:
@@ -78,8 +78,8 @@ class Mistakes(Message):
         if answer is not None:
             found &= self.answers == answer
         numbers = np.flatnonzero(found)
-        sure = self.probabilities[numbers]
-        return numbers[np.argsort(-sure if surest_first else sure, kind="stable")]
+        shares = self.probabilities[numbers]
+        return numbers[np.argsort(-shares if highest_first else shares, kind="stable")]
 
 
 def mistakes(session: Session, lens: Lens) -> Job:

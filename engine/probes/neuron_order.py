@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 type NeuronKey = Literal["index", "class", "similar", "mean"]
 
-type ImageKey = Literal["index", "confidence", "similar"]
+type ImageKey = Literal["index", "probability", "similar"]
 
 NEURON_KEYS: tuple[NeuronKey, ...] = ("index", "class", "similar", "mean")
 
@@ -89,13 +89,13 @@ def selectivity(found: Summary) -> tuple[Array, Array]:
 def image_order(logits: Array, hidden: Array, members: Array, key: ImageKey, label: int) -> Array:
     """Return `members`, the numbers of the test images of class `label` (k,) int, in the order that `key` says.
 
-    `index` is their own; `confidence` has those first for which the probability of `label` is highest; `similar` goes
+    `index` is their own; `probability` has those first for which the probability of `label` is highest; `similar` goes
     along the direction in which their activations differ most, their first principal component. `logits` (images,
     classes) and `hidden` (images, neurons) are of all test images.
     """
     if key == "index" or len(members) < 2:
         return members
-    if key == "confidence":
+    if key == "probability":
         along = -softmax(logits[members].astype(np.float64))[:, label]
     else:
         along = _along_the_widest(hidden, members)

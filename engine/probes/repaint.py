@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 100
 
-SURE = 0.99
+ENOUGH = 0.99
 """So probable is a class that is wanted in the end, and so improbable one that is not."""
 
 BEYOND = 20
-"""Number of steps made where it is as sure from the beginning, to see what more of it is."""
+"""Number of steps made where the probability is as high from the beginning, to see what more of it is."""
 
 STRIDE = 0.05
 """The pixel that speaks loudest changes by so much in a step."""
@@ -32,7 +32,7 @@ STRIDE = 0.05
 class Repainted(Message):
     """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and what the network answers to it.
 
-    `is_last`: it is as sure as it can be, or nothing more can be done within 0 and 1.
+    `is_last`: the probability has come to its goal, or nothing more can be done within 0 and 1.
     """
 
     run: str
@@ -57,22 +57,22 @@ def repaint(
 ) -> Job:
     """Answer with one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
 
-    With `less` away from it; with `only_ink` only where something is drawn. What is sure from the beginning is made
-    surer still, `BEYOND` steps long. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
-    when there is no such class, or the picture is not of the network's shape.
+    With `less` away from it; with `only_ink` only where something is drawn. Where the probability is there from the
+    beginning, it goes on for `BEYOND` steps. Of a run that was deleted meanwhile there is nothing to tell. Raises
+    `UserError` when there is no such class, or the picture is not of the network's shape.
     """
     network = lens_network(session, lens)
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")
     may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
     logits = network.answer(picture)[1]
-    if was_sure := _is_sure(softmax(logits)[label], less=less):
+    if was_there := _is_there(softmax(logits)[label], less=less):
         steps = min(steps, BEYOND)
     for number in range(1, steps + 1):
         before, picture = picture, _stepped(network, picture, logits, label, -1 if less else 1, may_change)
         logits = network.answer(picture)[1]
         probabilities = softmax(logits)
-        is_reached = not was_sure and _is_sure(probabilities[label], less=less)
+        is_reached = not was_there and _is_there(probabilities[label], less=less)
         is_last = bool(is_reached or number == steps or np.array_equal(before, picture))
         yield Repainted(
             run=lens.run,
@@ -88,8 +88,8 @@ def repaint(
             return
 
 
-def _is_sure(probability: float, *, less: bool) -> bool:
-    return bool(probability <= 1 - SURE if less else probability >= SURE)
+def _is_there(probability: float, *, less: bool) -> bool:
+    return bool(probability <= 1 - ENOUGH if less else probability >= ENOUGH)
 
 
 def _stepped(

@@ -88,7 +88,7 @@ $drawn
 DRAWN = """\
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.3), layout="constrained")
 left.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
-left.set_title(f"predicted {label}, {probabilities[label]:.2%} sure")
+left.set_title(f"predicted {label}, probability {probabilities[label]:.2%}")
 most = np.abs(heat).max() or 1
 right.imshow(heat, cmap="RdBu", vmin=-most, vmax=most)
 right.set_title("blue speaks for it, red against")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.base.errors import UserError
 from engine.base.knobs import Spec, knob
@@ -52,8 +53,8 @@ rows = np.array(rows)""",
 }
 COLUMNS = {
     "index": "",
-    "confidence": """\
-    columns = columns[np.argsort(-probabilities[columns, label], kind="stable")]  # the surest first""",
+    "probability": """\
+    columns = columns[np.argsort(-probabilities[columns, label], kind="stable")]  # the most probable first""",
     "similar": """\
     centred = hidden[columns] - hidden[columns].mean(axis=0)
     columns = columns[np.argsort(centred @ np.linalg.svd(centred, full_matrices=False)[2][0])]""",
@@ -120,8 +121,15 @@ class FingerprintSettings(Spec):
         "index",
         title="Columns",
         help="The order of the images of each class.",
-        choices={"index": "Number", "confidence": "Confidence", "similar": "Similarity"},
+        choices={"index": "Number", "probability": "Probability", "similar": "Similarity"},
     )
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the settings; acts in older session files call the order by probability `confidence`."""
+        if values.get("columns") == "confidence":
+            values = {**values, "columns": "probability"}
+        return super(FingerprintSettings, cls).from_dict(values)
 
 
 SETTINGS = FingerprintSettings

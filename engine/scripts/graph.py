@@ -176,7 +176,7 @@ for n in range(1, LAYERS + 1):
     source, target, strength = sources[:1], chosen[n - 1][targets[:1]], flow.ravel()[strongest[:1]]
     print(f"into layer {n}: {len(strongest)} links, the strongest from {source} to neuron {target}: {strength}")
 probabilities = tf.nn.softmax(logits).numpy()
-print(f"the answer is {probabilities.argmax()}, {probabilities.max():.2%} sure")
+print(f"the answer is {probabilities.argmax()}, probability {probabilities.max():.2%}")
 np.savez("graph-result.npz", probabilities=probabilities, **links)
 $drawn
 """

@@ -46,26 +46,27 @@ np.add.at(confusion, (test_labels, answers), 1)
 print(confusion)
 
 found = np.flatnonzero($chosen)
-found = found[np.argsort(-surety[found], kind="stable")]  # the surest first
+found = found[np.argsort(-confidence[found], kind="stable")]  # the most probable first
 for number in found[:20]:
-    print(f"image {number}: a {test_labels[number]}, predicted as {answers[number]}, {surety[number]:.2%} sure")
+    print(f"image {number}: a {test_labels[number]}, predicted as {answers[number]}, "
+          f"probability {confidence[number]:.2%}")
 np.savez("mistakes-result.npz", confusion=confusion, numbers=found, images=test_images[found])
 """,
     "calibration": """\
-# Is it correct as often as it is confident? Answers in 15 bins by confidence (Guo et al., 2017)
-group = np.clip(np.ceil(surety * 15).astype(int) - 1, 0, 14)
+# Is it correct as often as its probabilities say? Answers in 15 bins by confidence (Guo et al., 2017)
+group = np.clip(np.ceil(confidence * 15).astype(int) - 1, 0, 14)
 error, said, right = 0.0, {}, {}
 for number in range(15):
     members = group == number
     if members.any():
-        said[number], right[number] = surety[members].mean(), (answers == test_labels)[members].mean()
+        said[number], right[number] = confidence[members].mean(), (answers == test_labels)[members].mean()
         error += members.mean() * abs(said[number] - right[number])
-        print(f"up to {(number + 1) / 15:.0%} sure: {members.sum():5} answers, {said[number]:.1%} sure, "
+        print(f"confidence up to {(number + 1) / 15:.0%}: {members.sum():5} answers, on average {said[number]:.1%}, "
               f"{right[number]:.1%} correct")
 print(f"expected calibration error: {error:.4f}")
 
-# What if it may abstain where it is less sure than the threshold?
-given = surety >= THRESHOLD
+# What if it may abstain where its confidence is below the threshold?
+given = confidence >= THRESHOLD
 print(f"at a threshold of {THRESHOLD:.4%} it abstains from {1 - given.mean():.2%} of the images")
 if given.any():
     print(f"accuracy of the other answers: {(answers == test_labels)[given].mean():.2%}")
@@ -96,7 +97,7 @@ place.set(xlabel="strength", ylabel="accuracy", ylim=(0, 1), title="by $kind")""
 ANSWERS = """\
 $answers
 probabilities = tf.nn.softmax(logits.astype(np.float64)$cooled).numpy()
-answers, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
+answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
 wrong = np.sum(answers != test_labels)
 print(f"{wrong} of {len(answers)} test images are misread: accuracy {1 - wrong / len(answers):.2%}")
 
@@ -148,7 +149,7 @@ class MistakeSettings(Spec):
     threshold: float = knob(
         0.0,
         title="Confidence threshold",
-        help="How sure the network must be not to abstain.",
+        help="The least confidence with which the network does not abstain.",
         minimum=0.0,
         maximum=1.0,
     )
@@ -189,7 +190,7 @@ def _page(settings: MistakeSettings, looked: Looked) -> str:
     page = ANSWERS.replace("$answers", answer_lines(logits="logits")) + PAGES[settings.page]
     if settings.page == "calibration":
         values = f"TEMPERATURE, THRESHOLD = {settings.temperature:.7g}, {settings.threshold:.7g}"
-        page = f"{values}  # what the logits are divided by; how sure an answer must be\n{page}"
+        page = f"{values}  # what the logits are divided by; the least confidence of an answer\n{page}"
     page = page.replace("$cooled", " / TEMPERATURE" if settings.page == "calibration" else "")
     return page.replace("$classes", str(looked.classes)).replace("$chosen", _chosen(settings))
 

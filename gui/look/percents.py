@@ -44,10 +44,10 @@ def spread(shares: np.ndarray[Any, Any]) -> str:
     return f"{mean.removesuffix(' %')} ± {100 * float(shares.std(ddof=1)):.2f} %"
 
 
-def certainty(probability: float) -> str:
+def probability_text(probability: float) -> str:
     """Return a probability with two digits behind the point; at both ends what it is beyond.
 
-    No softmax is certain: 0 and 1 are but what the precision of the numbers makes of it.
+    No softmax is 0 or 1: these come only from the limited precision of the numbers.
     """
     shown = 100 * probability
     if shown < 0.01:

@@ -4,7 +4,7 @@
 const PEN = 2.2, LEAST_STEP = 0.02, BEYOND = 4; // of the pen, in units of the sheet
 const KEY_STEP = 1, FINE_STEP = 0.25; // how far an arrow key moves the cross; with Shift
 const SLICE = 8, REST = 120; // milliseconds of work between which the page listens; of a pen that rests
-const SURE = 0.9, POSSIBLE = 0.1; // from where on an answer is sure, and a second one worth a word
+const POSSIBLE = 0.1; // from where on a second answer is worth a word
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const about = JSON.parse(document.getElementById("data").textContent);
@@ -50,7 +50,7 @@ function network(number = page.snapshot) {
 
 // Words and colours ---------------------------------------------------------------------------------------------------
 
-function certainty(probability) {
+function percent(probability) {
   if (probability < 0.0001) return "< 0.01 %";
   if (probability > 0.9999) return "> 99.99 %";
   return `${(100 * probability).toFixed(2)} %`;
@@ -243,19 +243,19 @@ function answer() {
 }
 
 function showAnswer() {
-  const { probabilities, best } = page, sure = probabilities && probabilities[best];
+  const { probabilities, best } = page, share = probabilities && probabilities[best];
   const isNumber = !probabilities || probabilities.every(Number.isFinite);
   const name = probabilities && isNumber ? about.classes[best] : "";
   $("winner").textContent = name;
   $("winner").classList.toggle("word", name.length > 2);
-  $("sure").textContent = !probabilities ? "Draw, or press a test image below." : isNumber ? `${certainty(sure)} sure` : "";
+  $("probability").textContent = !probabilities ? "Draw, or press a test image below." : isNumber ? `probability ${percent(share)}` : "";
   $("doubt").textContent = isNumber ? doubt(probabilities, best) : "Its weights are not numbers.";
   $("bar-answer").textContent = name;
-  $("bar-sure").textContent = name && `${certainty(sure)} sure`;
+  $("bar-probability").textContent = name && `probability ${percent(share)}`;
   [...$("bars").children].forEach((row, label) => {
     const share = probabilities && isNumber ? probabilities[label] : 0, [, track, figure] = row.children;
     track.firstChild.style.width = `${100 * share}%`;
-    figure.textContent = name && certainty(share);
+    figure.textContent = name && percent(share);
     row.classList.toggle("best", name !== "" && label === best);
     row.setAttribute("aria-pressed", page.wanted === label);
     row.disabled = !name;
@@ -272,7 +272,7 @@ function doubt(probabilities, best) {
 function say() {
   requestAnimationFrame(() => requestAnimationFrame(() => {
     const { probabilities, best } = page, silenced = count();
-    const words = probabilities ? `Answer ${about.classes[best]}, ${certainty(probabilities[best])} sure` : "Nothing drawn";
+    const words = probabilities ? `Answer ${about.classes[best]}, probability ${percent(probabilities[best])}` : "Nothing drawn";
     $("live").textContent = silenced ? `${words}; silenced: ${silenced}` : words;
   }));
 }

@@ -27,7 +27,7 @@ from engine.probes.flip import Flip
 from engine.probes.mistakes import Mistakes
 from engine.probes.neuron_card import NeuronCard
 from engine.warmup.job import WarmupSteps
-from gui.look.percents import certainty, fine_percent, percent
+from gui.look.percents import fine_percent, percent, probability_text
 from gui.widgets.knob_field import KnobField
 
 if TYPE_CHECKING:
@@ -453,7 +453,7 @@ def ideal(watch: Watch, penalty: str) -> Measured:
     if images is None or images.spec.penalty != penalty or images.layer is not None or not images.is_last:
         return Measured(False)
     own = images.probabilities[np.arange(len(images.wanted)), list(images.wanted)]
-    return Measured(True, certainty(float(own.mean())))
+    return Measured(True, probability_text(float(own.mean())))
 
 
 @goal("you select a test image that is misread")
@@ -463,28 +463,28 @@ def misread(watch: Watch) -> Measured:
     if found is None or number is None or number == watch.found.image or number >= len(found.labels):
         return Measured(False)
     true, read = int(found.labels[number]), int(found.answers[number])
-    sure = certainty(float(found.probabilities[number]))
-    return Measured(true != read, f"{true} predicted as {read}, {sure} sure" if true != read else "")
+    share = probability_text(float(found.probabilities[number]))
+    return Measured(true != read, f"{true} predicted as {read}, probability {share}" if true != read else "")
 
 
 @goal("your drawing is read as a {label}")
 def read_as(watch: Watch, label: int) -> Measured:
-    """In Draw the drawing is read as that class. Figure: how sure the network is."""
+    """In Draw the drawing is read as that class. Figure: the probability of the answer."""
     answer = watch.drawing_answer() if watch.read_as else None
     if answer is None:
         return Measured(False)
-    sure = certainty(float(answer.probabilities.max()))
-    return Measured(answer.label == label, sure if answer.label == label else f"{answer.label}, {sure}")
+    share = probability_text(float(answer.probabilities.max()))
+    return Measured(answer.label == label, share if answer.label == label else f"{answer.label}, {share}")
 
 
 @goal("your drawing is read as a {first} at first, then as a {then}")
 def turned(watch: Watch, first: int, then: int) -> Measured:
-    """In Draw a drawing is read as one class and, after it was changed, as another. Figure: how sure the network is."""
+    """In Draw a drawing is read as one class and, once it was changed, as another. Figure: the answer's probability."""
     answer = watch.drawing_answer() if watch.read_as else None
     if answer is None:
         return Measured(False)
     is_met = answer.label == then and first in watch.read_as[:-1]
-    return Measured(is_met, f"{answer.label}, {certainty(float(answer.probabilities.max()))}")
+    return Measured(is_met, f"{answer.label}, {probability_text(float(answer.probabilities.max()))}")
 
 
 @goal("the answer was flipped")
@@ -496,14 +496,14 @@ def flipped(watch: Watch) -> Measured:
     return Measured(True, f"{flip.before} → {flip.after} with {plural(flip.pixels, 'pixel')}")
 
 
-@goal("the network is less than {below:g} % sure of your drawing")
-def unsure(watch: Watch, below: float) -> Measured:
+@goal("the answer to your drawing has a probability below {below:g} %")
+def improbable(watch: Watch, below: float) -> Measured:
     """In Draw the likeliest class of a drawing is less probable than that, in percent. Figure: how probable it is."""
     answer = watch.drawing_answer() if watch.read_as else None
     if answer is None:
         return Measured(False)
     most = float(answer.probabilities.max())
-    return Measured(100 * most < below, f"{answer.label}, {certainty(most)}")
+    return Measured(100 * most < below, f"{answer.label}, {probability_text(most)}")
 
 
 @goal("you choose {name}")

@@ -26,7 +26,7 @@ from gui.look.class_names import class_cells, class_name, fitted_name, names_roo
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
-from gui.look.percents import certainty
+from gui.look.percents import probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact, short
@@ -498,7 +498,7 @@ class AnswerBars(QWidget):
     @property
     def texts(self) -> list[str]:
         """What stands behind the bars."""
-        return [certainty(each) if each == each else "–" for each in self._probabilities.tolist()]
+        return [probability_text(each) if each == each else "–" for each in self._probabilities.tolist()]
 
     def show_answer(self, probabilities: Array, logits: Array) -> None:
         """Show probabilities and logits, (classes,) each."""

@@ -14,7 +14,7 @@ from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.percents import certainty, percent
+from gui.look.percents import percent, probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, set_figure, words
@@ -218,27 +218,27 @@ class DifferentGrid(FetchedGrid):
             return ""
         number = int(self._numbers[place])
         label, one, other = map(one_of_class, self._told(place))
-        sure = [certainty(float(each)) for each in found.sure[:, number]]
+        shares = [probability_text(float(each)) for each in found.probabilities[:, number]]
         names = self._names
         return (
-            f"Test image {number:,}, {label}: {names.the_one} says {one} ({sure[0]} sure), "
-            f"{names.the_other} {other} ({sure[1]})"
+            f"Test image {number:,}, {label}: {names.the_one} says {one} (probability {shares[0]}), "
+            f"{names.the_other} {other} ({shares[1]})"
         )
 
     def table(self) -> Table | None:
-        """Return number, class and both answers of each image that is listed, and how sure they are given."""
+        """Return number, class and both answers of each image that is listed, with their probabilities."""
         found, numbers = self._found, self._numbers
         if found is None or not len(numbers):
             return None
         names = self._names
-        columns = ("image", "class", names.the_one, "sure", names.the_other, "sure")
+        columns = ("image", "class", names.the_one, "probability", names.the_other, "probability")
         rows = [
             (
                 number,
                 *(class_cell(each) for each in self._told(place)[:2]),
-                float(found.sure[0, number]),
+                float(found.probabilities[0, number]),
                 class_cell(self._told(place)[2]),
-                float(found.sure[1, number]),
+                float(found.probabilities[1, number]),
             )
             for place, number in enumerate(numbers.tolist())
         ]

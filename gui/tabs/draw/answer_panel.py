@@ -1,4 +1,4 @@
-"""The answer: the winner large, how sure the network is, ten bars, and what one can have done to the drawing."""
+"""The answer: the winner large, its probability, ten bars, and what one can have done to the drawing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.probes.familiarity import Familiarity
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
 from gui.look.named import named
-from gui.look.percents import certainty
+from gui.look.percents import probability_text
 from gui.look.text_size import keep, scaled, sized, text_size
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
@@ -54,8 +54,8 @@ FEW = 10
 LEAST_ROW, LEAST_COLUMN = 16, 130
 """Rows lower than that would overlap: then there are columns of them, as many as there is room for."""
 
-SURE = 0.9
-"""From this probability on the network is taken to be sure."""
+CLEAR = 0.9
+"""From this probability on the answer is shown without a second one."""
 
 POSSIBLE = 0.1
 """What is less probable than this is not worth a word, where there is a better second."""
@@ -76,14 +76,16 @@ class AnswerPanel(Panel):
         self.winner = named(words(""), "draw.answer.winner")
         self.winner.setAccessibleName("Answer")
         set_tone(self.winner, "accent")
-        self.sure = named(words("", "value"), "draw.answer.sure")
-        set_font(self.sure, "value", numbers=True)
+        self.share = named(words("", "value"), "draw.answer.probability")
+        set_font(self.share, "value", numbers=True)
+        self.noun = named(words("", "caption"), "draw.answer.noun")
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
         self.score = named(words("", "caption"), "draw.answer.score")
         set_font(self.score, "caption", numbers=True)
         self.score.setToolTip(SCORE_HELP)
         for label, role, lines in (
-            (self.sure, "value", 1),
+            (self.share, "value", 1),
+            (self.noun, "caption", 1),
             (self.score, "caption", 1),
             (self.doubt, "body", 3),
         ):
@@ -166,7 +168,7 @@ class AnswerPanel(Panel):
         return sum(label.minimumHeight() for label in labels) + gaps
 
     def _labels(self) -> tuple[QLabel, ...]:
-        return self.winner, self.sure, self.score, self.doubt
+        return self.winner, self.share, self.noun, self.score, self.doubt
 
     def _set_size(self, role: str) -> None:
         self.winner.setFont(font(role, numbers=True))
@@ -183,7 +185,8 @@ class AnswerPanel(Panel):
         best = int(probabilities.argmax())
         self._best = best
         self._fit()
-        self.sure.setText(f"{certainty(float(probabilities[best]))} sure")
+        self.share.setText(probability_text(float(probabilities[best])))
+        self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
         self._probabilities = probabilities
         self._say_doubt()
@@ -211,8 +214,8 @@ class AnswerPanel(Panel):
         else:
             self.doubt.setText(doubt(values))
             self.doubt.setToolTip("")
-        is_sure = values.max() >= SURE and self.doubt.text() != UNLIKE
-        set_tone(self.doubt, "muted" if is_sure else "warn")
+        is_clear = values.max() >= CLEAR and self.doubt.text() != UNLIKE
+        set_tone(self.doubt, "muted" if is_clear else "warn")
 
     def say(self, sentence: str, *, with_offer: bool = False) -> None:
         """Show no answer but a sentence, with the ways to a network or without."""
@@ -289,7 +292,7 @@ class ProbabilityBars(Painted):
             self.update()
             return
         self._classes = len(probabilities)
-        self._texts = [certainty(each) for each in probabilities.tolist()]
+        self._texts = [probability_text(each) for each in probabilities.tolist()]
         self.setAccessibleDescription(
             ", ".join(f"{class_name(number)}: {text}" for number, text in enumerate(self._texts))
         )
@@ -379,9 +382,9 @@ def _figure_room(percent: int) -> float:
 
 
 def doubt(probabilities: np.ndarray[Any, Any]) -> str:
-    """Return a sentence about probabilities (classes,) when the network is unsure, or what comes next."""
+    """Return a sentence about probabilities (classes,) when none of them is large, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
-    if probabilities[order[0]] >= SURE:
+    if probabilities[order[0]] >= CLEAR:
         return f"next: {class_name(order[1])}"
     possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
     if len(possible) < 2:

@@ -19,7 +19,7 @@ from gui.look.class_names import brief_name, class_cells, class_name, fitted_nam
 from gui.look.fonts import font, metrics, set_font
 from gui.look.line_width import thick
 from gui.look.named import named
-from gui.look.percents import certainty
+from gui.look.percents import probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import class_token, theme
 from gui.look.words import words
@@ -313,7 +313,7 @@ class TrainingChart(StackedChart):
         shares = np.nan_to_num(self._answers.probabilities[place])
         epoch = self._answers.steps[place] / self._answers.steps_per_epoch
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
-        return f"epoch {when}: {class_name(int(shares.argmax()))}, {certainty(float(shares.max()))}"
+        return f"epoch {when}: {class_name(int(shares.argmax()))}, {probability_text(float(shares.max()))}"
 
     def tip_at(self, place: QPointF) -> str:
         """Describe the moment at a place."""

@@ -93,8 +93,8 @@ RANKINGS = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke agai
 
 RANKING_TIPS = {
     "alike": "Those that the last hidden layer takes for most like your drawing",
-    "for": "Those that would make the network surer of its answer, learned once more at this snapshot",
-    "against": "Those that would make the network less sure of its answer, learned once more at this snapshot",
+    "for": "Those that would raise the probability of the answer, learned once more at this snapshot",
+    "against": "Those that would lower the probability of the answer, learned once more at this snapshot",
 }
 
 

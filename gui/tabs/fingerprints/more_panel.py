@@ -25,10 +25,10 @@ from gui.widgets.chip import chip
 from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.panel import Panel
 
-COLUMNS = {"confidence": "confidence", "index": "index", "similar": "similar"}
+COLUMNS = {"probability": "probability", "index": "index", "similar": "similar"}
 
 COLUMN_TIPS = {
-    "confidence": "The surer the network is of the right class, the further left the image",
+    "probability": "The higher the probability of the right class, the further left the image",
     "index": "The columns, one for each test image, by the images' numbers",
     "similar": "Images that excite the same neurons side by side",
 }

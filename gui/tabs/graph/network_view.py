@@ -16,7 +16,7 @@ from gui.look.arrows import ARROWS
 from gui.look.class_names import brief_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
-from gui.look.percents import certainty
+from gui.look.percents import probability_text
 from gui.look.plain import show_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -32,7 +32,7 @@ BARS = 150.0
 """Room for the answer at the right."""
 
 LONGEST = 60
-"""How long the bar of a class is that is certain."""
+"""Length of the bar of a class whose probability is 1."""
 
 MOST_PICTURE = 300.0
 SMALLEST, LARGEST = 2.5, 9.0
@@ -252,7 +252,7 @@ class NetworkView(Painted):
 
     def words_of(self, spot: Spot) -> str:
         if spot.neuron is None:
-            return f"{spot.place}: {certainty(spot.value)}"
+            return f"{spot.place}: {probability_text(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
 
     # Painting -----------------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ class NetworkView(Painted):
             painter.setPen(colors.color("text" if wins else "muted"))
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             beside = QRectF(begin + LONGEST + 4, spot.point.y() - half, scaled(BARS) - LONGEST, 2 * half)
-            said = certainty(spot.value)
+            said = probability_text(spot.value)
             if not is_numbered(spot.place):
                 room = beside.width() - painter.fontMetrics().horizontalAdvance(f"{said} ")
                 said = f"{said} {fitted_name(spot.place, room, painter.font())}"

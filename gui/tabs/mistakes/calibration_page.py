@@ -38,15 +38,15 @@ ERROR_HELP = (
 )
 
 TEMPERATURE_HELP = (
-    "The logits are divided by the temperature: above 1 the network is less sure, below 1 surer."
+    "The logits are divided by the temperature: above 1 all confidences fall, below 1 they rise."
 )
 
-THRESHOLD_HELP = "Where the network is less confident than this, it abstains."
+THRESHOLD_HELP = "Where the confidence is lower than this, the network abstains."
 
 COUNTS, BETWEEN, TITLE = 50, 20, 16
 """Heights of the strip of counts, of the room above it, and of a line of words."""
 
-SURE = Span(0.0, 1.0, percents, "confidence: the probability of the answer")
+CONFIDENCE = Span(0.0, 1.0, percents, "confidence: the probability of the answer")
 
 RIGHT_SHARE = Span(0.0, 1.0, percents, "accuracy of these answers")
 
@@ -244,7 +244,7 @@ def _tick(temperature: float) -> int:
 
 
 def _level(threshold: float) -> str:
-    """Return a threshold in percent, with as many digits as tell it from certainty."""
+    """Return a threshold in percent, with as many digits as tell it from 100 %."""
     return f"{100 * threshold:.0f} %" if threshold < 0.9 else f"{100 * threshold:.6g} %"
 
 
@@ -281,7 +281,7 @@ class ReliabilityChart(Painted):
         self.update()
 
     def table(self) -> Table | None:
-        """Return the bins of confidence: their ends, how many answers they have, how sure and how right these are."""
+        """Return the bins of confidence: their ends, number of answers, mean confidence and accuracy."""
         found = self._found
         if found is None:
             return None
@@ -294,7 +294,7 @@ class ReliabilityChart(Painted):
         """Return where the bars lie."""
         below = scaled(TITLE - BOTTOM - COUNTS - BETWEEN)
         place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), below)
-        return ChartArea(place, SURE, RIGHT_SHARE)
+        return ChartArea(place, CONFIDENCE, RIGHT_SHARE)
 
     def say(self, number: int) -> str:
         """Return a sentence on one bin; nothing where there are no answers."""
@@ -303,8 +303,8 @@ class ReliabilityChart(Painted):
             return ""
         low, high = number / len(found.counts), (number + 1) / len(found.counts)
         return (
-            f"{100 * low:.0f} to {100 * high:.0f} % sure: {found.counts[number]:,} answers, on average "
-            f"{100 * found.confidence[number]:.1f} % sure, {100 * found.accuracy[number]:.1f} % correct."
+            f"Confidence {100 * low:.0f} to {100 * high:.0f} %: {found.counts[number]:,} answers, on average "
+            f"{100 * found.confidence[number]:.1f} %, {100 * found.accuracy[number]:.1f} % correct."
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -328,7 +328,7 @@ class ReliabilityChart(Painted):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
         below = QRectF(area.place.left(), counts_end + 4, area.place.width(), line)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, SURE.title)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, CONFIDENCE.title)
         strip = QRectF(0, counts_end - 2 * line, area.place.left() - 8, 2 * line)
         painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count\n(log)")
         if self._found is not None:
@@ -345,13 +345,13 @@ class ReliabilityChart(Painted):
         if found is None or not found.counts[number]:
             return
         left, right = (area.at((number + more) / len(found.counts), 0).x() for more in (0, 1))
-        sure, hits = (area.at(0, float(each[number])).y() for each in (found.confidence, found.accuracy))
+        said, hits = (area.at(0, float(each[number])).y() for each in (found.confidence, found.accuracy))
         across, wide = round(left) + 1, round(right) - round(left) - 2
-        both = max(sure, hits)  # the lower one on the screen
+        both = max(said, hits)  # the lower one on the screen
         painter.fillRect(
             QRectF(across, both, wide, area.place.bottom() - both), colors.color("curve_1", 0.55)
         )
-        gap = QRectF(across, min(sure, hits), wide, abs(sure - hits))
+        gap = QRectF(across, min(said, hits), wide, abs(said - hits))
         painter.fillRect(gap, colors.color("curve_2", 0.45))
         painter.fillRect(QRectF(across, hits - 1, wide, 2), colors.color("curve_1"))
 
@@ -380,9 +380,9 @@ class ReliabilityChart(Painted):
             return
         bins = len(found.counts)
         rows = [
-            ("", f"{100 * number / bins:.0f} to {100 * (number + 1) / bins:.0f} % sure"),
+            ("", f"confidence {100 * number / bins:.0f} to {100 * (number + 1) / bins:.0f} %"),
             ("", f"{found.counts[number]:,} answers"),
-            ("", f"on average {100 * found.confidence[number]:.1f} % sure"),
+            ("", f"on average {100 * found.confidence[number]:.1f} %"),
             ("curve_1", f"{100 * found.accuracy[number]:.1f} % correct"),
         ]
         area.draw_readout(painter, (number + 0.5) / bins, rows)

@@ -24,7 +24,7 @@ from gui.look.arrows import ARROWS
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.percents import certainty, percent
+from gui.look.percents import percent, probability_text
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
 from gui.look.words import for_hands, set_figure, words
@@ -55,8 +55,8 @@ ORDER_TIPS = {
 }
 
 FIRST_TIPS = {
-    "surest": "First the images of whose answer the network was surest",
-    "doubtful": "First the images of whose answer the network was least sure",
+    "highest": "First the images whose answer has the highest probability",
+    "lowest": "First the images whose answer has the lowest probability",
 }
 
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
@@ -92,7 +92,7 @@ class ConfusionPage(QWidget):
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
         self.images.setToolTip(NOTHING_CHOSEN)
-        self.first = Segments("mistakes.first", {"surest": "Surest", "doubtful": "Least sure"}, FIRST_TIPS)
+        self.first = Segments("mistakes.first", {"highest": "Most probable", "lowest": "Least"}, FIRST_TIPS)
         self.all = named(QPushButton("All mistakes"), "mistakes.all")
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send")
@@ -160,7 +160,7 @@ class ConfusionPage(QWidget):
         """Ask for the images of the cell, unless they are there."""
         if self._found is None:
             return
-        numbers = self._found.images(self._cell, surest_first=self._first == "surest")
+        numbers = self._found.images(self._cell, highest_first=self._first == "highest")
         self._show_title(len(numbers))
         is_new = not np.array_equal(numbers[:MOST_IMAGES], self._wanted)
         self._wanted = numbers[:MOST_IMAGES]
@@ -192,18 +192,18 @@ class ConfusionPage(QWidget):
         assert self._found is not None
         found = self._found
         answer = name_of(found.names, int(found.answers[number]))
-        sure = short_percent(float(found.probabilities[number]))
+        share = short_percent(float(found.probabilities[number]))
         if None not in self._cell:
-            return f"{answer} · {sure}"
-        return f"{name_of(found.names, int(found.labels[number]))}→{answer} · {sure}"
+            return f"{answer} · {share}"
+        return f"{name_of(found.names, int(found.labels[number]))}→{answer} · {share}"
 
     def _tell(self, number: int) -> str:
         assert self._found is not None
         found = self._found
         label, answer = (name_of(found.names, int(each[number])) for each in (found.labels, found.answers))
-        sure = certainty(float(found.probabilities[number]))
+        share = probability_text(float(found.probabilities[number]))
         how = "classified correctly" if label == answer else f"predicted as {one_of(answer)}"
-        return f"{self._called(number)}, {how}, {sure} sure"
+        return f"{self._called(number)}, {how}, probability {share}"
 
     def _called(self, number: int) -> str:
         assert self._found is not None
@@ -269,7 +269,7 @@ class ConfusionPage(QWidget):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    _values, _sorting, _first = "counts", "number", "surest"
+    _values, _sorting, _first = "counts", "number", "highest"
 
     def _arrange(self) -> None:
         space = metrics()["space"]
@@ -313,8 +313,8 @@ class ConfusionPage(QWidget):
 
 
 def short_percent(probability: float) -> str:
-    """Return a probability with one digit behind the point; with two where it would seem to be certain."""
-    return f"{100 * probability:.1f} %" if probability < 0.9995 else certainty(probability)
+    """Return a probability with one digit behind the point; with two where it would seem to be 100 %."""
+    return f"{100 * probability:.1f} %" if probability < 0.9995 else probability_text(probability)
 
 
 # The matrix ---------------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ class CorruptionPage(QWidget):
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
         answers = zip(told.answers.tolist(), told.probabilities.tolist(), strict=True)
-        captions = [f"{class_name(answer)} · {short_percent(sure)}" for answer, sure in answers]
+        captions = [f"{class_name(answer)} · {short_percent(share)}" for answer, share in answers]
         tips = [
             f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer))}"
             for number, label, answer in zip(told.numbers.tolist(), told.labels, told.answers, strict=True)

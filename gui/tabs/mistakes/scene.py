@@ -1,4 +1,4 @@
-"""What the Mistakes tab is pictured with: a cell with its images, all mistakes, how sure it is, corrupted images."""
+"""What the Mistakes tab is pictured with: a cell with its images, all mistakes, calibration, corrupted images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Mistakes tab: what the network misreads, how sure it is then, and how robust it is to corrupted images."""
+"""The Mistakes tab: what the network misreads, with what probability, and how robust it is to corrupted images."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LIVE_MS = 1000
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
 PAGE_TIPS = {
     "confusion": "Which class is predicted as which, and the images of each pair",
-    "calibration": "Is the network right as often as it is confident?",
+    "calibration": "Is the network right as often as its probabilities say?",
     "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
 }
 NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
@@ -56,7 +56,7 @@ class MistakesTab(Tab):
     """Asks for the page that is shown; images and corrupted ones have questions of their own beside it."""
 
     TITLE, ORDER, SHORTCUT = "Mistakes", 50, "Ctrl+5"
-    HELP = "See which test images the network misreads, how sure it is, and how robust it is to corruption."
+    HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
     KEYS = (
         Keys(
             "mistakes.matrix",

@@ -105,7 +105,7 @@ def test_json_is_one_object_and_without_it_the_figures_are_for_people(stored, tm
 def test_the_picture_has_a_map_for_each_class_and_is_darker_where_neurons_fire(stored, tmp_path):
     path = stored[0]
     for name, more in (("a", ()), ("b", ("--silence", ",".join(map(str, range(30)))))):
-        run("--session", path, "--run", "A", "--order", "class", "--columns", "confidence",
+        run("--session", path, "--run", "A", "--order", "class", "--columns", "probability",
             "--picture", tmp_path / f"{name}.png", *more)  # fmt: skip
     with Image.open(tmp_path / "a.png") as fires, Image.open(tmp_path / "b.png") as silent:
         assert fires.size == silent.size == (1692, 1520)
@@ -121,7 +121,7 @@ def test_the_heading_of_the_picture_names_the_run_as_a_person_has_called_it(tmp_
     pictures = []
     for title in ("", "no dropout"):
         session.runs["A"].title = title
-        for _ in export_picture(session, Lens("A"), 0, "class", "confidence", tmp_path / "maps.png"):
+        for _ in export_picture(session, Lens("A"), 0, "class", "probability", tmp_path / "maps.png"):
             pass
         with Image.open(tmp_path / "maps.png") as picture:
             pictures.append(np.asarray(picture))

@@ -13,7 +13,7 @@ from engine.cli.parts.parser import parse
 from engine.cli.parts.silence import lens_of
 from engine.cli.parts.which import Which
 from engine.data.sample import open_sample
-from engine.probes.calibration import calibration_error, sure_and_right
+from engine.probes.calibration import calibration_error, confidence_and_hits
 from engine.session.session import Session
 from engine.store.opening import create_store
 
@@ -56,7 +56,7 @@ def test_the_figures_are_those_of_numpy(capsys, digits, silenced):
     assert facts["confusion"] == counted.tolist()
     assert facts["accuracy"] == pytest.approx((labels == answers).mean())
     assert facts["class_accuracy"] == pytest.approx((counted.diagonal() / counted.sum(axis=1)).tolist())
-    sure, hits = sure_and_right(logits, labels)
+    sure, hits = confidence_and_hits(logits, labels)
     assert facts["ece"] == pytest.approx(calibration_error(sure, hits), abs=1e-5)
     wrong = np.flatnonzero(~hits)
     surest = wrong[np.argsort(-sure[wrong])][:3]

@@ -302,7 +302,7 @@ def test_all_can_be_done_by_keys(browser, handout):
     browser.key(" ", " ")
     browser.settled()
     assert browser.run("page.strokes.length === 1 && page.strokes[0].points.length > 5")
-    assert "sure" in browser.run("document.querySelector('#live').textContent")
+    assert "probability" in browser.run("document.querySelector('#live').textContent")
     reached = set()
     for _ in range(150):
         browser.key("Tab")

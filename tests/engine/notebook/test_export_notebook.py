@@ -353,7 +353,11 @@ def test_whatever_the_file_is_called_its_folder_is_found_and_no_more(session, tm
 def test_what_is_not_as_usual_is_said_of_the_settings():
     for tab, settings, words in (
         ("fingerprints", {}, ""),
-        ("fingerprints", {"rows": "class", "columns": "confidence"}, "With rows Class, columns Confidence."),
+        (
+            "fingerprints",
+            {"rows": "class", "columns": "probability"},
+            "With rows Class, columns Probability.",
+        ),
         ("ideal", {"penalty": "l2", "weight": 0.5}, "With penalty L2, penalty weight 0.5."),
         ("warmup", {"size": 4}, "With size 4."),
         ("mistakes", {"temperature": 1.5}, ""),

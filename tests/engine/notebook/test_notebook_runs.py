@@ -90,7 +90,7 @@ def acted(tmp_path_factory):
         acts = {
             "fingerprints": (
                 "fingerprints",
-                {"layer": 1, "rows": "class", "columns": "confidence"},
+                {"layer": 1, "rows": "class", "columns": "probability"},
                 Lens("B"),
             ),
             "silenced": ("fingerprints", {"layer": 1, "rows": "mean", "columns": "index"}, changed),

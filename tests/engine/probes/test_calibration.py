@@ -15,10 +15,10 @@ from engine.probes.calibration import (
     best_temperature,
     calibration,
     calibration_error,
+    confidence_and_hits,
     fit,
     refusal,
     reliability,
-    sure_and_right,
 )
 
 
@@ -40,7 +40,7 @@ def likelihood(logits, labels, temperature):
 
 def test_each_answer_is_in_the_bin_of_its_probability():
     logits, labels = made()
-    sure, hits = sure_and_right(logits, labels)
+    sure, hits = confidence_and_hits(logits, labels)
     counts, confidence, accuracy = reliability(sure, hits)
     error = 0.0
     for place in range(BINS):
@@ -86,7 +86,7 @@ def test_it_is_fitted_on_one_half_and_tried_on_the_other():
     assert fitted.temperature == pytest.approx(best_temperature(logits[one], labels[one]))
     for told, temperature in ((fitted.error_before, 1.0), (fitted.error, fitted.temperature)):
         assert told == pytest.approx(
-            calibration_error(*sure_and_right(logits[other], labels[other], temperature))
+            calibration_error(*confidence_and_hits(logits[other], labels[other], temperature))
         )
     assert fitted.error < fitted.error_before
 
@@ -100,7 +100,7 @@ def test_of_very_many_images_only_some_are_fitted_on(monkeypatch):
 
 
 def test_who_is_less_sure_than_the_threshold_is_refused():
-    sure, hits = sure_and_right(*made())
+    sure, hits = confidence_and_hits(*made())
     refused, right = refusal(sure, hits)
     assert (np.diff(THRESHOLDS) > 0).all() and THRESHOLDS[0] == 0 and THRESHOLDS[-1] == 0.9999
     for place, threshold in enumerate(THRESHOLDS):

@@ -40,7 +40,7 @@ def test_answers_and_how_sure_they_are_come_from_both_networks(session):
         _, logits = dense_by_hand(each, data.test_images / 255)
         shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
-        np.testing.assert_allclose(found.sure[row], shares.max(1), rtol=1e-4)
+        np.testing.assert_allclose(found.probabilities[row], shares.max(1), rtol=1e-4)
     np.testing.assert_array_equal(found.labels, data.test_labels)
     different = [number for number, (a, b) in enumerate(zip(*found.answers, strict=True)) if a != b]
     assert found.differing.tolist() == different and different
@@ -69,7 +69,7 @@ def test_of_one_part_it_is_what_it_is_of_all_and_of_the_others_nothing(session, 
     with_two(session)
     whole, found = (compared(session, Lens("A"), Lens("B"), parts=parts) for parts in (PARTS, (part,)))
     for name, of_part in {
-        "labels": "answers", "answers": "answers", "sure": "answers", "alike": "layers",
+        "labels": "answers", "answers": "answers", "probabilities": "answers", "alike": "layers",
         "means": "neurons", "means_before": "neurons", "weights": "neurons",
     }.items():  # fmt: skip
         there, here = getattr(whole, name), getattr(found, name)

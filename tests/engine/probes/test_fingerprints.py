@@ -44,7 +44,7 @@ def test_each_map_holds_exactly_the_images_of_its_class(session):
 
 
 @pytest.mark.parametrize("rows", ["index", "class", "similar", "mean"])
-@pytest.mark.parametrize("columns", ["index", "confidence", "similar"])
+@pytest.mark.parametrize("columns", ["index", "probability", "similar"])
 def test_rows_and_columns_lie_in_the_order_asked_for_and_the_same_rows_in_all_maps(session, rows, columns):
     with_run(session, "12")
     told = last(fingerprints(session, Lens("A"), EXACT._replace(rows=rows, columns=columns)))
@@ -53,7 +53,7 @@ def test_rows_and_columns_lie_in_the_order_asked_for_and_the_same_rows_in_all_ma
     for label, (numbers, images) in enumerate(zip(told.maps, told.images, strict=True)):
         assert set(images) == set(np.flatnonzero(labels == label))
         np.testing.assert_array_equal(numbers, told.hidden[np.ix_(images, told.order)].T)
-    if columns == "confidence":
+    if columns == "probability":
         _, logits = by_hand(session)
         powers = np.exp(logits)
         sure = powers[np.arange(90), labels] / powers.sum(axis=1)
@@ -62,7 +62,7 @@ def test_rows_and_columns_lie_in_the_order_asked_for_and_the_same_rows_in_all_ma
 
 def test_a_part_is_shown_whole_pixel_by_pixel_and_shrunk_where_it_does_not_fit(session):
     with_run(session, "12")
-    part = EXACT._replace(rows="mean", columns="confidence", top=0.25, bottom=0.6, left=0.5, right=0.75)
+    part = EXACT._replace(rows="mean", columns="probability", top=0.25, bottom=0.6, left=0.5, right=0.75)
     told = last(fingerprints(session, Lens("A"), part))
     assert told.rows == (3, 8), "the eighth neuron lies in it in part"
     for numbers, images, (first, end) in zip(told.maps, told.images, told.columns, strict=True):
@@ -86,7 +86,7 @@ def test_never_less_than_a_row_and_a_column_is_shown(session, part):
     assert all(numbers.size for numbers in told.maps)
 
 
-@pytest.mark.parametrize(("rows", "columns"), [("class", "confidence"), ("similar", "similar")])
+@pytest.mark.parametrize(("rows", "columns"), [("class", "probability"), ("similar", "similar")])
 @pytest.mark.parametrize("first", ["silenced", "untouched"])
 def test_silencing_darkens_its_rows_and_moves_none(session, rows, columns, first):
     with_run(session, "12")

@@ -53,7 +53,7 @@ def test_images_come_by_how_sure_the_network_was(session):
     wrong = told.images()
     assert sorted(wrong) == [n for n in range(90) if told.answers[n] != told.labels[n]]
     assert (np.diff(told.probabilities[wrong]) <= 0).all()
-    assert (np.diff(told.probabilities[told.images(surest_first=False)]) >= 0).all()
+    assert (np.diff(told.probabilities[told.images(highest_first=False)]) >= 0).all()
     label, answer = np.unravel_index(told.confusion.argmax(), (4, 4))
     cell = told.images((label, answer))
     assert len(cell) == told.confusion.max()

@@ -100,7 +100,7 @@ def test_confidence_has_the_surest_image_first():
     generator = np.random.default_rng(5)
     logits = generator.normal(size=(50, 4)).astype(np.float32)
     members = np.flatnonzero(generator.integers(0, 2, 50))
-    order = image_order(logits, logits, members, "confidence", 2)
+    order = image_order(logits, logits, members, "probability", 2)
     powers = np.exp(logits[order].astype(float))
     assert sorted(order) == list(members)
     assert (np.diff(powers[:, 2] / powers.sum(axis=1)) <= 0).all()
@@ -123,6 +123,6 @@ def test_similar_images_lie_along_their_first_principal_component(kind):
 def test_index_keeps_the_images_as_they_are_and_few_have_no_order():
     members = np.array([4, 9, 11])
     assert image_order(np.zeros((20, 2)), np.zeros((20, 3)), members, "index", 0) is members
-    for key in ("confidence", "similar"):
+    for key in ("probability", "similar"):
         assert list(image_order(np.zeros((20, 2)), np.zeros((20, 3)), members[:1], key, 0)) == [4]
         assert list(image_order(np.zeros((20, 2)), np.zeros((20, 3)), members[:0], key, 0)) == []

@@ -6,7 +6,7 @@ from trained import dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.probes.repaint import BEYOND, STRIDE, SURE, repaint
+from engine.probes.repaint import BEYOND, ENOUGH, STRIDE, repaint
 from engine.training.run import Moment
 
 
@@ -35,7 +35,7 @@ def test_what_is_sure_already_becomes_surer_still(session):
     louder = (*weights[:2], 3 * weights[2], weights[3])
     session.runs["A"].moments[24] = Moment(step=24, weights=louder, optimizer=())
     ends = [list(repaint(session, Lens("A"), picture(session), label))[-1] for label in range(4)]
-    sure = next(each for each in ends if each.probabilities[each.label] >= SURE)
+    sure = next(each for each in ends if each.probabilities[each.label] >= ENOUGH)
     told = list(repaint(session, Lens("A"), sure.picture, sure.label))
     chances = [each.probabilities[sure.label] for each in (sure, *told)]
     assert len(told) == BEYOND and told[-1].is_last and np.all(np.diff(chances) > 0)

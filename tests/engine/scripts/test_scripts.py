@@ -66,7 +66,7 @@ CASES = {
     "fingerprints": [
         {"rows": rows, "columns": columns}
         for rows, columns in zip(
-            ("index", "class", "similar", "mean"), ("index", "confidence", "similar", "index"), strict=True
+            ("index", "class", "similar", "mean"), ("index", "probability", "similar", "index"), strict=True
         )
     ],
     "ideal": [
@@ -432,9 +432,14 @@ def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, t
     np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in epochs], atol=1e-3)
 
 
+def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
+    settings = teller("fingerprints").SETTINGS.from_dict({"rows": "class", "columns": "confidence"})
+    assert (settings.rows, settings.columns) == ("class", "probability")
+
+
 @pytest.mark.slow
 def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path):
-    settings = {"rows": "class", "columns": "confidence"}
+    settings = {"rows": "class", "columns": "probability"}
     printed = ran(code_of(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
     told = last(fingerprints(bundled, Lens("A"), View(**settings, height=300, width=100)))
     stored = arrays_of(tmp_path / "fingerprints-result.npz")
@@ -719,7 +724,7 @@ def test_the_notes_tell_of_the_post():
 @pytest.mark.parametrize("layers", ["14 tanh, 12", "14 tanh, 12, 11 gelu", "conv 3, conv 4 tanh, 9 gelu"])
 def test_each_layer_has_its_own_activation_in_the_scripts_too(own_home, tmp_path, layers):
     session = with_run(Session(open_sample()), layers, "sigmoid")
-    printed = ran(code_of(session, Lens("A"), "fingerprints", rows="class", columns="confidence"), tmp_path)
+    printed = ran(code_of(session, Lens("A"), "fingerprints", rows="class", columns="probability"), tmp_path)
     found = outputs(session, Lens("A"))
     assert f"all classes: {np.mean(found.logits.argmax(axis=1) == found.labels):.2%} classified" in printed
     ran(code_of(session, Lens("A"), "graph", of="links", image=5), tmp_path)

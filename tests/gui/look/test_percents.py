@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.look.percents import certainty, fine_percent, percent
+from gui.look.percents import fine_percent, percent, probability_text
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_one_image_more_or_less_is_seen_whatever_their_number():
 
 
 def test_no_probability_is_certain():
-    assert [certainty(p) for p in (0.0, 0.12345, 0.99995, 1.0)] == [
+    assert [probability_text(p) for p in (0.0, 0.12345, 0.99995, 1.0)] == [
         "< 0.01 %",
         "12.35 %",
         "> 99.99 %",

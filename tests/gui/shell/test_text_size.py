@@ -151,7 +151,7 @@ def test_all_menus_are_in_their_bar(ready, percent):
 
 
 def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbot):
-    panel, button = Panel("All mistakes", "panel", shortens=True), QPushButton("Least sure")
+    panel, button = Panel("All mistakes", "panel", shortens=True), QPushButton("Most probable")
     qtbot.addWidget(panel)
     panel.head.addStretch(1)
     panel.head.addWidget(button)

@@ -57,6 +57,7 @@ OLD_WORDS = {
     r"turned to fit": "aligned with",
     r"shall": "should",
     r"learn on": "continue",
+    r"(?<!make )sure|surer|surest|unsure|surely|how confident|certainty": "probability; in Calibration, confidence",
     r"real averages": "class means",
 }
 """Patterns of old words, found as whole words whatever their capitals, and what is said instead. More can be added."""
@@ -66,7 +67,11 @@ SEARCHED = re.compile("|".join(rf"(?<![\w-])(?:{old})(?![\w-])" for old in OLD_W
 ELSEWHERE = {"objectName", "styleSheet", "html", "markdown", "windowFilePath", "windowRole", "inputMask"}
 """Properties of widgets and actions that nobody reads, or that say another one's words in other letters."""
 
-TEXTS = [ROOT / "README.md", *sorted((ROOT / "resources" / "help").iterdir())]
+TEXTS = [
+    ROOT / "README.md",
+    *sorted((ROOT / "resources" / "help").iterdir()),
+    *sorted((ROOT / "resources" / "lesson").iterdir()),
+]
 
 SQL = re.compile(r"(SELECT|INSERT|DELETE|CREATE|PRAGMA|UPDATE) ")
 

@@ -448,7 +448,7 @@ def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
     world.selection.change(image=0)
     assert not world.measure("misread").met
     world.selection.change(image=1)
-    assert world.measure("misread") == (True, "4 predicted as 9, 97.00 % sure")
+    assert world.measure("misread") == (True, "4 predicted as 9, probability 97.00 %")
     world.selection.change(image=3)
     assert not world.measure("misread").met
 
@@ -461,14 +461,14 @@ def test_a_drawing_counts_by_the_answer_to_what_lies_on_the_canvas(world):
     world.say(answer(first, 4, 0.9))
     assert world.measure("read_as", label=4) == (True, "90.00 %")
     assert world.measure("turned", first=4, then=9) == (False, "4, 90.00 %")
-    assert world.measure("unsure", below=60) == (False, "4, 90.00 %")
+    assert world.measure("improbable", below=60) == (False, "4, 90.00 %")
     world.selection.show_drawing(then)
     world.say(answer(then, 9, 0.55))
     assert world.measure("turned", first=4, then=9) == (True, "9, 55.00 %")
     assert not world.measure("turned", first=3, then=9).met
-    assert world.measure("unsure", below=60) == (True, "9, 55.00 %")
+    assert world.measure("improbable", below=60) == (True, "9, 55.00 %")
     world.enter()
-    assert not world.measure("turned", first=4, then=9).met and not world.measure("unsure", below=60).met
+    assert not world.measure("turned", first=4, then=9).met and not world.measure("improbable", below=60).met
 
 
 def test_a_flip_counts_when_one_was_found(world):

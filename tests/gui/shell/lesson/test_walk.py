@@ -169,7 +169,7 @@ def look_at_a_mistake(walker):
     tab = walker.stage.show_tab(MistakesTab)
     page = tab.confusion
     walker.settle()
-    walker.click("mistakes.first.surest")
+    walker.click("mistakes.first.highest")
     walker.settle()
     QTest.mouseClick(page.images, LEFT, pos=page.images.place_of(0).center().toPoint())
 

@@ -135,7 +135,7 @@ def test_the_winner_is_as_large_as_there_is_room(qtbot):
     panel.show()
     panel.show_answer(np.eye(10)[4], 10 * np.eye(10)[4])
     sizes = []
-    for height in (320, 250, 320):
+    for height in (340, 270, 340):
         panel.resize(400, height)
         qtbot.waitUntil(lambda height=height: panel.height() == height)
         panel.layout().activate()

@@ -43,7 +43,7 @@ from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.system.bundled import BLOG, BUNDLED
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.percents import certainty
+from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.shell.figures import panel_around
 from gui.state.save_file import save_file
@@ -292,7 +292,7 @@ def test_when_the_pen_comes_down_the_reasons_of_what_lay_there_are_not_waited_fo
 def test_the_answer_is_shown_large_and_its_doubt_in_figures(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
-    assert world.text("answer.winner") == "4" and world.text("answer.sure") == "99.98 % sure"
+    assert world.text("answer.winner") == "4" and world.text("answer.probability") == "99.98 %"
     assert world.tab.answer.bars.texts[4] == "99.98 %" and world.tab.answer.bars.texts[3] == "< 0.01 %"
     assert world.tab.answer.bars.accessibleDescription().startswith("0: < 0.01 %, 1:")
 
@@ -346,7 +346,7 @@ def test_doubt_in_words(shares, sentence):
     ],
 )
 def test_no_figure_says_a_certainty_that_is_none(share, text):
-    assert certainty(share) == text
+    assert probability_text(share) == text
 
 
 def test_weights_that_are_no_numbers_are_told_in_words(world):
@@ -632,7 +632,7 @@ def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answ
     world.say(familiarity(0.31))
     assert world.text("answer.doubt") == "unlike anything in the training images"
     assert world.find(QLabel, "answer.doubt").property("tone") == "warn" and world.text(
-        "answer.sure"
+        "answer.probability"
     ).startswith("98.0")
     tip = world.find(QLabel, "answer.doubt").toolTip()
     assert "is 0.31;" in tip and "than 0.20." in tip

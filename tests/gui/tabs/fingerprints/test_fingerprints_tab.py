@@ -35,7 +35,7 @@ def world(qtbot):
 
 def test_the_maps_are_asked_for_in_pixels_of_the_screen(world):
     lens, view = world.questions()[0]
-    assert lens == Lens("A") and (view.rows, view.columns, view.layer) == ("class", "confidence", 0)
+    assert lens == Lens("A") and (view.rows, view.columns, view.layer) == ("class", "probability", 0)
     field = world.maps.maps[0].field()
     assert (world.view().height, world.view().width) == (round(field.height()), round(field.width()))
 

@@ -217,17 +217,17 @@ def page(qtbot):
     return Page(qtbot, many())
 
 
-def test_at_first_all_mistakes_are_shown_the_surest_first(page):
+def test_at_first_all_mistakes_are_shown_the_highest_first(page):
     assert page.wanted == [[204, 203, 202, 201, 200]]
     assert page.page.images.captions[0] == "5→3 · 99.0 %"
     assert page.page.sentence.text() == "5 of 205 test images are misread: 2.4 %."
 
 
-def test_a_click_on_a_cell_shows_its_images_by_how_sure_the_network_was(page):
+def test_a_click_on_a_cell_shows_its_images_by_the_probability_of_the_answer(page):
     page.click((4, 9))
     assert page.wanted[-1] == [202, 201, 200] and page.labels == [4]
     assert page.page.images.captions == ("9 · 98.5 %", "9 · 98.3 %", "9 · 98.0 %")
-    page.choose("first.doubtful")
+    page.choose("first.lowest")
     assert page.wanted[-1] == [200, 201, 202]
     page.press(page.page.all)
     assert page.wanted[-1] == [200, 201, 202, 203, 204]
@@ -250,7 +250,7 @@ def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
     page.click((4, 9))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
     assert page.images == [201] and grid.marked == 1
-    assert page.page.detail.text() == "Test image 201, a 4, predicted as a nine, 98.28 % sure."
+    assert page.page.detail.text() == "Test image 201, a 4, predicted as a nine, probability 98.28 %."
     page.press(page.page.send)
     ((picture, words),) = page.sent
     assert words == "Test image 201, a 4" and picture[0, 0] == 201

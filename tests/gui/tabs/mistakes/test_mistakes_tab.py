@@ -327,7 +327,7 @@ def test_the_bins_are_read_out(world):
     chart.grab()
     told = calibrated()
     assert chart.say(14) == (
-        f"93 to 100 % sure: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} % sure, "
+        f"Confidence 93 to 100 %: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} %, "
         f"{100 * told.accuracy[14]:.1f} % correct."
     )
     assert chart.say(0) == "" and chart.pointed == 14
