@@ -15,7 +15,7 @@ from engine.base.specs import PRESETS, TrainSpec
 from engine.base.turns import run_through
 from engine.cli.parts.table import Table
 from engine.data.dataset import Dataset
-from engine.data.sources import MNIST, UNSEEN, open_dataset
+from engine.data.sources import MNIST, open_dataset
 from engine.data.unseen import without_sample
 from engine.session.session import Session
 from engine.system.bundled import BLOG, BUNDLED, SHARP
@@ -51,7 +51,7 @@ VIEW = {"tab": "Draw", "lens": {"run": BLOG, "moment": None, "silenced": [], "ad
 
 def make_bundled(full: Dataset, target: Path) -> None:
     """Train both networks on the full MNIST without the embedded sample, and write `target`."""
-    session = Session(without_sample(full, UNSEEN))
+    session = Session(without_sample(full))
     blog = _trained(session, "Blog post", PRESETS["blog"].spec, {})
     sharp = _trained(session, "Sharp", SHARP_SPEC, SHARP_RATES)
     assert (blog.name, sharp.name) == (BLOG, SHARP)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.base.errors import NotYetError, UserError
-from engine.data.learned import ALL, chooses
 
 if TYPE_CHECKING:
-    from engine.base.specs import TrainSpec
     from engine.data.dataset import Dataset
     from engine.network.compiled_network import Architecture
     from engine.session.session import Session
-    from engine.training.run import Run
 
 
 DATA_AND_NETWORK = "data and network"
@@ -43,9 +40,3 @@ def fitting_data(session: Session, architecture: Architecture, *, may_lack_class
             topic=DATA_AND_NETWORK,
         )
     return data
-
-
-def spec_on(data: Dataset, run: Run) -> TrainSpec:
-    """Return the settings of a run; without what they choose of the images where it learned from other data."""
-    is_its = not chooses(run.spec) or run.fingerprint == data.fingerprint()
-    return run.spec if is_its else run.spec.but(**ALL)

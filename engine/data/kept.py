@@ -23,16 +23,16 @@ class DataCache[K: Hashable, V](Cache[K, V]):
         _caches.append(self)
 
 
-def let_go_of(gone: Collection[Dataset]) -> None:
-    """Let go of all that is kept of these data sets, and of those that were made of them."""
-    numbers, made = {id(each) for each in gone}, list[Dataset]()
+def let_go_of(gone: Collection[Dataset], stays: Collection[Dataset | None] = ()) -> None:
+    """Let go of all that is kept of these data sets and of those that were made of them, but for those that stay."""
+    numbers, made = {id(each) for each in gone if each not in stays}, list[Dataset]()
     for cache in [*_caches]:
         for key in [*cache]:
             parts = key if isinstance(key, tuple) else (key,)
             if any(id(part) in numbers for part in parts) and isinstance(value := cache.pop(key), Dataset):
                 made.append(value)
-    if made:
-        let_go_of(made)
+    if made := [each for each in made if each not in stays]:
+        let_go_of(made, stays)
 
 
 def remembered[*Given, R](count: int) -> Callable[[Callable[[*Given], R]], Callable[[*Given], R]]:

@@ -15,10 +15,12 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import read_only
 from engine.data.kept import remembered
+from engine.data.unseen import is_full, without_sample
 
 if TYPE_CHECKING:
     from engine.base.specs import DataSpec, TrainSpec
     from engine.data.dataset import Dataset
+    from engine.training.run import Run
 
     type Array = np.ndarray[Any, Any]
 
@@ -41,6 +43,17 @@ class Learned(NamedTuple):
     """What the network is told they are, (n,) uint8."""
     wrong: Array
     """Whether that is not what the data say, (n,) bool."""
+
+
+class Compared(NamedTuple):
+    """The training images that explain a run: those that it learned from, or all where other data are open."""
+
+    learned: Learned
+    """Which of the open data's training images they are, and their labels."""
+    data: Dataset
+    """The data set with these as its training images, in the same order."""
+    remark: str
+    """A sentence that says that the run did not learn from them; empty where it did."""
 
 
 def chooses(spec: DataSpec | TrainSpec) -> bool:
@@ -110,6 +123,45 @@ def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
     It is `data` itself where the settings choose nothing. Raises what `learned` does.
     """
     return _data(data, spec.images, spec.wrong_labels, spec.classes, spec.seed) if chooses(spec) else data
+
+
+_without_sample = remembered(2)(without_sample)
+
+
+def own_part(data: Dataset, run: Run) -> Dataset | None:
+    """Return the data set that a run was trained on: `data`, or the last images of the full MNIST for a bundled run.
+
+    `None` where `data` do not contain it.
+    """
+    if data.fingerprint() == run.fingerprint:
+        return data
+    if is_full(data) and (part := _without_sample(data)).fingerprint() == run.fingerprint:
+        return part
+    return None
+
+
+def learned_by(data: Dataset, run: Run) -> Learned | None:
+    """Return which of the training images of `data` a run learned from, and their labels; `None` for other data."""
+    part = own_part(data, run)
+    if part is None:
+        return None
+    chosen = learned(part, run.spec)
+    first = len(data.train_images) - len(part.train_images)
+    return chosen._replace(numbers=read_only(first + chosen.numbers)) if first else chosen
+
+
+def compared_with(data: Dataset, run: Run) -> Compared:
+    """Return the training images of `data` that stand for what a run learned from."""
+    part, chosen = own_part(data, run), learned_by(data, run)
+    if part is None or chosen is None:
+        everything = run.spec.but(**ALL)
+        return Compared(learned(data, everything), data, other_data(run))
+    return Compared(chosen, learned_data(part, run.spec), "")
+
+
+def other_data(run: Run) -> str:
+    """Return the sentence that stands beside whatever is shown of data that a run did not learn from."""
+    return f"Run {run.label} learned from other data: {run.dataset}."
 
 
 @remembered(2)

@@ -175,7 +175,7 @@ def copies_of(known: KnownSet) -> list[Path]:
 def _open_unseen() -> Reading[Dataset]:
     from engine.data.unseen import without_sample
 
-    return without_sample((yield from _open_mnist()), UNSEEN)
+    return without_sample((yield from _open_mnist()))
 
 
 def _open_variable() -> Reading[Dataset]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from engine.base.errors import UserError
 from engine.data.assembly import SET_ASIDE
 from engine.data.dataset import Dataset
+from engine.data.sources import UNSEEN
 
 FIRST = 6_000
 """The first of MNIST's 60,000 training images that is used; the sample lies within those before 5,848."""
@@ -22,12 +23,14 @@ def is_full_mnist(name: str, train_images: int) -> bool:
     return name == "MNIST" and train_images == ALL - SET_ASIDE
 
 
-def without_sample(data: Dataset, name: str) -> Dataset:
-    """Return the full MNIST with the training images 6,000 to 60,000; `name` is what `open_dataset` calls them.
+def without_sample(data: Dataset) -> Dataset:
+    """Return the full MNIST with the training images 6,000 to 60,000, as `open_dataset` opens it by the name `UNSEEN`.
 
     Raises `UserError` when `data` are others.
     """
     if not is_full(data):
         raise UserError(f"{data.summary} is not the full MNIST.", hint="Give the path of mnist.npz.")
-    images, labels = data.train_images[FIRST - SET_ASIDE :], data.train_labels[FIRST - SET_ASIDE :]
-    return replace(data, train_images=images, train_labels=labels, called=name)
+    first = FIRST - SET_ASIDE
+    return replace(
+        data, train_images=data.train_images[first:], train_labels=data.train_labels[first:], called=UNSEEN
+    )

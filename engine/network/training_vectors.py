@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.data.fitting import fitting_data, spec_on
+from engine.data.fitting import fitting_data
 from engine.data.kept import DataCache
-from engine.data.learned import learned_data
+from engine.data.learned import compared_with
 from engine.network.lens_network import Key, LensNetwork, lens_network
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ class TrainingVectors:
 
 
 def training_vectors(session: Session, lens: Lens) -> Turns[TrainingVectors]:
-    """Return what the network makes of the images that its run learned from, computed in turns as far as it is not yet.
+    """Return what the network makes of the images that its run is `compared_with`, computed in turns once.
 
     They are kept also when the job is stopped half-way. Raises `UserError` when the data are not what the network
     reads.
     """
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
-    asked = network.key, learned_data(data, spec_on(data, session.run(lens.run)))
+    asked = network.key, compared_with(data, session.run(lens.run)).data
     vectors = _kept.get(asked) or _kept.put(asked, TrainingVectors(asked[1]))
     yield from vectors.go_on(session, network)
     return vectors

@@ -12,8 +12,7 @@ from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens
 from engine.base.neuron_set import NeuronSet
 from engine.base.numbers import plural
-from engine.data.sources import UNSEEN
-from engine.data.unseen import is_full
+from engine.data.learned import own_part
 from engine.notebook.cells import Cell, escaped, fenced
 from engine.notebook.statements import Made, cut, text_of
 from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
@@ -224,11 +223,9 @@ class _Making:
         return NO_ACT if is_wrong or (lens and run and not _fits(lens, run)) else ""
 
     def _has_data_of(self, run: Run | None) -> bool:
-        """Whether the data are open that a run learned from; of a run that came along they are a part of MNIST."""
+        """Whether the data are open that a run learned from."""
         data = self._session.dataset
-        if run is None or data is None or run.fingerprint in ("", self._fingerprint):
-            return True
-        return run.source == UNSEEN and is_full(data)
+        return run is None or data is None or own_part(data, run) is not None
 
     def _add_changes(self, section: _Section) -> Generator[None, Any, None]:
         """Tell of a network whose neurons were changed what that does to it, once."""

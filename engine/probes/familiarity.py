@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from engine.base.messages import Job, Message
+from engine.data.fitting import fitting_data
+from engine.data.learned import compared_with
 from engine.network.lens_network import lens_network
 from engine.network.training_vectors import training_vectors, vector_of
 
@@ -32,6 +34,8 @@ class Familiarity(Message):
     """The cosine distance to the training image that is most like it, 0 to 2; no number where the weights are none."""
     limit: float
     """What 99 of 100 training images do not exceed."""
+    remark: str = ""
+    """A sentence that says that the run did not learn from these training images; empty where it did."""
 
     @property
     def is_unlike(self) -> bool:
@@ -49,4 +53,7 @@ def familiarity(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> 
     vectors = yield from training_vectors(session, lens)
     limit = yield from vectors.usual()
     (found,) = vectors.unlikeness(vector_of(network, picture)[None])
-    yield Familiarity(run=lens.run, step=network.key.step, unlikeness=float(found), limit=limit)
+    remark = compared_with(fitting_data(session, network.architecture), session.run(lens.run)).remark
+    yield Familiarity(
+        run=lens.run, step=network.key.step, unlikeness=float(found), limit=limit, remark=remark
+    )

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
-from engine.data.fitting import fitting_data, spec_on
-from engine.data.learned import learned
+from engine.data.fitting import fitting_data
+from engine.data.learned import compared_with
 from engine.network.lens_network import lens_network
 from engine.network.plain import slopes, softmax
 from engine.network.training_vectors import training_vectors, vector_of
@@ -29,7 +29,8 @@ type Ranking = Literal["alike", "for", "against"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestImages(Message):
-    """The training images nearest to the picture in the space of the last hidden layer, the nearest first.
+    """Of the images that the run learned from those nearest to the picture in the space of the last hidden layer, the
+    nearest first.
 
     Or those that spoke for its answer, or against it, the one with the greatest influence first.
     """
@@ -48,6 +49,8 @@ class NearestImages(Message):
     by: Ranking = "alike"
     influences: np.ndarray[Any, Any] | None = None
     """Where they are chosen by these: see `influences`, (k,)."""
+    remark: str = ""
+    """A sentence that says that the run did not learn from them; empty where it did."""
 
 
 def nearest_images(
@@ -67,16 +70,16 @@ def nearest_images(
     """
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
-    spec = spec_on(data, session.run(lens.run))
+    run = session.run(lens.run)
     vectors = yield from training_vectors(session, lens)
-    chosen = learned(data, spec)
+    chosen, _, remark = compared_with(data, run)
     vector = vector_of(network, picture)
     found = None
     if by == "alike" or (network.layers and isinstance(network.layers[-1], ConvLayer)):
         places, distances = vectors.nearest(vector, count)
         by = "alike"
     else:
-        everyone = influences(vectors.all, chosen.labels, network.weights[-2:], spec.loss, vector)
+        everyone = influences(vectors.all, chosen.labels, network.weights[-2:], run.spec.loss, vector)
         places = np.argsort(everyone if by == "against" else -everyone, kind="stable")[:count]
         distances = np.linalg.norm(vectors.all[places].astype(np.float64) - vector, axis=1)
         found = everyone[places]
@@ -90,6 +93,7 @@ def nearest_images(
         distances=read_only(distances),
         by=by,
         influences=None if found is None else read_only(found),
+        remark=remark,
     )
 
 

@@ -12,6 +12,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
+from engine.data.learned import compared_with
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of
 from engine.network.lens_network import Varied, lens_network
@@ -90,6 +91,8 @@ class PruningCurve(Message):
     measure: str
     """In words, how the next one to go is chosen."""
     finished: bool
+    remark: str = ""
+    """A sentence that says that the run did not learn from the images by which they are chosen; empty where it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +106,11 @@ def prune(session: Session, lens: Lens, layer: int) -> Job:
     yield from prune_weights(session, lens)
 
 
-def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test", "train"] = "train") -> Job:
+def prune_greedily(session: Session, lens: Lens, layer: int, on: _Part = "train") -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
-    The neurons are chosen on images of `on`, the accuracies are always those on all test images: with `test` they
-    flatter a little, because the choice knew them.
+    The neurons are chosen on images of `on`, of the training images on those that the run learned from. The accuracies
+    are always those on all test images: with `test` they flatter a little, because the choice knew them.
 
     In the last hidden layer, where that is dense, each next one is that without which most images are read correctly,
     of equals that with the least loss: the exact greedy way over the first 10,000 training images or all test images.
@@ -127,13 +130,14 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
     gone = sorted(each.number for each in network.key.silenced if each.layer == layer)
     left = np.setdiff1d(np.arange(network.layers[layer].width), gone)
+    judges, remark = _judges(session, network, on)
     if not isinstance(network.layers[layer], DenseLayer):
-        way: _Way = _FeatureMaps(session, network, layer, on)
+        way: _Way = _FeatureMaps(session, network, layer, judges)
     elif layer == len(network.layers) - 1:
-        way = _LastLayer(session, network, len(left), on)
+        way = _LastLayer(session, network, len(left), judges)
     else:
-        way = _EarlierLayer(session, network, layer, on)
-    growing = _Growing(lens.run, network.key.step, layer, way.measure, len(gone) + len(left), gone)
+        way = _EarlierLayer(session, network, layer, judges)
+    growing = _Growing(lens.run, network.key.step, layer, way.measure, remark, len(gone) + len(left), gone)
     yield from _grown(growing, way, left, session, network)
 
 
@@ -150,7 +154,7 @@ def _grown(growing: _Growing, way: _Way, left: Array, session: Session, network:
         if point.accuracy is not None:
             growing.accuracies[len(growing.order)] = point.accuracy
             yield growing.curve()
-    images, labels = session.tensors().test_images, session.data().test_labels
+    images, labels = session.tensors().test_images, fitting_data(session, network.architecture).test_labels
     while (count := _boundary(growing.accuracies, 1)) is not None:
         logits = yield from _logits(network, images, _silenced(network, growing.layer, growing.order[:count]))
         growing.accuracies[count] = accuracy(logits, labels).whole
@@ -173,6 +177,7 @@ class _Growing:
     step: int
     layer: int
     measure: str
+    remark: str
     total: int
     order: list[int]
     accuracies: dict[int, float] = field(default_factory=dict)
@@ -192,6 +197,7 @@ class _Growing:
             order=read_only(np.array(self.order, int)),
             measure=self.measure,
             finished=self.is_compared,
+            remark=self.remark,
         )
 
 
@@ -274,7 +280,15 @@ class _Simple(NamedTuple):
 
 
 type _Points = Generator[_Point | None, Any, None]
-type _Judges = Literal["test", "train"]
+type _Part = Literal["test", "train"]
+
+
+class _Judges(NamedTuple):
+    """The images by which neurons are chosen: which part they are of, uint8 (n, rows, columns), and their classes."""
+
+    part: _Part
+    images: Array
+    labels: Array
 
 
 class _Way(Protocol):
@@ -305,10 +319,11 @@ class _LastLayer:
     def __init__(self, session: Session, network: LensNetwork, neurons: int, on: _Judges) -> None:
         self._session, self._network, self._on = session, network, on
         self._is_narrow = neurons <= MOST_SINGLY
-        most = MOST_TRAINED if on == "train" else len(session.data().test_images)
-        self._numbers = _spread(_labels(session, on), most)
+        self._numbers = _spread(on.labels, MOST_TRAINED if on.part == "train" else len(on.labels))
         images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
-        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(images=images, which=WORDS[on])
+        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(
+            images=images, which=WORDS[on.part]
+        )
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
@@ -316,9 +331,9 @@ class _LastLayer:
         found = yield from activations_of(session, network)
         test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
         judge = test
-        if self._on == "train":
-            hidden, logits = yield from _outputs(session, network, -1, "train", self._numbers)
-            judge = Readout(hidden, logits, session.data().train_labels[self._numbers], kernel)
+        if self._on.part == "train":
+            hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
+            judge = Readout(hidden, logits, self._on.labels[self._numbers], kernel)
         yield _Point([], test.accuracy())
         if not self._is_narrow:
             yield from self._many_at_once(test, judge.some(MOST_JUDGED), left)
@@ -336,9 +351,9 @@ class _LastLayer:
         session, network, kernel = self._session, self._network, self._network.weights[-2]
         found = yield from activations_of(session, network)
         judge = test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
-        if self._on == "train":
-            hidden, logits = yield from _outputs(session, network, -1, "train", self._numbers)
-            judge = Readout(hidden, logits, session.data().train_labels[self._numbers], kernel)
+        if self._on.part == "train":
+            hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
+            judge = Readout(hidden, logits, self._on.labels[self._numbers], kernel)
         first, best = test.accuracy(), None
         incoming = np.linalg.norm(network.weights[-4], axis=0)[left]
         for order in (yield from judge.simple_orders(left, incoming)):
@@ -349,7 +364,7 @@ class _LastLayer:
         if best is None:
             return None
         accuracies = yield from test.accuracies_of(best, len(left))
-        return _Simple(SIMPLE.format(images=len(self._numbers), which=WORDS[self._on]), best, accuracies)
+        return _Simple(SIMPLE.format(images=len(self._numbers), which=WORDS[self._on.part]), best, accuracies)
 
     def _many_at_once(self, test: Readout, judge: Readout, left: Array) -> _Points:
         """Go through a wide layer."""
@@ -368,15 +383,15 @@ class _EarlierLayer(_Plain):
         self._session, self._network, self._layer, self._on = session, network, layer, on
         self._weights = network.weights[2 * layer + 2 :]
         affordable = AFFORDABLE // work_of(self._weights)
-        self._numbers = _spread(_labels(session, on), min(MOST_TRIED, max(LEAST_TRIED, affordable)))
+        self._numbers = _spread(on.labels, min(MOST_TRIED, max(LEAST_TRIED, affordable)))
         self.measure = _say_re_evaluated("goes the neuron", len(self._numbers), on, CANDIDATES)
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
         session, network = self._session, self._network
         found = yield from activations_of(session, network)
-        hidden, _ = yield from _outputs(session, network, self._layer, self._on, self._numbers)
-        judge = self._remainder(hidden, _labels(session, self._on)[self._numbers])
+        hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
+        judge = self._remainder(hidden, self._on.labels[self._numbers])
         test = self._remainder(found.hidden[self._layer], found.labels)
         for each in (judge, test):
             yield from each.begin()
@@ -405,7 +420,7 @@ class _FeatureMaps(_Plain):
 
     def __init__(self, session: Session, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._session, self._network, self._layer, self._on = session, network, layer, on
-        self._numbers = _spread(_labels(session, on), MOST_MAPPED)
+        self._numbers = _spread(on.labels, MOST_MAPPED)
         self.measure = _say_re_evaluated("goes the feature map", len(self._numbers), on, FEATURE_MAPS)
         self._gone = list[int]()
 
@@ -413,7 +428,7 @@ class _FeatureMaps(_Plain):
         """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
         session, network = self._session, self._network
         test, labels = session.tensors().test_images, fitting_data(session, network.architecture).test_labels
-        hidden, _ = yield from _outputs(session, network, self._layer, self._on, self._numbers)
+        hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
         dead = left[~hidden[:, left].any(axis=0)]
         grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
         trials = _Trials(left, self._losses_without, FEATURE_MAPS)
@@ -431,12 +446,12 @@ class _FeatureMaps(_Plain):
                 return
 
     def _losses_without(self, neurons: Array) -> Generator[None, Any, Array]:
-        images, labels = _images(self._session, self._on)[self._numbers], _labels(self._session, self._on)
+        images, labels = (each[self._numbers] for each in (self._on.images, self._on.labels))
         losses = []
         for neuron in neurons:
             varied = _silenced(self._network, self._layer, [*self._gone, neuron])
             logits = yield from _logits(self._network, images, varied)
-            losses.append(loss(logits, labels[self._numbers]))
+            losses.append(loss(logits, labels))
         return np.array(losses)
 
 
@@ -477,7 +492,7 @@ class _Trials:
 
 
 def _say_re_evaluated(what: str, images: int, on: _Judges, candidates: int) -> str:
-    return RE_EVALUATED.format(what=what, images=images, which=WORDS[on], candidates=candidates)
+    return RE_EVALUATED.format(what=what, images=images, which=WORDS[on.part], candidates=candidates)
 
 
 def _spread(labels: Array, most: int) -> Array:
@@ -485,21 +500,20 @@ def _spread(labels: Array, most: int) -> Array:
     return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
 
 
-def _images(session: Session, on: _Judges) -> Array:
-    data = session.data()
-    return data.train_images if on == "train" else data.test_images
+def _judges(session: Session, network: LensNetwork, on: _Part) -> tuple[_Judges, str]:
+    """Return the images of a part by which neurons are chosen, of the training images those that the run learned from.
+
+    And a sentence that says so where it did not learn from any of these.
+    """
+    data = fitting_data(session, network.architecture)
+    if on == "test":
+        return _Judges(on, data.test_images, data.test_labels), ""
+    chosen, judged, remark = compared_with(data, session.run(network.key.run))
+    return _Judges(on, judged.train_images, data.train_labels[chosen.numbers]), remark
 
 
-def _labels(session: Session, on: _Judges) -> Array:
-    data = session.data()
-    return data.train_labels if on == "train" else data.test_labels
-
-
-def _outputs(
-    session: Session, network: LensNetwork, layer: int, on: _Judges, numbers: Array
-) -> Generator[None, Any, tuple[Array, Array]]:
+def _outputs(network: LensNetwork, layer: int, images: Array) -> Generator[None, Any, tuple[Array, Array]]:
     """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
-    images = _images(session, on)[numbers]
     hidden, logits, first = list[Any](), list[Any](), 0
     yield from network.make_ready()
     while first < len(images):

@@ -80,7 +80,8 @@ parts = [network(images)[0][-1] for images in np.array_split($images, $parts)]
 distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
 nearest = np.argsort(distances)[:8]
 $labels
-print(f"nearest training images: {nearest}, of the classes {labels}")
+$counted
+print(f"nearest training images: x_train[{nearest.tolist()}], of the classes {labels.tolist()}")
 np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
 $drawn
 """
@@ -133,6 +134,7 @@ def script(scene: Scene) -> str:
         raise UserError(f"There is no test image {settings.image:,}; the last is {images - 1:,}.")
     if settings.against >= looked.classes:
         raise UserError(f"The network knows no class {settings.against}; the last is {looked.classes - 1}.")
+    first = scene.source.first
     learned = learned_lines(looked.spec, scene.given["learned_classes"])
     others = f" - logits[:, {settings.against}]" if settings.against >= 0 else ""
     return filled(
@@ -153,6 +155,7 @@ def script(scene: Scene) -> str:
         labels="labels, nearest = learned_labels[nearest], chosen[nearest]"
         if learned
         else "labels = train_labels[nearest]",
+        counted=f"nearest = nearest + {first}  # x_train[0] is left out as well" if first else "",
         parts=str(5 * PARTS),
         drawn=drawn("draw", DRAWN),
     )

@@ -154,7 +154,7 @@ class Session:
         gone = [before, before.base if before else None, *(each for _, each in self._taught.items())]
         self._taught.clear()
         self._on_devices = self._learned_on_device = None
-        let_go_of([each for each in gone if each is not None and each not in (data, data.base)])
+        let_go_of([each for each in gone if each is not None], (data, data.base))
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""

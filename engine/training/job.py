@@ -16,7 +16,7 @@ from engine.base.messages import Changes, Job, Notice, read_only
 from engine.base.specs import SLOTS, TrainSpec, fitted_batch
 from engine.base.turns import run_through, silently
 from engine.data.jobs import dataset_opened
-from engine.data.learned import ALL, learned_data
+from engine.data.learned import ALL, learned_data, other_data, own_part
 from engine.data.sources import MNIST, SAMPLE, UNSEEN, opening_dataset
 from engine.data.teaching import own_dataset, taught
 from engine.data.unseen import is_full, without_sample
@@ -559,7 +559,7 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
 
 
 def learned_from(session: Session, run: Run) -> Dataset:
-    """Return the data that a run learned from: those that are open, or for a bundled run its part of the full MNIST.
+    """Return the data that a run was trained on: those that are open, or for a bundled run its part of the full MNIST.
 
     Raises `UserError` when other data are open and these cannot be found.
     """
@@ -569,12 +569,11 @@ def learned_from(session: Session, run: Run) -> Dataset:
 def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
     """Return what `learned_from` does, in turns; raises what it raises."""
     now = session.dataset
-    if now is not None and now.fingerprint() == run.fingerprint:
-        return now
+    for opened in (now, now.base if now is not None else None):
+        if opened is not None and (part := own_part(opened, run)) is not None:
+            return part
     if run.examples and (found := (yield from _taught(now, run))) and found.fingerprint() == run.fingerprint:
         return found
-    if now is not None and now.base is not None and now.base.fingerprint() == run.fingerprint:
-        return now.base
     if (
         run.source == UNSEEN
         and (found := (yield from _unseen(now)))
@@ -582,10 +581,7 @@ def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
     ):
         return found
     first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
-    raise UserError(
-        f"Run {run.label} was trained on other data: {run.dataset}.",
-        hint=f"{first} first; now {session.data().summary} is open.",
-    )
+    raise UserError(other_data(run), hint=f"{first} first; now {session.data().summary} is open.")
 
 
 def look_for_data(session: Session, name: str) -> Job:
@@ -617,7 +613,7 @@ def _unseen(now: Dataset | None) -> Turns[Dataset | None]:
     """Return what the bundled runs learned from, out of the data that are open or of those on this computer."""
     now = now and (now.base or now)
     if now is not None and is_full(now):
-        return without_sample(now, UNSEEN)
+        return without_sample(now)
     if now is not None and now.called == UNSEEN:
         return now
     try:

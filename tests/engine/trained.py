@@ -8,6 +8,7 @@ import pytest
 from engine.base.errors import NotYetError
 from engine.base.messages import Message
 from engine.base.specs import TrainSpec
+from engine.data.dataset import Dataset
 from engine.data.sample import open_sample
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
@@ -37,6 +38,20 @@ def with_run(
         )
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return session
+
+
+def tiny_mnist() -> Dataset:
+    """The full MNIST in its numbers of images, each 2 × 2 pixels and unlike all others, of ten classes."""
+    images = np.arange(55_000, dtype="<u4").view(np.uint8).reshape(-1, 2, 2)
+    labels = (np.arange(55_000) % 10).astype(np.uint8)
+    return Dataset(
+        name="MNIST",
+        train_images=images,
+        train_labels=labels,
+        test_images=images[::1_000],
+        test_labels=labels[::1_000],
+        classes=tuple("0123456789"),
+    )
 
 
 def told_of_no_run(job) -> list[Message]:

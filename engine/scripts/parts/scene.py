@@ -37,7 +37,7 @@ class Looked(NamedTuple):
     passed: Sequence[Passing | None]
     """What the neurons of each hidden layer pass on; `None` where that is all."""
     remarks: Sequence[str] = ()
-    """What was otherwise in the run than its settings say."""
+    """What was otherwise in the run than its settings say, in sentences."""
     rates: Sequence[tuple[int, float]] = ()
     """Learning rates that were set while it ran, and after how many steps."""
     mixed: str = ""
@@ -65,10 +65,12 @@ class Looked(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Which network it is, in a sentence."""
+        """Which network it is, in sentences."""
         changed = ", with some neurons silenced or changed" if any(self.passed) else ""
         mixed = f", mixed with {self.mixed} (the weights in the file are the mixture)" if self.mixed else ""
-        return f"The network: run {self.run} after {self.step:,} steps{mixed}{changed}."
+        return " ".join(
+            [f"The network: run {self.run} after {self.step:,} steps{mixed}{changed}.", *self.remarks]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ from engine.base.lens import Lens
 from engine.base.messages import Job, Message, Notice
 from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
-from engine.data.fitting import fitting_data, spec_on
-from engine.data.learned import ALL, chosen_classes
+from engine.data.fitting import fitting_data
+from engine.data.learned import ALL, chosen_classes, other_data, own_part
 from engine.data.sample import SAMPLE, SAMPLE_NAME
 from engine.data.sources import UNSEEN
-from engine.data.unseen import FIRST, is_full, without_sample
+from engine.data.unseen import FIRST
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
 from engine.scripts.parts.common import quoted, saved_lens
@@ -135,16 +135,16 @@ class _Gathering:
             network = self._looked(is_training=isinstance(spec, TrainSpec))
             spec = network.spec if isinstance(spec, TrainSpec) else spec
         if "data" in needs:
-            dataset = self._dataset(is_training=isinstance(spec, TrainSpec))
+            dataset = self._dataset(spec)
             data, given = (yield from data_file(dataset)), given | {"test_images": len(dataset.test_images)}
             if isinstance(spec, TrainSpec):
                 network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
-                network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
+                network = network._replace(remarks=self._remarks(), rates=self._rates())
                 if start := self._start():
                     yield from self._keep("start", start)
                     network = network._replace(steps=self._session.run(self._required().run).steps_per_epoch)
-            if network is not None:
-                network = network._replace(spec=self._on(dataset, network.spec))
+            if network is not None and (remark := self._remark(dataset)):
+                network = network._replace(spec=network.spec.but(**ALL), remarks=[remark, *network.remarks])
             chooser = spec if isinstance(spec, DataSpec) else network and network.spec
             if chooser is not None:
                 given["learned_classes"] = chosen_classes(chooser.classes, dataset.classes)
@@ -210,38 +210,33 @@ class _Gathering:
             parts.append(f"{share.weight:.4%} of run {run} after {share.moment:,} steps{matched}")
         return " and ".join(parts).replace(".0000%", "%")
 
-    def _on(self, data: Dataset, spec: TrainSpec) -> TrainSpec:
-        """Return the settings without what they choose of the images, where a run learned from other data."""
-        if self._lens is None:
-            return spec
-        its = spec_on(data, self._session.run(self._lens.run))
-        return spec.but(**{name: getattr(its, name) for name in ALL})
+    def _remark(self, data: Dataset) -> str:
+        """Return a sentence that says that the run learned from other data; empty where it learned from these."""
+        run = self._session.run(self._lens.run) if self._lens else None
+        return other_data(run) if run is not None and own_part(data, run) is None else ""
 
     def _required(self) -> Lens:
         if self._lens is None:
             raise UserError("There is no network yet.", hint="Train one, or open a session.")
         return self._lens
 
-    def _dataset(self, *, is_training: bool) -> Dataset:
-        """Return the data that are open; of a run that came along the part that it learned from, if it is there."""
+    def _dataset(self, spec: Any) -> Dataset:
+        """Return the data that are open; the part of them that the run learned from, where that is a part."""
         session, lens = self._session, self._lens
-        if lens is None:
+        if lens is None or isinstance(spec, DataSpec):
             return session.data()
-        data = session.dataset
-        if is_training and session.run(lens.run).examples:
+        run = session.run(lens.run)
+        if isinstance(spec, TrainSpec) and run.examples:
             with contextlib.suppress(UserError):
-                return learned_from(session, session.run(lens.run))
-        if is_training and data is not None and session.run(lens.run).source == UNSEEN and is_full(data):
-            return without_sample(data, UNSEEN)
-        return fitting_data(session, lens_network(session, lens).architecture)
+                return learned_from(session, run)
+        data = fitting_data(session, lens_network(session, lens).architecture)
+        return own_part(data, run) or data
 
-    def _remarks(self, data: Dataset) -> list[str]:
+    def _remarks(self) -> list[str]:
         """Return what happened to the run that its settings do not say."""
         if self._lens is None:
             return []
         run, remarks = self._session.run(self._lens.run), list[str]()
-        if run.fingerprint and data.fingerprint() != run.fingerprint:
-            remarks.append(f"The run learned from other data: {run.dataset}.")
         if run.parent is not None:
             parent = self._session.runs.get(run.parent.run)
             begun = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"

@@ -15,7 +15,6 @@ from engine.cli.graph import graph_command
 from engine.cli.ideal import ideal_command
 from engine.cli.parts.parser import parse
 from engine.data.npz import read_npz
-from engine.data.sources import UNSEEN
 from engine.data.unseen import without_sample
 from engine.scripts.parts.common import data_lines
 from engine.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
@@ -185,7 +184,7 @@ def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path):
 
 
 def test_of_the_full_mnist_a_run_that_came_along_has_its_own_part(full_mnist):
-    part = without_sample(read_npz(full_mnist), UNSEEN)
+    part = without_sample(read_npz(full_mnist))
     found = read_by(part)
     np.testing.assert_array_equal(found["train_labels"], part.train_labels)
     assert len(found["train_images"]) == 54_000

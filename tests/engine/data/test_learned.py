@@ -7,16 +7,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trained import tiny_mnist
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.data.dataset import Dataset
 from engine.data.learned import (
     chosen_classes,
+    compared_with,
     learned,
+    learned_by,
     learned_count,
     learned_data,
+    own_part,
 )
+from engine.data.unseen import without_sample
+from engine.session.session import Session
 
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
@@ -181,3 +187,66 @@ def test_how_many_images_there_are_to_learn_from_is_known_from_the_counts_alone(
 def test_a_wrong_label_needs_another_class():
     with pytest.raises(UserError, match="only one class"):
         learned(data_of([0, 1, 1]), TrainSpec(classes="b", wrong_labels=0.5))
+
+
+# Of a run -----------------------------------------------------------------------------------------------------------
+
+
+def run_on(data, **settings):
+    """A run with these settings on a data set, of which nothing was trained."""
+    return Session(data).new_run(TrainSpec(**settings), steps_per_epoch=10)
+
+
+def test_a_run_learned_from_the_images_that_its_settings_choose_of_its_own_data():
+    data = data_of([0, 1, 2, 3] * 50)
+    run = run_on(data, images=40, wrong_labels=0.25)
+    found, expected = learned_by(data, run), learned(data, run.spec)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+    compared = compared_with(data, run)
+    np.testing.assert_array_equal(compared.data.train_images, data.train_images[expected.numbers])
+    np.testing.assert_array_equal(compared.data.train_labels, expected.labels)
+    assert compared.remark == ""
+
+
+def test_a_bundled_run_learned_from_none_of_the_first_thousand_images_of_the_full_mnist():
+    full = tiny_mnist()
+    run = run_on(without_sample(full))
+    found = learned_by(full, run)
+    np.testing.assert_array_equal(found.numbers, np.arange(1_000, 55_000))
+    np.testing.assert_array_equal(found.labels, full.train_labels[1_000:])
+    compared = compared_with(full, run)
+    np.testing.assert_array_equal(compared.data.train_images, full.train_images[1_000:])
+    assert compared_with(full, run).data is compared.data, "it is made once"
+
+
+def test_what_settings_choose_of_a_part_is_counted_in_the_whole_data():
+    full = tiny_mnist()
+    part = without_sample(full)
+    run = run_on(part, images=500, wrong_labels=0.1, classes="0-4")
+    found, expected = learned_by(full, run), learned(part, run.spec)
+    np.testing.assert_array_equal(found.numbers, 1_000 + expected.numbers)
+    np.testing.assert_array_equal(found.labels, expected.labels)
+    np.testing.assert_array_equal(found.wrong, found.labels != full.train_labels[found.numbers])
+    pictures = compared_with(full, run).data.train_images
+    np.testing.assert_array_equal(pictures, full.train_images[found.numbers])
+
+
+def test_of_other_data_a_run_learned_nothing_and_a_sentence_says_so():
+    data, other = data_of([0, 1, 2, 3] * 50), data_of([3, 2, 1, 0] * 50)
+    run = run_on(data, images=40, wrong_labels=0.25)
+    assert learned_by(other, run) is None
+    compared = compared_with(other, run)
+    assert compared.data is other and not compared.learned.wrong.any()
+    np.testing.assert_array_equal(compared.learned.numbers, np.arange(200))
+    assert compared.remark == "Run A learned from other data: Numbers 200 + 200."
+    run_of_all = run_on(tiny_mnist())
+    assert learned_by(without_sample(tiny_mnist()), run_of_all) is None, "of a part not all is there"
+
+
+def test_data_that_come_in_place_of_those_that_they_are_a_part_of_keep_what_is_kept_of_them():
+    full = tiny_mnist()
+    run = run_on(without_sample(full), images=500)
+    session, compared = Session(full), compared_with(full, run)
+    session.replace_data(own_part(full, run))
+    assert compared_with(session.data(), run).data is compared.data

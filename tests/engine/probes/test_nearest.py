@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, picture, tiny_mnist, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
 from engine.base.lens import Lens, Neuron
 from engine.data.learned import learned
+from engine.data.unseen import without_sample
 from engine.network.lens_network import lens_network
 from engine.probes.nearest import nearest_images
+from engine.session.session import Session
 from engine.training.losses import LOSSES
 
 
@@ -161,6 +163,27 @@ def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_la
     np.testing.assert_allclose(told.distances, distances, atol=1e-5)
     np.testing.assert_array_equal(told.pictures, data.train_images[told.numbers])
     np.testing.assert_array_equal(told.labels, found.labels[places])
+    assert not whole.remark and not told.remark
     run.fingerprint = "of other data"
     other = last(nearest_images(session, Lens("A"), image))
     assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"
+    assert other.remark == "Run A learned from other data: Stripes 240 + 90."
+
+
+@pytest.mark.parametrize("by", ["alike", "for", "against"])
+def test_of_a_bundled_run_none_is_shown_that_it_never_learned(by):
+    full = tiny_mnist()
+    session = with_run(Session(without_sample(full)), "12", seed=2)
+    session.replace_data(full)
+    weights, image = session.runs["A"].moments[24].weights, full.train_images[3] / np.float32(255)
+    told = last(nearest_images(session, Lens("A"), image, 8, by))
+    assert told.numbers.min() >= 1_000 and not told.remark
+    if by == "alike":
+        vectors, vector = (
+            dense_by_hand(weights, full.train_images[1_000:] / 255),
+            dense_by_hand(weights, image[None]),
+        )
+        distances = np.linalg.norm(vectors[0] - vector[0][0], axis=1)
+        assert told.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
+    np.testing.assert_array_equal(told.pictures, full.train_images[told.numbers])
+    np.testing.assert_array_equal(told.labels, full.train_labels[told.numbers])

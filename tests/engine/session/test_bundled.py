@@ -141,7 +141,7 @@ def test_both_read_mnists_own_test_images(bundled, full_mnist):
 
 
 def test_neither_has_seen_the_sample(bundled, sample, full_mnist):
-    data = without_sample(open_dataset(str(full_mnist))[0], UNSEEN)
+    data = without_sample(open_dataset(str(full_mnist))[0])
     assert all(run.fingerprint == data.fingerprint() for run in bundled.runs.values())
     seen = {hashlib.sha256(image.tobytes()).digest() for image in data.train_images}
     images, _ = all_of(sample)
@@ -235,14 +235,14 @@ def begun(session, run, step=None):
 def test_without_the_full_mnist_training_on_is_refused_in_a_sentence(bundled, sample, monkeypatch, tmp_path):
     bundled.dataset = sample
     with pytest.raises(
-        UserError, match=r"Run A · Blog post was trained on other data: MNIST 54,000 \+ 10,000\."
+        UserError, match=r"Run A · Blog post learned from other data: MNIST 54,000 \+ 10,000\."
     ) as refused:
         begun(bundled, BLOG)
     assert refused.value.hint == (
         "Open the full MNIST, mnist.npz, first; now MNIST sample 4,000 + 1,000 is open."
     )
     monkeypatch.setenv("LAYERLIGHT_DATA", str(tmp_path / "gone.npz"))
-    with pytest.raises(UserError, match="was trained on other data"):
+    with pytest.raises(UserError, match="learned from other data"):
         begun(bundled, SHARP)
     assert list(bundled.runs) == [BLOG, SHARP] and bundled.dataset is sample
 

@@ -391,7 +391,7 @@ def test_what_makes_no_twin_is_refused_before_anything_begins(session, changed, 
 def test_twins_of_a_run_learn_from_its_data(dataset, session, monkeypatch):
     list(train(session, SPEC))
     session.dataset = None
-    with pytest.raises(UserError, match=r"Run A was trained on other data|No data set"):
+    with pytest.raises(UserError, match=r"Run A learned from other data|No data set"):
         split(session, SPEC, RATE, of="A")
 
 
@@ -427,7 +427,7 @@ def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(
     session.dataset = other
     (told,) = of(DataLookedFor, look_for_data(session, "A"))
     assert (told.is_there, told.now) == (False, other.summary)
-    with pytest.raises(UserError, match="trained on other data"):
+    with pytest.raises(UserError, match="learned from other data"):
         split(session, SPEC, RATE, of="A")
 
 
