@@ -11,7 +11,7 @@ from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.data.kept import DataCache
-from engine.data.learned import learned
+from engine.data.learned import compared_with, learned
 from engine.network.lens_network import Key, lens_network
 
 if TYPE_CHECKING:
@@ -23,18 +23,23 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 type Part = Literal["train", "test"]
-type Which = Literal["all", "used", "wrong", "misread"]
+type Which = Literal["all", "used", "wrong", "learned", "misread"]
 
 NOTHING = -1
 """Stands for no answer."""
+
+NO_NETWORK = "There is no network yet that could have learned from an image, or misread one."
+
+OF_RUN = ("learned", "misread")
+"""Listings through a lens, whose images tell what the run learned from; all others what the next run learns from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What is to be listed: the training or the test images, of one class or (`None`) of all, all or some of them.
 
-    `used`: those that a run would learn from; `wrong`: those of them with a wrong label; `misread`: those that the
-    network takes for another class than they are.
+    `used`: those that the next run learns from; `wrong`: those of them with a wrong label; `learned`: those that the
+    run learned from; `misread`: those that the network takes for another class than they are.
     """
 
     part: Part = "train"
@@ -52,40 +57,51 @@ class ImageList(Message):
     labels: Array
     """Of which class they are."""
     told: Array
-    """What a run learns them as; for test images the same."""
+    """What the run learned them as, or the next one learns them as; for test images the same."""
     used: Array
-    """Whether a run learns from them; for test images none."""
+    """Whether the run learned, or the next one learns, from them; for test images none."""
     answers: Array
     """What the network takes them for; `NOTHING` where it was not asked."""
     total: int
     """How many images the part has."""
     learned: Array
-    """From how many images of each class a run would learn (classes,), ..."""
+    """From how many images of each class the next run learns (classes,), ..."""
     wrong: int
     """... and how many of them all have a wrong label."""
+    run: str = ""
+    """The run that learned from them, in words; empty where it is the next one."""
+    remark: str = ""
+    """A sentence that says that the run learned from other data: then `told` and `used` are those of all images."""
 
 
 def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens | None = None) -> Job:
-    """Answer with the `ImageList`; a run with the settings `spec` is what learns from them.
+    """Answer with the `ImageList`; the next run has the settings `spec`, and the lens is of the run that `learned`.
 
-    Raises `UserError` where there are no data, the settings do not fit them, or `misread` images are wanted and there
-    is no network or it does not read such images.
+    Raises `UserError` where there are no data, the settings do not fit them, or a network is wanted and there is none
+    or it does not read such images.
     """
     data = session.data()
     is_train = listing.part == "train"
     labels = data.train_labels if is_train else data.test_labels
-    chosen = learned(data, spec)
+    run, planned = None, learned(data, spec)
+    chosen, remark = planned, ""
+    answers = np.full(len(labels), NOTHING, np.int16)
+    if listing.which in OF_RUN:
+        if lens is None:
+            raise UserError(NO_NETWORK, hint="Train one.")
+        run = session.run(lens.run)
+        if listing.which == "misread":
+            answers = yield from _answers(session, lens, listing.part)
+        chosen, _, remark = compared_with(data, run)
     used, told = np.zeros(len(labels), bool), labels.copy()
     if is_train:
         used[chosen.numbers] = True
         told[chosen.numbers] = chosen.labels
-    answers = np.full(len(labels), NOTHING, np.int16)
-    if listing.which == "misread":
-        answers = yield from _answers(session, lens, listing.part)
     wanted = {
         "all": np.ones(len(labels), bool),
         "used": used,
         "wrong": told != labels,
+        "learned": used & (not remark),
         "misread": answers != labels,
     }[listing.which]
     if listing.label is not None:
@@ -99,15 +115,15 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
         used=read_only(used[numbers]),
         answers=read_only(answers[numbers]),
         total=len(labels),
-        learned=read_only(np.bincount(data.train_labels[chosen.numbers], minlength=len(data.classes))),
-        wrong=int(chosen.wrong.sum()),
+        learned=read_only(np.bincount(data.train_labels[planned.numbers], minlength=len(data.classes))),
+        wrong=int(planned.wrong.sum()),
+        run=run.label if run is not None else "",
+        remark=remark if is_train else "",
     )
 
 
-def _answers(session: Session, lens: Lens | None, part: Part) -> Generator[None, Any, Array]:
+def _answers(session: Session, lens: Lens, part: Part) -> Generator[None, Any, Array]:
     """Return what the network takes each image of a part for (n,) int16, computed in turns once."""
-    if lens is None:
-        raise UserError("There is no network yet that could misread an image.", hint="Train one.")
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     asked = network.key, data, part

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollBar
 
+from engine.base.text import printable
 from engine.probes.data_images import NOTHING
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.color_maps import magnitude_image
@@ -81,7 +82,8 @@ class DataGrid(FetchedGrid):
     def possible_captions(self) -> Sequence[str]:
         """Return the classes' names; where labels are wrong, two of them."""
         found = self._classes
-        if self._list is not None and (self._list.wrong or self._list.listing.which == "misread"):
+        listed = self._list
+        if listed is not None and (listed.listing.which == "misread" or (listed.told != listed.labels).any()):
             found = [f"{each}→{each}" for each in self._classes]
         return [self._cut(each) for each in found]
 
@@ -113,8 +115,14 @@ class DataGrid(FetchedGrid):
         told = f"{'Training' if is_train else 'Test'} image {int(listed.numbers[place]):,}, {one_of_class(label)}"
         if int(listed.answers[place]) != NOTHING:
             told += f", read as {one_of_class(int(listed.answers[place]))}"
+        if listed.remark:
+            return told
         if is_train and not listed.used[place]:
-            told += ", left out of the training"
+            told += (
+                f", not learned by run {printable(listed.run)}"
+                if listed.run
+                else ", left out by the next run"
+            )
         elif int(listed.told[place]) != label:
             told += f", with the wrong label {class_name(int(listed.told[place]))}"
         return told
@@ -124,13 +132,14 @@ class DataGrid(FetchedGrid):
         listed = self._list
         if listed is None or not len(listed.numbers):
             return None
-        columns = ("image", "class", "label", "learned from", "answer")
+        of = f"run {listed.run}" if listed.run else "the next run"
+        columns = ("image", "class", f"label for {of}", f"learned by {of}", "answer")
         rows = [
             (
                 number,
                 class_cell(label),
-                class_cell(told),
-                used,
+                None if listed.remark else class_cell(told),
+                None if listed.remark else used,
                 None if answer == NOTHING else class_cell(answer),
             )
             for number, label, told, used, answer in zip(
@@ -144,14 +153,14 @@ class DataGrid(FetchedGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        """Paint an image, faintly where no run learns from it."""
+        """Paint an image, faintly where the run learned nothing from it, or the next one does not."""
         listed = self._list
         assert listed is not None
         is_left_out = self.part == "train" and not listed.used[number]
         painter.setOpacity(UNUSED if is_left_out else 1.0)
         super().paint_picture(painter, number, place)
         painter.setOpacity(1.0)
-        if listed.listing.which in ("all", "used") and self.is_warned(number):  # elsewhere all are
+        if listed.listing.which in ("all", "used", "learned") and self.is_warned(number):  # elsewhere all are
             painter.setPen(QPen(theme().current.color("curve_2"), WARNED_FRAME))
             painter.drawRect(place.adjusted(-1, -1, 1, 1))
 
@@ -185,7 +194,7 @@ class ClassBars(PictureGrid):
         self.update()
 
     def show_learned(self, learned: np.ndarray[Any, Any]) -> None:
-        """Show from how many images of each class (classes,) a run learns."""
+        """Show from how many images of each class (classes,) the next run learns."""
         self._learned = learned
         self.update()
 
@@ -206,7 +215,7 @@ class ClassBars(PictureGrid):
                 zip(found.train_counts.tolist(), learned.tolist(), found.test_counts.tolist(), strict=True)
             )
         ]
-        return Table(("class", "training images", "learned from", "test images"), rows)
+        return Table(("class", "training images", "chosen for the next run", "test images"), rows)
 
     def count(self) -> int:
         """Return how many classes there are."""
@@ -229,7 +238,7 @@ class ClassBars(PictureGrid):
         train, test = int(found.train_counts[number]), int(found.test_counts[number])
         told = f"{class_name(number)}: {train:,} training images"
         if self._learned is not None and int(self._learned[number]) != train:
-            told += f", {int(self._learned[number]):,} of them learned from"
+            told += f", {int(self._learned[number]):,} of them chosen for the next run"
         return f"{told}; {test:,} test images"
 
     def minimumSizeHint(self) -> QSize:

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.base.specs import DataSpec
+from engine.base.text import printable
 from engine.data.jobs import DatasetOpened
 from engine.data.learned import chooses
-from engine.probes.data_images import DataPictures, ImageList, Listing, data_pictures, list_images
+from engine.probes.data_images import OF_RUN, DataPictures, ImageList, Listing, data_pictures, list_images
 from engine.probes.data_overview import DataOverview, data_overview
 from engine.probes.duplicates import Duplicates, find_duplicates
 from engine.training.messages import EpochDone
@@ -60,34 +61,44 @@ PART_TIPS = {
     "test": "The images that networks are tested with",
 }
 
-WHICH = {"all": "All", "used": "Learned", "wrong": "Wrong labels", "misread": "Misread"}
+WHICH = {
+    "all": "All",
+    "used": "Chosen",
+    "wrong": "Wrong labels",
+    "learned": "Learned",
+    "misread": "Misread",
+}
 WHICH_TIPS = {
     "all": "All images; faint are those that the next run leaves out",
     "used": "The images that the next run learns from",
     "wrong": "The images that the next run learns with a wrong label",
+    "learned": "The images that the run learned from that is looked at",
     "misread": "The images that the network takes for another class than they are",
 }
+OF_TRAINING = ("used", "wrong", "learned")
 ONLY_TRAINING = "Test images are not learned from."
 
 SOON = "The data are being read."
-NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
+NO_NETWORK = "Train a network, or open the bundled session, to see what it learned from and what it misreads."
 NOTHING_CHOSEN = for_hands("Click an image to pick it out; double-click to draw on it.")
 NO_IMAGE = {
     "all": "There are none.",
     "used": "The next run learns from none of them.",
     "wrong": "No label is wrong. Choose a share of wrong labels under Learning.",
+    "learned": "The run learned from none of them.",
     "misread": "The network misreads none of them.",
 }
 
 
 class DataTab(Tab):
-    """Lists the images; the settings of what is learned from are those of the next run, wherever they are changed."""
+    """Lists the images, and what the run that is looked at learned from.
+
+    The settings are those of the next run, wherever they are changed.
+    """
 
     TITLE, ORDER, SHORTCUT = "Data", 95, "Ctrl+Shift+I"
     LEAST_HEIGHT = 424
-    HELP = (
-        "Look at the images, choose what a run learns from, and find test images that it has learned already."
-    )
+    HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
     KEYS = (
         Keys("data.grid", "Images of the data set", IMAGE_KEYS),
         Keys("data.bars", "Classes of the data set", {**PICTURE_KEYS, "Escape": "Show all classes."}),
@@ -144,8 +155,8 @@ class DataTab(Tab):
         if self._data is None:
             return None
         listing = Listing(self.part.key, self._label, self.which.key)  # type: ignore[arg-type]
-        lens = self.selection.lens if listing.which == "misread" else None
-        if listing.which == "misread" and lens is None:
+        lens = self.selection.lens if listing.which in OF_RUN else None
+        if listing.which in OF_RUN and lens is None:
             self._say(NO_NETWORK)
             return None
         return Request(list_images, listing, self._spec(), lens)
@@ -199,7 +210,7 @@ class DataTab(Tab):
         if len(listed.numbers):
             self._pages.setCurrentWidget(self.grid)
         else:
-            self._say(NO_IMAGE[listed.listing.which])
+            self._say(listed.remark or NO_IMAGE[listed.listing.which])
         self._show_detail()
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
@@ -239,9 +250,9 @@ class DataTab(Tab):
     def _show_detail(self) -> None:
         place, listed = self.grid.marked, self.grid.shown
         is_there = place is not None and listed is not None
-        self.detail.set_words(
-            f"{self.grid.tell(place)}." if is_there and place is not None else NOTHING_CHOSEN
-        )
+        told = f"{self.grid.tell(place)}." if is_there and place is not None else ""
+        remark = printable(listed.remark) if listed is not None else ""
+        self.detail.set_words(" ".join(filter(None, (told, remark))) or NOTHING_CHOSEN)
         self.send.setEnabled(is_there)
         self.send.setToolTip(
             "Put this image onto the canvas of the Draw tab." if is_there else "Choose an image first."
@@ -250,11 +261,11 @@ class DataTab(Tab):
     # What a person wants ------------------------------------------------------------------------------------------
 
     def _choose_part(self, part: str) -> None:
-        for key in ("used", "wrong"):
+        for key in OF_TRAINING:
             self.which.set_possible(
                 key, part == "train", WHICH_TIPS[key] if part == "train" else ONLY_TRAINING
             )
-        if part == "test" and self.which.key in ("used", "wrong"):
+        if part == "test" and self.which.key in OF_TRAINING:
             self.which.choose("all")
         self._show_title()
         self._listing.refresh()
@@ -334,7 +345,7 @@ class DataTab(Tab):
         self.controls.planned.edit(values)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
-        if "lens" in changed and self.which.key == "misread":
+        if "lens" in changed and self.which.key in OF_RUN:
             self._listing.refresh()
         if "image" in changed:
             self._marked["test"] = self.selection.image

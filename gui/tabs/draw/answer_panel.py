@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QR
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
+from engine.base.text import printable
 from engine.probes.familiarity import Familiarity
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
@@ -209,7 +210,7 @@ class AnswerPanel(Panel):
             self.doubt.setText(UNLIKE)
             self.doubt.setToolTip(
                 f"{UNLIKE_HELP} Its distance to the nearest one is {found.unlikeness:.2f}; "
-                f"99 of 100 training images have a nearer one than {found.limit:.2f}."
+                f"99 of 100 training images have a nearer one than {found.limit:.2f}. {printable(found.remark)}".strip()
             )
         else:
             self.doubt.setText(doubt(values))

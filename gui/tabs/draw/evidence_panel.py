@@ -9,12 +9,14 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
+from engine.base.text import printable
 from gui.look.class_names import class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.look.words import words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted, draw_waiting
@@ -109,6 +111,7 @@ class EvidencePanel(Panel):
         self.setAccessibleName("What the answer rests on")
         self.page = Segments("draw.page", PAGES, TIPS, narrow=True)
         self.nearest = NearestGrid("draw.nearest")
+        self.remark = named(words("", "caption", wrapped=True), "draw.nearest.remark")
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
         tip = "Which training images are shown"
@@ -139,6 +142,12 @@ class EvidencePanel(Panel):
         """Whether the answer over the training is the page that is shown."""
         return self._pages.currentWidget() is self.training
 
+    def show_nearest(self, found: NearestImages | None, answer: int | None = None) -> None:
+        """Show what was found, beside the answer (a class), and whether the run learned from it; nothing for `None`."""
+        self.nearest.show_images(found, answer)
+        self.remark.setText(printable(found.remark) if found is not None else "")
+        self.remark.setVisible(bool(self.remark.text()))
+
     def _with_choice(self) -> QWidget:
         """Return the page of training images, with the choice of which below it."""
         page = named(QWidget(), "draw.nearest.page")
@@ -146,6 +155,8 @@ class EvidencePanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
         column.addWidget(self.nearest, 1)
+        column.addWidget(self.remark)
+        self.remark.hide()
         column.addWidget(self.by)
         return page
 

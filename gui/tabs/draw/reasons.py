@@ -67,7 +67,7 @@ class ShownReasons:
     def show_nearest(self, message: NearestImages) -> None:
         """Show the nearest images."""
         self._due.discard(NearestImages)
-        self._evidence.nearest.show_images(message, self._winner)
+        self._evidence.show_nearest(message, self._winner)
 
     def show_familiarity(self, message: Familiarity) -> None:
         """Show whether the drawing is like anything that the network has learned from."""
@@ -93,7 +93,7 @@ class ShownReasons:
         if Saliency in missing:
             self._why.show_saliency(None)
         if NearestImages in missing:
-            self._evidence.nearest.show_images(None)
+            self._evidence.show_nearest(None)
         if Familiarity in missing:
             self._answer.show_familiarity(None)
         if Breakdown in missing:

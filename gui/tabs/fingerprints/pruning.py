@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSi
 
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import plural
+from engine.base.text import printable
 from engine.probes.pruning import PruningCurve, needed, prune
 from engine.training.messages import MomentKept
 from gui.look.fonts import font, metrics
@@ -156,7 +157,7 @@ class Fewer(QObject):
         self._panel.set_measuring(self.is_measuring)
         self._panel.show_count(self._count())
         neurons = self._curves.get("neurons")
-        tip = TIP.format(measure=neurons.measure) if neurons else ""
+        tip = f"{TIP.format(measure=neurons.measure)} {printable(neurons.remark)}".strip() if neurons else ""
         first, second = [*(self._sentences() or [WHAT]), ""][:2]
         self._panel.say(first, second, tip)
 

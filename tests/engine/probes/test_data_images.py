@@ -5,12 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 from told import last
-from trained import dense_by_hand, told_of_no_run, with_run
+from trained import dense_by_hand, tiny_mnist, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import DataSpec, TrainSpec
 from engine.data.learned import learned
+from engine.data.unseen import without_sample
 from engine.probes import data_overview as overview_module
 from engine.probes.data_images import NOTHING, Listing, data_pictures, list_images
 from engine.probes.data_overview import data_overview
@@ -78,6 +79,38 @@ def test_misread_ones_are_those_that_the_network_of_the_lens_takes_for_others(se
     silenced = Lens("A", 12, frozenset(Neuron(0, number) for number in range(12)))
     other = last(list_images(session, Listing(part, 1, "misread"), SPEC, silenced))
     assert len(set(other.answers.tolist())) <= 1, "all of them get the answer of the biases"
+
+
+def test_learned_ones_are_those_of_the_run_with_its_labels_not_those_of_the_next_run(session):
+    with_run(session, "12")
+    run, data = session.runs["A"], session.data()
+    run.spec = run.spec.but(images=50, wrong_labels=0.2, seed=3)
+    told, found = (
+        last(list_images(session, Listing(which="learned"), SPEC, Lens("A"))),
+        learned(data, run.spec),
+    )
+    assert told.numbers.tolist() == found.numbers.tolist() and told.told.tolist() == found.labels.tolist()
+    assert (told.run, told.remark) == ("A", "") and told.used.all()
+    assert told.learned.sum() == len(learned(data, SPEC).numbers), "counts are those of the next run"
+
+
+def test_of_a_bundled_run_neither_learned_nor_misread_as_learned_is_what_it_never_saw():
+    full = tiny_mnist()
+    session = with_run(Session(without_sample(full)), "12", seed=2)
+    session.replace_data(full)
+    learned_ones = last(list_images(session, Listing(which="learned"), DataSpec(), Lens("A")))
+    assert learned_ones.numbers.tolist() == list(range(1_000, 55_000)) and learned_ones.total == 55_000
+    misread = last(list_images(session, Listing(which="misread"), DataSpec(), Lens("A")))
+    assert misread.used.tolist() == (misread.numbers >= 1_000).tolist() and not misread.used.all()
+
+
+def test_of_other_data_none_is_listed_as_learned_and_a_sentence_says_why(session):
+    with_run(session, "12")
+    session.runs["A"].fingerprint = "of other data"
+    told = last(list_images(session, Listing(which="learned"), SPEC, Lens("A")))
+    assert not len(told.numbers) and told.remark == "Run A learned from other data: Stripes 240 + 90."
+    misread = last(list_images(session, Listing(which="misread"), SPEC, Lens("A")))
+    assert misread.remark == told.remark and misread.told.tolist() == misread.labels.tolist()
 
 
 def test_there_are_no_misread_ones_without_a_network(session):

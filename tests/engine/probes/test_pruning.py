@@ -8,6 +8,7 @@ from trained import dense_by_hand, taught, told_of_no_run, with_run
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.specs import TrainSpec
+from engine.data.learned import learned_data
 from engine.data.sample import open_sample
 from engine.network import readout
 from engine.network.lens_network import lens_network
@@ -325,3 +326,24 @@ def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
         "the boundary itself is known to one neuron"
     )
     assert curve.finished and curve.measure.startswith("in each step go the 2 %")
+
+
+@pytest.mark.parametrize(("layers", "layer"), [("14", 0), ("9, 7", 0), ("conv 5", 0)])
+def test_neurons_are_chosen_on_the_training_images_that_the_run_learned_from(session, layers, layer):
+    taught(with_run(session, layers)) if layers == "14" else with_run(session, layers)
+    run, data = session.runs["A"], session.data()
+    run.spec = run.spec.but(images=24, classes="a, c")
+    own = learned_data(data, run.spec)
+    curve = told(prune_greedily(session, Lens("A"), layer))[-1]
+    assert f" {24} training images" in curve.measure and curve.remark == ""
+    alone = Session(own)
+    with_run(alone, layers)
+    for mine, theirs in zip(alone.runs["A"].moments[24].weights, run.moments[24].weights, strict=True):
+        mine[:] = theirs
+    alone.runs["A"].started += 1
+    np.testing.assert_array_equal(told(prune_greedily(alone, Lens("A"), layer))[-1].order, curve.order)
+    run.fingerprint, run.started = "of other data", run.started + 2
+    curve = told(prune_greedily(session, Lens("A"), layer))[-1]
+    assert (
+        curve.remark == "Run A learned from other data: Stripes 240 + 90." and "240 training" in curve.measure
+    )

@@ -128,7 +128,7 @@ def test_what_a_run_would_learn_from_is_seen_at_once(world):
     names = f"{data.train_labels[wrong]}→{found.labels[found.numbers.tolist().index(wrong)]}"
     assert tab.grid.caption_of(wrong) == names and tab.grid.is_warned(wrong)
     unused = next(iter(set(range(4000)) - set(found.numbers.tolist())))
-    assert "left out of the training" in tab.grid.tell(unused) and not tab.grid.is_warned(unused)
+    assert "left out by the next run" in tab.grid.tell(unused) and not tab.grid.is_warned(unused)
     assert "wrong label" in tab.grid.tell(wrong)
     world.press("which.used")
     world.settle()
@@ -322,6 +322,36 @@ def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(wo
     assert world.says(NO_NETWORK) and world.tab.empty.offer.isVisible()
 
 
+def test_learned_images_are_those_of_the_run_that_is_looked_at(world):
+    data, run = world.session.data(), world.session.runs["B"]
+    run.spec = run.spec.but(images=30, wrong_labels=0.1)
+    world.press("which.learned")
+    world.selection.change(lens=Lens("B"))
+    world.settle()
+    found = learned(data, run.spec)
+    assert world.numbers == found.numbers.tolist()
+    wrong = found.numbers.tolist().index(int(found.numbers[found.wrong][0]))
+    assert world.captions()[wrong] == f"{data.train_labels[found.numbers[wrong]]}→{found.labels[wrong]}"
+    assert world.tab.grid.table().columns[2:4] == ("label for run B", "learned by run B")
+    world.press("which.misread")
+    world.settle()
+    unused = next(place for place, number in enumerate(world.numbers) if number not in found.numbers)
+    assert "not learned by run B" in world.tab.grid.tell(unused)
+    world.press("part.test")
+    assert not world.button("which.learned").isEnabled()
+
+
+def test_of_other_data_a_sentence_says_that_the_run_did_not_learn_from_them(world):
+    world.session.runs["A"].fingerprint = "of other data"
+    said = "Run A learned from other data: MNIST sample 4,000 + 1,000."
+    world.press("which.learned")
+    world.settle()
+    assert world.says(said) and world.text("figure") == ""
+    world.press("which.misread")
+    world.settle()
+    assert world.text("detail") == said and "not learned" not in world.tab.grid.tell(0)
+
+
 def test_without_misread_ones_the_lens_is_not_looked_through(world):
     before = len(world.runner.submitted)
     world.selection.change(lens=Lens("B"))
@@ -429,7 +459,7 @@ def test_a_figure_of_the_images_has_a_line_for_each(world):
     world.press("which.used")
     world.settle()
     table = world.tab.grid.table()
-    assert table.columns == ("image", "class", "label", "learned from", "answer")
+    assert table.columns == ("image", "class", "label for the next run", "learned by the next run", "answer")
     assert len(table.rows) == 10 and sum(row[1] != row[2] for row in table.rows) == 5
     rows = world.tab.bars.table().rows
     assert rows[3] == (3, 400, 1, 100)

@@ -612,6 +612,20 @@ def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_sa
     assert grid.table().columns[-1] == "influence"
 
 
+def test_beside_images_of_other_data_it_is_said_that_the_run_did_not_learn_from_them(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    said = "Run A learned from other data: MNIST 54,000 + 10,000."
+    world.say(replace(nearest([4, 9]), remark=said))
+    remark = world.find(QLabel, "nearest.remark")
+    assert remark.isVisible() and remark.text() == said
+    world.say(replace(familiarity(0.31), remark=said))
+    assert world.find(QLabel, "answer.doubt").toolTip().endswith(said)
+    world.say(nearest([4, 9]))
+    assert not remark.isVisible()
+
+
 def sure(label):
     return np.where(np.arange(10) == label, 0.98, 0.02 / 9)
 
