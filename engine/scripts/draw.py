@@ -81,7 +81,7 @@ distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
 nearest = np.argsort(distances)[:8]
 $labels
 $counted
-print(f"nearest training images: x_train[{nearest.tolist()}], of the classes {labels.tolist()}")
+print(f"nearest training images: x_train[{nearest.tolist()}], of the classes {labels}")
 np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
 $drawn
 """
