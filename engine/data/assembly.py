@@ -6,7 +6,6 @@ MNIST and Fashion-MNIST are recognised by their arrays, wherever they come from 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,13 +20,15 @@ from engine.data.checks import (
     CHECK,
     CONVERT,
     Array,
-    as_classes,
     as_grey,
     as_pixels,
     blocks,
     check_shapes,
 )
 from engine.data.dataset import Dataset
+from engine.data.labels import Labels, class_name, labels_from, places_from
+from engine.data.location import Location
+from engine.data.ranges import BYTE
 from engine.data.reading import Progress, Reading
 from engine.data.sources import RAW
 
@@ -50,6 +51,9 @@ NAMES = "classes.txt"
 LONGEST_LIST = 2**16
 """Bytes of it."""
 
+MOST_LISTED = 12
+"""Maximum number of classes that a sentence names."""
+
 
 class Part(NamedTuple):
     """Images, of which those in colour have a last axis of three, with their labels, and what both are called."""
@@ -63,80 +67,87 @@ class Part(NamedTuple):
 def dataset_from(
     train: Part,
     test: Part | None,
-    path: Path,
+    location: Location,
     progress: Progress,
     *,
     name: str = "",
     classes: Sequence[str] | None = None,
     remark: str = "",
-    wanted: str = "",
     as_stored: bool = True,
 ) -> Reading[Dataset]:
-    """Make a data set of what was read from `path`; raise `UserError` where it is none.
+    """Make a data set of what was read; raise `UserError` where it is none.
 
     It takes the arrays over: they are changed where that saves a copy.
 
-    Images have the shape (images, rows, columns), (images, rows, columns, 1 or 3) or (images, side * side), and are
-    whole numbers in 0..255, or any numbers in 0..1, which are stretched to 0..255, or in 0..255, which are rounded.
-    Labels are whole numbers of shape (images,) or (images, 1), counted in `classes`; without these they are the names.
+    Images have the shape (images, rows, columns), with an axis of 1 or 3 channels before or behind rows and columns, or
+    (images, pixels); their values are brought to 0..255 by the range that all parts have together (`ranges.py`). Labels
+    are places in `classes`; without these they are whatever `labels_from` takes. What was done the remark says.
 
-    Without `test` every sixth image of each class is set aside to test with, and the data set's remark says so.
+    Without `test` every sixth image of each class is set aside to test with.
 
-    Where classes have no names but numbers, a list beside files that lie `as_stored` gives them; the remark says so.
+    Where classes have no names but numbers, a list beside the files gives them. Images that do not lie `as_stored` have
+    been brought to 0..255 before.
 
     With exactly 60,000 training images that lie `as_stored`, as MNIST and Fashion-MNIST have, the first 5,000 are set
     aside: they were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
     """
     parts = [part for part in (train, test) if part is not None]
-    check_parts(parts, path.name)
-    images = yield from as_pixels({part.images_name: part.images for part in parts}, progress)
-    labels = yield from as_classes({part.labels_name: part.labels for part in parts}, progress)
-    pictures, answers = (
-        [images[part.images_name] for part in parts],
-        [labels[part.labels_name] for part in parts],
+    check_parts(parts, location)
+    named_range = location if as_stored else location._replace(range=BYTE)
+    images, scaled = yield from as_pixels(
+        {part.images_name: part.images for part in parts}, named_range, progress
     )
+    labels = {part.labels_name: part.labels for part in parts}
+    if classes is None:
+        given = yield from labels_from(labels, location, progress)
+    else:
+        places = yield from places_from(labels, len(classes), progress)
+        given = Labels(places, [*classes], True, "")
+    pictures = [images[part.images_name] for part in parts]
+    answers = [given.numbers[part.labels_name] for part in parts]
     known = (yield from _recognised(pictures, answers, progress)) if len(parts) == 2 else None
+    aside = ""
     if test is None:
-        pictures, answers, told = yield from _parted(pictures[0], answers[0], path.name, progress)
-        remark = f"{told} {remark}".strip()
+        pictures, answers, aside = yield from _parted(pictures[0], answers[0], location.name, progress)
     start = SET_ASIDE if as_stored and len(pictures[0]) == 60_000 else 0
     pictures[0], answers[0] = pictures[0][start:], answers[0][start:]
+    titles, listed = list(given.names), ""
+    if not given.is_named:
+        titles = [*(known.classes if known else ())] or known_names(location.path, titles)
+    if all(title.isascii() and title.isdecimal() for title in titles):
+        titles, listed = _names_beside(location.path, titles)
+    names = _distinct([named(title) for title in titles])
     if answers[0].min() == answers[0].max():
-        label = answers[0][0]
-        which = named(classes[label]) if classes else str(label)
-        sentence = f"All training images in {path.name} are of the class {which}."
+        sentence = f"All training images in {location.name} are of the class {names[answers[0][0]]}."
         raise UserError(sentence, hint=f"Put images of two classes or more into {train.images_name}.")
-    count = 1 + int(max(each.max() for each in answers))
-    names = classes or (known and known.classes) or known_names(path, count)
-    if as_stored:
-        names, told = _names_beside(path, names)
-        remark = f"{remark} {told}".strip()
+    scarce = _scarce(names, answers[0], answers[1])
+    remarks = [aside, remark, scaled, given.remark, listed, scarce]
     grey, colours = [], []
     for each in pictures:
         colours.append(_frozen(each) if each.ndim == 4 else None)
         grey.append(_frozen((yield from _grey(each, progress)) if each.ndim == 4 else each))
     return Dataset(
-        name=known.title if known else name or printable(path.stem),
+        name=known.title if known else name or printable(location.path.stem),
         train_images=grey[0],
         train_labels=_frozen(answers[0]),
         test_images=grey[1],
         test_labels=_frozen(answers[1]),
-        classes=_distinct([named(each) for each in names]),
-        source=path.absolute(),
-        called=wanted,
+        classes=names,
+        source=location.path.absolute(),
+        called=location.called,
         train_colours=colours[0],
         test_colours=colours[1],
         known=known.key if known else "",
-        remark=printable(remark),
+        remark=printable(" ".join(filter(None, remarks))),
     )
 
 
-def check_parts(parts: Sequence[Part], file: str) -> None:
+def check_parts(parts: Sequence[Part], location: Location) -> None:
     """Raise `UserError` unless the parts fit, by their shapes, to each other."""
     check_shapes(
         {part.images_name: part.images.shape for part in parts},
         {part.labels_name: part.labels.shape for part in parts},
-        file,
+        location,
     )
 
 
@@ -152,22 +163,37 @@ def named(text: str) -> str:
     return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
 
 
-def known_names(path: Path, count: int) -> Sequence[str]:
+def known_names(path: Path, numbers: list[str]) -> list[str]:
     """Return names for classes that have none but numbers: those of a data set that is known by its path, or these."""
-    told = "/".join(path.absolute().parts[-3:]).casefold()
-    return next(
-        (names for part, names in CLASS_NAMES if part in told and len(names) == count),
-        [*map(str, range(count))],
-    )
+    place = "/".join(path.absolute().parts[-3:]).casefold()
+    for part, names in CLASS_NAMES:
+        if part in place and numbers[-1] == str(len(names) - 1):
+            return [names[int(number)] for number in numbers]
+    return numbers
 
 
-def _names_beside(path: Path, names: Sequence[str]) -> tuple[Sequence[str], str]:
+def _scarce(names: Sequence[str], train: Array, test: Array) -> str:
+    """Return which classes have no images to train on or to test with, in sentences."""
+    counts = np.array([np.bincount(labels, minlength=len(names)) for labels in (train, test)])
+    sentences = []
+    for lacks, what in (
+        ((counts == 0).all(0), "images"),
+        ((counts[0] == 0) & (counts[1] > 0), "training images"),
+        ((counts[1] == 0) & (counts[0] > 0), "test images"),
+    ):
+        lacking = [name for name, lacks_it in zip(names, lacks, strict=True) if lacks_it]
+        if lacking:
+            more = f" and {len(lacking) - MOST_LISTED:,} more" if len(lacking) > MOST_LISTED else ""
+            have = "The class {} has" if len(lacking) == 1 else "The classes {} have"
+            sentences.append(f"{have.format(', '.join(lacking[:MOST_LISTED]) + more)} no {what}.")
+    return " ".join(sentences)
+
+
+def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
     """Return names of classes that are known by numbers, as a list beside the file gives them, and a sentence on that.
 
     A list with as many names as there are classes is taken in order, one for more of them by the numbers.
     """
-    if not all(name.isascii() and name.isdecimal() for name in names):
-        return names, ""
     places = [path, path / RAW] if path.is_dir() else [path.parent]
     file = next((place / NAMES for place in places if (place / NAMES).is_file()), None)
     if file is None:
@@ -178,15 +204,18 @@ def _names_beside(path: Path, names: Sequence[str]) -> tuple[Sequence[str], str]
         lines = content[:LONGEST_LIST].decode("utf-8-sig").rstrip().split("\n")
     except (OSError, ValueError):
         return names, f"{NAMES} beside it was passed over: it is no text in UTF-8 that can be read."
-    listed = [line.strip() for line in lines]
+    listed = [class_name(line) for line in lines]
     if not all(listed) or len(content) > LONGEST_LIST:
         return names, f"{NAMES} beside it was passed over: it is not a name in each line."
-    told = f"The names of the classes are those in {NAMES}."
+    if double := next((name for name in listed if listed.count(name) > 1), ""):
+        return names, f"{NAMES} beside it was passed over: {named(double)} stands in it more than once."
+    taken = f"The names of the classes are those in {NAMES}."
     if len(listed) == len(names):
-        return listed, told
+        return listed, taken
     numbers = [int(name) for name in names]
     if max(numbers) < len(listed):
-        return [listed[number] for number in numbers], told
+        of = f"by their numbers from 0: {len(listed):,} names for {len(names):,} classes."
+        return [listed[number] for number in numbers], f"{taken[:-1]}, {of}"
     return (
         names,
         f"{NAMES} beside it was passed over: it has {len(listed):,} names for {len(names):,} classes.",
@@ -203,13 +232,6 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
             tried = f"{name[: LONGEST_NAME - 5]} ({same})"
         distinct.append(tried)
     return tuple(distinct)
-
-
-def by_number(names: Sequence[str]) -> list[int]:
-    """Return the order of the classes: by number where all are whole numbers, otherwise by letters."""
-    if all(name.isascii() and name.isdecimal() and len(name) < 10 for name in names):
-        return sorted(range(len(names)), key=lambda number: int(names[number]))
-    return sorted(range(len(names)), key=lambda number: (names[number].casefold(), names[number]))
 
 
 def mixed(labels: Array) -> Array:
@@ -256,10 +278,10 @@ def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Read
         places = places[mixed(labels[places])]
         pictures.append((yield from _taken(images, places, progress)))
         answers.append(labels[places])
-    told = (
+    sentence = (
         f"{file} has no test part: every sixth image of each class, {aside.sum():,} in all, is for testing."
     )
-    return pictures, answers, told
+    return pictures, answers, sentence
 
 
 def _taken(images: Array, places: Array, progress: Progress) -> Reading[Array]:
@@ -303,12 +325,3 @@ def _frozen(array: Array) -> Array:
     array = np.ascontiguousarray(array)
     array.flags.writeable = False
     return array
-
-
-def pixels_of(count: int, pixels: int) -> tuple[int, ...] | None:
-    """Return the shape of images with that number of values: square, grey or in colour; `None` where there is none."""
-    for channels in (1, 3):
-        side = math.isqrt(pixels // channels)
-        if side and side * side * channels == pixels:
-            return (count, side, side) if channels == 1 else (count, side, side, channels)
-    return None

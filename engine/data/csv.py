@@ -1,8 +1,8 @@
 """Reads tables as text, CSV above all: an image a row, its pixels and its label as cells, trusting nothing.
 
-They may be packed with gzip. The label is the first cell of a row or the last, a number or a word; what separates
-cells, and whether the first line holds names, is found by looking. Lines are read with `numpy.loadtxt`, whose parser is
-written in C.
+They may be packed with gzip. The label is the first cell of a row or the last, a number or a word, and a first column
+may count the lines; what separates cells, and whether the first line holds names, is found by looking. Lines are read
+with `numpy.loadtxt`, whose parser is written in C.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -24,11 +24,13 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.data.assembly import Part, assembly_work, by_number, dataset_from, pixels_of
+from engine.data.assembly import Part, assembly_work, dataset_from
 from engine.data.budget import HARMLESS, check_memory
-from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, Array
+from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, Array, OutsideError
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large, unreadable
+from engine.data.labels import class_name, in_order
+from engine.data.location import Location, Shape, flat_shapes, shape_of_flat, size_in_words
 from engine.data.reading import Progress, Reading
 from engine.system.folders import cache
 
@@ -41,6 +43,12 @@ DELIMITERS = ",;\t| "
 
 LABEL = ("label", "labels", "class", "target", "digit", "y")
 """What a column of labels is called."""
+
+INDEX = ("", "unnamed: 0", "index", "id")
+"""What a first column is called that counts the lines; pandas writes one without a name."""
+
+MIN_INDEXED = 2
+"""Only tables with more columns may have one that counts the lines."""
 
 LONGEST_LINE = 2**21
 """Bytes: an image of 256 x 256 in colour, each number with ten letters."""
@@ -70,6 +78,8 @@ class _Layout:
     delimiter: str
     columns: int
     is_label_first: bool
+    has_index: bool
+    """Whether the first column counts the lines."""
     has_head: bool
     is_whole: bool
     """Whether all pixels that were looked at are whole numbers: they are bytes then."""
@@ -78,7 +88,18 @@ class _Layout:
 
     @property
     def label(self) -> int:
-        return 0 if self.is_label_first else self.columns - 1
+        """The column of the labels."""
+        return int(self.has_index) if self.is_label_first else self.columns - 1
+
+    @property
+    def first(self) -> int:
+        """The column of the first pixel."""
+        return self.has_index + self.is_label_first
+
+    @property
+    def pixels(self) -> int:
+        """The number of values of an image."""
+        return self.columns - 1 - self.has_index
 
 
 @dataclass(slots=True)
@@ -87,6 +108,8 @@ class _Table:
 
     blocks: list[Array] = field(default_factory=list)
     labels: list[Array] = field(default_factory=list)
+    lines: list[Array] = field(default_factory=list)
+    """The numbers of the lines."""
 
 
 def recognises(path: Path) -> bool:
@@ -94,11 +117,13 @@ def recognises(path: Path) -> bool:
     return path.name.lower().removesuffix(PACKED).endswith(SUFFIXES)
 
 
-def reading_csv(path: Path, *, sure: bool = False) -> Reading[Dataset]:
+def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read a table in turns; one beside it with `test` in its name where this has `train` is the test part.
 
-    Raises `UserError`, and nothing else, whatever the bytes are.
+    Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever the bytes
+    are.
     """
+    path = location.path
     files = [path]
     if other := _test_beside(path):
         files.append(other)
@@ -107,11 +132,13 @@ def reading_csv(path: Path, *, sure: bool = False) -> Reading[Dataset]:
         texts = []
         for file in files:
             texts.append((yield from _text(file, stack, progress)))
-        return (yield from _read_all(texts, progress, sure=sure))
+        return (yield from _read_all(texts, location, progress, sure=sure))
 
 
-def _read_all(files: Sequence[_Text], progress: Progress, *, sure: bool) -> Reading[Dataset]:
-    path = files[0].path
+def _read_all(
+    files: Sequence[_Text], location: Location, progress: Progress, *, sure: bool
+) -> Reading[Dataset]:
+    path = location.path
     layouts = [_look(file) for file in files]
     if len({layout.columns for layout in layouts}) > 1:
         told = " and ".join(
@@ -120,6 +147,12 @@ def _read_all(files: Sequence[_Text], progress: Progress, *, sure: bool) -> Read
         raise UserError(
             f"The rows have {told} cells.", hint="Bring both tables to one shape, or move one away."
         )
+    layouts = [
+        replace(layout, is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index)
+        for layout in layouts
+    ]
+    lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
+    shape = shape_of_flat(layouts[0].pixels, location, lies)
     sizes = [_size(file) for file in files]
     shares = [_needed(layout, size) for layout, size in zip(layouts, sizes, strict=True)]
     check_memory(sum(shares), path.name, sure=sure)
@@ -127,31 +160,44 @@ def _read_all(files: Sequence[_Text], progress: Progress, *, sure: bool) -> Read
         sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True))
     )
     codes: dict[str, int] = {}
-    read = []
+    tables = []
     for file, layout in zip(files, layouts, strict=True):
-        read.append((yield from _read(file, layout, codes, progress)))
-    names = list(codes)
-    if len(names) > MOST_CLASSES:
+        tables.append((yield from _read(file, layout, codes, progress)))
+    if len(codes) > MOST_CLASSES:
         raise _too_many_classes(path, layouts[0])
-    order = by_number(names)
-    places = np.empty(len(order), np.uint8)
-    places[order] = np.arange(len(order))
-    parts = [
-        Part(images, places[labels], f"the pixels of {file.name}", f"the labels of {file.name}")
-        for file, (images, labels) in zip(files, read, strict=True)
-    ]
-    del read
-    remark = f"{files[1].name} beside it is the test part." if len(files) > 1 else ""
-    return (
-        yield from dataset_from(
-            parts[0],
-            parts[1] if len(parts) > 1 else None,
-            path,
-            progress,
-            name=_called(path, is_pair=len(files) > 1),
-            classes=[names[each] for each in order],
-            remark=remark,
+    classes, places = in_order([*codes])
+    parts = []
+    for file, table in zip(files, tables, strict=True):
+        images, labels = (yield from _joined(table, shape, progress)), places[np.concatenate(table.labels)]
+        parts.append(Part(images, labels, f"the pixels of {file.name}", f"the labels of {file.name}"))
+    remarks = [f"{file.name} beside it is the test part." for file in files[1:]]
+    remarks += ["The first column counts the lines and was left out."] * layouts[0].has_index
+    remarks += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
+    try:
+        return (
+            yield from dataset_from(
+                parts[0],
+                parts[1] if len(parts) > 1 else None,
+                location,
+                progress,
+                name=_called(path, is_pair=len(files) > 1),
+                classes=classes,
+                remark=" ".join(remarks),
+            )
         )
+    except OutsideError as outside:
+        raise _in_line(outside, parts, tables, layouts[0], path) from outside
+
+
+def _in_line(
+    outside: OutsideError, parts: Sequence[Part], tables: Sequence[_Table], layout: _Layout, path: Path
+) -> UserError:
+    """Return what to raise for a value that is no pixel: its line and cell instead of its image."""
+    table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
+    line = np.concatenate(table.lines)[outside.image]
+    return UserError(
+        f"{path.name} has the value {outside.value:g} in line {line:,}, cell {outside.pixel + layout.first + 1:,}.",
+        hint=RANGES,
     )
 
 
@@ -181,7 +227,7 @@ def _size(text: _Text) -> int:
 
 def _needed(layout: _Layout, size: int) -> int:
     """Return how many bytes of memory reading such a table takes, about: the blocks, all as one, and both parts."""
-    numbers = size / layout.line * (layout.columns - 1)
+    numbers = size / layout.line * layout.pixels
     return round(numbers * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
 
 
@@ -189,7 +235,7 @@ def _work(layout: _Layout, size: int) -> float:
     rows = max(1, round(size / layout.line))
     kind = np.uint8 if layout.is_whole else np.float32
     return assembly_work(
-        [np.broadcast_to(np.empty((), kind), (rows, layout.columns - 1))], [np.empty(rows, np.uint8)]
+        [np.broadcast_to(np.empty((), kind), (rows, layout.pixels))], [np.empty(rows, np.uint8)]
     )
 
 
@@ -303,20 +349,51 @@ def _look(text: _Text) -> _Layout:
             )
         delimiter = max(DELIMITERS, key=first[-1].count)
         heads = [_cells(line, delimiter) for line in first]
-        has_head = len(heads) > 1 and not any(map(_is_number, heads[0][1:-1])) and heads[0] != heads[1]
-        lines = [*(heads[1:] if has_head else heads), *(_cells(line, delimiter) for line in _samples(file))]
+        has_head = len(heads) > 1 and _is_head(heads[0], heads[1])
+        samples = [[_cells(line, delimiter) for line in lines] for lines in _samples(file)]
+        groups = [heads[1:] if has_head else heads, *samples]
     columns = len(heads[-1])
     if has_head and len(heads[0]) != columns:
         sentence = f"{path.name} has {len(heads[0]):,} names in line 1 and {columns:,} cells in line 2."
         raise UserError(sentence, hint="Give each column one name.")
-    _check_columns(columns, path)
-    whole = [line for line in lines if len(line) == columns]
+    head = heads[0] if has_head else []
+    groups = [[line for line in lines if len(line) == columns] for lines in groups]
+    whole = [*itertools.chain.from_iterable(groups)]
+    has_index = columns > MIN_INDEXED and _has_index(groups, head)
+    _check_pixels(columns, columns - 1 - has_index, path)
     pixels = itertools.chain.from_iterable(line[1:-1] for line in whole)
     is_whole = all(cell.isascii() and cell.strip().isdecimal() for cell in pixels)
     mean = sum(map(len, map(delimiter.join, whole))) / len(whole) + 1
-    return _Layout(
-        delimiter, columns, _is_label_first(whole, heads[0] if has_head else ()), has_head, is_whole, mean
-    )
+    is_label_first = _is_label_first([line[has_index:] for line in whole], head[has_index:])
+    return _Layout(delimiter, columns, is_label_first, has_index, has_head, is_whole, mean)
+
+
+def _is_head(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the first line holds names: words, or the numbers of the pixels beside such."""
+    if first == second:
+        return False
+    inner = first[1:-1]
+    if not any(map(_is_number, inner)):
+        return True
+    ends = [cell.strip().strip('"').casefold() for cell in (first[0], first[-1])]
+    start = inner[1:] if inner[0].strip().strip('"').casefold() in LABEL else inner
+    return any(end in (*LABEL, *INDEX) for end in ends) and _counts(start)
+
+
+def _has_index(groups: Sequence[Sequence[Sequence[str]]], head: Sequence[str]) -> bool:
+    """Whether the first column counts the lines: by its name, or as it rises by one from each line to the next."""
+    if head and head[0].strip().strip('"').casefold() in INDEX:
+        return True
+    columns = [[line[0] for line in lines] for lines in groups if lines]
+    return columns[0][0].strip() in ("0", "1") and max(map(len, columns)) > 2 and all(map(_counts, columns))
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether the cells are whole numbers that rise by one."""
+    cells = [cell.strip().strip('"') for cell in cells]
+    if not cells or not all(cell.isascii() and cell.isdecimal() and len(cell) < 10 for cell in cells):
+        return False
+    return list(map(int, cells)) == list(range(int(cells[0]), int(cells[0]) + len(cells)))
 
 
 def _is_label_first(lines: Sequence[Sequence[str]], head: Sequence[str]) -> bool:
@@ -349,15 +426,15 @@ def _is_number(cell: str) -> bool:
     return cell.strip().lower().lstrip("+-")[:1] not in ("n", "i")  # nan and inf are words here
 
 
-def _check_columns(columns: int, path: Path) -> None:
-    shape = pixels_of(1, columns - 1)
-    if shape is None:
+def _check_pixels(columns: int, pixels: int, path: Path) -> None:
+    shapes = flat_shapes(pixels)
+    if not shapes:
         raise UserError(
-            f"{path.name} has {columns:,} cells in a line, and {max(0, columns - 1):,} pixels are no square image.",
+            f"{path.name} has {columns:,} cells in a line, and {pixels:,} pixels are no image.",
             hint="Write rows × columns pixels, or red, green and blue of each, and the label first or last.",
         )
-    if shape[1] > LONGEST_SIDE:
-        sentence = f"The images of {path.name} are too large: {shape[1]:,} × {shape[2]:,} pixels."
+    if min(max(shape) for shape in shapes) > LONGEST_SIDE:
+        sentence = f"The images of {path.name} are too large: {shapes[0][0]:,} × {shapes[0][1]:,} pixels."
         raise UserError(sentence, hint=f"Shrink them to {LONGEST_SIDE} × {LONGEST_SIDE} pixels or fewer.")
 
 
@@ -390,16 +467,14 @@ def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
         yield number, line
 
 
-def _samples(file: IO[bytes]) -> Iterator[str]:
-    """Yield some lines from all over the file; what cannot be read is left out, and met again later."""
+def _samples(file: IO[bytes]) -> Iterator[list[str]]:
+    """Yield lines that follow each other, from some places of the file; what cannot be read comes up again later."""
     size = os.fstat(file.fileno()).st_size
     for place in range(PLACES):
         file.seek(size * place // PLACES)
         file.readline(LONGEST_LINE)  # the rest of one
-        for _ in range(LINES):
-            line = file.readline(LONGEST_LINE)
-            if line.strip():
-                yield line.decode("utf-8", "replace").rstrip("\r\n")
+        lines = [file.readline(LONGEST_LINE) for _ in range(LINES)]
+        yield [line.decode("utf-8", "replace").rstrip("\r\n") for line in lines if line.strip()]
 
 
 def _decoded(line: bytes, number: int, path: Path) -> str:
@@ -426,9 +501,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 # The numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _read(
-    text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress
-) -> Reading[tuple[Array, Array]]:
+def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress) -> Reading[_Table]:
     """Return images and labels of a table; `codes` numbers the names of classes as they come."""
     table, rows, path = _Table(), 0, text.path
     with text.opened() as file:
@@ -457,9 +530,7 @@ def _read(
                 raise UserError(
                     f"{path.name} has no images.", hint="Write an image in each line after the names."
                 )
-            shape = pixels_of(rows, layout.columns - 1)
-            assert shape is not None
-            return (yield from _joined(table, shape, progress)), np.concatenate(table.labels)
+            return table
         except MemoryError as problem:
             raise too_large(path) from problem
 
@@ -469,10 +540,10 @@ def _has_mark(file: IO[bytes]) -> bool:
     return file.read(3) == codecs.BOM_UTF8
 
 
-def _joined(table: _Table, shape: tuple[int, ...], progress: Progress) -> Reading[Array]:
+def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
     """Return all blocks as one array: bytes where all of them are, and each block given up once it is copied."""
     kind = np.uint8 if all(block.dtype == np.uint8 for block in table.blocks) else np.float32
-    images = np.empty((shape[0], table.blocks[0].shape[1]), kind)
+    images = np.empty((sum(map(len, table.blocks)), table.blocks[0].shape[1]), kind)
     start = 0
     table.blocks.reverse()
     while table.blocks:
@@ -480,7 +551,7 @@ def _joined(table: _Table, shape: tuple[int, ...], progress: Progress) -> Readin
         images[start : start + len(block)] = block
         start += len(block)
         yield from progress.did(0)
-    return images.reshape(shape)
+    return images.reshape(-1, *shape)
 
 
 def _take(
@@ -503,29 +574,28 @@ def _take(
         numbers = _numbers(texts, layout, code, np.float32)
     if numbers is None or numbers.shape != (len(lines), layout.columns):
         raise _first_wrong(lines, texts, layout, path)
-    pixels = numbers[:, 1:] if layout.is_label_first else numbers[:, :-1]
-    if not (pixels.min() >= 0 and pixels.max() <= 255):
-        row, column = (int(place) for place in np.argwhere(~((pixels >= 0) & (pixels <= 255)))[0])
-        where = f"line {lines[row][0]:,}, cell {column + 1 + layout.is_label_first:,}"
-        raise UserError(
-            f"{path.name} has the value {pixels[row, column]:g} in {where}.",
-            hint="All pixels must be numbers from 0 to 255, or all from 0 to 1.",
-        )
-    as_bytes = pixels.astype(np.uint8)
-    table.blocks.append(as_bytes if np.array_equal(as_bytes, pixels) else np.ascontiguousarray(pixels))
+    pixels = numbers[:, layout.first : layout.first + layout.pixels]
+    with np.errstate(invalid="ignore"):  # what is no number is found when all are looked at
+        as_bytes = pixels.astype(np.uint8)
+    is_byte = np.array_equal(as_bytes, pixels)
+    table.blocks.append(as_bytes if is_byte else pixels.astype(np.float32))
     table.labels.append(numbers[:, layout.label].astype(np.intp))
+    table.lines.append(np.array([number for number, _ in lines], np.int32))
     return len(lines)
 
 
 def _numbers(texts: Sequence[str], layout: _Layout, code: Callable[[str], int], kind: type) -> Array | None:
     """Return the cells of some lines as numbers of that kind; `None` where they are no such."""
+    converters: dict[int | str, Callable[[str], int]] = {layout.label: code}
+    if layout.has_index:
+        converters[0] = _nothing
     try:
         return np.loadtxt(
             texts,
             kind,
             comments=None,
             delimiter=None if layout.delimiter == " " else layout.delimiter,
-            converters={layout.label: code},
+            converters=converters,
             quotechar='"',
             ndmin=2,
         )
@@ -535,9 +605,13 @@ def _numbers(texts: Sequence[str], layout: _Layout, code: Callable[[str], int], 
         return None
 
 
+def _nothing(cell: str) -> int:
+    return 0
+
+
 def _label(cell: str) -> str:
     """Return the name of the class: a whole number as such, however it is written."""
-    name = cell.strip()
+    name = class_name(cell)
     if name.isascii() and name[:1].isdigit() and len(name) < 20:
         try:
             number = float(name)
@@ -559,7 +633,7 @@ def _first_wrong(
                 hint="Each line must have the same number of pixels, and a label.",
             )
         for place, cell in enumerate(cells):
-            if place != layout.label and not _can_be_read(cell):
+            if place != layout.label and place >= layout.has_index and not _can_be_read(cell):
                 told = printable(cell.strip())[:20]
                 what = f"“{told}”" if told else "nothing"
                 return UserError(

@@ -10,6 +10,9 @@ from typing import IO
 
 from engine.base.errors import UserError
 
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+"""How the names of pictures end that can be read, in small letters."""
+
 MOST_PIXELS = 64_000_000
 """Of a picture that somebody brings."""
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,21 +23,32 @@ from PIL import Image, ImageOps
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.base.turns import run_through
-from engine.data.assembly import Part, assembly_work, by_number, dataset_from, mixed
+from engine.data.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.budget import BUDGET, check_memory
-from engine.data.checks import MOST_CLASSES, Array, blocks
+from engine.data.checks import MOST_CLASSES, RANGES, Array, blocks, extent_of, shades
 from engine.data.dataset import Dataset
-from engine.data.files import opened, refusing, too_large, unreadable
+from engine.data.files import PICTURES, LargeError, opened, refusing, too_large, unreadable
+from engine.data.labels import by_number, class_name
+from engine.data.location import Location, Range
 from engine.data.pictures import first_bytes_read
+from engine.data.ranges import BYTE, FEW_LEVELS, range_of
 from engine.data.reading import Progress, Reading
 from engine.system import folders
 from engine.system.atomic import remove_leftovers, replace_file, temporary_name
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp")
+TRAIN, TEST = ("train", "training"), ("test", "testing")
+VALIDATION = ("val", "valid", "validation")
+"""What the folders of the parts may be called, in small letters."""
 
-TRAIN = ("train", "training")
-TEST = ("test", "testing", "val", "valid", "validation")
-"""What the folders of both parts may be called; a folder for testing is taken before one for validation."""
+MOST_LEVELS = 3
+"""Maximum number of folders around those of the classes that hold nothing else."""
+
+ZIP = ".zip"
+FILES = (".npz", ".csv", ".csv.gz", ".tsv", ZIP)
+"""How the names of files end that a person may mean who opens their folder."""
+
+PASSED_OVER = ("__macosx",)
+"""Folders that no person made, in small letters."""
 
 LONGEST_SIDE = 64
 """In pixels. Larger pictures are shrunk."""
@@ -56,10 +68,13 @@ KEPT_BYTES, MOST_KEPT, MOST_KEPT_BYTES = 200 * 1024**2, 20, 1024**3
 """The largest data set that is kept, how many are, and how much room they take together."""
 
 SUFFIX = ".pictures"
-VERSION = b"1"
+VERSION = b"2"
 """Changes with what is made of a picture: what was kept before is then no longer found."""
 
 PIECE = 2**18
+
+MOST_NAMED = 3
+"""Maximum number of pictures or kinds of files that a sentence names."""
 
 
 class _File(NamedTuple):
@@ -81,56 +96,80 @@ class _Listing:
     root: Path
     train: list[_File] = field(default_factory=list)
     test: list[_File] = field(default_factory=list)
-    skipped: int = 0
-    """Files that are no pictures, links, and folders within classes."""
+    aside: list[_File] = field(default_factory=list)
+    """Those of a part for validation beside one to test with."""
+    test_folder: str = ""
+    """What the folder of the test part is called."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """How many files that are no pictures, links, and folders within classes, by the ends of their names."""
     names: list[str] = field(default_factory=list)
+
+    def remarks(self, opened: Path) -> list[str]:
+        """Return what was found and passed over, in sentences; `opened` is the folder that a person named."""
+        sentences = list[str]()
+        if self.root != opened:
+            sentences.append(f"The pictures lie in {self.root.relative_to(opened)}.")
+        if self.aside:
+            sentences.append(f"The part for validation, {len(self.aside):,} pictures, was left aside.")
+        elif self.test_folder.casefold() in VALIDATION:
+            sentences.append(f"The part for validation, {self.test_folder}, is that to test with.")
+        if count := self.skipped.total():
+            what = "file or link was" if count == 1 else "files and links were"
+            kinds = self.skipped.most_common(MOST_NAMED)
+            listed = ", ".join(f"{number:,} {kind}" for kind, number in kinds)
+            more = ", …" if len(self.skipped) > MOST_NAMED else ""
+            sentences.append(f"{count:,} other {what} passed over: {listed}{more}.")
+        return sentences
 
     def labels(self, files: Sequence[_File]) -> Array:
         places = {name: place for place, name in enumerate(self.names)}
         return np.array([places[file.label] for file in files], np.uint8)
 
-    def key(self) -> str:
-        """Return what changes as soon as any file does."""
-        digest = hashlib.sha256(VERSION)
+    def key(self, limits: Range | None) -> str:
+        """Return what changes as soon as any file does, or the chosen range."""
+        digest = hashlib.sha256(VERSION + repr(limits).encode())
         begins = len(str(self.root))
-        told = (f"{file.place[begins:]}\0{file.size}\0{file.changed}" for file in (*self.train, *self.test))
-        digest.update("\0".join(told).encode("utf-8", "surrogateescape"))
+        facts = (f"{file.place[begins:]}\0{file.size}\0{file.changed}" for file in (*self.train, *self.test))
+        digest.update("\0".join(facts).encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:32]
 
 
 def read_folder(path: Path) -> Dataset:
     """Read a folder as `reading_folder` does, without a pause."""
-    return run_through(reading_folder(path))
+    return run_through(reading_folder(Location(path)))
 
 
-def reading_folder(path: Path, *, sure: bool = False) -> Reading[Dataset]:
+def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read the pictures of a folder, in turns.
 
-    PNG, JPEG and BMP are read; links, hidden files and others are passed over and counted in the remark. Pictures of
-    several sizes, and those larger than 64 x 64, are brought to one size, keeping their proportions. Grey ones, dark on
-    light, are turned into light on dark, as MNIST's are. Raises `UserError`, and nothing else.
+    Links, hidden files and those that are no pictures are passed over and counted in the remark. Pictures of several
+    sizes, and those larger than 64 x 64, are brought to one size, keeping their proportions. Grey ones, dark on light,
+    are turned into light on dark, as MNIST's are. Raises `UnclearError` where a person has to choose the range of
+    pixels, and otherwise `UserError` and nothing else.
     """
+    path = location.path
     progress = Progress(path.name or str(path))
     progress.work = 1.0
-    listing = yield from _listed(path, progress)
+    listing = yield from _listed(_folder_of_classes(path), path, progress)
     train, test = (_in_order(listing, files) for files in (listing.train, listing.test))
     listing.train, listing.test = train, test
     files = [*train, *test]
-    key = listing.key()
+    key = listing.key(location.range)
     kept = yield from _kept(key, len(files), progress)
     if kept is None:
         side, channels = _expected(files)
         check_memory(3 * len(files) * side * side * channels, path.name, sure=sure)
         progress.restart(len(files) * DECODE)
-        pictures = yield from _decoded(files, path, progress)
-        images, remark = yield from _stacked(pictures, path, progress)
+        pictures, several = yield from _decoded(files, path, progress)
+        images, remark = yield from _stacked(pictures, len(train), location, progress)
+        if several:
+            what = "1 file holds" if several == 1 else f"{several:,} files hold"
+            remark = f"{what} several pictures, of which the first was taken. {remark}".strip()
         yield from _keep(key, images, remark, progress)
     else:
         images, remark = kept
     progress.restart(assembly_work([images], []))
-    if listing.skipped:
-        what = "file or link was" if listing.skipped == 1 else "files and links were"
-        remark = f"{listing.skipped:,} other {what} passed over. {remark}".strip()
+    remark = " ".join(filter(None, [*listing.remarks(path), remark]))
     parts = [
         Part(images[: len(train)], listing.labels(train), "the pictures", "the folders"),
         Part(images[len(train) :], listing.labels(test), "the test pictures", "the test folders"),
@@ -139,7 +178,7 @@ def reading_folder(path: Path, *, sure: bool = False) -> Reading[Dataset]:
         yield from dataset_from(
             parts[0],
             parts[1] if test else None,
-            path,
+            location,
             progress,
             name=printable(path.resolve().name),
             classes=listing.names,
@@ -152,46 +191,80 @@ def reading_folder(path: Path, *, sure: bool = False) -> Reading[Dataset]:
 # What is there --------------------------------------------------------------------------------------------------------
 
 
-def _listed(path: Path, progress: Progress) -> Reading[_Listing]:
+def _folder_of_classes(path: Path) -> Path:
+    """Return the folder in which there are several, where that named, or the next one, holds nothing but one folder."""
+    for _ in range(MOST_LEVELS):
+        inner = [entry for entry in _entries(path) if _is_folder(entry)]
+        if len(inner) != 1 or inner[0].name.casefold() in TRAIN:
+            break
+        if any(_is_picture(entry) for entry in _entries(Path(inner[0].path))):
+            break  # a class
+        path = Path(inner[0].path)
+    return path
+
+
+def _listed(path: Path, opened: Path, progress: Progress) -> Reading[_Listing]:
     """Look which pictures there are. Links are not followed, so that no folder is met twice."""
     listing = _Listing(path)
     inner = {entry.name.casefold(): entry for entry in _entries(path) if _is_folder(entry)}
-    trains = next((inner[name] for name in TRAIN if name in inner), None)
-    tests = next((inner[name] for name in TEST if name in inner), None)
-    tops = [(trains, listing.train), (tests, listing.test)] if trains else [(None, listing.train)]
+
+    def called(names: Sequence[str]) -> os.DirEntry[str] | None:
+        return next((inner[name] for name in names if name in inner), None)
+
+    trains, tests, validations = called(TRAIN), called(TEST), called(VALIDATION)
+    tops: list[tuple[Path, list[_File]]] = [(path, listing.train)]
+    if trains:
+        tops = [(Path(trains.path), listing.train)]
+        part = tests or validations
+        if part:
+            tops.append((Path(part.path), listing.test))
+            listing.test_folder = part.name
+        if tests and validations:
+            tops.append((Path(validations.path), listing.aside))
     for top, files in tops:
-        if trains and top is None:
-            continue  # no part to test with
-        for entry in _entries(Path(top.path) if top else path):
+        for entry in _entries(top):
             if not _is_folder(entry):
-                listing.skipped += not entry.name.startswith(".")
+                _count_skipped(entry, listing)
                 continue
-            before = len(files)
+            before, label = len(files), class_name(entry.name)
             for picture in _entries(Path(entry.path)):
                 if _is_picture(picture):
                     try:
-                        found = picture.stat(follow_symlinks=False)
+                        state = picture.stat(follow_symlinks=False)
                     except OSError as problem:
                         raise unreadable(Path(picture.path), problem) from problem
-                    files.append(_File(picture.path, entry.name, found.st_size, found.st_mtime_ns))
+                    files.append(_File(picture.path, label, state.st_size, state.st_mtime_ns))
                 else:
-                    listing.skipped += not picture.name.startswith(".")
+                    _count_skipped(picture, listing)
                 yield from progress.did(0)
-            if len(listing.train) + len(listing.test) > MOST_PICTURES:
-                raise UserError(f"{path.name} has more than {MOST_PICTURES:,} pictures.", hint="Take fewer.")
-            if len(files) > before and entry.name not in listing.names:
-                listing.names.append(entry.name)
-    _check(listing, path, has_parts=trains is not None)
+            if len(listing.train) + len(listing.test) + len(listing.aside) > MOST_PICTURES:
+                raise UserError(
+                    f"{opened.name} has more than {MOST_PICTURES:,} pictures.", hint="Take fewer."
+                )
+            if len(files) > before and label not in listing.names and files is not listing.aside:
+                listing.names.append(label)
+    _check(listing, opened, has_parts=trains is not None)
     listing.names = [listing.names[place] for place in by_number(listing.names)]
     return listing
 
 
+def _count_skipped(entry: os.DirEntry[str], listing: _Listing) -> None:
+    if entry.name.startswith(".") or entry.name == NAMES:
+        return
+    kind = "link" if entry.is_symlink() else Path(entry.name).suffix.lower() or "without an ending"
+    listing.skipped[kind if kind == "link" or not _is_folder(entry) else "folder"] += 1
+
+
 def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
-    shape = "Put the pictures of each class, PNG, JPEG or BMP, into a folder of its own."
+    shape = "Put the pictures of each class into a folder of its own."
     name = path.name or str(path)
     if not listing.train:
         where = f"The training part of {name}" if has_parts else name
-        raise UserError(f"{where} has no folders with pictures in them.", hint=shape)
+        names = [entry.name for entry in _entries(listing.root) if entry.name.lower().endswith(FILES)]
+        hint = f"Open {names[0]} in it." if names and not has_parts else shape
+        if names and names[0].lower().endswith(ZIP):
+            hint = f"Unpack {names[0]} and open the folder that comes out."
+        raise UserError(f"{where} has no folders with pictures in them.", hint=hint)
     if len(listing.names) < 2:
         raise UserError(f"{name} has pictures of one class only, {printable(listing.names[0])}.", hint=shape)
     if len(listing.names) > MOST_CLASSES:
@@ -217,13 +290,14 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     with contextlib.suppress(OSError):
-        return not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+        is_hidden = entry.name.startswith(".") or entry.name.casefold() in PASSED_OVER
+        return not is_hidden and entry.is_dir(follow_symlinks=False)
     return False
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:
     with contextlib.suppress(OSError):
-        is_named = entry.name.lower().endswith(SUFFIXES) and not entry.name.startswith(".")
+        is_named = entry.name.lower().endswith(PICTURES) and not entry.name.startswith(".")
         return is_named and entry.is_file(follow_symlinks=False)
     return False
 
@@ -240,24 +314,47 @@ def _expected(files: Sequence[_File]) -> tuple[int, int]:
     """Return about which side and how many channels the images will have, by the first bytes of some of them."""
     side, channels = 1, 1
     for file in files[:: max(1, len(files) // SAMPLES)]:
-        where = _check_length(file)
-        with opened(file.path) as stream, _refused(file.path), first_bytes_read(stream, where) as picture:
-            side = max(side, min(LONGEST_SIDE, *picture.size), min(LONGEST_SIDE, max(picture.size)))
-            channels = max(channels, 1 if picture.mode in ("1", "L", "LA", "I;16") else 3)
+        with contextlib.suppress(UserError):  # what cannot be read is named when all are decoded
+            where = _check_length(file)
+            with opened(file.path) as stream, _refused(file.path), first_bytes_read(stream, where) as picture:
+                side = max(side, min(LONGEST_SIDE, *picture.size), min(LONGEST_SIDE, max(picture.size)))
+                channels = max(channels, 1 if picture.mode in ("1", "L", "LA", "I;16") else 3)
     return side, channels
 
 
-def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[list[Array]]:
-    """Return all pictures, each at its own size of at most 64 x 64: (rows, columns), in colour (rows, columns, 3)."""
-    pictures, size = [], 0
+def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[tuple[list[Array], int]]:
+    """Return all pictures, each at its own size of at most 64 x 64, and how many files hold several.
+
+    They are (rows, columns), in colour (rows, columns, 3), uint8, or uint16 or float32 where they have more bits.
+    Raises `UserError` that names those that cannot be read.
+    """
+    pictures, broken = list[Array](), list[UserError]()
+    size, several = 0, 0
     for file in files:
-        picture = decoded_picture(file)
-        pictures.append(picture)
-        size += picture.nbytes
-        if 3 * size > BUDGET:
+        try:
+            picture, is_first_of_several = decoded_picture(file)
+        except LargeError:
+            raise
+        except UserError as refused:
+            broken.append(refused)
+            pictures, size = [], 0
+        else:
+            pictures += [] if broken else [picture]
+            size += picture.nbytes
+            several += is_first_of_several
+        if 3 * size > BUDGET and not broken:
             raise UserError(f"{path.name} has too many pictures for the memory.", hint="Take fewer.")
         yield from progress.did(DECODE)
-    return pictures
+    if len(broken) == 1:
+        raise broken[0]
+    if broken:
+        reasons = " ".join(refused.sentence for refused in broken[:MOST_NAMED])
+        more = f" {len(broken) - MOST_NAMED:,} more cannot be read." if len(broken) > MOST_NAMED else ""
+        raise UserError(
+            f"{len(broken):,} pictures in {path.name} cannot be read. {reasons}{more}",
+            hint="Copy them again, or remove them.",
+        )
+    return pictures, several
 
 
 def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
@@ -267,47 +364,53 @@ def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
     )
 
 
-def _check_length(file: _File) -> Path:
+def _check_length(file: _File) -> str:
     """Return what a picture is called in sentences; raise `UserError` where it is empty, or very large."""
-    where = Path(file.path.parent.name, file.path.name)
+    where = printable(str(Path(file.path.parent.name, file.path.name)))
     if not 0 < file.size <= MOST_BYTES:
         what = "is empty" if not file.size else f"has more than {MOST_BYTES // 1024**2} MB"
-        raise UserError(f"{printable(str(where))} {what}.", hint="Replace it, or remove it.")
+        raise UserError(f"{where} {what}.", hint="Replace it, or remove it.")
     return where
 
 
-def decoded_picture(file: _File) -> Array:
-    """Return a picture as uint8 (rows, columns[, 3]); raise `UserError` where it is damaged."""
+def decoded_picture(file: _File) -> tuple[Array, bool]:
+    """Return a picture as (rows, columns[, 3]), and whether its file holds others; a damaged one is a `UserError`."""
     where = _check_length(file)
     with opened(file.path) as stream, _refused(file.path):
         content = io.BytesIO(stream.read(file.size + 1))
         try:
             with first_bytes_read(content, where) as picture:
                 picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
-                return _pixels(picture)
+                return _pixels(picture), bool(getattr(picture, "is_animated", False))
         except MemoryError as problem:  # not damaged
             raise too_large(file.path) from problem
 
 
 def _pixels(picture: Image.Image) -> Array:
-    """Return a picture as uint8, turned as its camera noted, shrunk where it is large."""
-    if picture.format == "JPEG":
+    """Return a picture turned as its camera noted, shrunk where it is large."""
+    if picture.format in ("JPEG", "WEBP"):
         picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith(("I", "F")):  # 16 bits a pixel
-        numbers = np.asarray(picture.convert("F"), np.float32) / 257
-        picture = Image.fromarray(np.clip(np.rint(numbers), 0, 255).astype(np.uint8))
-    elif picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits a pixel
+        is_whole = picture.mode.startswith("I")
+        numbers = np.asarray(_shrunk(picture.convert("F")))
+        fits = is_whole and numbers.min() >= 0 and numbers.max() < 2**16
+        return np.rint(numbers).astype(np.uint16) if fits else numbers
+    if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         picture = _opaque(picture.convert("RGBA"))
     elif picture.mode == "1":
         picture = picture.convert("L")
     elif picture.mode not in ("L", "RGB"):
         picture = picture.convert("RGB")
-    if max(picture.size) > LONGEST_SIDE:
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX, reducing_gap=None)
-    pixels = np.array(picture)
+    pixels = np.array(_shrunk(picture))
     if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
         return np.ascontiguousarray(pixels[..., 0])
     return pixels
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    if max(picture.size) > LONGEST_SIDE:
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX, reducing_gap=None)
+    return picture
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
@@ -319,8 +422,19 @@ def _opaque(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(ground, picture).convert("RGB")
 
 
-def _stacked(pictures: list[Array], path: Path, progress: Progress) -> Reading[tuple[Array, str]]:
-    """Return all pictures as one array, and what was done to them in sentences. The list is empty afterwards."""
+def _stacked(
+    pictures: list[Array], train: int, location: Location, progress: Progress
+) -> Reading[tuple[Array, str]]:
+    """Return all pictures as one array, and what was done to them in sentences. The list is empty afterwards.
+
+    The first `train` pictures are those to train on.
+    """
+    limits, remark = _limits(pictures, train, location)
+    for place, picture in enumerate(pictures):
+        chosen = limits["deep" if picture.dtype != np.uint8 else "bytes"]
+        if chosen != BYTE or picture.dtype != np.uint8:
+            pictures[place] = shades(picture, chosen)
+        yield from progress.did(0)
     sizes = {picture.shape[:2] for picture in pictures}
     in_colour = any(picture.ndim == 3 for picture in pictures)
     side = max(map(max, sizes))
@@ -330,15 +444,42 @@ def _stacked(pictures: list[Array], path: Path, progress: Progress) -> Reading[t
     for image in images:
         image[...] = _fitted(pictures.pop(), image.shape)
         yield from progress.did(0)
-    said = []
+    remarks = [remark]
     if len(sizes) > 1:
-        said.append(f"The pictures are of several sizes and were brought to {side} × {side} pixels.")
+        remarks.append(f"The pictures are of several sizes and were brought to {side} × {side} pixels.")
     if not in_colour and _is_light(images):
         for part in blocks(images):
             np.subtract(255, images[part], out=images[part])
             yield from progress.did(0)
-        said.append("They are dark on light and were turned into light on dark.")
-    return images, " ".join(said)
+        remarks.append("They are dark on light and were turned into light on dark.")
+    return images, " ".join(filter(None, remarks))
+
+
+def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[dict[str, Range], str]:
+    """Return the range of the pictures with 8 bits a pixel, `bytes`, and of those with more, `deep`; and a sentence.
+
+    Bytes tell themselves that 255 is white, unless all of them would be nearly black.
+    """
+    parts = {"the pictures": pictures[:train], "the test pictures": pictures[train:]}
+    limits, sentences = {"bytes": BYTE, "deep": BYTE}, []
+    for kind in limits:
+        own = {
+            name: extent_of([each for each in part if (each.dtype == np.uint8) == (kind == "bytes")])
+            for name, part in parts.items()
+        }
+        extents = {name: extent for name, extent in own.items() if extent is not None}
+        if not extents:
+            continue
+        if kind == "bytes" and max(extent.high for extent in extents.values()) > FEW_LEVELS:
+            continue
+        found = location.range or range_of(extents, location)
+        if found is None:
+            listed = ", ".join(f"{extent} in {name}" for name, extent in extents.items())
+            raise UserError(f"The pixels of {location.name} are numbers from {listed}.", hint=RANGES)
+        limits[kind] = found
+        if found != BYTE:
+            sentences.append(f"The pixels, from {found}, were brought to 0 to 255.")
+    return limits, " ".join(dict.fromkeys(sentences))
 
 
 def _fitted(picture: Array, shape: tuple[int, ...]) -> Array:

@@ -20,9 +20,10 @@ from engine.base.text import printable
 from engine.data.assembly import Part, assembly_work, dataset_from
 from engine.data.budget import check_memory
 from engine.data.catalogue import LETTERS
-from engine.data.checks import Array, Shape, blocks, check_shapes
+from engine.data.checks import Array, blocks, bytes_of_copies, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, require_file, too_large, unreadable
+from engine.data.location import Location, Shape
 from engine.data.reading import Progress, Reading
 from engine.data.sources import RAW, title_called, title_of
 
@@ -75,13 +76,14 @@ def recognises(path: Path) -> bool:
     return bool(NAME.fullmatch(path.name)) or _begins_like_one(path)
 
 
-def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
+def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read the data set that a file belongs to, or that lies in a folder, in turns.
 
     Images of EMNIST are turned, for they lie on their side, and a mapping beside them names the classes; its letters
     have the names A to Z without one, too. Raises `UserError`, and nothing else, whatever the bytes are. Nothing is
     read before all headers have shown that the arrays fit, into memory and to each other.
     """
+    path = location.path
     files = _files_of(path)
     train, test = _pair(files, "train", path), _pair(files, "test", path)
     assert train is not None
@@ -90,11 +92,11 @@ def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     check_shapes(
         {images.path.name: images.shape for images, _ in stated},
         {labels.path.name: labels.shape for _, labels in stated},
-        path.name,
+        location,
     )
     copies = 2 if test is None else 1
     flat = [each for pair in stated for each in pair]
-    needed = sum(each.stored * copies + math.prod(each.shape) * (each.dtype.itemsize > 1) for each in flat)
+    needed = sum(each.stored * copies + bytes_of_copies(each.shape, each.dtype.itemsize) for each in flat)
     check_memory(needed, path.name, sure=sure)
     progress = Progress(path.name)
     progress.work = sum(each.stored * (INFLATE if each.is_packed else READ) for each in flat)
@@ -102,7 +104,7 @@ def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
     parts = []
     for images, labels in stated:
         numbers = yield from _read(images, progress)
-        if images.path.name.lower().startswith("emnist") and images.shape[1] == images.shape[2]:
+        if images.path.name.lower().startswith("emnist") and images.shape[1:2] == images.shape[2:]:
             yield from _turn(numbers, progress)
         answers = yield from _read(labels, progress)
         parts.append(Part(numbers, answers, images.path.name, labels.path.name))
@@ -116,7 +118,9 @@ def reading_idx(path: Path, *, sure: bool = False) -> Reading[Dataset]:
             classes, parts = _renamed(names, parts)
     one = parts[1] if len(parts) > 1 else None
     return (
-        yield from dataset_from(parts[0], one, path, progress, name=_called(path, train[0]), classes=classes)
+        yield from dataset_from(
+            parts[0], one, location, progress, name=_called(path, train[0]), classes=classes
+        )
     )
 
 

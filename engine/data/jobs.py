@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from engine.base.lazy import np
 from engine.base.messages import Job, JobFailed, Message, Notice, read_only
 from engine.base.preload import tensorflow_there
 from engine.data.budget import UnsureError
-from engine.data.sources import SAMPLE, UnclearError, chosen_uri, opening_dataset
+from engine.data.location import Choice, Location, Shape, UnclearArraysError, UnclearError
+from engine.data.sources import SAMPLE, opening_dataset
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
@@ -67,12 +69,26 @@ class DataAsked(Message):
 class ArraysAsked(Message):
     """A file has several arrays that could be images with their labels: nothing was opened, a person is to choose.
 
-    `pairs` are their names, and `choices` what `open_data` opens each of them by.
+    `pairs` are their names, and `shapes` those of an image by the array's name: a test part has the same.
+    `open_data` opens those that are chosen by the `uri()` of the `location` with them.
+    """
+
+    location: Location
+    pairs: tuple[tuple[str, str], ...]
+    shapes: Mapping[str, Shape]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingAsked(Message):
+    """Data can be read in several ways: nothing was opened, a person is to choose; `sentence` says why.
+
+    `open_data` opens them by what a choice has as `wanted`.
     """
 
     file: str
-    pairs: tuple[tuple[str, str], ...]
-    choices: tuple[str, ...]
+    sentence: str
+    question: str
+    choices: tuple[Choice, ...]
 
 
 def prepare(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
@@ -118,7 +134,8 @@ def open_data(
     Yields `DatasetReading` between turns of 20 ms. Until the end the session keeps the one that it had: for good where
     the job is stopped, where it raises `UserError` because the data cannot be read, and where others that were wanted
     later are open by then. `DatasetOpened` tells at last which the session has. Where the named data take much memory
-    and nobody is `sure`, `DataAsked` is told instead.
+    and nobody is `sure`, `DataAsked` is told instead; where they can be read in several ways, `ArraysAsked` or
+    `ReadingAsked`.
     """
     take = session.opening()
     try:
@@ -131,8 +148,15 @@ def open_data(
     except UnclearError as unclear:
         if dataset is None:
             raise
-        choices = tuple(chosen_uri(unclear.path, *pair) for pair in unclear.pairs)
-        yield ArraysAsked(file=unclear.path.name, pairs=unclear.pairs, choices=choices)
+        if isinstance(unclear, UnclearArraysError):
+            yield ArraysAsked(location=unclear.location, pairs=unclear.pairs, shapes=unclear.shapes)
+        else:
+            yield ReadingAsked(
+                file=unclear.location.name,
+                sentence=unclear.sentence,
+                question=unclear.question,
+                choices=unclear.choices,
+            )
         return
     if take(opened) and notice:
         yield Notice(sentence=notice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import zipfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -14,31 +15,46 @@ from numpy.lib import format as npy
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.data.assembly import Part, by_number, dataset_from
+from engine.data.assembly import Part, dataset_from
 from engine.data.budget import HARMLESS, check_memory
 from engine.data.checks import (
     CHECK,
     CONVERT,
-    MOST_CLASSES,
     Array,
-    Shape,
+    bytes_of_copies,
     check_shapes,
     label_count,
     picture_shape,
 )
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
+from engine.data.labels import TEXT
+from engine.data.location import Location, Pair, Shape, UnclearArraysError, UnclearError
 from engine.data.reading import Progress, Reading
-from engine.data.sources import Pair, UnclearError, chosen_uri
 
-IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
-ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+KERAS = ("x_train", "y_train", "x_test", "y_test")
+"""The names of the arrays in Keras' layout."""
+
+TRAIN, TEST, VALIDATION = "train", "test", "validation"
+PARTS = {
+    TRAIN: {"train", "training"},
+    TEST: {"test", "testing"},
+    VALIDATION: {"validation", "valid", "val", "dev"},
+}
+"""Words that name a part in an array's name."""
+
+IMAGES, LABELS = "images", "labels"
+KINDS = {
+    IMAGES: {"x", "images", "image", "imgs", "img", "pixels", "data", "features"},
+    LABELS: {"y", "labels", "label", "targets", "target", "classes"},
+}
+"""Words that name what is in an array."""
 
 MOST_ARRAYS = 50
-"""How many arrays of a file are looked at, where a person has not said which are meant."""
+"""Maximum number of arrays of a file that are looked at, where a person has not said which are meant."""
 
-TEXT = "US"
-"""NumPy's letters for the kinds of arrays that hold words."""
+MOST_LISTED = 8
+"""Maximum number of arrays that a sentence names."""
 
 NUMBERS = "buif"
 """NumPy's letters for the kinds of arrays that are read."""
@@ -88,112 +104,160 @@ class _InSmallReads:
 
 def read_npz(path: Path) -> Dataset:
     """Read a file as `reading_npz` does, without a pause."""
-    return run_through(reading_npz(path))
+    return run_through(reading_npz(Location(path)))
 
 
-def reading_npz(path: Path, *, sure: bool = False, chosen: Pair | None = None) -> Reading[Dataset]:
-    """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them, in turns.
+def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
+    """Read images and labels as `dataset_from` takes them, in turns.
 
-    Of a file without them the `chosen` images and labels are read, or the only two arrays that fit each other; where
-    there are several such, `UnclearError` is raised. The labels may then be words.
+    They are the chosen arrays, or those that are named as images and labels of a training and a test part, as `x_train`
+    or `train_labels`; otherwise the only two that fit each other. A part for validation is that to test with where
+    there is no other, and left aside otherwise.
 
-    Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
-    inflated before the headers of all arrays have shown that they fit, into memory and to each other.
+    Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever the bytes
+    are. Nothing is unpickled, and nothing is inflated before the headers of all arrays have shown that they fit, into
+    memory and to each other.
     """
-    progress = Progress(path.name)
-    with opened(path) as file:
-        pairs, arrays = yield from _read_arrays(file, path, progress, chosen, sure=sure)
-        if len(pairs) == 1:
-            return (yield from _of_two(pairs[0], arrays, path, progress, chosen))
-        train, test = (Part(arrays.pop(x), arrays.pop(y), x, y) for x, y in pairs)
-        return (yield from dataset_from(train, test, path, progress))
-
-
-def _of_two(
-    pair: Pair, arrays: dict[str, Array], path: Path, progress: Progress, chosen: Pair | None
-) -> Reading[Dataset]:
-    """Make a data set of images and labels alone."""
-    images, labels = pair
-    answers, classes = arrays.pop(labels), None
-    if answers.dtype.kind in TEXT:
-        found, answers = np.unique(answers.reshape(len(answers)), return_inverse=True)
-        if len(found) > MOST_CLASSES:
-            sentence = f"{labels} in {path.name} has {len(found):,} different words."
-            raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
-        classes = [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in found]
-        order = by_number(classes)
-        answers, classes = np.argsort(order)[answers], [classes[place] for place in order]
-    return (
-        yield from dataset_from(
-            Part(arrays.pop(images), answers, images, labels),
-            None,
-            path,
-            progress,
-            classes=classes,
-            remark="" if images in ARRAYS else f"The images are {images}, their labels {labels}.",
-            wanted=chosen_uri(path, images, labels) if chosen else "",
-        )
-    )
+    progress = Progress(location.name)
+    with opened(location.path) as file:
+        pairs, arrays, remark = yield from _read_arrays(file, location, progress, sure=sure)
+        parts = [Part(arrays.pop(images), arrays.pop(labels), images, labels) for images, labels in pairs]
+        test = parts[1] if len(parts) > 1 else None
+        return (yield from dataset_from(parts[0], test, location, progress, remark=remark))
 
 
 def _read_arrays(
-    file: IO[bytes], path: Path, progress: Progress, chosen: Pair | None, *, sure: bool
-) -> Reading[tuple[list[Pair], dict[str, Array]]]:
-    """Return which images and labels there are for the one part or for both, and the arrays by name."""
+    file: IO[bytes], location: Location, progress: Progress, *, sure: bool
+) -> Reading[tuple[list[Pair], dict[str, Array], str]]:
+    """Return which images and labels there are for the one part or for both, the arrays by name, and a remark."""
     hint = "It may have been cut short: copy or download it again."
-    with refusing(f"{path.name} is not an .npz file, or only a part of one.", hint=hint):
+    with refusing(f"{location.name} is not an .npz file, or only a part of one.", hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
     with archive:
-        pairs = [chosen] if chosen else _pairs(archive, path)
-        for name in (each for pair in pairs for each in pair):
-            if f"{name}.npy" not in archive.namelist():
-                raise _absent([name], path)
-        takes_text = {pair[1] for pair in pairs} if len(pairs) == 1 else set[str]()
-        stated = {
-            name: _check_header(archive, name, path, takes_text=name in takes_text)
-            for pair in pairs
-            for name in pair
-        }
-        check_shapes(
-            {x: stated[x].shape for x, _ in pairs}, {y: stated[y].shape for _, y in pairs}, path.name
+        pairs, remark = (
+            (location.pairs, _say_pairs(location.pairs)) if location.pairs else _pairs(archive, location)
         )
-        _check_size(stated.values(), path, sure=sure)
+        names = [name for pair in pairs for name in pair]
+        if doubles := [name for name in names if names.count(name) > 1]:
+            raise UserError(
+                f"{doubles[0]} in {location.name} cannot be two things at once.",
+                hint="Name an array of its own for each.",
+            )
+        for name in names:
+            if f"{name}.npy" not in archive.namelist():
+                raise _absent([name], archive, location)
+        stated = {
+            name: _check_header(archive, name, location.path, takes_text=name == labels)
+            for images, labels in pairs
+            for name in (images, labels)
+        }
+        check_shapes({x: stated[x].shape for x, _ in pairs}, {y: stated[y].shape for _, y in pairs}, location)
+        _check_size(stated.values(), location.path, sure=sure)
         progress.work = sum(_work(name, each, pairs) for name, each in stated.items())
         arrays = dict[str, Array]()
         for name, each in stated.items():
-            arrays[name] = yield from _inflate(archive, name, each, path, progress)
-        return pairs, arrays
+            arrays[name] = yield from _inflate(archive, name, each, location.path, progress)
+        return pairs, arrays, remark
 
 
-def _pairs(archive: zipfile.ZipFile, path: Path) -> list[Pair]:
-    """Return the names of images and labels: those of Keras, otherwise the only two that fit each other."""
-    present = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-    keras = [name for name in ARRAYS if name in present]
-    if keras == list(ARRAYS[:2]):
-        return [(ARRAYS[0], ARRAYS[1])]
-    if keras:
-        if absent := [name for name in ARRAYS if name not in present]:
-            raise _absent(absent, path)
-        return list(zip(IMAGES, LABELS, strict=True))
-    images, labels = dict[str, int](), dict[str, int]()
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+
+
+def _pairs(archive: zipfile.ZipFile, location: Location) -> tuple[list[Pair], str]:
+    """Return the names of images and labels: by what they are called, otherwise the only two that fit each other."""
+    present = _names(archive)
+    roles: dict[str, dict[str, str]] = {}
+    for name in present:
+        if role := role_of(name):
+            roles.setdefault(role[0], {}).setdefault(role[1], name)
+    complete = {part: (found[IMAGES], found[LABELS]) for part, found in roles.items() if len(found) == 2}
+    absent = [name for name in KERAS if name not in present]
+    if TRAIN not in complete or (TEST in roles and TEST not in complete):
+        if len(absent) < len(KERAS):
+            raise _absent(absent, archive, location)
+        pair = _pair_that_fits(archive, present, location)
+        return [pair], _say_pairs([pair])
+    aside = complete.get(VALIDATION)
+    if aside and TEST not in complete:
+        pairs, remark = (
+            [complete[TRAIN], aside],
+            f"The part for validation, {aside[0]}, is that to test with.",
+        )
+    else:
+        pairs, remark = [complete[part] for part in (TRAIN, TEST) if part in complete], ""
+        if aside:
+            count = _check_header(archive, aside[0], location.path).shape[:1]
+            images = f"{count[0]:,} images" if count else "images"
+            remark = f"The part for validation, {images} in {aside[0]}, was left aside."
+    if pairs[0][0] not in KERAS:
+        remark = f"{_say_pairs(pairs)} {remark}".strip()
+    return pairs, remark
+
+
+def role_of(name: str) -> tuple[str, str] | None:
+    """Return the part and the kind of an array that its name tells, as `x_train` or `testLabels` do."""
+    words = re.findall(r"[a-z]+", re.sub("([a-z])([A-Z])", r"\1_\2", name).casefold())
+    if len(words) != 2:
+        return None
+    parts = [part for part, names in PARTS.items() if names & set(words)]
+    kinds = [kind for kind, names in KINDS.items() if names & set(words)]
+    return (parts[0], kinds[0]) if len(parts) == len(kinds) == 1 else None
+
+
+def _say_pairs(pairs: Sequence[Pair]) -> str:
+    sentence = f"The images are {pairs[0][0]}, their labels {pairs[0][1]}"
+    return sentence + "".join(f", to test with {images} and {labels}" for images, labels in pairs[1:]) + "."
+
+
+def _pair_that_fits(archive: zipfile.ZipFile, present: Sequence[str], location: Location) -> Pair:
+    """Return the only two arrays that may be images and their labels."""
+    images, labels, rows = dict[str, Shape](), dict[str, int](), dict[str, int]()
     for name in present[:MOST_ARRAYS]:
         with contextlib.suppress(UserError):
-            shape = _check_header(archive, name, path, takes_text=True).shape
+            shape = _check_header(archive, name, location.path, takes_text=True).shape
             with contextlib.suppress(UserError):
-                labels[name] = label_count(shape, name, path.name)
-            images[name] = picture_shape(_check_header(archive, name, path).shape, name, path.name)[0]
-    pairs = [(x, y) for x, many in images.items() for y, count in labels.items() if x != y and many == count]
-    if not pairs:
-        raise _absent(ARRAYS, path)
-    if len(pairs) > 1:
-        raise UnclearError(path, pairs)
-    return pairs
+                (labels if math.prod(shape[1:]) == 1 else rows)[name] = label_count(shape, name, location)
+            images[name] = _shape_if_images(_check_header(archive, name, location.path).shape, name, location)
+    for answers in (labels, rows):  # those in a row each are labels only where no others are
+        pairs = [
+            (x, y)
+            for x, shape in images.items()
+            for y, count in answers.items()
+            if x != y and shape[0] == count and not (answers is rows and _is_row(shape))
+        ]
+        if len(pairs) == 1:
+            return pairs[0]
+        if pairs:
+            raise UnclearArraysError(location, pairs, {x: images[x][1:] for x, _ in pairs})
+    raise _absent(KERAS, archive, location)
 
 
-def _absent(names: Sequence[str], path: Path) -> UserError:
+def _is_row(shape: Shape) -> bool:
+    return len(shape) == 2
+
+
+def _shape_if_images(shape: Shape, name: str, location: Location) -> Shape:
+    try:
+        return picture_shape(shape, name, location)
+    except UnclearError:  # rows of pixels, of which a person will say how they lie
+        return shape
+
+
+def _absent(names: Sequence[str], archive: zipfile.ZipFile, location: Location) -> UserError:
+    """Return what to raise where arrays are missing; it names what there is, or the first that cannot be read."""
+    present = _names(archive)
+    for name in present[:MOST_ARRAYS]:
+        try:
+            _check_header(archive, name, location.path, takes_text=True)
+        except UserError as refused:
+            if names == KERAS:
+                return refused
+    listed = ", ".join(present[:MOST_LISTED]) + (" …" if len(present) > MOST_LISTED else "")
+    there = f"; there {'is' if len(present) == 1 else 'are'} {listed}" if present else ""
     return UserError(
-        f"{path.name} has no array called {' or '.join(names)}.",
-        hint=f"A data set in Keras' layout has the arrays {', '.join(ARRAYS)}.",
+        f"{location.name} has no array called {' or '.join(names)}{there}.",
+        hint=f"A data set in Keras' layout has the arrays {', '.join(KERAS)}.",
     )
 
 
@@ -222,18 +286,17 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
     if stored != math.prod(shape) * dtype.itemsize:
         sentence = f"{name} in {path.name} is not as long as it says: it has {stored:,} bytes of numbers."
         raise UserError(sentence, hint=hint)
-    is_copied = dtype.itemsize > 1 or is_fortran
+    copies = bytes_of_copies(shape, dtype.itemsize, is_fortran=is_fortran)
     work = INFLATE if member.compress_type == zipfile.ZIP_DEFLATED else READ
-    return _Stated(shape, dtype, is_fortran, start, stored, stored + math.prod(shape) * is_copied, work)
+    return _Stated(shape, dtype, is_fortran, start, stored, stored + copies, work)
 
 
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     if dtype.kind in NUMBERS:
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
-    way = f'{name}.astype("uint8")'
-    if dtype.kind in "US" and name.startswith("y"):
-        way = f"np.unique({name}, return_inverse=True)[1], which numbers the names of the classes"
+    ways = {"O": f"np.array({name}.tolist())", "c": f"{name}.real"}
+    way = ways.get(dtype.kind, f'{name}.astype("uint8")')
     raise UserError(
         f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers.",
         hint=f"Convert it before saving, for example with {way}.",

@@ -1,4 +1,4 @@
-"""Picture files become ink on ground: PNG, JPEG and BMP, whatever their size, colours and lighting; nothing is trusted.
+"""Picture files become ink on ground, whatever their size, colours and lighting; nothing is trusted.
 
 No other format is decoded, and nothing is before the file's first bytes have shown that it is not too large."""
 
@@ -13,11 +13,13 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from engine.base.errors import UserError
 from engine.data.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
+from engine.data.ranges import depth
 
 type Layout = Literal["BGRX", "BGRA", "BGRa"]
 """How a pixel's bytes lie in memory: X is nothing, A is opacity, a is opacity that the colours are multiplied by."""
 
-FORMATS = ("PNG", "JPEG", "BMP")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+"""Those that Pillow is let to decode; `files.PICTURES` has the ends of their names."""
 
 LONGEST_SIDE = 1600
 """In pixels. Larger pictures are shrunk by a whole factor: a digit in them is hundreds of pixels large."""
@@ -80,7 +82,7 @@ def grey_picture(path: Path) -> Array | None:
     with (
         opened(path) as file,
         refusing(damaged, hint="Copy or download it again."),
-        first_bytes_read(file, path) as picture,
+        first_bytes_read(file, path.name) as picture,
     ):
         return np.array(picture) if picture.mode == "L" else None
 
@@ -109,7 +111,7 @@ def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array
 def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
     """Return brightness and opacity (`None`: opaque), each (rows, columns), 0 to 1, and whether it is a JPEG."""
     damaged = f"{path.name} is damaged, or only a part of a picture."
-    with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path) as picture:
+    with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path.name) as picture:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
         is_rough = picture.format == "JPEG"
         try:
@@ -119,18 +121,22 @@ def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
             raise too_large(path) from problem
 
 
-def first_bytes_read(file: IO[bytes], path: Path) -> Image.Image:
-    """Return the picture of which only the beginning was read; raise `UserError` where it is none, or too large."""
+def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
+    """Return the picture of which only the beginning was read; raise `UserError` where it is none, or too large.
+
+    `name` is for sentences.
+    """
     try:
         picture = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
-        raise too_many_pixels(path.name) from problem
+        raise too_many_pixels(name) from problem
     except UnidentifiedImageError as problem:
         raise UserError(
-            f"{path.name} is no picture that can be read.", hint="Save it as PNG, JPEG or BMP."
+            f"{name} is no picture that can be read.",
+            hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP.",
         ) from problem
     if picture.width * picture.height > MOST_PIXELS:
-        raise too_many_pixels(path.name)
+        raise too_many_pixels(name)
     return picture
 
 
@@ -140,8 +146,10 @@ def _factor(size: tuple[int, int]) -> int:
 
 
 def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
-    if picture.mode.startswith(("I", "F")):  # 16 bits a pixel
-        return _numbers(picture.convert("F"), 65535, factor), None
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits a pixel: 12, say, or numbers from 0 to 1
+        numbers = picture.convert("F")
+        high = float(np.nan_to_num(np.asarray(numbers)).max())
+        return _numbers(numbers, depth(max(high, 255)) if high > 1 else 1, factor), None
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         grey, opacity = picture.convert("RGBA").convert("LA").split()
         return _numbers(grey, 255, factor), _numbers(opacity, 255, factor)

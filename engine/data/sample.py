@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from engine.base.turns import run_through
 from engine.data.dataset import Dataset
+from engine.data.location import Location
 from engine.data.npz import reading_npz
 from engine.data.reading import Reading
 from engine.system.folders import RESOURCES
@@ -20,4 +21,4 @@ def open_sample() -> Dataset:
 
 def opening_sample() -> Reading[Dataset]:
     """Return the same, in turns."""
-    return replace((yield from reading_npz(SAMPLE)), name=SAMPLE_NAME, source=None)
+    return replace((yield from reading_npz(Location(SAMPLE))), name=SAMPLE_NAME, source=None)

@@ -6,17 +6,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.data.catalogue import KNOWN, KnownSet, downloads
-from engine.data.files import LargeError, require_file
-from engine.system.folders import as_path
+from engine.data.files import PICTURES, LargeError, require_file
+from engine.data.location import Location, location_of, path_of
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -47,36 +45,16 @@ TITLES = {
 BEGINNINGS = ("", "emnist-letters-")
 """What the names of the files begin with in a data set that is looked for."""
 
-type Pair = tuple[str, str]
-"""The names of the images and of their labels in a file."""
-
-URI = "file://"
-"""What a path begins with that is written as a URI; see `Dataset.wanted`."""
-
 FORMATS = (
     "Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class."
 )
 
+PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+"""How the names of archives end, which are not unpacked."""
+
 SAMPLE, MNIST, UNSEEN = "sample", "mnist", "mnist-54000"
 """Data sets that have a name instead of a path. `UNSEEN` is what the bundled runs learned from: all of MNIST but the
 images before 6,000, among which the sample lies."""
-
-
-class UnclearError(UserError):
-    """An .npz file of which a person has to say which arrays are the images, and which their labels."""
-
-    def __init__(self, path: Path, pairs: Sequence[Pair]) -> None:
-        told = ", ".join(f"{images} with {labels}" for images, labels in pairs[:3])
-        super().__init__(
-            f"{path.name} has several arrays that could be images with their labels: {told}.",
-            hint=f"Name two, for example so: '{chosen_uri(path, *pairs[0])}'.",
-        )
-        self.path, self.pairs = path, tuple(pairs)
-
-
-def chosen_uri(path: Path, images: str, labels: str) -> str:
-    """Return what `open_dataset` finds these two arrays of a file by."""
-    return f"{path.absolute().as_uri()}#{urlencode({'images': images, 'labels': labels})}"
 
 
 def open_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = False) -> tuple[Dataset, str]:
@@ -188,7 +166,7 @@ def _open_variable() -> Reading[Dataset]:
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
     try:
-        data = yield from _reading(path_of(wanted), sure=sure, chosen=_chosen(wanted))
+        data = yield from _reading(location_of(wanted), sure=sure)
     except UserError as refused:  # names of files may hold anything
         refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
         raise
@@ -205,26 +183,44 @@ def _tidy(known: KnownSet) -> None:
         download.tidy(known)
 
 
-def _reading(path: Path, *, sure: bool, chosen: Pair | None) -> Reading[Dataset]:
+def _reading(location: Location, *, sure: bool) -> Reading[Dataset]:
     """Read what lies there by the format that it seems to have; raise `UserError` where it has none that is known."""
-    if not path.is_dir():
+    path = location.path
+    is_folder = path.is_dir()
+    if not is_folder:
         require_file(path)
-    suffix = path.suffix.lower()
-    if suffix == ".npz" and not path.is_dir():
+    if path.suffix.lower() == ".npz" and not is_folder:
         from engine.data.npz import reading_npz
 
-        return reading_npz(path, sure=sure, chosen=chosen)
+        return reading_npz(location, sure=sure)
     from engine.data import csv, idx
 
-    if csv.recognises(path) and not path.is_dir():
-        return csv.reading_csv(path, sure=sure)
+    if csv.recognises(path) and not is_folder:
+        return csv.reading_csv(location, sure=sure)
     if idx.recognises(path):
-        return idx.reading_idx(path, sure=sure)
-    if path.is_dir():
+        return idx.reading_idx(location, sure=sure)
+    if is_folder:
         from engine.data.folder import reading_folder
 
-        return reading_folder(path, sure=sure)
-    raise UserError(f"{path} is a type of file that cannot be opened.", hint=FORMATS)
+        return reading_folder(location, sure=sure)
+    raise _no_format(path)
+
+
+def _no_format(path: Path) -> UserError:
+    """Return what to raise for a file of another kind: what it is, where its name says so, and what to open instead."""
+    name = path.name.lower()
+    if name.endswith(PACKED):
+        return UserError(
+            f"{path} is an archive, which is not unpacked here.", hint="Unpack it and open what comes out."
+        )
+    if name.endswith(PICTURES):
+        return UserError(f"{path} is one picture, not a data set.", hint=FORMATS)
+    if name.endswith(".npy"):
+        return UserError(
+            f"{path} is one array, and a data set has images and labels.",
+            hint="Save both in one file with numpy.savez, as x_train and y_train.",
+        )
+    return UserError(f"{path} is a type of file that cannot be opened.", hint=FORMATS)
 
 
 def _open_sample() -> Reading[Dataset]:
@@ -239,21 +235,6 @@ def mnist_there() -> Path | None:
         path = path_of(named)
         return path if path.exists() else None
     return _copy_of_mnist()
-
-
-def path_of(wanted: str) -> Path:
-    """Return the file that a path or a `file:` address means."""
-    if wanted.startswith(URI):
-        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
-    return as_path(wanted)
-
-
-def _chosen(wanted: str) -> Pair | None:
-    """Return which arrays of a file a `file:` address names: images and labels."""
-    if not wanted.startswith(URI):
-        return None
-    said = dict(parse_qsl(wanted.partition("#")[2]))
-    return (said["images"], said["labels"]) if said.keys() >= {"images", "labels"} else None
 
 
 def _copy_of_mnist() -> Path | None:

@@ -16,6 +16,7 @@ from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable, storable
 from engine.base.turns import silently
+from engine.data.files import PICTURES
 from engine.data.jobs import dataset_opened
 from engine.data.sources import opening_dataset
 from engine.data.teaching import own_dataset
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from engine.base.turns import Turns
     from engine.data.dataset import Dataset
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
 
 MOST_TOLD = 3
 """Files that could not be read that are told of by name."""

@@ -23,7 +23,8 @@ from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
 from engine.data.catalogue import KNOWN
 from engine.data.jobs import DatasetOpened
-from engine.data.sources import SAMPLE, path_of
+from engine.data.location import path_of
+from engine.data.sources import SAMPLE
 from engine.session.session import Session
 from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
@@ -32,7 +33,7 @@ from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, view_slots
-from gui.shell.dialogs.arrays_sheet import ArraysQuestion
+from gui.shell.dialogs.data_sheets import DataQuestions
 from gui.shell.fact_menus import DataMenu, RunMenu
 from gui.shell.facts import Facts, SilencingChip
 from gui.shell.figures import FigureList, figure_slots
@@ -370,7 +371,7 @@ class Application(QObject):
         self.controls.twinsBegan.connect(self._offer_comparison)
         self.window.tabs.currentChanged.connect(self._take_tab)
         ask_about_large_networks(self.window, self.bridge, self.controls)
-        self._arrays = ArraysQuestion(
+        self._data_questions = DataQuestions(
             self.window, self.bridge, lambda file, wanted: self.opening.open(Path(file), wanted=wanted)
         )
         ask_about_large_data(self.window, self.bridge, lambda file: self.opening.open(file, sure=True))

@@ -16,7 +16,8 @@ from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.base.text import printable
 from engine.data.catalogue import KNOWN, MNIST, KnownSet
 from engine.data.jobs import DatasetOpened
-from engine.data.sources import SAMPLE, URI, found, mnist_there, path_of, title_of
+from engine.data.location import URI, path_of
+from engine.data.sources import SAMPLE, found, mnist_there, title_of
 from engine.system.bundled import DATA, about
 from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip

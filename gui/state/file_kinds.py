@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-READ = (".png", ".jpg", ".jpeg", ".bmp")
-"""Those that the engine reads, ..."""
+from engine.data.files import PICTURES as READ
 
-NOT_READ = (".gif", ".webp", ".svg", ".tif", ".tiff")
-"""... and pictures whose kind it refuses with a sentence of its own."""
+NOT_READ = (".svg",)
+"""Pictures whose kind the engine refuses with a sentence of its own; all others in `READ` it reads."""
 
 PICTURES = " ".join(f"*{end}" for end in READ)
 """What a dialog offers."""

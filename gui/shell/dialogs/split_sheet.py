@@ -22,7 +22,8 @@ from engine.base.specs import TrainSpec, say_setting
 from engine.base.text import printable
 from engine.data.catalogue import KNOWN
 from engine.data.learned import chosen_classes
-from engine.data.sources import SAMPLE, copies_of, path_of
+from engine.data.location import path_of
+from engine.data.sources import SAMPLE, copies_of
 from engine.training.changed import Changed, suggested
 from engine.training.courses import say_not_repeated
 from engine.training.messages import DataLookedFor, Parent

@@ -12,6 +12,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.data.assembly import is_test, mixed
 from engine.data.jobs import ArraysAsked, DatasetOpened, open_data
+from engine.data.location import Range
 from engine.data.reading import DatasetReading
 from engine.data.sources import open_dataset
 from engine.session.session import Session
@@ -300,7 +301,8 @@ def test_a_folder_may_have_a_part_to_test_with(tmp_path, letters, train, test):
     write_pictures(tmp_path / "zoo" / train, images[::2], words[::2])
     write_pictures(tmp_path / "zoo" / test, images[1::2], words[1::2])
     data = opened(tmp_path / "zoo")
-    assert data.classes == ("ape", "bee", "cat") and data.remark == ""
+    aside = "" if test == "test" else "The part for validation, validation, is that to test with."
+    assert data.classes == ("ape", "bee", "cat") and data.remark == aside
     assert {each.tobytes() for each in data.test_images} == {each.tobytes() for each in images[1::2]}
 
 
@@ -542,11 +544,14 @@ def test_of_several_that_fit_a_person_names_two_and_the_session_finds_them_again
     assert opened(named).classes == ("ape", "bee", "cat")
     *_, asked = open_data(Session(), str(tmp_path / "a b.npz"))
     assert (
-        isinstance(asked, ArraysAsked) and asked.pairs[-1] == ("dark", "parity") and asked.file == "a b.npz"
+        isinstance(asked, ArraysAsked)
+        and asked.pairs[-1] == ("dark", "parity")
+        and asked.location.name == "a b.npz"
     )
-    data = opened(asked.choices[-1])
+    wanted = asked.location._replace(arrays=asked.pairs[-1], range=Range(0, 255)).uri()
+    data = opened(wanted)
     assert len(data.classes) == 2 and data.train_images.max() == 127
-    assert data.wanted == asked.choices[-1] and opened(data.wanted).fingerprint() == data.fingerprint()
+    assert data.wanted == wanted and opened(data.wanted).fingerprint() == data.fingerprint()
 
 
 @pytest.mark.parametrize("change", ["no labels", "101 words", "gone", "objects"])
@@ -565,6 +570,8 @@ def test_two_arrays_that_are_no_data_set_are_refused(tmp_path, letters, change):
     np.savez(tmp_path / "a.npz", **arrays)
     path = tmp_path / "a.npz"
     wanted = f"{path.as_uri()}#images=pics&labels=gone" if change == "gone" else str(path)
-    said = "120 different words" if change == "101 words" else r"a\.npz has no array called"
+    said = r"a\.npz has no array called"
+    if change in ("101 words", "objects"):
+        said = "120 different words" if change == "101 words" else "animals in a.npz holds Python objects"
     with pytest.raises(UserError, match=said):
         open_dataset(wanted)

@@ -15,6 +15,7 @@ from engine.base.turns import run_through
 from engine.data import sample
 from engine.data.checks import BLOCK, CHECK, CONVERT
 from engine.data.jobs import DatasetOpened, open_data
+from engine.data.location import Location
 from engine.data.npz import INFLATE, PIECE, READ, read_npz, reading_npz
 from engine.data.reading import TURN_SECONDS, DatasetReading
 from engine.session.session import Session
@@ -73,7 +74,7 @@ def test_what_is_read_in_pieces_is_what_numpy_loads(path, kind, largest, order, 
 @pytest.mark.parametrize(("kind", "order"), [("u1", "C"), ("u1", "F"), ("f8", "C"), ("f8", "F")])
 def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
     """No piece is larger than one read or one block, so none can make a turn long."""
-    reading = reading_npz(save(path, images_of(kind, order=order), packed))
+    reading = reading_npz(Location(save(path, images_of(kind, order=order), packed)))
     told = list(reading)
     assert all(isinstance(each, DatasetReading) and each.file == "large.npz" for each in told)
     shares = [0.0, *(each.share for each in told)]
@@ -87,7 +88,7 @@ def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
 
 
 def test_a_turn_with_the_full_mnist_is_short(full_mnist):
-    reading, turns, start, begin = reading_npz(full_mnist), [], time.monotonic(), time.thread_time()
+    reading, turns, start, begin = reading_npz(Location(full_mnist)), [], time.monotonic(), time.thread_time()
     for _ in reading:
         turns.append(time.thread_time() - begin)
         begin = time.thread_time()
@@ -98,7 +99,7 @@ def test_a_turn_with_the_full_mnist_is_short(full_mnist):
 
 @pytest.mark.usefixtures("every_piece")
 def test_no_more_than_all_is_told_where_mnist_is_recognised(full_mnist):
-    shares = [told.share for told in reading_npz(full_mnist)]
+    shares = [told.share for told in reading_npz(Location(full_mnist))]
     assert shares == sorted(shares) and shares[-1] == 1
 
 

@@ -13,7 +13,7 @@ from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.catalogue import KNOWN
 from engine.data.jobs import DatasetOpened, EngineReady
-from engine.data.sources import chosen_uri
+from engine.data.location import Location
 from engine.session.run_jobs import RunRemoved
 from engine.system.bundled import DATA
 from gui.look.theme import theme
@@ -301,7 +301,7 @@ def test_of_a_file_with_several_arrays_those_that_were_chosen_are_opened_again(w
     monkeypatch.setattr(world.application.opening, "open", lambda file, **how: asked.append((file, how)))
     file = tmp_path / "some arrays & more.npz"
     file.touch()
-    first, second = (chosen_uri(file, "pictures", labels) for labels in ("colours", "kinds"))
+    first, second = (Location(file, ("pictures", labels)).uri() for labels in ("colours", "kinds"))
     world.say(
         data(source=file), replace(data(source=file), wanted=first), replace(data(source=file), wanted=second)
     )

@@ -486,7 +486,9 @@ def test_a_picture_on_the_command_line_that_cannot_be_read_is_one_sentence(
 
 
 def test_a_dialog_offers_the_pictures_that_are_read():
-    assert {end.upper().strip(".").replace("JPG", "JPEG") for end in file_kinds.READ} == set(FORMATS)
+    formats = {"JPG": "JPEG", "TIF": "TIFF"}
+    ends = [end.upper().strip(".") for end in file_kinds.READ]
+    assert {formats.get(end, end) for end in ends} == set(FORMATS)
     assert all(file_kinds.is_picture(f"some.{end}") for end in ("PNG", "jpeg", "svg", "tif"))
     assert not file_kinds.is_picture("some.layerlight")
 

@@ -1,0 +1,176 @@
+"""Labels of any kind become numbers of classes: whole numbers, words, or rows with a single 1 (one-hot)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.base.errors import UserError
+from engine.data.checks import CONVERT, MOST_CLASSES, Array, blocks
+from engine.data.location import Location
+from engine.data.reading import Progress, Reading
+
+TEXT = "US"
+"""NumPy's letters for the kinds of arrays that hold words."""
+
+LARGEST = 2**31
+"""Numbers of classes are below this."""
+
+SIGNS = [-1, 1]
+"""The only labels of which one may be negative."""
+
+
+class Labels(NamedTuple):
+    """Labels by the names of their arrays, each uint8 (images,), a place in `names`; `remark` says what was done."""
+
+    numbers: dict[str, Array]
+    names: list[str]
+    is_named: bool
+    """Whether the names are words of the file, not only numbers."""
+    remark: str
+
+
+def class_name(text: str) -> str:
+    """Return a class' name without spaces around it, accents in one form: “Ä” may be written as one letter or two."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def by_number(names: Sequence[str]) -> list[int]:
+    """Return the order of the classes: by number where all are whole numbers, otherwise by letters."""
+    if all(name.isascii() and name.isdecimal() and len(name) < 10 for name in names):
+        return sorted(range(len(names)), key=lambda number: int(names[number]))
+    return sorted(range(len(names)), key=lambda number: (names[number].casefold(), names[number]))
+
+
+def in_order(names: Sequence[str]) -> tuple[list[str], Array]:
+    """Return the classes in their order, and for each name its place in them; names that are equal are one class."""
+    cleaned = [class_name(name) for name in names]
+    classes = list(dict.fromkeys(cleaned))
+    classes = [classes[place] for place in by_number(classes)]
+    places = {name: place for place, name in enumerate(classes)}
+    return classes, np.array([places[name] for name in cleaned], np.uint8)
+
+
+def labels_from(labels: Mapping[str, Array], location: Location, progress: Progress) -> Reading[Labels]:
+    """Return the labels of all parts, counted in one list of classes; raise `UserError` where they are none.
+
+    Numbers from 0 are places as long as half of them occur; otherwise each number that occurs is a class of that name.
+    """
+    remarks, numbers = list[str](), dict[str, Array]()
+    kinds = {name: "words" if array.dtype.kind in TEXT else "numbers" for name, array in labels.items()}
+    if len(set(kinds.values())) > 1:
+        listed = " and ".join(f"{kind} in {name}" for name, kind in kinds.items())
+        raise UserError(f"The labels of {location.name} are {listed}.", hint="Save both in one way.")
+    if "words" in kinds.values():
+        return _of_words(labels, location)
+    for name, array in labels.items():
+        if array.ndim == 2 and array.shape[1] > 1:
+            numbers[name] = yield from _places_of_ones(array, name, progress)
+            remarks.append(f"Each row of {name} has a single 1 (one-hot): its place is the class.")
+        else:
+            numbers[name] = array.reshape(len(array))
+    found = yield from _distinct_numbers(numbers, progress)
+    are_places = found[0] == 0 and 2 * len(found) > found[-1]
+    classes = list(range(found[-1] + 1)) if are_places else found
+    if not are_places:
+        remarks.append(f"The labels are {_listed(found)}: each is a class of that name.")
+    places = {}
+    for name, array in numbers.items():
+        places[name] = yield from _looked_up(array, np.array(classes, np.int64), CONVERT / 2, progress)
+    return Labels(places, list(map(str, classes)), False, " ".join(remarks))
+
+
+def places_from(labels: Mapping[str, Array], count: int, progress: Progress) -> Reading[dict[str, Array]]:
+    """Return labels that are places in a list of `count` classes, by name, as uint8 (images,)."""
+    places = {}
+    for name, array in labels.items():
+        flat = array.reshape(len(array))
+        places[name] = yield from _looked_up(flat, np.arange(count), CONVERT, progress)
+    return places
+
+
+def _of_words(labels: Mapping[str, Array], location: Location) -> Labels:
+    parts = [np.unique(_as_text(array.reshape(len(array))), return_inverse=True) for array in labels.values()]
+    words = list(dict.fromkeys(str(word) for found, _ in parts for word in found))
+    if len(words) > MOST_CLASSES:
+        listed = " and ".join(labels)
+        sentence = f"{listed} in {location.name} {'have' if len(parts) > 1 else 'has'} {len(words):,} different words."
+        raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
+    classes, order = in_order(words)
+    places = dict(zip(words, order, strict=True))
+    numbers = [np.array([places[str(word)] for word in found], np.uint8)[inverse] for found, inverse in parts]
+    return Labels(dict(zip(labels, numbers, strict=True)), classes, True, "")
+
+
+def _as_text(array: Array) -> Array:
+    return np.char.decode(array, "latin-1") if array.dtype.kind == "S" else array.astype(np.str_, copy=False)
+
+
+def _places_of_ones(array: Array, name: str, progress: Progress) -> Reading[Array]:
+    """Return the place of the only 1 in each row; raise `UserError` where a row has something else."""
+    places = np.empty(len(array), np.uint8)
+    for part in blocks(array):
+        ones = array[part] == 1
+        fine = (ones.sum(1) == 1) & (ones | (array[part] == 0)).all(1)
+        if not fine.all():
+            image = part.start + int(np.argmin(fine))
+            raise UserError(
+                f"{name} in {progress.file} has the shape {array.shape}, and row {image} is not a single 1 and zeros.",
+                hint="Save one number for each image, or such a row (one-hot).",
+            )
+        places[part] = ones.argmax(1)
+        yield from progress.did(CONVERT * array[part].nbytes)
+    return places
+
+
+def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Reading[list[int]]:
+    """Return the labels that occur, rising; raise `UserError` where one names no class, or there are too many."""
+    found: set[int] = set()
+    negative: UserError | None = None
+    for name, array in labels.items():
+        for part in blocks(array):
+            block = array[part]
+            with np.errstate(invalid="ignore"):
+                fine = (np.abs(block.astype(np.float64)) < LARGEST) & (np.trunc(block) == block)
+            if not fine.all():
+                raise _no_label(block, part, int(np.argmin(fine)), name, progress.file)
+            if negative is None and block.min() < 0:
+                negative = _no_label(block, part, int(np.argmax(block < 0)), name, progress.file)
+            found.update(np.unique(block).astype(np.int64).tolist())
+            if len(found) > MOST_CLASSES:
+                raise UserError(
+                    f"{name} in {progress.file} has more than {MOST_CLASSES} different labels.",
+                    hint=f"At most {MOST_CLASSES} classes are opened.",
+                )
+            yield from progress.did(CONVERT / 2 * block.nbytes)
+    if negative is not None and sorted(found) != SIGNS:
+        raise negative
+    return sorted(found)
+
+
+def _no_label(block: Array, part: slice, place: int, name: str, file: str) -> UserError:
+    return UserError(
+        f"{name} in {file} has the label {block[place]:g} for image {part.start + place}.",
+        hint="Labels must be whole numbers from 0, or words.",
+    )
+
+
+def _looked_up(array: Array, classes: Array, work: float, progress: Progress) -> Reading[Array]:
+    """Return the places of labels in the rising `classes`, in which all of them are; `work` is what a byte takes."""
+    places = np.empty(len(array), np.uint8)
+    for part in blocks(array):
+        places[part] = np.searchsorted(classes, array[part].astype(np.int64))
+        yield from progress.did(work * array[part].nbytes)
+    return places
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers in words: `1 to 10`, `5, 15, … 95`."""
+    if list(numbers) == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 2:
+        return f"{numbers[0]} to {numbers[-1]}"
+    if len(numbers) > 6:
+        return f"{numbers[0]}, {numbers[1]}, … {numbers[-1]}"
+    return ", ".join(map(str, numbers))

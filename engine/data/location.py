@@ -1,0 +1,206 @@
+"""Where data lie, and how a person chose to read them where they can be read in several ways.
+
+Such a choice is written behind a `file:` address: `file:///home/me/a.npz#images=pics&labels=kinds&range=0..16`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
+
+from engine.base.errors import UserError
+from engine.system.folders import as_path
+
+URI = "file://"
+"""What a path begins with that is written as a URI; see `Dataset.wanted`."""
+
+ARRAYS = ("images", "labels", "test_images", "test_labels")
+"""The keys of arrays, in the order of `Location.arrays`."""
+
+RANGE, SHAPE = "range", "shape"
+"""The keys of the other choices: `range=0..16`, `shape=6x8`, `shape=4x4x3` in colour."""
+
+LONGEST_NAMED = 3
+"""Maximum number of choices that a sentence names."""
+
+type Shape = tuple[int, ...]
+type Pair = tuple[str, str]
+"""The names of the images and of their labels in a file."""
+
+
+class Range(NamedTuple):
+    """The pixel values of black and of white."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
+
+class Location(NamedTuple):
+    """A file or folder, and what a person chose about it; what is empty the reader finds out."""
+
+    path: Path
+    arrays: tuple[str, ...] = ()
+    """Names of the images and their labels, of the training part and of the test part if one was chosen."""
+    shape: Shape = ()
+    """Rows and columns of an image whose pixels lie in one line, for one in colour also 3."""
+    range: Range | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the file without its folder."""
+        return self.path.name
+
+    @property
+    def called(self) -> str:
+        """What `open_dataset` finds the data by, where that is more than their path."""
+        return self.uri() if any(self[1:]) else ""
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """The chosen arrays: images with labels."""
+        return list(zip(self.arrays[::2], self.arrays[1::2], strict=True))
+
+    def uri(self) -> str:
+        """Return the address with all choices."""
+        chosen = dict(zip(ARRAYS, self.arrays, strict=False))
+        if self.shape:
+            chosen[SHAPE] = "x".join(map(str, self.shape))
+        if self.range:
+            chosen[RANGE] = "..".join(map(_number, self.range))
+        return f"{self.path.absolute().as_uri()}#{urlencode(chosen)}"
+
+
+class Choice(NamedTuple):
+    """One way to read data: in words, and what `open_dataset` opens them so by."""
+
+    text: str
+    wanted: str
+
+
+class UnclearError(UserError):
+    """Data that can be read in several ways: nothing was opened, a person has to choose."""
+
+    def __init__(self, sentence: str, location: Location, question: str, choices: Sequence[Choice]) -> None:
+        first, *others = choices[:LONGEST_NAMED]
+        ends = "".join(
+            f", or '#{other.wanted.partition('#')[2]}' at its end ({other.text})" for other in others
+        )
+        super().__init__(sentence, hint=f"Open '{first.wanted}' ({first.text}){ends}.")
+        self.location, self.question, self.choices = location, question, tuple(choices)
+
+
+class UnclearArraysError(UnclearError):
+    """An .npz file of which a person has to say which arrays are the images, and which their labels.
+
+    `pairs` fit by the number of images; `shapes` are those of an image, (rows, columns[, 3]), by its array's name.
+    """
+
+    def __init__(self, location: Location, pairs: Sequence[Pair], shapes: dict[str, Shape]) -> None:
+        listed = ", ".join(f"{images} with {labels}" for images, labels in pairs[:LONGEST_NAMED])
+        super().__init__(
+            f"{location.name} has several arrays that could be images with their labels: {listed}.",
+            location,
+            f"Which arrays of {location.name} are the images?",
+            [Choice(" with ".join(pair), location._replace(arrays=pair).uri()) for pair in pairs],
+        )
+        self.pairs, self.shapes = tuple(pairs), shapes
+
+
+def location_of(wanted: str) -> Location:
+    """Return what a path or a `file:` address means; raise `UserError` for a choice that cannot be."""
+    path = path_of(wanted)
+    if not wanted.startswith(URI):
+        return Location(path)
+    choices = dict(parse_qsl(wanted.partition("#")[2]))
+    arrays = tuple(choices.get(key, "") for key in ARRAYS)
+    count = next((number for number in (4, 2) if all(arrays[:number])), 0)
+    return Location(path, arrays[:count], _shape(choices.get(SHAPE, "")), _range(choices.get(RANGE, "")))
+
+
+def path_of(wanted: str) -> Path:
+    """Return the file that a path or a `file:` address means."""
+    if wanted.startswith(URI):
+        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
+    return as_path(wanted)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _shape(text: str) -> Shape:
+    if not text:
+        return ()
+    if not re.fullmatch(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}(x3)?", text):
+        raise UserError(
+            f"“{text[:40]}” is not the shape of an image.", hint="Write #shape=6x8 or #shape=4x4x3."
+        )
+    return tuple(map(int, text.split("x")))
+
+
+def _range(text: str) -> Range | None:
+    if not text:
+        return None
+    with contextlib.suppress(ValueError):
+        low, high = map(float, text.split(".."))
+        if math.isfinite(high - low) and low < high:
+            return Range(low, high)
+    raise UserError(f"“{text[:40]}” is not a range of pixels.", hint="Write #range=0..255, black first.")
+
+
+def flat_shapes(pixels: int) -> list[Shape]:
+    """Return the shapes that an image of so many values may have: square, else in colour, or at most 2 : 1."""
+    if pixels < 1:
+        return []
+    side = math.isqrt(pixels)
+    if side * side == pixels:
+        return [(side, side)]
+    colour = math.isqrt(pixels // 3)
+    shapes: list[Shape] = [(colour, colour, 3)] if 3 * colour * colour == pixels else []
+    return shapes + [shape for pair in _oblong(pixels) for shape in (pair, pair[::-1])]
+
+
+def _oblong(pixels: int) -> Iterator[Shape]:
+    for rows in range(math.isqrt(pixels), 0, -1):
+        if pixels > 2 * rows * rows:
+            return
+        if not pixels % rows:
+            yield rows, pixels // rows
+
+
+def size_in_words(shape: Shape) -> str:
+    """Return the size of an image (rows, columns[, 3]): `6 × 8 pixels`."""
+    return f"{shape[0]} × {shape[1]} pixels{' in colour' if len(shape) == 3 else ''}"
+
+
+def shape_of_flat(pixels: int, location: Location, lies: str) -> Shape:
+    """Return the shape of images whose values lie in a row; `lies` begins the sentence where it is not clear.
+
+    Raises `UnclearError` where there are several, and `UserError` where there is none.
+    """
+    if location.shape and math.prod(location.shape) == pixels:
+        return location.shape
+    shapes = flat_shapes(pixels)
+    if not shapes:
+        raise UserError(
+            f"{lies}, and {pixels:,} pixels are no image.",
+            hint="Give each image rows × columns pixels, or red, green and blue of each.",
+        )
+    if len(shapes) > 1:
+        listed = " or ".join(map(size_in_words, shapes[:LONGEST_NAMED]))
+        raise UnclearError(
+            f"{lies}, and {pixels:,} pixels may be {listed}.",
+            location,
+            f"What do the {pixels:,} pixels of an image in {location.name} make?",
+            [Choice(size_in_words(shape), location._replace(shape=shape).uri()) for shape in shapes],
+        )
+    return shapes[0]

@@ -1,0 +1,163 @@
+"""The sheets that ask how data are to be read: which arrays are the images, or what their pixels mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.base.text import printable
+from engine.data.jobs import ArraysAsked, ReadingAsked
+from gui.look.named import named
+from gui.look.text_size import scaled
+from gui.look.words import words
+from gui.shell.dialogs.sheets import Sheet
+from gui.state.bridge import Bridge
+from gui.widgets.choice_field import Choice
+
+type OpenData = Callable[[str, str], object]
+"""Opens data by the name of their file and what `open_data` opens them by."""
+
+NO_TEST = "None: set every sixth image aside"
+
+
+class DataSheet(Sheet):
+    """A question, what is to be said about it, choices below each other, and the buttons Open and Cancel."""
+
+    def __init__(self, parent: QWidget, name: str, title: str, question: str, caption: str) -> None:
+        super().__init__(parent, name, title)
+        self._form = QFormLayout()
+        buttons = QDialogButtonBox()
+        for text, role, tip, do in (
+            ("Open", QDialogButtonBox.ButtonRole.AcceptRole, "Open the data so.", self.take),
+            ("Cancel", QDialogButtonBox.ButtonRole.RejectRole, "Open nothing. (Esc)", self.reject),
+        ):
+            button = named(QPushButton(text), f"{name}.{text.lower()}")
+            button.setAccessibleName(text)
+            button.setToolTip(tip)
+            button.clicked.connect(do)
+            buttons.addButton(button, role)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(14)
+        column.addWidget(words(printable(question), "title"))
+        column.addWidget(words(printable(caption), "caption"))
+        column.addLayout(self._form)
+        column.addWidget(buttons)
+        self.setMinimumWidth(scaled(420))
+
+    def add_choice(self, name: str, title: str, tip: str) -> Choice:
+        """Add a row with a choice that has no entries yet."""
+        choice = named(Choice(), f"{self.objectName()}.{name}")
+        choice.setAccessibleName(title)
+        choice.setToolTip(tip)
+        self._form.addRow(words(title, "label", names=choice), choice)
+        return choice
+
+    def take(self) -> None:
+        """Open what is chosen, and close."""
+        raise NotImplementedError
+
+
+class ArraysSheet(DataSheet):
+    """Choices of arrays; those of the labels are what fits the images that are chosen."""
+
+    def __init__(self, parent: QWidget, asked: ArraysAsked, open_data: OpenData) -> None:
+        super().__init__(
+            parent,
+            "arrays",
+            "Choose images and labels",
+            f"Which arrays of {asked.location.name} are the images?",
+            "Without a test part, every sixth image of each class is set aside to test with.",
+        )
+        self._asked, self._open_data = asked, open_data
+        self.images = self.add_choice("images", "Images", "The array with the images")
+        self.labels = self.add_choice(
+            "labels", "Labels", "The array with the class of each image: numbers or words"
+        )
+        self.test_images = self.add_choice(
+            "test_images", "Test images", "The array with the images to test with"
+        )
+        self.test_labels = self.add_choice(
+            "test_labels", "Test labels", "The array with the class of each image to test with"
+        )
+        for name in dict.fromkeys(images for images, _ in asked.pairs):
+            self.images.addItem(printable(name), name)
+        self.images.currentIndexChanged.connect(lambda _: self._offer_labels())
+        self.labels.currentIndexChanged.connect(lambda _: self._offer_tests())
+        self.test_images.currentIndexChanged.connect(lambda _: self._offer_test_labels())
+        self._offer_labels()
+
+    def _offer_labels(self) -> None:
+        chosen = self.images.currentData()
+        self._offer(self.labels, [labels for images, labels in self._asked.pairs if images == chosen])
+        self._offer_tests()
+
+    def _offer_tests(self) -> None:
+        taken, shapes = self._taken(), self._asked.shapes
+        fit = [
+            images
+            for images, labels in self._asked.pairs
+            if not {images, labels} & taken and shapes[images] == shapes[self.images.currentData()]
+        ]
+        self._offer(self.test_images, fit, NO_TEST)
+        self.test_images.setEnabled(bool(fit))
+        self._offer_test_labels()
+
+    def _offer_test_labels(self) -> None:
+        chosen = self.test_images.currentData()
+        fit = [
+            labels for images, labels in self._asked.pairs if images == chosen and labels not in self._taken()
+        ]
+        self._offer(self.test_labels, fit)
+        self.test_labels.setEnabled(bool(fit))
+
+    def _taken(self) -> set[str]:
+        return {self.images.currentData(), self.labels.currentData()}
+
+    def _offer(self, choice: Choice, names: list[str], nothing: str = "") -> None:
+        """Fill a choice without telling anybody: what depends on it is filled next."""
+        choice.blockSignals(True)
+        choice.clear()
+        if nothing:
+            choice.addItem(nothing, "")
+        for name in dict.fromkeys(names):
+            choice.addItem(printable(name), name)
+        choice.blockSignals(False)
+
+    def take(self) -> None:
+        """Open what is chosen, and close."""
+        chosen = [self.images, self.labels]
+        if self.test_images.currentData():
+            chosen += [self.test_images, self.test_labels]
+        location = self._asked.location._replace(arrays=tuple(choice.currentData() for choice in chosen))
+        self.accept()
+        self._open_data(location.name, location.uri())
+
+
+class ReadingSheet(DataSheet):
+    """A choice of the ways to read data."""
+
+    def __init__(self, parent: QWidget, asked: ReadingAsked, open_data: OpenData) -> None:
+        super().__init__(parent, "reading", "How to read the data", asked.question, asked.sentence)
+        self._asked, self._open_data = asked, open_data
+        self.way = self.add_choice("way", "Read as", "How the numbers of these data are taken")
+        for choice in asked.choices:
+            self.way.addItem(printable(choice.text), choice.wanted)
+
+    def take(self) -> None:
+        """Open what is chosen, and close."""
+        self.accept()
+        self._open_data(self._asked.file, self.way.currentData())
+
+
+class DataQuestions:
+    """Shows a sheet when the engine asks."""
+
+    def __init__(self, window: QWidget, bridge: Bridge, open_data: OpenData) -> None:
+        bridge.listen(ArraysAsked, lambda asked: self._show(ArraysSheet(window, asked, open_data)))
+        bridge.listen(ReadingAsked, lambda asked: self._show(ReadingSheet(window, asked, open_data)))
+
+    def _show(self, sheet: DataSheet) -> None:
+        sheet.finished.connect(lambda _: sheet.deleteLater())
+        sheet.show()

@@ -1,0 +1,96 @@
+"""What a person has to say about data that can be read in several ways is asked in a small sheet."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QDialog, QPushButton
+
+from engine.data.jobs import ArraysAsked, ReadingAsked
+from engine.data.location import Choice, Location
+
+PAIRS = (
+    ("pics", "animals"),
+    ("pics", "<b>parity"),
+    ("dark", "animals"),
+    ("few", "of few"),
+    ("wide", "of few"),
+)
+FILE = Location(Path("/data/a b.npz"))
+SHAPES = {"pics": (8, 8), "dark": (8, 8), "few": (8, 8), "wide": (8, 9)}
+ASKED = ArraysAsked(location=FILE, pairs=PAIRS, shapes=SHAPES)
+WAYS = (Choice("0 to 255: as stored", "file:///1"), Choice("0 to 97: stretched", "file:///2"))
+READING = ReadingAsked(file="a b.npz", sentence="Dark <b>pixels.", question="Which are black?", choices=WAYS)
+
+
+@pytest.fixture
+def ask(ready, monkeypatch):
+    """What asks, and returns the sheet over the window; what was wanted to be opened is in `ready.wanted`."""
+    ready.wanted = []
+    monkeypatch.setattr(ready.opening, "open", lambda file, **how: ready.wanted.append((file, how)))
+
+    def ask(message, name):
+        ready.mailbox.post(0, message)
+        ready.bridge.deliver()
+        return ready.window.findChild(QDialog, name)
+
+    return ask
+
+
+@pytest.fixture
+def sheet(ask):
+    return ask(ASKED, "arrays")
+
+
+def box(sheet, name):
+    return sheet.findChild(QComboBox, f"{sheet.objectName()}.{name}")
+
+
+def texts(sheet, name):
+    return [box(sheet, name).itemText(number) for number in range(box(sheet, name).count())]
+
+
+def test_the_labels_offered_are_those_that_fit_the_images(sheet):
+    assert sheet.isVisible() and texts(sheet, "images") == ["pics", "dark", "few", "wide"]
+    assert texts(sheet, "labels") == ["animals", "<b>parity"]
+    box(sheet, "images").setCurrentIndex(1)
+    assert texts(sheet, "labels") == ["animals"]
+
+
+def test_open_opens_the_two_that_are_chosen(ready, sheet):
+    box(sheet, "labels").setCurrentIndex(1)
+    sheet.findChild(QPushButton, "arrays.open").click()
+    wanted = "file:///data/a%20b.npz#images=pics&labels=%3Cb%3Eparity"
+    assert ready.wanted == [(Path("a b.npz"), {"wanted": wanted})]
+    assert not sheet.isVisible()
+
+
+def test_a_test_part_of_the_same_size_can_be_named(ready, sheet):
+    assert texts(sheet, "test_images") == ["None: set every sixth image aside", "few"]
+    assert texts(sheet, "test_labels") == [] and not box(sheet, "test_labels").isEnabled()
+    box(sheet, "test_images").setCurrentIndex(1)
+    assert texts(sheet, "test_labels") == ["of few"]
+    sheet.findChild(QPushButton, "arrays.open").click()
+    wanted = "file:///data/a%20b.npz#images=pics&labels=animals&test_images=few&test_labels=of+few"
+    assert ready.wanted == [(Path("a b.npz"), {"wanted": wanted})]
+
+
+def test_no_array_is_offered_twice(sheet):
+    box(sheet, "images").setCurrentIndex(2)
+    assert texts(sheet, "labels") == ["of few"]
+    assert texts(sheet, "test_images") == ["None: set every sixth image aside", "pics", "dark"]
+    box(sheet, "images").setCurrentIndex(3)
+    assert texts(sheet, "test_images") == ["None: set every sixth image aside"]
+    assert not box(sheet, "test_images").isEnabled()
+
+
+def test_cancel_opens_nothing(ready, sheet):
+    sheet.findChild(QPushButton, "arrays.cancel").click()
+    assert ready.wanted == [] and not sheet.isVisible()
+
+
+def test_which_pixels_are_black_and_white_is_asked_and_opened_so(ready, ask):
+    sheet = ask(READING, "reading")
+    assert sheet.isVisible() and texts(sheet, "way") == ["0 to 255: as stored", "0 to 97: stretched"]
+    box(sheet, "way").setCurrentIndex(1)
+    sheet.findChild(QPushButton, "reading.open").click()
+    assert ready.wanted == [(Path("a b.npz"), {"wanted": "file:///2"})] and not sheet.isVisible()
