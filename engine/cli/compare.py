@@ -10,7 +10,7 @@ from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
-from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, open_data, session_path
+from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, open_data, say_meant, session_path
 
 if TYPE_CHECKING:
     from engine.base.messages import Job, Message
@@ -29,6 +29,7 @@ def compare_command(wanted: argparse.Namespace) -> int:
 
     with look_at(session_path(wanted.session)) as session:
         (run, step), (other, there) = (moment_called(session, each) for each in (wanted.one, wanted.other))
+        say_meant(wanted, session, (run, step), (other, there))
         is_alike = are_alike(run, other)
         if (wanted.match or wanted.road) and not is_alike:
             raise UserError(

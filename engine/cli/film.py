@@ -33,6 +33,7 @@ from engine.cli.parts.which import (
     open_data,
     place_to_save,
     run_called,
+    say_meant,
     session_path,
     step_called,
 )
@@ -87,6 +88,7 @@ def what_to_film(wanted: argparse.Namespace, session: Session) -> Filmed:
     check_kind(path)
     run = run_called(session, wanted.run)
     steps = _steps(run, wanted)
+    say_meant(wanted, session, (run, steps[-1]))
     spec = FilmSpec(**{name: getattr(wanted, name) for name in knobs(FilmSpec)})
     lens = lens_of(Which(session, run, steps[0]), wanted.silence)
     return Filmed(path, spec, lens, picked(steps, spec.frames))

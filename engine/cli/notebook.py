@@ -8,7 +8,7 @@ from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import look_at, place_to_save, session_path
+from engine.cli.parts.which import look_at, place_to_save, say_meant, session_path
 from engine.data.sources import open_dataset
 
 
@@ -18,6 +18,7 @@ def notebook_command(wanted: argparse.Namespace) -> int:
     with look_at(session_path(wanted.session)) as session:
         from engine.notebook.export import export_notebook
 
+        say_meant(wanted, session)
         session.dataset, notice = open_dataset(wanted.dataset)
         if notice:
             say(notice)

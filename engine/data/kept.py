@@ -1,12 +1,17 @@
-"""What is kept of data sets, and let go when they are replaced: a cache would hold them as long as there is room."""
+"""What is kept of data sets, and let go when they are replaced: a cache would hold them as long as there is room.
+
+And what jobs found, by what they are of: `Results`.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.base.cache import Cache
+from engine.base.messages import Job, Message
 from engine.data.dataset import Dataset
 
 _caches: list[DataCache[Any, Any]] = []
@@ -49,3 +54,64 @@ def remembered[*Given, R](count: int) -> Callable[[Callable[[*Given], R]], Calla
         return made
 
     return remember
+
+
+MOST_PARTS = 2
+"""Maximum number of jobs of a kind that can go on: each holds what it computes with."""
+
+
+class Results[K: Hashable]:
+    """What jobs told, by what it is of: `K`, such as a network and a layer, and the data.
+
+    Whoever asks again, however it was come back to, is answered at once; a job that was stopped goes on where it was.
+    What is found stands also when the same data are opened again; what can go on holds data, and goes with them.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Begin empty; `count` is the maximum number of finished results."""
+        self._found: Cache[tuple[str, K], tuple[Message, ...]] = Cache(count=count)
+        self._parts: DataCache[tuple[Dataset, K], _Part] = DataCache(count=MOST_PARTS)
+
+    def known(self, data: Dataset, of: K) -> tuple[Message, ...]:
+        """Return the newest message of each kind as far as they are known."""
+        part = self._parts.get((data, of))
+        return self._found.get((data.fingerprint(), of)) or (tuple(part.told.values()) if part else ())
+
+    def job(self, data: Dataset, of: K, make: Callable[[], Job]) -> Job:
+        """Tell what is known, and do what is left of the job that `make` makes."""
+        found = self._found.get((data.fingerprint(), of))
+        if found is not None:
+            yield from found
+            return
+        part = self._parts.get((data, of))
+        if part is None or part.is_running:
+            part = self._parts.put((data, of), _Part(make()))
+        part.is_running, is_over = True, True
+        try:
+            yield from [*part.told.values()]
+            for message in part.job:
+                if message is not None:
+                    part.told[type(message)] = message
+                yield message
+        except GeneratorExit:  # it can go on, unless its data were let go of
+            is_over = False
+            raise
+        finally:
+            part.is_running = False
+            if is_over and self._parts.get((data, of)) is part:
+                self._parts.pop((data, of))
+        self._found.put((data.fingerprint(), of), tuple(part.told.values()))
+
+    def forget(self) -> None:
+        """Let go of all."""
+        self._found.clear()
+        self._parts.clear()
+
+
+@dataclass(slots=True, eq=False)
+class _Part:
+    """A job, and the newest message of each kind that it told."""
+
+    job: Job
+    told: dict[type[Message], Message] = field(default_factory=dict)
+    is_running: bool = False

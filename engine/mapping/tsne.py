@@ -44,32 +44,44 @@ class Progress(NamedTuple):
     done: int
     total: int
     points: Array | None
+    motion: Array | None = None
+    """The last steps of the points and their gains, (2, images, 2), with which they move on."""
 
 
-def tsne(vectors: Array, spec: MapSpec, former: Array | None = None) -> Generator[Progress]:
+def tsne(
+    vectors: Array, spec: MapSpec, former: Array | None = None, part: Progress | None = None
+) -> Generator[Progress]:
     """Make a map of vectors (images, n), telling of it in turns of some hundredths of a second.
 
     With `former`, points (images, 2) of a map of the same images, it starts from there and takes a fifth of the
-    iterations. The last one told is the finished map. The same vectors and settings give the same map.
+    iterations. The last one told is the finished map. The same vectors and settings give the same map, also where it
+    goes on from a `part` that was told with them before.
     """
-    total = spec.iterations if former is None else moved_iterations(spec.iterations)
-    near = yield from _neighbours(vectors, spec, total)
-    moving = _Moving(near, start_of(vectors, spec.seed) if former is None else former, len(vectors))
+    if part is None:
+        part = Progress(
+            0.0, 0, spec.iterations if former is None else moved_iterations(spec.iterations), None
+        )
+    near = yield from _neighbours(vectors, spec, part)
+    if part.points is not None and part.motion is not None:
+        moving = _Moving(near, part.points, len(vectors), part.motion)
+    else:
+        start = start_of(vectors, spec.seed) if former is None else former
+        moving = _Moving(near, start - start.mean(axis=0), len(vectors))
     early = spec.iterations // 3 if former is None else 0
-    for done in range(total):
+    for done in range(part.done, part.total):
         moving.step(early=done < early)
-        yield Progress(1.0, done + 1, total, moving.points)
+        yield Progress(1.0, done + 1, part.total, moving.points, moving.motion)
 
 
-def _neighbours(vectors: Array, spec: MapSpec, total: int) -> Generator[Progress, Any, Pairs]:
+def _neighbours(vectors: Array, spec: MapSpec, part: Progress) -> Generator[Progress, Any, Pairs]:
     looking = nearest(vectors, min(int(3 * spec.perplexity), len(vectors) - 1))
     while True:
         try:
-            part = next(looking)
+            found = next(looking)
         except StopIteration as end:
             numbers, distances = end.value
             return pairs(numbers, affinities(distances, spec.perplexity))
-        yield Progress(part, 0, total, None)
+        yield part._replace(found=found)
 
 
 def start_of(vectors: Array, seed: int) -> Array:
@@ -90,12 +102,17 @@ def divergence(near: Pairs, points: Array) -> float:
 class _Moving:
     """The points, and how each moves: gradient descent with momentum and a gain for each number (Jacobs, 1988)."""
 
-    def __init__(self, near: Pairs, start: Array, count: int) -> None:
-        self.points = start - start.mean(axis=0)
+    def __init__(self, near: Pairs, points: Array, count: int, motion: Array | None = None) -> None:
+        self.points = points
         self._near = near
         self._rate = np.float32(count / EXAGGERATION)
-        self._speed = np.zeros_like(self.points)
-        self._gains = np.ones_like(self.points)
+        still = np.stack([np.zeros_like(points), np.ones_like(points)])
+        self._speed, self._gains = still if motion is None else motion
+
+    @property
+    def motion(self) -> Array:
+        """The last step of each point and its gains, (2, points, 2)."""
+        return np.stack([self._speed, self._gains])
 
     def step(self, *, early: bool) -> None:
         push, normaliser = repulsion(self.points)

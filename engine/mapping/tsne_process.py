@@ -26,11 +26,20 @@ PROGRAM = ["-m", "engine.mapping.child"]
 class TsneProcess:
     """Makes one map. `close` must be called; after it nothing of it is left."""
 
-    def __init__(self, vectors: Array, spec: MapSpec, former: Array | None = None) -> None:
+    def __init__(
+        self, vectors: Array, spec: MapSpec, former: Array | None = None, part: Progress | None = None
+    ) -> None:
+        """Begin as `tsne` does, or go on from a part that was told before."""
+        begun = () if part is None else (part.points, part.motion)
         self._wanted = json.dumps(
-            {"settings": spec.as_dict(), "shape": vectors.shape, "former": former is not None}
+            {
+                "settings": spec.as_dict(),
+                "shape": vectors.shape,
+                "former": former is not None,
+                "part": part and part[:3],
+            }
         )
-        self._arrays = [array for array in (vectors, former) if array is not None]
+        self._arrays = [array for array in (vectors, former, *begun) if array is not None]
         self._process = start_beside(PROGRAM, errors=subprocess.PIPE)
         self._news = threading.Condition()
         self._newest: Progress | None = None
@@ -95,11 +104,13 @@ class TsneProcess:
         if len(head) < HEAD.size:
             return None
         found, done, total, count = HEAD.unpack(head)
-        content = pipe.read(8 * count)
-        if len(content) < 8 * count:
+        content = pipe.read(3 * 8 * count)
+        if len(content) < 3 * 8 * count:
             return None
-        points = np.frombuffer(content, np.float32).reshape(-1, 2) if count else None
-        return Progress(found, done, total, points)
+        if not count:
+            return Progress(found, done, total, None)
+        numbers = np.frombuffer(content, np.float32).reshape(3, count, 2)
+        return Progress(found, done, total, numbers[0], numbers[1:])
 
     def _complaint(self) -> str:
         pipe = self._process.stderr

@@ -11,7 +11,8 @@ import numpy as np
 from engine.base.messages import Job, Message, read_only
 from engine.data.corruption import SEED, corrupted
 from engine.data.fitting import fits, fitting_data
-from engine.network.lens_network import LensNetwork, lens_network
+from engine.data.kept import Results
+from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.network.plain import softmax
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ FIRST_IMAGES = 2000
 """Number of images, chosen by a seed, that give the whole curve soon; the others then make it exact."""
 AT_ONCE = 100
 """Number of images corrupted in a turn: up to some 20 ms."""
+
+
+MOST_KEPT = 64
+"""Maximum number of finished curves in the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,8 @@ def corruption_curves(
     """Answer with `CorruptionCurves` again and again, in turns: first for some images, then for all.
 
     All networks read the very same images. Those of a run that was deleted meanwhile, and those but the first whose
-    images are of another kind, are left out. Raises `UserError` when the first cannot read the data.
+    images are of another kind, are left out. Raises `UserError` when the first cannot read the data. It goes on where
+    it was stopped, and answers at once for networks that were tried before.
     """
     there = [lens for lens in lenses if lens.run in session.runs]
     if not there:
@@ -92,6 +98,18 @@ def corruption_curves(
     networks = [
         lens_network(session, lens) for lens in there
     ]  # held: a run that goes on does not change them
+    of = tuple(network.key for network in networks), kind, tuple(strengths), seed
+    yield from _results.job(data, of, lambda: _curves(data, there, networks, kind, strengths, seed))
+
+
+def _curves(
+    data: Dataset,
+    there: Sequence[Lens],
+    networks: Sequence[LensNetwork],
+    kind: str,
+    strengths: Sequence[float],
+    seed: int,
+) -> Job:
     order = np.random.default_rng(seed).permutation(len(data.test_images))
     hits = np.zeros((len(networks), len(strengths)), np.int64)
     images = np.zeros(len(strengths), np.int64)
@@ -156,3 +174,6 @@ def _hits(
                 done = read.stop
                 yield None
     return hits
+
+
+_results: Results[tuple[tuple[Key, ...], str, tuple[float, ...], int]] = Results(MOST_KEPT)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
+from engine.data.kept import Results
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -28,6 +29,9 @@ NEAR = 0.95
 
 MOST_PAIRS = 200
 """Maximum number of pairs that are named; of near ones only as many as equal ones leave."""
+
+MOST_KEPT = 4
+"""Maximum number of data sets whose pairs are in the cache."""
 
 SIDE = 14
 """The blocks of pixels are as large as leave about so many rows and columns of them."""
@@ -75,12 +79,22 @@ class Duplicates(Message):
 
 
 def find_duplicates(session: Session) -> Job:
-    """Answer with `Duplicates`, first the equal ones, then in turns the others; the last has `done` 1."""
-    search = _Search(session.data())
+    """Answer with `Duplicates`, first the equal ones, then in turns the others; the last has `done` 1.
+
+    It goes on where it was stopped, and answers at once for data that were searched before.
+    """
+    yield from _results.job(session.data(), None, lambda: _find(session.data()))
+
+
+def _find(data: Dataset) -> Job:
+    search = _Search(data)
     yield from search.equal()
     yield search.told(0.05)
     yield from search.near()
     yield search.told(1.0)
+
+
+_results: Results[None] = Results(MOST_KEPT)
 
 
 class _Search:

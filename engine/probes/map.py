@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
-from engine.data.kept import DataCache, remembered
+from engine.data.kept import remembered
 from engine.mapping.pca import Components, principal, rotation_onto
 from engine.mapping.settings import FEWEST, MapSpec
 from engine.mapping.tsne_process import TsneProcess
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 500
 """Maximum number of maps in the cache, at 0.1 MB each, so that a film plays them."""
+
+MOST_PARTS = 50
+"""Maximum number of maps in the cache whose making was stopped, at 0.4 MB each: they go on where they were."""
 
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
 """How long a turn waits for news of a map in the making, where no other job has had a turn for so long."""
@@ -99,9 +103,18 @@ class _Asked(NamedTuple):
     """What makes a map what it is."""
 
     key: Key
-    data: Dataset
+    data: str
+    """The fingerprint of the data: the map stands when they come back."""
     layer: int
     spec: MapSpec
+
+
+class _Part(NamedTuple):
+    """A t-SNE map in the making: as it was told last, with what it goes on from, and the points that it began with."""
+
+    map: Map
+    progress: Progress | None
+    former: Array | None
 
 
 class _Made(NamedTuple):
@@ -127,6 +140,8 @@ def make_map(
     if made is not None:
         yield made.map
         return
+    if (part := _parts.get(asked)) is not None:
+        yield part.map
     yield from tensorflow_there()
     found = yield from activations(session, lens)
     numbers = evenly(len(found.labels), asked.spec.images)
@@ -145,7 +160,7 @@ def make_map(
         spec=asked.spec,
         settings=asked.spec.in_words(_origin(former, lens.run)),
         numbers=numbers,
-        labels=_labels(asked.data, asked.spec.images),
+        labels=_labels(fitting_data(session, lens_network(session, lens).architecture), asked.spec.images),
         answers=read_only(found.answers[numbers].astype(found.labels.dtype)),
         points=None,
     )
@@ -153,9 +168,9 @@ def make_map(
 
 
 def kept_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
-    """Answer with the `Map` if it was made before; otherwise with nothing, at once."""
-    made = _kept.get(_asked(session, lens, layer, spec))
-    if made is not None:
+    """Answer with the `Map` as far as it was made before; otherwise with nothing, at once."""
+    asked = _asked(session, lens, layer, spec)
+    if (made := _kept.get(asked) or _parts.get(asked)) is not None:
         yield made.map
 
 
@@ -218,7 +233,7 @@ def _asked(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> _A
     data = fitting_data(session, network.architecture)
     if len(data.test_images) < FEWEST:
         raise UserError(f"{data.name} has too few test images for a map.", hint="Open other data.")
-    return _Asked(network.key, data, layer, spec.fewer(len(data.test_images)).relevant())
+    return _Asked(network.key, data.fingerprint(), layer, spec.fewer(len(data.test_images)).relevant())
 
 
 def _called(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
@@ -260,18 +275,28 @@ def _by_pca(session: Session, asked: _Asked, blank: Map, vectors: Array, former:
 
 
 def _by_tsne(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
-    apart = TsneProcess(vectors, asked.spec, None if former is None else former.points)
+    part = _parts.pop(asked) or _Part(blank, None, None if former is None else former.points)
+    apart = TsneProcess(vectors, asked.spec, part.former, part.progress)
+    message = part.map
     try:
         while True:
             progress = yield from _news(apart)
             message = replace(
-                blank, points=progress.points, found=progress.found, done=progress.done, total=progress.total
+                part.map,
+                points=progress.points,
+                found=progress.found,
+                done=progress.done,
+                total=progress.total,
             )
+            if progress.motion is not None:
+                part = part._replace(map=message, progress=progress)
             if message.is_finished:
                 break
             yield message
     finally:
         apart.close()
+        if part.progress is not None and not message.is_finished:
+            _parts.put(asked, part)
     yield _keep(session, asked, message, None)
 
 
@@ -307,6 +332,8 @@ def _keep(session: Session, asked: _Asked, made: Map, components: Components | N
 def forget() -> None:
     """Make all maps anew when they are asked for again."""
     _kept.clear()
+    _parts.clear()
 
 
-_kept: DataCache[_Asked, _Made] = DataCache(count=MOST_KEPT)
+_kept: Cache[_Asked, _Made] = Cache(count=MOST_KEPT)
+_parts: Cache[_Asked, _Part] = Cache(count=MOST_PARTS)

@@ -12,10 +12,11 @@ from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
+from engine.data.kept import Results
 from engine.data.learned import compared_with
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of
-from engine.network.lens_network import Varied, lens_network
+from engine.network.lens_network import Key, Varied, lens_network
 from engine.network.readout import Readout, loss
 from engine.network.remainder import Remainder, work_of
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
+
+MOST_KEPT = 64
+"""Maximum number of networks and layers of which the curves are in the cache."""
 
 POINTS = 41
 """The number of points of a curve where each needs a run of the whole network over all test images."""
@@ -101,7 +105,22 @@ class WeightsCurve(PruningCurve):
 
 
 def prune(session: Session, lens: Lens, layer: int) -> Job:
-    """Answer as `prune_greedily` does, and then as `prune_weights`."""
+    """Answer as `prune_greedily` does, and then as `prune_weights`; of what was pruned before with what is known.
+
+    It goes on where it was stopped, and does nothing again.
+    """
+    network = lens_network(session, lens)
+    data = fitting_data(session, network.architecture)
+    yield from _results.job(data, (network.key, layer), lambda: _prune(session, lens, layer))
+
+
+def known_pruning(session: Session, lens: Lens, layer: int) -> Job:
+    """Answer at once with the curves of `prune` as far as they are known; with nothing where they are not."""
+    network = lens_network(session, lens)
+    yield from _results.known(fitting_data(session, network.architecture), (network.key, layer))
+
+
+def _prune(session: Session, lens: Lens, layer: int) -> Job:
     yield from prune_greedily(session, lens, layer)
     yield from prune_weights(session, lens)
 
@@ -540,3 +559,6 @@ def _logits(network: LensNetwork, images: Any, varied: Varied) -> Generator[None
         first = chosen.stop
         yield None
     return np.concatenate(parts)
+
+
+_results: Results[tuple[Key, int]] = Results(MOST_KEPT)

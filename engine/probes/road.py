@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
-from engine.network.lens_network import LensNetwork, key_of, new_network
+from engine.data.kept import Results
+from engine.network.lens_network import Key, LensNetwork, key_of, lens_network, new_network
 from engine.network.plain import softmax
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ POINTS = 25
 
 LEAST = 1e-7
 """A probability counts as no smaller: one image that is misread without any doubt would outweigh all others."""
+
+
+MOST_KEPT = 64
+"""Maximum number of finished roads in the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +69,17 @@ def road(session: Session, lens: Lens, other: Share) -> Job:
     """Answer with `Road`, again whenever one more network was looked at, in turns.
 
     It begins at the lens' network, with its silenced neurons: they are silenced all along. Raises `NotYetError` when
-    a run is not there or has no weights, `UserError` when the data or the two networks do not fit.
+    a run is not there or has no weights, `UserError` when the data or the two networks do not fit. It goes on where it
+    was stopped, and answers at once for a road that was walked before.
     """
+    whole = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
+    data = fitting_data(session, lens_network(session, lens).architecture)
+    yield from _results.job(data, whole, lambda: _walk(session, whole))
+
+
+def _walk(session: Session, whole: Key) -> Job:
+    """Go along the road to the network that is mixed in."""
+    lens, (other,) = whole.lens, whole.lens.mixed
     all_places = np.linspace(0, 1, POINTS)
     found: list[tuple[float, float]] = []
     for place in all_places:
@@ -104,3 +118,6 @@ def _read(session: Session, network: LensNetwork) -> Generator[None, Any, tuple[
 def _barrier(places: Array, heights: Array) -> float:
     line = heights[0] + (heights[-1] - heights[0]) * places / max(places[-1], np.finfo(float).tiny)
     return float(np.max((heights - line)[1:-1], initial=0.0))  # both ends lie on it, but for rounding
+
+
+_results: Results[Key] = Results(MOST_KEPT)

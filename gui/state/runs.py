@@ -249,6 +249,10 @@ class Run:
         place = bisect_left(self.steps, step)
         return place < len(self.steps) and self.steps[place] == step
 
+    def kept_at(self, step: int | None) -> int:
+        """Return the last kept moment at or before `step`, the newest for `None`; the first where all are later."""
+        return self.steps[-1 if step is None else max(0, bisect_right(self.steps, step) - 1)]
+
     def nearest(self, step: float) -> int | None:
         """Return the kept moment nearest to `step`; `None` when there is none."""
         place = bisect_left(self.steps, step)
@@ -546,6 +550,26 @@ class Runs(QObject):
     def is_known(self, lens: Lens | None) -> bool:
         """Return whether there is the run that is looked at, or was."""
         return lens is not None and self._known(lens.run) is not None
+
+    def content(self, lens: Lens | None) -> Lens | None:
+        """Return the lens that names each snapshot which this one shows, and no neuron and network without effect.
+
+        Two lenses with the same content show the same network, however one came to them: what was computed of it
+        belongs to both. `None` where there are no weights to look at.
+        """
+        run = self.seen(lens)
+        if lens is None or run is None or not run.steps:
+            return None
+        others = [(share, other) for share in lens.mixed if share.weight and (other := self.get(share.run))]
+        return Lens(
+            run.name,
+            run.kept_at(lens.moment),
+            lens.silenced,
+            frozenset(each for each in lens.adjusted if Neuron(each.layer, each.number) not in lens.silenced),
+            tuple(
+                share._replace(moment=other.kept_at(share.moment)) for share, other in others if other.steps
+            ),
+        )
 
     def is_unborn(self, lens: Lens | None) -> bool:
         """Return whether that run has begun, but no moment of it is kept yet: so there are no weights to look at."""

@@ -182,9 +182,10 @@ class Timeline(QObject):
             self.selection.change(lens=dataclasses.replace(lens, moment=steps[-1], mixed=others))
 
     def unmix(self) -> None:
-        """Look at the run's own network again, where it was left."""
-        if lens := self.selection.lens:
-            self.selection.change(lens=lens.unmixed())
+        """Look at the run's own network again, where it was left: as the latest where its newest snapshot was mixed."""
+        if (lens := self.selection.lens) and lens.mixed:
+            is_newest = self.run is not None and self.run.steps[-1:] == [lens.moment]
+            self.selection.change(lens=lens.at(None) if is_newest else lens.unmixed())
 
     # What can be done with a moment ---------------------------------------------------------------------------------
 

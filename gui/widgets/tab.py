@@ -71,9 +71,11 @@ class Tab(QWidget):
         """What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text."""
         self._queries: list[Query] = []
 
-    def query(self, ask: Callable[[], Request[...] | int | None], **options: Any) -> Query:
-        """Return a query that is asked while this tab can be seen; `options` are those of `Query`."""
-        query = Query(self.bridge, self, ask, clock=self.clock, **options)
+    def query(
+        self, ask: Callable[[], Request[...] | int | None], view: QWidget | None = None, **options: Any
+    ) -> Query:
+        """Return a query that is asked while this tab, or a `view` in it, is seen; `options` are those of `Query`."""
+        query = Query(self.bridge, view or self, ask, clock=self.clock, **options)
         query.settled.connect(self.settled)
         self._queries.append(query)
         return query

@@ -61,7 +61,26 @@ def which(wanted: argparse.Namespace) -> Iterator[Which]:
     """Open what the flags of `add_which` name, only to be read. Raises `UserError` where it does not exist."""
     with look_at(session_path(wanted.session)) as session:
         run = run_called(session, wanted.run)
-        yield Which(session, run, step_called(run, wanted.moment))
+        step = step_called(run, wanted.moment)
+        say_meant(wanted, session, (run, step))
+        yield Which(session, run, step)
+
+
+def say_meant(wanted: argparse.Namespace, session: Session, *meant: tuple[Run, int]) -> None:
+    """Say on stderr which session and networks a command is about that names no session: each `train` makes others.
+
+    The session that comes along stays the same, and needs no word.
+    """
+    from engine.cli.parts.terminal import say, shown
+
+    if wanted.session is None and session.store is not None and not bundled.is_bundled(session.store.path):
+        learned = [f", which learned from {run.dataset}" if run.dataset else "" for run, _ in meant]
+        networks = [
+            f"run {run.label} at step {step:,}{data}"
+            for (run, step), data in zip(meant, learned, strict=True)
+        ]
+        of = f"{' and '.join(networks)}, of the last session" if networks else "the last session"
+        say(f"--session is not given: {of}, {shown(session.store.path)}.")
 
 
 def session_path(wanted: str | None) -> Path:
@@ -107,10 +126,16 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     from engine.data.sources import open_dataset
 
     session.dataset, notice = open_dataset(wanted)
-    if run:
-        session.dataset = run_through(session.seen_with(session.run(run)))
+    known = session.run(run) if run else None
+    if known is not None:
+        session.dataset = run_through(session.seen_with(known))
     if notice:
         say(notice)
+    data = session.dataset
+    if wanted is None and known is not None and data is not None:
+        there = {each.fingerprint() for each in (data, data.base) if each is not None}
+        if known.fingerprint not in {"", *there}:
+            say(f"Run {known.label} learned from {known.dataset}; --dataset is not given: {data.summary}.")
 
 
 def place_to_save(text: str) -> Path:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
+OLD, OLD_OPACITY = "of the network before; being computed…", 0.35
+"""What is said, and how strongly the bars are drawn, while those of the network that is looked at are to come."""
+
 LEAST_ROW, LEAST_FOR_CHANGE = 14, 200
 """Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures."""
 
@@ -47,6 +50,7 @@ class AccuracyPanel(Panel):
     def show_accuracy(self, found: ClassAccuracy | None, changes: str = "") -> None:
         """Show what the engine told of a network with these changes, in words; or nothing."""
         self.bars.show_accuracy(found)
+        set_tone(self.overall, "")
         if found is None:
             set_figure(self.overall, "")
             self.of.set_words("")
@@ -58,6 +62,13 @@ class AccuracyPanel(Panel):
         set_figure(self.overall, f"{before} → {now}" if changed else now)
         set_tone(self.overall, "changed" if changed else "")
 
+    def mark_old(self) -> None:
+        """Say that what is shown is of another network than is looked at, until its own accuracy comes."""
+        if self.bars.found is not None:
+            self.of.set_words(OLD)
+            set_tone(self.overall, "muted")
+            self.bars.mark_old()
+
 
 class AccuracyBars(Painted):
     """Rows of fixed places: the bar as it is, and behind it, in orange, what is missing of it."""
@@ -65,6 +76,7 @@ class AccuracyBars(Painted):
     def __init__(self, name: str) -> None:
         super().__init__(name, "Accuracy of each class", size=(270, 180))
         self.found: ClassAccuracy | None = None
+        self._is_old = False
 
     @property
     def texts(self) -> list[str]:
@@ -87,11 +99,17 @@ class AccuracyBars(Painted):
 
     def show_accuracy(self, found: ClassAccuracy | None) -> None:
         """Show what the engine told, or nothing."""
-        self.found = found
+        self.found, self._is_old = found, False
         rows = enumerate(zip(self.texts, self.changes, strict=True))
         self.setAccessibleDescription(
             ", ".join(f"{class_name(label)}: {text} {change}" for label, (text, change) in rows)
         )
+        self.update()
+
+    def mark_old(self) -> None:
+        """Draw and describe the bars as those of another network."""
+        self._is_old = True
+        self.setAccessibleDescription(OLD)
         self.update()
 
     def tip_at(self, place: QPointF) -> str | None:
@@ -120,6 +138,7 @@ class AccuracyBars(Painted):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(OLD_OPACITY if self._is_old else 1.0)
         changes = self.changes
         now, before = self.found.class_accuracy.tolist(), self.found.before_class_accuracy.tolist()
         for label, text in enumerate(self.texts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt, Signal
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSi
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import plural
 from engine.base.text import printable
-from engine.probes.pruning import PruningCurve, needed, prune
+from engine.probes.pruning import PruningCurve, known_pruning, needed, prune
 from engine.training.messages import MomentKept
 from gui.look.fonts import font, metrics
 from gui.look.named import named
@@ -65,6 +65,17 @@ STROKES = {
 HOW_TO = "Accuracy on the test images against the share that is taken away. Drag to silence the least useful neurons."
 
 
+class Measured(NamedTuple):
+    """What curves are of: a network, as `Runs.content` gives it, and a layer."""
+
+    lens: Lens
+    layer: int
+
+    def is_beside(self, other: Measured) -> bool:
+        """Whether it is the same layer of the same run."""
+        return (self.lens.run, self.layer) == (other.lens.run, other.layer)
+
+
 class Fewer(QObject):
     """Measures the neurons first, then the weights; the layer's own silenced neurons do not count.
 
@@ -74,30 +85,33 @@ class Fewer(QObject):
     def __init__(self, tab: Tab, silencing: Silencing, panel: PruningPanel, layer: Callable[[], int]) -> None:
         super().__init__(tab)
         self._selection, self._silencing, self._panel, self._layer = tab.selection, silencing, panel, layer
-        self._base: tuple[Lens, int] | None = None
-        """What was measured, or is being: through which lens, and which layer."""
+        self._runs = tab.bridge.runs
+        self._shown: Measured | None = None
+        """What the curves are of, ..."""
+        self._asked: Measured | None = None
+        """... and what was asked for last: where it is something else, nothing is known of it yet."""
+        self._wanted: set[Measured | None] = set()
+        """What a person wants to be measured to its end."""
         self._curves: dict[str, PruningCurve] = {}
-        self._is_old = False
-        self.is_measuring = False
-        """Whether curves grow, or are about to."""
-        self._query = tab.query(self._ask, every_ms=0)
+        self._query = tab.query(self._ask, panel, every_ms=0)
         self._query.listen(PruningCurve, self._take)
         self._query.ended.connect(self._end)
-        tab.bridge.listen(MomentKept, self._take_moment)
+        tab.bridge.listen(MomentKept, lambda _: self.follow())
         panel.measureWanted.connect(self.measure)
         panel.cancelWanted.connect(self.cancel)
         panel.countChanged.connect(self._try_out)
         panel.countChosen.connect(self._keep)
 
+    @property
+    def is_measuring(self) -> bool:
+        """Whether curves grow, or are about to."""
+        return self._asked in self._wanted
+
     def measure(self) -> None:
-        """Measure the network that is looked at."""
-        lens = self._selection.lens
-        if lens is not None:
-            self.forget()
-            self._base = _base(lens, self._layer()), self._layer()
-            self.is_measuring = True
-            self._query.refresh()
-            self._show()
+        """Measure the network that is looked at, or go on where that was stopped."""
+        if (looked := self._looked()) is not None:
+            self._wanted.add(looked)
+            self._show_of(looked)
 
     def cancel(self) -> None:
         """Measure no longer; what is known stays."""
@@ -105,42 +119,60 @@ class Fewer(QObject):
         self._end()
 
     def forget(self) -> None:
-        """Show nothing any more: it is of a network that is not looked at."""
-        self._base, self._is_old = None, False
-        self._curves.clear()
-        self._panel.clear()
-        self.cancel()
+        """Show nothing any more: there is no network to be looked at."""
+        self._query.drop()
+        self._show_of(None)
+
+    def forget_all(self) -> None:
+        """Measure nothing that was wanted: there are other images."""
+        self._wanted.clear()
+        self.forget()
 
     def follow(self) -> None:
-        """Take in that another network, layer, or other neurons are looked at."""
-        lens, base = self._selection.lens, self._base
-        if base is None:
-            return
-        if lens is None or (lens.run, self._layer()) != (base[0].run, base[1]):
-            self.forget()
-            return
-        if _base(lens, base[1]) != base[0]:
-            self._is_old = True
-        elif lens.moment is not None:
-            self._is_old = False
+        """Take in that another network, layer, or other neurons are looked at: show what is known of it.
+
+        Of the same run and layer what is shown stays until something is known, and what is measured is measured on.
+        """
+        looked, asked = self._looked(), self._asked
+        if looked is None or asked is None or not looked.is_beside(asked):
+            if looked != asked:
+                self._show_of(looked)
+        elif looked != asked and not self.is_measuring:
+            self._asked = looked
+            self._query.refresh()
+        self._show()
+
+    def _looked(self) -> Measured | None:
+        """Return the network that is looked at, with all neurons of the layer, and the layer."""
+        content = self._runs.content(self._selection.lens)
+        return None if content is None else Measured(_with_all_of(content, self._layer()), self._layer())
+
+    def _show_of(self, measured: Measured | None) -> None:
+        self._shown = self._asked = measured
+        self._curves.clear()
+        self._panel.clear()
+        if measured is not None:
+            self._query.drop()  # an answer to come would be about another network
+            self._query.refresh()
         self._show()
 
     def _ask(self) -> Request[...] | None:
-        return Request(prune, *self._base) if self._base else None
-
-    def _take_moment(self, message: MomentKept) -> None:
-        if self._base and message.run == self._base[0].run and self._base[0].moment is None:
-            self._is_old = True
-            self._show()
+        if self._asked is None:
+            return None
+        return Request(prune if self.is_measuring else known_pruning, *self._asked)
 
     def _take(self, curve: PruningCurve) -> None:
+        if self._shown != self._asked:
+            self._shown = self._asked
+            self._curves.clear()
+            self._panel.clear()
         self._curves[curve.kind] = curve
         self._panel.show_curve(curve)
         self._show()
 
     def _end(self) -> None:
-        self.is_measuring = False
-        self._show()
+        self._wanted.discard(self._asked)
+        self.follow()
 
     def _try_out(self, count: int) -> None:
         curve = self._curves.get("neurons")
@@ -168,10 +200,11 @@ class Fewer(QObject):
         if not neurons.finished:
             done = f"{len(neurons.order):,} of {neurons.total:,} neurons"
             return [f"Running: without {done}…" if self.is_measuring else f"Stopped after {done}."]
-        verb = "kept" if self._is_old else "keep" if needed(neurons) != 1 else "keeps"
+        is_old = self._shown != self._looked()
+        verb = "kept" if is_old else "keep" if needed(neurons) != 1 else "keeps"
         within = f"{verb} the test accuracy within 1 percentage point"
         first = f"{needed(neurons):,} of {neurons.total:,} neurons {within}."
-        if self._is_old and not self.is_measuring:
+        if is_old and not self.is_measuring:
             return [first, OTHER]
         return [first, self._say_weights(weights)]
 
@@ -197,7 +230,7 @@ def _rounded(count: int) -> int:
     return round(count, min(0, DIGITS - len(str(count))))
 
 
-def _base(lens: Lens, layer: int) -> Lens:
+def _with_all_of(lens: Lens, layer: int) -> Lens:
     """Return the lens with all neurons of that layer."""
     others = frozenset(each for each in lens.silenced if each.layer != layer)
     return dataclasses.replace(lens, silenced=others)

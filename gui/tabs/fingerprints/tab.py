@@ -14,6 +14,7 @@ from engine.data.jobs import DatasetOpened
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
+from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept
 from gui.look.class_names import one_of_class
 from gui.look.fonts import metrics
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from gui.state.run_controls import RunControls
     from gui.state.runs import RunsChanged
     from gui.state.selection import Selection
+
+LATE_MS = 250
+"""When the accuracy of another network has been shown so long, it is marked."""
 
 PERIOD_MS = 16
 """A hand that zooms or drags the time slider is followed picture by picture."""
@@ -115,6 +119,9 @@ class FingerprintsTab(Tab):
         self._card_of: tuple[Lens, int] | None = None
         """The lens and the step of the maps that the card was asked for with last."""
         self._folded = False
+        self._accuracy_of: Lens | None = None
+        """What the accuracy that is shown is of, as `Runs.content` gives it."""
+        self._late = self.clock.timer(self, self._mark_old_accuracy)
 
         self._maps = self.query(self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse, eager=True)
         self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS)
@@ -130,6 +137,7 @@ class FingerprintsTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._forget_measured())
         self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
         self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
         self._maps.listen(Fingerprints, self._show_maps)
@@ -139,8 +147,13 @@ class FingerprintsTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
-        self.fewer.forget()  # it was measured on other images
         self._show_other()
+        self._forget_measured()
+
+    def _forget_measured(self) -> None:
+        """Ask for what was measured of other images, or of the run that has the name now."""
+        self.fewer.forget_all()
+        self.fewer.follow()
 
     def _show_other(self) -> None:
         """Take in that there are other images, or another run of the name that is looked at."""
@@ -182,6 +195,18 @@ class FingerprintsTab(Tab):
 
     def _show_accuracy(self, message: ClassAccuracy) -> None:
         self.accuracy.show_accuracy(message, changes_of(self._asked_accuracy))
+        self._accuracy_of = self._runs.content(self._asked_accuracy)
+        self._follow_late()
+
+    def _follow_late(self) -> None:
+        """Mark the accuracy that is shown if that of the network that is looked at is long in coming."""
+        if self._accuracy_of == self._runs.content(self.selection.lens):
+            self._late.stop()
+        elif not self._late.isActive():
+            self._late.start(LATE_MS)
+
+    def _mark_old_accuracy(self) -> None:
+        self.accuracy.mark_old()
 
     def _show_card(self, message: NeuronCard) -> None:
         if message.neuron == self.selection.neuron:
@@ -338,6 +363,7 @@ class FingerprintsTab(Tab):
             # well: all three then ask about one network, which reads the test images once.
             if self._is_of_this_run() and not follows:
                 self._accuracy.refresh()
+            self._follow_late()
         if "neuron" in changed:
             self._show_neuron()
             self._card.refresh()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.base.knobs import Value
+    from engine.base.lens import Lens
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.runs import RunsChanged
@@ -81,7 +82,9 @@ class IdealTab(Tab):
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
         self._run_asked = ""
-        """The run that it is for."""
+        """The run that it is for, ..."""
+        self._content: Lens | None = None
+        """... and the network, as `Runs.content` gives it."""
         self._refusal = ""
         """Why there is nothing to be painted for the network that is looked at."""
         self._painted_spec: IdealSpec | None = None
@@ -217,6 +220,7 @@ class IdealTab(Tab):
             return
         self._settle_timer.stop()
         self._asked, self._run_asked = (spec, neurons), lens.run
+        self._content = self._runs.content(lens)
         if not keep_choice:
             self.one.choose(None)
         self.painting.begin(lens, spec, neurons, rest=rest)
@@ -238,7 +242,7 @@ class IdealTab(Tab):
         if steps is not None:
             left = spec.steps - self.painting.number if self.painting.state == "running" else 0
             spec = spec.but(steps=max(steps, left))
-        self._asked = spec, neurons
+        self._asked, self._content = (spec, neurons), self._runs.content(lens)
         self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
         if not at_once:
             self._lens.hurry()
@@ -279,7 +283,9 @@ class IdealTab(Tab):
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._show_network()
-            self._lens.refresh()
+            content = self._runs.content(self.selection.lens)
+            if content is None or content != self._content or self.painting.state == "none":
+                self._lens.refresh()  # another name of the same network changes no image
         if "neuron" in changed:
             self._show_neuron()
 

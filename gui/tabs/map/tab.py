@@ -84,8 +84,9 @@ class MapTab(Tab):
         self._map: Map | None = None
         """The map that is shown, finished or not."""
         self._shown_lens: Lens | None = None
-        """What the shown map is of; `None` also when the network has changed since."""
+        """What the shown map is of, as `Runs.content` gives it; `None` also when the network has changed since."""
         self._asked_lens: Lens | None = None
+        """What was asked for last, in the same way."""
         self._around = np.zeros(0, np.int64)
         """The numbers of the images that are shown of those that somebody went around."""
         self.pictures = MapPictures(self)
@@ -122,7 +123,7 @@ class MapTab(Tab):
             return None
         if spec.method == "pca":
             return self._new_map(lens, spec)
-        self._asked_lens = lens
+        self._asked_lens = self._content
         return Request(kept_map, lens, self.settings.layer_number, spec)
 
     def _ask_tsne(self) -> Request[...] | None:
@@ -131,7 +132,7 @@ class MapTab(Tab):
 
     def _new_map(self, lens: Lens, spec: MapSpec) -> Request[...]:
         former = self._map if self._map is not None and self._map.is_finished else None
-        self._asked_lens = lens
+        self._asked_lens = self._content
         self.panel.show_empty(False)
         self._say(0.0, "", begins=True)
         return Request(make_map, lens, self.settings.layer_number, spec, start_from=former)
@@ -158,6 +159,11 @@ class MapTab(Tab):
         return None if number is None else Request(some_images, np.array([number]))
 
     @property
+    def _content(self) -> Lens | None:
+        """What is looked at, whatever it is called."""
+        return self.bridge.runs.content(self.selection.lens)
+
+    @property
     def _is_busy(self) -> bool:
         """Whether a map is in the making, or one of each moment."""
         spec = self.settings.spec()
@@ -175,6 +181,7 @@ class MapTab(Tab):
 
     def _want_anew(self) -> None:
         """Make it of the other data, or the other session."""
+        self._asked_lens = None
         self._drop_maps()
         self._quick.refresh()
         self._making.refresh()
@@ -256,14 +263,14 @@ class MapTab(Tab):
 
     def _refuse(self, sentence: str) -> None:
         """Say why there is no map, in the place of one that belongs to an earlier question."""
-        self._map = None
+        self._map = self._asked_lens = None
         self.panel.show_empty(True, sentence)
         self._say(0.0, "No map could be made.")
 
     def _show_nothing(self) -> None:
         """Show what helps while there is no network to look at."""
         self._drop_maps()
-        self._map = None
+        self._map = self._asked_lens = None
         self.panel.show_empty(True)
         self._take_lasso(np.zeros(0, np.int64))
         self._say(0.0, "")
@@ -271,12 +278,12 @@ class MapTab(Tab):
 
     def _show_all_made(self, message: MapsMade) -> None:
         self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} snapshots")
-        if message.done and self._shown_lens != self.selection.lens:
+        if message.done and self._shown_lens != self._content:
             self._quick.refresh()
 
     def _show_all_end(self) -> None:
         self._say(0.0, "")
-        if self._shown_lens != self.selection.lens:
+        if self._shown_lens != self._content:
             self._follow()
 
     def _say(self, part: float, text: str, *, begins: bool = False) -> None:
@@ -369,7 +376,8 @@ class MapTab(Tab):
             return
         if self._asked_lens is None or lens.run != self._asked_lens.run:
             self.settings.forget_layer()
-        self._follow()
+        if self._asked_lens is None or self._asked_lens != self._content:
+            self._follow()
 
     def _follow(self) -> None:
         """Show what is quick of another moment; t-SNE begins when the slider rests and no map is there."""

@@ -347,6 +347,8 @@ class CorruptionQueries(QObject):
         self.previews = tab.query(self._ask_preview, refused=self.failed.emit)
         self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
         self._runs = tab.bridge.runs
+        self._content: Lens | None = None
+        """What is looked at, as `Runs.content` gives it."""
         self._images = 0
         self._previewed: list[int] = []
         self._measured: dict[str, CorruptionCurves] = {}
@@ -370,7 +372,10 @@ class CorruptionQueries(QObject):
         self.forget()
 
     def take_lens(self) -> None:
-        """Follow the lens, which has changed."""
+        """Follow the lens, which has changed, unless it shows the same network."""
+        before, self._content = self._content, self._runs.content(self._selection.lens)
+        if before is not None and before == self._content:
+            return
         self._measured.clear()
         self._end_measuring()
         self.previews.refresh()
@@ -388,6 +393,7 @@ class CorruptionQueries(QObject):
         self._wanted.clear()
         self._end_measuring()
         self._measured.clear()
+        self._content = None
         self._page.show_curves(None)
         self._page.show_preview(None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -138,6 +138,8 @@ class SettingsPanel(Panel):
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
         self._run = ""
+        self._looked: tuple[str, TrainSpec | None, frozenset[str]] = "", None, frozenset()
+        """What the run that is looked at is called, its settings, and which were changed on its way."""
         self._verbs = "is", "keeps its"
         self._lay_out()
         self._fit_note()
@@ -200,6 +202,11 @@ class SettingsPanel(Panel):
         both = len(twins) > 1
         self._run, self._running = f"Runs {' and '.join(twins)}" if both else f"Run {run}", spec
         self._verbs = ("are", "keep their") if both else ("is", "keeps its")
+        self._refresh()
+
+    def set_looked(self, run: str, spec: TrainSpec | None, changed: Collection[str] = ()) -> None:
+        """Say which run is looked at, with which settings, and which were `changed` on its way; `None`: none is."""
+        self._looked = f"Run {run}", spec, frozenset(changed)
         self._refresh()
 
     def show_runs(self, rows: Sequence[ListRow], count: int) -> None:
@@ -333,6 +340,8 @@ class SettingsPanel(Panel):
             sentence = f"{self._followed} {self._next_run(spec, kept)}".lstrip()
         elif self._followed:
             sentence = self._followed
+        elif not error and spec is not None:
+            sentence = self._beside_looked(spec) or sentence
         self._optimizer = self._shown_optimizer()
         self._note.setText("" if error else sentence)
         self._note.setVisible(not error)  # its room goes to the sentence below the field
@@ -385,10 +394,19 @@ class SettingsPanel(Panel):
                 f"{self._run} {self._verbs[0]} training. Changes are for the next run, "
                 "except those under Adjustable while training."
             )
-        listed = titles[:MOST_LISTED] + (
-            [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
-        )
-        return f"For the next run: {', '.join(listed)}. {self._run} {self._verbs[1]} own."
+        return f"For the next run: {_listed(titles)}. {self._run} {self._verbs[1]} own."
+
+    def _beside_looked(self, spec: TrainSpec) -> str:
+        """Say that these are not the settings of the run that is looked at; empty where they are, or none is."""
+        run, its, changed = self._looked
+        names = {*spec.differences(its), *changed} if its is not None else ()
+        titles = [knob.title.lower() for name, knob in knobs(TrainSpec).items() if name in names]
+        return f"For the next run. {run} had others: {_listed(titles)}." if titles else ""
+
+
+def _listed(titles: Sequence[str]) -> str:
+    more = len(titles) - MOST_LISTED
+    return ", ".join([*titles[:MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
 
 
 def _inset(widget: QWidget) -> QWidget:

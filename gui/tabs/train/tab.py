@@ -13,7 +13,7 @@ from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.session.run_jobs import export_figures, export_history, pin_runs
 from engine.session.session_jobs import SessionOpened
-from engine.training.courses import say_not_repeated
+from engine.training.courses import changed_on_the_way, say_not_repeated
 from engine.training.health import treatment
 from engine.training.messages import (
     DeviceFull,
@@ -487,10 +487,15 @@ class TrainTab(Tab):
         run = self._newest
         spec = run.spec if run and self._is_busy() else None
         self.settings.set_running(run.look.label if run else "", spec, self.controls.twins)
+        if looked := self._runs.seen(self.selection.lens):
+            self.settings.set_looked(looked.look.label, looked.spec, changed_on_the_way(looked))
+        else:
+            self.settings.set_looked("", None)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._show_stepping()
+            self._say_what_trains()
             if self._current is self._shown:
                 self._show_moment()
             else:

@@ -8,7 +8,9 @@ from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import resumed_spec
-from engine.cli.parts.which import moment_called, step_called
+from engine.cli.parts.which import moment_called, open_data, step_called, which
+from engine.store.places import remember
+from engine.system.bundled import is_bundled
 from engine.training.messages import Parent
 from engine.training.run import Moment, Run
 
@@ -89,3 +91,37 @@ def test_flags_that_contradict_each_other_are_wrong_usage(words, capsys):
         parse(words)
     assert ended.value.code == 2
     assert "main.py: error: " in capsys.readouterr().err
+
+
+def test_a_command_that_names_no_session_says_on_stderr_which_run_of_which_is_meant(made, capsys):
+    remember(made)
+    with which(parse(["export", "--csv", "unused"])) as (_, run, step):
+        assert (run.name, step) == ("C", 550)
+    said = capsys.readouterr()
+    assert said.err == (
+        "layerlight: --session is not given: run C · No dropout at step 550, which learned from Stripes 240 + 90, "
+        f"of the last session, {made}.\n"
+    )
+    assert said.out == ""
+    with which(parse(["export", "--session", str(made), "--csv", "unused"])):
+        pass
+    assert capsys.readouterr().err == "", "who names it knows it"
+
+
+def test_the_session_that_comes_along_is_always_the_same_and_needs_no_word(own_home, capsys):
+    with which(parse(["export", "--csv", "unused"])) as (session, _, _):
+        assert is_bundled(session.store.path)
+    assert capsys.readouterr().err == ""
+
+
+def test_where_no_data_are_named_and_those_of_the_run_are_others_both_are_named(made, capsys):
+    with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, run, _):
+        run.fingerprint = "stripes"
+        open_data(session, None, "C")
+        assert capsys.readouterr().err.startswith(
+            "layerlight: Run C · No dropout learned from Stripes 240 + 90; --dataset is not given: MNIST"
+        )
+        run.fingerprint = session.data().fingerprint()
+        open_data(session, None, "C")
+        open_data(session, "sample", "C")
+    assert capsys.readouterr().err == ""

@@ -3,7 +3,7 @@
 import gc
 import re
 import weakref
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,9 @@ from trained import picture, with_run
 
 import engine
 from engine.base.lens import Lens, Neuron, Share
+from engine.base.messages import Message
 from engine.base.specs import DataSpec, TrainSpec
-from engine.data.kept import DataCache, let_go_of, remembered
+from engine.data.kept import MOST_PARTS, DataCache, Results, let_go_of, remembered
 from engine.data.learned import learned_data
 from engine.data.means import mean_images
 from engine.mapping.settings import MapSpec
@@ -21,13 +22,17 @@ from engine.probes.calibration import calibration
 from engine.probes.class_accuracy import class_accuracy
 from engine.probes.class_means import class_means
 from engine.probes.comparison import compare
+from engine.probes.corruption import corruption_curves
 from engine.probes.data_images import Listing, list_images
 from engine.probes.data_overview import data_overview
+from engine.probes.duplicates import find_duplicates
 from engine.probes.fingerprints import View, fingerprints
 from engine.probes.judge import judge_image
 from engine.probes.map import make_map
 from engine.probes.neuron_card import neuron_card
+from engine.probes.pruning import prune
 from engine.probes.reading import near_drawing
+from engine.probes.road import road
 from engine.session.session import Session
 
 ENGINE = Path(engine.__file__).parent
@@ -76,6 +81,79 @@ def test_a_function_is_called_once_for_what_it_remembers(dataset, replaced):
     assert (counted(dataset, 1), counted(replaced, 2)) == (241, 242) and called == [1, 2, 2]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(Message):
+    number: int
+
+
+def counting(counted, end=5):
+    """A job that tells 1, 2, 3 ..., and notes what it tells."""
+    for number in range(1, end + 1):
+        counted.append(number)
+        yield None
+        yield Counted(number=number)
+
+
+def numbers(job):
+    return [message.number for message in job if message is not None]
+
+
+def test_a_job_that_is_stopped_goes_on_and_one_that_has_ended_is_told_again(dataset):
+    results, counted = Results(4), []
+    job = results.job(dataset, "A", lambda: counting(counted))
+    assert [next(job) and None, next(job).number] == [None, 1] and next(job) is None
+    job.close()
+    assert numbers(results.known(dataset, "A")) == [1] and numbers(results.known(dataset, "B")) == []
+    assert numbers(results.job(dataset, "A", lambda: counting(counted))) == [1, 2, 3, 4, 5]
+    assert counted == [1, 2, 3, 4, 5]
+    assert numbers(results.job(dataset, "A", lambda: counting(counted))) == [5] and len(counted) == 5
+    assert numbers(results.job(dataset, "B", lambda: counting(counted, 2))) == [1, 2]
+
+
+def test_a_result_stands_when_the_same_images_are_opened_again_and_a_stopped_job_does_not(dataset, replaced):
+    results, counted = Results(4), []
+    numbers(results.job(dataset, "A", lambda: counting(counted)))
+    assert numbers(results.known(replaced, "A")) == [5]
+    job = results.job(replaced, "B", lambda: counting(counted))
+    next(job), next(job)
+    let_go_of([replaced])  # while it goes on
+    job.close()
+    assert numbers(results.known(replaced, "B")) == []
+
+
+def test_what_two_ask_at_a_time_both_are_told_whole(dataset):
+    results = Results(4)
+    one, other = (results.job(dataset, "A", lambda: counting([])) for _ in range(2))
+    told = [message for pair in zip(one, other, strict=True) for message in pair]
+    assert numbers(told) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_a_job_that_fails_is_begun_again(dataset):
+    def failing():
+        yield Counted(number=1)
+        raise ValueError
+
+    results = Results(4)
+    for _ in range(2):
+        job = results.job(dataset, "A", failing)
+        assert next(job).number == 1
+        with pytest.raises(ValueError):
+            next(job)
+    assert numbers(results.known(dataset, "A")) == []
+
+
+def test_only_some_results_and_few_stopped_jobs_are_kept(dataset):
+    results = Results(3)
+    for name in range(9):
+        numbers(results.job(dataset, name, lambda: counting([])))
+    assert [name for name in range(9) if results.known(dataset, name)] == [6, 7, 8]
+    for name in "abcdef":
+        job = results.job(dataset, name, lambda: counting([]))
+        next(job), next(job)
+        job.close()
+    assert [name for name in "abcdef" if results.known(dataset, name)] == [*"abcdef"][-MOST_PARTS:]
+
+
 def test_after_every_probe_has_looked_at_it_a_data_set_that_is_replaced_leaves_memory(dataset):
     session = with_run(with_run(Session(copied(dataset)), "12"), "12", seed=5)
     lens, other = Lens("A"), Share("B", 24, 1.0)
@@ -95,11 +173,22 @@ def test_after_every_probe_has_looked_at_it_a_data_set_that_is_replaced_leaves_m
     ):
         for _ in job:
             pass
+    stopped = [
+        find_duplicates(session),
+        prune(session, lens, 0),
+        corruption_curves(session, [lens], "noise"),
+        road(session, lens, other),
+        make_map(session, lens, 0, MapSpec(method="tsne", images=40, iterations=5_000)),
+    ]
+    for job in stopped:
+        next(message for message in job if message is not None)
     mean_images(session.data())
     learned_data(session.data(), TrainSpec(images=50))
     arrays = [weakref.ref(session.data().train_images), weakref.ref(session.data().test_images)]
     session.opening()(dataset)
-    del job
+    for job in stopped:
+        job.close()  # as the window does when it hears of other data
+    del job, stopped
     gc.collect()
     assert all(array() is None for array in arrays)
 

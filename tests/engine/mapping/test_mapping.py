@@ -150,6 +150,22 @@ def test_the_same_seed_gives_the_same_map_and_another_one_a_little_other():
     assert not np.array_equal(maps[0], maps[2])
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+@pytest.mark.parametrize("at", [1, 25, 59])
+def test_from_where_it_was_it_comes_to_the_very_same_map(at, is_moved):
+    vectors, _ = groups(120)
+    spec = SPEC.but(iterations=300 if is_moved else 60)
+    former = np.random.default_rng(2).normal(0, 5, (120, 2)).astype(np.float32) if is_moved else None
+    whole = [each for each in tsne(vectors, spec, former) if each.points is not None]
+    part = next(each for each in whole if each.done == at)
+    rest = list(tsne(vectors, spec, former, part))
+    assert {each.done for each in rest} == set(range(at, 61)) and len(whole) == 60
+    np.testing.assert_array_equal(rest[-1].points, whole[-1].points)
+    apart = TsneProcess(vectors, spec, former, part)
+    np.testing.assert_array_equal(finished(apart), whole[-1].points)
+    apart.close()
+
+
 def test_from_a_neighbours_map_it_moves_little_and_takes_fewer_iterations():
     vectors, _ = groups(200)
     *_, former = tsne(vectors, SPEC)

@@ -224,7 +224,34 @@ def test_a_map_in_the_making_is_ended_within_half_a_second_and_leaves_nothing(se
     assert time.perf_counter() - begin < 0.5
     assert runner.close()
     assert set(threading.enumerate()) == threads
-    assert told(kept_map(session, Lens("A"), 0, long)) == []
+    (kept,) = told(kept_map(session, Lens("A"), 0, long))
+    assert kept.done > 3 and not kept.is_finished, "what was made stands, and can go on"
+
+
+def test_a_map_that_was_stopped_goes_on_where_it_was_and_ends_as_if_it_had_not_been(session):
+    with_run(session, "12")
+    whole = last(make_map(session, Lens("A"), 0, TSNE))
+    forget()
+    job = make_map(session, Lens("A"), 0, TSNE)
+    stopped = next(message for message in job if message is not None and 0 < message.done < message.total)
+    job.close()
+    again = told(make_map(session, Lens("A", 24), 0, TSNE))  # the same network, by another name
+    assert again[0].done >= stopped.done and min(each.done for each in again) == again[0].done
+    np.testing.assert_array_equal(
+        again[0].points if again[0].done == stopped.done else stopped.points, stopped.points
+    )
+    np.testing.assert_array_equal(again[-1].points, whole.points)
+    assert [each.is_finished for each in told(kept_map(session, Lens("A"), 0, TSNE))] == [True]
+
+
+def test_a_map_stands_when_the_same_data_are_opened_again(session):
+    with_run(session, "12")
+    made = last(make_map(session, Lens("A"), 0, PCA))
+    session.replace_data(replace(session.data(), name="the same images"))
+    assert told(kept_map(session, Lens("A"), 0, PCA)) == [made]
+    others = replace(session.data(), test_images=session.data().test_images[::-1].copy())
+    session.replace_data(others)
+    assert told(kept_map(session, Lens("A"), 0, PCA)) == []
 
 
 class SlowApart:
@@ -232,7 +259,7 @@ class SlowApart:
 
     waited: ClassVar[list[float]] = []
 
-    def __init__(self, vectors, spec, former):
+    def __init__(self, vectors, spec, former, part):
         self.count = len(vectors)
 
     def newest(self, seconds):

@@ -13,7 +13,7 @@ from engine.data.sample import open_sample
 from engine.network import readout
 from engine.network.lens_network import lens_network
 from engine.probes import pruning as module
-from engine.probes.pruning import needed, prune, prune_greedily, prune_weights
+from engine.probes.pruning import known_pruning, needed, prune, prune_greedily, prune_weights
 from engine.session.session import Session
 from engine.training.job import train
 
@@ -347,3 +347,33 @@ def test_neurons_are_chosen_on_the_training_images_that_the_run_learned_from(ses
     assert (
         curve.remark == "Run A learned from other data: Stripes 240 + 90." and "240 training" in curve.measure
     )
+
+
+def same(one, other):
+    """Whether two curves are equal, number by number."""
+    arrays = ("removed", "accuracies", "order")
+    return (one.kind, one.finished) == (other.kind, other.finished) and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
+    )
+
+
+def test_what_was_stopped_goes_on_where_it_was_and_what_is_finished_is_not_done_again(session, monkeypatch):
+    taught(with_run(session, "14"))
+    whole = [*told(prune_greedily(session, Lens("A"), 0)), *told(prune_weights(session, Lens("A")))]
+    asked = []
+    monkeypatch.setattr(module, "prune_weights", lambda *given: asked.append(given) or prune_weights(*given))
+    job = prune(session, Lens("A"), 0)
+    first = [message for message in (next(job) for _ in range(60)) if message is not None]
+    job.close()
+    assert first and not first[-1].finished
+    (known,) = known_pruning(session, Lens("A", 24), 0)
+    assert known is first[-1], "at once, whatever the network is called"
+    rest = told(prune(session, Lens("A", 24), 0))
+    assert rest[0] is known
+    assert all(same(*pair) for pair in zip([*first, *rest[1:]], whole, strict=True)), (
+        "nothing twice, nothing left out"
+    )
+    again = told(prune(session, Lens("A"), 0))
+    assert [each.finished for each in again] == [True, True] and len(asked) == 1
+    silenced = Lens("A", silenced=frozenset({Neuron(0, 3)}))
+    assert told(known_pruning(session, silenced, 0)) == [] == told(known_pruning(session, Lens("A"), 1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
-from engine.base.lens import Lens, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron, Share
 from engine.base.messages import JobEnded, Message
 from engine.base.specs import TrainSpec
 from engine.probes.weight_reading import read_weights
@@ -381,3 +381,35 @@ def test_whichever_listener_was_first_all_look_at_the_same_and_ask_once_about_th
     assert world.asked_about(opened(runs=[summary("A", spec=wide)], view=left)) == [Lens("A", 550)]
     assert world.timeline.run is world.runs["A"] and world.timeline.position == 550
     assert world.asked_about(opened()) == [] and world.selection.lens is None
+
+
+# What a lens shows --------------------------------------------------------------------------------------------------
+
+SILENT = frozenset({Neuron(0, 3)})
+
+
+@pytest.mark.parametrize(
+    ("lens", "same"),
+    [
+        (Lens("A"), Lens("A", 550)),
+        (Lens("A", 3), Lens("A", 1)),
+        (Lens("A", silenced=SILENT, adjusted=frozenset({Adjusted(0, 3, 2.0)})), Lens("A", 550, SILENT)),
+        (Lens("A", mixed=(Share("B", None, 0.0),)), Lens("A", 550)),
+        (Lens("A", mixed=(Share("B", None, 0.5),)), Lens("A", 550, mixed=(Share("B", 550, 0.5),))),
+    ],
+)
+def test_two_lenses_that_show_the_same_network_have_the_same_content(world, lens, same):
+    world.say(opened(runs=[summary(name, moments=(0, 1, 550)) for name in "AB"]))
+    assert world.runs.content(lens) == same == world.runs.content(same)
+
+
+def test_other_networks_have_another_content_and_where_there_are_no_weights_there_is_none(world):
+    world.say(opened(runs=[summary(name, moments=(0, 1, 550)) for name in "AB"]))
+    others = [A, Lens("B"), Lens("A", 1), Lens("A", silenced=SILENT), Lens("A", mixed=(Share("B", 1, 0.5),))]
+    assert len({world.runs.content(lens) for lens in others}) == len(others)
+    world.say(MomentKept(run="A", step=1100))
+    assert world.runs.content(A) == Lens("A", 1100), "the latest is another one after more training"
+    world.say(started("C"))
+    assert (
+        world.runs.content(Lens("C")) is world.runs.content(Lens("gone")) is world.runs.content(None) is None
+    )

@@ -489,6 +489,8 @@ def test_an_average_of_the_last_snapshots_is_a_mixture_of_equal_shares_that_ends
     mixed.timeline.live()
     mixed.timeline.average(2)
     assert mixed.selection.lens.moment == mixed.runs["A"].steps[-1], "what trains on does not move it"
+    mixed.timeline.unmix()
+    assert mixed.timeline.is_live, "as it was left: no snapshot stays pinned in place of the latest"
 
 
 def test_there_is_an_average_of_what_lies_behind_alone(mixed):

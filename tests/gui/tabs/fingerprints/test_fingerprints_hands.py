@@ -16,10 +16,12 @@ from engine.probes.images import SomeImages, some_images
 from gui.look.color_maps import magnitude_image
 from gui.look.elided import Elided
 from gui.look.theme import theme
+from gui.tabs.fingerprints.accuracy_panel import OLD
 from gui.tabs.fingerprints.map_bars import BRACKET
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
+from gui.tabs.fingerprints.tab import LATE_MS
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import (
     LABELS,
@@ -94,6 +96,27 @@ def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world):
     assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
     assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
     assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 correct; 981 before anything was changed"
+
+
+def test_accuracies_of_another_network_than_is_looked_at_are_marked_until_its_own_come(world):
+    world.answer(accuracy(0.981), make=class_accuracy)
+    world.rest()
+    usual = world.tab.accuracy.grab().toImage()
+    world.click(5)
+    world.button("silence").click()
+    world.clock.advance(LATE_MS - 1)
+    assert world.tab.accuracy.of.words == "on these 10,000 test images", "what comes at once flickers not"
+    world.clock.advance(1)
+    assert world.tab.accuracy.of.words == OLD == world.tab.accuracy.bars.accessibleDescription()
+    assert world.tab.accuracy.grab().toImage() != usual
+    world.answer(accuracy(0.931, 0.981), make=class_accuracy)
+    assert world.tab.accuracy.of.words.startswith("on these 10,000 test images, with 1 silenced")
+    world.clock.advance(10 * LATE_MS)
+    assert world.tab.accuracy.of.words != OLD
+    world.selection.history.undo()
+    world.settle()
+    world.answer(accuracy(0.981), make=class_accuracy)
+    assert world.tab.accuracy.grab().toImage() == usual
 
 
 def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):

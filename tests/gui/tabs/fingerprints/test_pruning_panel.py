@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import JobEnded
-from engine.probes.pruning import PruningCurve, WeightsCurve, prune
+from engine.probes.pruning import PruningCurve, WeightsCurve, known_pruning, prune
 from engine.training.messages import MomentKept
 from gui.tabs.fingerprints.pruning import PULL, WHAT
 from tests.gui.mouse import point_at
@@ -94,7 +94,7 @@ def test_nothing_is_measured_until_it_is_wanted(few):
 
 def test_the_curve_grows_and_then_that_of_the_weights(few):
     few.measure()
-    assert few.questions(prune) == [(Lens("A"), 0)]
+    assert few.questions(prune) == [(Lens("A", 0), 0)]
     few.say(neurons_curve(7), job=few.job(prune))
     assert few.sentence == "Running: without 7 of 20 neurons…" and few.panel.measure.text() == "Stop"
     curve = few.panel.plot.curves["neurons"].series
@@ -179,12 +179,13 @@ def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjuste
     changed = Lens("A", silenced=neurons(3), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
     few.selection.change(lens=changed)
     few.measure()
-    assert few.questions(prune) == [(Lens("A", adjusted=changed.adjusted), 0)]
+    assert few.questions(prune) == [(Lens("A", 0, adjusted=changed.adjusted), 0)]
 
 
 def test_of_another_moment_the_sentence_stands_in_the_past(few):
+    few.say(MomentKept(run="A", step=550))
     few.measured()
-    few.selection.change(lens=Lens("A", 550))
+    few.selection.change(lens=Lens("A", 0))
     kept = "14 of 20 neurons kept the test accuracy within 1 percentage point."
     past = f"{kept}\nThe network was another one then. Run it again."
     assert few.sentence == past
@@ -193,8 +194,46 @@ def test_of_another_moment_the_sentence_stands_in_the_past(few):
     assert few.sentence.startswith("14 of 20 neurons keep the")
     few.say(MomentKept(run="B", step=9))
     assert few.sentence.startswith("14 of 20 neurons keep the")
-    few.say(MomentKept(run="A", step=9))
+    few.say(MomentKept(run="A", step=1_100))
     assert few.sentence == past
+
+
+def test_the_same_network_by_another_name_is_the_same_network(few):
+    few.measured()
+    asked, said = len(few.questions(known_pruning)), few.sentence
+    few.selection.change(lens=Lens("A", 0))  # as *Back to A* does, after a mixture of its last snapshots
+    assert (len(few.questions(prune)), few.sentence) == (1, said)
+    assert len(few.questions(known_pruning)) == asked, "nor is anything asked again"
+
+
+def test_a_measurement_goes_on_when_the_run_is_looked_at_again(few):
+    few.measure()
+    few.say(neurons_curve(7), job=few.job(prune))
+    job = few.job(prune)
+    few.run("B", str(NEURONS))
+    few.selection.change(lens=Lens("B"))
+    assert job in few.runner.stopped and few.sentence == WHAT and few.panel.measure.text() == "Run"
+    assert few.questions(known_pruning)[-1] == (Lens("B", 0), 0)
+    few.selection.change(lens=Lens("A", 0))
+    assert few.questions(prune) == [(Lens("A", 0), 0)] * 2 and few.panel.measure.text() == "Stop"
+    few.say(neurons_curve(7), job=few.job(prune))  # the engine tells first what it knows
+    assert few.sentence == "Running: without 7 of 20 neurons…"
+
+
+def test_what_was_stopped_or_is_finished_stands_when_the_run_is_looked_at_again(few):
+    few.run("B", str(NEURONS))
+    few.measure()
+    few.say(neurons_curve(7), job=few.job(prune))
+    few.measure()  # Stop
+    few.selection.change(lens=Lens("B"))
+    few.selection.change(lens=Lens("A"))
+    few.answer(neurons_curve(7), make=known_pruning)
+    assert few.sentence == "Stopped after 7 of 20 neurons." and few.panel.measure.text() == "Run"
+    few.selection.change(lens=Lens("B"))
+    few.selection.change(lens=Lens("A"))
+    for curve in (neurons_curve(), weights_curve()):
+        few.say(curve, job=few.job(known_pruning))
+    assert few.sentence.endswith("So do about 400 of 1,000 weights.") and len(few.questions(prune)) == 1
 
 
 def test_of_another_run_nothing_is_shown(few):

@@ -187,12 +187,12 @@ def test_a_hidden_tab_asks_nothing_and_rests(world):
     assert world.runner.take() == [("pause", 2 if len(world.runner.jobs) == 2 else world.painting.job())]
     world.say(JobPaused())
     asked = len(world.runner.jobs)
-    world.selection.change(lens=Lens("A", 550))
+    world.selection.change(lens=Lens("A", 1))
     world.say(epoch(3), dataset_opened(), job=ELSE)
     world.clock.advance(1000)
     assert len(world.runner.jobs) == asked
     world.tab.show()
-    assert world.wait_for_painting(2)[0] == Lens("A", 550)
+    assert world.wait_for_painting(2)[0] == Lens("A", 1)
 
 
 def test_images_that_rested_only_because_nobody_looked_grow_on_under_another_lens(world):
@@ -200,9 +200,9 @@ def test_images_that_rested_only_because_nobody_looked_grow_on_under_another_len
     world.say(images(20))
     world.tab.hide()
     world.say(JobPaused())
-    world.selection.change(lens=Lens("A", 550))
+    world.selection.change(lens=Lens("A", 1))
     world.tab.show()
-    assert world.wait_for_painting(2)[0] == Lens("A", 550)
+    assert world.wait_for_painting(2)[0] == Lens("A", 1)
     assert world.text("run") == "Pause" and "step" not in [order[0] for order in world.runner.take()]
 
 
@@ -654,7 +654,7 @@ def test_the_weight_of_no_penalty_cannot_be_changed(world):
 
 
 @pytest.mark.parametrize(
-    "lens", [Lens("A", 550), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)]
+    "lens", [Lens("A", 1), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)]
 )
 def test_under_another_lens_the_images_go_on_from_where_they_are(world, lens):
     world.begin()
@@ -665,11 +665,21 @@ def test_under_another_lens_the_images_go_on_from_where_they_are(world, lens):
     assert asked == lens and np.array_equal(begin, before)
 
 
+def test_another_name_of_the_same_network_changes_no_image(world):
+    world.begin()
+    world.finish()
+    world.selection.change(lens=Lens("A", 550))  # the latest, pinned
+    world.clock.advance(1000)
+    assert len(world.paintings()) == 1
+    world.selection.change(lens=Lens("A", 1))
+    assert world.wait_for_painting(2)[0] == Lens("A", 1)
+
+
 def test_images_that_rest_are_only_seen_anew(world):
     world.begin()
     world.rest()
     world.runner.take()
-    world.selection.change(lens=Lens("A", 550))
+    world.selection.change(lens=Lens("A", 1))
     world.wait_for_painting(2)
     assert ("step", world.painting.job(), IdealImages) in world.runner.take()
     assert world.text("run") == "Continue"

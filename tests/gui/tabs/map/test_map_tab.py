@@ -22,6 +22,7 @@ from gui.tabs.map.panel import HEIGHT, WIDTH
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
 from gui.widgets.figure import image_of
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import TabWorld
 
@@ -38,7 +39,8 @@ class World(TabWorld):
         super().__init__(qtbot, MapTab)
         self.view = self.tab.view
         qtbot.waitExposed(self.tab)
-        self.say(EngineReady(device="CPU"), dataset_opened())
+        runs = [summary(name, moments=(0, 12, 24, 36, 550)) for name in "AB"]
+        self.say(EngineReady(device="CPU"), opened(runs=runs), dataset_opened())
         self.clock.advance(100)
 
     def look(self, run="A", **lens):
@@ -119,6 +121,26 @@ def tsne(shown):
 
 
 # Questions and answers --------------------------------------------------------------------------------------------
+
+
+def test_a_map_in_the_making_goes_on_where_the_same_network_has_another_name(shown):
+    shown.press("method.tsne")
+    shown.tell(made(step=550, spec=TSNE, done=741, total=750))
+    job, asked = shown.job(make_map), len(shown.runner.submitted)
+    shown.look("A", moment=550)  # as *Back to A* does, after a mixture of its last snapshots
+    shown.clock.advance(2 * REST_MS)
+    assert len(shown.runner.submitted) == asked and job not in shown.runner.stopped
+    shown.look("A", moment=12)
+    assert job in shown.runner.stopped and shown.asked(kept_map)[-1][0] == Lens("A", 12)
+
+
+def test_what_is_known_of_a_map_is_shown_at_once_when_its_network_is_looked_at_again(tsne):
+    tsne.look("B")
+    tsne.look("A")
+    tsne.answer(kept_map, made(step=550, spec=TSNE, done=741, total=750))
+    assert "741 of 750" in tsne.text("progress.words")
+    tsne.clock.advance(2 * REST_MS)
+    assert tsne.asked(make_map)[-1][0] == Lens("A"), "and it goes on"
 
 
 def test_without_a_network_it_says_what_helps(world):

@@ -449,8 +449,11 @@ def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_trai
     world.until(corruption_curves, 1)
     world.clock.advance(corruption_page.REST_MS)
     assert world.asked(corruption_curves)[1][0][0] == Lens("A", 3)
+    world.selection.change(lens=Lens("A", 1))
+    world.clock.advance(corruption_page.REST_MS)
+    assert len(world.asked(corruption_curves)) == 2, "the same network by another name"
     world.controls.state = "running"
-    world.selection.change(lens=Lens("A", 4))
+    world.selection.change(lens=Lens("A", 0))
     world.clock.advance(corruption_page.REST_MS)
     assert world.text("corruption.said") == corruption_page.STALE
     assert len(world.asked(corruption_curves)) == 2

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
 
 from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
+from engine.base.specs import PRESETS, TrainSpec
 from engine.session.run_jobs import export_history
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import Diagnosis, Parent, RunChanged
@@ -194,6 +194,25 @@ def test_a_duplicate_of_a_run_that_was_changed_on_its_way_says_what_is_not_copie
     assert world.tab.settings.runs.view.rows.row("A").differences.endswith(
         "learning rate 0.1 → 0.5 (step 1,655)"
     )
+
+
+def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_run(world):
+    world.run("A", TrainSpec())
+    world.run("B", TrainSpec(batch=64, optimizer="adam", layers="64", epochs=7, seed=3))
+    world.end()
+    note = world.tab.settings.note
+    world.selection.change(lens=Lens("B"))
+    assert note.text() == "For the next run. Run B had others: hidden layers, optimiser, batch, 2 more."
+    world.selection.change(lens=Lens("A"))
+    assert note.text() == PRESETS["blog"].sentence, "those of the form are those of the run"
+    world.tab.settings.set_spec(TrainSpec(seed=2))
+    assert note.text() == "For the next run. Run A had others: seed."
+    world.tab.settings.set_spec(TrainSpec())
+    world.runs["A"].changes += [(7, "learning_rate", 0.5)]
+    world.selection.change(lens=Lens("A", 550))
+    assert note.text() == "For the next run. Run A had others: learning rate."
+    world.selection.change(lens=None)
+    assert note.text() == PRESETS["blog"].sentence
 
 
 def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):
