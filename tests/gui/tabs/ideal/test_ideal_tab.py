@@ -653,9 +653,7 @@ def test_the_weight_of_no_penalty_cannot_be_changed(world):
 # The lens ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "lens", [Lens("A", 1), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)]
-)
+@pytest.mark.parametrize("lens", [Lens("A", 1), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)])
 def test_under_another_lens_the_images_go_on_from_where_they_are(world, lens):
     world.begin()
     world.finish()
