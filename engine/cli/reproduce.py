@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.base.errors import UserError
 from engine.base.messages import Notice
-from engine.base.numbers import number
+from engine.base.numbers import number, plural
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_json
 from engine.cli.parts.terminal import say
-from engine.system.signals import interruptible, status_of, until_interrupted
+from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Experiment
@@ -22,6 +23,27 @@ if TYPE_CHECKING:
 
 ALL = "all"
 
+WAIT_SECONDS = 0.2
+"""How long a turn waits for news of the processes; a signal is heard of at its end."""
+
+COLUMNS = (
+    "experiment",
+    "paper",
+    "asked for here",
+    "here",
+    "interval",
+    "standing",
+    "seeds",
+    "seconds",
+    "what",
+)
+_LINE = "{:<12} {:>20} {:>17} {:>9} {:>18}  {:<14}  {:>5}  {:>7}  {}"
+
+INTERVAL = (
+    "another seed falls into it 19 times of 20 (prediction interval, Student's t; "
+    "docs/experiments.md says more)."
+)
+
 
 def reproduce_command(wanted: argparse.Namespace) -> int:
     """Carry the experiments out, print their tables, and return 0: also where a figure is not the paper's."""
@@ -29,20 +51,38 @@ def reproduce_command(wanted: argparse.Namespace) -> int:
 
     are_all = wanted.name == ALL or wanted.list
     chosen = all_experiments() if are_all else {wanted.name: experiment_called(wanted.name)}
+    seeds = read_seeds(wanted.seeds, wanted.seed)
     if wanted.list:
         _print_list(chosen, as_json=wanted.json)
         return 0
     with interruptible() as interrupted:
         session = _session(wanted.session)
-        teller = _Json() if wanted.json else _Table()
+        teller = _Json() if wanted.json else _Markdown() if wanted.table else _Table()
         try:
-            status = _run(session, chosen, teller, interrupted)
+            status = _run(session, list(chosen), seeds, teller, interrupted)
         finally:
             is_saved = session.close()
     if wanted.session and not is_saved:
         say("The session could not be saved.")
         return status or 1
     return status
+
+
+def read_seeds(count: int | None, named: str | None) -> list[int]:
+    """Return the seeds that `--seeds 5` or `--seed 6..10,12` name; none where neither is given.
+
+    Raises `UserError` where they are no seeds.
+    """
+    from engine.experiments.parts.interval import MOST_SEEDS
+    from engine.sweep.plan import read_over
+
+    if named is not None:
+        seeds = [int(value) for value in read_over(f"seed={named}")[1]]
+    else:
+        seeds = list(range(1, (count or 0) + 1))
+    if (count is not None and count < 1) or len(seeds) > MOST_SEEDS:
+        raise UserError(f"An experiment has between 1 and {MOST_SEEDS} seeds.", hint="Name others.")
+    return seeds
 
 
 def _session(file: str | None) -> Session:
@@ -53,27 +93,36 @@ def _session(file: str | None) -> Session:
     return Session() if file is None else session_at(as_path(file).absolute())
 
 
-def _run(session: Session, chosen: Iterable[str], teller: _Json | _Table, interrupted: list[int]) -> int:
+def _run(
+    session: Session, names: list[str], seeds: list[int], teller: _Teller, interrupted: list[int]
+) -> int:
     from engine.experiments.parts.job import reproduce
     from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
-    results: list[ExperimentResult] = []
-    for name in chosen:
-        with contextlib.closing(until_interrupted(reproduce(session, name), interrupted)) as turns:
-            for message in turns:
-                if isinstance(message, Notice):
-                    say(f"{message.sentence} {message.hint}".strip())
-                elif isinstance(message, ExperimentProgress):
-                    teller.tell_progress(message.words)
-                elif isinstance(message, ExperimentResult):
-                    results.append(message)
+    results: dict[str, ExperimentResult] = {}
+    begun = time.monotonic()
+    job = reproduce(
+        session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS
+    )
+    with contextlib.closing(job) as turns:
+        for message in turns:
+            if isinstance(message, Notice):
+                say(f"{message.sentence} {message.hint}".strip())
+            elif isinstance(message, ExperimentProgress):
+                teller.tell_progress(message.experiment, message.words)
+            elif isinstance(message, ExperimentResult):
+                results[message.experiment] = message
+                if message.is_whole:
                     teller.tell(message)
-        if interrupted:
-            say(f"Interrupted after {len(results)} experiments.")
-            return status_of(interrupted[0])
-        if session.store is None:
-            session.runs.clear()  # nobody will look at them
-    teller.tell_end(results)
+            if interrupted:
+                break
+    for result in results.values():
+        if not result.is_whole:
+            teller.tell(result)
+    if interrupted:
+        say(f"Interrupted: {plural(sum(len(each.seeds) for each in results.values()), 'seed')} finished.")
+        return status_of(interrupted[0])
+    teller.tell_end([results[name] for name in names if name in results], time.monotonic() - begun)
     return 0
 
 
@@ -81,60 +130,121 @@ def _print_list(chosen: dict[str, Experiment], *, as_json: bool) -> None:
     for name, experiment in chosen.items():
         if as_json:
             row = {"experiment": name, "title": experiment.title, "question": experiment.question}
-            print(json.dumps({**row, "paper": experiment.cited, "seconds": experiment.seconds}))
+            takes = {"seconds": experiment.seconds, "seeds": experiment.seeds}
+            print(json.dumps({**row, "paper": experiment.cited, **takes}))
         else:
-            print(f"{name:<12} {experiment.seconds:>4.0f} s  {experiment.question} ({experiment.cited})")
+            takes_time = f"{experiment.seeds} × {experiment.seconds:.0f} s"
+            print(f"{name:<12} {takes_time:>9}  {experiment.question} ({experiment.cited})")
 
 
-class _Table:
-    """A line per figure, as soon as it is known."""
-
-    def __init__(self) -> None:
-        self._is_begun, self._told = False, ""
-
-    def tell_progress(self, words: str) -> None:
-        """Say on stderr what is being done, once."""
-        if words != self._told:
-            self._told = words
-            say(words)
+class _Teller(Protocol):
+    def tell_progress(self, name: str, words: str) -> None:
+        """Say what is being done."""
 
     def tell(self, result: ExperimentResult) -> None:
-        from engine.experiments.parts.experiment import experiment_called
+        """Print what an experiment came to."""
 
-        if not self._is_begun:
-            print(f"{'experiment':<12} {'paper':>20} {'here':>9}  within  seconds  what")
-            self._is_begun = True
+    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
+        """Print what is to be said of all."""
+
+
+class _Progress:
+    """Says on stderr what is being done, each once."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def tell_progress(self, name: str, words: str) -> None:
+        if (name, words) not in self._said:
+            self._said.add((name, words))
+            say(f"{name}: {words}")
+
+
+class _Table(_Progress):
+    """A line per figure, as soon as all seeds of an experiment are finished."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_headed = False
+
+    def tell(self, result: ExperimentResult) -> None:
+        from engine.experiments.parts.experiment import WORDS, experiment_called
+
+        if not self._is_headed:
+            print(_LINE.format(*COLUMNS))
+            self._is_headed = True
         if result.remark:
             say(result.remark)
-        name, seconds = result.experiment, f"{result.seconds:.0f}"
+        name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
         for row in result.rows:
-            here, paper = row.figure.say(row.here), row.figure.say_paper()
-            within = "yes" if row.within else "no"
-            print(
-                f"{name:<12} {paper:>20} {here:>9}  {within:<6}  {seconds:>7}  {row.figure.what}", flush=True
-            )
-            name = seconds = ""
+            figure = row.figure
+            cells = (figure.says, figure.say_asked(), figure.say(row.here), row.say_interval())
+            print(_LINE.format(name, *cells, WORDS[row.standing], seeds, seconds, figure.what), flush=True)
+            name = seeds = seconds = ""
         experiment = experiment_called(result.experiment)
-        why = "" if result.within else experiment.differs
-        print(f"{'':<12} {experiment.cited}: {result.verdict} {why}".rstrip(), flush=True)
+        why = experiment.differs if result.standing in ("differs", "open") else ""
+        print(
+            f"{'':<12} {experiment.cited}. Seed {result.seeds[0]}: {result.verdict} {why}".rstrip(),
+            flush=True,
+        )
 
-    def tell_end(self, results: list[ExperimentResult]) -> None:
-        """Print how many agree with their papers."""
-        seconds = sum(each.seconds for each in results)
-        agree = sum(each.within for each in results)
-        print(f"{agree} of {len(results)} experiments are within the tolerances, {seconds:,.0f} s.")
+    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
+        print(f"{summed_up(results)} {seconds:,.0f} s.")
+        print(f"Interval: {INTERVAL}")
+
+
+def summed_up(results: list[ExperimentResult]) -> str:
+    """Return how the figures of some experiments stand to the papers, in a sentence."""
+    from engine.experiments.parts.experiment import say_standings
+
+    said = say_standings([row for result in results for row in result.rows])
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+class _Markdown(_Progress):
+    """The table of docs/experiments.md, in the order of the experiments."""
+
+    def tell(self, result: ExperimentResult) -> None:
+        say(f"{result.experiment} is finished.")
+
+    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
+        from engine.experiments.parts.experiment import WORDS, experiment_called
+
+        head = (
+            "experiment",
+            "figure",
+            "paper",
+            "asked for here",
+            "here",
+            "interval",
+            "",
+            "seeds",
+            "processor",
+        )
+        print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+        for result in results:
+            name = f"{result.experiment}, {experiment_called(result.experiment).cited}"
+            seeds, took = f"{len(result.seeds)}", f"{result.processor:,.0f} s"
+            for row in result.rows:
+                figure, word = row.figure, WORDS[row.standing]
+                cells = (name, figure.what, figure.says, figure.say_asked(), figure.say(row.here))
+                shown = word if row.standing in ("agrees", "fits") else f"**{word}**"
+                print(f"| {' | '.join((*cells, row.say_interval(), shown, seeds, took))} |")
+                name = seeds = took = ""
+        processor = sum(result.processor for result in results)
+        print(f"\n{summed_up(results)} It took {seconds:,.0f} s, and {processor:,.0f} s of processor time.")
 
 
 class _Json:
     """One JSON object per experiment on stdout."""
 
-    def tell_progress(self, words: str) -> None:
+    def tell_progress(self, name: str, words: str) -> None:
         """Print nothing."""
 
     def tell(self, result: ExperimentResult) -> None:
         print(json.dumps(_as_json(result), allow_nan=False), flush=True)
 
-    def tell_end(self, results: list[ExperimentResult]) -> None:
+    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
         """Print nothing: each line is an experiment."""
 
 
@@ -143,25 +253,35 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
 
     return {
         "experiment": result.experiment,
+        "seeds": list(result.seeds),
         "rows": [
             {
                 "what": row.figure.what,
-                "paper": row.figure.paper,
+                "paper": row.figure.says,
                 "where": row.figure.where,
-                "compare": row.figure.compare,
-                "tolerance": row.figure.tolerance,
-                "asked": row.figure.asked,
+                "read": row.figure.read,
+                "asked": {
+                    "compare": row.figure.compare,
+                    "value": row.figure.asked,
+                    "tolerance": row.figure.tolerance,
+                },
                 "here": number(row.here),
-                "within": row.within,
+                "interval": row.interval and [number(end) for end in row.interval],
+                "by_seed": [number(value) for value in row.seeds],
+                "standing": row.standing,
             }
             for row in result.rows
         ],
-        "within": result.within,
+        "standing": result.standing,
         "seconds": round(result.seconds, 1),
-        "verdict": result.verdict,
-        "differs": "" if result.within else experiment_called(result.experiment).differs,
+        "processor": round(result.processor, 1),
+        "verdict": f"Seed {result.seeds[0]}: {result.verdict}",
+        "differs": experiment_called(result.experiment).differs
+        if result.standing in ("differs", "open")
+        else "",
         "remark": result.remark,
         "runs": list(result.runs),
+        "curves_of_seed": result.seeds[0],
         "curves": {
             each.label: {"x": [number(x) for x in each.x.tolist()], "y": [number(y) for y in each.y.tolist()]}
             for each in result.picture.curves
@@ -172,17 +292,27 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
 def _flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", default=ALL, metavar="NAME", help="an experiment (default: all)")
     parser.add_argument("--list", action="store_true", help="name all experiments and their questions")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--seeds",
+        type=int,
+        metavar="COUNT",
+        help="the number of seeds, from 1 on (default: 5, of grokking 3)",
+    )
+    which.add_argument("--seed", metavar="SEEDS", help="the seeds themselves: 6..10, or 3,8")
     parser.add_argument(
         "--session", metavar="FILE", help="the session that keeps the runs, made if need be (default: none)"
     )
-    add_json(parser, "print one JSON object per experiment")
+    form = parser.add_mutually_exclusive_group()
+    add_json(form, "print one JSON object per experiment")
+    form.add_argument("--table", action="store_true", help="print a table in Markdown at the end")
 
 
 COMMAND = Command(
     13,
     "try what papers found",
-    "Carry out experiments that reproduce papers, on MNIST where it is on this computer, and print their figures "
-    "beside the papers'.",
+    "Carry out experiments that reproduce papers, each with several seeds, on MNIST where it is on this computer, and "
+    "print their figures beside the papers'.",
     _flags,
     reproduce_command,
 )

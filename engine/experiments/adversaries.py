@@ -14,6 +14,7 @@ from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.means import mean_images
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
 from engine.experiments.parts.learning import (
     AT_ONCE,
@@ -132,12 +133,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             if isinstance(told, IdealImages):
                 painted = told
                 share = (number + told.number / sizes.ideal.steps) / 2
-                yield lab.at(0.85 + 0.15 * share, f"Ideal images of run {run.name}")
+                yield lab.at(0.85 + 0.15 * share, "Ideal images")
         assert painted is not None
         away.append(float(angles(painted.images[: len(means)], means).mean()))
     place = int(np.abs(reaches - sizes.hardening).argmin())
     return Measured(
         here=(float(wrong.mean()), away[0] - away[1]),
+        resolution=(of_images(len(labels)), 0.0),
         picture=_picture(tuple(curves)),
         verdict=f"Softmax regression reads {in_percent(wrong.mean(), 1)} of the changed images wrongly, with a "
         f"probability of {in_percent(confidence, 1)} on average (the paper's 79.3 %, whose training is not told). Of "
@@ -154,9 +156,9 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
     spec, data = sizes.deep, lab.data
     images = len(data.train_images)
     in_epoch = images // spec.batch
-    run = yield from lab.begin(spec, "trained robustly", images, in_epoch)
+    run = lab.begin(spec, "trained robustly", in_epoch)
     weights = lab.drawn(spec)
-    yield from lab.keep(run, 0, weights)
+    lab.keep(run, 0, weights)
     learning = Learning(
         weights, robust(sizes.hardening, sizes.tries), data.train_images.reshape(images, -1), data.train_labels,
         rule="adam", rate=spec.learning_rate,
@@ -164,7 +166,6 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
     order = batches(images, spec.batch, spec.epochs * in_epoch, spec.seed)
     for number, epoch in enumerate(np.split(order, spec.epochs)):
         yield from lab.learn(run, learning, epoch, until=0.35 + 0.4 * (number + 1) / spec.epochs)
-    yield from lab.finish(run)
     return run
 
 
@@ -202,19 +203,26 @@ EXPERIMENT = Experiment(
     figures=(
         Figure(
             what="error of softmax regression on changed images, 0.25",
-            paper=0.999,
+            says="99.9 %",
             where="Goodfellow et al. 2015, Section 4",
+            read=False,
+            asked=0.999,
             tolerance=0.01,
             form=".1f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
         Figure(
-            what="by how much its ideal images are nearer to the class means, degrees",
-            paper=0.0,
-            where="Tsipras et al. 2019, Figures 2 and 3: in pictures",
-            asked=True,
+            what="ideal images nearer to the class means, by degrees",
+            says="nearer, in pictures",
+            where="Tsipras et al. 2019, Figures 2 and 3",
+            read=False,
+            asked=0.0,
             compare="at least",
             form=".1f",
+            least=-180.0,
+            most=180.0,
         ),
     ),
     sizes=Sizes(

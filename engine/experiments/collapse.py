@@ -10,6 +10,7 @@ import numpy as np
 from engine.base.numbers import written
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import accuracy, read
 
@@ -93,6 +94,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     last = found[-1][1]
     return Measured(
         here=(last.cosine, last.apart, last.nearest, last.wrong),
+        resolution=(0.0, 0.0, of_images(len(labels)), of_images(len(labels))),
         picture=_picture(found, len(lab.data.classes)),
         verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
         f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from "
@@ -141,36 +143,48 @@ EXPERIMENT = Experiment(
     figures=(
         Figure(
             what="mean cosine between centred class means",
-            paper=-1 / 9,
-            where="abstract: a simplex, −1/9 for ten classes",
+            says="−1/9",
+            where="abstract: a simplex, −1/(classes − 1)",
+            read=True,
+            asked=-1 / 9,
             tolerance=0.01,
             form=".3f",
+            least=-1.0,
+            most=1.0,
         ),
         Figure(
             what="mean distance of a cosine from −1/9",
-            paper=0.0,
-            where="Figure 4, drawn: near 0 at the end for MNIST",
-            asked=True,
+            says="near 0, drawn",
+            where="Figure 4: at the end, for MNIST",
+            read=False,
+            asked=0.0,
             tolerance=0.1,
             form=".3f",
+            least=0.0,
         ),
         Figure(
             what="training images nearer to another class' mean",
-            paper=0.0,
-            where="Figure 7, drawn: 0 for MNIST",
-            asked=True,
+            says="0, drawn",
+            where="Figure 7: for MNIST",
+            read=False,
+            asked=0.0,
             tolerance=0.01,
             form=".2f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
         Figure(
             what="training error at the end",
-            paper=0.0,
-            where="by definition of the terminal phase",
-            asked=True,
+            says="0",
+            where="abstract: by definition of the terminal phase",
+            read=True,
+            asked=0.0,
             tolerance=0.001,
             form=".2f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
     ),
     sizes=Sizes(

@@ -10,6 +10,7 @@ import numpy as np
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import PRODUCTS, accuracy, slices, squares_of
 
@@ -94,14 +95,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))
         )
         if share in sizes.kept:
-            run = yield from lab.begin(wide, f"{width:,} neurons, last layer fitted", len(x))
-            yield from lab.keep(run, 0, tuple(weights))
+            run = lab.begin(wide, f"{width:,} neurons, last layer fitted")
+            lab.keep(run, 0, tuple(weights))
             weights[-2], weights[-1] = kernel.astype(np.float32), np.zeros(classes, np.float32)
-            yield from lab.keep(run, 1, tuple(weights))
+            lab.keep(run, 1, tuple(weights))
             yield from lab.test(
                 run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of()
             )
-            yield from lab.finish(run)
             last = run.name
         yield lab.shows(_picture(found))
         yield lab.at((number + 1) / len(sizes.widths), f"{width:,} neurons")
@@ -110,6 +110,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     before = errors[shares < 1].min()
     return Measured(
         here=(shares[peak], errors[-1] - before),
+        resolution=(float(np.diff(shares)[max(0, peak - 1) : peak + 1].max()), of_images(len(test))),
         picture=_picture(found),
         verdict=f"The test error is worst, {in_percent(errors[peak], 1)}, with {shares[peak]:.2f} neurons an image, "
         f"where the fitted weights are {shares[peak]:.2f} × classes × images; it was {in_percent(before, 1)} below "
@@ -154,19 +155,25 @@ EXPERIMENT = Experiment(
     figures=(
         Figure(
             what="fitted weights at the peak of the test error, in classes × images",
-            paper=1.0,
+            says="1",
             where="Figure 2: the interpolation threshold",
+            read=False,
+            asked=1.0,
             tolerance=0.1,
             form=".2f",
+            least=0.0,
         ),
         Figure(
             what="test error of the widest less the best below the threshold",
-            paper=0.0,
-            where="Figure 2, drawn: lower than ever",
-            asked=True,
+            says="lower, drawn",
+            where="Figure 2: lower than ever",
+            read=False,
+            asked=0.0,
             compare="at most",
             form=".1f",
             percent=True,
+            least=-1.0,
+            most=1.0,
         ),
     ),
     sizes=Sizes(

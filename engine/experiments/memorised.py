@@ -12,6 +12,7 @@ import numpy as np
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train one network for each share of wrong labels; silence ever more neurons and test on what it was taught."""
     curves: list[tuple[float, Array, Array]] = []
     fits: list[float] = []
-    run = None
+    run, taught = None, 1
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
         begun = number / len(sizes.wrong)
@@ -50,6 +51,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
         )
         curves.append((wrong, places, heights))
+        taught = len(labels)
         fits.append(float(heights[0]))
         yield lab.shows(_picture(curves))
         yield lab.at((number + 1) / len(sizes.wrong), f"{in_percent(wrong)} wrong labels: silenced")
@@ -58,8 +60,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     gaps = [before - after for before, after in itertools.pairwise(areas)]
     return Measured(
         here=(min(fits), min(gaps), areas[0] - areas[-1]),
+        resolution=(of_images(taught), 0.0, 0.0),
         picture=_picture(curves),
-        verdict=f"All fit what they were taught ({in_percent(min(fits), 1)} at least); the area under the silencing "
+        verdict=f"They fit {in_percent(min(fits), 1)} at least of what they were taught; the area under the silencing "
         f"curve is {', '.join(f'{area:.2f}' for area in areas)} for "
         f"{', '.join(in_percent(wrong) for wrong in sizes.wrong)} wrong labels.",
         look=Look(tab="fingerprints", run=run.name),
@@ -136,28 +139,38 @@ EXPERIMENT = Experiment(
     ),
     figures=(
         Figure(
-            what="training accuracy, the worst of all shares of wrong labels",
-            paper=1.0,
+            what="training accuracy, worst share of wrong labels",
+            says="100 %",
             where="Zhang et al. 2017, Table 1 and Figure 1: no error on random labels",
+            read=False,
+            asked=1.0,
             tolerance=0.01,
             form=".1f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
         Figure(
-            what="smallest step down in area under the silencing curve, from one share to the next",
-            paper=0.0,
-            where="Morcos et al. 2018, Figure 1, drawn: strictly in order",
-            asked=True,
+            what="smallest step in area under the silencing curves, from one share to the next",
+            says="in order, drawn",
+            where="Morcos et al. 2018, Figure 1: each share of wrong labels below the one before",
+            read=False,
+            asked=0.0,
             compare="at least",
             form=".3f",
+            least=-1.0,
+            most=1.0,
         ),
         Figure(
             what="area at no wrong labels less that at the most",
-            paper=0.1,
-            where="Morcos et al. 2018, Figure 1, drawn: clearly apart",
-            asked=True,
+            says="apart, drawn",
+            where="Morcos et al. 2018, Figure 1: clearly apart",
+            read=False,
+            asked=0.1,
             compare="at least",
             form=".2f",
+            least=-1.0,
+            most=1.0,
         ),
     ),
     sizes=Sizes(

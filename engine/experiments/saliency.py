@@ -11,7 +11,7 @@ from engine.base.lens import Lens
 from engine.base.numbers import written
 from engine.base.specs import PRESETS, TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
-from engine.experiments.parts.lab import curve
+from engine.experiments.parts.lab import OTHER, curve
 from engine.network.initial import initial_weights
 from engine.network.lens_network import LensNetwork, lens_network
 
@@ -63,10 +63,10 @@ def rank_correlations(maps: Array, others: Array) -> Array:
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train; compare the final network's maps with those of one drawn anew, and of its own earlier moments."""
     run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
-    anew = yield from lab.begin(sizes.spec.but(seed=sizes.spec.seed + 1), "drawn anew, never trained", 0)
+    others = sizes.spec.but(seed=sizes.spec.seed + OTHER)
+    anew = lab.begin(others, "drawn anew, never trained")
     shapes = [array.shape for array in run.moments[0].weights]
-    yield from lab.keep(anew, 0, initial_weights(shapes, sizes.spec.initial, sizes.spec.seed + 1))
-    yield from lab.finish(anew)
+    lab.keep(anew, 0, initial_weights(shapes, sizes.spec.initial, others.seed))
     images = lab.data.test_images[: sizes.images] / np.float32(255)
     last = lens_network(lab.session, Lens(run.name))
     labels = last.outputs(images)[1].argmax(axis=1)
@@ -138,28 +138,37 @@ EXPERIMENT = Experiment(
     ),
     figures=(
         Figure(
-            what="rank correlation of integrated gradients of a network drawn anew, strength alone",
-            paper=0.7,
-            where="appendix, drawn: stays high where the input is multiplied in",
-            asked=True,
+            what="integrated gradients, network drawn anew: rank correlation, strength alone",
+            says="high, drawn",
+            where="appendix: stays high where the input is multiplied in",
+            read=False,
+            asked=0.7,
             compare="at least",
             form=".2f",
+            least=-1.0,
+            most=1.0,
         ),
         Figure(
             what="the same with signs",
-            paper=0.0,
-            where="appendix, drawn: near 0",
-            asked=True,
+            says="near 0, drawn",
+            where="appendix",
+            read=False,
+            asked=0.0,
             tolerance=0.2,
             form=".2f",
+            least=-1.0,
+            most=1.0,
         ),
         Figure(
             what="of the plain gradient, with signs",
-            paper=0.0,
-            where="Section 4, in words: the gradient passes",
-            asked=True,
+            says="passes",
+            where="abstract: the gradient passes the check",
+            read=True,
+            asked=0.0,
             tolerance=0.2,
             form=".2f",
+            least=-1.0,
+            most=1.0,
         ),
     ),
     sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),

@@ -10,6 +10,7 @@ import numpy as np
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import accuracy, read
 from engine.experiments.parts.pruning import (
@@ -65,14 +66,12 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         yield lab.shows(_picture(shares, heights))
         yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(kept)} of the weights")
 
-    thinned = yield from lab.begin(
-        sizes.spec, f"never trained, {in_percent(share_kept(best[1]))} of its weights", 0
-    )
-    yield from lab.keep(thinned, 0, masked(initial, best[1]))
-    yield from lab.finish(thinned)
+    thinned = lab.begin(sizes.spec, f"never trained, {in_percent(share_kept(best[1]))} of its weights")
+    lab.keep(thinned, 0, masked(initial, best[1]))
     at_random = max(heights["chosen at random"])
     return Measured(
         here=(best[0], at_random),
+        resolution=(of_images(len(labels)),) * 2,
         picture=_picture(shares, heights),
         verdict=f"Untrained, with {in_percent(share_kept(best[1]))} of its weights, it reads "
         f"{in_percent(best[0], 1)} of the test images; with as many chosen at random {in_percent(at_random, 1)} at "
@@ -114,21 +113,28 @@ EXPERIMENT = Experiment(
     ),
     figures=(
         Figure(
-            what="test accuracy, large in the end and same sign, at the best share of weights",
-            paper=PAPER,
+            what="test accuracy at the best share, large in the end, same sign",
+            says="86 %",
             where="abstract",
+            read=True,
+            asked=PAPER,
             tolerance=0.05,
             form=".1f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
         Figure(
-            what="test accuracy, chosen at random, at the best share",
-            paper=0.3,
-            where="in words: near chance",
-            asked=True,
+            what="test accuracy at the best share, chosen at random",
+            says="near chance",
+            where="in words",
+            read=False,
+            asked=0.3,
             compare="at most",
             form=".1f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
     ),
     sizes=Sizes(

@@ -11,6 +11,7 @@ from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import slices
 from engine.network.plain import softmax
@@ -64,6 +65,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     place = max(0, round(sizes.looked_through * len(x)) - 1)
     return Measured(
         here=(float(found[place]),),
+        resolution=(of_images(int(chosen.wrong.sum())),),
         picture=_picture(shares, found, sizes),
         verdict=f"Among the {in_percent(sizes.looked_through)} of the images that moved the network most by "
         f"themselves are {in_percent(found[place], 1)} of the wrong labels.",
@@ -105,12 +107,15 @@ EXPERIMENT = Experiment(
     figures=(
         Figure(
             what="share of the wrong labels among the first 20 %",
-            paper=0.8,
-            where="Figure 1 and the supplement, drawn: above 80 %",
-            asked=True,
+            says="above 80 %, drawn",
+            where="Figure 1 and the supplement",
+            read=False,
+            asked=0.8,
             compare="at least",
             form=".1f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
     ),
     sizes=Sizes(

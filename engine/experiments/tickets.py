@@ -10,7 +10,8 @@ import numpy as np
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
-from engine.experiments.parts.lab import curve
+from engine.experiments.parts.interval import of_images
+from engine.experiments.parts.lab import OTHER, curve
 from engine.experiments.parts.learning import (
     Learning,
     accuracy,
@@ -66,7 +67,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     parting = images - min(sizes.held_out, images // 5)
     x = data.train_images[:parting].reshape(parting, -1)
     first = lab.drawn(spec)
-    again = lab.drawn(spec, more=1)
+    again = lab.drawn(spec, more=OTHER)
     learning = Learning(
         first, cross_entropy(), x, data.train_labels[:parting], rule="adam", rate=spec.learning_rate,
         masks=full(first),
@@ -100,8 +101,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     found["the same, drawn anew"] = other
     best = [each.test[each.stopped] for each in (whole, ticket, other)]
     ends = [each.steps[each.stopped] for each in (whole, ticket, other)]
+    resolution = of_images(len(data.test_images))
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
+        resolution=(0.0, resolution, sizes.every / ends[0], resolution, sizes.every / ends[1]),
         picture=_picture(found),
         verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
         f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
@@ -123,8 +126,8 @@ def _train(
     """Let the network learn as a new run, and validate it after each `sizes.every` steps; return how it went."""
     spec, data = sizes.spec, lab.data
     validation, val_labels = lab.pixels(data.train_images[parting:]), data.train_labels[parting:]
-    run = yield from lab.begin(spec, title, parting, sizes.every)
-    yield from lab.keep(run, 0, learning.weights)
+    run = lab.begin(spec, title, sizes.every)
+    lab.keep(run, 0, learning.weights)
     order = batches(parting, spec.batch, steps, spec.seed)
     told, held, right = [], [], []
     best = None
@@ -141,10 +144,9 @@ def _train(
         if min(held) == held[-1]:
             best = learning.done, learning.weights
     assert best is not None
-    yield from lab.keep(run, *best)
+    lab.keep(run, *best)
     if best[0] != learning.done:
-        yield from lab.keep(run, learning.done, learning.weights)
-    yield from lab.finish(run)
+        lab.keep(run, learning.done, learning.weights)
     return Trained(told, held, right, learning.weights)
 
 
@@ -180,46 +182,62 @@ EXPERIMENT = Experiment(
     figures=(
         Figure(
             what="share of the weights in the ticket",
-            paper=0.211,
+            says="21.1 %",
             where="Section 2",
+            read=False,
+            asked=0.211,
             tolerance=0.01,
             form=".1f",
             percent=True,
+            least=0.0,
+            most=1.0,
         ),
         Figure(
-            what="test accuracy of the ticket less that of the whole, at early stopping",
-            paper=0.0,
-            where="Section 2: higher",
-            asked=True,
+            what="test accuracy at early stopping, ticket less whole",
+            says="higher",
+            where="abstract: higher; how much stands in Section 2",
+            read=True,
+            asked=0.0,
             tolerance=0.001,
             compare="at least",
             form=".2f",
             percent=True,
+            least=-1.0,
+            most=1.0,
         ),
         Figure(
-            what="its steps to early stopping against the whole's",
-            paper=1.0,
-            where="Section 2: 38 % earlier",
-            asked=True,
+            what="steps to early stopping, ticket against whole",
+            says="faster",
+            where="abstract: faster; Section 2: 38 % earlier",
+            read=True,
+            asked=1.0,
             compare="at most",
             form=".2f",
+            least=0.0,
+            ratio=True,
         ),
         Figure(
-            what="test accuracy with weights drawn anew less that of the ticket",
-            paper=0.0,
-            where="Section 2: half a point worse",
-            asked=True,
+            what="test accuracy, drawn anew less ticket",
+            says="0.5 points worse",
+            where="Section 2",
+            read=False,
+            asked=0.0,
             compare="at most",
             form=".2f",
             percent=True,
+            least=-1.0,
+            most=1.0,
         ),
         Figure(
-            what="steps with weights drawn anew against the ticket's",
-            paper=1.0,
-            where="Section 2: 2.51 times",
-            asked=True,
+            what="steps, drawn anew against ticket",
+            says="2.51 times",
+            where="Section 2",
+            read=False,
+            asked=1.0,
             compare="at least",
             form=".2f",
+            least=0.0,
+            ratio=True,
         ),
     ),
     sizes=Sizes(

@@ -103,9 +103,14 @@ def forget_sweep(session: Session) -> Job:
 
 def distinct(plan: Plan, session: Session) -> Plan:
     """Return the plan under a name that no group of the session has."""
+    return replace(plan, name=free_group(session, plan.name))
+
+
+def free_group(session: Session, name: str) -> str:
+    """Return `name`, or where a group of the session has it the first of `name 2`, `name 3`, ... that is free."""
     taken = {run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member}
-    names = itertools.chain([plan.name], (f"{plan.name} {number}" for number in itertools.count(2)))
-    return replace(plan, name=next(name for name in names if name not in taken))
+    names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
+    return next(each for each in names if each not in taken)
 
 
 def sweep(

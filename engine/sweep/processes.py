@@ -1,4 +1,4 @@
-"""Workers of a sweep in processes of this machine."""
+"""Workers of a sweep or an experiment in processes of this machine."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import queue
 import subprocess
 import threading
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine.base.errors import UserError
 from engine.system.beside import start_beside
@@ -17,8 +17,6 @@ from engine.system.memory import MOST_SHARE, free_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from engine.sweep.task import Task
 
 PROGRAM = ["-m", "engine.sweep.worker"]
 
@@ -30,13 +28,26 @@ PROCESS_BYTES = 850_000_000
 
 
 class TaskNews(NamedTuple):
-    """What a worker reports of a task: a trained epoch, that it is done, or why it was refused."""
+    """What a worker reports of a task: how far it is, that it is done, or why it was refused."""
 
     number: int
     epoch: int = 0
     accuracy: float = 0.0
     done: bool = False
     refused: str = ""
+    report: Any = None
+    """What else it says, in values that JSON has."""
+
+
+class AnyTask(Protocol):
+    """What a worker does, and its number."""
+
+    @property
+    def number(self) -> int:
+        """Its number in the plan."""
+
+    def said(self) -> dict[str, Any]:
+        """Return it in values that JSON has, with its number."""
 
 
 def fitting_processes() -> int:
@@ -48,10 +59,15 @@ def fitting_processes() -> int:
 class _Worker:
     """One process and the thread that listens to it."""
 
-    def __init__(self, heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]], threads: int) -> None:
+    def __init__(
+        self,
+        heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]],
+        threads: int,
+        program: Sequence[str],
+    ) -> None:
         limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), f"{threads}")
-        self.process = start_beside(PROGRAM, errors=subprocess.DEVNULL, **limits)
-        self.task: Task | None = None
+        self.process = start_beside(program, errors=subprocess.DEVNULL, **limits)
+        self.task: AnyTask | None = None
         self._heard = heard
         threading.Thread(target=self._listen, name="sweep", daemon=True).start()
 
@@ -80,7 +96,16 @@ class _Worker:
 class Processes:
     """Runs tasks in `count` processes. A task whose process dies is started again in another. `close` ends them all."""
 
-    def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None, count: int) -> None:
+    def __init__(
+        self,
+        tasks: Iterable[AnyTask],
+        folder: Path,
+        dataset: str | None,
+        count: int,
+        program: Sequence[str] = (),
+    ) -> None:
+        """`program` is what the interpreter is started with, `engine.sweep.worker` where nothing else is given."""
+        self._program = program or PROGRAM
         self._waiting = list(tasks)[::-1]
         self._folder, self._dataset = folder, dataset
         self._heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
@@ -124,14 +149,14 @@ class Processes:
             worker.end()
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._heard, self._threads)
+        worker = _Worker(self._heard, self._threads, self._program)
         worker.say(dataset=self._dataset, folder=str(self._folder))
         return worker
 
     def _hand_out(self, worker: _Worker) -> None:
         if self._waiting:
             worker.task = self._waiting.pop()
-            worker.say(number=worker.task.number, spec=worker.task.spec.as_dict())
+            worker.say(**worker.task.said())
         else:
             self._workers.remove(worker)
             worker.end()

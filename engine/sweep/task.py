@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
@@ -32,6 +32,10 @@ class Task:
 
     number: int
     spec: TrainSpec
+
+    def said(self) -> dict[str, Any]:
+        """Return it in values that JSON has, for a worker."""
+        return {"number": self.number, "spec": self.spec.as_dict()}
 
     def file(self, folder: Path) -> Path:
         """Return the path of its session file once it is finished."""

@@ -2,7 +2,7 @@
 
 In: a line of JSON with `dataset` and `folder`, then one for each task, with `number` and `spec`. Out: lines of JSON.
 `{"ready": true}`; for each epoch `number`, `epoch` and `accuracy`; at a task's end `number` and `done`, or `refused`
-with the reason. It ends when its output is closed.
+with the reason. It ends when its output is closed. `serve` does other tasks in the same way.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import logging
 import os
 import sqlite3
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
@@ -22,7 +24,12 @@ from engine.sweep.task import Task, run_task
 from engine.system import folders
 from engine.system.beside import stand_back
 from engine.system.logs import start_logging
-from engine.training.messages import EpochDone
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+
+type Tell = Callable[..., None]
+"""Says something of the task, in values that JSON has."""
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +39,25 @@ NICE = 5
 
 def main() -> None:
     """Run the tasks that are written to stdin, until that is closed."""
+    serve(_train)
+
+
+def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
+    """Answer on stdout the lines of stdin, where `run` does a task on the data and writes into the folder.
+
+    It gets the task as it was said and what tells how far it is, and returns what there is to report at its end.
+    """
     stand_back(NICE)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what TensorFlow prints is no answer
     start_logging(folders.log_file())
     try:
-        _work(out)
+        _work(out, run)
     except BrokenPipeError:  # whoever wanted it is gone
         os._exit(0)
 
 
-def _work(out: TextIO) -> None:
+def _work(out: TextIO, run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
     wanted = json.loads(sys.stdin.readline())
     try:
         data, _ = open_dataset(wanted["dataset"])
@@ -52,20 +67,21 @@ def _work(out: TextIO) -> None:
     _tell(out, ready=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        task = Task(asked["number"], TrainSpec.from_dict(asked["spec"]))
-
-        def tell(done: EpochDone, number: int = task.number) -> None:
-            _tell(out, number=number, epoch=done.epoch, accuracy=done.test_accuracy)
-
+        tell = partial(_tell, out, number=asked["number"])
         try:
-            run_task(task, data, Path(wanted["folder"]), tell)
+            report = run(asked, data, Path(wanted["folder"]), tell)
         except (UserError, OSError, sqlite3.Error) as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            log.warning("Task %d failed.", task.number, exc_info=True)
-            _tell(out, number=task.number, refused=str(error))
+            log.warning("Task %d failed.", asked["number"], exc_info=True)
+            tell(refused=str(error))
         else:
-            _tell(out, number=task.number, done=True)
+            tell(done=True, report=report)
+
+
+def _train(asked: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> None:
+    task = Task(asked["number"], TrainSpec.from_dict(asked["spec"]))
+    run_task(task, data, folder, lambda done: tell(epoch=done.epoch, accuracy=done.test_accuracy))
 
 
 def _tell(out: TextIO, **said: Any) -> None:

@@ -33,7 +33,7 @@ WIDEST = 330
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
 STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."
-STOP_EXPERIMENT = "Stop the experiment", "End it here: the runs that it has made stay."
+STOP_EXPERIMENT = "Stop the experiment", "End it here: what the finished seeds came to stays."
 CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobEnded
+from engine.base.numbers import plural
 from engine.base.text import printable
 from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.run_progress import duration
@@ -53,9 +54,12 @@ class ExperimentWork(QObject):
         self._say(f"{self._title}: {100 * message.share:.0f} %{left}")
 
     def _take_result(self, message: ExperimentResult) -> None:
-        agree = sum(row.within for row in message.rows)
+        if not message.is_whole:
+            return
+        from engine.experiments.parts.experiment import say_standings  # by now it is there
+
         self._notices.tell(
-            f"{self._title}: {agree} of {len(message.rows)} figures agree with the paper.",
+            f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",
             "The Experiments tab shows them.",
             TOPIC,
         )

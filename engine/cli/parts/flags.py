@@ -25,7 +25,7 @@ def add_dataset(parser: argparse.ArgumentParser, before: str = "") -> None:
     parser.add_argument("--dataset", metavar="DATA", help=before + DATASET_HELP)
 
 
-def add_json(parser: argparse.ArgumentParser, what: str = "as one JSON object") -> None:
+def add_json(parser: argparse._ActionsContainer, what: str = "as one JSON object") -> None:
     """Add the flag `--json`."""
     parser.add_argument("--json", action="store_true", help=what)
 

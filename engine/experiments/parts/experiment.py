@@ -5,8 +5,10 @@ Each module in `engine.experiments` is the experiment of its name and has an `EX
 
 from __future__ import annotations
 
+import math
 import pkgutil
-from collections.abc import Callable, Generator, Mapping
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import engine.experiments
 from engine.base.errors import UserError
 from engine.base.messages import Changes, Job, Message
-from engine.base.numbers import written
+from engine.base.numbers import plural, written
 from engine.data.sources import mnist_there
+from engine.experiments.parts.interval import interval, middle
+from engine.sweep.processes import fitting_processes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +33,30 @@ type Measuring = Generator[Message | None, Changes | None, Measured]
 """An experiment on its way: a job that comes to what was measured."""
 
 type Compare = Literal["near", "at most", "at least"]
+
+type Standing = Literal["agrees", "fits", "differs", "open", "other data"]
+"""How a figure stands to the paper's: agrees; fits the claim of a source that could not be read; does not agree;
+cannot be told with these seeds; is of other data than the paper's, and is not judged."""
+
+WORDS: dict[Standing, str] = {
+    "agrees": "agrees",
+    "fits": "fits the claim",
+    "differs": "does not agree",
+    "open": "cannot be told",
+    "other data": "other data",
+}
+"""How people read a standing."""
+
+SEVERAL: dict[Standing, str] = {
+    **WORDS,
+    "agrees": "agree",
+    "fits": "fit the claim",
+    "differs": "do not agree",
+}
+"""The same of several figures."""
+
+SEEDS = 5
+"""From how many seeds the figures of an experiment come, unless a seed takes minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,41 +77,60 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One number of a paper, and how near to it a reproduction comes."""
+    """What a paper says of one quantity, and what is asked for here."""
 
     what: str
-    paper: float
+    says: str
+    """What the paper says and nothing else: its number, or its words where it has none."""
     where: str
-    """Where in the paper it stands, or that the paper says it in words only."""
+    """Where in the paper it stands."""
+    read: bool
+    """Whether it was read there. Otherwise a figure here can fit the claim, and does not agree with it."""
+    asked: float
+    """What is asked for here, ..."""
     tolerance: float = 0.0
-    """How far the figure here may be away, on both sides for `near`, otherwise on the wrong one."""
+    """... how far a figure may be away from it, on both sides for `near`, otherwise on the wrong one, ..."""
     compare: Compare = "near"
+    """... and on which side it may lie anywhere."""
     form: str = ".3g"
     percent: bool = False
-    asked: bool = False
-    """Whether the paper says it in words or draws it, and the number is what is asked for here."""
+    least: float = -math.inf
+    """Below this it cannot lie, ..."""
+    most: float = math.inf
+    """... nor above this."""
+    ratio: bool = False
+    """Whether it is a ratio of two positive numbers: its seeds scatter evenly in its logarithm."""
 
     def holds(self, here: float) -> bool:
-        """Whether a figure measured here agrees with the paper's; one that is no number does not."""
+        """Whether a value is one that is asked for; what is no number is not."""
         if self.compare == "at most":
-            return here <= self.paper + self.tolerance
+            return here <= self.asked + self.tolerance
         if self.compare == "at least":
-            return here >= self.paper - self.tolerance
-        return abs(here - self.paper) <= self.tolerance
+            return here >= self.asked - self.tolerance
+        return abs(here - self.asked) <= self.tolerance
+
+    def judge(self, ends: tuple[float, float] | None) -> Standing:
+        """Return how an interval stands to what is asked for: within, wholly outside, or neither."""
+        if ends is None:
+            return "open"
+        low, high = ends
+        if self.holds(low) and self.holds(high):
+            return "agrees" if self.read else "fits"
+        is_above = self.compare != "at least" and low > self.asked + self.tolerance
+        is_below = self.compare != "at most" and high < self.asked - self.tolerance
+        return "differs" if is_above or is_below else "open"
 
     def say(self, value: float) -> str:
         """Return a value as people read it: `86 %`, `−0.11`."""
         return f"{written(100 * value, self.form)} %" if self.percent else written(value, self.form)
 
-    def say_paper(self) -> str:
-        """Return the paper's figure as people read it, with its tolerance: `86 % ± 5`, `at most 2 %`.
-
-        What is only asked for stands in parentheses.
-        """
-        tolerance = written(self.tolerance * (100 if self.percent else 1), ".3g")
-        near = f"{self.say(self.paper)} ± {tolerance}"
-        text = near if self.compare == "near" else f"{self.compare} {self.say(self.paper)}"
-        return f"({text})" if self.asked else text
+    def say_asked(self) -> str:
+        """Return what is asked for here as people read it: `86.0 % ± 5`, `at most 2.00 %`."""
+        scale = 100 if self.percent else 1
+        if self.compare == "near":
+            return f"{self.say(self.asked)} ± {written(self.tolerance * scale, '.3g')}"
+        end = self.tolerance if self.compare == "at most" else -self.tolerance
+        return f"{self.compare} {self.say(self.asked + end)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +138,61 @@ class Row:
     """What the paper says, and what was measured here."""
 
     figure: Figure
-    here: float
+    seeds: tuple[float, ...]
+    """The value of each seed."""
+    resolution: float = 0.0
+    """See `interval`."""
+    of_paper: bool = True
+    """Whether it was measured on the paper's data."""
 
     @property
-    def within(self) -> bool:
-        """Whether both agree within the tolerance."""
-        return self.figure.holds(self.here)
+    def here(self) -> float:
+        """The mean over the seeds."""
+        return middle(self.seeds, ratio=self.figure.ratio)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Where a further seed lies with a probability of 95 %; `None` where the seeds are too few."""
+        figure = self.figure
+        return interval(
+            self.seeds,
+            resolution=self.resolution,
+            ratio=figure.ratio,
+            least=figure.least,
+            most=figure.most,
+        )
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands to the paper."""
+        return self.figure.judge(self.interval) if self.of_paper else "other data"
+
+    def say_interval(self) -> str:
+        """Return the interval as people read it: `84.9 to 85.7 %`; empty where there is none."""
+        ends = self.interval
+        if ends is None:
+            return ""
+        low, high = map(self.figure.say, ends)
+        return f"{low.removesuffix(' %')} to {high}"
+
+
+def standing_of(rows: Sequence[Row]) -> Standing:
+    """Return how an experiment stands to its papers: as the figure that stands worst."""
+    for standing in ("other data", "differs", "open", "fits"):
+        if any(row.standing == standing for row in rows):
+            return standing
+    return "agrees"
+
+
+def say_standings(rows: Sequence[Row]) -> str:
+    """Return how figures stand to the papers': `of 3 figures 2 agree, 1 cannot be told`."""
+    counts = Counter(row.standing for row in rows)
+    if counts["other data"] == len(rows):
+        return f"{plural(len(rows), 'figure')} of other data, not judged"
+    said = [
+        f"{counts[key]} {WORDS[key] if counts[key] == 1 else SEVERAL[key]}" for key in WORDS if counts[key]
+    ]
+    return f"of {plural(len(rows), 'figure')} {', '.join(said)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +237,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What an experiment came to: a figure here for each of the paper's, in their order."""
+    """What one seed of an experiment came to: a figure here for each of the paper's, in their order."""
 
     here: tuple[float, ...]
+    resolution: tuple[float, ...] = ()
+    """Of each figure, how far a further seed may at least lie from these; see `interval`. None: nothing is known."""
     picture: Picture
     verdict: str
     """One sentence on what was seen."""
@@ -168,9 +266,15 @@ class Experiment:
     sizes: Any
     measure: Callable[[Lab, Any], Measuring]
     seconds: float
-    """Processor time that it takes, about: on two cores with nothing beside it no more than that passes."""
+    """Processor time that a seed takes, about."""
+    seeds: int = SEEDS
+    """From how many seeds its figures come; fewer where one takes minutes."""
     differs: str = ""
     """Why it does not come to all of the papers' figures, where that is so: sentences."""
+
+    def takes(self, seeds: int, processes: int) -> float:
+        """Return about how many seconds that number of seeds takes in so many processes at once."""
+        return self.seconds * math.ceil(seeds / min(seeds, processes))
 
     @property
     def cited(self) -> str:
@@ -211,6 +315,8 @@ class ExperimentsFound(Message):
 
     experiments: Mapping[str, Experiment]
     has_mnist: bool
+    processes: int = 1
+    """How many seeds are trained at once."""
 
 
 def find_experiments(session: Session) -> Job:
@@ -218,4 +324,6 @@ def find_experiments(session: Session) -> Job:
     for name in names():
         experiment_called(name)
         yield None
-    yield ExperimentsFound(experiments=all_experiments(), has_mnist=mnist_there() is not None)
+    yield ExperimentsFound(
+        experiments=all_experiments(), has_mnist=mnist_there() is not None, processes=fitting_processes()
+    )

@@ -1,26 +1,22 @@
-"""Where an experiment is carried out: the session's data, the group of its runs, and how far it has come."""
+"""Where a seed of an experiment is carried out: its data, its runs, and how far it has come."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.base.messages import Changes, Message, read_only
-from engine.base.specs import weight_shapes
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Curve, Level, Picture
 from engine.experiments.parts.learning import accuracy, entropy_of, slices, start
 from engine.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 from engine.training.evaluation import is_dead
 from engine.training.job import train
-from engine.training.messages import EpochDone, Member, MomentKept, RunFinished, RunStarted, StepsDone
+from engine.training.messages import EpochDone, RunStarted, StepsDone
 from engine.training.run import Moment, Run
 
 if TYPE_CHECKING:
@@ -34,22 +30,15 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
     type Telling[T] = Generator[Message | None, Changes | None, T]
 
-SOONEST = 0.02
-"""Share of an experiment after which it can be told how long the rest takes."""
+OTHER = 10_000
+"""What is added to a seed for a second draw: then it is not the first draw of another seed."""
 
 
 class Lab:
-    """One experiment on its way. All runs that it makes are members of its group, in the order in which they come."""
+    """One seed of an experiment on its way, in a session of its own. All runs there are its own, in their order."""
 
-    def __init__(self, session: Session, experiment: str, title: str) -> None:
+    def __init__(self, session: Session, experiment: str) -> None:
         self.session, self.experiment = session, experiment
-        taken = {
-            run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member
-        }
-        names = itertools.chain([title], (f"{title} {number}" for number in itertools.count(2)))
-        self.group = next(name for name in names if name not in taken)
-        self._runs: list[str] = []
-        self._begun = time.monotonic()
         self._share = 0.0
         self._words = ""
 
@@ -65,8 +54,8 @@ class Lab:
 
     @property
     def runs(self) -> tuple[str, ...]:
-        """The names of its runs."""
-        return tuple(self._runs)
+        """The names of its runs, in their order."""
+        return tuple(self.session.runs)
 
     def pixels(self, images: Array) -> Array:
         """Return images as rows of pixels, (images, pixels) float32, 0 to 1."""
@@ -87,11 +76,7 @@ class Lab:
     def at(self, share: float, words: str = "") -> ExperimentProgress:
         """Return how far it is; without words the last ones."""
         self._share, self._words = max(self._share, min(1.0, share)), words or self._words
-        took = time.monotonic() - self._begun
-        left = took * (1 - self._share) / self._share if self._share >= SOONEST else None
-        return ExperimentProgress(
-            experiment=self.experiment, share=self._share, words=self._words, seconds_left=left
-        )
+        return ExperimentProgress(experiment=self.experiment, share=self._share, words=self._words)
 
     def shows(self, picture: Picture) -> ExperimentPicture:
         """Return the picture as far as it is known."""
@@ -123,12 +108,11 @@ class Lab:
                 except StopIteration:
                     break
                 changes = live(message) if isinstance(message, EpochDone) else None
-                yield replace(message, group=self.group) if isinstance(message, RunStarted) else message
+                yield None
                 if isinstance(message, RunStarted):
-                    run = self._take(self.session.run(message.run), title)
-                    done = parent.step if parent else 0
-                    yield run.changed()
-                    yield self.at(begun, f"Run {run.name}: {title}")
+                    run = self.session.run(message.run)
+                    run.title, done = title, parent.step if parent else 0
+                    yield self.at(begun, title)
                 elif isinstance(message, StepsDone) and run:
                     whole = spec.epochs * run.steps_per_epoch
                     passed = (message.last_step - done) / max(1, whole - done)
@@ -137,41 +121,20 @@ class Lab:
         return run
 
     def begin(
-        self,
-        spec: TrainSpec,
-        title: str,
-        images: int,
-        steps_per_epoch: int = 1,
-        parent: Parent | None = None,
-    ) -> Telling[Run]:
-        """Add a run that the experiment teaches by steps of its own, and announce it as a training does.
+        self, spec: TrainSpec, title: str, steps_per_epoch: int = 1, parent: Parent | None = None
+    ) -> Run:
+        """Add a run that the experiment teaches by steps of its own, and return it.
 
         `parent` is the moment whose network it begins with, where it does not begin with drawn weights.
         """
-        data = self.data
-        run = self._take(self.session.new_run(spec, steps_per_epoch), title)
-        run.taught_from = parent
-        yield RunStarted(
-            run=run.name,
-            spec=spec,
-            dataset=data.summary,
-            train_images=images,
-            test_images=len(data.test_images),
-            steps_per_epoch=steps_per_epoch,
-            parameters=sum(map(math.prod, weight_shapes(spec.hidden, data.shape, len(data.classes)))),
-            color=run.color,
-            classes=run.classes,
-            group=self.group,
-        )
-        yield run.changed()
-        yield self.at(self._share, f"Run {run.name}: {title}")
+        run = self.session.new_run(spec, steps_per_epoch)
+        run.title, run.taught_from, self._words = title, parent, title
         return run
 
-    def keep(self, run: Run, step: int, weights: Weights) -> Iterator[Message]:
+    def keep(self, run: Run, step: int, weights: Weights) -> None:
         """Keep a moment of such a run: its weights after `step` steps."""
         moment = Moment(step=step, weights=tuple(map(read_only, weights)), optimizer=())
         run.moments[step], run.moment_bytes = moment, moment.bytes
-        yield MomentKept(run=run.name, step=step)
 
     def test(
         self,
@@ -184,7 +147,7 @@ class Lab:
     ) -> Telling[Array]:
         """Test such a run after `step` steps, and return its logits of all test images (images, classes).
 
-        Where an epoch ends there, that is noted and told; `loss` makes a number of logits and labels, as the training's
+        Where an epoch ends there, that is noted; `loss` makes a number of logits and labels, as the training's
         does.
         """
         labels = self.data.test_labels
@@ -199,25 +162,25 @@ class Lab:
         is_relu = activation == "relu"
         epoch, left = divmod(step, run.steps_per_epoch)
         if epoch and not left:
-            done = EpochDone(
-                run=run.name,
-                epoch=epoch,
-                step=step,
-                train_loss=train_loss,
-                test_loss=loss(logits, labels),
-                test_accuracy=accuracy(logits, labels),
-                images_per_second=0.0,
-                seconds=0.0,
-                gradient_norms=(),
-                dead=tuple(
-                    int(is_dead(each[:, 0].max(axis=0), each[:, 1].min(axis=0), is_relu=is_relu).sum())
-                    for each in layers
-                ),
-                widths=tuple(each.shape[-1] for each in layers),
-                finite=all(np.isfinite(array).all() for array in weights),
+            run.epochs.append(
+                EpochDone(
+                    run=run.name,
+                    epoch=epoch,
+                    step=step,
+                    train_loss=train_loss,
+                    test_loss=loss(logits, labels),
+                    test_accuracy=accuracy(logits, labels),
+                    images_per_second=0.0,
+                    seconds=0.0,
+                    gradient_norms=(),
+                    dead=tuple(
+                        int(is_dead(each[:, 0].max(axis=0), each[:, 1].min(axis=0), is_relu=is_relu).sum())
+                        for each in layers
+                    ),
+                    widths=tuple(each.shape[-1] for each in layers),
+                    finite=all(np.isfinite(array).all() for array in weights),
+                )
             )
-            run.epochs.append(done)
-            yield done
         return logits
 
     def learn(self, run: Run, learning: Learning, order: Array, until: float) -> Telling[Array]:
@@ -230,20 +193,9 @@ class Lab:
         for each in learning.go(order):
             losses.append(each)
             yield self.at(begun + (until - begun) * (learning.done - first) / len(order))
-        yield from self.keep(run, learning.done, learning.weights)
+        self.keep(run, learning.done, learning.weights)
         loss = float(np.concatenate(losses).mean())
         return (yield from self.test(run, learning.done, learning.weights, loss))
-
-    def finish(self, run: Run) -> Iterator[Message]:
-        """Tell that such a run has ended, and write it into the session's file."""
-        epoch = run.epochs[-1].epoch if run.epochs else 0
-        yield from self.session.save()
-        yield RunFinished(run=run.name, reason="epochs", epoch=epoch)
-
-    def _take(self, run: Run, title: str) -> Run:
-        run.title, run.member = title, Member(self.group, len(self._runs))
-        self._runs.append(run.name)
-        return run
 
 
 def curve(label: str, x: Sequence[float] | Array, y: Sequence[float] | Array, style: Any = "line") -> Curve:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.base.messages import Message
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Look, Picture, Row
+    from engine.experiments.parts.experiment import Look, Picture, Row, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class ExperimentProgress(ExperimentMessage):
     """Of the whole, 0 to 1."""
     words: str
     """What is being done."""
-    seconds_left: float | None
+    seconds_left: float | None = None
     """Estimated from the time that the share took; `None` while that is too little to tell."""
 
 
@@ -50,21 +50,37 @@ class ExperimentPicture(ExperimentMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentResult(ExperimentMessage):
-    """What it came to."""
+    """What the seeds that are finished came to; it is sent after each."""
 
     group: str
     rows: tuple[Row, ...]
     picture: Picture
+    """Of the first seed, ..."""
     verdict: str
+    """... and so is the sentence on what was seen."""
     remark: str
     look: Look
     runs: tuple[str, ...]
     """The names of its runs, in the order of the members."""
     seconds: float
+    """From the start of the first seed to the end of the last one, ..."""
+    processor: float = 0.0
+    """... and the time of processors that all took together; 0 where it is not known."""
+    seeds: tuple[int, ...] = (1,)
+    """In rising order, as the values of the rows."""
+    is_whole: bool = True
+    """Whether all seeds that were wanted are finished, or refused."""
     predicted: int | None = None
     """The number of the choice that a person had predicted, if any."""
 
     @property
-    def within(self) -> bool:
-        """Whether all figures agree with the paper's within their tolerances."""
-        return all(row.within for row in self.rows)
+    def standing(self) -> Standing:
+        """How it stands to the papers."""
+        from engine.experiments.parts.experiment import standing_of
+
+        return standing_of(self.rows)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all figures are as the papers say or claim."""
+        return self.standing in ("agrees", "fits")

@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget
 
+from engine.base.numbers import plural
+from engine.experiments.parts.experiment import WORDS, say_standings
 from gui.look.elided import Elided
 from gui.look.fonts import font
 from gui.look.icons import icon
@@ -15,30 +17,34 @@ from gui.look.named import named
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import figure, words
+from gui.tabs.experiments.questions import draw_lines
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Row
+    from engine.experiments.parts.experiment import Row, Standing
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 
-HEAD, ROW, FIRST, GAP, LEAST, FRAME = 22, 32, 18, 12, 110, 2
+HEAD, ROW, FIRST, GAP, LEAST, FRAME = 22, 34, 18, 12, 110, 2
 """Heights of the head, of a row and of its first line; room between two columns;
 the least height of the panel, and both edges of its frame."""
 
-PAPER, HERE, AGREES = "paper", "here", "agrees"
-WORDS = {True: ("yes", "good", "good"), False: ("no", "warn", "warning")}
-"""What a row says of whether both agree: the word, its colour, its sign."""
+HEADS = ("paper", "asked for here", "here", "standing")
+
+SIGNS: dict[Standing, tuple[str, str]] = {
+    "agrees": ("good", "good"),
+    "fits": ("text", ""),
+    "differs": ("warn", "warning"),
+    "open": ("muted", ""),
+    "other data": ("muted", ""),
+}
+"""The colour of each standing, and its sign."""
 
 SIGN = 14
 
-NOTE = "in parentheses: said in words or drawn in the paper"
-ASKED = "What stands in parentheses the paper says in words or draws: the number is what is asked for here."
-
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class FiguresPanel(Panel):
@@ -52,7 +58,7 @@ class FiguresPanel(Panel):
         self.head.addSpacing(GAP)
         self.head.addWidget(self.note, 1)
         self.head.addStretch()
-        self.figure = named(figure(), "experiments.agree")
+        self.figure = named(figure(), "experiments.seeds_seen")
         self.head.addWidget(self.figure)
         self.rows = FigureTable()
         self._scroll = QScrollArea()
@@ -99,15 +105,13 @@ class FiguresPanel(Panel):
         """Show these rows; none: there is no result yet."""
         self._pages.setCurrentIndex(1 if rows else 0)
         self.rows.show_rows(rows)
-        is_asked = any(row.figure.asked for row in rows)
-        self.note.set_words(NOTE if is_asked else "")
-        self.note.setVisible(is_asked)
-        agree = sum(row.within for row in rows)
-        self.figure.setText(f"{agree} of {len(rows)} agree" if rows else "")
+        self.note.set_words(say_standings(rows) if rows else "")
+        self.note.setVisible(bool(rows))
+        self.figure.setText(plural(len(rows[0].seeds), "seed") if rows else "")
 
 
 class FigureTable(Painted):
-    """Four columns: what (and where in the paper), the paper's figure, the one here, whether they agree."""
+    """Five columns: what; what the paper says; what is asked for here; mean and interval here; how they stand."""
 
     def __init__(self) -> None:
         super().__init__("experiments.rows", "Figures of the paper and here")
@@ -119,8 +123,8 @@ class FigureTable(Painted):
         self._rows = rows
         self.setAccessibleDescription(
             "; ".join(
-                f"{row.figure.what}: paper {row.figure.say_paper()}, here {row.figure.say(row.here)}, "
-                f"agrees: {WORDS[row.within][0]}"
+                f"{row.figure.what}: paper {row.figure.says}, asked for here {row.figure.say_asked()}, here "
+                f"{_here(row)}: {WORDS[row.standing]}"
                 for row in rows
             )
         )
@@ -130,11 +134,24 @@ class FigureTable(Painted):
     def table(self) -> Table | None:
         """Return all rows, with the numbers as they are."""
         rows = [
-            (each.what, each.where, each.say_paper(), each.paper, each.tolerance, row.here, row.within)
+            (
+                *(each.what, each.where, each.says, each.say_asked()),
+                *(row.here, *(row.interval or (None, None)), len(row.seeds), WORDS[row.standing]),
+            )
             for row in self._rows
             for each in (row.figure,)
         ]
-        names = ("what", "where in the paper", "paper", "paper's figure", "tolerance", "here", "agrees")
+        names = (
+            "what",
+            "where in the paper",
+            "paper",
+            "asked for here",
+            "here",
+            "from",
+            "to",
+            "seeds",
+            "standing",
+        )
         return Table(names, rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
@@ -144,8 +161,12 @@ class FigureTable(Painted):
             return None
         row = self._rows[number]
         figure = row.figure
-        asked = f"\n{ASKED}" if figure.asked else ""
-        return f"{figure.what}\nPaper: {figure.say_paper()}. {figure.where}.\nHere: {figure.say(row.here)}{asked}"
+        was_read = "" if figure.read else " It could not be read there."
+        seeds = ", ".join(map(figure.say, row.seeds))
+        return (
+            f"{figure.what}\nPaper: {figure.says}. {figure.where}.{was_read}\nAsked for here: {figure.say_asked()}.\n"
+            f"Here: {_here(row)}. By seed: {seeds}."
+        )
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
@@ -165,13 +186,17 @@ class FigureTable(Painted):
         painter, colors = QPainter(self), theme().current
         measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
         gap, sign = scaled(GAP), scaled(SIGN)
-        papers = [row.figure.say_paper() for row in self._rows]
-        heres = [row.figure.say(row.here) for row in self._rows]
-        widths = (
-            max(map(measure, (PAPER, *papers))),
-            max(map(measure, (HERE, *heres))),
-            measure(AGREES) + 2,
-        )
+        small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
+        cells = [
+            (row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing])
+            for row in self._rows
+        ]
+        below = [row.say_interval() for row in self._rows]
+        widths = [
+            max(small(head), *(measure(texts[place]) for texts in cells)) for place, head in enumerate(HEADS)
+        ]
+        widths[2] = max(widths[2], *map(small, below))
+        widths[3] += sign + 4
         right = float(self.width())
         columns: list[tuple[float, float]] = []
         for width in reversed(widths):
@@ -179,21 +204,16 @@ class FigureTable(Painted):
             right -= width + gap
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
-        for (left, width), name in zip(columns, (PAPER, HERE, AGREES), strict=True):
+        for (left, width), name in zip(columns, HEADS, strict=True):
             painter.drawText(QRectF(left, 0, width, scaled(HEAD)), RIGHT, name)
         for number, row in enumerate(self._rows):
             top = scaled(HEAD) + number * scaled(ROW)
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawLine(0, top, self.width(), top)
-            line = QRectF(0, top + 1, right, scaled(FIRST))
-            painter.setFont(font("label"))
-            painter.setPen(colors.color("text"))
-            self._write(painter, line, row.figure.what)
             painter.setFont(font("caption"))
-            painter.setPen(colors.color("faint"))
-            below = QRectF(0, line.bottom() - 2, right, scaled(ROW) - line.height())
-            self._write(painter, below, row.figure.where)
-            self._draw_values(painter, columns, top, row, (papers[number], heres[number]), sign)
+            painter.setPen(colors.color("text"))
+            draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what, 2)
+            self._draw_values(painter, columns, top, row, cells[number], below[number])
 
     def _draw_values(
         self,
@@ -201,23 +221,31 @@ class FigureTable(Painted):
         columns: list[tuple[float, float]],
         top: int,
         row: Row,
-        texts: tuple[str, str],
-        sign: int,
+        texts: tuple[str, ...],
+        interval: str,
     ) -> None:
-        colors = theme().current
-        word, tone, name = WORDS[row.within]
+        colors, high, sign = theme().current, scaled(ROW), scaled(SIGN)
+        tone, name = SIGNS[row.standing]
         painter.setFont(font("value", numbers=True))
-        painter.setPen(colors.color("text"))
-        for (left, width), text in zip(columns, texts, strict=False):
-            painter.drawText(QRectF(left, top, width, scaled(ROW)), RIGHT, text)
-        painter.setPen(colors.color(tone))
-        left, width = columns[-1]
-        painter.drawText(QRectF(left, top, width, scaled(ROW)), RIGHT, word)
-        wide = QFontMetricsF(painter.font()).horizontalAdvance(word)
-        place = QRectF(left + width - wide - sign - 4, top + (scaled(ROW) - sign) / 2, sign, sign)
-        icon(name, tone).paint(painter, place.toRect())
+        for place, ((left, width), text) in enumerate(zip(columns, texts, strict=True)):
+            painter.setPen(colors.color(tone if place == len(columns) - 1 else "text"))
+            is_first = place == HEADS.index("here") and bool(interval)
+            area = QRectF(left, top + 1, width, scaled(FIRST) if is_first else high)
+            painter.drawText(area, RIGHT, text)
+        if name:
+            left, width = columns[-1]
+            wide = QFontMetricsF(painter.font()).horizontalAdvance(texts[-1])
+            place_of_sign = QRectF(left + width - wide - sign - 4, top + (high - sign) / 2, sign, sign)
+            icon(name, tone).paint(painter, place_of_sign.toRect())
+        left, width = columns[HEADS.index("here")]
+        painter.setFont(font("caption", numbers=True))
+        painter.setPen(colors.color("muted"))
+        below = QRectF(left, top + scaled(FIRST) - 1, width, high - scaled(FIRST))
+        painter.drawText(below, RIGHT, interval)
 
-    def _write(self, painter: QPainter, place: QRectF, text: str) -> None:
-        room = max(0.0, place.width())
-        cut = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(place, LEFT, cut)
+
+def _here(row: Row) -> str:
+    """Return mean and interval in words."""
+    mean = f"{row.figure.say(row.here)}, the mean of {plural(len(row.seeds), 'seed')}"
+    interval = row.say_interval()
+    return f"{mean}; another seed lies within {interval} 19 times of 20" if interval else mean

@@ -83,8 +83,8 @@ class PicturePanel(Panel):
         self._names: tuple[str, ...] = ()
         self.show_picture(None)
 
-    def show_picture(self, picture: Picture | None) -> None:
-        """Draw a picture; `None`: there is none yet."""
+    def show_picture(self, picture: Picture | None, seed: int = 1) -> None:
+        """Draw a picture, which is of that seed; `None`: there is none yet."""
         self._pages.setCurrentWidget(self._blank if picture is None else self._drawn)
         self.tools.setVisible(picture is not None)
         if picture is None:
@@ -93,7 +93,8 @@ class PicturePanel(Panel):
             self.plot.forget()
             return
         self.set_title(f"{picture.y_label[:1].upper()}{picture.y_label[1:]}")
-        self.across.setText(f"{picture.x_label}, on a logarithmic axis" if picture.log_x else picture.x_label)
+        axis = f"{picture.x_label}, on a logarithmic axis" if picture.log_x else picture.x_label
+        self.across.setText(f"{axis} · seed {seed}")
         self.plot.show_picture(picture)
         self._show_names(tuple(curve.label for curve in picture.curves))
 

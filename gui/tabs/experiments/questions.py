@@ -155,7 +155,7 @@ class QuestionDelegate(QStyledItemDelegate):
         painter.setPen(colors.color("muted"))
         below = QRectF(area.left(), first.bottom(), area.width(), area.bottom() - first.bottom())
         lines = 1 if below.height() < 2 * painter.fontMetrics().height() else 2
-        _draw_lines(painter, below, row.question, lines)
+        draw_lines(painter, below, row.question, lines)
 
 
 class QuestionModel(QAbstractListModel):
@@ -199,7 +199,7 @@ def _draw_elided(painter: QPainter, area: QRectF, text: str) -> None:
     painter.drawText(area, MIDDLE, shown)
 
 
-def _draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
+def draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
     """Draw a text in that number of lines at most; the last one ends in an ellipsis where it has to."""
     height = QFontMetricsF(painter.font()).height()
     for number in range(lines):

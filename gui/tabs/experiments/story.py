@@ -13,14 +13,17 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.base.text import printable
+from engine.experiments.parts.interval import MOST_SEEDS
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import for_hands, set_look, set_tone, words
 from gui.state.run_progress import duration
 from gui.tabs.experiments.choice import Choice
@@ -37,7 +40,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}%"
 """No line begins with a percent sign."""
 
 PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
-SLOWED = "A training is going on: the two take turns, so both take longer."
+SLOWED = "A training is going on beside it, so both take longer."
 PREPARING = "Getting ready"
 GONE = "Its runs are no longer in this session."
 
@@ -82,7 +85,7 @@ class StoryPanel(Panel):
             "experiments.data",
             {"digits": "MNIST", "own": "Open data"},
             {
-                "digits": "Open MNIST, which the paper has, in place of the data that are open.",
+                "digits": "Carry it out on MNIST, which the paper has. The data that are open stay.",
                 "own": "Carry it out on the data that are open.",
             },
         )
@@ -91,6 +94,7 @@ class StoryPanel(Panel):
         self.doing = Elided("experiments.doing", "label")
         self.left = named(words("", "label"), "experiments.left")
         self.run = named(QPushButton("Run"), "experiments.run")
+        self.seeds = named(QSpinBox(), "experiments.seeds")
         self.stop = named(QPushButton("Stop"), "experiments.stop")
         self.look = named(QPushButton("Look inside"), "experiments.look")
         self.head.addStretch(1)
@@ -99,6 +103,8 @@ class StoryPanel(Panel):
         self.note = named(words("", "label", wrapped=True), "experiments.story.note")
         self._data_words = DataWords(choices=None, says=("", ""))
         self._is_running = self._has_result = False
+        self._experiment: Experiment | None = None
+        self._processes = 1
         self._arrange()
         self._connect()
 
@@ -107,11 +113,20 @@ class StoryPanel(Panel):
         """Whether it is to be carried out on the data that are open."""
         return self._data_words.choices is not None and self.on.key == "own"
 
+    @property
+    def wanted_seeds(self) -> range:
+        """The seeds that it is to be carried out with."""
+        return range(1, self.seeds.value() + 1)
+
     # Showing ------------------------------------------------------------------------------------------------------
 
-    def show_trial(self, experiment: Experiment, trial: Trial, *, is_running: bool) -> None:
-        """Show how far an experiment is."""
+    def show_trial(self, experiment: Experiment, trial: Trial, processes: int, *, is_running: bool) -> None:
+        """Show how far an experiment is, of which so many `processes` carry out a seed at once."""
         result = None if is_running else trial.result
+        self._processes = processes
+        if experiment is not self._experiment:
+            self._experiment = experiment
+            self.seeds.setValue(experiment.seeds)
         self._is_running = is_running
         self.set_title("What came out" if result else "Your prediction")
         for number, choice in enumerate(self.choices):
@@ -122,12 +137,15 @@ class StoryPanel(Panel):
                 choice.setChecked(trial.predicted == number)
         self.hint.setVisible(result is None and not is_running)
         self._say(self.trouble, "" if is_running else trial.trouble)
-        self._say(self.verdict, result.verdict if result else "")
-        within = result is not None and result.within
-        self._say(self.answer, say_prediction(experiment, trial.predicted, within=within) if result else "")
-        set_tone(self.answer, "good" if trial.predicted == experiment.right else "")
+        self._say(self.verdict, f"Seed {result.seeds[0]}: {result.verdict}" if result else "")
+        is_right = result is not None and result.is_right
+        self._say(
+            self.answer, say_prediction(experiment, trial.predicted, is_right=is_right) if result else ""
+        )
+        set_tone(self.answer, "good" if is_right and trial.predicted == experiment.right else "")
         self._say(self.why, experiment.why if result else "")
-        self._say(self.differs, experiment.differs if result and not within and not result.remark else "")
+        is_open = result is not None and result.standing in ("differs", "open")
+        self._say(self.differs, experiment.differs if is_open else "")
         self._say(self.remark, (result.remark if result else trial.remark if is_running else ""))
         self._say(self.papers, say_papers(experiment) if result else "")
         self._show_foot(experiment, trial, has_result=result is not None)
@@ -156,6 +174,7 @@ class StoryPanel(Panel):
         for each in (self.bar, self.doing, self.left, self.stop):
             each.setVisible(self._is_running)
         self.run.setVisible(not self._is_running)
+        self.seeds.setVisible(not self._is_running)
         self.run.setText("Run again" if has_result else "Run")
         self.run.setAccessibleName(f"{self.run.text()}: {experiment.title}")
         self.look.setVisible(has_result)
@@ -164,7 +183,7 @@ class StoryPanel(Panel):
             look = trial.result.look
             self._look_tip = f"Look at run {look.run} in {look.tab.capitalize()}."
         took = f"took {duration(trial.result.seconds)}" if has_result and trial.result else ""
-        self.takes.setText(took or f"about {duration(experiment.seconds)}")
+        self.takes.setText(took or f"about {duration(experiment.takes(self.seeds.value(), self._processes))}")
         if self._is_running:
             share = progress.share if progress else 0.0
             self.bar.setRange(0, 1000)
@@ -183,6 +202,11 @@ class StoryPanel(Panel):
         is_asked = not self._is_running and (data.choices is not None or not self._has_result)
         self.on.setVisible(is_asked and data.choices is not None)
         self._say(self.data, data.says[self.wants_own_data] if is_asked else "")
+
+    def _show_seeds(self, count: int) -> None:
+        self.seeds.setSuffix(" seed" if count == 1 else " seeds")
+        if self._experiment is not None and not self._has_result:
+            self.takes.setText(f"about {duration(self._experiment.takes(count, self._processes))}")
 
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text.replace(" %", NO_BREAK))
@@ -244,7 +268,13 @@ class StoryPanel(Panel):
         self.body.addWidget(self.note)
         self.look.setProperty("look", "primary")
         self.stop.setAccessibleName("Stop the experiment")
-        self.stop.setToolTip("End it here. The runs that it has made stay in the session.")
+        self.stop.setToolTip("End it here. What the finished seeds came to stays.")
+        self.seeds.setRange(1, MOST_SEEDS)
+        sized(self.seeds.setFixedWidth, 96)
+        margin = space["small"]  # the style sheet's padding is ignored
+        self.seeds.lineEdit().setTextMargins(margin, 0, 0, 0)
+        self.seeds.setAccessibleName("Seeds")
+        self.seeds.setToolTip("How often it is carried out, each time with another seed.")
         self.look.setAccessibleName("Look inside")
         self.look.setToolTip(GONE)
         self.run.setToolTip("Carry the experiment out.")
@@ -253,6 +283,7 @@ class StoryPanel(Panel):
         for button in (self.look, self.run, self.stop):
             foot.addWidget(button)
         foot.addStretch()
+        foot.addWidget(self.seeds)
         self.body.addLayout(foot)
 
     def _connect(self) -> None:
@@ -262,19 +293,20 @@ class StoryPanel(Panel):
         self.stop.clicked.connect(self.stopWanted)
         self.look.clicked.connect(self.lookWanted)
         self.on.chosen.connect(lambda _: self._show_data())
+        self.seeds.valueChanged.connect(self._show_seeds)
 
 
-def say_prediction(experiment: Experiment, predicted: int | None, *, within: bool) -> str:
+def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: bool) -> str:
     """Return whether a prediction was right, in sentences; without one, which answer is.
 
-    `within`: all figures agree with the paper's. Otherwise the answer is called the paper's.
+    `is_right`: all figures here are as the paper's. Otherwise the answer is called the paper's.
     """
-    whose = "The answer" if within else "The paper's answer"
+    whose = "The answer" if is_right else "The paper's answer"
     right = experiment.choices[experiment.right]
     if predicted is None:
         return f"{whose}: {right}."
     if predicted == experiment.right:
-        return f"You were right: {right}."
+        return f"You were right: {right}." if is_right else f"You expected what the paper found: {right}."
     return f"You expected: {experiment.choices[predicted]}. A fair guess. {whose}: {right}."
 
 
@@ -288,13 +320,13 @@ def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bo
     name = printable(summary)
     if are_digits or not summary:
         return DataWords(choices=None, says=("", ""))
-    differ = "the paper has MNIST, so the figures need not agree"
+    differ = "the paper has MNIST, so the figures are not judged"
     if is_sample and not has_mnist:
         said = (
-            f"It runs on {name}: the full MNIST is not on this computer, and the figures need not agree. "
+            f"It runs on {name}: the full MNIST is not on this computer, and the figures are not judged. "
             "The menu of data, at the top right, downloads it."
         )
         return DataWords(choices=None, says=(said, said))
     digits = "MNIST" if has_mnist else "MNIST sample"
-    taken = f"Opens {digits} in place of {name}, which the menu of data brings back."
+    taken = f"Runs on {digits}; {name} stays open."
     return DataWords(choices=(digits, "Open data"), says=(taken, f"Runs on {name}; {differ}."))

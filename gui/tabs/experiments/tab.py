@@ -12,7 +12,7 @@ from engine.base.lens import Lens
 from engine.data.jobs import DatasetOpened
 from engine.data.sample import SAMPLE_NAME
 from engine.data.unseen import is_full_mnist
-from engine.experiments.parts.experiment import Experiment, ExperimentsFound, find_experiments
+from engine.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments
 from engine.experiments.parts.kept import results_in
 from engine.session.session_jobs import SessionOpened
 from gui.look.elided import Elided
@@ -47,7 +47,8 @@ LIST, STORY = (0.215, 216, 340), (0.255, 260, 420)
 LEAST_PICTURE = 200
 """Height of the picture where there is little room, in pixels."""
 
-STATES = {"agrees": ("agrees", "good"), "differs": ("differs", "warn")}
+TONES = {"agrees": "good", "fits": "text", "differs": "warn"}
+"""Theme colours of how experiments stand; the others are faint."""
 
 
 class ExperimentsTab(Tab):
@@ -69,7 +70,7 @@ class ExperimentsTab(Tab):
         self.name = ""
         """The experiment whose page is shown; empty where none is known yet."""
         self._experiments: Mapping[str, Experiment] = {}
-        self._has_mnist = True
+        self._has_mnist, self._processes = True, 1
         self._data: DatasetOpened | None = None
         self._view: Mapping[str, Any] = {}
         """The window's state of the session that was opened."""
@@ -104,6 +105,7 @@ class ExperimentsTab(Tab):
     def _show_found(self, found: ExperimentsFound) -> None:
         is_first = not self._experiments
         self._experiments, self._has_mnist = found.experiments, found.has_mnist
+        self._processes = found.processes
         if is_first:
             self.trials.begin_session(results_in(self._view, self._experiments))
         self._show_list()
@@ -140,10 +142,13 @@ class ExperimentsTab(Tab):
 
     def _row(self, name: str, experiment: Experiment) -> QuestionRow:
         standing = self.trials.standing(name)
-        state, tone = STATES.get(standing, (duration(experiment.seconds), "faint"))
-        if standing == "running":
+        if standing == "new":
+            state, tone = duration(experiment.takes(experiment.seeds, self._processes)), "faint"
+        elif standing == "running":
             progress = self.trials.of(name).progress
             state, tone = f"{100 * progress.share if progress else 0:.0f} %", "accent"
+        else:
+            state, tone = WORDS[standing], TONES.get(standing, "faint")
         return QuestionRow(
             name=name, title=experiment.title, question=experiment.question, state=state, tone=tone
         )
@@ -161,9 +166,11 @@ class ExperimentsTab(Tab):
         is_running = self.trials.running == self.name
         self.question.setText(experiment.question)
         self.cited.set_words(" · ".join(f"{paper.short}, {paper.title}" for paper in experiment.papers))
-        self.story.show_trial(experiment, trial, is_running=is_running)
+        self.story.show_trial(experiment, trial, self._processes, is_running=is_running)
         result = None if is_running else trial.result
-        self.picture.show_picture(result.picture if result else trial.picture)
+        self.picture.show_picture(
+            result.picture if result else trial.picture, result.seeds[0] if result else 1
+        )
         self.figures.expect(len(experiment.figures))
         self.figures.show_rows(result.rows if result else ())
         self._show_usable()
@@ -199,7 +206,11 @@ class ExperimentsTab(Tab):
     def _run(self) -> None:
         if self.experiment is not None:
             is_sample_alone = not self._has_mnist and self._data and self._data.name == SAMPLE_NAME
-            self.trials.run(self.name, own_data=self.story.wants_own_data or bool(is_sample_alone))
+            self.trials.run(
+                self.name,
+                seeds=self.story.wanted_seeds,
+                own_data=self.story.wants_own_data or bool(is_sample_alone),
+            )
 
     def _look_inside(self) -> None:
         result = self.trials.of(self.name).result

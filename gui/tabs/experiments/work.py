@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import Job, JobEnded, JobFailed
+from engine.base.numbers import plural
 from engine.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
@@ -16,24 +17,23 @@ from engine.experiments.parts.messages import (
     ExperimentStarted,
 )
 from engine.session.run_jobs import tell_run
-from engine.training.messages import RunStarted
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Picture
+    from engine.experiments.parts.experiment import Picture, Standing
     from gui.state.bridge import Bridge
 
-type Standing = Literal["new", "running", "agrees", "differs"]
-
 STOPPED = "You stopped it."
-KEPT = "The runs that it made so far are in the session: the menu of runs has them."
-RUN_GONE = "It ended without a result: a run that it needed was deleted."
+KEPT = "What {} came to is kept, and their runs are in the session."
+ENDED = "It ended without a result."
 
 
-def reproduce(session: Any, name: str, *, own_data: bool = False, predicted: int | None = None) -> Job:
+def reproduce(
+    session: Any, names: Sequence[str], *, seeds: Sequence[int], own_data: bool, predicted: int | None
+) -> Job:
     """Make the job that carries an experiment out; imported late, because the window must not wait for it."""
     from engine.experiments.parts.job import reproduce as make
 
-    return make(session, name, own_data=own_data, predicted=predicted)
+    return make(session, names, seeds=seeds, own_data=own_data, predicted=predicted)
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +48,7 @@ class Trial:
     remark: str = ""
     """What a person should know about the data; empty where they are the paper's."""
     result: ExperimentResult | None = None
-    """Of the last time that it came to its end."""
+    """Of the last time that it came to its end, or of the seeds that were finished where there is none."""
     trouble: str = ""
     """Why it did not come to its end the last time, in sentences."""
 
@@ -66,12 +66,9 @@ class Trials(QObject):
         self._bridge = bridge
         self._job: int | None = None
         self._trials: dict[str, Trial] = {}
-        self._has_begun = self._is_done = False
-        """Whether the one that is going on has told that it begins, and its result."""
-        self._run = ""
-        """The run that it has begun last."""
+        self._newest: ExperimentResult | None = None
+        """What the seeds that are finished came to, of the one that is going on."""
         bridge.listen(ExperimentStarted, self._take_start, self.job)
-        bridge.listen(RunStarted, self._take_run, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentPicture, self._take_picture, self.job)
         bridge.listen(ExperimentResult, self._take_result, self.job)
@@ -86,19 +83,21 @@ class Trials(QObject):
         """Return what is known of an experiment."""
         return self._trials.setdefault(name, Trial())
 
-    def standing(self, name: str) -> Standing:
+    def standing(self, name: str) -> Standing | Literal["new", "running"]:
         """Return how it stands with an experiment."""
         result = self.of(name).result
         if name == self.running:
             return "running"
-        return "new" if result is None else "agrees" if result.within else "differs"
+        return "new" if result is None else result.standing
 
-    def run(self, name: str, *, own_data: bool) -> None:
-        """Carry an experiment out; none is going on."""
+    def run(self, name: str, *, seeds: Sequence[int], own_data: bool) -> None:
+        """Carry an experiment out with these seeds; none is going on."""
         before = self.of(name)
         self._trials[name] = Trial(predicted=before.predicted, result=before.result)
-        self.running, self._has_begun, self._is_done, self._run = name, False, False, ""
-        self._job = self._bridge.submit(reproduce, name, own_data=own_data, predicted=before.predicted)
+        self.running, self._newest = name, None
+        self._job = self._bridge.submit(
+            reproduce, [name], seeds=seeds, own_data=own_data, predicted=before.predicted
+        )
         self.changed.emit(name)
 
     def stop(self) -> None:
@@ -123,12 +122,8 @@ class Trials(QObject):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _take_start(self, message: ExperimentStarted) -> None:
-        self._has_begun = True
         self.of(message.experiment).remark = message.remark
         self.changed.emit(message.experiment)
-
-    def _take_run(self, message: RunStarted) -> None:
-        self._run = message.run
 
     def _take_progress(self, message: ExperimentProgress) -> None:
         self.of(message.experiment).progress = message
@@ -139,19 +134,21 @@ class Trials(QObject):
         self.changed.emit(message.experiment)
 
     def _take_result(self, message: ExperimentResult) -> None:
-        self._is_done = True
-        self.of(message.experiment).result = message
+        self._newest, trial = message, self.of(message.experiment)
+        if message.is_whole or trial.result is None or not trial.result.is_whole:
+            trial.result = message
         self.changed.emit(message.experiment)
 
     def _take_failure(self, message: JobFailed) -> None:
         self.of(self.running).trouble = f"{message.sentence} {message.hint}".strip()
 
     def _take_end(self, message: JobEnded) -> None:
-        name, self.running, self._job = self.running, "", None
+        name, newest, self.running, self._job = self.running, self._newest, "", None
         trial = self.of(name)
-        if message.outcome != "done" and self._run:
-            self._bridge.submit(tell_run, self._run)
-        if not self._is_done and not trial.trouble:
-            said = STOPPED if message.outcome == "stopped" else RUN_GONE
-            trial.trouble = f"{said} {KEPT}" if self._has_begun else said
+        if message.outcome != "done":
+            self._bridge.submit(tell_run, "")  # what the session could not tell when it was stopped
+        if not (newest and newest.is_whole) and not trial.trouble:
+            said = STOPPED if message.outcome == "stopped" else ENDED
+            seeds = plural(len(newest.seeds), "seed") if newest else ""
+            trial.trouble = f"{said} {KEPT.format(seeds)}" if newest else said
         self.changed.emit(name)

@@ -28,7 +28,7 @@ def test_a_result_comes_back_from_plain_values_as_it_was(done, name):
     result = done(name)[2]
     back = from_plain(name, FOUND[name], json.loads(json.dumps(as_plain(result), allow_nan=False)))
     assert same(back, result) and back.experiment == name
-    assert back.within == result.within and back.look == result.look and back.runs == result.runs
+    assert back.rows == result.rows and back.look == result.look and back.runs == result.runs
     for one, other in zip(back.picture.curves, result.picture.curves, strict=True):
         assert (one.label, one.style) == (other.label, other.style)
         np.testing.assert_array_equal(one.x, other.x)
@@ -59,6 +59,28 @@ def test_the_file_of_the_session_has_it_beside_those_of_others(done, tmp_path):
     assert same(back, result)
 
 
+def test_a_result_of_several_seeds_comes_back_with_all_of_them(dataset):
+    session = Session(dataset)
+    _, result = carried_out(session, "taught", seeds=(2, 5))
+    kept = json.loads(json.dumps(session.view[EXPERIMENTS]["taught"], allow_nan=False))
+    back = from_plain("taught", FOUND["taught"], kept)
+    assert back.seeds == (2, 5) and back.rows == result.rows and back.processor == result.processor > 0
+    assert back.rows[0].interval == result.rows[0].interval
+
+
+def test_an_older_result_opens_as_that_of_one_seed(done):
+    result = done("descent")[2]
+    kept = as_plain(result)
+    kept["here"] = [row.here for row in result.rows]
+    for new in ("seeds", "resolution", "processor"):
+        del kept[new]
+    back = from_plain("descent", FOUND["descent"], kept)
+    assert back.seeds == (1,) and [row.here for row in back.rows] == [row.here for row in result.rows]
+    kept["remark"] = ""
+    (of_mnist,) = {row.standing for row in from_plain("descent", FOUND["descent"], kept).rows}
+    assert of_mnist == "open", "one seed tells nothing"
+
+
 def ruined(change):
     """Return a function that gives the plain values of a result with something else in them."""
 
@@ -72,7 +94,14 @@ def ruined(change):
 RUINED = {
     "no values": lambda _: 3,
     "other figures": ruined(lambda values: values["here"].append(1.0)),
-    "text for a number": ruined(lambda values: values["here"].__setitem__(0, "1")),
+    "text for a number": ruined(lambda values: values["here"][0].__setitem__(0, "1")),
+    "text for a resolution": ruined(lambda values: values["resolution"].__setitem__(0, "1")),
+    "a number for the seeds' numbers": ruined(lambda values: values["here"].__setitem__(0, 1.0)),
+    "no seeds": ruined(lambda values: values.__setitem__("seeds", [])),
+    "more seeds than values": ruined(lambda values: values.__setitem__("seeds", [1, 2])),
+    "one seed twice": ruined(lambda values: values.update(seeds=[1, 1], here=[[1, 1], [1, 1]])),
+    "a million seeds": ruined(lambda values: values.__setitem__("seeds", [1] * 1_000_000)),
+    "words for a seed": ruined(lambda values: values.__setitem__("seeds", ["1"])),
     "a book": ruined(lambda values: values.__setitem__("verdict", "a" * 10_000)),
     "no picture": ruined(lambda values: values.pop("picture")),
     "a million curves": ruined(lambda values: values["picture"].__setitem__("curves", [[]] * 1_000_000)),

@@ -3,15 +3,18 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from engine.base.errors import UserError
 from engine.cli.parts.parser import parse
 from engine.cli.reproduce import reproduce_command
+from engine.data.sample import open_sample
 from engine.experiments.descent import EXPERIMENT
 from engine.experiments.parts.experiment import all_experiments
+from engine.experiments.parts.trial import Trial, carry_out
 from engine.store.opening import peek
-from tests.engine.experiments.tiny import tiny
+from tests.engine.experiments.tiny import Here, tiny
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -21,15 +24,16 @@ def reproduced(capsys, *words):
     return capsys.readouterr()
 
 
-FIGURES = (EXPERIMENT.figures[0], replace(EXPERIMENT.figures[1], paper=-9.0))
+FIGURES = (EXPERIMENT.figures[0], replace(EXPERIMENT.figures[1], asked=-9.0))
 """Of which the second one cannot be had."""
 
 
 @pytest.fixture
 def small(monkeypatch):
-    """The experiment on double descent is a small one, and does not come to all of its paper's figures."""
+    """The experiment on double descent is a small one, carried out in this process on the sample."""
     other = replace(EXPERIMENT, sizes=tiny("descent"), figures=FIGURES, differs="It is small.")
     monkeypatch.setattr("engine.experiments.descent.EXPERIMENT", other)
+    monkeypatch.setattr("engine.experiments.parts.job.processes", Here(open_sample()))
 
 
 def test_the_list_names_every_experiment_with_its_question_and_paper(capsys):
@@ -42,34 +46,90 @@ def test_the_list_names_every_experiment_with_its_question_and_paper(capsys):
 
 
 def test_the_table_has_a_line_for_each_figure_and_says_which_data_they_are_of(capsys, small):
-    told = reproduced(capsys, "descent")
-    head, *rows, verdict, end = told.out.splitlines()
-    assert head.split() == ["experiment", "paper", "here", "within", "seconds", "what"]
+    told = reproduced(capsys, "descent", "--seeds", 2)
+    head, *rows, verdict, end, interval = told.out.splitlines()
+    assert head.split() == [
+        "experiment",
+        "paper",
+        "asked",
+        "for",
+        "here",
+        "here",
+        "interval",
+        "standing",
+        "seeds",
+        "seconds",
+        "what",
+    ]
     assert len(rows) == 2 and rows[0].startswith("descent") and rows[1].startswith(" ")
     for row, figure in zip(rows, FIGURES, strict=True):
-        assert figure.what in row and figure.say_paper() in row
-    assert "Belkin et al. 2019" in verdict and verdict.endswith("It is small.") and end.startswith("0 of 1")
-    assert "MNIST sample" in told.err
+        assert figure.what in row and figure.says in row and figure.say_asked() in row
+        assert "other data" in row and " to " in row and "agree" not in row
+    assert "Belkin et al. 2019. Seed 1: The test error" in verdict
+    assert end.startswith("2 figures of other data, not judged.") and "19 times of 20" in interval
+    assert "MNIST sample" in told.err and "Seed 2" in told.err
 
 
-def test_the_json_has_the_figures_of_the_paper_and_of_this_computer(capsys, small):
-    (line,) = reproduced(capsys, "descent", "--json").out.splitlines()
+def test_the_json_has_what_the_paper_says_what_is_asked_for_and_every_seed(capsys, small):
+    (line,) = reproduced(capsys, "descent", "--json", "--seed", "3,5..6").out.splitlines()
     told = json.loads(line)
-    assert told["experiment"] == "descent" and "MNIST sample" in told["remark"]
-    assert [row["paper"] for row in told["rows"]] == [figure.paper for figure in FIGURES]
+    assert told["experiment"] == "descent" and "MNIST sample" in told["remark"] and told["seeds"] == [3, 5, 6]
     for row, figure in zip(told["rows"], FIGURES, strict=True):
-        assert row["within"] == figure.holds(row["here"])
-    assert not told["within"] and not told["rows"][1]["within"] and told["differs"] == "It is small."
+        assert (row["paper"], row["where"], row["read"]) == (figure.says, figure.where, figure.read)
+        assert row["asked"] == {
+            "compare": figure.compare,
+            "value": figure.asked,
+            "tolerance": figure.tolerance,
+        }
+        assert row["here"] == pytest.approx(np.mean(row["by_seed"])) and len(row["by_seed"]) == 3
+        low, high = row["interval"]
+        assert low <= min(row["by_seed"]) <= max(row["by_seed"]) <= high
+        assert row["standing"] == "other data"
+    assert told["standing"] == "other data" and told["curves_of_seed"] == 3
     assert len(told["curves"]["test"]["x"]) == len(tiny("descent").widths)
 
 
-def test_a_session_keeps_the_runs_as_a_group(capsys, small, tmp_path):
+def test_the_table_for_the_documentation_is_one_in_markdown(capsys, small):
+    head, rule, *rows, blank, end = reproduced(capsys, "descent", "--table", "--seeds", 2).out.splitlines()
+    assert [len(line.split(" | ")) for line in (head, *rows)] == [9, 9, 9] and rule == "|" + "---|" * 9
+    assert rows[0].startswith("| descent, Belkin et al. 2019 | ") and rows[1].startswith("|  | ")
+    assert "**other data**" in rows[0] and not blank and "processor time" in end
+
+
+@pytest.mark.parametrize("words", [("--seeds", "0"), ("--seeds", "21"), ("--seed", "1..30")])
+def test_no_seeds_and_too_many_are_refused_in_a_sentence(words):
+    with pytest.raises(UserError, match="between 1 and 20 seeds"):
+        reproduce_command(parse(["reproduce", "descent", *words]))
+
+
+def test_what_is_no_seed_is_refused_in_a_sentence():
+    with pytest.raises(UserError):
+        reproduce_command(parse(["reproduce", "descent", "--seed", "winks"]))
+
+
+def test_a_session_keeps_the_runs_of_all_seeds_as_a_group(capsys, small, tmp_path):
     path = tmp_path / "kept.layerlight"
     for _ in range(2):
-        reproduced(capsys, "descent", "--session", path)
-    kept = peek(path)[0].runs.values()
-    assert [run.member for run in kept] == [("Double descent", 0), ("Double descent 2", 0)]
-    assert all(run.title == "40 neurons, last layer fitted" for run in kept)
+        reproduced(capsys, "descent", "--session", path, "--seeds", 2)
+    kept = list(peek(path)[0].runs.values())
+    assert [run.member for run in kept] == [
+        (group, number) for group in ("Double descent", "Double descent 2") for number in range(2)
+    ]
+    assert [run.title for run in kept[:2]] == [
+        f"40 neurons, last layer fitted, seed {seed}" for seed in (1, 2)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_processes_beside_carry_out_what_one_process_does(capsys, tmp_path):
+    path = tmp_path / "kept.layerlight"
+    (line,) = reproduced(capsys, "taught", "--json", "--seeds", 3, "--session", path).out.splitlines()
+    (row,) = json.loads(line)["rows"]
+    here = carry_out(Trial(0, "taught", 2, ""), open_sample(), tmp_path, lambda **_: None)["here"]
+    assert row["by_seed"][1] == pytest.approx(here[0], abs=0.02)
+    kept = list(peek(path)[0].runs.values())
+    assert sorted(run.spec.seed for run in kept) == [1, 2, 3]
 
 
 def test_what_is_no_experiment_is_refused_in_a_sentence():
@@ -79,9 +139,10 @@ def test_what_is_no_experiment_is_refused_in_a_sentence():
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_roads_on_the_full_mnist_are_within_the_papers_figures(capsys, full_mnist, monkeypatch):
+def test_saliency_on_the_full_mnist_is_as_its_paper_says(capsys, full_mnist, monkeypatch):
     monkeypatch.setenv("LAYERLIGHT_DATA", str(full_mnist))
-    (line,) = reproduced(capsys, "roads", "--json").out.splitlines()
+    (line,) = reproduced(capsys, "saliency", "--json").out.splitlines()
     told = json.loads(line)
-    assert told["within"] and told["remark"] == ""
-    assert told["rows"][1]["here"] > 0.05 > 0.01 > told["rows"][2]["here"]
+    assert (
+        told["standing"] in ("agrees", "fits") and told["remark"] == "" and told["seeds"] == [1, 2, 3, 4, 5]
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import all_experiments
 from engine.experiments.parts.job import reproduce
 from engine.experiments.parts.messages import ExperimentResult
+from engine.experiments.parts.trial import carry_out
 from engine.ideal.spec import IdealSpec
+from engine.sweep.processes import TaskNews
 
 SPEC = TrainSpec(
     layers="6",
@@ -43,14 +46,46 @@ def tiny(name):
     return replace(all_experiments()[name].sizes, **CHANGES[name])
 
 
-def carried_out(session, name, *, predicted=None, **more):
-    """Return all that a small experiment tells on the session's own data, and its result."""
-    told = [
-        message
-        for message in reproduce(
-            session, name, replace(tiny(name), **more), own_data=True, predicted=predicted
+class Here:
+    """Workers that carry trials out in this process, one in each `news`, in small and on data that have no file."""
+
+    def __init__(self, data, sizes=None, refused=()):
+        self.data, self.sizes, self.refused = data, sizes or {}, refused
+
+    def __call__(self, trials, folder, dataset):
+        self.waiting, self.folder, self.dataset, self.is_closed = list(trials), folder, dataset, False
+        return self
+
+    def news(self, seconds=0.0):
+        if not self.waiting:
+            return []
+        trial = self.waiting.pop(0)
+        if trial.seed in self.refused:
+            return [TaskNews(trial.number, refused="There is no room.")]
+        told = []
+        came_to = carry_out(
+            trial,
+            self.data,
+            self.folder,
+            lambda report: told.append(TaskNews(trial.number, report=report)),
+            self.sizes.get(trial.experiment, tiny(trial.experiment)),
         )
-        if message is not None
-    ]
-    (result,) = (message for message in told if isinstance(message, ExperimentResult))
+        return [*told, TaskNews(trial.number, done=True, report=json.loads(json.dumps(came_to)))]
+
+    def close(self):
+        self.is_closed = True
+
+
+def in_small(session, name, *, seeds=(1,), **more):
+    """Return the job that carries a small experiment out on the session's own data."""
+    sizes = {name: replace(tiny(name), **more.pop("sizes", {}))}
+    return reproduce(
+        session, [name], seeds=seeds, own_data=True, make_workers=Here(session.data(), sizes), **more
+    )
+
+
+def carried_out(session, name, **more):
+    """Return all that a small experiment tells, and what all its seeds came to."""
+    told = [message for message in in_small(session, name, **more) if message is not None]
+    *_, result = (message for message in told if isinstance(message, ExperimentResult))
     return told, result

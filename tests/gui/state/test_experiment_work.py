@@ -1,12 +1,14 @@
 """The bottom line says how far an experiment is, ends it, and tells what it came to."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from engine.base.messages import JobEnded
-from engine.experiments.parts.experiment import Look, Picture
+from engine.experiments.parts.experiment import Figure, Look, Picture, Row
 from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.shell.status_line import STOP_EXPERIMENT, OngoingWord
 from gui.state.experiment_work import ExperimentWork
@@ -60,10 +62,14 @@ def test_cancel_ends_that_job(world):
 def test_its_end_is_news_wherever_one_is(world):
     world.begin()
     picture = Picture(x_label="", y_label="", curves=())
+    figure = Figure(what="it", says="1", where="there", read=True, asked=1.0, tolerance=0.5)
+    rows = Row(figure=figure, seeds=(1.0, 1.01)), Row(figure=figure, seeds=(1.0, 2.0))
     result = ExperimentResult(
-        experiment="roads", group="Roads 2", rows=(), picture=picture, verdict="So.", remark="",
-        look=Look(tab="train", run="A"), runs=(), seconds=1.0,
+        experiment="roads", group="Roads 2", rows=rows, picture=picture, verdict="So.", remark="",
+        look=Look(tab="train", run="A"), runs=(), seconds=1.0, seeds=(1, 2), is_whole=False,
     )  # fmt: skip
-    world.say(result, JobEnded(outcome="done"), job=JOB)
-    assert world.notices.current.sentence == "Roads 2: 0 of 0 figures agree with the paper."
+    world.say(result, job=JOB)
+    assert world.notices.current is None, "there are seeds to come"
+    world.say(replace(result, is_whole=True), JobEnded(outcome="done"), job=JOB)
+    assert world.notices.current.sentence == "Roads 2: of 2 figures 1 agrees, 1 cannot be told, with 2 seeds."
     assert "Experiments tab" in world.notices.current.hint

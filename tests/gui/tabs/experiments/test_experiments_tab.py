@@ -39,7 +39,7 @@ from gui.tabs.experiments.story import SLOWED
 from gui.tabs.experiments.tab import LEAST_PICTURE, ExperimentsTab
 from gui.tabs.experiments.work import reproduce
 from gui.widgets.figure import svg
-from tests.engine.experiments.tiny import tiny
+from tests.engine.experiments.tiny import in_small
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
@@ -47,6 +47,7 @@ from tests.gui.worlds import TabWorld, true_engine
 
 FOUND = all_experiments()
 LEFT = Qt.MouseButton.LeftButton
+ASKED = {"seeds": range(1, 6), "own_data": False, "predicted": None}
 
 
 def picture(*heights, **more):
@@ -59,24 +60,47 @@ def picture(*heights, **more):
     return Picture(**(values | more))
 
 
-def result(name="roads", *, agrees=True, remark="", run="B", step=12, runs=("A", "B"), predicted=None):
-    """What an experiment came to: figures as the paper's, or the first one far from it."""
+def result(
+    name="roads",
+    *,
+    standing="",
+    remark="",
+    run="B",
+    step=12,
+    runs=("A", "B"),
+    predicted=None,
+    seeds=(1, 2, 3),
+):
+    """What an experiment came to: all figures as they are asked for, or the first one standing otherwise."""
     figures = FOUND[name].figures
-    here = [each.paper for each in figures]
-    if not agrees:
-        here[0] = figures[0].paper + (-1 if figures[0].compare == "at least" else 1)
+    here = [[each.asked] * len(seeds) for each in figures]
+    away = (-1 if figures[0].compare == "at least" else 1) * (figures[0].tolerance + 0.3)
+    if standing == "differs":
+        here[0] = [figures[0].asked + away] * len(seeds)
+    if standing == "open":
+        here[0][0] += away
     return ExperimentResult(
         experiment=name,
         group=FOUND[name].title,
-        rows=tuple(Row(figure=figure, here=value) for figure, value in zip(figures, here, strict=True)),
+        rows=tuple(
+            Row(figure=figure, seeds=tuple(values), of_paper=not remark)
+            for figure, values in zip(figures, here, strict=True)
+        ),
         picture=picture(0.5, 0.6, 0.9),
         verdict="So it was.",
         remark=remark,
         look=Look(tab="weights", run=run, step=step),
         runs=runs,
         seconds=70.0,
+        seeds=seeds,
         predicted=predicted,
     )
+
+
+def painted(widget):
+    """Return the names of all colours that a widget is drawn in."""
+    image = widget.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 class World(TabWorld):
@@ -87,7 +111,7 @@ class World(TabWorld):
         self.wanted = []
         self.selection.tabWanted.connect(self.wanted.append)
         self.say(data or dataset_opened())
-        self.found = ExperimentsFound(experiments=FOUND, has_mnist=has_mnist)
+        self.found = ExperimentsFound(experiments=FOUND, has_mnist=has_mnist, processes=2)
         if shown and not engine:
             self.find_them()
 
@@ -150,10 +174,10 @@ def test_the_experiments_are_looked_up_when_the_tab_is_seen_for_the_first_time(q
 def test_all_questions_are_listed_in_their_order_with_the_time_that_they_take(world):
     table = world.tab.list.table()
     assert [row[:2] for row in table.rows] == [(each.title, each.question) for each in FOUND.values()]
-    assert world.state("roads") == "25 s" and world.state("grokking") == "4 min"
+    assert world.state("roads") == "1 min 20 s" and world.state("grokking") == "8 min"
     assert world.text("tried") == f"0 of {len(FOUND)} tried"
     spoken = world.tab.list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == f"Roads: {FOUND['roads'].question} 25 s"
+    assert spoken == f"Roads: {FOUND['roads'].question} 1 min 20 s"
 
 
 def test_a_click_or_the_arrows_turn_to_another_page(world):
@@ -226,20 +250,21 @@ def test_a_prediction_is_one_of_the_choices_can_be_taken_back_and_stays_with_its
         (0, True, "You expected: {first}. A fair guess. The answer: {right}."),
         (None, True, "The answer: {right}."),
         (0, False, "You expected: {first}. A fair guess. The paper's answer: {right}."),
+        (1, False, "You expected what the paper found: {right}."),
     ],
 )
 def test_afterwards_it_says_whether_one_was_right(world, predicted, agrees, said):
     roads = FOUND["roads"]
     if predicted is not None:
         world.press(f"choice.{predicted}")
-    world.carry_out(told=result(agrees=agrees))
+    world.carry_out(told=result(standing="" if agrees else "differs"))
     assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
 
 
 def test_a_prediction_goes_with_the_run_and_stands_while_that_goes_on(world):
     world.press("choice.0")
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": 0})]
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"predicted": 0})]
     world.press("choice.1")
     assert [world.button(f"choice.{each}").isChecked() for each in range(3)] == [True, False, False]
     assert "your prediction stands" in world.button("choice.1").toolTip()
@@ -258,7 +283,7 @@ def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
     world.say(opened(view={EXPERIMENTS: made}))
     assert world.text("answer").startswith(f"You expected: {roads.choices[0]}. A fair guess.")
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": 0})]
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"predicted": 0})]
     world.turn_to("edge")
     assert world.text("answer").startswith("The answer: ")
 
@@ -268,7 +293,7 @@ def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
 
 def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(world):
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": None})]
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED)]
     assert world.state("roads") == "0 %"
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.01))
     assert world.tab.story.doing.words == "Run A: one" and world.text("left") == "1 %"
@@ -293,22 +318,44 @@ def test_it_goes_on_on_other_pages_and_while_the_tab_is_hidden(world):
     assert not world.button("run").isEnabled()
     assert world.text("story.note") == "“Roads” is running. Wait for it, or stop it there."
     world.tell(result(), JobEnded(outcome="done"))
-    assert world.button("run").isEnabled() and world.state("roads") == "agrees"
+    assert world.button("run").isEnabled() and world.state("roads") == "fits the claim"
     world.turn_to("roads")
-    assert world.text("verdict") == "So it was."
+    assert world.text("verdict") == "Seed 1: So it was."
 
 
-def test_stop_ends_it_and_says_what_stays(world):
+def test_stop_ends_it_and_shows_what_the_finished_seeds_came_to(world):
     world.press("run")
-    world.tell(
-        ExperimentStarted(experiment="roads", group="Roads", remark=""), started("A"), started("B"), at(0.5)
-    )
+    part = replace(result(seeds=(1, 2)), is_whole=False)
+    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5), part)
+    assert world.button("stop").isVisible() and world.state("roads") == "50 %"
     world.press("stop")
     assert world.runner.stopped == [world.job(reproduce)]
     world.tell(JobEnded(outcome="stopped"))
-    assert world.text("trouble").startswith("You stopped it. The runs that it made so far are in the session")
-    assert world.state("roads") == "25 s" and world.button("run").isVisible()
-    assert world.asked(tell_run) == [("B",)], "it has kept a last moment"
+    assert world.text("trouble").startswith("You stopped it. What 2 seeds came to is kept")
+    assert world.button("run").isVisible() and world.text("seeds_seen") == "2 seeds"
+    assert world.asked(tell_run) == [("",)], "it tells what the session could not"
+
+
+def test_what_a_stopped_try_came_to_does_not_take_the_place_of_a_whole_one(world):
+    world.carry_out()
+    world.press("run")
+    world.tell(replace(result(standing="differs", seeds=(1, 2)), is_whole=False))
+    world.press("stop")
+    world.tell(JobEnded(outcome="stopped"))
+    assert world.state("roads") == "fits the claim" and world.text("seeds_seen") == "3 seeds"
+
+
+def test_the_number_of_seeds_is_a_setting_of_each_page(world):
+    seeds = world.tab.story.seeds
+    assert (seeds.value(), seeds.suffix()) == (5, " seeds") and world.text("takes") == "about 1 min 20 s"
+    seeds.setValue(1)
+    assert seeds.suffix() == " seed" and world.text("takes") == "about 25 s"
+    world.press("run")
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"seeds": range(1, 2)})]
+    assert not seeds.isVisible()
+    world.tell(JobEnded(outcome="stopped"))
+    world.turn_to("grokking")
+    assert seeds.value() == 3
 
 
 def test_stopped_before_it_began_there_are_no_runs_to_speak_of(world):
@@ -324,7 +371,7 @@ def test_what_it_came_to_before_stays_where_another_try_is_stopped(world):
     world.press("run")
     assert not world.has("verdict") and world.state("roads") == "0 %"
     world.tell(JobEnded(outcome="stopped"))
-    assert world.text("verdict") == "So it was." and world.state("roads") == "agrees"
+    assert world.text("verdict") == "Seed 1: So it was." and world.state("roads") == "fits the claim"
     assert world.has("trouble")
 
 
@@ -337,10 +384,10 @@ def test_a_refusal_is_said_at_its_place(world):
     assert not world.has("trouble")
 
 
-def test_where_a_run_that_it_needs_is_deleted_it_says_so(world):
+def test_where_it_ends_without_a_result_it_says_so(world):
     world.press("run")
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), JobEnded(outcome="done"))
-    assert world.text("trouble").startswith("It ended without a result: a run that it needed was deleted.")
+    assert world.text("trouble") == "It ended without a result."
 
 
 def test_beside_a_training_it_says_that_both_take_longer(world):
@@ -363,24 +410,20 @@ def test_on_the_papers_data_nothing_is_asked(world):
     assert not world.has("data.words") and not world.button("data.own").isVisible()
 
 
-def test_before_other_data_are_replaced_it_says_so_and_offers_to_take_them(qtbot):
+def test_beside_other_data_it_says_that_they_stay_open_and_offers_to_take_them(qtbot):
     world = World(qtbot, data=OTHERS)
-    said = "Opens MNIST in place of Fashion-MNIST 55,000 + 10,000, which the menu of data brings back."
-    assert world.text("data.words") == said
+    assert world.text("data.words") == "Runs on MNIST; Fashion-MNIST 55,000 + 10,000 stays open."
     world.press("data.own")
     assert world.text("data.words").startswith("Runs on Fashion-MNIST 55,000 + 10,000; ")
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True, "predicted": None})]
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"own_data": True})]
     assert not world.has("data.words")
 
 
-def test_unless_a_person_wants_his_own_data_it_opens_the_papers(qtbot):
+def test_unless_a_person_wants_their_own_data_it_runs_on_the_papers(qtbot):
     world = World(qtbot, data=OTHERS)
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": False, "predicted": None})]
-    world.say(dataset_opened())
-    world.tell(JobEnded(outcome="stopped"))
-    assert not world.has("data.words"), "MNIST is open now"
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED)]
 
 
 def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_opened_anew(qtbot):
@@ -390,7 +433,7 @@ def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_op
     )
     assert not world.button("data.own").isVisible()
     world.press("run")
-    assert world.asked_with(reproduce) == [(("roads",), {"own_data": True, "predicted": None})]
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"own_data": True})]
 
 
 def test_that_the_data_are_others_than_the_papers_is_said_while_it_runs_and_afterwards(world):
@@ -398,7 +441,7 @@ def test_that_the_data_are_others_than_the_papers_is_said_while_it_runs_and_afte
     world.press("run")
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=remark), at(0.5))
     assert world.text("remark") == remark and world.has("remark")
-    world.tell(result(agrees=False, remark=remark), JobEnded(outcome="done"))
+    world.tell(result(standing="differs", remark=remark), JobEnded(outcome="done"))
     assert world.text("remark") == remark and world.has("remark")
 
 
@@ -407,25 +450,49 @@ def test_mnist_that_comes_to_this_computer_is_noticed(qtbot):
     world.say(dataset_opened(SAMPLE_NAME))
     world.clock.advance(100)
     world.answer(find_experiments, replace(world.found, has_mnist=True))
-    assert world.text("data.words").startswith("Opens MNIST in place of MNIST sample")
+    assert world.text("data.words").startswith("Runs on MNIST; MNIST sample")
 
 
 # What came out ------------------------------------------------------------------------------------------------------
 
 
 def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
-    world.carry_out(told=result(agrees=False))
+    world.carry_out(told=result(standing="differs"))
     roads = FOUND["roads"]
     table = world.tab.figures.rows.table()
     assert [row[:2] for row in table.rows] == [(each.what, each.where) for each in roads.figures]
-    assert [row[2:5] for row in table.rows] == [
-        (each.say_paper(), each.paper, each.tolerance) for each in roads.figures
+    assert [row[2:4] for row in table.rows] == [(each.says, each.say_asked()) for each in roads.figures]
+    assert [row[-1] for row in table.rows] == ["does not agree", "fits the claim", "fits the claim"]
+    assert [row[4:8] for row in table.rows] == [
+        (row.here, *row.interval, 3) for row in result(standing="differs").rows
     ]
-    assert [row[-1] for row in table.rows] == [False, True, True]
-    assert world.text("agree") == "2 of 3 agree" and world.state("roads") == "differs"
+    assert world.tab.figures.note.words == "of 3 figures 2 fit the claim, 1 does not agree"
+    assert world.text("seeds_seen") == "3 seeds" and world.state("roads") == "does not agree"
     spoken = world.tab.figures.rows.accessibleDescription()
-    assert "barrier, same start and other order: paper at most 2.00 %, here 102.00 %, agrees: no" in spoken
+    assert f"{roads.figures[0].what}: paper stable, asked for here at most 2.00 %, here 32.00 %" in spoken
+    assert "another seed lies within 32.00 to 32.00 % 19 times of 20: does not agree" in spoken
     assert world.text("tried") == f"1 of {len(FOUND)} tried"
+
+
+@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("standing", ["", "differs"])
+def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world, name, standing):
+    world.turn_to(name)
+    world.press(f"choice.{FOUND[name].right}")
+    world.carry_out(name, told=result(name, standing=standing, remark=OF_OTHERS.format("others")))
+    assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
+    row = world.tab.list.rows.rows[list(FOUND).index(name)]
+    assert (row.state, row.tone) == ("other data", "faint")
+    assert world.find(QLabel, "answer").property("tone") != "good"
+    assert not painted(world.tab.figures.rows) & {theme().current.color("good").name()}
+
+
+def test_a_tick_is_green_where_a_figure_agrees_and_only_there(world):
+    world.carry_out("edge", told=result("edge"))
+    good = theme().current.color("good").name()
+    assert good in painted(world.tab.figures.rows)
+    world.carry_out("taught", told=result("taught"))
+    assert good not in painted(world.tab.figures.rows), "it fits the claim of a source that could not be read"
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -440,9 +507,9 @@ def test_each_result_says_why_it_is_so_and_what_was_read_of_the_papers(world, na
 
 @pytest.mark.parametrize("name", [name for name, each in FOUND.items() if each.differs])
 def test_where_figures_differ_it_says_why_unless_the_data_are_others(world, name):
-    world.carry_out(name, result(name, agrees=False))
+    world.carry_out(name, result(name, standing="differs"))
     assert world.text("differs") == FOUND[name].differs and world.has("differs")
-    world.carry_out(name, result(name, agrees=False, remark="Of others."))
+    world.carry_out(name, result(name, standing="differs", remark="Of others."))
     assert not world.has("differs") and world.text("remark") == "Of others."
 
 
@@ -457,12 +524,18 @@ def test_in_a_small_window_the_picture_keeps_its_room_and_in_a_larger_one_all_ro
         assert world.tab.picture.height() >= LEAST_PICTURE
 
 
-def test_a_row_in_full_and_what_its_parentheses_mean_is_its_tip(world):
+def test_a_row_in_full_is_its_tip(world):
     world.carry_out()
     rows = world.tab.figures.rows
     tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
-    assert tip.startswith("barrier, other start, neurons matched\nPaper: 0.00 % ± 1. Ainsworth et al. 2023")
-    assert "parentheses" in rows.tip_at(QPoint(20, rows.height() - 40).toPointF())
+    assert tip.startswith(
+        "barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1"
+    )
+    assert (
+        "It could not be read there.\nAsked for here: 0.00 % ± 1.\nHere: 0.00 %, the mean of 3 seeds;" in tip
+    )
+    assert tip.endswith("By seed: 0.00 %, 0.00 %, 0.00 %.")
+    assert "could not be read" not in rows.tip_at(QPoint(20, rows.height() - 80).toPointF())
     assert rows.tip_at(QPoint(20, 3).toPointF()) is None
 
 
@@ -472,7 +545,7 @@ def test_on_another_page_and_back_the_result_is_there_again(world):
     assert not world.has("verdict") and world.tab.picture.plot.curves == {}
     assert world.tab.figures.rows.table() is None
     world.turn_to("roads")
-    assert world.text("verdict") == "So it was." and len(world.tab.picture.plot.curves) == 1
+    assert world.text("verdict") == "Seed 1: So it was." and len(world.tab.picture.plot.curves) == 1
 
 
 def test_look_inside_opens_its_run_at_its_moment_in_its_tab(world):
@@ -497,11 +570,18 @@ def test_a_session_that_is_opened_brings_its_results_and_ends_what_goes_on(world
     kept = {EXPERIMENTS: {"edge": as_plain(result("edge")), "taught": {"here": "?"}}}
     world.say(opened(view=kept))
     assert world.runner.stopped == [world.job(reproduce)]
-    assert [world.state(name) for name in ("roads", "tickets", "edge")] == ["25 s", "2 min 20 s", "agrees"]
+    assert [world.state(name) for name in ("roads", "tickets", "edge")] == [
+        "1 min 20 s",
+        "7 min",
+        "agrees",
+    ]
     world.turn_to("edge")
-    assert world.text("verdict") == "So it was." and world.text("agree") == "2 of 2 agree"
+    assert (
+        world.text("verdict") == "Seed 1: So it was."
+        and world.tab.figures.note.words == "of 2 figures 2 agree"
+    )
     world.tell(at(0.5, name="tickets"))
-    assert world.state("tickets") == "2 min 20 s", "what it still tells is of the session before"
+    assert world.state("tickets") == "7 min", "what it still tells is of the session before"
 
 
 def test_results_of_a_session_that_was_open_before_the_tab_was_seen_are_there(qtbot):
@@ -509,7 +589,7 @@ def test_results_of_a_session_that_was_open_before_the_tab_was_seen_are_there(qt
     world.say(opened(view={EXPERIMENTS: {"roads": as_plain(result())}}))
     world.tab.show()
     world.find_them()
-    assert world.state("roads") == "agrees" and world.text("verdict") == "So it was."
+    assert world.state("roads") == "fits the claim" and world.text("verdict") == "Seed 1: So it was."
 
 
 # The picture --------------------------------------------------------------------------------------------------------
@@ -529,7 +609,7 @@ def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_sta
     assert plot.table().columns == ("curve", "step", "accuracy")
     plot.show_crosshair(1.1)
     assert plot.where(1.1) == "step: 10" and "60.00 %" in plot.crosshair.text
-    assert world.text("across") == "step, on a logarithmic axis"
+    assert world.text("across") == "step, on a logarithmic axis · seed 1"
 
 
 def test_points_come_from_left_to_right_and_those_without_a_place_are_left_out(world):
@@ -594,10 +674,9 @@ def test_names_of_curves_that_have_no_room_in_a_line_begin_the_next_one(world):
 
 
 def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(qtbot, monkeypatch):
-    def small(session, name, *, own_data, predicted):
-        from engine.experiments.parts.job import reproduce as make
-
-        return make(session, name, tiny(name), own_data=own_data, predicted=predicted)
+    def small(session, names, *, seeds, own_data, predicted):
+        assert own_data
+        return in_small(session, *names, seeds=seeds, predicted=predicted)
 
     monkeypatch.setattr(work, "reproduce", small)
     digits = open_sample()
@@ -608,16 +687,16 @@ def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(
     world.press("data.own")
     world.turn_to("roads")
     world.press("choice.1")
+    world.tab.story.seeds.setValue(2)
     world.press("run")
     qtbot.waitUntil(lambda: world.has("verdict"), timeout=120_000)
-    assert world.state("roads") in ("agrees", "differs") and "Few digits" in world.text("remark")
+    assert world.state("roads") == "other data" and "Few digits" in world.text("remark")
     assert set(world.tab.picture.plot.curves) == {"curve0", "curve1", "curve2"}
     found = world.tab.trials.of("roads").result
-    assert [run.look.title for run in world.runs][:1] == ["one order of images"]
-    assert session.view[EXPERIMENTS]["roads"]["verdict"] == world.text("verdict").replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    assert [run.look.title for run in world.runs][:1] == ["one order of images, seed 1"]
+    assert len(found.rows[0].seeds) == 2 and world.text("seeds_seen") == "2 seeds"
+    assert world.text("verdict") == f"Seed 1: {session.view[EXPERIMENTS]['roads']['verdict']}"
     world.press("look")
     assert world.selection.lens == Lens(found.look.run, found.look.step) and world.wanted == ["compare"]
     world.say(opened(view=session.view))
-    assert world.text("answer").startswith("You were right"), "opened again it knows what was predicted"
+    assert world.text("answer").startswith("You expected what"), "opened again it knows what was predicted"
