@@ -92,7 +92,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     )
     add_which(parser)
     add_silence(parser)
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--out",
         metavar="OUT.npz",

@@ -85,7 +85,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("tab", metavar="TAB", type=tab, choices=known, help=f"one of {', '.join(known)}")
     add_which(parser)
     add_silence(parser)
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--set",
         action="append",

@@ -37,7 +37,7 @@ def compare_command(wanted: argparse.Namespace) -> int:
                 "so they can be neither matched nor mixed.",
                 hint="Leave --match and --road out.",
             )
-        open_data(session, wanted.dataset)
+        open_data(session, wanted.dataset, run.name)
         lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
         found = _compared(session, lens, share)
         roads = _roads(session, lens, share) if wanted.road else []
@@ -212,7 +212,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="test 25 mixtures of the two; with --match also of the matched neurons",
     )
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--worst",
         type=count,

@@ -36,7 +36,7 @@ def data_command(wanted: argparse.Namespace) -> int:
     given = {name: getattr(wanted, name) for name in knobs(DataSpec)}
     spec = DataSpec(**{name: value for name, value in given.items() if value is not None})
     data, notice = open_dataset(wanted.dataset)
-    if notice:
+    if notice and notice != data.remark:  # a remark is among the facts
         say(notice)
     chosen = learned(data, spec)
     session = Session(data)

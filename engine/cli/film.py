@@ -207,7 +207,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=size, default=SIZE, metavar="WxH", help="of a tab's window (default: 1280x720)"
     )
-    add_dataset(parser, "for a tab, and for --start mean; ")
+    add_dataset(parser, "for a tab, and for --start mean; ", of_run=True)
     add_objective(parser)
 
 

@@ -117,7 +117,7 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
 def _flags(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
     add_silence(parser)
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--layer", type=int, default=1, metavar="N", help="which hidden layer, from 1 (default: 1)"
     )

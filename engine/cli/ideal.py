@@ -139,7 +139,7 @@ def vain_neurons(command: str, wanted: argparse.Namespace) -> str:
 def _flags(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
     add_silence(parser)
-    add_dataset(parser, "for --start mean; ")
+    add_dataset(parser, "for --start mean; ", of_run=True)
     add_objective(parser)
     parser.add_argument(
         "--out",

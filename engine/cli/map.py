@@ -68,7 +68,7 @@ def _show_progress(map_: Map) -> None:
 
 def _flags(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--layer",
         type=int,

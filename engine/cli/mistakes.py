@@ -131,7 +131,7 @@ def _share(share: float | None) -> str:
 def _flags(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
     add_silence(parser)
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--worst",
         type=count,

@@ -8,8 +8,7 @@ from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import look_at, place_to_save, say_meant, session_path
-from engine.data.sources import open_dataset
+from engine.cli.parts.which import data_for, look_at, place_to_save, say_meant, session_path
 
 
 def notebook_command(wanted: argparse.Namespace) -> int:
@@ -19,7 +18,7 @@ def notebook_command(wanted: argparse.Namespace) -> int:
         from engine.notebook.export import export_notebook
 
         say_meant(wanted, session)
-        session.dataset, notice = open_dataset(wanted.dataset)
+        session.dataset, notice = data_for(wanted.dataset, next(reversed(session.runs.values()), None))
         if notice:
             say(notice)
         run_through(export_notebook(session, path))
@@ -31,7 +30,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
     )
-    add_dataset(parser)
+    add_dataset(parser, of_run=True)
     parser.add_argument(
         "--out",
         metavar="OUT.ipynb",

@@ -235,7 +235,8 @@ class DataMenu:
                     else partial(self._open_data, path, wanted=wanted)
                 )
                 _add(menu, name, _short(path.name), tip, do).setEnabled(there)
-        self._offer_downloads({title_of(path) for path in here}, has_mnist=mnist is not None)
+        titles = {title_of(path) for path in here} | ({opened.name} if opened is not None else set())
+        self._offer_downloads(titles, has_mnist=mnist is not None)
         menu.addSeparator()
         _add(menu, "own", "Your own data…", OWN_TIP, self._ask)
         _add(menu, "folder", "Your own pictures…", FOLDER_TIP, self._ask_folder)
@@ -247,7 +248,7 @@ class DataMenu:
         return partial(self._fetch, downloaded) if downloaded else partial(self._open_data, path)
 
     def _offer_downloads(self, here: set[str], *, has_mnist: bool) -> None:
-        """Offer known data of which there is no copy."""
+        """Offer known data of which there is no copy; those in `here` are found or open, by their titles."""
         lacking = [
             known
             for known in KNOWN.values()

@@ -20,9 +20,10 @@ DATASET_HELP = (
 MOST_LAYERS = 1000
 
 
-def add_dataset(parser: argparse.ArgumentParser, before: str = "") -> None:
-    """Add the flag `--dataset`; its help begins with `before`."""
-    parser.add_argument("--dataset", metavar="DATA", help=before + DATASET_HELP)
+def add_dataset(parser: argparse.ArgumentParser, before: str = "", *, of_run: bool = False) -> None:
+    """Add the flag `--dataset`; its help begins with `before`. `of_run`: without it the data are those of the run."""
+    default = "; default: what the run learned from" if of_run else ""
+    parser.add_argument("--dataset", metavar="DATA", help=before + DATASET_HELP + default)
 
 
 def add_json(parser: argparse._ActionsContainer, what: str = "as one JSON object") -> None:

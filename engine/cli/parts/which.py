@@ -20,6 +20,7 @@ from engine.system.atomic import check_place, is_stream
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
     from engine.session.session import Session
     from engine.training.run import Run
 
@@ -117,16 +118,15 @@ def look_at(path: Path) -> Iterator[Session]:
 
 
 def open_data(session: Session, wanted: str | None, run: str = "") -> None:
-    """Open the data that a command names, with the examples that the `run` was taught; say what is to be said of them.
+    """Open the data that a command names, else those that the `run` learned from, with the examples it was taught.
 
-    Raises `UserError` where they cannot be opened.
+    What is to be said of them goes to standard error. Raises `UserError` where named data cannot be opened.
     """
     from engine.base.turns import run_through
     from engine.cli.parts.terminal import say
-    from engine.data.sources import open_dataset
 
-    session.dataset, notice = open_dataset(wanted)
     known = session.run(run) if run else None
+    session.dataset, notice = data_for(wanted, known)
     if known is not None:
         session.dataset = run_through(session.seen_with(known))
     if notice:
@@ -136,6 +136,23 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
         there = {each.fingerprint() for each in (data, data.base) if each is not None}
         if known.fingerprint not in {"", *there}:
             say(f"Run {known.label} learned from {known.dataset}; --dataset is not given: {data.summary}.")
+
+
+def data_for(wanted: str | None, run: Run | None) -> tuple[Dataset, str]:
+    """Return the data that a command names, else those that the run learned from, and what is to be said of them.
+
+    Where those of the run cannot be opened there are others in their place, and that is said. Raises `UserError` where
+    named data cannot be opened.
+    """
+    from engine.data.sources import SAMPLE, UNSEEN, open_dataset
+
+    if wanted is not None or run is None or run.source == UNSEEN:
+        return open_dataset(wanted)
+    try:
+        return open_dataset(run.source or SAMPLE)
+    except UserError as refused:
+        data, notice = open_dataset(None)
+        return data, f"The data of run {run.label} cannot be opened. {refused.sentence} {notice}".strip()
 
 
 def place_to_save(text: str) -> Path:

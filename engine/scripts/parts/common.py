@@ -97,9 +97,8 @@ def data_lines(data: DataFile, *parts: str) -> str:
         chosen = f"[{data.first}:]" if part == "train" and data.first else ""
         rows, columns = data.shape
         shape = "" if data.is_plain else f".reshape(-1, {rows}, {columns})"
-        scale = f" / {data.white}" if data.white != 1 else ""
         flat = "" if data.is_plain else ".ravel()"
-        lines.append(f'{part}_images = data["x_{part}"]{chosen}{shape}.astype(np.float32){scale}')
+        lines.append(f'{part}_images = data["x_{part}"]{chosen}{shape}.astype(np.float32) / 255')
         lines.append(f'{part}_labels = data["y_{part}"]{chosen}{flat}.astype(np.int32)')
         if chosen:
             lines[-1] += f"  # the first {data.first:,} are set aside"

@@ -22,8 +22,6 @@ class DataFile(NamedTuple):
     first: int = 0
     is_plain: bool = True
     """Whether its images are (images, rows, columns), and its labels (images,)."""
-    white: int = 255
-    """What its brightest pixels are."""
 
 
 class Looked(NamedTuple):

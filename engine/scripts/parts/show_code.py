@@ -281,7 +281,7 @@ class _Gathering:
 def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
     """Return where a data set lies, and how it is read in plain NumPy; raises `UserError` for data without a file.
 
-    What does not lie in an .npz file in Keras' layout is written into one.
+    What does not lie in an .npz file in Keras' layout, with pixels from 0 to 255, is written into one.
     """
     if data.examples:
         return (yield from _written(DataFile("", data.shape, len(data.classes)), data))
@@ -293,12 +293,10 @@ def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
         return made
     if path.suffix.lower() != ".npz" or data.remark or data.train_colours is not None:
         return (yield from _written(made, data))
-    (images, dtype), (labels, _) = _header(path, "x_train"), _header(path, "y_train")
+    images, labels = _shape(path, "x_train"), _shape(path, "y_train")
     aside = FIRST if data.called == UNSEEN else SET_ASIDE if images[0] == 60_000 else 0
     is_plain = len(images) == 3 and len(labels) == 1
-    is_bytes = data.name == "MNIST" or (dtype == np.uint8 and _brightest(path) > 1)
-    white = 255 if is_bytes or _brightest(path) > 1.001 else 1
-    return made._replace(first=aside, is_plain=is_plain, white=white)
+    return made._replace(first=aside, is_plain=is_plain)
 
 
 def _written(made: DataFile, data: Dataset) -> Generator[None, Any, DataFile]:
@@ -307,15 +305,10 @@ def _written(made: DataFile, data: Dataset) -> Generator[None, Any, DataFile]:
     return made._replace(path=str((yield from cached("data", arrays))))
 
 
-def _header(path: Path, name: str) -> tuple[tuple[int, ...], Any]:
-    """Return shape and type of an array without reading it."""
+def _shape(path: Path, name: str) -> tuple[int, ...]:
+    """Return the shape of an array without reading it."""
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
         is_old = np.lib.format.read_magic(file) == (1, 0)
         read = np.lib.format.read_array_header_1_0 if is_old else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(file)
-    return shape, dtype
-
-
-def _brightest(path: Path) -> float:
-    with np.load(path) as stored:
-        return float(stored["x_test"].max())
+        shape: tuple[int, ...] = read(file)[0]
+    return shape

@@ -72,3 +72,10 @@ def test_what_does_not_fit_is_refused(stripes_file):
         data_command(parse(["data", "--dataset", str(stripes_file), "--classes", "9"]))
     with pytest.raises(SystemExit):
         parse(["data", "--wrong-labels", "2"])
+
+
+def test_a_remark_is_said_once(capsys, tmp_path):
+    np.savez(tmp_path / "a.npz", pics=np.eye(64).reshape(64, 8, 8), kinds=np.arange(64) % 2)
+    assert data_command(parse(["data", "--dataset", str(tmp_path / "a.npz")])) == 0
+    written = capsys.readouterr()
+    assert (written.out + written.err).count("every sixth image of each class") == 1

@@ -8,7 +8,7 @@ from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import resumed_spec
-from engine.cli.parts.which import moment_called, open_data, step_called, which
+from engine.cli.parts.which import data_for, moment_called, open_data, step_called, which
 from engine.store.places import remember
 from engine.system.bundled import is_bundled
 from engine.training.messages import Parent
@@ -116,7 +116,7 @@ def test_the_session_that_comes_along_is_always_the_same_and_needs_no_word(own_h
 
 def test_where_no_data_are_named_and_those_of_the_run_are_others_both_are_named(made, capsys):
     with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, run, _):
-        run.fingerprint = "stripes"
+        run.fingerprint, run.source = "stripes", ""
         open_data(session, None, "C")
         assert capsys.readouterr().err.startswith(
             "layerlight: Run C · No dropout learned from Stripes 240 + 90; --dataset is not given: MNIST"
@@ -125,3 +125,20 @@ def test_where_no_data_are_named_and_those_of_the_run_are_others_both_are_named(
         open_data(session, None, "C")
         open_data(session, "sample", "C")
     assert capsys.readouterr().err == ""
+
+
+def test_without_a_name_the_data_are_those_that_the_run_learned_from(own_home, stripes_file, dataset):
+    run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10, source=str(stripes_file))
+    assert data_for(None, run)[0].fingerprint() == dataset.fingerprint()
+    assert data_for("sample", run)[0].name == "MNIST sample"
+    run.source = ""
+    assert data_for(None, run)[0].name == "MNIST sample"
+
+
+def test_data_of_a_run_that_are_gone_are_said_to_be_with_what_is_there_instead(own_home, tmp_path):
+    run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10, source=str(tmp_path / "gone.npz"))
+    data, notice = data_for(None, run)
+    assert data.name == "MNIST sample"
+    assert f"There is no file {tmp_path / 'gone.npz'}." in notice
+    with pytest.raises(UserError, match="There is no file"):
+        data_for(run.source, run)

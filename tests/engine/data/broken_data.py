@@ -251,6 +251,53 @@ def text_bomb():
     return whole[:33] + chunk + whole[33:]
 
 
+def saved_as(kind):
+    content = io.BytesIO()
+    Image.fromarray(np.kron(SQUARES[0], np.ones((9, 9), np.uint8))).save(content, kind)
+    return content.getvalue()
+
+
+def tiff_of(side):
+    """A TIFF that says it is so large, with almost nothing in it."""
+    tags = [
+        (256, side),
+        (257, side),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 200),
+        (277, 1),
+        (278, side),
+        (279, 500),
+    ]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(700)
+
+
+def webp_of(side):
+    """A WebP whose canvas is said to be so large."""
+    canvas = struct.pack("<I", 2) + struct.pack("<I", side - 1)[:3] * 2
+    whole = b"WEBPVP8X" + struct.pack("<I", 10) + canvas + saved_as("WEBP")[12:]
+    return b"RIFF" + struct.pack("<I", len(whole)) + whole
+
+
+def tiff_in_a_circle():
+    """A TIFF whose first directory says that it is followed by itself."""
+    content = bytearray(saved_as("TIFF"))
+    start = struct.unpack("<I", content[4:8])[0]
+    end = start + 2 + 12 * struct.unpack("<H", content[start : start + 2])[0]
+    content[end : end + 4] = struct.pack("<I", start)
+    return bytes(content[: end - 20])
+
+
+for kind in ("GIF", "TIFF", "WEBP"):
+    pictures(f"cut {kind}", ["bee/00001.png"])(replaced(saved_as(kind)[: len(saved_as(kind)) // 2]))
+pictures("GIF bomb", ["bee/00001.png", "64 million pixels"])(
+    replaced(b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + bytes(3) + b"," + bytes(99))
+)
+pictures("TIFF bomb", ["bee/00001.png", "64 million pixels"])(replaced(tiff_of(30_000)))
+pictures("WebP bomb", ["bee/00001.png"])(replaced(webp_of(16_000)))
+pictures("TIFF that follows itself", ["bee/00001.png"])(replaced(tiff_in_a_circle()))
 pictures("cut picture", ["bee/00001.png", "damaged"])(replaced(lambda content: content[: len(content) // 2]))
 pictures("flipped bit", ["bee/00001.png", "damaged"])(
     replaced(lambda content: content[:50] + bytes([content[50] ^ 1]) + content[51:])

@@ -231,6 +231,23 @@ def test_any_bytes_in_a_packed_table_give_a_data_set_or_a_refusal(tmp_path, seed
 
 @fuzzing
 @given(
+    seed=seeds,
+    kind=st.sampled_from(["i1", "u2", "i4", "f2", "f4"]),
+    shape=st.sampled_from([(6, 6), (36,), (1, 6, 6), (3, 3, 4), (12, 3)]),
+)
+def test_any_numbers_in_an_npz_file_give_a_data_set_a_question_or_a_refusal(tmp_path, seed, kind, shape):
+    chance = np.random.default_rng(seed)
+    scale = chance.choice([1, 3, 100, 255, 4000, 60_000, 1e30])
+    count = int(np.prod(shape)) * 24
+    with np.errstate(all="ignore"):
+        images = ((chance.random(count) - chance.choice([0, 0.5])) * scale).astype(kind).reshape(24, *shape)
+        labels = (chance.random((24, chance.choice([1, 3]))) * chance.choice([1, 3, 300])).astype(kind)
+    np.savez(tmp_path / "a.npz", x_train=images, y_train=np.rint(labels))
+    read_or_refuse(tmp_path / "a.npz")
+
+
+@fuzzing
+@given(
     content=st.binary(max_size=400) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))
 )
 def test_any_text_as_a_table_gives_a_data_set_or_a_refusal(tmp_path, content):
@@ -239,7 +256,7 @@ def test_any_text_as_a_table_gives_a_data_set_or_a_refusal(tmp_path, content):
 
 
 @fuzzing
-@given(seed=seeds, suffix=st.sampled_from(["png", "jpg", "bmp"]))
+@given(seed=seeds, suffix=st.sampled_from(["png", "jpg", "bmp", "gif", "webp", "tif"]))
 def test_any_bytes_in_a_picture_give_a_data_set_or_a_refusal(tmp_path, seed, suffix):
     zoo = write_pictures(tmp_path / suffix, SQUARES[:9], WORDS[:9], suffix)
     file = zoo / "bee" / f"00004.{suffix}"

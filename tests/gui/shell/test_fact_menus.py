@@ -313,6 +313,13 @@ def test_of_a_file_with_several_arrays_those_that_were_chosen_are_opened_again(w
     assert asked == [(file, {"wanted": second})]
 
 
+def test_data_that_are_open_are_not_offered_to_be_downloaded(world, tmp_path):
+    world.say(data(source=tmp_path / "fashion.npz"))
+    assert "download.fashion-mnist" in world.entries("data")
+    world.say(replace(data(source=tmp_path / "fashion.npz"), name="Fashion-MNIST"))
+    assert "download.fashion-mnist" not in world.entries("data")
+
+
 # Room -----------------------------------------------------------------------------------------------------------------
 
 
