@@ -47,8 +47,8 @@ LONGEST = 28
 ROW, SWATCH = 26, 10
 """Height of a row, and side of its colour."""
 
-MEASURED, BESIDE = 50, 18
-"""How many rows a column's width is measured by, and its room beside the words."""
+MEASURED, BESIDE, INSET = 50, 18, 14
+"""How many rows a column's width is measured by, its room beside the words, and how much more a cell keeps of it."""
 
 RUN = "run"
 """What goes across where it is no setting: the runs in their order."""
@@ -353,7 +353,7 @@ class FigureTable(QTableView):
         for place, column in enumerate(self.figures.columns):
             said = [printable(column.say(run)) for run in self.figures.runs[:MEASURED]]
             mark = SWATCH + 8 if column.key == RUN else 0
-            widest = max(map(measure, [f"{column.title} ↓", *said]))
+            widest = max([measure(f"{column.title} ↓"), *(measure(each) + INSET for each in said)])
             self.setColumnWidth(place, widest + scaled(mark + BESIDE))
 
     def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:

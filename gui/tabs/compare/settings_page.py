@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from engine.base.knobs import knobs
@@ -160,7 +161,8 @@ def _figures(run: Run) -> Iterator[tuple[str, str]]:
     yield "Train loss at the end", written(last.train_loss, ".4g") if last else "–"
 
 
-ROW, HEAD = 26, 30
+ROW, HEAD, GAP = 26, 30, 10
+"""Heights of a row of one line and of the head, and the room between two columns."""
 
 
 class DifferenceTable(Painted):
@@ -193,22 +195,46 @@ class DifferenceTable(Painted):
 
     def tip_at(self, place: QPointF) -> str | None:
         """Return a row in full where a cell is too narrow for its words."""
-        number = int((place.y() - scaled(HEAD)) // scaled(ROW))
-        rows = self._lines()
-        row = rows[number] if 0 <= number < len(rows) else None
-        return f"{row[0]}: {', '.join(self._cells(row))}" if row and row[2] else None
+        at = next((row for row, top, high in self._places() if top <= place.y() < top + high), None)
+        return f"{at[0]}: {', '.join(self._cells(at))}" if at and at[2] else None
 
     def _cells(self, row: Row) -> tuple[str, ...]:
-        """Return what a row says of each run that is shown."""
-        return row[1 : 3 if self._runs[1] else 2]
+        """Return what a row says of each run that is shown; a step and its number stay in one line."""
+        return tuple(text.replace("(step ", "(step\u00a0") for text in row[1 : 3 if self._runs[1] else 2])
 
     def _lines(self) -> list[Row]:
         """Return all lines below the head."""
         above = self._rows or [(self._none, "", "")]
         return [*above, ("", "", ""), *self._figures]
 
+    def _columns(self) -> tuple[float, float]:
+        """Return the width of the column of titles, and of each run's, in pixels."""
+        first = self.width() * 0.28
+        return first, (self.width() - first) / (2 if self._runs[1] else 1)
+
+    def _places(self) -> list[tuple[Row, float, float]]:
+        """Return all rows below the head with their tops and heights, in pixels: as high as their words need."""
+        measured = QFontMetricsF(font("value", numbers=True))
+        room, top, found = (
+            self._columns()[1] - scaled(GAP),
+            float(scaled(HEAD)),
+            list[tuple[Row, float, float]](),
+        )
+        for row in self._lines():
+            lines = max((lines_of(measured, text, room) for text in self._cells(row)), default=1)
+            height = scaled(ROW) + (lines - 1) * measured.lineSpacing()
+            found.append((row, top, height))
+            top += height
+        return found
+
     def _make_room(self) -> None:
-        self.setMinimumHeight(scaled(HEAD) + scaled(ROW) * len(self._lines()))
+        _, top, height = self._places()[-1]
+        self.setMinimumHeight(math.ceil(top + height))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break words anew."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
@@ -219,31 +245,42 @@ class DifferenceTable(Painted):
         painter, colors = QPainter(self), theme().current
         if not self._runs[0]:
             return
-        is_one = not self._runs[1]
-        first = self.width() * 0.32
-        wide = (self.width() - first) / (1 if is_one else 2)
+        first, wide = self._columns()
         middle = Qt.AlignmentFlag.AlignVCenter
-        gap = scaled(10)
 
         def write(place: QRectF, text: str) -> None:
-            room = place.width() - gap
-            cut = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(place, middle, cut)
+            measured = QFontMetricsF(painter.font())
+            inner = place.adjusted(0, 0, -scaled(GAP), 0)
+            if place.height() > scaled(HEAD) and lines_of(measured, text, inner.width()) > 1:
+                painter.drawText(inner, middle | Qt.TextFlag.TextWordWrap, text)
+            else:
+                cut = measured.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+                painter.drawText(place, middle, cut)
 
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
-        for column, name in enumerate(self._runs[: 1 if is_one else 2]):
+        for column, name in enumerate(filter(None, self._runs)):
             write(QRectF(first + column * wide, 0, wide, scaled(HEAD)), name)
-        for number, row in enumerate(self._lines()):
-            top = scaled(HEAD) + number * scaled(ROW)
+        for number, (row, top, high) in enumerate(self._places()):
             is_changed = number < len(self._rows)
             painter.setFont(font("label"))
             painter.setPen(colors.color("muted"))
-            write(QRectF(0, top, self.width() if not row[1] else first, scaled(ROW)), row[0])
+            write(QRectF(0, top, self.width() if not row[1] else first, high), row[0])
             if not any(row):
                 painter.setPen(QPen(colors.color("line"), 1))
-                painter.drawLine(0, top + scaled(ROW) // 2, self.width(), top + scaled(ROW) // 2)
+                painter.drawLine(QPointF(0, top + high // 2), QPointF(self.width(), top + high // 2))
             painter.setFont(font("value", numbers=True))
             painter.setPen(colors.color("curve_2_text" if is_changed else "text"))
             for column, text in enumerate(self._cells(row)):
-                write(QRectF(first + column * wide, top, wide, scaled(ROW)), text)
+                write(QRectF(first + column * wide, top, wide, high), text)
+
+
+def lines_of(measured: QFontMetricsF, text: str, room: float) -> int:
+    """Return how many lines words take in that room, in pixels; 1 where a word alone is too long for it."""
+    if any(measured.horizontalAdvance(word) > room for word in text.split()):
+        return 1
+    place = QRectF(0, 0, room, 10_000)
+    return max(
+        1,
+        round(measured.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() / measured.lineSpacing()),
+    )

@@ -20,8 +20,10 @@ from engine.session.session import Session
 from engine.training.messages import Parent
 from engine.training.run import Moment
 from gui.look.class_names import names, use_names
+from gui.state.runs import Run
+from gui.tabs.compare.settings_page import DifferenceTable
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
-from tests.gui.session_messages import opened
+from tests.gui.session_messages import opened, summary
 from tests.gui.tabs import test_contract
 from tests.gui.training_messages import epoch
 
@@ -552,7 +554,20 @@ def test_settings_that_were_changed_on_the_way_are_said_with_what_they_became_an
     world.look("C")
     world.choose("C")
     lines = world.tab.settings.table.accessibleDescription().split("; ")
-    assert "Learning rate: 0.1 → 0.5 (step 40)" in lines, "of one run it is said, too"
+    assert "Learning rate: 0.1 → 0.5 (step\u00a040)" in lines, "of one run it is said, too"
+
+
+def test_words_that_are_too_long_for_a_line_take_several_and_nothing_is_cut(qtbot):
+    one, other = (Run.of(summary(name)) for name in "AB")
+    other.changes += [(step, "learning_rate", step / 1_000) for step in (200, 250, 300)]
+    table = DifferenceTable()
+    qtbot.addWidget(table)
+    heights = []
+    for width in (4_000, 500, 350):
+        table.resize(width, 400)
+        table.show_rows(one, other)
+        heights.append(table.minimumHeight())
+    assert heights[0] < heights[1] < heights[2]
 
 
 def test_figures_and_curves_follow_a_training(world):
