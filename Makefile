@@ -10,13 +10,14 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test kill-test browser-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
+.PHONY: help run test kill-test walk-test browser-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
 	@echo 'make run          open the window (the first time: set everything up)'
 	@echo 'make test         every check: style, types, imports, tests'
 	@echo 'make kill-test    end 1,400 writers with kill -9 and look for what is lost (an hour; KILLS=20: fewer)'
+	@echo 'make walk-test    25 minutes of random use while the full MNIST is learned (MNIST=path/to/mnist.npz; WALK_MINUTES=5: shorter; WALK_SEED=2: another)'
 	@echo 'make browser-test open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen)'
 	@echo 'make fuzz         open session files that are changed at random, for ten minutes (FUZZ_SECONDS=60: shorter; FUZZ_SEED=2: others)'
 	@echo 'make book-test    run the notebook of a session from top to bottom, without Layerlight (half a minute)'
@@ -44,6 +45,12 @@ KILLS ?= 200
 kill-test:
 	@sh .ci/setup test
 	@KILLS=$(KILLS) $(checking) $(python) -m pytest -m kill -s $(ARGS)
+
+WALK_MINUTES ?= 25
+WALK_SEED ?= 1
+walk-test:
+	@sh .ci/setup test
+	@LAYERLIGHT_WALK_MINUTES=$(WALK_MINUTES) LAYERLIGHT_WALK_SEED=$(WALK_SEED) $(if $(MNIST),LAYERLIGHT_DATA="$(MNIST)") $(checking) $(python) -m pytest -m soak -n0 -s tests/gui/stage/test_visitor.py $(ARGS)
 
 PICTURES ?=
 browser-test:

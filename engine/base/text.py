@@ -8,9 +8,29 @@ JOINERS = "\u200c\u200d"
 """Needed between the letters of some languages, and harmless."""
 
 
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+"""FSI and PDI of the Unicode bidirectional algorithm (UAX #9): what lies between them turns nothing beside it."""
+
+
 def printable(text: str) -> str:
-    """Return a text as one line: what ends or turns a line, or steers a terminal, becomes a question mark."""
-    return text if text.isprintable() else "".join(letter if _is_shown(letter) else "?" for letter in text)
+    """Return a text as one line: what ends or turns a line, or steers a terminal, becomes a question mark.
+
+    Isolates, as `isolated` makes them, stay where each one ends.
+    """
+    if text.isprintable():
+        return text
+    kept = (ISOLATE, END_OF_ISOLATE) if _ends_its_isolates(text) else ()
+    return "".join(letter if letter in kept or _is_shown(letter) else "?" for letter in text)
+
+
+def isolated(text: str) -> str:
+    """Return a stranger's words as a part of a sentence: one line, that turns no figure around it.
+
+    Words that are read from the right would draw the figures beside them to their other side.
+    """
+    line = printable(text)
+    is_turned = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in line)
+    return f"{ISOLATE}{line}{END_OF_ISOLATE}" if is_turned else line
 
 
 def storable(text: str) -> str:
@@ -20,6 +40,15 @@ def storable(text: str) -> str:
     back as they were, so such a path still leads to its file.
     """
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _ends_its_isolates(text: str) -> bool:
+    depth = 0
+    for letter in text:
+        depth += (letter == ISOLATE) - (letter == END_OF_ISOLATE)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _is_shown(letter: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.numbers import say_epoch
-from engine.base.text import printable
+from engine.base.text import isolated
 from engine.cli.figure import size
 from engine.cli.ideal import add_objective, objective, vain_neurons
 from engine.cli.parts.command import Command
@@ -166,7 +166,7 @@ def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterato
             ],
             signed=signed,
             most=most,
-            foot=f"Run {printable(run.label)} · {say_epoch(told.step, run.steps_per_epoch)} · step {told.step:,}",
+            foot=f"Run {isolated(run.label)} · {say_epoch(told.step, run.steps_per_epoch)} · step {told.step:,}",
         )
         high = round(sheet.height * spec.width / sheet.width)
         yield sheet.resize((spec.width, high), Image.Resampling.LANCZOS)

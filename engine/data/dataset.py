@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.base.text import storable
+from engine.base.text import isolated, storable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,7 @@ class Dataset:
     def one_of(self, label: int) -> str:
         """Return a thing of that class, as part of a sentence: `a 3`, `ape`."""
         name = self.classes[label] if label < len(self.classes) else f"{label}"
-        return f"a {name}" if name == f"{label}" else name
+        return f"a {name}" if name == f"{label}" else isolated(name)
 
     def shown(self, numbers: np.ndarray[Any, Any], *, train: bool = False) -> np.ndarray[Any, Any]:
         """Return the test (or training) images with these numbers to be looked at: in colour where they are."""
@@ -86,7 +86,7 @@ class Dataset:
     @property
     def summary(self) -> str:
         """Name and size in a few words, for status lines: `MNIST 55,000 + 10,000`."""
-        return f"{self.name} {len(self.train_images):,} + {len(self.test_images):,}"
+        return f"{isolated(self.name)} {len(self.train_images):,} + {len(self.test_images):,}"
 
 
 def count_test_images(summary: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.base.errors import NotYetError, UserError
+from engine.base.text import isolated
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -22,20 +23,23 @@ def fits(session: Session, architecture: Architecture) -> bool:
     return data is not None and data.shape == architecture.shape and len(data.classes) <= architecture.classes
 
 
-def fitting_data(session: Session, architecture: Architecture, *, may_lack_classes: bool = False) -> Dataset:
+def fitting_data(session: Session, architecture: Architecture, *, beside: str = "") -> Dataset:
     """Return the session's data set; raise `UserError` when there is none or the network cannot read it.
 
-    `may_lack_classes`: the data may have classes of examples that the network was not taught.
+    `beside`: it is that of this run, compared with the one that is looked at. Then the sentence names it, and the data
+    may have classes of examples that it was not taught.
     """
     data = session.data()
-    if may_lack_classes and data.base is not None and data.shape == architecture.shape:
+    if beside and data.base is not None and data.shape == architecture.shape:
         return data
     if data.base is not None and len(data.classes) > architecture.classes:
         raise NotYetError(f"{data.name} give way to those that the network has learned from.")  # `follow_run`
     if not fits(session, architecture):
         rows, columns = architecture.shape
+        whose = f"run {beside}" if beside else "this network"
         raise UserError(
-            f"{data.name} is not what this network reads: {rows} × {columns} pixels, {architecture.classes} classes.",
+            f"{isolated(data.name)} is not what {whose} reads: {rows} × {columns} pixels, "
+            f"{architecture.classes} classes.",
             hint="Open the data that the run was trained on.",
             topic=DATA_AND_NETWORK,
         )

@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 from PIL import Image, ImageOps
 
 from engine.base.errors import UserError
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.base.turns import run_through
 from engine.data.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.budget import BUDGET, check_memory
@@ -266,7 +266,7 @@ def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
             hint = f"Unpack {names[0]} and open the folder that comes out."
         raise UserError(f"{where} has no folders with pictures in them.", hint=hint)
     if len(listing.names) < 2:
-        raise UserError(f"{name} has pictures of one class only, {printable(listing.names[0])}.", hint=shape)
+        raise UserError(f"{name} has pictures of one class only, {isolated(listing.names[0])}.", hint=shape)
     if len(listing.names) > MOST_CLASSES:
         raise UserError(
             f"{name} has {len(listing.names):,} folders with pictures.",
@@ -360,7 +360,7 @@ def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[
 def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
     where = f"{path.parent.name}/{path.name}"
     return refusing(
-        f"{printable(where)} is damaged, or only a part of a picture.", hint="Copy it again, or remove it."
+        f"{isolated(where)} is damaged, or only a part of a picture.", hint="Copy it again, or remove it."
     )
 
 

@@ -15,7 +15,7 @@ from engine.base.messages import Job, Notice
 from engine.base.numbers import plural
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer, in_words
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.data.fitting import fitting_data
 from engine.handout.messages import HandoutWriting
 from engine.handout.page import assembled
@@ -150,7 +150,7 @@ class _Making:
         run, last = self._run, self._snapshots[-1]
         title = printable(run.title) or f"Run {run.name}"
         network = in_words(run.spec.hidden, run.shape, len(self._classes))
-        learned = f"It learned from {printable(run.dataset)}" if run.dataset else "It is trained"
+        learned = f"It learned from {isolated(run.dataset)}" if run.dataset else "It is trained"
         tested = len(self._data.test_labels)
         content = {
             "title": title,

@@ -63,28 +63,26 @@ class Activations:
         return self.logits.argmax(axis=1)
 
 
-def activations(
-    session: Session, lens: Lens, *, may_lack_classes: bool = False
-) -> Generator[None, Any, Activations]:
+def activations(session: Session, lens: Lens, *, beside: str = "") -> Generator[None, Any, Activations]:
     """Return what the network that the lens shows makes of all test images, in turns.
 
     What was computed is kept, also when the job is stopped half-way. Raises `NotYetError` when there is no such
-    run, `UserError` when the data are not what the network reads; `may_lack_classes` as for `fitting_data`.
+    run, `UserError` when the data are not what the network reads; `beside` as for `fitting_data`.
     """
     network = lens_network(session, lens)
-    return (yield from activations_of(session, network, may_lack_classes=may_lack_classes))
+    return (yield from activations_of(session, network, beside=beside))
 
 
 def activations_of(
-    session: Session, network: LensNetwork, *, may_lack_classes: bool = False
+    session: Session, network: LensNetwork, *, beside: str = ""
 ) -> Generator[None, Any, Activations]:
     """Return the same for a network that is at hand already; its run may be deleted meanwhile."""
-    data = fitting_data(session, network.architecture, may_lack_classes=may_lack_classes)
+    data = fitting_data(session, network.architecture, beside=beside)
     gathering = _gathering(network, data)
     if gathering.found is None and _changes_only_the_last_layer(network) and network.key.run in session.runs:
         plain = untouched(session, network)
         if plain.key.step == network.key.step:
-            before = yield from activations_of(session, plain, may_lack_classes=may_lack_classes)
+            before = yield from activations_of(session, plain, beside=beside)
             yield from gathering.follow(network, before)
     if gathering.found is None and network.key.mixed:
         yield from gathering.mix(session, network)

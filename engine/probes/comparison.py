@@ -88,7 +88,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     networks = lens_network(session, lens), lens_network(session, alone)
     found = []
     for each in (lens, alone):  # beside a network that was taught more classes the other one lacks them
-        found.append((yield from activations(session, each, may_lack_classes=each is alone)))
+        found.append((yield from activations(session, each, beside=alone.run if each is alone else "")))
     one, another = found
     is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)

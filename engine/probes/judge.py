@@ -12,6 +12,7 @@ from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import PRESETS
+from engine.base.text import isolated
 from engine.data.fitting import fits
 from engine.data.kept import remembered
 from engine.network.lens_network import lens_network
@@ -207,4 +208,6 @@ def _verdict(session: Session, lens: Lens, image: Array) -> Verdict | None:
 
 
 def _title(run: Run) -> str:
-    return run.title or next((preset.title for preset in PRESETS.values() if preset.spec == run.spec), "")
+    return isolated(run.title) or next(
+        (preset.title for preset in PRESETS.values() if preset.spec == run.spec), ""
+    )

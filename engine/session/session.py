@@ -16,7 +16,7 @@ from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.example import class_names
 from engine.base.messages import Job, Message, Notice
-from engine.base.text import printable
+from engine.base.text import isolated
 from engine.base.turns import Turns, run_through
 from engine.data.kept import let_go_of
 from engine.data.teaching import taught
@@ -157,9 +157,9 @@ class Session:
         let_go_of([each for each in gone if each is not None], (data, data.base))
 
     def data(self) -> Dataset:
-        """Return the data set; raise `UserError` when none is loaded."""
+        """Return the data set; raise `NotYetError` when none is loaded: a session opens before its data do."""
         if self.dataset is None:
-            raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
+            raise NotYetError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
 
     def seen_with(self, run: Run) -> Turns[Dataset | None]:
@@ -643,7 +643,7 @@ def name_of(path: Path) -> str:
     """Return what a session is called in titles."""
     if is_bundled(path):
         return NAME
-    return places.UNTITLED if places.is_autosave(path) else printable(path.stem)
+    return places.UNTITLED if places.is_autosave(path) else isolated(path.stem)
 
 
 def _name(number: int) -> str:

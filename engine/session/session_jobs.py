@@ -141,6 +141,11 @@ def save_session(session: Session) -> Job:
         yield session.moved()
 
 
+def keep_view(session: Session) -> Job:
+    """Write the window's state, which the session has taken; one without a file gets none for that."""
+    yield from save_all(session)
+
+
 def secure_session(session: Session) -> Job:
     """Write everything at once, into an autosave where the session's file cannot be written. Tells what became of it.
 

@@ -15,6 +15,7 @@ from engine.base.errors import UserError
 from engine.base.growing import Growing
 from engine.base.messages import read_only
 from engine.base.specs import TrainSpec
+from engine.base.text import isolated
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Member, Parent, RunChanged, RunSummary
 
@@ -158,7 +159,7 @@ class Run:
     @property
     def label(self) -> str:
         """Letter and title, as sentences name it: `B · no dropout`."""
-        return f"{self.name} · {self.title}" if self.title else self.name
+        return f"{self.name} · {isolated(self.title)}" if self.title else self.name
 
     def moment(self, step: int | None) -> Moment:
         """Return the newest moment at or before `step`; the newest of all for `None`."""

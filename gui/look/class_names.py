@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QFont, QFontMetricsF, Qt
 
+from engine.base.text import isolated
+
 _of_data: tuple[str, ...] = ()
 """The names that the open data give."""
 _of_run: tuple[str, ...] = ()
@@ -49,7 +51,7 @@ def names() -> tuple[str, ...]:
 
 def class_name(label: int) -> str:
     """Return what a class is called; a network may know more classes than the data have names for."""
-    return _names[label] if 0 <= label < len(_names) else f"{label}"
+    return isolated(_names[label]) if 0 <= label < len(_names) else f"{label}"
 
 
 def is_numbered(label: int) -> bool:
@@ -84,7 +86,7 @@ def class_cells(count: int) -> list[int | str]:
 
 def brief_name(label: int) -> str:
     """Return two letters at most, for a mark that stands for the class."""
-    return class_name(label)[:2]
+    return _names[label][:2] if 0 <= label < len(_names) else f"{label}"[:2]
 
 
 def fitted_name(label: int, room: float, letters: QFont) -> str:

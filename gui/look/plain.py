@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton, QToolTip, QWidget
 
-from engine.base.text import printable
+from engine.base.text import isolated
 
 
 def plain_tip(text: str) -> str:
@@ -25,7 +25,7 @@ def show_tip(place: QPoint, text: str, widget: QWidget) -> None:
 
 def entry(name: str) -> str:
     """Return a name as the entry of a menu that says it."""
-    return printable(name).replace("&", "&&")
+    return isolated(name).replace("&", "&&")
 
 
 def question_box(

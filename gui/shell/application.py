@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from engine.base.errors import UserError
 from engine.base.knobs import in_sentence, knobs
+from engine.base.lens import Lens
 from engine.base.mailbox import Mailbox
 from engine.base.messages import Job
 from engine.base.runner import Runner
@@ -43,6 +44,7 @@ from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
 from gui.shell.notebook import Notebook
+from gui.shell.pages import Pages
 from gui.shell.presenter import Presenter
 from gui.shell.questions import Closing, Revert, ask_about_large_data, ask_about_large_networks
 from gui.shell.show_code import ShowCode
@@ -146,6 +148,8 @@ class Application(QObject):
         self.sessions = Sessions(
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
         )
+        self._pages = Pages(self)
+        self.sessions.pages = self._pages.chosen
         self.sweeps = Sweeps(self.bridge, self.sessions, self.notices, self, make_workers=make_workers)
         self.experiments = ExperimentWork(self.bridge, self.notices, self)
         self._beginning = Beginning(
@@ -189,6 +193,7 @@ class Application(QObject):
         self.bridge.close()
         for teller in (self.progress, self.timeline):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
+        self.sessions.stop_keeping_the_view()
         self.selection.history.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
         if not ended and self._view is not None:
@@ -216,11 +221,11 @@ class Application(QObject):
         self._code.show_sheet = lambda: self._commands.show("code")
         self._notebook = Notebook(self.window, self.bridge, self.selection, self.controls, self.sessions)
         self._revert = Revert(
+            self.window,
             self.bridge,
             self.controls,
             partial(history.of, "Train"),
             lambda: self.window.show_tab("Train"),
-            self,
         )
         slots = (
             self._commands.slots
@@ -362,6 +367,8 @@ class Application(QObject):
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
         self.sessions.tabWanted.connect(self.window.show_tab)
+        self.sessions.pagesWanted.connect(self._pages.choose)
+        self._pages.changed.connect(self.sessions.keep_view_soon)
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.selection.repeatWanted.connect(self._repeat)
@@ -384,6 +391,8 @@ class Application(QObject):
             tab.bundledWanted.connect(self.sessions.open_bundled)
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
+        self._pages.add(made)
+        self._pages.choose(self.settings.pages)
         self.window.add_tabs(made, self.settings.tab)
         self._notebook.begin()
         self._code.put_button(self.actions["view.code"])
@@ -476,10 +485,21 @@ class Application(QObject):
             self.lesson.save_sheet()
 
     def _export_handout(self) -> None:
-        lens = self.selection.lens
-        if self.lesson is None or lens is None:
+        from gui.shell.dialogs.handout_sheet import HandoutSheet  # as late as a dialog
+
+        lens, runs = self.selection.lens, [run for run in reversed(self.bridge.runs.by_age()) if run.steps]
+        if self.lesson is None or lens is None or not runs:
             self.notices.tell("There is no run to hand out yet.", "Press Start to train one.")
             return
+        for other in self.window.findChildren(HandoutSheet):
+            other.reject()
+        data = self.opening.dataset
+        sheet = HandoutSheet(self.window, runs, lens, data.summary if data else "", self._write_handout)
+        sheet.finished.connect(lambda _: sheet.deleteLater())
+        sheet.show()
+
+    def _write_handout(self, lens: Lens) -> None:
+        assert self.lesson is not None
         name = safe_name(f"Hand-out, run {self.bridge.runs.label(lens.run)}")
         if path := choose_file(self.window, "Export hand-out", f"{name}.html", HANDOUTS):
             from gui.shell.lesson.handout import save_handout
@@ -510,6 +530,7 @@ class Application(QObject):
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)
+        self.sessions.keep_view_soon()
         self.selection.history.show(self.sessions.tab)
         if self.sessions.tab == "Compare":
             self.notices.tell("", topic=TWINS)
@@ -579,6 +600,7 @@ class Application(QObject):
         self.settings.smoothing = last_smoothing()
         self.settings.figures_for_paper = are_for_paper()
         self.settings.maximized = window.is_maximized
+        self.settings.pages = self._pages.chosen()
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()
 

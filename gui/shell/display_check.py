@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine.base.text import printable
+from engine.base.text import isolated
 
 LIBRARIES = {
     "libxcb.so.1": ("libxcb1", "libxcb"),
@@ -117,7 +117,7 @@ def _platform_problem(name: str) -> str | None:
         if tried.returncode == 0:
             return None
     return (
-        f"Qt cannot show a window on the platform “{printable(name)}”, which QT_QPA_PLATFORM names.\n"
+        f"Qt cannot show a window on the platform “{isolated(name)}”, which QT_QPA_PLATFORM names.\n"
         "Unset it, or name xcb or wayland."
     )
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.base.lens import Lens
 from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.data.catalogue import KNOWN, MNIST, KnownSet
 from engine.data.jobs import DatasetOpened
 from engine.data.location import URI, path_of
@@ -121,8 +121,8 @@ class RunMenu:
         images = run.test_images
         tested = f"best test accuracy {percent(run.best.accuracy, 2)}" if run.best else "not tested yet"
         on = f" on {images:,} images" if run.best and images else ""
-        what = f"{_network(run.spec)}, {self._state(run)}, {tested}{on}; data {printable(run.dataset)}"
-        return f"Look at run {printable(run.look.label)} in all tabs: {what}."
+        what = f"{_network(run.spec)}, {self._state(run)}, {tested}{on}; data {isolated(run.dataset)}"
+        return f"Look at run {isolated(run.look.label)} in all tabs: {what}."
 
     def _look(self, run: str) -> None:
         if run in self._runs and Lens(run) != self._selection.lens:

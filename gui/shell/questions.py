@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from engine.session.run_jobs import color_run, delete_run, pin_run, rename_run, 
 from engine.session.session import SessionSaved
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MemoryAsked
+from gui.look.percents import percent
 from gui.look.plain import question_box
 from gui.shell.main_window import MainWindow
 from gui.state.bridge import Bridge
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from gui.state.runs import RunLook
 
     type Looks = dict[str, RunLook]
+
+MOST_NAMED = 6
+"""How many runs a line of a question names."""
 
 NOTHING = "Nothing was done to the runs since the session was opened or last saved."
 
@@ -100,20 +104,22 @@ class Closing(QObject):
 
 
 class Revert(QObject):
-    """Brings the list of runs back to what it was when the session was opened or last saved.
+    """Brings the list of runs back to what it was when the session was opened or last saved, after asking.
 
     That is a change in `history()`, which undo takes back; `show` shows the tab with that history.
     """
 
     def __init__(
         self,
+        window: QWidget,
         bridge: Bridge,
         controls: RunControls,
         history: Callable[[], History],
         show: Callable[[], object],
-        parent: QObject,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(window)
+        self._window = window
+        self._box: QMessageBox | None = None
         self._bridge, self._runs, self._controls = bridge, bridge.runs, controls
         self._history, self._show = history, show
         self._then: Looks = {}
@@ -129,9 +135,56 @@ class Revert(QObject):
         self._follow()
 
     def revert(self) -> None:
-        """Take back what was done to the runs; one that is training is ended."""
+        """Ask whether what was done to the runs is to be taken back, and say what goes and what comes."""
         now, then = self._runs.looks(), self._then
-        if now == then:
+        if now == then or self._box is not None:
+            return
+        question = "Bring the runs back to how they were when the session was opened or last saved?"
+        box, act = question_box(
+            self._window,
+            "revert",
+            "Revert",
+            (question, self._say_changes(now, then)),
+            keep=("keep", "Leave them as they are"),
+            act=("revert", "Revert"),
+        )
+        box.finished.connect(lambda _: self._take_answer(now, is_wanted=box.clickedButton() is act))
+        self._box = box
+        box.open()
+
+    def _say_changes(self, now: Looks, then: Looks) -> str:
+        """Return which runs go, which come back, and which look otherwise again, a line each."""
+        goes, comes = now.keys() - then.keys(), then.keys() - now.keys()
+        other = {name for name in now.keys() & then.keys() if now[name] != then[name]}
+        training = goes & self._training()
+        lines = [
+            _line("Goes", [self._say_run(now[name]) for name in sorted(goes)]),
+            _line("Comes back", [then[name].label for name in sorted(comes)]),
+            _line("Is called, coloured and pinned as before", [then[name].label for name in sorted(other)]),
+            "The run that is training is stopped." if training else "",
+            "Undo in Train takes this back.",
+        ]
+        return "\n".join(filter(None, lines))
+
+    def _say_run(self, look: RunLook) -> str:
+        """Return a run with what would be lost of it."""
+        run = self._runs.get(look.name)
+        best = f", {percent(run.best.accuracy, 2)} at its best" if run and run.best else ""
+        return f"{look.label} ({run.say_epoch(run.newest)}{best})" if run else look.label
+
+    def _training(self) -> set[str]:
+        newest = self._runs.newest()
+        return {newest.name} if newest and self._controls.job() is not None else set()
+
+    def _take_answer(self, asked: Looks, *, is_wanted: bool) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.deleteLater()
+        now, then = self._runs.looks(), self._then
+        if not is_wanted or now == then:
+            return
+        if now != asked:
+            self.revert()  # they have changed meanwhile: that is another question
             return
         self._show()
         if now.keys() - then.keys():
@@ -166,6 +219,12 @@ class Revert(QObject):
 
     def _ask(self, job: Callable[..., Job], *args: object) -> None:
         self._row.do(partial(self._bridge.submit, job, *args))
+
+
+def _line(what: str, runs: Sequence[str]) -> str:
+    """Return what happens to some runs in a line; empty for none."""
+    rest = f" and {len(runs) - MOST_NAMED:,} more" if len(runs) > MOST_NAMED else ""
+    return f"{what}: run{'s' if len(runs) > 1 else ''} {', '.join(runs[:MOST_NAMED])}{rest}." if runs else ""
 
 
 # Much memory ----------------------------------------------------------------------------------------------------

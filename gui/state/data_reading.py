@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobEnded
-from engine.base.text import printable
+from engine.base.text import isolated
 from engine.data.jobs import DatasetOpened
 from engine.data.reading import OPENING, DatasetReading
 from gui.state.clock import CLOCK, Clock
@@ -75,7 +75,7 @@ class DataReading(QObject):
             kept = "What has come is kept for the next time." if is_fetched else ""
             done = "downloaded" if is_fetched else "opened"
             self._notices.tell(
-                f"{printable(reading.file)} was not {done}.", f"{stays} {kept}".strip(), GIVEN_UP
+                f"{isolated(reading.file)} was not {done}.", f"{stays} {kept}".strip(), GIVEN_UP
             )
         self._forget(job)
 
@@ -89,7 +89,7 @@ class DataReading(QObject):
             reading = self._jobs[max(self._jobs)]
             share = f" {100 * reading.share:.0f} %" if reading.share else ""
             left = f" · {duration(reading.left)} left" if reading.left is not None else ""
-            words = f"{reading.act} {printable(reading.file)}…{share}{left}"
+            words = f"{reading.act} {isolated(reading.file)}…{share}{left}"
         if words != self.words:
             self.words = words
             self.changed.emit()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobEnded
-from engine.base.text import printable
+from engine.base.text import isolated
 from engine.handout.messages import HandoutWriting
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Handouts(QObject):
     def give_up(self) -> None:
         """Stop it: what lay in that place before stays."""
         if self._file:
-            self._notices.tell(f"{printable(self._file)} was not written.")
+            self._notices.tell(f"{isolated(self._file)} was not written.")
         self._stop()
 
     def _stop(self) -> None:
@@ -50,7 +50,7 @@ class Handouts(QObject):
 
     def _take_progress(self, message: HandoutWriting) -> None:
         self._file = message.file
-        self._show(f"Writing {printable(message.file)}… {100 * message.share:.0f} %")
+        self._show(f"Writing {isolated(message.file)}… {100 * message.share:.0f} %")
 
     def _take_end(self, message: JobEnded) -> None:
         self._job = None

@@ -6,13 +6,14 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobFailed, Notice
+from engine.base.text import printable
 from engine.data.fitting import DATA_AND_NETWORK
 from engine.data.jobs import DatasetOpened
 from engine.session.session_jobs import SessionOpened
@@ -140,6 +141,9 @@ class Notices(QObject):
         self.fail(message.sentence, message.hint, message.details, message.topic)
 
     def _add(self, line: NoticeLine) -> None:
+        line = replace(
+            line, sentence=printable(line.sentence), hint=printable(line.hint)
+        )  # names are in them
         # What is repeated waits once and is remembered once: a film would tell it at each moment.
         if line in self.waiting:
             self.waiting.remove(line)

@@ -20,6 +20,7 @@ from engine.base.knobs import knobs
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import say_epoch
 from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
+from engine.base.text import isolated
 from engine.data.dataset import count_test_images
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether
 from engine.session.session_jobs import SessionOpened
@@ -71,12 +72,12 @@ class RunLook:
     @property
     def label(self) -> str:
         """Letter and title: `B · no dropout`."""
-        return f"{self.name} · {self.title}" if self.title else self.name
+        return f"{self.name} · {isolated(self.title)}" if self.title else self.name
 
     @property
     def tag(self) -> str:
         """A short name: the title if it is short, otherwise the letter."""
-        return self.title if 0 < len(self.title) <= SHORT else self.name
+        return isolated(self.title) if 0 < len(self.title) <= SHORT else self.name
 
 
 class Best(NamedTuple):
@@ -290,7 +291,7 @@ class Run:
     def titles(self) -> dict[int, str]:
         """Return what its moments are called, by step: by their names, else by where they lie."""
         return {
-            step: "the start" if step == 0 else self.bookmarks.get(step) or self.say_epoch(step)
+            step: "the start" if step == 0 else isolated(self.bookmarks.get(step, "")) or self.say_epoch(step)
             for step in self.steps
         }
 
@@ -312,7 +313,7 @@ class Run:
         """Return all in one line: `epoch 7.0 · step 3,850 · 97.1 % test accuracy`, with the name if it has one."""
         test = self.test_at(step)
         parts = [
-            self.bookmarks.get(step, ""),
+            isolated(self.bookmarks.get(step, "")),
             self.say_epoch(step),
             f"step {step:,}",
             f"{percent(test.test_accuracy)} test accuracy" if test else "",
@@ -340,7 +341,7 @@ class Group:
     @property
     def tag(self) -> str:
         """A short name."""
-        return self.name if len(self.name) <= LONGEST_TAG else f"{self.name[: LONGEST_TAG - 1]}…"
+        return isolated(self.name if len(self.name) <= LONGEST_TAG else f"{self.name[: LONGEST_TAG - 1]}…")
 
     @property
     def names(self) -> tuple[str, ...]:

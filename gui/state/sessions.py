@@ -16,6 +16,7 @@ from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
 from engine.session.session_jobs import (
     SessionOpened,
     discard_session,
+    keep_view,
     new_session,
     open_session,
     save_session,
@@ -28,6 +29,7 @@ from engine.training.messages import RunSummary
 from gui.state.bridge import Bridge
 from gui.state.in_order import InOrder
 from gui.state.notices import Notices
+from gui.state.one_shot import one_shot
 from gui.state.run_controls import RunControls
 from gui.state.runs import RunsChanged, what_differs
 from gui.state.selection import Selection
@@ -35,6 +37,9 @@ from gui.state.settings import MOST_RECENT, Settings
 
 SUFFIX = ".layerlight"
 SAVING_AS = "Saving as "
+
+VIEW_MS = 1000
+"""How long a person stays in a tab, or at a page of it, until that is written."""
 
 
 class Sessions(QObject):
@@ -52,6 +57,8 @@ class Sessions(QObject):
     """Another session is about to be opened, or the window to close: what goes on in this one is stopped."""
     tabWanted = Signal(str)
     """Carries the title of the tab that was shown when the session was left."""
+    pagesWanted = Signal(dict)
+    """Carries which page each tab was at then, by the name of its switch."""
 
     def __init__(
         self,
@@ -77,12 +84,15 @@ class Sessions(QObject):
         """Why what happens does not reach the file; empty when it does."""
         self.tab = ""
         """Title of the tab that is shown."""
+        self.pages: Callable[[], Mapping[str, str]] = dict
+        """Returns which page each tab is at."""
         self.lesson: Mapping[str, Any] | None = None
         """How far the lesson is, in plain values; `None` where none was begun."""
         self.saving = ""
         """What is being written as a whole at the moment, in words; empty when nothing is."""
         self._saving: int | None = None
         self._row = InOrder(bridge, self)
+        self._view_timer = one_shot(self, self._keep_view, ms=VIEW_MS)
         bridge.listen(JobEnded, self._end_saving, job=lambda: self._saving)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
@@ -147,11 +157,24 @@ class Sessions(QObject):
     def view(self) -> dict[str, Any]:
         """Return the window's state in plain values, as it is written into the session."""
         lens = self._selection.lens
-        view = {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
+        view: dict[str, Any] = {"tab": self.tab, "pages": dict(self.pages()), "runs": sorted(self.runs)}
+        view["lens"] = lens_values(lens) if lens else None
         if self.lesson is not None:
             view[LESSON] = dict(self.lesson)
         canvas = self._selection.canvas()
         return view if canvas is None else view | {CANVAS: canvas}
+
+    def keep_view_soon(self) -> None:
+        """Write the window's state into the session's file once a person has stayed there for a moment."""
+        if self.path is not None and not self.read_only:
+            self._view_timer.start()
+
+    def stop_keeping_the_view(self) -> None:
+        """Write no view any more: the window goes, and hands its last one over itself."""
+        self._view_timer.blockSignals(True)
+
+    def _keep_view(self) -> None:
+        self._row.do(partial(self._submit, keep_view))
 
     def keep_canvas_at_end(self, view: Mapping[str, Any]) -> None:
         """Store the canvas of a session that is only read, where the engine is in too long a turn to do it at the end.
@@ -174,6 +197,9 @@ class Sessions(QObject):
         tab = message.view.get("tab")
         if isinstance(tab, str) and tab:
             self.tabWanted.emit(tab)
+        pages = message.view.get("pages")
+        if isinstance(pages, Mapping):
+            self.pagesWanted.emit(dict(pages))
 
     def _take_place(self, message: SessionSaved) -> None:
         if self.is_saving_as:

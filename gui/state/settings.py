@@ -53,6 +53,8 @@ class Settings:
     """Files with a person's own data that were opened, the latest first: paths, or addresses that name arrays, too."""
     budget: int = 500
     """Megabytes of moments that a session may keep."""
+    pages: dict[str, Any] = field(default_factory=dict)
+    """Which page each tab was at, by the object name of its switch."""
     unfolded: list[str] = field(default_factory=list)
     """Object names of the headings that a person left unfolded."""
 

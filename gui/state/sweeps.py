@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import Job, JobEnded
 from engine.base.numbers import plural
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.look.percents import percent
@@ -159,7 +159,7 @@ class Sweeps(QObject):
             what = plural(len(self._refused), "run")
             self._notices.fail(
                 f"{what} of “{say(message.sweep)}” could not be trained. "
-                f"{printable(first.title).capitalize()}: {printable(first.sentence)}"
+                f"{isolated(first.title).capitalize()}: {isolated(first.sentence)}"
             )
 
     def _take_stop(self, message: JobEnded) -> None:

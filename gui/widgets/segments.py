@@ -55,6 +55,10 @@ class Segments(QWidget):
         """All choices."""
         return tuple(self._buttons)
 
+    def is_possible(self, key: str) -> bool:
+        """Return whether there is such a choice, and it can be made now."""
+        return key in self._buttons and self._buttons[key].isEnabledTo(self)
+
     def set_possible(self, key: str, possible: bool, tip: str) -> None:
         """Say whether `key` can be chosen, and what it is or why not."""
         if (button := self._buttons[key]).toolTip() != tip:

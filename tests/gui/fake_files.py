@@ -35,6 +35,9 @@ class FakeFiles:
         self.asked.append(("save", session.view))
         yield SessionSaved(name="blog-run", path=SAVED)
 
+    def keep_view(self, session):
+        yield None
+
     def save_session_as(self, session, path):
         self.asked.append(("save as", path))
         yield None

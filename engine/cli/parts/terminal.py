@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 
 
 def prepare() -> None:
@@ -72,7 +72,7 @@ def finish(status: int) -> int:
 def say(sentence: str) -> None:
     """Print a sentence on stderr."""
     with contextlib.suppress(OSError):  # nobody listens
-        print(f"layerlight: {printable(sentence)}", file=sys.stderr)
+        print(f"layerlight: {isolated(sentence)}", file=sys.stderr)
 
 
 def shown(path: Path) -> str:

@@ -223,6 +223,8 @@ class _Gathering:
     def _dataset(self, spec: Any) -> Dataset:
         """Return the data that are open; the part of them that the run learned from, where that is a part."""
         session, lens = self._session, self._lens
+        if session.dataset is None:
+            raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         if lens is None or isinstance(spec, DataSpec):
             return session.data()
         run = session.run(lens.run)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.base.knobs import Value, knobs
 from engine.base.specs import TrainSpec, say_setting
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.data.catalogue import KNOWN
 from engine.data.learned import chosen_classes
 from engine.data.location import path_of
@@ -210,7 +210,7 @@ class SplitSheet(Sheet):
         """What is said where the data of the run are not there; empty where they are, or nobody knows yet."""
         if self._lacking is None:
             return ""
-        now = f"{printable(self._lacking.now)} is open" if self._lacking.now else "no data are open"
+        now = f"{isolated(self._lacking.now)} is open" if self._lacking.now else "no data are open"
         return OTHER_DATA.format(name=self._run.name, its=printable(self._run.dataset), now=now)
 
     def _take_data(self, answer: DataLookedFor) -> None:
@@ -311,4 +311,4 @@ def way_to(source: str) -> tuple[str, str]:
         return "Open data…", "Open the menu of data, to look for those that the run learned from."
     name = printable(path.name)
     short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return f"Open {short}", f"Open {printable(str(path))}."
+    return f"Open {short}", f"Open {isolated(str(path))}."

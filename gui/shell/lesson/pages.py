@@ -30,7 +30,7 @@ from typing import Any
 
 from engine.base.errors import UserError, reason_of
 from engine.base.messages import Job, Message
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.system.folders import RESOURCES
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
 
@@ -122,7 +122,7 @@ def read_chapter(path: Path) -> Chapter:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UserError(f"{name} cannot be read: {printable(reason_of(error))}.") from error
+        raise UserError(f"{name} cannot be read: {isolated(reason_of(error))}.") from error
     if len(content) > MOST_BYTES:
         raise UserError(f"{name} is no chapter of a lesson: it is larger than {MOST_BYTES // 1024} KB.")
     try:
@@ -130,11 +130,11 @@ def read_chapter(path: Path) -> Chapter:
     except UnicodeDecodeError as error:
         raise UserError(f"{name} is no chapter of a lesson: it is not UTF-8 text.") from error
     except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{name} is not TOML: {printable(str(error)).rstrip('.')}.", hint=HINT) from error
+        raise UserError(f"{name} is not TOML: {isolated(str(error)).rstrip('.')}.", hint=HINT) from error
     except RecursionError as error:
         raise UserError(f"{name} is no chapter of a lesson: it is nested too deeply.") from error
     except ValueError as error:
-        raise UserError(f"{name} is no chapter of a lesson: {printable(str(error))}.", hint=HINT) from error
+        raise UserError(f"{name} is no chapter of a lesson: {isolated(str(error))}.", hint=HINT) from error
 
 
 HINT = "docs/lesson.md says how one is written."

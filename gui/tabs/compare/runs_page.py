@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTabl
 from engine.base.knobs import knobs
 from engine.base.numbers import plural, written
 from engine.base.specs import LIVE, DenseLayer, TrainSpec, hidden_layers
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.fonts import metrics, set_font
 from gui.look.named import named
@@ -435,7 +435,7 @@ class RunsPage(QWidget):
         columns, places = self._columns(across)
         self.strip.show_figures(
             [run.name for run in self._runs],
-            [f"Run {printable(run.look.label)}" for run in self._runs],
+            [f"Run {isolated(run.look.label)}" for run in self._runs],
             values,
             places,
             columns,

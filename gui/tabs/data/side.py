@@ -23,7 +23,7 @@ from engine.base.errors import UserError
 from engine.base.knobs import Value
 from engine.base.numbers import plural
 from engine.base.specs import DataSpec
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.data.learned import chooses, chosen_classes
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
@@ -102,10 +102,10 @@ class SidePanel(Panel):
         self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         rows, columns = data.shape
         lines = [
-            f"{printable(data.name)}",
+            f"{isolated(data.name)}",
             f"{data.train_images:,} training images, {data.test_images:,} test images",
             f"{rows} × {columns} pixels, {_classes(data.classes)}",
-            f"From {printable(str(data.source))}" if data.source else "Came with Layerlight",
+            f"From {isolated(str(data.source))}" if data.source else "Came with Layerlight",
             printable(data.remark),
         ]
         self.about.setText("\n".join(filter(None, lines)))

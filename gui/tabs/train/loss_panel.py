@@ -313,7 +313,7 @@ def _title(shown: Curves | None) -> str:
     if shown is None:
         return "Loss"
     look = shown.run.look
-    return f"Loss · {look.label}" if look.title == look.tag else f"Loss · run {look.name}"
+    return f"Loss · {look.label}" if look.tag != look.name else f"Loss · run {look.name}"
 
 
 def say_loss(value: float) -> str:

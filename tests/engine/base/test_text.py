@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from engine.base.errors import UserError
-from engine.base.text import printable
+from engine.base.text import isolated, printable
 from engine.cli.parts.terminal import say
 from engine.graph.messages import Drawing
 from engine.graph.svg import svg
@@ -42,3 +42,22 @@ def test_a_graph_s_title_is_words_of_the_picture_and_nothing_else():
         title = next(each for each in root if each.tag.endswith("title"))
         assert (title.text or "") == printable(name).replace("\r", " ") and not len(title)
         assert not any(each.tag.endswith("script") for each in root.iter())
+
+
+@pytest.mark.parametrize("word", ["plain", "Ä 3 | 4", "日本", "a&b"])
+def test_words_that_turn_nothing_stay_as_they_are_in_a_sentence(word):
+    assert isolated(word) == word
+
+
+def test_words_that_are_read_from_the_right_are_isolated_and_stay_so():
+    hebrew = "\u05e9\u05dc\u05d5\u05dd"
+    sentence = f"Run {isolated(hebrew)} 18.9 %"
+    assert sentence == f"Run \u2068{hebrew}\u2069 18.9 %" == printable(sentence)
+
+
+@pytest.mark.parametrize(
+    "open_or_closed", ["\u2068", "\u2069", "\u2069 \u2068", "\u2068 \u2068 \u2069", "\u2067 \u2069"]
+)
+def test_nobody_else_leaves_an_isolate_open_or_ends_ours(open_or_closed):
+    sentence = f"Run {isolated(f'{open_or_closed} x')} 18.9"
+    assert not set(sentence) & set("\u2066\u2067\u2068\u2069") and sentence.endswith("x 18.9")

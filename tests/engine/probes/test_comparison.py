@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
-from engine.base.errors import NotYetError
+from engine.base.errors import NotYetError, UserError
 from engine.base.example import Example
 from engine.base.lens import Lens, Neuron, Share
 from engine.base.turns import run_through
@@ -145,6 +145,16 @@ def test_silenced_neurons_are_those_of_the_one(session):
     loud = int(compared(session, Lens("A", 24), Lens("A", 24)).means_before[0].max(axis=0).argmax())
     found = compared(session, Lens("A", 24, frozenset({Neuron(0, loud)})), Lens("A", 24))
     assert not np.delete(found.means[0], loud, axis=1).any() and (found.means[0][:, loud] < 0).any()
+
+
+def test_where_only_the_other_network_does_not_read_the_data_it_is_the_one_that_is_named(session):
+    with_two(session)
+    session.runs["B"].shape = (28, 28)
+    session.runs["B"].started += 1
+    with pytest.raises(UserError, match="is not what run B reads: 28 × 28 pixels"):
+        compared(session, Lens("A"), Lens("B"))
+    with pytest.raises(UserError, match="is not what this network reads"):
+        compared(session, Lens("B"), Lens("A"))
 
 
 def test_a_run_that_is_gone_is_not_there(session):

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from engine.base.lens import Lens
 from engine.base.messages import Notice
 from engine.handout.messages import HandoutWriting
+from gui.shell.dialogs.handout_sheet import HandoutSheet
 from gui.shell.lesson import handout
+from tests.gui.session_messages import opened, summary
 
 
 @pytest.fixture
@@ -30,9 +32,22 @@ def asked(monkeypatch):
     return Asked
 
 
-def export(window):
+def ask(window, data="MNIST 55,000 + 10,000"):
+    """Look at a snapshot of A, with B beside it, and ask for a hand-out; return the sheet."""
+    runs = [
+        summary("A", title="first", dataset=data, moments=(0, 12, 550)),
+        summary("B", dataset="Clothes 60,000 + 5,000", moments=(0, 550)),
+        summary("C", moments=(), epochs=()),
+    ]
+    window.mailbox.post(0, opened(runs=runs))
+    window.bridge.deliver()
     window.selection.change(lens=Lens("A", 12))
     window.actions["file.handout"].trigger()
+    return window.window.findChild(HandoutSheet)
+
+
+def export(window):
+    ask(window).findChild(QPushButton, "handout.export").click()
 
 
 def words(window):
@@ -45,12 +60,43 @@ def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(
     place.answer = str(tmp_path / "mine")
     export(window)
     qtbot.waitUntil(lambda: words(window).isVisible())
-    assert Path(place.proposed).name == "Hand-out, run A.html"
+    assert Path(place.proposed).name == "Hand-out, run A first.html"
     assert asked.given == (Lens("A", 12), tmp_path / "mine.html", ())
     assert words(window).toolTip() or words(window).text() == "Writing mine.html… 40 %"
     asked.go = True
     qtbot.waitUntil(lambda: not words(window).isVisible())
     assert any("mine.html" in each.sentence for each in window.notices.history)
+
+
+def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_from(all_tabs, window):
+    sheet = ask(window)
+    assert [sheet.run.itemText(row) for row in range(sheet.run.count())] == ["B", "A · first"]
+    assert sheet.run.currentData() == "A" and not sheet.remark.isVisible()
+    said = {name: label.text() for name, label in sheet.facts.items()}
+    assert said == {
+        "network": "300",
+        "snapshot": "epoch 0.022, step 12",
+        "accuracy": "not tested yet",
+        "data": "MNIST 55,000 + 10,000",
+    }
+    sheet.run.setCurrentIndex(0)
+    said = {name: label.text() for name, label in sheet.facts.items()}
+    assert said["snapshot"] == "epoch 1.0, step 550"
+    assert said["accuracy"] == "93.80 % of 5,000 test images" and said["data"] == "Clothes 60,000 + 5,000"
+    assert "MNIST 55,000 + 10,000" in sheet.remark.text() and sheet.remark.isVisible()
+
+
+def test_another_run_than_the_one_that_is_looked_at_can_be_chosen(
+    all_tabs, window, place, asked, qtbot, tmp_path
+):
+    place.answer = str(tmp_path / "mine.html")
+    sheet = ask(window)
+    sheet.run.setCurrentIndex(0)
+    sheet.findChild(QPushButton, "handout.export").click()
+    qtbot.waitUntil(lambda: asked.given is not None)
+    assert asked.given[0] == Lens("B")
+    asked.go = True
+    qtbot.waitUntil(lambda: not words(window).isVisible())
 
 
 def test_cancel_gives_it_up_and_says_so(all_tabs, window, place, asked, qtbot, tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.base.messages import JobEnded
 from engine.base.specs import TrainSpec
@@ -35,18 +36,20 @@ class AtOnce:
 
 
 class World:
-    def __init__(self, mailbox):
+    def __init__(self, qtbot, mailbox):
         self.session = Session(new_place=places.new_autosave)
         self.bridge = Bridge(AtOnce(self.session, mailbox), mailbox)
         self.history, self.shown, self.stopped = History(), [], 0
+        self.window = QWidget()
+        qtbot.addWidget(self.window)
         self.action = QAction("Revert", self.history)
         self.action.setStatusTip("Bring the runs back.")
         self.revert = Revert(
+            self.window,
             self.bridge,
             self,
             lambda: self.history,
             lambda: self.shown.append("Train"),
-            self.history,
         )
         self.revert.use(self.action)
 
@@ -63,23 +66,37 @@ class World:
 
     def train(self):
         def job(session):
-            name = "ABC"[len(session.runs) + len(session.deleted)]
+            name = "ABCD"[len(session.runs) + len(session.deleted)]
             session.runs[name] = Run(name=name, spec=TrainSpec(), steps_per_epoch=550)
             yield started(name)
 
         self.do(job)
 
-    def press(self):
+    def job(self):
+        """There is a training as long as nobody has stopped it."""
+        return None if self.stopped else 1
+
+    @property
+    def question(self):
+        return next((box for box in self.window.findChildren(QMessageBox) if box.isVisible()), None)
+
+    def press(self, answer="revert"):
+        """Press Revert, and answer what is asked, if anything is; return what it said."""
         self.revert.revert()
+        if (box := self.question) is None:
+            return ""
+        text = f"{box.text()}\n{box.informativeText()}"
+        box.findChild(QPushButton, f"revert.{answer}").click()
         self.hear()
+        return text
 
     def runs(self):
         return {name: (run.title, run.color) for name, run in self.session.runs.items()}
 
 
 @pytest.fixture
-def world(qapp, mailbox, tmp_path):
-    made = World(mailbox)
+def world(qtbot, mailbox, tmp_path):
+    made = World(qtbot, mailbox)
     made.do(new_session)
     for _ in range(2):
         made.train()
@@ -115,6 +132,34 @@ def test_revert_takes_back_what_was_done_to_the_runs_and_undo_does_it_again(worl
     assert world.runs() == before
 
 
+def test_it_asks_first_and_says_what_goes_what_comes_and_what_looks_otherwise(world):
+    before = world.runs()
+    for _ in range(2):
+        world.train()
+    world.do(color_run, "A", 7)
+    world.do(delete_run, "B")
+    changed = world.runs()
+    text = world.press("keep")
+    assert world.runs() == changed != before and not world.history.stack.count() and not world.stopped
+    assert "Goes: runs C (epoch 0.0), D (epoch 0.0)." in text
+    assert "Comes back: run B." in text
+    assert "as before: run A · first." in text and "training is stopped" in text
+    world.press()
+    assert world.runs() == before
+
+
+def test_what_happens_to_the_runs_while_it_asks_is_another_question(world):
+    world.train()
+    world.revert.revert()
+    first = world.question
+    world.do(rename_run, "A", "other")
+    first.findChild(QPushButton, "revert.revert").click()
+    assert set(world.runs()) == {"A", "B", "C"} and "A · first" in world.question.informativeText()
+    world.question.findChild(QPushButton, "revert.revert").click()
+    world.hear()
+    assert set(world.runs()) == {"A", "B"}
+
+
 def test_no_training_is_ended_where_no_run_is_new(world):
     world.do(rename_run, "A", "other")
     world.press()
@@ -127,21 +172,24 @@ def test_what_is_there_when_another_session_is_opened_stays(world):
     assert world.bridge.runs.looks() == {} and not world.action.isEnabled()
 
 
-def test_what_revert_still_has_to_do_is_forgotten_when_another_session_is_opened(qapp):
+def test_what_revert_still_has_to_do_is_forgotten_when_another_session_is_opened(qtbot):
     engine, history = AnyWorld(), History()
-    revert = Revert(engine.bridge, engine.controls, lambda: history, lambda: None, history)
+    window = QWidget()
+    qtbot.addWidget(window)
+    revert = Revert(window, engine.bridge, engine.controls, lambda: history, lambda: None)
     session = opened(runs=[summary("A", title="first")])
     engine.say(session)
     engine.say(RunChanged(run="A", title="other", color=7, pinned=True, moments=(0,), bookmarks={}))
     revert.revert()
+    window.findChild(QPushButton, "revert.revert").click()
     engine.say(session)
     engine.say(JobEnded(outcome="done"), job=engine.job(rename_run))
     assert engine.runner.jobs == [(rename_run, ("A", "first"))]
     engine.close()
 
 
-def test_the_place_that_an_autosave_finds_by_itself_is_no_saving(qapp, mailbox):
-    world = World(mailbox)
+def test_the_place_that_an_autosave_finds_by_itself_is_no_saving(qtbot, mailbox):
+    world = World(qtbot, mailbox)
     world.do(new_session)
     world.train()
     world.do(lambda session: iter(session.save()))

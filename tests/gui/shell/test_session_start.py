@@ -3,15 +3,26 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog
 
 import main
+from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from gui.state.settings import Settings
+from engine.base.messages import JobEnded
+from engine.session.kept_jobs import keep_drawing
+from engine.session.session import Session, SessionSaved
+from engine.store import places
+from engine.store.opening import peek
+from gui.state.notices import Notices
+from gui.state.sessions import Sessions
+from gui.state.settings import Settings, load_settings
+from gui.widgets.segments import Segments
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.fake_files import saved_word, wait_for
-from tests.gui.session_messages import left
+from tests.gui.session_messages import left, opened
+from tests.gui.worlds import World, true_engine
 
 # The next start -------------------------------------------------------------------------------------------------
 
@@ -219,3 +230,72 @@ def test_the_room_for_moments_reaches_the_engine_at_the_start(start, files, monk
     )
     start(budget=1234)
     assert budgets == [1234]
+
+
+# The page of a tab ------------------------------------------------------------------------------------------------
+
+
+def switch(application, name="train.pages"):
+    return application.window.findChild(Segments, name)
+
+
+def test_each_tab_is_at_the_page_at_which_it_was_left(start, tmp_path):
+    application = start()
+    switch(application).choose("runs")
+    application.window.close()
+    pages = load_settings(tmp_path / "settings.json").pages
+    assert switch(start(pages=pages)).key == "runs"
+
+
+def test_a_session_brings_its_pages_back_and_nothing_else_that_its_file_says(start, files, tmp_path):
+    wrong = {"draw.page": 7, "draw.method": "no such", "draw.preparation": "raw", "nothing": "at all"}
+    files.view = {"tab": "Train", "pages": {"train.pages": "runs", **wrong}}
+    usual = start()
+    keys = {name: switch(usual, name).key for name in wrong if name != "nothing"}
+    application = start(session=str(a_file(tmp_path)))
+    assert application.sessions.tab == "Train" and switch(application).key == "runs"
+    assert {name: switch(application, name).key for name in keys} == keys
+    files.view = {"pages": ["runs"]}
+    assert switch(start(session=str(a_file(tmp_path)))).key == "settings"
+
+
+def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtbot):
+    """So a window that is killed comes back there."""
+    session = Session(new_place=places.new_autosave)
+    world = World(*true_engine(session, at_end=session.close))
+    sessions = Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+    saved, done = [], []
+    world.bridge.listen(SessionSaved, saved.append)
+    world.bridge.listen(JobEnded, done.append)
+    world.bridge.submit(keep_drawing, "one", Drawing(strokes=(Stroke(points=(Point(1, 2),), width=2),)))
+    qtbot.waitUntil(lambda: len(done) == 1)
+    (path,) = {message.path for message in saved}
+    sessions.tab, sessions.pages = "Map", lambda: {"map.method": "tsne"}
+    sessions.keep_view_soon()
+    qtbot.waitUntil(lambda: len(done) == 2)
+    view = peek(path)[0].view
+    assert (view["tab"], view["pages"]) == ("Map", {"map.method": "tsne"})
+    world.close()
+
+
+def test_a_window_that_goes_writes_its_view_no_more(qtbot):
+    """Its switches are gone before the moment is over for which somebody stayed there."""
+    world = World()
+    sessions = Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+    world.say(opened())
+    sessions.keep_view_soon()
+    (timer,) = [timer for timer in sessions.findChildren(QTimer) if timer.isActive()]
+    sessions.stop_keeping_the_view()
+    timer.setInterval(0)
+    qtbot.waitUntil(lambda: not timer.isActive())
+    assert world.runner.jobs == []
+    world.close()
+
+
+def test_nothing_is_written_for_where_a_person_is_in_a_session_that_is_only_read(qtbot):
+    world = World()
+    sessions = Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+    world.say(opened(read_only="It is open elsewhere."))
+    sessions.keep_view_soon()
+    assert not any(timer.isActive() for timer in sessions.findChildren(QTimer))
+    world.close()

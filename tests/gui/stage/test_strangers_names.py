@@ -1,16 +1,20 @@
 """Names that somebody else chose are words in the window: no markup, no key of a menu, nothing that is fetched."""
 
+import itertools
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtGui import QAction, Qt
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QGroupBox, QLabel, QMenu, QToolTip, QWidget
 
 from engine.base.drawing import Drawing, Stroke
-from engine.base.lens import Neuron
+from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobFailed, Notice
 from engine.base.neuron_set import NeuronSet
+from engine.base.text import printable
 from engine.data.jobs import DatasetOpened
 from engine.session.kept_jobs import DrawingsKept, SetsKept
 from gui.look.plain import entry, plain_tip, show_tip
@@ -74,6 +78,75 @@ def test_no_name_is_markup_anywhere_in_the_window(named):
     assert [each.objectName() or type(each).__name__ for each in widgets if is_taken_for_markup(each)] == []
     tips = [action.toolTip() for action in named.window.findChildren(QAction)]
     assert not [tip for tip in tips if any(name in tip for name in RICH)]
+
+
+# Words that are read from the right ---------------------------------------------------------------------------------
+
+TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067"
+"""Marks that turn what stands beside them; `isolated` sets U+2068 and U+2069, in pairs."""
+
+OF_OTHERS = ["\u202e18.9", "\u2067 97.2", "\u2069\u2069 98", "\u2068\u2068 99", "\u05e9\u05dc\u05d5\u05dd"]
+
+
+def said_by(widget):
+    """Return what a widget shows or tells a screen reader, text by text."""
+    said = [widget.toolTip(), widget.accessibleName(), widget.windowTitle(), getattr(widget, "words", "")]
+    for name in ("text", "currentText", "sentence", "title"):
+        value = getattr(widget, name, "")
+        said.append(value() if callable(value) and not isinstance(widget, QGroupBox) else value)
+    if isinstance(widget, QAbstractItemView) and (model := widget.model()):
+        said += [
+            model.index(row, column).data(role)
+            for row in range(model.rowCount(QModelIndex()))
+            for column in range(3)
+            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        ]
+    return [text for text in said if isinstance(text, str) and text]
+
+
+def turns_what_is_beside_it(text):
+    depths = list(itertools.accumulate((letter == "\u2068") - (letter == "\u2069") for letter in text))
+    is_open = bool(depths) and (min(depths) < 0 or depths[-1] != 0)
+    bare = re.sub("\u2068[^\u2068\u2069]*\u2069", "", text)
+    from_the_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in bare)
+    return any(mark in text for mark in TURNS) or is_open or (from_the_right and any(map(str.isdigit, bare)))
+
+
+def test_no_name_turns_a_figure_around_anywhere_in_the_window(all_tabs, window, files, qtbot, tmp_path):
+    files.runs = tuple(
+        summary(chr(ord("A") + number), title=name, dataset=f"{name} 40 + 10", bookmarks={1: name})
+        for number, name in enumerate(OF_OTHERS)
+    )
+    path = tmp_path / f"{OF_OTHERS[-1]}\u202e.layerlight"
+    path.touch()
+    window.settings.recent[:] = [str(path)]
+    open_session(window, qtbot, path)
+    names = tuple(OF_OTHERS)
+    for message in (
+        DatasetOpened(
+            name=names[0],
+            summary=f"{printable(names[0])} 40 + 10",
+            train_images=40,
+            test_images=10,
+            shape=(28, 28),
+            names=tuple(map(printable, names)),
+            source=path,
+        ),
+        Notice(sentence=f"{names[0]} has 18.9 MB.", hint=names[1]),
+        JobFailed(sentence=f"{names[2]} is 1 of 2.", hint=names[3]),
+    ):
+        window.mailbox.post(0, message)
+    window.bridge.deliver()
+    for name in "ABCDE":
+        window.selection.change(lens=Lens(name))
+        for tab in window.window.all_tabs():
+            window.window.show_tab(tab.TITLE)
+        for widget in window.window.findChildren(QWidget):
+            turned = [text for text in said_by(widget) if turns_what_is_beside_it(text)]
+            assert not turned, (widget.objectName() or type(widget).__name__, turned)
+        actions = [action.text() for action in window.window.findChildren(QAction)]
+        assert not [text for text in actions if turns_what_is_beside_it(text)]
+        assert not turns_what_is_beside_it(window.window.windowTitle())
 
 
 def test_no_label_of_ours_guesses_what_it_says(named):

@@ -15,9 +15,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.system.bundled import BUNDLED
-from engine.training.messages import StepsDone
+from engine.training.messages import EpochDone, StepsDone
 from gui.stage.stage import Stage
+from tests.gui.stage.test_teaching_by_hand import MNIST
 from tests.gui.stage.visitor import Complaints, FileAnswers, Visitor, Wanderer, shortcuts
+
+MINUTES = float(os.environ.get("LAYERLIGHT_WALK_MINUTES", "25"))
+SEED = int(os.environ.get("LAYERLIGHT_WALK_SEED", "1"))
+"""Of the walk for minutes."""
 
 EVENTS, WARM_UP, SAMPLED = 10_000, 3_000, 20
 """Events of a walk; the event from which memory is watched; events between two looks at it."""
@@ -127,6 +132,32 @@ def test_a_walk_without_aim_while_a_run_trains_meets_no_fault(stage, visitor, co
             f"  events by tab: {tabs}"
         )
     assert len(wanderer.visits) == len(stage.window.all_tabs())
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(60 * MINUTES + 600)
+@pytest.mark.skipif(MNIST is None, reason="the full mnist.npz is not here: set LAYERLIGHT_DATA to its path")
+def test_random_use_for_minutes_while_the_full_mnist_is_learned_meets_no_mistake(
+    stage, visitor, complaints, capsys
+):
+    stage.application.opening.open(MNIST)
+    stage.wait_for(lambda: stage.application.opening.dataset.train_images > 50_000, 120)
+    wanderer, epochs = Wanderer(visitor, random.Random(SEED)), []
+    stage.application.bridge.listen(EpochDone, lambda message: epochs.append(message.epoch))
+    end = time.monotonic() + 60 * MINUTES
+    while time.monotonic() < end:
+        if stage.controls.state in ("idle", "paused"):
+            stage.controls.toggle()
+        wanderer.step()
+        if visitor.events % SAMPLED == 0:
+            stage.live(0)
+        assert not complaints.all(stage.application), f"seed {SEED}: {complaints.report(stage.application)}"
+    tabs = ", ".join(f"{title} {count:,}" for title, count in sorted(wanderer.visits.items()))
+    with capsys.disabled():
+        print(
+            f"\nseed {SEED}: {visitor.events:,} events in {MINUTES:g} minutes while {len(epochs):,} epochs were "
+            f"learned; mistakes {len(complaints.all(stage.application))}\n  events by tab: {tabs}"
+        )
 
 
 def resident_megabytes():

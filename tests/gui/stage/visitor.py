@@ -8,10 +8,11 @@ from collections import Counter
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileDialog, QMenu, QWidget
 from shiboken6 import isValid
 
 from gui.look.theme import theme
+from gui.widgets.fold import Fold
 
 CLOSING_MS = 10
 ENDS_THE_WINDOW = {"action.file.quit", "action.file.close"}
@@ -256,8 +257,9 @@ class Wanderer:
         self._keys = [*KEYS, *shortcuts(visitor.window, of_files=False)]
         self._keys += shortcuts(visitor.window, of_files=True)
         self._acts = [self._move] * 6 + [self._click] * 5 + [self._press] * 3 + [self._drag] * 2
-        self._acts += [self._double_click, self._right_click, self._wheel, self._wheel]
+        self._acts += [self._double_click, self._right_click, self._wheel, self._wheel, self._scroll]
         self._seldom = [self._resize, self._change_tab, self._change_tab, self._change_theme, self._type]
+        self._seldom += [self._open_menu, self._unfold]
 
     def step(self):
         """Do one thing."""
@@ -270,9 +272,11 @@ class Wanderer:
         if self._left == 0:
             self._widgets, self._left = self._visitor.widgets(self._visitor.window), LOOKED_AT_AFTER
         self._left -= 1
-        there = [each for each in self._widgets if isValid(each) and each.isVisible()]
-        widget = self._random.choice(there or [self._visitor.window])
+        widget = self._random.choice(self._there() or [self._visitor.window])
         return widget, self._point(widget)
+
+    def _there(self):
+        return [widget for widget in self._widgets if isValid(widget) and widget.isVisible()]
 
     def _point(self, widget):
         return QPoint(*(self._random.randrange(max(1, side)) for side in (widget.width(), widget.height())))
@@ -294,7 +298,31 @@ class Wanderer:
         self._visitor.drag(widget, point, self._point(widget))
 
     def _wheel(self):
-        self._visitor.wheel(*self._target(), self._random.choice((-120, 120)))
+        self._visitor.wheel(*self._target(), self._random.choice((-1200, -120, 120, 1200)))
+
+    def _scroll(self):
+        """Go to an end of what scrolls, and ask there for what can be done."""
+        areas = [area for area in self._there() if isinstance(area, QAbstractScrollArea)]
+        bars = [area.verticalScrollBar() for area in areas if area.verticalScrollBar().maximum()]
+        if bars:
+            bar = self._random.choice(bars)
+            self._visitor.note("scroll", bar)
+            bar.setValue(self._random.choice((bar.minimum(), bar.maximum())))
+            area = bar.parentWidget().parentWidget()
+            self._visitor.click(area, self._point(area), RIGHT)
+
+    def _open_menu(self):
+        """Open a menu of the bar; which of its entries is taken, chance says."""
+        bar = self._visitor.window.menus
+        action = self._random.choice(bar.actions())
+        self._visitor.click(bar, bar.actionGeometry(action).center())
+
+    def _unfold(self):
+        """Open or close a heading that folds."""
+        folds = [fold for fold in self._there() if isinstance(fold, Fold)]
+        if folds:
+            heading = self._random.choice(folds).heading
+            self._visitor.click(heading, heading.rect().center())
 
     def _press(self):
         self._visitor.press(self._random.choice(self._keys))

@@ -95,6 +95,7 @@ def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
     assert files.view == {
         "tab": "Draw",
+        "pages": window.sessions.pages(),
         "runs": ["A", "B"],
         "lens": {
             "run": "A",
@@ -228,9 +229,10 @@ def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_pa
     application.selection.change(lens=Lens("A", 55))
     application.window.close()
     assert closed == []
+    pages = dict(application.sessions.pages())
     assert application.finish()
     lens = {"run": "A", "moment": 55, "silenced": [], "adjusted": []}
-    assert closed == [{"tab": "Draw", "lens": lens, "runs": []}]
+    assert closed == [{"tab": "Draw", "pages": pages, "lens": lens, "runs": []}]
     application.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

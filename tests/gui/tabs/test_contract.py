@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 import gui.tabs
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
 from engine.base.preload import import_tensorflow
@@ -46,6 +46,7 @@ from gui.shell.actions import ACTIONS, key_sequences
 from gui.shell.explain import explanation_of, title_of
 from gui.shell.help_texts import explanations
 from gui.stage.scenes import scenes_of
+from gui.state.notices import Notices
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure import content
@@ -98,17 +99,26 @@ def turns(job, pace):
 class World(TabWorld):
     """A tab over two runs, and an engine that does in the test's own thread what is asked of it, when it is let."""
 
-    def __init__(self, qtbot, kind):
+    def __init__(self, qtbot, kind, *, with_data=True):
         import_tensorflow()  # or jobs would spend their turns waiting for it
         self.session = made_session()
+        data = self.session.dataset
+        if not with_data:
+            self.session.dataset = None
         super().__init__(qtbot, kind)
         self.answered = 0
+        self.too_early = set()
+        """What was asked before there was an answer, by the function that makes the job."""
         runs = [
             summary(name, spec=run.spec, moments=STEPS, steps_per_epoch=12)
             for name, run in self.session.runs.items()
         ]
-        self.say(EngineReady(device="CPU"), dataset_opened(), opened(runs=runs))
-        picture = self.session.data().test_images[3]
+        self.notices = Notices()
+        self.notices.listen_to(self.bridge)
+        if with_data:
+            self.say(EngineReady(device="CPU"), dataset_opened())
+        self.say(opened(runs=runs))
+        picture = data.test_images[3]
         self.selection.send(picture, "a digit")
         self.selection.change(lens=Lens("A"), neuron=Neuron(0, 2), image=5)
         self.settle()
@@ -142,6 +152,8 @@ class World(TabWorld):
             for message in turns(make(self.session, *args, **kwargs), PACE.get(make)):
                 if message is not None:
                     self.say(message, job=number)
+        except NotYetError:  # ends quietly, as on the engine's thread
+            self.too_early.add(make)
         except UserError as error:
             self.say(JobFailed(sentence=error.sentence, hint=error.hint), job=number)
             end = JobEnded(outcome="failed")
@@ -215,6 +227,17 @@ class TestTabContract:
             world.settle()
             followed.append(world.lenses(before))
         assert followed == ([{lens} for lens in LENSES] if world.lenses() else [set()] * len(LENSES))
+
+    def test_before_the_data_are_there_it_warns_of_nothing_and_then_it_asks(self, name, qtbot):
+        """A session is opened before its data, and a tab that was left in front asks at once."""
+        world = World(qtbot, TABS[name], with_data=False)
+        too_early, before = set(world.too_early), len(world.runner.submitted)
+        world.session.replace_data(open_sample())
+        world.say(dataset_opened(), EngineReady(device="CPU"))
+        world.settle()
+        assert [line.text for line in world.notices.history] == []
+        assert too_early <= {make for make, *_ in world.runner.submitted[before:]}
+        world.bridge.close()
 
     @pytest.mark.parametrize("others", [{}, {"neuron": Neuron(0, 4), "image": 7}])
     def test_hidden_it_asks_nothing_and_shown_again_what_it_missed(self, world, others):

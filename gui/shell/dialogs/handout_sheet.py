@@ -1,0 +1,115 @@
+"""The sheet that asks which run is handed out, and says what of it the page will hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.base.lens import Lens
+from engine.base.specs import in_words
+from engine.data.dataset import count_test_images
+from gui.look.named import named
+from gui.look.percents import percent
+from gui.look.text_size import scaled, sized
+from gui.look.words import words
+from gui.shell.dialogs.sheets import Sheet
+from gui.widgets.choice_field import Choice
+
+if TYPE_CHECKING:
+    from gui.state.runs import Run
+
+WIDTH = 440
+"""Minimum width of the sheet, in pixels."""
+
+ABOUT = (
+    "One web page with the network, which reads what is drawn on it, on any device and without a connection."
+)
+
+OTHER_DATA = "The page is made with the data that are open, {now}: its accuracy is that on their test images."
+
+
+class HandoutSheet(Sheet):
+    """One of the runs that have weights: the one that is looked at, at its snapshot, or the end of another one."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        runs: Sequence[Run],
+        lens: Lens,
+        data: str,
+        export: Callable[[Lens], object],
+    ) -> None:
+        """`runs` are offered in this order, `data` is the summary of those that are open."""
+        super().__init__(parent, "handout", "Export hand-out")
+        self._runs, self._lens, self._data, self._export = {run.name: run for run in runs}, lens, data, export
+        self.run = named(Choice(), "handout.run")
+        self.run.setAccessibleName("Run")
+        self.run.setToolTip("The network that is handed out.")
+        for run in runs:
+            self.run.addItem(run.look.label, run.name)
+        self.facts = {
+            name: named(words("", "value", wrapped=True), f"handout.{name}")
+            for name in ("network", "snapshot", "accuracy", "data")
+        }
+        self.remark = named(words("", "caption", wrapped=True), "handout.remark")
+        form = QFormLayout()
+        form.addRow(words("Run", "label", names=self.run), self.run)
+        for name, label in self.facts.items():
+            form.addRow(words(name.capitalize(), "label"), label)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(14)
+        column.addWidget(words("Which run is handed out?", "title"))
+        column.addWidget(words(ABOUT, "caption", wrapped=True))
+        column.addLayout(form)
+        column.addWidget(self.remark)
+        column.addWidget(self._buttons())
+        sized(self.setMinimumWidth, WIDTH)
+        self.run.setMinimumContentsLength(24)
+        self.run.currentIndexChanged.connect(lambda _: self._show_run())
+        self.run.setCurrentIndex(max(0, self.run.findData(lens.run)))
+        self._show_run()
+        self.resize(scaled(WIDTH), self.sizeHint().height())
+
+    @property
+    def chosen(self) -> Lens:
+        """The run that is chosen; of the one that is looked at, the snapshot that is looked at."""
+        name = str(self.run.currentData())
+        return self._lens if name == self._lens.run else Lens(name)
+
+    def _show_run(self) -> None:
+        run, lens = self._runs[str(self.run.currentData())], self.chosen
+        step = run.steps[-1] if lens.moment is None else lens.moment
+        test, images = run.test_at(step), count_test_images(run.dataset)
+        of = f" of {images:,} test images" if images else ""
+        of += f" after epoch {test.epoch:,}" if test and test.step != step else ""
+        shown = {
+            "network": in_words(run.spec.hidden) or "no hidden layer",
+            "snapshot": f"{run.titles().get(step, run.say_epoch(step))}, step {step:,}",
+            "accuracy": f"{percent(test.test_accuracy, 2)}{of}" if test else "not tested yet",
+            "data": run.dataset or "not known",
+        }
+        for name, text in shown.items():
+            self.facts[name].setText(text)
+        is_other = bool(self._data) and self._data != run.dataset
+        self.remark.setText(OTHER_DATA.format(now=self._data) if is_other else "")
+        self.remark.setVisible(is_other)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox()
+        for name, text, role, tip, do in (
+            ("export", "Export…", QDialogButtonBox.ButtonRole.AcceptRole, "Choose where to.", self._take),
+            ("cancel", "Cancel", QDialogButtonBox.ButtonRole.RejectRole, "Write nothing. (Esc)", self.reject),
+        ):
+            button = named(QPushButton(text), f"handout.{name}")
+            button.setAccessibleName(text)
+            button.setToolTip(tip)
+            button.clicked.connect(do)
+            buttons.addButton(button, role)
+        return buttons
+
+    def _take(self) -> None:
+        self.accept()
+        self._export(self.chosen)
