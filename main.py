@@ -15,7 +15,8 @@ from pathlib import Path
 if sys.flags.safe_path:  # then Python does not look beside this file
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from engine.base.preload import leave
+from engine.base.errors import UserError
+from engine.base.preload import check_address_space, leave
 from engine.cli.parts import terminal
 from engine.cli.parts.parser import parse
 
@@ -45,6 +46,11 @@ def _run(wanted: argparse.Namespace) -> int:
         terminal.say(f"{folder}, and neither NumPy nor Qt can be loaded from there. Rename that folder.")
         return 1
     if wanted.command == "window":
+        try:
+            check_address_space()
+        except UserError as error:
+            terminal.say(str(error))
+            return 1
         from gui.app import run
 
         return run(wanted.file, reset_settings=wanted.reset_settings, restore=wanted.restore)

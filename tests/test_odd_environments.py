@@ -1,6 +1,7 @@
 """Wherever it is started, each command does its work or says in a sentence why it cannot, and nothing lies around."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -48,3 +49,14 @@ def test_every_command_works_or_says_why_and_the_window_trains(name, commands, d
         pytest.skip("only root can be another user")
     (found,) = ended(name, *commands, digit=digit)
     assert found.faults() == [], found
+
+
+@pytest.mark.parametrize("words", [["version"], ["x.layerlight"], []], ids=["command", "file", "window"])
+def test_where_too_few_addresses_are_allowed_one_sentence_says_so(tmp_path, words):
+    """Native code would end the process without one, with whatever status."""
+    line = 'ulimit -v 2000000; exec "$@"'
+    home = {**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    command = ["sh", "-c", line, "sh", sys.executable, str(ROOT / "main.py"), *words]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "2.0 GB of addresses (ulimit -v)" in done.stderr

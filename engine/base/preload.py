@@ -14,6 +14,8 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.base.errors import UserError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import NoReturn
@@ -27,6 +29,9 @@ time that the whole import takes. Keras goes without it, as where it is not inst
 LOOK_SECONDS = 0.003
 """How long a turn waits for the import."""
 
+LEAST_ADDRESS_SPACE = 4_000_000_000
+"""In bytes. Not memory that is used: libraries that are mapped, and room that each thread sets aside."""
+
 _thread: threading.Thread | None = None
 
 
@@ -34,16 +39,32 @@ def tensorflow_there() -> Iterator[None]:
     """Let TensorFlow be imported, and wait for it in turns of 3 ms: `yield from tensorflow_there()` in a job.
 
     The import takes seconds, and who asks what NumPy can answer must not wait for it. Should it fail, the next use of
-    TensorFlow will say why.
+    TensorFlow will say why. Raises `UserError` as `check_address_space` does.
     """
     global _thread
     if _thread is None and "tensorflow" not in sys.modules:
+        check_address_space()
         # A daemon: who closes the window does not wait for it either.
         _thread = threading.Thread(target=_import, name="tensorflow", daemon=True)
         _thread.start()
     while is_importing():
         _wait(LOOK_SECONDS)
         yield None
+
+
+def check_address_space() -> None:
+    """Raise `UserError` where the system's limit on addresses leaves too few: native code would end the process."""
+    if os.name != "posix":
+        return
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESS_SPACE:
+        raise UserError(
+            f"This shell allows {limit / 1e9:.1f} GB of addresses (ulimit -v), and TensorFlow with its threads takes "
+            f"{LEAST_ADDRESS_SPACE / 1e9:.0f} GB.",
+            hint="Start Layerlight where there is no such limit: ulimit -v unlimited.",
+        )
 
 
 def is_importing() -> bool:

@@ -58,6 +58,9 @@ CANVAS, LESSON, EXPERIMENTS = "canvas", "lesson", "experiments"
 REFUGE = "refuge"
 """Stands in the window's state of an autosave that took a session in because its own file could not be written."""
 
+PLACE = "place of the session"
+"""The topic of what is told where a session had to go on elsewhere: void once it has a place, or another is opened."""
+
 MOST_NAMED = 5
 """The most damaged parts that are named; more would not fit on a line."""
 
@@ -547,7 +550,7 @@ class Session:
             self._formers.append(before)
         self.store = self._refuge = refuge
         sentence = f"{trouble} What there is lies in {refuge.path}."
-        notice = Notice(sentence=sentence, hint="It is offered at the next start.", lasting=True)
+        notice = Notice(sentence=sentence, hint="It is offered at the next start.", topic=PLACE, lasting=True)
         return [*self._tell_lost(refuge, before or refuge), self.moved(), notice]
 
     def _written_refuge(self, path: Path) -> Turns[Store]:
@@ -635,6 +638,7 @@ def _say_taken(taken: Store, now: Store) -> Notice:
     return Notice(
         sentence=f"{taken.path.name} {taken.taken}, so the session goes on as an untitled one in {now.path}.",
         hint="All of it is there; File > Save as makes it a file of yours.",
+        topic=PLACE,
         lasting=True,
     )
 

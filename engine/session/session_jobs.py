@@ -22,7 +22,7 @@ from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
 from engine.store.schema import SUFFIX
-from engine.store.trouble import plain_reason
+from engine.store.trouble import cannot_read, plain_reason
 from engine.system.atomic import check_ordinary, remove_leftovers
 from engine.system.bundled import STAYS, is_bundled
 from engine.system.folders import as_path
@@ -118,8 +118,10 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     try:
         contents, is_whole = opened.store.load(), True
         notices = session.begin(opened.store, contents)
-    except BaseException:
+    except BaseException as error:
         opened.store.close(whole=is_whole)
+        if isinstance(error, sqlite3.Error):
+            raise cannot_read(file, error) from error
         raise
     # The window knows these runs now, and leaves in the file that it has had them whenever it writes.
     session.view = session.view or {"runs": sorted(session.runs)}

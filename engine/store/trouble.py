@@ -6,6 +6,7 @@ import errno
 import sqlite3
 from pathlib import Path
 
+from engine.base.errors import UserError
 from engine.store.watch import TakenError
 
 FULL = "The disk is full, so the session is not being saved."
@@ -22,6 +23,20 @@ REASONS = {
     BROKEN: "the disk refuses it",
 }
 """The same, to follow a colon."""
+
+
+AGAIN = "Try again in a moment."
+THERE = "Look whether the disk is there, and whether you may read the file."
+
+UNREADABLE = {
+    sqlite3.SQLITE_BUSY: ("another program holds it", AGAIN),
+    sqlite3.SQLITE_LOCKED: ("another program holds it", AGAIN),
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened any more", THERE),
+    sqlite3.SQLITE_PERM: ("it may not be read by you", THERE),
+    sqlite3.SQLITE_IOERR: ("the disk refuses it", THERE),
+    sqlite3.SQLITE_NOMEM: ("there is too little memory", "Close other programs, and try again."),
+}
+"""By SQLite's primary code: why a file is not read, and what to do."""
 
 
 def say_trouble(error: Exception) -> str:
@@ -48,6 +63,13 @@ def plain_reason(error: Exception, file: Path) -> str:
     if trouble == BROKEN and isinstance(error, OSError) and error.strerror and error.errno != errno.EIO:
         return f"{error.strerror[:1].lower()}{error.strerror[1:]}"
     return REASONS[trouble]
+
+
+def cannot_read(path: Path, error: sqlite3.Error) -> UserError:
+    """Return what to raise where SQLite does not read a session file: its own words name no cause."""
+    primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    reason, hint = UNREADABLE.get(primary, ("it is damaged", "Open a copy of it, if you have one."))
+    return UserError(f"{path.name} cannot be read: {reason}.", hint=hint)
 
 
 def _say_sqlite(code: int) -> str:

@@ -17,6 +17,7 @@ from engine.data.sources import SAMPLE
 from engine.session.session import Session, save_all, save_runs, tell
 from engine.store.opening import open_store
 from engine.store.places import move_sweep, sweep_folder
+from engine.store.trouble import cannot_read
 from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from engine.sweep.plan import FILE, Plan
 from engine.sweep.processes import TaskNews
@@ -226,9 +227,12 @@ class _Sweep:
                 try:
                     run = yield from _read(file)
                 except (OSError, sqlite3.Error, UserError, LookupError) as error:
+                    said = f"{file.name} cannot be read: {error}"
+                    if isinstance(error, sqlite3.Error):
+                        said = f"{cannot_read(file, error)}"
                     if not again:
-                        self._refused[task.number] = f"{error}"
-                    yield Notice(sentence=f"{file.name} cannot be read: {error}")
+                        self._refused[task.number] = said
+                    yield Notice(sentence=said)
                     continue
                 self._adopt(run, task)
                 new.append(run.name)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.data.sources import open_dataset
+from engine.store.trouble import plain_reason
 from engine.sweep.task import Task, run_task
 from engine.system import folders
 from engine.system.beside import stand_back
@@ -58,7 +59,8 @@ def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
 
 
 def _work(out: TextIO, run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
-    wanted = json.loads(sys.stdin.readline())
+    wanted, parent = json.loads(sys.stdin.readline()), os.getppid()
+    folder = Path(wanted["folder"])
     try:
         data, _ = open_dataset(wanted["dataset"])
     except UserError as error:
@@ -69,12 +71,15 @@ def _work(out: TextIO, run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]
         asked = json.loads(line)
         tell = partial(_tell, out, number=asked["number"])
         try:
-            report = run(asked, data, Path(wanted["folder"]), tell)
+            report = run(asked, data, folder, tell)
         except (UserError, OSError, sqlite3.Error) as error:
             if isinstance(error, BrokenPipeError):
                 raise
+            if os.getppid() != parent:
+                os._exit(0)  # the sweep was killed, and another process goes on with its files
             log.warning("Task %d failed.", asked["number"], exc_info=True)
-            tell(refused=str(error))
+            is_file = isinstance(error, sqlite3.Error)
+            tell(refused=plain_reason(error, folder / "run") if is_file else str(error))
         else:
             tell(done=True, report=report)
 

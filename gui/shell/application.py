@@ -581,7 +581,8 @@ class Application(QObject):
     def _load_settings(self) -> Settings:
         if self._settings_file is None:
             return Settings()
-        self.notices.tell(folders.trouble())
+        if trouble := folders.trouble():
+            self.notices.fail(trouble)
         try:
             return load_settings(self._settings_file)
         except UserError as error:

@@ -140,7 +140,7 @@ class NoticeBar(QWidget):
         self.setObjectName("status.notice")
         self._notices = notices
         self._sign = named(words(""), "status.notice.sign")
-        self._label = Elided("status.notice.text", "")
+        self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)  # what to do stands last
         self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._waiting = named(QPushButton(), "status.notice.waiting")
         self._waiting.setProperty("look", "link")

@@ -16,6 +16,7 @@ from engine.base.messages import JobFailed, Notice
 from engine.base.text import printable
 from engine.data.fitting import DATA_AND_NETWORK
 from engine.data.jobs import DatasetOpened
+from engine.session.session import PLACE, SessionSaved
 from engine.session.session_jobs import SessionOpened
 from gui.state.bridge import Bridge
 from gui.state.one_shot import one_shot
@@ -79,6 +80,8 @@ class Notices(QObject):
         bridge.listen(JobFailed, self._take_failure)
         for other in (DatasetOpened, SessionOpened):
             bridge.listen(other, lambda _: self._take_back(DATA_AND_NETWORK))
+        bridge.listen(SessionOpened, lambda _: self._take_back(PLACE))
+        bridge.listen(SessionSaved, lambda saved: self._take_back(PLACE) if saved.is_saved else None)
 
     @property
     def current(self) -> NoticeLine | None:
@@ -101,7 +104,10 @@ class Notices(QObject):
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def offer(self, sentence: str, offer: Offer, topic: str = "") -> None:
-        """Show one line with a button; it stays until the button is pressed, the line closed or its topic told anew."""
+        """Show one line with a button, after all news that wait.
+
+        It stays until the button is pressed, the line closed or its topic told anew.
+        """
         self._add(NoticeLine(sentence, topic=topic, offer=offer, stale_at=math.inf))
 
     def withdraw_offers(self) -> None:
@@ -149,7 +155,10 @@ class Notices(QObject):
             self.waiting.remove(line)
         else:
             self.history.append(line)
-        self.waiting.appendleft(line)
+        if line.offer is None:
+            self.waiting.appendleft(line)
+        elif len(self.waiting) < MOST_WAITING:
+            self.waiting.append(line)  # it covers no news: it waits until somebody answers it
         self._follow()
 
     def _keep(self, wanted: Callable[[NoticeLine], bool]) -> None:

@@ -30,6 +30,12 @@ def run_command(wanted: argparse.Namespace, run: Run | None = None) -> int:
     except UserError as error:
         say(str(error))
         return 1
+    except MemoryError:
+        log.warning("The command %s failed.", wanted.command, exc_info=True)
+        say(
+            "There is too little memory. Close other programs, or lift the shell's limit: ulimit -v unlimited."
+        )
+        return 1
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1
     except KeyboardInterrupt:

@@ -23,6 +23,7 @@ from engine.session.teaching_jobs import examples_in
 from engine.store import places
 from engine.store.opening import create_store, open_store
 from engine.store.store import Store
+from engine.store.trouble import cannot_read, plain_reason
 from engine.system.bundled import STAYS, is_bundled
 from engine.system.folders import as_path
 from engine.training.changed import read_changed
@@ -197,9 +198,7 @@ def _existing(path: Path) -> Session:
         opened.store.close(whole=opened.is_whole)
         if isinstance(error, UserError):
             raise
-        raise UserError(
-            f"{path.name} cannot be read: {error}.", hint="Open a copy, if you have one."
-        ) from error
+        raise cannot_read(path, error) from error
     session.begin(opened.store, contents)
     _tell(opened.mended)
     _tell(say_damage(path, contents.damage))
@@ -216,7 +215,7 @@ def _created(path: Path) -> Store:
             f"{path.name} is being written by another process.", hint="Name another file."
         ) from None
     except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = plain_reason(error, path)
         raise UserError(f"{path} cannot be written: {reason}.", hint="Name another file.") from error
 
 

@@ -105,6 +105,7 @@ def look_at(path: Path) -> Iterator[Session]:
     from engine.base.turns import run_through
     from engine.session.session import Session
     from engine.store.opening import open_store
+    from engine.store.trouble import cannot_read
 
     store = run_through(open_store(path, look_only=True)).store
     session = Session()
@@ -112,7 +113,7 @@ def look_at(path: Path) -> Iterator[Session]:
         session.begin(store, store.load())
         yield session
     except sqlite3.Error as error:
-        raise UserError(f"{path.name} cannot be read: {error}.", hint="Try again, or open a copy.") from error
+        raise cannot_read(path, error) from error
     finally:
         store.close()
 

@@ -6,7 +6,8 @@ import sqlite3
 import pytest
 
 from engine.base.errors import UserError
-from engine.session.session_jobs import open_session, save_session_as
+from engine.cli.parts.which import look_at
+from engine.session.session_jobs import new_session, open_session, save_session_as
 from engine.store import store as stores
 from engine.store.trouble import plain_reason
 from tests.engine.store.runs import trained
@@ -111,3 +112,32 @@ def test_another_file_is_called_no_session_and_a_damaged_beginning_that(session,
     assert refused_opening(session, other) == "y.layerlight cannot be opened: it is no Layerlight session."
     other.write_bytes(b"SQLite format 3\0" + bytes(8192))
     assert "its beginning is damaged" in refused_opening(session, other)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "reason"),
+    [
+        (sqlite3.SQLITE_CANTOPEN, "unable to open database file", "it cannot be opened any more"),
+        (sqlite3.SQLITE_BUSY, "database is locked", "another program holds it"),
+        (sqlite3.SQLITE_IOERR, "disk I/O error", "the disk refuses it"),
+        (sqlite3.SQLITE_CORRUPT, "database disk image is malformed", "it is damaged"),
+        (0, "no more rows available", "it is damaged"),
+    ],
+)
+def test_why_a_session_is_not_read_is_said_in_plain_words(session, tmp_path, monkeypatch, code, text, reason):
+    trained(session)
+    path = tmp_path / "x.layerlight"
+    list(save_session_as(session, str(path)))
+    list(new_session(session))
+
+    def refuse(store):
+        raise sqlite_error(code, text)
+
+    monkeypatch.setattr(stores.Store, "load", refuse)
+    with pytest.raises(UserError) as refused:
+        list(open_session(session, str(path)))
+    with pytest.raises(UserError) as of_command, look_at(path):
+        pass
+    for error in (refused.value, of_command.value):
+        assert error.sentence == f"x.layerlight cannot be read: {reason}."
+        assert not any(word in str(error).lower() for word in SQLITE_WORDS)

@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPu
 from engine.base.errors import UserError
 from engine.base.messages import JobFailed, Notice
 from engine.data.fitting import DATA_AND_NETWORK
+from engine.session.session import PLACE, SessionSaved
 from gui.shell.status_line import NoticeBar
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer
 from gui.state.tell import refuse
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 
 
@@ -147,7 +149,7 @@ def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
 def test_a_long_line_is_cut_and_whole_in_the_tooltip(notices, bar):
     notices.tell("long " * 100)
     label = bar.findChild(QLabel, "status.notice.text")
-    assert text(bar).endswith("…") and label.toolTip() == ("long " * 100).strip()
+    assert "…" in text(bar) and text(bar).endswith("long") and label.toolTip() == ("long " * 100).strip()
 
 
 def test_a_notice_does_not_widen_the_window(notices, bar):
@@ -219,6 +221,33 @@ def test_an_offer_waits_beside_its_button_until_it_is_taken(notices, bar, clock)
     assert button.isVisible() and button.text() == "Begin" and text(bar) == "There is a lesson."
     button.click()
     assert (made.taken, made.answered) == ([1], [1]) and notices.current is None and not button.isVisible()
+
+
+def test_an_offer_covers_no_news_that_wait_to_be_read(notices, bar):
+    notices.fail("Nothing may be written into your home.")
+    notices.offer("There is a lesson.", Offered().offer)
+    assert text(bar) == "Nothing may be written into your home."
+    assert bar.findChild(QPushButton, "status.notice.waiting").text() == "1 more"
+    notices.close_current()
+    assert text(bar) == "There is a lesson."
+
+
+def test_that_a_session_had_to_go_elsewhere_is_no_longer_said_once_it_has_a_place(
+    bridge, mailbox, notices, tmp_path
+):
+    def say(message):
+        mailbox.post(0, message)
+        bridge.deliver()
+
+    notices.listen_to(bridge)
+    moved = Notice(sentence="one.layerlight was moved.", topic=PLACE, lasting=True)
+    for is_saved in (False, True):
+        say(moved)
+        say(SessionSaved(name="x", path=tmp_path / "x.layerlight", is_saved=is_saved))
+        assert [line.sentence for line in notices.waiting] == ([] if is_saved else [moved.sentence])
+    say(moved)
+    say(opened())
+    assert not notices.waiting and notices.history
 
 
 def test_an_offer_that_is_closed_is_answered_and_not_taken(notices, bar):
