@@ -131,6 +131,8 @@ class _Plan:
     refused: dict[int, str] = field(default_factory=dict)
     shares: dict[int, float] = field(default_factory=dict)
     begun: float | None = None
+    first_report: tuple[float, float] | None = None
+    """When a seed first said how far it is, and the share then: before, TensorFlow and the data came."""
     before: Any = None
     """What the session keeps of an earlier time."""
 
@@ -149,8 +151,10 @@ class _Plan:
         ended = len(self.done) + len(self.refused)
         going = sum(share for seed, share in self.shares.items() if seed not in self.done | self.refused)
         share = (ended + going) / len(self.seeds)
-        took = time.monotonic() - (self.begun or time.monotonic())
-        left = took * (1 - share) / share if share >= SOONEST else None
+        now = time.monotonic()
+        self.first_report = self.first_report or (now, share)
+        took, passed = now - self.first_report[0], share - self.first_report[1]
+        left = took * (1 - share) / passed if passed >= SOONEST else None
         return ExperimentProgress(experiment=self.name, share=share, words=words, seconds_left=left)
 
     def result(self) -> ExperimentResult:

@@ -270,7 +270,7 @@ class StoryPanel(Panel):
         self.stop.setAccessibleName("Stop the experiment")
         self.stop.setToolTip("End it here. What the finished seeds came to stays.")
         self.seeds.setRange(1, MOST_SEEDS)
-        sized(self.seeds.setFixedWidth, 96)
+        sized(self.seeds.setFixedWidth, 88)
         margin = space["small"]  # the style sheet's padding is ignored
         self.seeds.lineEdit().setTextMargins(margin, 0, 0, 0)
         self.seeds.setAccessibleName("Seeds")

@@ -6,6 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,6 +36,7 @@ from engine.network.lens_network import lens_network
 from engine.session.session import Session, save_all
 from engine.store.opening import create_store, peek
 from engine.sweep.messages import RunGathered
+from engine.sweep.processes import TaskNews
 from tests.engine.experiments.tiny import CHANGES, Here, carried_out, in_small
 
 EXPERIMENTS = all_experiments()
@@ -166,6 +168,26 @@ def test_a_group_of_deleted_runs_keeps_its_name(session):
 def test_its_share_never_goes_back(session):
     lab = Lab(session, "roads")
     assert [lab.at(share).share for share in (0.25, 0.2, 1.0)] == [0.25, 0.25, 1.0]
+
+
+def test_what_is_left_is_estimated_from_the_first_report_on(session, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("engine.experiments.parts.job.time", SimpleNamespace(monotonic=lambda: now))
+
+    class Workers(Here):
+        def news(self, seconds=0.0):
+            nonlocal now
+            now += 30
+            return [TaskNews(0, report={"share": shares.pop(0), "words": "it"})]
+
+    shares = [0.2, 0.21, 0.6, 0.9]
+    job = reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=Workers(None))
+    told = [next(each for each in job if isinstance(each, ExperimentProgress)) for _ in range(4)]
+    job.close()
+    assert [each.share for each in told] == pytest.approx([0.1, 0.105, 0.3, 0.45])
+    assert told[0].seconds_left is told[1].seconds_left is None, "too early to tell"
+    assert told[2].seconds_left == pytest.approx(60 * 0.7 / 0.2)
+    assert told[3].seconds_left == pytest.approx(90 * 0.55 / 0.35)
 
 
 SEEDS = (2, 5, 9)
