@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,10 +15,13 @@ from engine.base.numbers import number, plural
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_json
 from engine.cli.parts.terminal import say
+from engine.system.folders import as_path
 from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Experiment
+    from pathlib import Path
+
+    from engine.experiments.parts.experiment import Experiment, Row
     from engine.experiments.parts.messages import ExperimentResult
     from engine.session.session import Session
 
@@ -49,6 +53,9 @@ def reproduce_command(wanted: argparse.Namespace) -> int:
     """Carry the experiments out, print their tables, and return 0: also where a figure is not the paper's."""
     from engine.experiments.parts.experiment import all_experiments, experiment_called
 
+    if wanted.table:
+        print_markdown(as_path(wanted.table))
+        return 0
     are_all = wanted.name == ALL or wanted.list
     chosen = all_experiments() if are_all else {wanted.name: experiment_called(wanted.name)}
     seeds = read_seeds(wanted.seeds, wanted.seed)
@@ -57,7 +64,7 @@ def reproduce_command(wanted: argparse.Namespace) -> int:
         return 0
     with interruptible() as interrupted:
         session = _session(wanted.session)
-        teller = _Json() if wanted.json else _Markdown() if wanted.table else _Table()
+        teller = _Json() if wanted.json else _Table()
         try:
             status = _run(session, list(chosen), seeds, teller, interrupted)
         finally:
@@ -88,7 +95,6 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
 def _session(file: str | None) -> Session:
     from engine.cli.parts.train_session import session_at
     from engine.session.session import Session
-    from engine.system.folders import as_path
 
     return Session() if file is None else session_at(as_path(file).absolute())
 
@@ -148,24 +154,18 @@ class _Teller(Protocol):
         """Print what is to be said of all."""
 
 
-class _Progress:
-    """Says on stderr what is being done, each once."""
-
-    def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
-
-    def tell_progress(self, name: str, words: str) -> None:
-        if (name, words) not in self._said:
-            self._said.add((name, words))
-            say(f"{name}: {words}")
-
-
-class _Table(_Progress):
+class _Table:
     """A line per figure, as soon as all seeds of an experiment are finished."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._said: set[tuple[str, str]] = set()
         self._is_headed = False
+
+    def tell_progress(self, name: str, words: str) -> None:
+        """Say it on stderr, once."""
+        if (name, words) not in self._said:
+            self._said.add((name, words))
+            say(f"{name}: {words}")
 
     def tell(self, result: ExperimentResult) -> None:
         from engine.experiments.parts.experiment import WORDS, experiment_called
@@ -189,50 +189,77 @@ class _Table(_Progress):
         )
 
     def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
-        print(f"{summed_up(results)} {seconds:,.0f} s.")
+        rows = [row for result in results for row in result.rows]
+        print(f"{summed_up(rows)} {seconds:,.0f} s.")
         print(f"Interval: {INTERVAL}")
 
 
-def summed_up(results: list[ExperimentResult]) -> str:
-    """Return how the figures of some experiments stand to the papers, in a sentence."""
+def summed_up(rows: list[Row]) -> str:
+    """Return how figures stand to the papers, in a sentence."""
     from engine.experiments.parts.experiment import say_standings
 
-    said = say_standings([row for result in results for row in result.rows])
+    said = say_standings(rows)
     return f"{said[:1].upper()}{said[1:]}."
 
 
-class _Markdown(_Progress):
-    """The table of docs/experiments.md, in the order of the experiments."""
+def print_markdown(file: Path) -> None:
+    """Print the table of docs/experiments.md from what `--json` has printed into a file.
 
-    def tell(self, result: ExperimentResult) -> None:
-        say(f"{result.experiment} is finished.")
+    Raises `UserError` where that is something else.
+    """
+    from engine.experiments.parts.experiment import WORDS, Row, all_experiments
 
-    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
-        from engine.experiments.parts.experiment import WORDS, experiment_called
-
-        head = (
-            "experiment",
-            "figure",
-            "paper",
-            "asked for here",
-            "here",
-            "interval",
-            "",
-            "seeds",
-            "processor",
-        )
-        print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
-        for result in results:
-            name = f"{result.experiment}, {experiment_called(result.experiment).cited}"
-            seeds, took = f"{len(result.seeds)}", f"{result.processor:,.0f} s"
-            for row in result.rows:
-                figure, word = row.figure, WORDS[row.standing]
-                cells = (name, figure.what, figure.says, figure.say_asked(), figure.say(row.here))
-                shown = word if row.standing in ("agrees", "fits") else f"**{word}**"
-                print(f"| {' | '.join((*cells, row.say_interval(), shown, seeds, took))} |")
-                name = seeds = took = ""
-        processor = sum(result.processor for result in results)
-        print(f"\n{summed_up(results)} It took {seconds:,.0f} s, and {processor:,.0f} s of processor time.")
+    experiments = all_experiments()
+    try:
+        results = {each["experiment"]: each for each in map(json.loads, file.read_text("utf-8").splitlines())}
+        rows = {
+            name: [
+                Row(
+                    figure=figure,
+                    seeds=tuple(math.nan if value is None else float(value) for value in row["by_seed"]),
+                    resolution=float(row["resolution"]),
+                    of_paper=not results[name]["remark"],
+                )
+                for figure, row in zip(experiment.figures, results[name]["rows"], strict=True)
+            ]
+            for name, experiment in experiments.items()
+            if name in results
+        }
+        took = {name: float(results[name]["processor"]) for name in rows}
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        raise UserError(
+            f"{file.name} does not hold what reproduce --json prints.", hint="Give it a file of that output."
+        ) from error
+    head = (
+        "experiment",
+        "figure",
+        "paper",
+        "asked for here",
+        "here",
+        "interval",
+        "standing",
+        "seeds",
+        "processor",
+    )
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    for name, of_name in rows.items():
+        first = f"{name}, {experiments[name].cited}"
+        last = f"{len(of_name[0].seeds)}", f"{took[name]:,.0f} s"
+        for row in of_name:
+            figure, word = row.figure, WORDS[row.standing]
+            shown = word if row.standing in ("agrees", "fits") else f"**{word}**"
+            cells = (
+                figure.what,
+                figure.says,
+                figure.say_asked(),
+                figure.say(row.here),
+                row.say_interval(),
+                shown,
+            )
+            print(f"| {' | '.join((first, *cells, *last))} |")
+            first, last = "", ("", "")
+    said = summed_up([row for of_name in rows.values() for row in of_name])
+    print(f"\n{said} They took {sum(took.values()):,.0f} s of processor time.")
 
 
 class _Json:
@@ -267,6 +294,7 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
                 },
                 "here": number(row.here),
                 "interval": row.interval and [number(end) for end in row.interval],
+                "resolution": row.resolution,
                 "by_seed": [number(value) for value in row.seeds],
                 "standing": row.standing,
             }
@@ -305,7 +333,11 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     )
     form = parser.add_mutually_exclusive_group()
     add_json(form, "print one JSON object per experiment")
-    form.add_argument("--table", action="store_true", help="print a table in Markdown at the end")
+    form.add_argument(
+        "--table",
+        metavar="FILE",
+        help="print a table in Markdown of what --json printed into FILE, and carry out none",
+    )
 
 
 COMMAND = Command(

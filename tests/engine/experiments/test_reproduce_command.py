@@ -89,11 +89,27 @@ def test_the_json_has_what_the_paper_says_what_is_asked_for_and_every_seed(capsy
     assert len(told["curves"]["test"]["x"]) == len(tiny("descent").widths)
 
 
-def test_the_table_for_the_documentation_is_one_in_markdown(capsys, small):
-    head, rule, *rows, blank, end = reproduced(capsys, "descent", "--table", "--seeds", 2).out.splitlines()
+def test_the_table_for_the_documentation_is_made_of_what_json_printed(capsys, small, tmp_path):
+    (line,) = reproduced(capsys, "descent", "--json", "--seeds", 2).out.splitlines()
+    told = json.loads(line) | {"remark": ""}
+    told["rows"][0]["by_seed"] = [1.0, 1.0]
+    (file := tmp_path / "all.json").write_text(json.dumps(told))
+    head, rule, *rows, blank, end = reproduced(capsys, "--table", file).out.splitlines()
     assert [len(line.split(" | ")) for line in (head, *rows)] == [9, 9, 9] and rule == "|" + "---|" * 9
     assert rows[0].startswith("| descent, Belkin et al. 2019 | ") and rows[1].startswith("|  | ")
-    assert "**other data**" in rows[0] and not blank and "processor time" in end
+    for row, figure in zip(rows, FIGURES, strict=True):
+        assert f" | {figure.what} | {figure.says} | {figure.say_asked()} | " in row
+    assert "**does not agree**" in rows[1] or "**cannot be told**" in rows[1]
+    assert not blank and end.endswith(f"They took {told['processor']:,.0f} s of processor time.")
+
+
+@pytest.mark.parametrize(
+    "text", ["winks", "3", '{"experiment": "descent"}', '{"experiment": "descent", "rows": []}']
+)
+def test_what_json_has_not_printed_is_refused_in_a_sentence(tmp_path, text):
+    (file := tmp_path / "all.json").write_text(text)
+    with pytest.raises(UserError, match=r"all\.json does not hold"):
+        reproduce_command(parse(["reproduce", "--table", str(file)]))
 
 
 @pytest.mark.parametrize("words", [("--seeds", "0"), ("--seeds", "21"), ("--seed", "1..30")])
