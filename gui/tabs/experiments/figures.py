@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 
-HEAD, ROW, FIRST, GAP, LEAST, FRAME = 22, 34, 18, 12, 110, 2
-"""Heights of the head, of a row and of its first line; room between two columns;
-the least height of the panel, and both edges of its frame."""
+HEAD, ROW, FIRST, GAP, LEAST, LEAST_WORDS, FRAME = 22, 34, 18, 12, 110, 110, 2
+"""Heights of the head, of a row and of its first line; room between two columns; the least height of the panel and
+width of the first column, and both edges of the panel's frame."""
 
 HEADS = ("paper", "asked for here", "here", "standing")
 
@@ -173,30 +173,40 @@ class FigureTable(Painted):
         return QSize(scaled(300), self.minimumHeight())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height: words that have no room across are shortened."""
-        return QSize(scaled(200), self.minimumHeight())
+        """Return the same height."""
+        return QSize(self.minimumWidth(), self.minimumHeight())
 
     def _make_room(self) -> None:
-        self.setMinimumHeight(scaled(HEAD) + scaled(ROW) * len(self._rows))
+        """Leave room for all rows, and for some words of the first column: where there is less, they scroll."""
+        wide = sum(width + scaled(GAP) for width in self._widths())
+        self.setMinimumSize(
+            round(wide) + scaled(LEAST_WORDS) if self._rows else 0,
+            scaled(HEAD) + scaled(ROW) * len(self._rows),
+        )
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        return row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing]
+
+    def _widths(self) -> list[float]:
+        """Return how wide each column is but the first."""
+        measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
+        small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
+        cells = [self._cells(row) for row in self._rows]
+        widths = [
+            max(small(head), *(measure(texts[place]) for texts in cells)) if cells else small(head)
+            for place, head in enumerate(HEADS)
+        ]
+        here = HEADS.index("here")
+        widths[here] = max(widths[here], *(small(row.say_interval()) for row in self._rows), 0.0)
+        widths[-1] += scaled(SIGN) + 4
+        return widths
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw head and rows."""
         if not self._rows:
             return
         painter, colors = QPainter(self), theme().current
-        measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
-        gap, sign = scaled(GAP), scaled(SIGN)
-        small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
-        cells = [
-            (row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing])
-            for row in self._rows
-        ]
-        below = [row.say_interval() for row in self._rows]
-        widths = [
-            max(small(head), *(measure(texts[place]) for texts in cells)) for place, head in enumerate(HEADS)
-        ]
-        widths[2] = max(widths[2], *map(small, below))
-        widths[3] += sign + 4
+        gap, widths = scaled(GAP), self._widths()
         right = float(self.width())
         columns: list[tuple[float, float]] = []
         for width in reversed(widths):
@@ -213,7 +223,7 @@ class FigureTable(Painted):
             painter.setFont(font("caption"))
             painter.setPen(colors.color("text"))
             draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what, 2)
-            self._draw_values(painter, columns, top, row, cells[number], below[number])
+            self._draw_values(painter, columns, top, row)
 
     def _draw_values(
         self,
@@ -221,9 +231,8 @@ class FigureTable(Painted):
         columns: list[tuple[float, float]],
         top: int,
         row: Row,
-        texts: tuple[str, ...],
-        interval: str,
     ) -> None:
+        texts, interval = self._cells(row), row.say_interval()
         colors, high, sign = theme().current, scaled(ROW), scaled(SIGN)
         tone, name = SIGNS[row.standing]
         painter.setFont(font("value", numbers=True))

@@ -257,6 +257,7 @@ class StoryPanel(Panel):
         row = QHBoxLayout()
         row.addWidget(self.on)
         row.addStretch(1)
+        row.addWidget(self.seeds)
         self.body.addLayout(row)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("How far the experiment is")
@@ -283,7 +284,6 @@ class StoryPanel(Panel):
         for button in (self.look, self.run, self.stop):
             foot.addWidget(button)
         foot.addStretch()
-        foot.addWidget(self.seeds)
         self.body.addLayout(foot)
 
     def _connect(self) -> None:
