@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.base.knobs import Value, in_sentence, knobs
 from engine.base.specs import TrainSpec, say_setting
+from engine.training.epochs import Epochs
 
 if TYPE_CHECKING:
     from engine.training.messages import EpochDone, Parent
@@ -137,12 +138,13 @@ def differing(runs: Sequence[Trained]) -> dict[str, list[Course]]:
 
 def end_of(run: Trained) -> str:
     """Return in a word or two why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
-    last = run.epochs[-1] if run.epochs else None
-    if last and not last.finite:
+    if not run.epochs:
+        return "stopped"
+    if not _last(run, "finite"):
         return "not finite"
-    if last and last.epoch >= run.spec.epochs:
+    if _last(run, "epoch") >= run.spec.epochs:
         return "epochs"
-    return "accuracy" if last and 0 < run.spec.stop_at <= last.test_accuracy else "stopped"
+    return "accuracy" if 0 < run.spec.stop_at <= _last(run, "test_accuracy") else "stopped"
 
 
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:
@@ -170,4 +172,10 @@ def _reached(run: Trained) -> int | None:
     """Return how many steps a run took that was stopped; `None` for one that came to its end."""
     if end_of(run) != "stopped":
         return None
-    return run.epochs[-1].step if run.epochs else 0
+    return int(_last(run, "step")) if run.epochs else 0
+
+
+def _last(run: Trained, name: str) -> float:
+    """Return a figure of a run's last epoch. There may be thousands of runs, and an epoch as a whole takes long."""
+    epochs = run.epochs
+    return float(epochs.column(name)[-1] if isinstance(epochs, Epochs) else getattr(epochs[-1], name))
