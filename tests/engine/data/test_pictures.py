@@ -230,6 +230,22 @@ def test_what_is_cut_short_or_no_picture_is_refused_in_a_sentence(tmp_path, digi
         )
 
 
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP"])
+def test_other_formats_hold_the_same_ink(digit, tmp_path, kind):
+    how = {"lossless": True} if kind == "WEBP" else {}
+    grey(digit).save(tmp_path / "a.png")
+    grey(digit).save(tmp_path / f"a.{kind}", kind, **how)
+    assert np.array_equal(read_picture(tmp_path / f"a.{kind}"), read_picture(tmp_path / "a.png"))
+
+
+@pytest.mark.parametrize("most", [1023, 4095, 65535])
+def test_ink_of_more_bits_is_read_by_the_bits_that_are_used(digit, tmp_path, most):
+    grey(digit).save(tmp_path / "a.png")
+    deep = np.asarray(grey(digit), np.float64) * most / 255
+    Image.fromarray(np.rint(deep).astype(np.uint16)).save(tmp_path / "deep.png")
+    assert np.abs(read_picture(tmp_path / "deep.png") - read_picture(tmp_path / "a.png")).max() < 0.01
+
+
 @pytest.mark.parametrize("kind", ["PPM", "ICO", "TGA", "PCX"])
 def test_no_other_format_is_decoded_whatever_it_is_called(digit, tmp_path, kind):
     path = tmp_path / "a.png"
