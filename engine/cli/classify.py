@@ -109,8 +109,8 @@ def _contradiction(wanted: argparse.Namespace) -> str:
 COMMAND = Command(
     20,
     "read pictures of digits, or of whatever else the network has learned",
-    "Read pictures, each of one digit or one thing (PNG, JPEG, GIF, WebP, TIFF, BMP; dark on light or light on dark, of "
-    "any size): a line for each with file, label, probability, and the probabilities of all classes.",
+    "Read pictures, each of one digit or one thing (PNG, JPEG, GIF, WebP, TIFF, BMP; dark on light or light on dark, "
+    "of any size): a line for each with file, label, probability, and the probabilities of all classes.",
     _flags,
     classify_command,
     _contradiction,

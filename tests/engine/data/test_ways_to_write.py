@@ -74,7 +74,7 @@ def test_the_range_of_both_parts_becomes_0_to_255(tmp_path, values, low, high):
 
 def test_dark_bytes_are_asked_about_and_the_choice_is_kept_with_the_data(tmp_path):
     path = saved(tmp_path, **parts(DARK))
-    (asked,) = open_data(Session(), str(path))
+    *_, asked = open_data(Session(), str(path))
     assert isinstance(asked, ReadingAsked) and "0 to 97 in x_train" in asked.sentence
     as_stored, stretched = (opened(choice.wanted) for choice in asked.choices)
     assert np.array_equal(every(as_stored), DARK)
@@ -94,6 +94,20 @@ def test_standardised_numbers_are_asked_about(tmp_path):
         opened(saved(tmp_path, **parts(values)))
     data = opened(asked.value.choices[0].wanted)
     assert np.abs(every(data) - (LIGHT.astype(float) - LIGHT.min()) * 255 / np.ptp(LIGHT)).max() <= 0.51
+
+
+def test_depths_that_few_images_use_are_asked_about(tmp_path):
+    values = LIGHT.astype(np.uint16) * 4
+    values[0, 0, 0] = 4000
+    *_, asked = open_data(Session(), str(saved(tmp_path, **parts(values))))
+    assert [choice.text[:9] for choice in asked.choices] == ["0 to 4095", "0 to 255:"]
+    assert np.array_equal(every(opened(asked.choices[1].wanted)), np.minimum(values, 255))
+
+
+def test_signs_in_one_part_alone_are_refused(tmp_path):
+    values = LIGHT / 127.5 - 1
+    with pytest.raises(UserError, match="x_train has values from -1 to 1, and x_test has values from 0 to 1"):
+        opened(saved(tmp_path, **parts(values, test=np.abs(np.round(values)))))
 
 
 def test_a_dark_part_of_bytes_is_no_other_range(tmp_path):
@@ -127,7 +141,7 @@ def test_a_script_reads_the_pixels_that_the_network_receives(tmp_path):
 def test_6_by_8_pixels_in_a_table_are_not_taken_for_4_by_4_in_colour(tmp_path):
     images = np.random.default_rng(1).integers(0, 256, (24, 6, 8), np.uint8)
     (tmp_path / "a.csv").write_bytes(as_csv(images, LABELS))
-    (asked,) = open_data(Session(), str(tmp_path / "a.csv"))
+    *_, asked = open_data(Session(), str(tmp_path / "a.csv"))
     ways = {choice.text: choice.wanted for choice in asked.choices}
     assert list(ways) == ["4 × 4 pixels in colour", "6 × 8 pixels", "8 × 6 pixels"]
     data = opened(ways["6 × 8 pixels"])
@@ -138,7 +152,7 @@ def test_6_by_8_pixels_in_a_table_are_not_taken_for_4_by_4_in_colour(tmp_path):
 
 def test_rows_of_pixels_that_are_no_square_are_asked_about(tmp_path):
     images = np.random.default_rng(1).integers(0, 256, (24, 4, 5), np.uint8)
-    (asked,) = open_data(Session(), str(saved(tmp_path, **parts(images.reshape(24, 20)))))
+    *_, asked = open_data(Session(), str(saved(tmp_path, **parts(images.reshape(24, 20)))))
     data = opened(asked.choices[0].wanted)
     assert np.array_equal(every(data), images) and "read as 4 × 5 pixels" in data.remark
 
@@ -167,10 +181,11 @@ def test_images_along_the_last_axis_are_named(tmp_path):
     [
         ([5, 15, 95], ("5", "15", "95"), "The labels are 5, 15, 95: each is a class of that name."),
         ([-1, 1, 1], ("-1", "1"), "The labels are -1, 1"),
+        ([0, 10, 20], ("0", "10", "20"), "The labels are 0, 10, 20"),
         ([0, 1, 3], ("0", "1", "2", "3"), "The class 2 has no images."),
         ([1000, 2000, 3000], ("1000", "2000", "3000"), "each is a class of that name"),
     ],
-    ids=["sparse", "signs", "a gap", "large"],
+    ids=["sparse", "signs", "tens", "a gap", "large"],
 )
 @pytest.mark.parametrize("kind", ["npz", "idx"])
 def test_numbers_that_are_no_places_are_names(tmp_path, labels, names, words, kind):
@@ -254,7 +269,7 @@ def test_a_part_for_validation_is_left_aside_or_that_to_test_with_and_that_is_sa
 
 def test_a_test_part_of_other_names_is_opened_by_its_address(tmp_path):
     path = saved(tmp_path, a=LIGHT[:18], b=LABELS[:18], c=LIGHT[18:], d=LABELS[18:])
-    (asked,) = open_data(Session(), str(path))
+    *_, asked = open_data(Session(), str(path))
     assert isinstance(asked, ArraysAsked) and asked.shapes["a"] == asked.shapes["c"] == (6, 6)
     wanted = asked.location._replace(arrays=("a", "b", "c", "d")).uri()
     data = opened(wanted)
@@ -356,6 +371,20 @@ def test_a_folder_deeper_is_found_and_that_is_said(tmp_path, inner):
     (tmp_path / "zoo" / "__MACOSX").mkdir()
     data = opened(tmp_path / "zoo")
     assert data.name == "zoo" and f"The pictures lie in {inner}." in data.remark
+
+
+def test_a_part_to_train_with_alone_is_no_folder_around(tmp_path):
+    write_pictures(tmp_path / "zoo" / "train", LIGHT, WORDS)
+    data = opened(tmp_path / "zoo")
+    assert data.classes == ("ape", "bee", "cat") and "lie in" not in data.remark
+
+
+def test_pictures_of_16_bits_that_may_be_dark_are_asked_about_each_time(tmp_path):
+    write_pictures(tmp_path / "zoo", DARK.astype(np.uint16), WORDS)
+    *_, asked = open_data(Session(), str(tmp_path / "zoo"))
+    data = [opened(choice.wanted) for choice in asked.choices]
+    assert [each.train_images.max() for each in data] == [97, 255]
+    assert [opened(each.wanted).fingerprint() for each in data] == [each.fingerprint() for each in data]
 
 
 def test_a_folder_for_validation_beside_one_to_test_with_is_left_aside(tmp_path):
