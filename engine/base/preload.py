@@ -29,8 +29,9 @@ time that the whole import takes. Keras goes without it, as where it is not inst
 LOOK_SECONDS = 0.003
 """How long a turn waits for the import."""
 
-LEAST_ADDRESS_SPACE = 4_000_000_000
-"""In bytes. Not memory that is used: libraries that are mapped, and room that each thread sets aside."""
+LEAST_ADDRESS_SPACE = 3_000_000_000
+"""In bytes. Not memory that is used: libraries that are mapped, and room that each thread sets aside. On two cores a
+training is aborted by 2.5 GB, and goes through with 3.1."""
 
 _thread: threading.Thread | None = None
 

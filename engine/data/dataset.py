@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +88,12 @@ class Dataset:
     def summary(self) -> str:
         """Name and size in a few words, for status lines: `MNIST 55,000 + 10,000`."""
         return f"{isolated(self.name)} {len(self.train_images):,} + {len(self.test_images):,}"
+
+
+def say_training_images(summary: str) -> str:
+    """Return the training images of data with that `summary`, in words: `4,400 images of MNIST sample`."""
+    found = re.fullmatch(r"(.+) ([\d,]+) \+ [\d,]+", summary)
+    return f"{found[2]} images of {found[1]}" if found else summary
 
 
 def count_test_images(summary: str) -> int | None:

@@ -16,7 +16,9 @@ from engine.base.numbers import plural
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer, in_words
 from engine.base.text import isolated, printable
+from engine.data.dataset import say_training_images
 from engine.data.fitting import fitting_data
+from engine.data.learned import chooses, learned_by
 from engine.handout.messages import HandoutWriting
 from engine.handout.page import assembled
 from engine.handout.quantised import packed, quantised, text_size, widened
@@ -150,12 +152,11 @@ class _Making:
         run, last = self._run, self._snapshots[-1]
         title = printable(run.title) or f"Run {run.name}"
         network = in_words(run.spec.hidden, run.shape, len(self._classes))
-        learned = f"It learned from {isolated(run.dataset)}" if run.dataset else "It is trained"
         tested = len(self._data.test_labels)
         content = {
             "title": title,
-            "about": f"A network of {network}. {learned}, and reads {_percent(last.accuracy)} of {tested:,} test "
-            "images correctly. All is computed on this device.",
+            "about": f"A network of {network}. {self._say_learned()}, and reads {_percent(last.accuracy)} of "
+            f"{tested:,} test images correctly. All is computed on this device.",
             "shape": run.shape,
             "classes": self._classes,
             "layers": [
@@ -184,6 +185,15 @@ class _Making:
             ],
         }
         return assembled(f"{title} · Layerlight hand-out", content)
+
+    def _say_learned(self) -> str:
+        run, its = self._run, learned_by(self._data, self._run)
+        if its is not None:
+            return f"It learned from {len(its.numbers):,} images of {isolated(self._data.name)}"
+        if not run.dataset:
+            return "It is trained"
+        part = "a part of the " if chooses(run.spec) else ""
+        return f"It learned from {part}{say_training_images(printable(run.dataset))}"
 
     def summed_up(self, size: int) -> str:
         """Return what a person should know of the file: its size, and how true it is to the run."""

@@ -13,7 +13,7 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Notice
 from engine.network.model import HIDDEN, build_model
-from engine.system.atomic import atomic_write, cannot_save, check_ordinary
+from engine.system.atomic import atomic_write, cannot_save, check_ordinary, remove_leftovers
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights
@@ -82,6 +82,7 @@ def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO
     try:
         if not session.waits_for_readers:
             check_ordinary(path)
+        remove_leftovers(path.resolve().parent)
         atomic_write(path, content)
     except OSError as error:
         raise cannot_save(path, error) from error

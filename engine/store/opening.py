@@ -142,6 +142,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         raise UserError(
             f"{path.name} is open in another window.", hint="Choose another name, or close it there."
         )
+    remove_leftovers(path.parent)
     temporary = temporary_name(path)
     try:
         check_beside(path)

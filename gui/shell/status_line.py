@@ -115,7 +115,9 @@ class StatusLine(QFrame):
         run = self._timeline.run
         if run is None:
             return ["Ready"]
-        how = run.say_end()
+        how, finished = run.say_end(), self._progress.finished
+        if finished and (finished.run, finished.reason) == (run.name, "taught"):
+            how += ": it reads all examples right"
         done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
         accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
         return [f"Run {run.look.label} {how}", done, accuracy]

@@ -123,6 +123,23 @@ def test_the_data_of_a_persons_own_have_their_names_and_their_shape(made, tmp_pa
     assert len(found["ideals"]) == 4
 
 
+def test_it_says_from_how_many_images_the_run_learned_and_of_which_data(made, tmp_path):
+    data, run = made.data(), made.runs["A"]
+
+    def said():
+        export(made, tmp_path / "out.html")
+        return content_of(tmp_path / "out.html")["about"]
+
+    run.dataset, run.fingerprint = data.summary, data.fingerprint()
+    count = len(data.train_images)
+    assert f"It learned from {count:,} images of {data.name}, and reads" in said()
+    run.spec = run.spec.but(images=20)
+    assert "It learned from 20 images of" in said()
+    run.spec, run.fingerprint = run.spec.but(images=0), "another"
+    run.dataset = "MNIST sample and 10 examples 4,400 + 1,001"
+    assert "It learned from 4,400 images of MNIST sample and 10 examples, and reads" in said()
+
+
 def test_a_network_without_hidden_layers_can_be_handed_out(session, tmp_path):
     export(with_run(session, ""), tmp_path / "out.html")
     found = content_of(tmp_path / "out.html")

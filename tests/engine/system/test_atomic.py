@@ -16,6 +16,9 @@ import numpy as np
 import pytest
 from made_sessions import files_in
 
+from engine.session.export import write_file
+from engine.session.session import Session
+from engine.session.session_jobs import save_session_as
 from engine.system import atomic
 from engine.system.atomic import atomic_write, remove_leftovers
 from engine.system.folders import machine
@@ -160,6 +163,21 @@ def test_of_left_over_files_only_those_of_this_machine_s_dead_processes_go(tmp_p
         (tmp_path / name).write_bytes(b"")
     remove_leftovers(tmp_path)
     assert files_in(tmp_path) == set(stay)
+
+
+@pytest.mark.parametrize("act", ["export", "save as"])
+def test_what_is_saved_into_a_folder_removes_what_killed_writers_left_there(tmp_path, act):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        pass
+    (tmp_path / f".big.layerlight.{machine()}.{child.pid}.0123abcd.tmp").write_bytes(b"80 MB")
+    session, path = Session(), tmp_path / "mine.layerlight"
+    if act == "export":
+        write_file(session, path, b"a figure")
+    else:
+        for _ in save_session_as(session, str(path)):
+            pass
+    session.close()
+    assert files_in(tmp_path) == {path.name}
 
 
 # What is no file ----------------------------------------------------------------------------------------------------

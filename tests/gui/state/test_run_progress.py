@@ -198,6 +198,14 @@ def test_the_status_line_tells_how_a_run_ended(shown):
     assert "NaN or infinite" in ended(steps(1, 10, loss=math.nan))
 
 
+def test_the_status_line_says_why_a_run_that_was_taught_ends_before_its_most_epochs(shown):
+    shown.begin()
+    told = [epoch(number) for number in range(1, 8)]
+    shown(started(spec=TrainSpec(epochs=35)), *told, RunFinished(run="A", reason="taught", epoch=7))
+    words = shown(JobEnded(outcome="done"))
+    assert words.startswith("Run A is done: it reads all examples right  ·  7 epochs  ·")
+
+
 def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
     """However long ago another one ended."""
     shown(dataset_opened())
