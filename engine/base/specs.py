@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.knobs import Spec, Value, knob, knobs, same_knob
+from engine.base.knobs import Spec, Value, in_sentence, knob, knobs, same_knob
 
 
 class DenseLayer(NamedTuple):
@@ -99,6 +99,17 @@ def as_text(layers: Sequence[HiddenLayer]) -> str:
 def say_setting(name: str, value: Value) -> str:
     """Return the value of a setting of a training as the window says it."""
     return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
+
+
+def loss_words(loss: str) -> str:
+    """Return what a loss is called within a sentence, wherever one is shown: `binary cross-entropy (clipped)`."""
+    return in_sentence(str(knobs(TrainSpec)["loss"].say(loss)))
+
+
+def say_losses(losses: Iterable[str]) -> str:
+    """Return the loss of several runs in words, or that each has its own: `each its own: squared error, …`."""
+    names = [loss_words(loss) for loss in dict.fromkeys(losses)]
+    return names[0] if len(names) == 1 else f"each its own: {', '.join(names)}"
 
 
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
@@ -246,7 +257,8 @@ class TrainSpec(Spec):
         0.0,
         title="Stop at accuracy",
         group="Training",
-        help="Stop as soon as the test accuracy reaches this; empty or 0: never stop early.",
+        help="Stop as soon as the test accuracy reaches this, or with a validation part the accuracy on that; "
+        "empty or 0: never stop early.",
         minimum=0.0,
         maximum=1.0,
         percent=True,
@@ -333,6 +345,17 @@ class TrainSpec(Spec):
         maximum=1.0,
         percent=True,
     )
+    validation: float = knob(
+        0.0,
+        title="Validation",
+        group="Data",
+        help="The share of the training images that is held out, of each class the same. The network does not learn "
+        "from them: the best epoch is chosen on them, and Stop at accuracy acts on them; empty or 0: none.",
+        minimum=0.0,
+        maximum=0.5,
+        percent=True,
+        zero="none",
+    )
     classes: str = knob(
         "",
         title="Classes",
@@ -355,6 +378,7 @@ class DataSpec(Spec):
 
     images: int = same_knob(TrainSpec, "images")
     wrong_labels: float = same_knob(TrainSpec, "wrong_labels")
+    validation: float = same_knob(TrainSpec, "validation")
     classes: str = same_knob(TrainSpec, "classes")
     seed: int = same_knob(TrainSpec, "seed")
 

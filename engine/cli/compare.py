@@ -7,6 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
+from engine.base.numbers import accuracy_words, fine_percent
+from engine.base.specs import loss_words
 from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
@@ -111,6 +113,7 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
                 "matched": road.other.matched,
                 "places": road.places.tolist(),
                 "accuracies": road.accuracies.tolist(),
+                "loss": road.loss,
                 "losses": road.losses.tolist(),
                 "barrier": road.barrier,
                 "loss_barrier": road.loss_barrier,
@@ -131,7 +134,8 @@ def _lines(
     return [
         f"Run {runs[0].label} at step {found.step:,} and run {runs[1].label} at step {found.other.moment:,} "
         f"on {data.summary}",
-        f"{(both + one) / images:.2%} and {(both + other) / images:.2%} of {images:,} test images are read correctly",
+        f"{fine_percent((both + one) / images, images)} and {accuracy_words((both + other) / images, images)} are "
+        "read correctly",
         f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
         f"{len(differing):,} are answered differently",
         "",
@@ -160,7 +164,8 @@ def _road_lines(road: Road) -> list[str]:
     how = "neurons matched" if road.other.matched else "neurons as trained"
     return [
         "",
-        f"the road, {how}: barrier {100 * road.barrier:.2f} points of accuracy, {road.loss_barrier:.4f} of loss",
+        f"the road, {how}: barrier {100 * road.barrier:.2f} points of accuracy, {road.loss_barrier:.4f} of "
+        f"{loss_words(road.loss)}, the loss below",
         f"{'way':>7}{'accuracy':>11}{'loss':>10}",
         *(
             f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}"

@@ -51,6 +51,7 @@ def data_command(wanted: argparse.Namespace) -> int:
     used = {
         "images": len(chosen.numbers),
         "wrong_labels": int(chosen.wrong.sum()),
+        "held_out": len(chosen.held_out),
         "of_classes": [
             int((data.train_labels[chosen.numbers] == each).sum()) for each in range(len(data.classes))
         ],
@@ -114,6 +115,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     colours = " in colour" if facts["colours"] else ""
     used = facts["learned"]
     wrong = f", {used['wrong_labels']:,} of them with a wrong label" if used["wrong_labels"] else ""
+    wrong += f"; {used['held_out']:,} are held out for validation" if used["held_out"] else ""
     lines = [
         f"{facts['name']}: {facts['train_images']:,} training and {facts['test_images']:,} test images of "
         f"{facts['rows']} × {facts['columns']} pixels{colours}, {len(names)} classes",

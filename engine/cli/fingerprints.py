@@ -8,7 +8,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
-from engine.base.numbers import plural
+from engine.base.numbers import accuracy_words, plural
 from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.cli.parts.command import Command
@@ -105,7 +105,7 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
     return [
         f"Run {facts['run']} at step {facts['step']:,} on {data}"
         + (f", {plural(silenced, 'neuron')} silenced" if silenced else ""),
-        f"{facts['accuracy']:.2%} of {facts['images']:,} test images are classified correctly",
+        f"{accuracy_words(facts['accuracy'], facts['images'])} are classified correctly",
         *(
             f"{(names[label] if label < len(names) else label):>{wide}}  {'–' if share is None else f'{share:.2%}':>8}"
             for label, share in enumerate(facts["class_accuracy"])

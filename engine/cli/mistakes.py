@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
+from engine.base.numbers import fine_percent
 from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
@@ -96,7 +97,7 @@ def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
     return [
         f"Run {found.run} at step {found.step:,} on {data}",
         f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
-        f"{found.accuracy:.2%}; expected calibration error {_share(facts['ece'])}",
+        f"{fine_percent(found.accuracy, len(found.labels))}; expected calibration error {_share(facts['ece'])}",
         "",
         f"{'actual':>{left}}{head}{'correct':>9}",
         *(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.messages import Job, Message, Notice
+from engine.base.numbers import accuracy_words
 from engine.base.specs import PRESETS, TrainSpec
 from engine.base.text import printable
 from engine.cli.parts.command import Command
@@ -174,7 +175,8 @@ class _Lines:
         if isinstance(message, RunGathered):
             self._told += 1
             row = _row(message.summary)
-            accuracy = "no test" if row["test_accuracy"] is None else f"{row['test_accuracy']:7.2%}"
+            share, images = row["test_accuracy"], row["test_images"]
+            accuracy = "no test" if share is None else accuracy_words(share, images)
             print(f"{self._told:>6,}  {row['run']:<4} {accuracy}  {row['title']}", flush=True)
         elif isinstance(message, TaskRefused):
             say(f"{message.title}: {message.sentence}")
@@ -188,13 +190,13 @@ class _Lines:
         names = [name for name in self._plan.over if name != "seed"]
         groups: dict[str, list[RunSummary]] = {}
         for run in runs:
-            if run.epochs:
+            if run.last_test:
                 title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or "all"
                 groups.setdefault(title, []).append(run)
         width = max(map(len, groups), default=0)
         print(f"\n{'':<{width}}  runs     mean      min      max  deviation")
         for title, members in groups.items():
-            values = [run.epochs[-1].test_accuracy for run in members]
+            values = [test.accuracy for run in members if (test := run.last_test)]
             differs = beyond_seed(members)
             mean = "–" if differs else f"{statistics.fmean(values):.2%}"
             deviation = "–" if differs or len(values) < 2 else f"{statistics.stdev(values):.2%}"

@@ -56,6 +56,7 @@ def _tell(message: Any, condition: float, as_json: bool) -> None:
     facts = {
         "step": message.step,
         "loss": message.loss,
+        "loss_name": message.spec.loss,
         "distance_to_inverse": number(message.distance),
         "condition_number": number(condition),
         "steps_per_second": round(message.steps_per_second),

@@ -36,6 +36,10 @@ class Dataset:
     """What `open_dataset` knows them by, where that is no path."""
     train_colours: np.ndarray[Any, Any] | None = None
     test_colours: np.ndarray[Any, Any] | None = None
+    validation_images: np.ndarray[Any, Any] | None = None
+    """Images that nothing is learned from, to choose the best epoch on, ..."""
+    validation_labels: np.ndarray[Any, Any] | None = None
+    """... and their labels; `None` where there are none."""
     known: str = ""
     """The key in `catalogue` of the data set that these are, as their arrays show; empty for all others."""
     remark: str = ""

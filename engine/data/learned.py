@@ -1,7 +1,7 @@
 """What a run learns from: the training images of a data set that its settings choose, with the labels they are given.
 
-All of it follows from the data set, the seed and the settings `images`, `wrong_labels` and `classes`. The test images
-stay as they are, so that runs can be compared, and so does the number of classes.
+All of it follows from the data set, the seed and the settings `images`, `wrong_labels`, `validation` and `classes`. The
+test images stay as they are, so that runs can be compared, and so does the number of classes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import read_only
+from engine.base.numbers import plural
 from engine.data.kept import remembered
 from engine.data.unseen import is_full, without_sample
 
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-ALL: Mapping[str, int | float | str] = {"images": 0, "wrong_labels": 0.0, "classes": ""}
+ALL: Mapping[str, int | float | str] = {
+    "images": 0,
+    "wrong_labels": 0.0,
+    "validation": 0.0,
+    "classes": "",
+}
 """The settings that choose, and their values where they choose nothing."""
 
 SAMPLE_SEED, LABEL_SEED = (0, 1), (0, 2)
@@ -43,6 +49,8 @@ class Learned(NamedTuple):
     """What the network is told they are, (n,) uint8."""
     wrong: Array
     """Whether that is not what the data say, (n,) bool."""
+    held_out: Array
+    """The numbers of the validation images, (m,) int64, rising: the run does not learn from them."""
 
 
 class Compared(NamedTuple):
@@ -103,26 +111,36 @@ def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequ
     Raises what `chosen_classes` does.
     """
     there = sum(counts[label] for label in chosen_classes(spec.classes, names))
-    return min(spec.images, there) if spec.images else there
+    chosen = min(spec.images, there) if spec.images else there
+    return chosen - _held_out(chosen, spec.validation)
+
+
+def _held_out(images: int, share: float) -> int:
+    """Return how many of the chosen images are held out: at least one where a share is wanted."""
+    return max(1, round(share * images)) if share else 0
 
 
 def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
     """Return which training images a run with these settings learns from, and their labels.
 
     The images are a stratified sample: each class goes through its images in a seeded order, and all classes at the
-    same pace, so fewer images are always a part of more. A wrong label is that of another one of the chosen classes,
-    each as likely; their share is exact. Raises `UserError` where no class is named that there is, none of them has
-    images, or there is no other class for a wrong label.
+    same pace, so fewer images are always a part of more. The last of them are held out, with their true labels. A
+    wrong label is that of another one of the chosen classes, each as likely; their share is exact. Raises `UserError`
+    where no class is named that there is, none of them has images, all would be held out, or there is no other class
+    for a wrong label.
     """
-    return _learned(data, spec.images, spec.wrong_labels, spec.classes, spec.seed)
+    return _learned(data, spec.images, spec.wrong_labels, spec.validation, spec.classes, spec.seed)
 
 
 def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
     """Return the data set with the training images and labels that a run with these settings learns from.
 
-    It is `data` itself where the settings choose nothing. Raises what `learned` does.
+    What it holds out are the validation images of that data set. It is `data` itself where the settings choose nothing.
+    Raises what `learned` does.
     """
-    return _data(data, spec.images, spec.wrong_labels, spec.classes, spec.seed) if chooses(spec) else data
+    if not chooses(spec):
+        return data
+    return _data(data, spec.images, spec.wrong_labels, spec.validation, spec.classes, spec.seed)
 
 
 _without_sample = remembered(2)(without_sample)
@@ -147,7 +165,10 @@ def learned_by(data: Dataset, run: Run) -> Learned | None:
         return None
     chosen = learned(part, run.spec)
     first = len(data.train_images) - len(part.train_images)
-    return chosen._replace(numbers=read_only(first + chosen.numbers)) if first else chosen
+    if not first:
+        return chosen
+    numbers, held_out = (read_only(first + each) for each in (chosen.numbers, chosen.held_out))
+    return chosen._replace(numbers=numbers, held_out=held_out)
 
 
 def compared_with(data: Dataset, run: Run) -> Compared:
@@ -165,15 +186,20 @@ def other_data(run: Run) -> str:
 
 
 @remembered(2)
-def _data(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> Dataset:
-    chosen = _learned(data, images, wrong, classes, seed)
-    pictures = data.train_images[chosen.numbers]
-    pictures.flags.writeable = False
-    return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+def _data(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Dataset:
+    chosen = _learned(data, images, wrong, validation, classes, seed)
+    pictures, held_out = data.train_images[chosen.numbers], data.train_images[chosen.held_out]
+    for each in (pictures, held_out):
+        each.flags.writeable = False  # `read_only` would copy them once more
+    own = replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+    if not len(held_out):
+        return own
+    labels = read_only(data.train_labels[chosen.held_out])
+    return replace(own, validation_images=held_out, validation_labels=labels)
 
 
 @remembered(4)
-def _learned(data: Dataset, images: int, wrong: float, classes: str, seed: int) -> Learned:
+def _learned(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Learned:
     truth, chosen = data.train_labels, np.array(chosen_classes(classes, data.classes))
     order = np.random.default_rng([seed, *SAMPLE_SEED]).permutation(len(truth))
     among = order[np.isin(truth[order], chosen)]
@@ -183,7 +209,14 @@ def _learned(data: Dataset, images: int, wrong: float, classes: str, seed: int) 
     for label in chosen:
         own = truth[among] == label
         place[own] = (np.arange(own.sum()) + 0.5) / max(1, own.sum())
-    numbers = np.sort(among[np.argsort(place, kind="stable")[: images or None]])
+    drawn = among[np.argsort(place, kind="stable")[: images or None]]
+    learns = len(drawn) - _held_out(len(drawn), validation)
+    if not learns:
+        raise UserError(
+            f"Of {plural(len(drawn), 'training image')} none would be left to learn from.",
+            hint="Choose more images, or no validation part.",
+        )
+    numbers, held_out = np.sort(drawn[:learns]), np.sort(drawn[learns:])
 
     labels = truth[numbers].copy()
     count = round(wrong * len(numbers))
@@ -197,7 +230,8 @@ def _learned(data: Dataset, images: int, wrong: float, classes: str, seed: int) 
     mistaken = np.argsort(turn[numbers])[:count]
     step = 1 + (others[numbers[mistaken]] * (len(chosen) - 1)).astype(np.int64)
     labels[mistaken] = chosen[(np.searchsorted(chosen, labels[mistaken]) + step) % len(chosen)]
-    return Learned(read_only(numbers), read_only(labels), read_only(labels != truth[numbers]))
+    wrong_ones = labels != truth[numbers]
+    return Learned(read_only(numbers), read_only(labels), read_only(wrong_ones), read_only(held_out))
 
 
 def _no_class(part: str, names: Sequence[str]) -> UserError:

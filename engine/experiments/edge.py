@@ -149,7 +149,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         here=(float(np.median(late)), heights[0] / edge),
         picture=_picture(steps, heights, edge),
         verdict=f"It begins at a sharpness of {heights[0]:.1f} and settles at {np.median(late) * edge:.1f}, where 2 "
-        f"/ rate is {edge:.1f}; the loss falls all the same, to {losses[-1]:.4f}.",
+        f"/ rate is {edge:.1f}; the squared error falls all the same, to {losses[-1]:.4f}.",
         look=Look(tab="train", run=run.name),
     )
 

@@ -153,7 +153,7 @@ def _train(
 def _picture(found: dict[str, Trained]) -> Picture:
     return Picture(
         x_label="step",
-        y_label="validation loss",
+        y_label="validation cross-entropy",
         curves=tuple(curve(label, each.steps, each.validation) for label, each in found.items()),
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job, Notice
-from engine.base.numbers import plural
+from engine.base.numbers import accuracy_words, fine_percent, plural
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer, in_words
 from engine.base.text import isolated, printable
@@ -155,8 +155,8 @@ class _Making:
         tested = len(self._data.test_labels)
         content = {
             "title": title,
-            "about": f"A network of {network}. {self._say_learned()}, and reads {_percent(last.accuracy)} of "
-            f"{tested:,} test images correctly. All is computed on this device.",
+            "about": f"A network of {network}. {self._say_learned()}, and reads "
+            f"{accuracy_words(last.accuracy, tested)} correctly. All is computed on this device.",
             "shape": run.shape,
             "classes": self._classes,
             "layers": [
@@ -171,7 +171,7 @@ class _Making:
             "snapshots": [
                 {
                     "name": _named(each.step, run.steps_per_epoch),
-                    "accuracy": _percent(each.accuracy),
+                    "accuracy": fine_percent(each.accuracy, tested),
                     "weights": each.weights,
                 }
                 for each in self._snapshots
@@ -316,7 +316,3 @@ def _named(step: int, steps_per_epoch: int) -> str:
     if step < steps_per_epoch:
         return f"step {step:,}"
     return f"epoch {step / steps_per_epoch:.{int(step % steps_per_epoch > 0)}f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"

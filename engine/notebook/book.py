@@ -11,7 +11,7 @@ from engine.base.act import ARRAYS
 from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens
 from engine.base.neuron_set import NeuronSet
-from engine.base.numbers import plural
+from engine.base.numbers import fine_percent, plural
 from engine.data.learned import own_part
 from engine.notebook.cells import Cell, escaped, fenced
 from engine.notebook.statements import Made, cut, text_of
@@ -24,6 +24,7 @@ from engine.scripts.parts.tabs import teller
 from engine.session.session import name_of
 from engine.store import places
 from engine.training.courses import say_changes_of
+from engine.training.messages import best_of, say_best
 
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import DataFile
@@ -329,18 +330,19 @@ def _of_run(run: Run, seconds: float) -> str:
     """Return what became of a run, and how long that took."""
     if not run.epochs:
         return "In Layerlight it was not trained to the end of an epoch."
-    last = run.epochs[-1]
     took = plural(max(1, round(seconds)), "second") if seconds < 100 else f"{seconds / 60:.0f} minutes"
     epochs = f"{len(run.epochs):,} of {run.spec.epochs:,}" if _was_stopped(run) else f"{len(run.epochs):,}"
-    came_to = f"a test accuracy of {100 * last.test_accuracy:.2f} %"
+    best = best_of(run.epochs)
+    at_best = f"; {say_best(best)}: {fine_percent(best.test_accuracy, run.test_images)}" if best else ""
     changes = say_changes_of(run)
     changed = f" On its way were changed: {changes}." if changes else ""
-    return f"In Layerlight it was trained for {epochs} epochs, and came to {came_to} in {took}.{changed}"
+    reads = f"reads {run.say_test()}{at_best}"
+    return f"In Layerlight it was trained for {epochs} epochs in {took}, and {reads}.{changed}"
 
 
 def _was_stopped(run: Run) -> bool:
     """Whether a run has fewer epochs than it was to have, and not because it was as good as it was to be."""
-    is_good = bool(run.spec.stop_at and run.epochs and run.epochs[-1].test_accuracy >= run.spec.stop_at)
+    is_good = bool(run.spec.stop_at and run.epochs and run.epochs[-1].judged >= run.spec.stop_at)
     return len(run.epochs) < run.spec.epochs and not is_good
 
 

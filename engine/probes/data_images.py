@@ -68,6 +68,8 @@ class ImageList(Message):
     """From how many images of each class the next run learns (classes,), ..."""
     wrong: int
     """... and how many of them all have a wrong label."""
+    held_out: int
+    """How many training images the next run holds out for validation."""
     run: str = ""
     """The run that learned from them, in words; empty where it is the next one."""
     remark: str = ""
@@ -117,6 +119,7 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
         total=len(labels),
         learned=read_only(np.bincount(data.train_labels[planned.numbers], minlength=len(data.classes))),
         wrong=int(planned.wrong.sum()),
+        held_out=len(planned.held_out),
         run=run.label if run is not None else "",
         remark=remark if is_train else "",
     )

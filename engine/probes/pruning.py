@@ -65,8 +65,8 @@ SIMPLE = (
     "the fewest on the test images"
 )
 RE_EVALUATED = (
-    "dead neurons go first, then in each step {what} whose removal raises the loss on {images:,} {which} least; "
-    "computed anew in each step for the {candidates} cheapest so far"
+    "dead neurons go first, then in each step {what} whose removal raises the cross-entropy on {images:,} {which} "
+    "least; computed anew in each step for the {candidates} cheapest so far"
 )
 
 MOST_SINGLY, PARTS = 1_024, 50
@@ -95,6 +95,8 @@ class PruningCurve(Message):
     measure: str
     """In words, how the next one to go is chosen."""
     finished: bool
+    images: int | None = None
+    """How many test images the accuracies are measured on."""
     remark: str = ""
     """A sentence that says that the run did not learn from the images by which they are chosen; empty where it did."""
 
@@ -156,7 +158,9 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: _Part = "train"
         way = _LastLayer(session, network, len(left), judges)
     else:
         way = _EarlierLayer(session, network, layer, judges)
-    growing = _Growing(lens.run, network.key.step, layer, way.measure, remark, len(gone) + len(left), gone)
+    images = len(fitting_data(session, network.architecture).test_labels)
+    total = len(gone) + len(left)
+    growing = _Growing(lens.run, network.key.step, layer, way.measure, remark, total, images, gone)
     yield from _grown(growing, way, left, session, network)
 
 
@@ -198,6 +202,7 @@ class _Growing:
     measure: str
     remark: str
     total: int
+    images: int
     order: list[int]
     accuracies: dict[int, float] = field(default_factory=dict)
     is_compared: bool = False
@@ -216,6 +221,7 @@ class _Growing:
             order=read_only(np.array(self.order, int)),
             measure=self.measure,
             finished=self.is_compared,
+            images=self.images,
             remark=self.remark,
         )
 
@@ -255,6 +261,7 @@ def prune_weights(session: Session, lens: Lens) -> Job:
             layer=None,
             total=sizes.size,
             removed=read_only(np.array(removed)),
+            images=len(data.test_labels),
             accuracies=read_only(np.array([accuracies[each] for each in removed])),
             order=read_only(np.zeros(0, int)),
             measure="the smallest weights of all kernels go first",

@@ -13,7 +13,7 @@ from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.data.kept import Results
 from engine.network.lens_network import Key, LensNetwork, key_of, lens_network, new_network
-from engine.network.plain import softmax
+from engine.training.losses import LOSSES
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Share
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 POINTS = 25
 """Number of networks that are tested on the road, both ends among them."""
-
-LEAST = 1e-7
-"""A probability counts as no smaller: one image that is misread without any doubt would outweigh all others."""
 
 
 MOST_KEPT = 64
@@ -47,7 +44,9 @@ class Road(Message):
     accuracies: np.ndarray[Any, Any]
     """Share of the test images that each reads rightly, (points,)."""
     losses: np.ndarray[Any, Any]
-    """Cross-entropy of the test images, (points,) nats an image."""
+    """Mean loss of the test images, (points,): that which the run minimised where the road begins, ..."""
+    loss: str
+    """... by its name in a `TrainSpec`."""
     is_whole: bool
 
     @property
@@ -61,7 +60,7 @@ class Road(Message):
 
     @property
     def loss_barrier(self) -> float:
-        """The same of the loss, in nats an image."""
+        """The same of the loss."""
         return _barrier(self.places, self.losses)
 
 
@@ -80,12 +79,13 @@ def road(session: Session, lens: Lens, other: Share) -> Job:
 def _walk(session: Session, whole: Key) -> Job:
     """Go along the road to the network that is mixed in."""
     lens, (other,) = whole.lens, whole.lens.mixed
+    loss = session.run(lens.run).spec.loss
     all_places = np.linspace(0, 1, POINTS)
     found: list[tuple[float, float]] = []
     for place in all_places:
         mixture = dataclasses.replace(lens, mixed=(other._replace(weight=float(place)),))
         network = new_network(session, key_of(session, mixture))  # kept, they would drive all others out
-        found.append((yield from _read(session, network)))
+        found.append((yield from _read(session, network, loss)))
         accuracies, losses = np.array(found).T
         yield Road(
             run=lens.run,
@@ -94,25 +94,25 @@ def _walk(session: Session, whole: Key) -> Job:
             places=read_only(all_places[: len(found)]),
             accuracies=read_only(accuracies),
             losses=read_only(losses),
+            loss=loss,
             is_whole=len(found) == POINTS,
         )
 
 
-def _read(session: Session, network: LensNetwork) -> Generator[None, Any, tuple[float, float]]:
-    """Return the share of the test images that a network reads rightly, and its mean cross-entropy."""
+def _read(session: Session, network: LensNetwork, loss: str) -> Generator[None, Any, tuple[float, float]]:
+    """Return the share of the test images that a network reads rightly, and the mean of that loss."""
     labels = fitting_data(session, network.architecture).test_labels
     images = session.tensors().test_images
     yield from network.make_ready()
-    right, loss, done = 0, 0.0, 0
+    right, total, done = 0, 0.0, 0
     while done < len(labels):
         chosen, _, logits = network.some(images, done)
-        told = labels[chosen].astype(np.intp)
+        told = labels[chosen].astype(np.int64)
         right += int((logits.argmax(axis=1) == told).sum())
-        probabilities = softmax(logits.astype(np.float64))[np.arange(len(told)), told]
-        loss -= float(np.log(np.maximum(probabilities, LEAST)).sum())
+        total += float(LOSSES[loss](told, logits).numpy().sum(dtype=np.float64))
         done = chosen.stop
         yield None
-    return right / len(labels), loss / len(labels)
+    return right / len(labels), total / len(labels)
 
 
 def _barrier(places: Array, heights: Array) -> float:

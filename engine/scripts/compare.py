@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
 from engine.base.knobs import Spec, knob
+from engine.base.specs import loss_words
 from engine.scripts.parts.common import (
     NEEDS,
     PARTS,
@@ -16,6 +17,7 @@ from engine.scripts.parts.common import (
     filled,
     head,
     lens_lines,
+    loss_lines,
     network_lines,
     quoted,
     weight_lines,
@@ -110,6 +112,9 @@ $lens
 $network
 
 
+$loss
+
+
 one = weights
 places, accuracies, losses = np.linspace(0, 1, 25), [], []
 for place in places:
@@ -117,9 +122,9 @@ for place in places:
     weights |= {name: array for name, array in one.items() if name not in other}  # what the lens changes
     logits = np.concatenate([np.asarray(network(part)[1]) for part in np.array_split(test_images, $parts)])
     accuracies.append(np.mean(logits.argmax(axis=1) == test_labels))
-    losses.append(np.mean(tf.nn.sparse_softmax_cross_entropy_with_logits(test_labels, logits)))
-    print(f"{place:.0%} of the way: accuracy {accuracies[-1]:.2%}, loss {losses[-1]:.4f}")
-for name, heights in (("accuracy", -np.array(accuracies)), ("loss", np.array(losses))):
+    losses.append(np.mean(loss_of(test_labels, logits)))
+    print(f"{place:.0%} of the way: accuracy {accuracies[-1]:.2%}, $loss_name {losses[-1]:.4f}")
+for name, heights in (("accuracy", -np.array(accuracies)), ("$loss_name", np.array(losses))):
     line = heights[0] + (heights[-1] - heights[0]) * places
     print(f"barrier in {name}: {max(0, (heights - line)[1:-1].max()):.4f}")
 np.savez("compare-result.npz", places=places, accuracies=accuracies, losses=losses)
@@ -137,7 +142,7 @@ figure, (above, below) = plt.subplots(2, 1, figsize=(7, 6), sharex=True, layout=
 above.plot(places, accuracies)
 above.set(ylabel="test accuracy")
 below.plot(places, losses)
-below.set(xlabel="share of the other network", ylabel="test loss")""",
+below.set(xlabel="share of the other network", ylabel="test loss: $loss_name")""",
 }
 
 TEMPLATE = """\
@@ -203,6 +208,7 @@ def script(scene: Scene) -> str:
     matched = ", its neurons in the order in which they are most like the one's" if _is_matched(scene) else ""
     name = "other" if kind == "road" else "weights"
     read = f"{comment(about.rstrip('.') + matched + '.')}\n{name} = dict(np.load({quoted(scene.files['other'])}))"
+    loss_name = loss_words(looked.spec.loss)
     page = filled(
         ROAD if kind == "road" else COMPARED,
         weights=weight_lines(scene.files["weights"]),
@@ -211,6 +217,8 @@ def script(scene: Scene) -> str:
         answered=ANSWERS.replace("$parts", str(PARTS)),
         lens=lens_lines(looked),
         network=network_lines(looked),
+        loss=loss_lines(looked),
+        loss_name=loss_name,
         differences=DIFFERENCES if is_alike else "",
         parts=str(PARTS),
     )
@@ -219,7 +227,7 @@ def script(scene: Scene) -> str:
         head=head(SENTENCES[kind], looked.about.replace("The network:", "The one:", 1), about, NEEDS),
         data=data_lines(scene.source, "test"),
         page=page,
-        drawn=drawn("compare", DRAWN[kind]),
+        drawn=drawn("compare", DRAWN[kind].replace("$loss_name", loss_name)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.base.specs import SLOTS, TrainSpec
+from engine.base.specs import SLOTS, TrainSpec, loss_words
 from engine.scripts.parts.common import (
     NEEDS,
     comment,
@@ -100,6 +100,7 @@ def train_epoch(order):
 
 $remarks
 train_losses, test_losses, accuracies = [], [], []
+$validations
 for epoch in range(1, EPOCHS + 1):
     order = np.random.default_rng([SEED, epoch]).permutation(len(all_images))
     order = order[: $steps * BATCH].reshape(-1, BATCH)  # $others this epoch out
@@ -109,7 +110,10 @@ for epoch in range(1, EPOCHS + 1):
     accuracy = np.mean(logits.argmax(axis=1) == test_labels)
     print(f"epoch {epoch}  train loss {train_loss:.6f}  test loss {test_loss:.6f}  accuracy {accuracy:.4f}")
     train_losses.append(train_loss), test_losses.append(test_loss), accuracies.append(accuracy)
+$validated
 $stop
+best = int(np.argmax($chosen_on))
+print(f"best, epoch {best + 1}, chosen on the $on images: {accuracies[best]:.2%} of {len(test_labels):,} test images")
 $drawn
 '''
 
@@ -118,10 +122,20 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constraine
 epochs = range(1, len(train_losses) + 1)
 left.plot(epochs, train_losses, label="training images")
 left.plot(epochs, test_losses, "--", label="test images")
-left.set(xlabel="epoch", ylabel="loss", yscale="log")
+$curve
+left.set(xlabel="epoch", ylabel="$loss_name", yscale="log")
 left.legend()
 right.plot(epochs, accuracies)
-right.set(xlabel="epoch", ylabel="test accuracy")"""
+right.set(xlabel="epoch", ylabel=f"accuracy on {len(test_labels):,} test images")"""
+
+CURVE = """\
+left.plot(epochs, validation_losses, ":", label="validation images")"""
+
+VALIDATED = """\
+    logits = model.predict(train_images[validation], batch_size=1000, verbose=0)
+    validation_losses.append(tf.reduce_mean(loss_of(train_labels[validation], logits)))
+    validation_accuracies.append(np.mean(logits.argmax(axis=1) == train_labels[validation]))
+    print(f"  validation loss {validation_losses[-1]:.6f}  accuracy {validation_accuracies[-1]:.4f}")"""
 
 
 def needs(settings: TrainSpec) -> frozenset[str]:
@@ -133,7 +147,10 @@ def script(scene: Scene) -> str:
     """Return the script."""
     looked = scene.looked
     spec = looked.spec
-    stop = f"    if accuracy >= {spec.stop_at:.7g}:\n        break" if spec.stop_at else ""
+    judged = "validation_accuracies[-1]" if spec.validation else "accuracy"
+    stop = f"    if {judged} >= {spec.stop_at:.7g}:\n        break" if spec.stop_at else ""
+    curve = CURVE if spec.validation else ""
+    picture = filled(DRAWN, curve=curve, loss_name=loss_words(spec.loss)).strip()
     learned = learned_lines(spec, scene.given["learned_classes"])
     decay = (
         f" + {spec.l2:.7g} * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])"
@@ -163,8 +180,12 @@ def script(scene: Scene) -> str:
         objective=f"\n            objective = loss{decay}" if decay else "",
         what="objective" if decay else "loss",
         remarks=comment(" ".join(_remarks(looked))),
+        validations="validation_losses, validation_accuracies = [], []" if spec.validation else "",
+        validated=VALIDATED if spec.validation else "",
         stop=stop,
-        drawn=drawn("train", DRAWN),
+        chosen_on="validation_accuracies" if spec.validation else "accuracies",
+        on="validation" if spec.validation else "test",
+        drawn=drawn("train", picture),
     )
 
 

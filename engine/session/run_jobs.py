@@ -14,12 +14,13 @@ from typing import Any
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, Notice
+from engine.base.numbers import number
 from engine.base.specs import LIVE
 from engine.base.text import harmless, storable
 from engine.session.export import write_file
 from engine.session.session import Session, save_all, tell
 from engine.training.courses import course_of, differing, end_of, say_course
-from engine.training.messages import RunChanged, RunMessage, RunSummary
+from engine.training.messages import RunChanged, RunMessage, RunSummary, best_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +154,17 @@ def export_figures(session: Session, runs: Sequence[str], path: Path) -> Job:
 
 FIGURES = (
     "epochs",
+    "loss",
     "train_loss",
     "test_loss",
     "test_accuracy",
+    "test_images",
+    "tested_at_step",
     "best_accuracy",
     "best_epoch",
+    "best_chosen_on",
+    "validation_loss",
+    "validation_accuracy",
     "seconds",
     "end",
 )
@@ -172,13 +179,14 @@ def figures_table(runs: Sequence[RunSummary]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     over = differing(runs)
-    writer.writerow(["run", "title", "group", *over, *FIGURES])
+    names = [name for name in FIGURES if name not in over]
+    writer.writerow(["run", "title", "group", *over, *names])
     for run in runs:
         found = final_figures(run)
         group = run.member.sweep if run.member else ""
         courses = {name: course_of(run, name) for name in over}
         settings = [c[0][1] if len(c) == 1 else say_course(name, c) for name, c in courses.items()]
-        row = [run.name, run.title, group, *settings, *(found[name] for name in FIGURES)]
+        row = [run.name, run.title, group, *settings, *(found[name] for name in names)]
         writer.writerow([harmless(each) if isinstance(each, str) else each for each in row])
     return text.getvalue()
 
@@ -186,14 +194,20 @@ def figures_table(runs: Sequence[RunSummary]) -> str:
 def final_figures(run: RunSummary) -> dict[str, Any]:
     """Return the `FIGURES` of a run by name; `None` for what is not known, or is no number."""
     last = run.epochs[-1] if run.epochs else None
-    best = max(run.epochs, key=lambda done: done.test_accuracy, default=None)
+    best, tested = best_of(run.epochs), run.last_test
     return {
         "epochs": last.epoch if last else 0,
+        "loss": run.spec.loss,
         "train_loss": last.train_loss if last and math.isfinite(last.train_loss) else None,
-        "test_loss": last.test_loss if last and math.isfinite(last.test_loss) else None,
-        "test_accuracy": last.test_accuracy if last else None,
+        "test_loss": number(tested.loss) if tested else None,
+        "test_accuracy": tested.accuracy if tested else None,
+        "test_images": run.test_images,
+        "tested_at_step": tested.step if tested else None,
         "best_accuracy": best.test_accuracy if best else None,
         "best_epoch": best.epoch if best else None,
+        "best_chosen_on": best.chosen_on if best else None,
+        "validation_loss": None if not last or last.validation_loss is None else number(last.validation_loss),
+        "validation_accuracy": last and last.validation_accuracy,
         "seconds": round(sum(done.seconds for done in run.epochs), 3),
         "end": end_of(run),
     }
@@ -207,8 +221,10 @@ def history_table(run: RunSummary) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     layers = range(1, len(run.epochs[0].gradient_norms) + 1 if run.epochs else 1)
-    head = ["epoch", "step", "train_loss", "test_loss", "test_accuracy", "images_per_second", "seconds"]
-    writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons", *LIVE])
+    head = ["epoch", "step", "train_loss", "test_loss", "test_accuracy"]
+    validated = ["validation_loss", "validation_accuracy"] if _is_validated(run) else []
+    head += [*validated, "images_per_second", "seconds"]
+    writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons", *LIVE, "loss"])
     own = run.parent.step if run.parent else 0
     now = {name: getattr(run.spec, name) for name in LIVE}
     changes = deque(sorted(run.changes, key=itemgetter(0)))
@@ -217,10 +233,15 @@ def history_table(run: RunSummary) -> str:
             _, name, value = changes.popleft()
             now[name] = value
         figures = [done.epoch, done.step, done.train_loss, done.test_loss, done.test_accuracy]
+        figures += [getattr(done, name) for name in validated]
         clock = [round(done.images_per_second, 1), round(done.seconds, 4)]
         live = now.values() if done.step > own else [""] * len(LIVE)
-        writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead), *live])
+        writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead), *live, run.spec.loss])
     return text.getvalue()
+
+
+def _is_validated(run: RunSummary) -> bool:
+    return any(done.validation_accuracy is not None for done in run.epochs)
 
 
 def _changed_together(session: Session, runs: Sequence[str]) -> Job:

@@ -75,8 +75,8 @@ class LeftSession:
     runs: int
     epochs: int
     """Of all its runs."""
-    accuracy: float | None
-    """Test accuracy of the newest run, after its last epoch."""
+    accuracy: str
+    """What the newest test of the newest run found, in words; empty where there was none."""
     losses: np.ndarray[Any, Any]
     """Train loss of the newest run, for a small picture; shape (points,). Per epoch, or in its first epoch over the
     steps so far."""
@@ -323,7 +323,7 @@ def _look_at(path: Path) -> LeftSession | None:
         changed=changed,
         runs=len(runs),
         epochs=sum(len(run.epochs) for run in runs),
-        accuracy=epochs[-1].test_accuracy if epochs else None,
+        accuracy=runs[-1].say_test() if runs else "",
         losses=read_only(losses),
         drawings=len(contents.drawings),
         is_refuge=contents.view.get(REFUGE) is True,

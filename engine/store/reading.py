@@ -42,7 +42,7 @@ from engine.store.schema import (
 )
 from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
 from engine.training.epochs import Epochs
-from engine.training.messages import EpochDone, Member, Parent
+from engine.training.messages import EpochDone, Member, Parent, Score
 from engine.training.run import Run, Unread
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ LONGEST_KEY = 40
 
 MOST_OPTIMIZERS = 10_000
 """How often runs can have gone on from one another."""
+
+MOST_TESTED = 10_000
+"""How many moments within an epoch can have been tested of a run."""
 
 type MakeMoment = Callable[[str, int, str, str], Unread]
 """Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
@@ -181,11 +184,12 @@ class _Reading:
         said = from_json(about)
         spec, shape = values.spec(said["spec"]), values.image_shape(said["shape"])
         room = whole(said["moment_bytes"], 0, values.MOST_BYTES)
+        steps_per_epoch = whole(said["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH)
         self._layers[name] = spec.hidden
         self._runs[values.run_name(name)] = Run(
             name=name,
             spec=spec,
-            steps_per_epoch=whole(said["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH),
+            steps_per_epoch=steps_per_epoch,
             title=word(said["title"]),
             color=whole(said["color"], 0, 999),
             pinned=values.flag(said["pinned"]),
@@ -198,6 +202,7 @@ class _Reading:
             base=word(said.get("base", "")),
             taught_from=_parent(name, said.get("taught_from")),
             optimizers=_optimizers(said.get("optimizers", [])),
+            tested=_tested(said.get("tested", []), steps_per_epoch),
             started=real(said["started"], 0.0, values.MOST_SECONDS),
             moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
             deleted=values.flag(said["deleted"]),
@@ -221,6 +226,7 @@ class _Reading:
             dead=_counts(said["dead"], layers),
             widths=_counts(said["widths"], layers),
             finite=values.flag(said["finite"]),
+            **_validated(said),
         )
         if len(done.gradient_norms) not in (0, layers + 1):
             raise ValueError("Each layer has a gradient.")
@@ -342,6 +348,26 @@ def _parent(name: str, said: Any) -> Parent | None:
     if run == name:
         raise ValueError("No run goes on from itself.")
     return Parent(values.run_name(run), whole(step, 0, values.MOST_STEPS))
+
+
+def _validated(said: Mapping[str, Any]) -> dict[str, float]:
+    """Return what is said of the validation images; nothing where the run holds out none."""
+    if said.get("validation_accuracy") is None:
+        return {}
+    return {
+        "validation_loss": measured(said["validation_loss"]),
+        "validation_accuracy": real(said["validation_accuracy"], 0.0, 1.0),
+    }
+
+
+def _tested(said: Any, steps_per_epoch: int) -> dict[int, Score]:
+    """Return what tests of moments within an epoch found, by step; older files have none."""
+    most = values.most_steps(steps_per_epoch)
+    found = [several(each, 3, 3) for each in several(said, 0, MOST_TESTED)]
+    tests = [
+        Score(whole(step, 0, most), measured(loss), real(share, 0.0, 1.0)) for step, loss, share in found
+    ]
+    return {each.step: each for each in tests}
 
 
 def _member(said: Any) -> Member | None:

@@ -86,6 +86,7 @@ def about(run: Run) -> Mapping[str, Any]:
         "base": run.base,
         "taught_from": run.taught_from,
         "optimizers": run.optimizers,
+        "tested": tuple(run.tested.values()),
         "started": run.started,
         "moment_bytes": run.moment_bytes,
         "deleted": run.deleted,

@@ -29,6 +29,7 @@ ACTS = {
     "stop_at": f"It acts where the accuracy is reached. {EVER}",
     "wrong_labels": f"It acts with the first image that has another label. {EVER}",
     "images": f"It acts with the first batch of other images. {EVER}",
+    "validation": f"It acts with the first batch of other images. {EVER}",
     "classes": f"It acts with the first batch of other images. {EVER}",
 }
 """When a setting acts, where it is not in the first step."""

@@ -144,7 +144,7 @@ def end_of(run: Trained) -> str:
         return "not finite"
     if _last(run, "epoch") >= run.spec.epochs:
         return "epochs"
-    return "accuracy" if 0 < run.spec.stop_at <= _last(run, "test_accuracy") else "stopped"
+    return "accuracy" if 0 < run.spec.stop_at <= run.epochs[-1].judged else "stopped"
 
 
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
@@ -14,11 +15,16 @@ FIGURES = (
     "train_loss",
     "test_loss",
     "test_accuracy",
+    "validation_loss",
+    "validation_accuracy",
     "images_per_second",
     "seconds",
     "finite",
 )
-"""What every epoch has one number of, in the order of the columns."""
+"""What every epoch has one number of, in the order of the columns; NaN for what is not known."""
+
+NOT_VALIDATED = tuple(name for name in FIGURES[2:-1] if not name.startswith("validation"))
+"""Those of them that are no whole numbers, where a run holds out no validation images."""
 
 INTEGERS, KIND = 2, len(FIGURES)
 """Number of them that are whole numbers; the column behind them all tells which `_Kind` an epoch is of."""
@@ -31,6 +37,7 @@ class _Kind(NamedTuple):
     widths: tuple[int, ...]
     norms: int
     dead: int
+    validated: bool
 
 
 class Epochs(Sequence[EpochDone]):
@@ -49,9 +56,12 @@ class Epochs(Sequence[EpochDone]):
 
     def append(self, done: EpochDone) -> None:
         """Add an epoch."""
-        kind = _Kind(done.run, done.widths, len(done.gradient_norms), len(done.dead))
+        validated = done.validation_accuracy is not None
+        kind = _Kind(done.run, done.widths, len(done.gradient_norms), len(done.dead), validated)
         number = self._kinds.setdefault(kind, len(self._kinds))
-        row = [*(getattr(done, name) for name in FIGURES), number, *done.gradient_norms, *done.dead]
+        figures = (getattr(done, name) for name in FIGURES)
+        known = [math.nan if figure is None else figure for figure in figures]
+        row = [*known, number, *done.gradient_norms, *done.dead]
         self._make_room(len(row))
         self._table[self._length, : len(row)] = row
         self._length += 1
@@ -59,6 +69,28 @@ class Epochs(Sequence[EpochDone]):
     def column(self, name: str) -> Any:
         """Return one of the `FIGURES` of all epochs, (epochs,) float64: a view, so not to be written to."""
         return self._table[: self._length, FIGURES.index(name)] if self._length else np.zeros(0)
+
+    @property
+    def judged(self) -> Any:
+        """The accuracies that the best epoch is chosen by, (epochs,): `EpochDone.judged`."""
+        return self._judged("test_accuracy", "validation_accuracy")
+
+    @property
+    def judged_loss(self) -> Any:
+        """The losses of the same images, (epochs,)."""
+        return self._judged("test_loss", "validation_loss")
+
+    def _judged(self, test: str, validation: str) -> Any:
+        """Return a figure on the validation images in those epochs that have some, else on the test images."""
+        if not self.is_validated:
+            return self.column(test)
+        is_validated = ~np.isnan(self.column("validation_accuracy"))
+        return np.where(is_validated, self.column(validation), self.column(test))
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether any of them was tested on validation images."""
+        return any(kind.validated for kind in self._kinds)
 
     def gradient_norms(self, layer: int) -> tuple[Any, Any]:
         """Return the epochs that tell of a layer, and its gradient norm in them, both (epochs,): as `column`."""
@@ -118,11 +150,12 @@ class Epochs(Sequence[EpochDone]):
             row = self._table[place].tolist()
             kind = kinds[int(row[KIND])]
             rest = row[KIND + 1 :]
+            known = FIGURES[INTEGERS:-1] if kind.validated else NOT_VALIDATED
             yield EpochDone(
                 run=kind.run,
                 epoch=int(row[0]),
                 step=int(row[1]),
-                **dict(zip(FIGURES[INTEGERS:-1], row[INTEGERS:], strict=False)),
+                **{name: row[FIGURES.index(name)] for name in known},
                 finite=bool(row[KIND - 1]),
                 gradient_norms=tuple(rest[: kind.norms]),
                 dead=tuple(map(int, rest[kind.norms : kind.norms + kind.dead])),

@@ -14,7 +14,7 @@ from engine.base.specs import TrainSpec
 from engine.network.model import forward
 from engine.system.device import Device
 from engine.training.losses import LOSSES
-from engine.training.tensors import Tensors, pixels
+from engine.training.tensors import pixels
 
 DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250
 """How many images one turn tests: some 10 ms of work."""
@@ -37,7 +37,7 @@ class Result:
 
 
 class Evaluation:
-    """Tests one model on a data set, slice by slice; both lie on the device `on`."""
+    """Tests one model on images, slice by slice; both lie on the device `on`."""
 
     def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:
         self._model, self._loss = model, LOSSES[spec.loss]
@@ -46,9 +46,8 @@ class Evaluation:
         self._is_xla = on.pays_xla(spec)
         self._function = tf.function(self._slice, jit_compile=self._is_xla, autograph=False)
 
-    def slices(self, tensors: Tensors) -> Iterator[Result | None]:
-        """Do the test in turns: yield `None` after each slice and the result at the end."""
-        images, labels = tensors.test_images, tensors.test_labels
+    def slices(self, images: tf.Tensor, labels: tf.Tensor) -> Iterator[Result | None]:
+        """Do the test on these images in turns: yield `None` after each slice and the result at the end."""
         total = len(images)
         size = min(DENSE_SLICE if self._is_xla else CONVOLUTION_SLICE, total)
         loss, right, highest, lowest = 0.0, 0, [], []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.base.knobs import Value
 from engine.base.lazy import np
@@ -133,8 +134,11 @@ class _Case:
         return epoch.test_accuracy - self.chance
 
     def best(self) -> EpochDone | None:
-        """Return the newest of the epochs with the best accuracy from which a run can go on, if it had learned."""
-        accuracies, steps = self.epochs.column("test_accuracy"), self.epochs.column("step")
+        """Return the newest of the epochs with the best accuracy from which a run can go on, if it had learned.
+
+        That on the validation images where some are held out, as everywhere else.
+        """
+        accuracies, steps = self.epochs.judged, self.epochs.column("step")
         learned = (self.epochs.column("finite") > 0) & (accuracies - self.chance >= LEARNED_SOMETHING)
         good = [place for place in np.flatnonzero(learned).tolist() if int(steps[place]) in self.moments]
         best = max(good, key=lambda place: (accuracies[place], steps[place]), default=None)
@@ -210,8 +214,8 @@ def _diverging(case: _Case) -> Iterator[Diagnosis]:
         )
         yield _anew("diverging", sentence, case)
         return
-    best = case.epochs[_least(case, "train_loss")].train_loss
-    best_test = case.epochs[_least(case, "test_loss")].test_loss
+    best = case.epochs[_least(case.epochs.column("train_loss"))].train_loss
+    best_test = case.epochs[_least(case.epochs.column("test_loss"))].test_loss
     if last.train_loss > max(DIVERGED * best, LEARNED) and last.test_loss > WORSE * best_test:
         sentence = f"The training loss has grown from {best:.3g} to {last.train_loss:.3g}: it is diverging."
         yield _back("diverging", sentence, case)
@@ -250,15 +254,16 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
-    best, last = case.epochs[_least(case, "test_loss")], case.last
+    judged = case.epochs.judged_loss
+    best, last = case.epochs[_least(judged)], case.last
     if case.above_chance(last) < LEARNED_SOMETHING:
         return
     lately = last.epoch - best.epoch >= PLATEAU_EPOCHS
-    if lately and last.test_loss > RISEN * best.test_loss and last.train_loss < best.train_loss:
+    if lately and last.judged_loss > RISEN * best.judged_loss and last.train_loss < best.train_loss:
         dropout = min(0.8, max(MILD_DROPOUT, case.spec.dropout + 0.2))
         sentence = (
-            f"Overfitting: the test loss was best in epoch {best.epoch} ({best.test_loss:.3f}) and has risen to "
-            f"{last.test_loss:.3f} since."
+            f"Overfitting: the {best.chosen_on} loss was best in epoch {best.epoch} ({best.judged_loss:.3f}) and has "
+            f"risen to {last.judged_loss:.3f} since."
         )
         if case.spec.shift or case.spec.rotate:
             remedy = f"Add {in_percent(dropout)} dropout"
@@ -270,9 +275,8 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
         yield case.finding("overfitting", sentence, remedy, changes, restart=True)
 
 
-def _least(case: _Case, name: str) -> int:
-    """Return the place of the first epoch where a figure is smallest; what is no number is not."""
-    values = case.epochs.column(name)
+def _least(values: Any) -> int:
+    """Return the place of the first epoch where a figure (epochs,) is smallest; what is no number is not."""
     if math.isnan(
         values[values.argmin()]
     ):  # looked for first: a mask for each epoch would fill NumPy's cache of blocks

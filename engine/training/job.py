@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -234,7 +234,7 @@ class Training:
             yield from self._keep_moment()
             for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
-                accuracy = self._run.epochs[-1].test_accuracy if finite else 0.0
+                accuracy = self._run.epochs[-1].judged if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
                     yield RunFinished(
                         run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
@@ -295,10 +295,12 @@ class Training:
                 return False
             if is_kept(self._step, self._steps_per_epoch):
                 yield from self._keep_moment()
-        result = yield from self._test()
+        result = yield from self._tested(self._learner.test())
+        assert result is not None
+        validated = yield from self._tested(self._learner.validate())
         speed = (first - begun) * self._spec.batch / seconds if seconds else 0.0
         losses, norms = self._run.losses.so_far[-self._steps_per_epoch :], self._run.norms.so_far[known:]
-        done = self._epoch_done(epoch, losses, norms, seconds, speed, result)
+        done = self._epoch_done(epoch, losses, norms, seconds, speed, result, validated)
         self._run.epochs.append(done)
         yield from self._save()  # first: what was told is in the file
         self._take((yield done))
@@ -341,12 +343,13 @@ class Training:
             changes=changes,
         )
 
-    def _test(self) -> Any:
-        for result in self._learner.test():
+    def _tested(self, turns: Iterator[Result | None]) -> Generator[None, Changes | None, Result | None]:
+        """Take the turns of a test; return its result, `None` where there is nothing to test on."""
+        for result in turns:
             if result is not None:
                 return result
             self._take((yield))
-        raise AssertionError("an examination ends with its result")
+        return None
 
     def _epoch_done(
         self,
@@ -356,6 +359,7 @@ class Training:
         seconds: float,
         images_per_second: float,
         result: Result,
+        validated: Result | None,
     ) -> EpochDone:
         return EpochDone(
             run=self._run.name,
@@ -370,6 +374,8 @@ class Training:
             dead=result.dead,
             widths=result.widths,
             finite=result.finite,
+            validation_loss=validated.loss if validated else None,
+            validation_accuracy=validated.accuracy if validated else None,
         )
 
     def _judge(self, *, finite: bool) -> Job:
@@ -506,6 +512,7 @@ class Origin:
         step = self.moment.step
         child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
         child.epochs = Epochs(_renamed(done, child.name) for done in self.run.epochs if done.step <= step)
+        child.tested = {each: found for each, found in self.run.tested.items() if each <= step}
         child.moment_bytes = self.run.moment_bytes
         child.taught_from = self.run.taught_from
         for kept in self.run.moments:

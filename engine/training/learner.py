@@ -158,7 +158,12 @@ class Learner:
 
     def test(self) -> Iterator[Result | None]:
         """Test the network in turns: yield `None` after each and the result at the end."""
-        return self._evaluation.slices(self.tensors)
+        return self._evaluation.slices(self.tensors.test_images, self.tensors.test_labels)
+
+    def validate(self) -> Iterator[Result | None]:
+        """Do the same on the validation images; nothing where none are held out."""
+        images, labels = self.tensors.validation_images, self.tensors.validation_labels
+        return iter(()) if images is None else self._evaluation.slices(images, labels)
 
     def reads(self, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Return which class the network takes each of a few images for, uint8 (n, rows, columns): (n,)."""
@@ -252,7 +257,7 @@ def learner_for(
     To compile takes seconds, and what XLA has compiled takes megabytes that it never gives back.
     """
     always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
-    shapes = tuple(tuple(each.shape) for each in tensors)
+    shapes = tuple(() if each is None else tuple(each.shape) for each in tensors)
     kinds = [(spec.but(**always), shapes, classes, on, steps_per_epoch, number) for number in range(TWINS)]
     learner = next((found for kind in kinds if (found := idle.pop(kind))), None)
     if learner is None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.base.knobs import Value
 from engine.base.messages import Message
 from engine.base.specs import TrainSpec
+from engine.data.dataset import count_test_images
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +40,14 @@ class Member(NamedTuple):
 
     sweep: str
     number: int
+
+
+class Score(NamedTuple):
+    """What a test of a run's network after `step` steps found: mean loss and share of right answers."""
+
+    step: int
+    loss: float
+    accuracy: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +104,36 @@ class EpochDone(RunMessage):
     """Per hidden layer, how many neurons or feature maps it has."""
     finite: bool
     """Whether all weights are numbers."""
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    """The same of the validation images; `None` where the run holds out none."""
+
+    @property
+    def tested(self) -> Score:
+        """What the test of the whole epoch found."""
+        return Score(self.step, self.test_loss, self.test_accuracy)
+
+    @property
+    def chosen_on(self) -> str:
+        """On which images the best epoch is chosen: `test` or `validation`."""
+        return "test" if self.validation_accuracy is None else "validation"
+
+    @property
+    def judged(self) -> float:
+        """The accuracy that the best epoch is chosen by, and that ends a run: on the validation images, if any."""
+        return self.test_accuracy if self.validation_accuracy is None else self.validation_accuracy
+
+    @property
+    def judged_loss(self) -> float:
+        """The loss of the same images."""
+        return self.test_loss if self.validation_loss is None else self.validation_loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentTested(RunMessage):
+    """The network of a moment within an epoch was tested: what `EpochDone` tells at an epoch's end."""
+
+    tested: Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +162,8 @@ class RunSummary:
     started: float
     """Unix time, in seconds."""
     epochs: tuple[EpochDone, ...]
+    tested: Mapping[int, Score] = field(default_factory=dict)
+    """What tests of moments within an epoch found, by step."""
     losses: np.ndarray[Any, Any]
     """Of every step, shape (steps,)."""
     changes: tuple[tuple[int, str, float], ...]
@@ -136,6 +180,16 @@ class RunSummary:
     """Where it belongs to a group."""
     fingerprint: str = ""
     """What tells the data that it learned from from others."""
+
+    @property
+    def test_images(self) -> int | None:
+        """How many images it is tested on; `None` where nobody knows."""
+        return count_test_images(self.dataset)
+
+    @property
+    def last_test(self) -> Score | None:
+        """What the newest test found."""
+        return test_at(self.epochs, self.tested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,3 +309,32 @@ class DeviceFull(Message):
     """Whether the CPU would be another device."""
     smaller_batch: int
     """A batch with which a new run may fit; 0 when there is none."""
+
+
+def test_at(epochs: Sequence[EpochDone], tested: Mapping[int, Score], step: float = math.inf) -> Score | None:
+    """Return what the newest test at or before `step` found, at an epoch's end or within one; `None` for no test."""
+    is_last = step == math.inf
+    place = len(epochs) if is_last else bisect_right(epochs, step, key=lambda done: done.step)
+    within = max((each for each in tested if each <= step), default=None)
+    if place and (within is None or within <= epochs[place - 1].step):
+        return epochs[place - 1].tested
+    return None if within is None else tested[within]
+
+
+def best_of(epochs: Iterable[EpochDone]) -> EpochDone | None:
+    """Return the first of the best epochs: by the validation images where there are some, else by the test images."""
+    return functools.reduce(better, epochs, None)
+
+
+def better(best: EpochDone | None, done: EpochDone) -> EpochDone:
+    """Return which of two epochs is the best one; `done` is the later one."""
+
+    def rank(each: EpochDone) -> tuple[bool, float]:
+        return each.validation_accuracy is not None, each.judged
+
+    return done if best is None or rank(done) > rank(best) else best
+
+
+def say_best(best: EpochDone) -> str:
+    """Say which epoch is the best and what it was chosen on: `best, epoch 32, chosen on the test images`."""
+    return f"best, epoch {best.epoch:,}, chosen on the {best.chosen_on} images"

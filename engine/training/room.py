@@ -85,6 +85,8 @@ def training_bytes(spec: TrainSpec, data: Dataset) -> int:
     count = sum(map(math.prod, weight_shapes(spec.hidden, data.shape, classes)))
     weights = count * (COPIES + COPIES_PER_SLOT * SLOTS[spec.optimizer])
     images, labels = data.train_images.nbytes + data.test_images.nbytes, 8 * len(data.test_images)
+    if data.validation_images is not None:
+        images += data.validation_images.nbytes
     order = 4 * 8 * len(data.train_images)  # with the labels of the training images, all as int64
     return round(COMPILER + 4 * (weights + activations) + images + labels + order)
 

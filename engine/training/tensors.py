@@ -21,6 +21,9 @@ class Tensors(NamedTuple):
     train_labels: tf.Tensor
     test_images: tf.Tensor
     test_labels: tf.Tensor
+    validation_images: tf.Tensor | None = None
+    """`None`, as the labels, where no images are held out."""
+    validation_labels: tf.Tensor | None = None
 
 
 def on_device(dataset: Dataset, device: Device, tests: Tensors | None = None) -> Tensors:
@@ -31,7 +34,14 @@ def on_device(dataset: Dataset, device: Device, tests: Tensors | None = None) ->
             tf.constant(dataset.train_labels, tf.int64),
             tests.test_images if tests else tf.constant(dataset.test_images),
             tests.test_labels if tests else tf.constant(dataset.test_labels, tf.int64),
+            *_validation(dataset),
         )
+
+
+def _validation(dataset: Dataset) -> tuple[tf.Tensor, tf.Tensor] | tuple[()]:
+    if dataset.validation_images is None:
+        return ()
+    return tf.constant(dataset.validation_images), tf.constant(dataset.validation_labels, tf.int64)
 
 
 def pixels(images: tf.Tensor) -> tf.Tensor:

@@ -55,7 +55,7 @@ class WarmupStarted(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupSteps(Message):
-    """After `step` steps. The losses are each from before its step, those told of `numbers` (from 1)."""
+    """After `step` steps. The losses are those after the steps of these `numbers` (from 1); the last one is `loss`."""
 
     spec: WarmupSpec
     """The settings of these steps; the live ones as they were just now."""
@@ -156,12 +156,14 @@ class _Warmup:
     def _told(self, steps: Steps, first: int, count: int, speed: float) -> WarmupSteps:
         spec, x = self._spec, steps.place.x.numpy()
         product = x @ self._matrix
+        loss = loss_of(product, spec.loss)
+        after = np.append(steps.losses[1:], loss)  # before a step is after the one before it
         numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
         return WarmupSteps(
             spec=spec,
             step=self._step,
             numbers=read_only(first + 1 + numbers),
-            losses=read_only(steps.losses[numbers]),
+            losses=read_only(after[numbers]),
             x=read_only(x),
             product=read_only(product),
             residue=read_only((x - steps.change) @ self._matrix - np.eye(len(x))),
@@ -169,7 +171,7 @@ class _Warmup:
             change=read_only(steps.change),
             memories=(read_only(steps.place.one.numpy()), read_only(steps.place.other.numpy())),
             taken=steps.place.taken,
-            loss=loss_of(product, spec.loss),
+            loss=loss,
             distance=self._distance(x),
             steps_per_second=speed,
         )

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
+
+from engine.base.numbers import accuracy_words, fine_percent, percent
 
 if TYPE_CHECKING:
     import numpy as np
 
-
-def fine_percent(share: float, images: int) -> str:
-    """Return a share of `images` in percent, with as many digits as are needed to see a difference of one image."""
-    return percent(share, max(1, math.ceil(math.log10(max(images, 1))) - 2))
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """Return a share, 0 to 1, in percent with `digits` decimals: `98.1 %`; a dash for what is not known."""
-    if share != share:
-        return "–"
-    text, least = f"{100 * share:.{digits}f}", 10.0**-digits
-    if share < 1 and float(text) == 100:
-        text = f"{100 - least:.{digits}f}"
-    if share > 0 and float(text) == 0:
-        text = f"{least:.{digits}f}"
-    return f"{text} %"
+__all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "span", "spread"]
 
 
 def span(shares: np.ndarray[Any, Any]) -> str:

@@ -57,6 +57,7 @@ from gui.state.data_reading import DataReading
 from gui.state.experiment_work import ExperimentWork
 from gui.state.file_kinds import is_picture
 from gui.state.handouts import Handouts
+from gui.state.moment_tests import MomentTests
 from gui.state.notices import Notices, Offer
 from gui.state.run_controls import RunControls, ask, train
 from gui.state.run_data import RunData
@@ -141,6 +142,7 @@ class Application(QObject):
         self.selection.follow(self.bridge)
         self.run_data = RunData(self.bridge, self.selection, self)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
+        MomentTests(self.bridge, self.timeline, self.controls, self)
         self._reading = DataReading(self.bridge, self.notices, self)
         self.handouts = Handouts(self.bridge, self.notices, self)
         self.opening = Opening(self.bridge, self._reading, self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ from engine.data.jobs import DatasetOpened
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, found, mnist_there, title_of
 from engine.system.bundled import DATA, about
-from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import scaled
 from gui.state.runs import Run, age
@@ -118,10 +118,8 @@ class RunMenu:
         return run.say_end().removeprefix("is ")
 
     def _tip(self, run: Run) -> str:
-        images = run.test_images
-        tested = f"best test accuracy {percent(run.best.accuracy, 2)}" if run.best else "not tested yet"
-        on = f" on {images:,} images" if run.best and images else ""
-        what = f"{_network(run.spec)}, {self._state(run)}, {tested}{on}; data {isolated(run.dataset)}"
+        tested = ", ".join(filter(None, (run.say_accuracy(run.newest) or "not tested yet", run.say_best())))
+        what = f"{_network(run.spec)}, {self._state(run)}, {tested}; data {isolated(run.dataset)}"
         return f"Look at run {isolated(run.look.label)} in all tabs: {what}."
 
     def _look(self, run: str) -> None:
@@ -138,11 +136,12 @@ def _network(spec: TrainSpec) -> str:
 
 
 def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
-    """Return how well a run read at its best: `98.08 %`, `99.63 % · best`, `97.20 % of 1,000`."""
-    if run.best is None:
+    """Return how well a run reads: `97.96 %`, `99.63 % · highest`, `97.2 % of 1,000`, `97.20 % after epoch 14`."""
+    share = run.say_share(run.newest)
+    if not share:
         return "not tested yet"
     of = f" of {run.test_images:,}" if with_images and run.test_images else ""
-    return f"{percent(run.best.accuracy, 2)}{of}{' · best' if is_best else ''}"
+    return f"{share}{of}{' · highest' if is_best else ''}"
 
 
 def _room(menu: QMenu, figures: Sequence[str]) -> int:
@@ -154,11 +153,11 @@ def _room(menu: QMenu, figures: Sequence[str]) -> int:
 
 
 def best_of(runs: list[Run]) -> Run | None:
-    """Return the run with the best test accuracy, where several were tested, all on the same images."""
-    tested = [run for run in runs if run.best]
-    if len(tested) < 2 or len(set(map(_tested_on, tested))) > 1:
+    """Return the run with the highest test accuracy, where several were tested, all on the same images."""
+    tested = [(test.accuracy, run) for run in runs if (test := run.last_test)]
+    if len(tested) < 2 or len({_tested_on(run) for _, run in tested}) > 1:
         return None
-    return max(tested, key=lambda run: run.best.accuracy if run.best else 0.0)
+    return max(tested, key=itemgetter(0))[1]
 
 
 def _tested_on(run: Run) -> tuple[str, int | None]:

@@ -14,7 +14,6 @@ from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.icons import icon, picture
 from gui.look.named import named
-from gui.look.percents import percent
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -119,8 +118,7 @@ class StatusLine(QFrame):
         if finished and (finished.run, finished.reason) == (run.name, "taught"):
             how += ": it reads all examples right"
         done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
-        accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
-        return [f"Run {run.look.label} {how}", done, accuracy]
+        return [f"Run {run.look.label} {how}", done, run.say_accuracy(run.newest)]
 
     def _epoch(self) -> str:
         current = min(int(self._progress.epoch) + 1, self._progress.epochs)

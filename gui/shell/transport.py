@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from gui.look.fonts import font, set_font
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.percents import percent
+from gui.look.percents import fine_percent, percent
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
@@ -54,7 +54,7 @@ PACES: dict[float | None, str] = {
     1.0: "1 step a second",
 }
 
-FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % as trained")}
+FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.00 %, epoch 100")}
 """Look of each figure and the widest that it will be, so that nothing moves."""
 
 CONTINUE = "Continue"
@@ -272,23 +272,22 @@ class TimeBar(QWidget):
 
     def _say_accuracy(self, run: Run, position: int) -> str:
         """Say how good the run was, and what the figure is of where a view may show another one beside it."""
-        test = run.test_at(position)
+        test = run.shown_test(position)
         if test is None:
             return ""
-        share = percent(test.test_accuracy)
         if changes_of(self._timeline.selection.lens):
-            return f"{share} as trained"
-        images = run.test_images if self._has_other_data(run) else None
-        return f"{share} accuracy" if images is None else f"{share} of {images:,}"
+            return f"{fine_percent(test.accuracy, run.test_images)} as trained"
+        return run.say_short(position)
 
     def _explain_accuracy(self, run: Run, position: int) -> str:
-        test, changes = run.test_at(position), changes_of(self._timeline.selection.lens)
+        test = run.shown_test(position)
+        changes = changes_of(self._timeline.selection.lens)
         if test is None:
             return ""
         images = f"{run.test_images:,} " if run.test_images is not None else ""
-        lines = [
-            f"Accuracy on the run's {images}test images after epoch {test.epoch}, measured during training."
-        ]
+        lines = [f"Accuracy on the run's {images}test images {run.say_after(test)}."]
+        if run.lacks_test(position):
+            lines.append("The weights that are looked at are later ones, which were not tested.")
         if changes:
             lines.append(f"With all neurons as trained, not with {changes}.")
         if self._has_other_data(run):

@@ -139,11 +139,6 @@ class RunProgress(QObject):
         return self._run.steps_per_epoch if self._run else 0
 
     @property
-    def accuracy(self) -> float | None:
-        """Share of the test images that the network gets right, after the last whole epoch."""
-        return self._run.tests[-1].test_accuracy if self._run and self._run.tests else None
-
-    @property
     def epochs(self) -> int:
         """How many epochs the run is to have."""
         return self._run.spec.epochs if self._run else 0

@@ -33,14 +33,19 @@ from engine.training.messages import (
     EpochDone,
     Member,
     MomentKept,
+    MomentTested,
     Parent,
     RunChanged,
     RunFinished,
     RunStarted,
     RunSummary,
+    Score,
     StepsDone,
+    better,
+    say_best,
+    test_at,
 )
-from gui.look.percents import percent, span, spread
+from gui.look.percents import accuracy_words, fine_percent, span, spread
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -78,13 +83,6 @@ class RunLook:
     def tag(self) -> str:
         """A short name: the title if it is short, otherwise the letter."""
         return isolated(self.title) if 0 < len(self.title) <= SHORT else self.name
-
-
-class Best(NamedTuple):
-    """The best test accuracy of a run, and the first epoch that reached it."""
-
-    accuracy: float
-    epoch: int
 
 
 class LiveChange(NamedTuple):
@@ -131,7 +129,10 @@ class Run:
     """Of every step, (steps,), read-only."""
     tests: Epochs = field(default_factory=Epochs)
     """What was found at the end of each epoch."""
-    best: Best | None = None
+    tested: dict[int, Score] = field(default_factory=dict)
+    """What was found of moments within an epoch, by step."""
+    best: EpochDone | None = None
+    """The best epoch, chosen on the validation images, or on the test images where there are none."""
     diagnosis: Diagnosis | None = None
 
     @classmethod
@@ -166,6 +167,7 @@ class Run:
             changes=list(summary.changes[-MOST_CHANGES:]),
             member=summary.member,
             losses=summary.losses,
+            tested=dict(summary.tested),
         )
         made.replace(summary.moments, summary.bookmarks)
         for done in summary.epochs:
@@ -229,8 +231,7 @@ class Run:
         """Take in what was found at the end of one more epoch."""
         self.tests.append(done)
         self.newest = max(self.newest, done.step)
-        if self.best is None or done.test_accuracy > self.best.accuracy:
-            self.best = Best(done.test_accuracy, done.epoch)
+        self.best = better(self.best, done)
 
     def replace(self, steps: Iterable[int], bookmarks: Mapping[int, str]) -> None:
         """Take these moments and names instead of those known so far."""
@@ -276,10 +277,29 @@ class Run:
             return min((marked for marked in self.bookmarks if marked > step), default=None)
         return max((marked for marked in self.bookmarks if marked < step), default=None)
 
-    def test_at(self, step: float) -> EpochDone | None:
-        """Return what the last test at or before `step` found; `None` before the first."""
-        place = bisect_right(self.tests, step, key=lambda test: test.step)
-        return self.tests[place - 1] if place else None
+    def looked_at(self, step: int) -> int:
+        """Return after how many steps the weights are that a view of `step` looks at: the newest kept until then."""
+        place = bisect_right(self.steps, step)
+        return self.steps[max(0, place - 1)] if self.steps else step
+
+    def test_at(self, step: float) -> Score | None:
+        """Return what the newest test at or before `step` found; `None` before the first."""
+        return test_at(self.tests, self.tested, step)
+
+    def shown_test(self, step: int) -> Score | None:
+        """Return what is known of the weights that a view of `step` looks at, else the newest test before `step`."""
+        found = self.test_at(self.looked_at(step))
+        return found if found and found.step == self.looked_at(step) else self.test_at(step)
+
+    def lacks_test(self, step: int) -> bool:
+        """Whether `shown_test` is one of earlier weights, or none."""
+        found = self.shown_test(step)
+        return found is None or found.step not in (step, self.looked_at(step))
+
+    @property
+    def last_test(self) -> Score | None:
+        """What the newest test of all found."""
+        return self.test_at(math.inf)
 
     def spec_from(self, step: int) -> TrainSpec:
         """Return the settings of a run that goes on from a step as this one did, with more epochs than lie behind."""
@@ -305,18 +325,56 @@ class Run:
             return "broke: its weights are NaN or infinite"
         if self.newest >= self.spec.epochs * self.steps_per_epoch:
             return "is done"
-        if self.tests and 0 < self.spec.stop_at <= self.tests[-1].test_accuracy:
+        if self.tests and 0 < self.spec.stop_at <= self.tests[-1].judged:
             return "reached its accuracy"
         return f"{STOPPED} {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
 
+    def say_share(self, step: int) -> str:
+        """Return the test accuracy of the weights that a view of `step` looks at, and where else it is of, of which.
+
+        `97.41 %`, or `97.20 % after epoch 14` where those were not tested; empty before the first test.
+        """
+        test = self.shown_test(step)
+        if test is None:
+            return ""
+        share = fine_percent(test.accuracy, self.test_images)
+        return f"{share} {self.say_after(test)}" if self.lacks_test(step) else share
+
+    def say_short(self, step: int) -> str:
+        """Return the same in little room: `97.41 % of 10,000`, or `97.20 %, epoch 14`."""
+        test = self.shown_test(step)
+        if test is None:
+            return ""
+        share = fine_percent(test.accuracy, self.test_images)
+        if self.lacks_test(step):
+            return f"{share}, {self.say_after(test).removeprefix('after ')}"
+        return f"{share} accuracy" if self.test_images is None else f"{share} of {self.test_images:,}"
+
+    def say_accuracy(self, step: int) -> str:
+        """Return the same with the number of images: `97.41 % of 10,000 test images`."""
+        test = self.shown_test(step)
+        if test is None:
+            return ""
+        words = accuracy_words(test.accuracy, self.test_images)
+        return f"{words} {self.say_after(test)}" if self.lacks_test(step) else words
+
+    def say_after(self, test: Score) -> str:
+        """Return which weights a test was of: `after epoch 14`."""
+        return f"after {self.say_epoch(test.step).removesuffix('.0')}"
+
+    def say_best(self) -> str:
+        """Return the best epoch with its test accuracy: `best, epoch 32, chosen on the test images: 98.08 %`."""
+        if self.best is None:
+            return ""
+        return f"{say_best(self.best)}: {fine_percent(self.best.test_accuracy, self.test_images)}"
+
     def say(self, step: int) -> str:
-        """Return all in one line: `epoch 7.0 · step 3,850 · 97.1 % test accuracy`, with the name if it has one."""
-        test = self.test_at(step)
+        """Return all in one line: `epoch 7.0 · step 3,850 · 97.41 % of 10,000 test images`, with its name if any."""
         parts = [
             isolated(self.bookmarks.get(step, "")),
             self.say_epoch(step),
             f"step {step:,}",
-            f"{percent(test.test_accuracy)} test accuracy" if test else "",
+            self.say_accuracy(step),
         ]
         return " · ".join(part for part in parts if part)
 
@@ -367,10 +425,15 @@ class FinalAccuracy(NamedTuple):
 
 def final_accuracy(runs: Iterable[Run]) -> FinalAccuracy:
     """Return the test accuracy of those runs that were tested."""
-    tested = [run for run in runs if run.tests]
-    shares = np.array([run.tests.column("test_accuracy")[-1] for run in tested])
-    unlike, reach = beyond_seed(tested), span(shares)
+    tested = [(run, test.accuracy) for run in runs if (test := run.last_test)]
+    shares = np.array([share for _, share in tested])
+    unlike, reach = beyond_seed([run for run, _ in tested]), span(shares)
     return FinalAccuracy(reach if unlike else spread(shares), reach, unlike)
+
+
+def say_test_images(run: Run) -> str:
+    """Return how many images a run is tested on: `10,000 test images`."""
+    return "the test images" if run.test_images is None else f"{run.test_images:,} test images"
 
 
 def age(run: Run) -> tuple[int, str]:
@@ -409,6 +472,8 @@ class RunsChanged:
     """Moments or their names were replaced, or the first moment was kept: those after it are told by `MomentKept`."""
     first_moments: frozenset[str] = frozenset()
     """Among `moments`: there are weights to look at, for the first time."""
+    tested: frozenset[str] = frozenset()
+    """A moment within an epoch was tested: what those at an epoch's end are is told by `EpochDone`."""
 
     @property
     def appeared(self) -> frozenset[str]:
@@ -417,8 +482,8 @@ class RunsChanged:
 
     @property
     def listed(self) -> frozenset[str]:
-        """Runs that came, went, or are called or drawn in another way."""
-        return self.added | self.removed | self.looks
+        """Runs that came, went, or are called, drawn or said to be otherwise."""
+        return self.added | self.removed | self.looks | self.tested
 
 
 class Runs(QObject):
@@ -449,6 +514,7 @@ class Runs(QObject):
         bridge.listen(MomentKept, self._take_moment)
         bridge.listen(StepsDone, self._take_steps)
         bridge.listen(EpochDone, self._take_epoch)
+        bridge.listen(MomentTested, self._take_tested)
         bridge.listen(Diagnosis, self._take_diagnosis)
         bridge.listen(RunFinished, self._take_finish)
 
@@ -690,6 +756,11 @@ class Runs(QObject):
     def _take_epoch(self, message: EpochDone) -> None:
         if run := self._runs.get(message.run):
             run.take_test(message)
+
+    def _take_tested(self, message: MomentTested) -> None:
+        if run := self._runs.get(message.run):
+            run.tested[message.tested.step] = message.tested
+            self._tell(RunsChanged(tested=frozenset({message.run})))
 
     def _take_diagnosis(self, message: Diagnosis) -> None:
         if run := self._runs.get(message.run):

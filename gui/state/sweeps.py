@@ -12,9 +12,9 @@ from engine.base.numbers import plural
 from engine.base.text import isolated, printable
 from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
-from gui.look.percents import percent
 from gui.state.notices import Offer
 from gui.state.run_progress import duration
+from gui.state.runs import final_accuracy, say_test_images
 
 if TYPE_CHECKING:
     from engine.sweep.job import MakeWorkers
@@ -149,8 +149,8 @@ class Sweeps(QObject):
 
     def _take_end(self, message: SweepEnded) -> None:
         runs = [run for run in self._bridge.runs if run.member and run.member.sweep == message.sweep]
-        found = [run.tests[-1].test_accuracy for run in runs if run.tests]
-        span = f", {percent(min(found), 2)} to {percent(max(found), 2)} test accuracy" if found else ""
+        reach = final_accuracy(runs).span
+        span = f", {reach} of {say_test_images(runs[0])}" if reach else ""
         done = plural(message.done, "run")
         self.end = f"“{say(message.sweep)}” is trained: {done}{span}, {duration(message.seconds)}."
         self._notices.tell(self.end)

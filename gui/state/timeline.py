@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens, Share
 from engine.data.jobs import DatasetOpened
+from engine.probes.moment_test import moment_test
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered
@@ -249,10 +250,11 @@ class Timeline(QObject):
         self.changed.emit()
 
     def _ask_for_last_moment(self, state: str) -> None:
-        """Where a run was stopped it kept a moment: learn of it when it has ended."""
+        """Where a run was stopped it kept a moment: learn of it when it has ended, and have it tested."""
         if state == "idle":
             for run in self._trained:
                 self._bridge.submit(tell_run, run)
+                self._bridge.submit(moment_test, run)
             self._trained.clear()
 
     # How it moves ---------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def left(path="/state/one.layerlight", crashed=True, changed=None, **changes):
         "changed": time.time() if changed is None else changed,
         "runs": 1,
         "epochs": 40,
-        "accuracy": 0.978,
+        "accuracy": "97.80 % of 10,000 test images",
         "losses": np.geomspace(2, 0.1, 40),
     }
     return LeftSession(**(values | changes))

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from engine.base.errors import UserError
 from engine.base.messages import Job
+from engine.base.numbers import accuracy_words
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
@@ -44,7 +45,9 @@ def export_picture(
     assert found is not None, "the run is there"
     outputs = yield from activations(session, lens)
     shares = accuracy(outputs.logits, outputs.labels)
-    title = title_of(found, session.run(found.run).label, len(lens.silenced), shares.whole)
+    title = title_of(
+        found, session.run(found.run).label, len(lens.silenced), shares.whole, len(outputs.labels)
+    )
     picture = _drawn(found, title, session.data().classes, shares.of_classes)
     yield from export_content(session, path, lambda file: picture.save(file, "png"))
 
@@ -85,13 +88,13 @@ def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: 
     return picture
 
 
-def title_of(found: Fingerprints, run: str, silenced: int, whole: float) -> str:
-    """Return what stands above the maps; `run` is what the run is called, `whole` the accuracy on all test images."""
+def title_of(found: Fingerprints, run: str, silenced: int, whole: float, images: int) -> str:
+    """Return what stands above the maps; `run` is its label, `whole` the accuracy on all test `images`."""
     neurons, silent = len(found.order), len(found.silent)
     by_hand = f", {silenced} silenced by hand" if silenced else ""
     return (
         f"Run {run} · step {found.step:,} · hidden layer {found.view.layer + 1}: {neurons} {found.kind}, "
-        f"{silent} of them dead{by_hand} · accuracy {whole:.2%}"
+        f"{silent} of them dead{by_hand} · {accuracy_words(whole, images)}"
     )
 
 

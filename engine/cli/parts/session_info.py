@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.base.numbers import number, plain
-from engine.base.specs import in_words
+from engine.base.numbers import fine_percent, number, plain
+from engine.base.specs import in_words, loss_words
 from engine.base.text import printable
 from engine.base.turns import run_through
 from engine.cli.parts.terminal import say, shown
@@ -20,10 +20,14 @@ from engine.store.opening import Opened, open_store
 from engine.store.reading import Contents
 from engine.system.folders import as_path
 from engine.training.courses import changes_as_plain, say_changes_of
-from engine.training.messages import EpochDone
+from engine.training.messages import EpochDone, best_of
 from engine.training.run import Run
 
-HEAD = f"{'run':<5}{'title':<21}{'epochs':>6}  {'snapshots':>9}  {'accuracy':>8}  {'best':>7}  {'test loss':>9}  "
+HEAD = (
+    f"{'run':<5}{'title':<21}{'epochs':>6}  {'snapshots':>9}  {'accuracy':>8}  {'images':>6}  {'best @epoch':>12}  "
+    f"{'test loss':>9}  {'of which loss':<30}  "
+)
+CHOSEN = "best: chosen on the test images, or on the validation images where a run holds some out"
 MOST_OF_TITLE = 20
 
 
@@ -91,6 +95,7 @@ def _facts(path: Path, told: _Told) -> dict[str, Any]:
 
 def _run(run: Run) -> dict[str, Any]:
     last = run.epochs[-1] if run.epochs else None
+    tested, best = run.last_test, best_of(run.epochs)
     return {
         "name": run.name,
         "title": run.title,
@@ -98,9 +103,14 @@ def _run(run: Run) -> dict[str, Any]:
         "steps_per_epoch": run.steps_per_epoch,
         "moments": list(run.moments),
         "bookmarks": {str(step): name for step, name in run.bookmarks.items()},
-        "test_accuracy": last and number(last.test_accuracy),
-        "best_test_accuracy": number(best) if (best := _best(run)) is not None else None,
-        "test_loss": last and number(last.test_loss),
+        "test_accuracy": tested and number(tested.accuracy),
+        "test_images": run.test_images,
+        "tested_at_step": tested and tested.step,
+        "best_test_accuracy": best and number(best.test_accuracy),
+        "best_epoch": best and best.epoch,
+        "best_chosen_on": best and best.chosen_on,
+        "loss": run.spec.loss,
+        "test_loss": tested and number(tested.loss),
         "train_loss": last and number(last.train_loss),
         "group": run.member._asdict() if run.member else None,
         "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
@@ -110,10 +120,6 @@ def _run(run: Run) -> dict[str, Any]:
         "settings": run.spec.as_dict(),
         "changes": changes_as_plain(run),
     }
-
-
-def _best(run: Run) -> float | None:
-    return max((done.test_accuracy for done in run.epochs), default=None)
 
 
 def _when(run: Run) -> datetime.datetime | None:
@@ -131,7 +137,12 @@ def _lines(path: Path, told: _Told) -> list[str]:
     made = told.contents.written_by.get("layerlight", "")
     lines = [shown(path), f"format {told.contents.schema}" + (f", made by Layerlight {made}" if made else "")]
     return (
-        [*lines, HEAD + f"{'started':<18}layers", *(line for run in told.runs for line in _run_lines(run))]
+        [
+            *lines,
+            HEAD + f"{'started':<18}layers",
+            *(line for run in told.runs for line in _run_lines(run)),
+            CHOSEN,
+        ]
         if told.runs
         else [*lines, "no runs"]
     )
@@ -143,12 +154,13 @@ def _run_lines(run: Run) -> list[str]:
 
 
 def _line(run: Run) -> str:
-    last = run.epochs[-1] if run.epochs else None
+    tested, best = run.last_test, best_of(run.epochs)
     started = f"{when:%Y-%m-%d %H:%M}" if (when := _when(run)) else ""
     origin = f", from {run.parent.run} at step {run.parent.step:,}" if run.parent else ""
     return (
         f"{run.name:<5}{_short(run.title):<21}{len(run.epochs):>6}  {len(run.moments):>9}  "
-        f"{_percent(last.test_accuracy if last else None):>8}  {_percent(_best(run)):>7}  {_loss(last):>9}  "
+        f"{_share(tested and tested.accuracy, run):>8}  {_images(run):>6}  {_best(best, run):>12}  "
+        f"{'' if tested is None else plain(tested.loss, '.4f'):>9}  {loss_words(run.spec.loss):<30}  "
         f"{started:<18}{in_words(run.spec.hidden)}{origin}"
     )
 
@@ -157,9 +169,13 @@ def _short(title: str) -> str:
     return title if len(title) <= MOST_OF_TITLE else f"{title[: MOST_OF_TITLE - 1]}…"
 
 
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.2%}"
+def _share(share: float | None, run: Run) -> str:
+    return "" if share is None else fine_percent(share, run.test_images)
 
 
-def _loss(done: EpochDone | None) -> str:
-    return "" if done is None else plain(done.test_loss, ".4f")
+def _images(run: Run) -> str:
+    return "" if run.test_images is None else f"{run.test_images:,}"
+
+
+def _best(best: EpochDone | None, run: Run) -> str:
+    return "" if best is None else f"{_share(best.test_accuracy, run)} @{best.epoch}"

@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 from engine.base.messages import Message
-from engine.base.numbers import plain
+from engine.base.numbers import fine_percent, percent, plain
+from engine.base.specs import loss_words
 from engine.cli.parts.terminal import shown
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
 BAR = 30
+VALIDATION = f"  {'valid. loss':>11}  {'accuracy':>8}"
+"""What stands behind `HEAD` where images are held out."""
 HEAD = f"{'epoch':>5}  {'train loss':>10}  {'test loss':>9}  {'accuracy':>8}  {'images/s':>9}  {'seconds':>7}"
 
 
@@ -21,8 +24,10 @@ class Table:
         """`of_twins`: two runs are told of in turns, so each line begins with the letter of its run."""
         self._is_terminal = sys.stdout.isatty()
         self._of_twins = of_twins
+        self._test_images: dict[str, int] = {}
+        """By run, ..."""
         self._steps_per_epoch: dict[str, int] = {}
-        """By run, in the order in which they began."""
+        """... and this in the order in which they began."""
 
     def tell(self, message: Message) -> None:
         """Print what `message` means for the table."""
@@ -32,9 +37,10 @@ class Table:
             case StepsDone() if self._is_terminal:
                 self._bar(message)
             case EpochDone():
+                share = fine_percent(message.test_accuracy, self._test_images[message.run])
                 self._line(
                     f"{message.epoch:>5}  {plain(message.train_loss, '>10.4f')}  {plain(message.test_loss, '>9.4f')}  "
-                    f"{message.test_accuracy:>8.2%}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}",
+                    f"{share:>8}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}{_validation(message)}",
                     message.run,
                 )
             case Diagnosis() if message.ailment != "healthy":
@@ -55,7 +61,9 @@ class Table:
 
     def _begin(self, message: RunStarted) -> None:
         self._steps_per_epoch[message.run] = message.steps_per_epoch
+        self._test_images[message.run] = message.test_images
         told = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
+        told += f" · loss: {loss_words(message.spec.loss)}"
         title = message.resumed.title if message.resumed and self._of_twins else ""
         self._line(f"{title} · {told}" if title else told, message.run)
         if message.resumed and (parent := message.resumed.parent):
@@ -63,7 +71,7 @@ class Table:
                 f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run
             )
         if len(self._steps_per_epoch) == 1 + self._of_twins:
-            self._line(HEAD, "run")
+            self._line(HEAD + (VALIDATION if message.spec.validation else ""), "run")
 
     def _bar(self, message: StepsDone) -> None:
         per_epoch = self._steps_per_epoch[message.run]
@@ -78,3 +86,9 @@ class Table:
     def _line(self, text: str, run: str = "") -> None:
         text = self._prefix(run) + text
         print(f"\r\x1b[K{text}" if self._is_terminal else text, flush=True)
+
+
+def _validation(message: EpochDone) -> str:
+    if message.validation_loss is None or message.validation_accuracy is None:
+        return ""
+    return f"  {plain(message.validation_loss, '>11.4f')}  {percent(message.validation_accuracy, 2):>8}"

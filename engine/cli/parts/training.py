@@ -15,7 +15,7 @@ from engine.base.numbers import number
 from engine.cli.parts.table import Table
 from engine.cli.parts.terminal import say
 from engine.system.signals import interruptible, status_of, until_interrupted
-from engine.training.messages import Diagnosis, EpochDone, RunFinished
+from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted
 
 if TYPE_CHECKING:
     from engine.cli.parts.train_session import Planned
@@ -34,7 +34,7 @@ def trained(wanted: argparse.Namespace, planned: Callable[[argparse.Namespace], 
         session, job = planned(wanted)
         asked = session.store.path if session.store and not session.is_only_read else None
         try:
-            status = _train(job, teller, interrupted)
+            status = _train(session, job, teller, interrupted)
         finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
             forget_old_command_line_sessions()
             begun = _drop_unbegun(session)
@@ -72,21 +72,35 @@ def _say_notice(notice: Notice | JobFailed) -> None:
     say(f"{notice.sentence} {notice.hint}".strip())
 
 
-def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
-    is_well, epochs = True, 0
+def _train(session: Session, job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
+    is_well, epochs, runs = True, 0, list[str]()
     with contextlib.closing(until_interrupted(job, interrupted)) as turns:
         for message in turns:
             if isinstance(message, Notice | JobFailed):
                 _say_notice(message)
             elif message is not None:
                 teller.tell(message)
+            if isinstance(message, RunStarted):
+                runs.append(message.run)
             epochs += isinstance(message, EpochDone)
             is_well &= not (isinstance(message, RunFinished) and message.reason == "not finite")
             is_well &= not isinstance(message, JobFailed)  # one of two runs; the other has gone on
     if interrupted:
         say(f"Interrupted after {epochs} finished epochs.")
+        _tell_stopped(session, runs)
         return status_of(interrupted[0])
     return 0 if is_well else 1
+
+
+def _tell_stopped(session: Session, runs: list[str]) -> None:
+    """Say how well the runs read where they were stopped, which is tested for that."""
+    from engine.probes.moment_test import moment_test
+
+    for run in runs:
+        for _ in moment_test(session, run):
+            pass
+        if said := session.run(run).say_test():
+            say(f"Run {run} reads {said}.")
 
 
 class _Json:
@@ -94,15 +108,24 @@ class _Json:
 
     def __init__(self, *, names_runs: bool) -> None:
         self._names_runs = names_runs
+        self._test_images: dict[str, int] = {}
+        self._losses: dict[str, str] = {}
+        """The losses that the runs minimise, by run."""
 
     def tell(self, message: Message) -> None:
-        if isinstance(message, EpochDone):
+        if isinstance(message, RunStarted):
+            self._test_images[message.run] = message.test_images
+            self._losses[message.run] = message.spec.loss
+        elif isinstance(message, EpochDone):
             row = {
                 **({"run": message.run} if self._names_runs else {}),
                 "epoch": message.epoch,
+                "loss": self._losses[message.run],
                 "train_loss": number(message.train_loss),
                 "test_loss": number(message.test_loss),
                 "test_accuracy": message.test_accuracy,
+                "test_images": self._test_images[message.run],
+                **self._validation(message),
                 "images_per_second": round(message.images_per_second, 1),
                 "seconds": round(message.seconds, 4),
                 "dead_neurons": list(message.dead),
@@ -110,6 +133,14 @@ class _Json:
             print(json.dumps(row, allow_nan=False), flush=True)
         elif isinstance(message, Diagnosis) and message.ailment == "not finite":
             say(f"{message.sentence} {message.remedy}.")
+
+    def _validation(self, message: EpochDone) -> dict[str, float | None]:
+        if message.validation_accuracy is None or message.validation_loss is None:
+            return {}
+        return {
+            "validation_loss": number(message.validation_loss),
+            "validation_accuracy": message.validation_accuracy,
+        }
 
     def tell_end(self, path: Path) -> None:
         """Print nothing: each line is an epoch."""

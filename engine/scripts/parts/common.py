@@ -105,6 +105,12 @@ def data_lines(data: DataFile, *parts: str) -> str:
     return "\n".join(lines)
 
 
+HELD_OUT = """\
+chosen = {}
+held_out = max(1, round({!r} * len(chosen)))  # the last ones are for validation: nothing is learned from them
+validation, chosen = np.sort(chosen[-held_out:]), np.sort(chosen[:-held_out])"""
+
+
 def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
     """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
 
@@ -113,6 +119,8 @@ def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
     if not chooses(spec):
         return ""
     few = f"[:{spec.images}]" if spec.images else ""
+    drawn = f'order[np.argsort(place, kind="stable"){few}]'
+    drawn = HELD_OUT.format(drawn, spec.validation) if spec.validation else f"chosen = np.sort({drawn})"
     sample, label = (", ".join(map(str, each)) for each in (SAMPLE_SEED, LABEL_SEED))
     lines = f"""\
 # What the run learns from: of each class the same share, in a seeded order
@@ -123,7 +131,7 @@ place = np.zeros(len(order))
 for each in classes:
     own = train_labels[order] == each
     place[own] = (np.arange(own.sum()) + 0.5) / max(1, own.sum())
-chosen = np.sort(order[np.argsort(place, kind="stable"){few}])
+{drawn}
 learned_labels = train_labels[chosen]"""
     if not spec.wrong_labels:
         return lines

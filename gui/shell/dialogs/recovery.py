@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
 from gui.look.fonts import metrics, set_font
-from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
@@ -269,12 +268,12 @@ def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
 
 
 def facts(session: LeftSession) -> str:
-    """Return how far a session is: `2 runs · 40 epochs · 97.8 % test accuracy · 1 drawing`."""
+    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of 1,000 test images after epoch 20 · 1 drawing`."""
     parts = []
     if session.runs or not session.drawings:
         parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
-    if session.accuracy is not None:
-        parts.append(f"{percent(session.accuracy)} test accuracy")
+    if session.accuracy:
+        parts.append(session.accuracy)
     if session.drawings:
         parts.append(plural(session.drawings, "drawing"))
     if session.is_refuge:

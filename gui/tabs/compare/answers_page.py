@@ -14,7 +14,7 @@ from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.percents import percent, probability_text
+from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, set_figure, words
@@ -74,7 +74,7 @@ class AnswersPage(QWidget):
         images = max(1, both + one + other + none)
         self.bars.show_counts((both, one, other, none), names)
         self.classes.show_classes(found, names)
-        shares = [percent(count / images, 2) for count in (both + one, both + other)]
+        shares = [fine_percent(count / images, images) for count in (both + one, both + other)]
         self.sentence.setText(
             f"{_capital(names.the_one)} reads {shares[0]} of {images:,} test images correctly, "
             f"{names.the_other} {shares[1]}."

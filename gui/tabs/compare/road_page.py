@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
+from engine.base.specs import loss_words
 from engine.probes.road import POINTS
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
@@ -86,6 +87,7 @@ class RoadPage(QWidget):
         self.roads[key] = road
         self.accuracy.show_curve(key, road.places, road.accuracies)
         self.loss.show_curve(key, road.places, road.losses)
+        self.loss.set_title(f"Test loss on the way: {loss_words(road.loss)}")
         self._say()
 
     def show_place(self, place: float | None) -> None:
@@ -149,9 +151,9 @@ class RoadPage(QWidget):
 
 
 def barrier_in_words(road: Road) -> str:
-    """Return how high a whole road's barrier is, in accuracy and in loss: `12.3 points of accuracy, 0.41 of loss`."""
+    """Return how high a whole road's barrier is, in accuracy and in loss: `12.3 points of accuracy, 0.41 of ...`."""
     points = 100 * road.barrier
-    return f"{points:.1f} points of accuracy, {written(road.loss_barrier, '.2f')} of loss"
+    return f"{points:.1f} points of accuracy, {written(road.loss_barrier, '.2f')} of {loss_words(road.loss)}"
 
 
 class RoadPanel(Panel):

@@ -15,12 +15,11 @@ from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTabl
 
 from engine.base.knobs import knobs
 from engine.base.numbers import plural, written
-from engine.base.specs import LIVE, DenseLayer, TrainSpec, hidden_layers
+from engine.base.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
 from engine.base.text import isolated, printable
 from engine.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.fonts import metrics, set_font
 from gui.look.named import named
-from gui.look.percents import percent
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
@@ -62,9 +61,9 @@ MEASURES = {
     "seconds": "Seconds",
 }
 MEASURE_TIPS = {
-    "test_accuracy": "Share of the test images that are read correctly after the last epoch",
-    "test_loss": "Mean loss of the test images after the last epoch",
-    "train_loss": "Mean loss over the steps of the last epoch",
+    "test_accuracy": "Share of the test images that are read correctly at the end",
+    "test_loss": "Mean of the run's own loss over the test images at the end; the setting Loss says which",
+    "train_loss": "Mean of the run's own loss over the steps of the last epoch; the setting Loss says which",
     "seconds": "Time that all steps took, without tests",
 }
 ALL_EPOCHS = "all epochs"
@@ -92,13 +91,18 @@ def _last(run: Run, name: str) -> float:
     return float(run.tests.column(name)[-1]) if run.tests else math.nan
 
 
+def _tested(run: Run, place: int) -> float:
+    """Return the loss (1) or the accuracy (2) that the newest test found."""
+    return float(test[place]) if (test := run.last_test) else math.nan
+
+
 def _seconds(run: Run) -> float:
     return float(run.tests.column("seconds").sum()) if run.tests else math.nan
 
 
 FIGURES: Mapping[str, Callable[[Run], float]] = {
-    "test_accuracy": partial(_last, name="test_accuracy"),
-    "test_loss": partial(_last, name="test_loss"),
+    "test_accuracy": partial(_tested, place=2),
+    "test_loss": partial(_tested, place=1),
     "train_loss": partial(_last, name="train_loss"),
     "seconds": _seconds,
 }
@@ -143,12 +147,16 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
         *found,
         Column(
             "test_accuracy", "Accuracy", MEASURE_TIPS["test_accuracy"], FIGURES["test_accuracy"],
-            lambda run: _number(_last(run, "test_accuracy"), lambda value: percent(value, 2)),
+            lambda run: run.say_share(run.newest) or "–",
+        ),
+        Column(
+            "test_images", "of", "How many test images the accuracy is measured on",
+            lambda run: run.test_images or 0, lambda run: f"{run.test_images:,}" if run.test_images else "–",
         ),
         *(
             Column(
                 name, MEASURES[name], MEASURE_TIPS[name], FIGURES[name],
-                lambda run, name=name: _number(_last(run, name), lambda value: written(value, ".4g")),  # type: ignore[misc]
+                lambda run, name=name: _number(FIGURES[name](run), lambda value: written(value, ".4g")),  # type: ignore[misc]
             )
             for name in ("test_loss", "train_loss")
         ),
@@ -441,11 +449,17 @@ class RunsPage(QWidget):
             columns,
             np.array([run.look.color % 10 for run in self._runs], int),
             self._repetitions(places),
-            title=MEASURES[measure],
+            title=self._say_measure(measure),
             across=title.lower(),
             is_share=measure == "test_accuracy",
         )
         self.strip.look_at(self._looked)
+
+    def _say_measure(self, measure: str) -> str:
+        """Return what is shown of each run, of a loss which one: `Test loss: cross-entropy`."""
+        is_loss = measure.endswith("_loss")
+        which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss and self._runs else ""
+        return MEASURES[measure] + which
 
     def _columns(self, across: str) -> tuple[list[str], np.ndarray[Any, Any]]:
         """Return what stands across in words, and the place of each run there, (runs,)."""

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from engine.base.knobs import knobs
 from engine.base.numbers import written
-from engine.base.specs import TrainSpec
+from engine.base.specs import TrainSpec, loss_words, say_losses
 from engine.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font, metrics
-from gui.look.percents import percent
+from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
 from gui.widgets.axis import accuracy_extent, loss_extent
@@ -46,6 +46,7 @@ class SettingsPage(QWidget):
         self._runs: tuple[Run, ...] = ()
         self._looks: Sequence[RunLook] = ()
         """How the runs looked when their curves were made."""
+        self._panels: dict[str, Panel] = {}
         self._arrange()
 
     def show_runs(self, one: Run, other: Run) -> None:
@@ -71,6 +72,9 @@ class SettingsPage(QWidget):
 
     def _draw(self) -> None:
         self._series.clear()
+        title = f"Test loss: {say_losses(run.spec.loss for run in self._runs)}"
+        self._panels["losses"].set_title(title)
+        self.loss.setAccessibleName(title)
         for plot, name, title in (
             (self.accuracy, "test_accuracy", "test accuracy"),
             (self.loss, "test_loss", "test loss"),
@@ -99,7 +103,7 @@ class SettingsPage(QWidget):
         grid.setSpacing(metrics()["space"]["medium"])
         grid.addWidget(table, 0, 0, 2, 1)
         for row, (plot, name) in enumerate(((self.accuracy, "accuracies"), (self.loss, "losses"))):
-            panel = Panel(plot.accessibleName(), f"compare.{name}.panel")
+            panel = self._panels[name] = Panel(plot.accessibleName(), f"compare.{name}.panel", shortens=True)
             panel.head.addStretch(1)
             panel.head.addWidget(PlotTools(plot, log=name == "losses"))
             panel.body.addWidget(plot, 1)
@@ -152,13 +156,15 @@ def figure_rows(one: Run, other: Run) -> list[Row]:
 def _figures(run: Run) -> Iterator[tuple[str, str]]:
     last = run.tests[-1] if run.tests else None
     yield "Epochs", f"{last.epoch:,}" if last else "–"
-    yield "Test accuracy at the end", percent(last.test_accuracy, 2) if last else "–"
-    yield (
-        "Best test accuracy",
-        f"{percent(run.best.accuracy, 2)}, epoch {run.best.epoch}" if run.best else "–",
-    )
-    yield "Test loss at the end", written(last.test_loss, ".4g") if last else "–"
+    tested = run.last_test
+    yield "Test accuracy at the end", run.say_accuracy(run.newest) or "–"
+    best = run.best
+    share = fine_percent(best.test_accuracy, run.test_images) if best else ""
+    yield "Test accuracy, best", f"{share} · best, epoch {best.epoch:,}" if best else "–"
+    yield "The best is chosen on", f"the {best.chosen_on} images" if best else "–"
+    yield "Test loss at the end", written(tested.loss, ".4g") if tested else "–"
     yield "Train loss at the end", written(last.train_loss, ".4g") if last else "–"
+    yield "Which loss that is", loss_words(run.spec.loss)
 
 
 ROW, HEAD, GAP = 26, 30, 10

@@ -24,7 +24,7 @@ from engine.base.knobs import Value
 from engine.base.numbers import plural
 from engine.base.specs import DataSpec
 from engine.base.text import isolated, printable
-from engine.data.learned import chooses, chosen_classes
+from engine.data.learned import ALL, chooses, chosen_classes
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
 from gui.look.named import named
@@ -127,6 +127,8 @@ class SidePanel(Panel):
         said = f"The next run learns from {learned:,}{of} training images"
         if there < len(listed.learned):
             said += f" of {_classes(there)}"
+        if listed.held_out:
+            said += f"; {listed.held_out:,} are held out to choose the best epoch on"
         if listed.wrong:
             said += f"; {listed.wrong:,} of them have a wrong label"
         self.sentence.setText(f"{said}.")
@@ -238,6 +240,7 @@ class SidePanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["small"])
         column.addLayout(self.form.row(["images", "wrong_labels"]))
+        column.addLayout(self.form.row(["validation"]))
         column.addLayout(self.form.row(["classes", "seed"]))
         foot = QHBoxLayout()
         foot.addWidget(self.sentence, 1)
@@ -288,7 +291,7 @@ class SidePanel(Panel):
             self.edited.emit({name: value})
 
     def _learn_from_all(self) -> None:
-        values: dict[str, Value] = {"images": 0, "wrong_labels": 0.0, "classes": ""}
+        values: dict[str, Value] = dict(ALL)
         self.form.set_values(values)
         self.edited.emit(values)
 

@@ -18,7 +18,7 @@ from engine.probes.pruning import PruningCurve, known_pruning, needed, prune
 from engine.training.messages import MomentKept
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.percents import percent
+from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
 from gui.look.words import Tone, figure, for_hands, set_figure, set_tone, words
 from gui.state.one_shot import one_shot
@@ -263,6 +263,7 @@ class PruningPanel(Panel):
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")
         self._series = {kind: Series() for kind in KINDS}
         self._total = self._most = 0
+        self._images: int | None = None
         self._is_measuring = False
         self._calm = one_shot(self, ms=CALM_MS)
         self._dress()
@@ -290,7 +291,7 @@ class PruningPanel(Panel):
         self._dots[curve.kind].show()
         self.plot.schedule()
         if curve.kind == "neurons":
-            self._total, self._most = curve.total, len(curve.order)
+            self._total, self._most, self._images = curve.total, len(curve.order), curve.images
             with QSignalBlocker(self.slider):
                 self.slider.setRange(0, curve.total)
                 self.slider.setPageStep(max(1, curve.total // 20))
@@ -330,9 +331,12 @@ class PruningPanel(Panel):
             with QSignalBlocker(self.slider):
                 self.slider.setValue(value)
         self.plot.set_cursor(value / self._total if count and self._total else None, at_once=True)
+        on = "the test images" if self._images is None else f"{self._images:,} test images"
+        self.count.setToolTip(f"How many of the layer's neurons are silenced, and the accuracy on {on} then")
+        self.accuracy.setToolTip(self.count.toolTip())
         found = self._series["neurons"].at(value / self._total) if count and self._total else None
         self.count.setText(f"{count:,} of {self._total:,} silenced" if count else PULL)
-        set_figure(self.accuracy, percent(found) if found is not None else "")
+        set_figure(self.accuracy, fine_percent(found, self._images) if found is not None else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let a gesture of keys end with the key, not only after a while."""
@@ -368,8 +372,6 @@ class PruningPanel(Panel):
         self.slider.setAccessibleName("How many of the least useful neurons are silenced")
         self.slider.setToolTip("Silence this number of the least useful neurons, in all tabs.")
         self.slider.installEventFilter(self)
-        self.count.setToolTip("How many of the layer's neurons are silenced, and the accuracy measured then")
-        self.accuracy.setToolTip(self.count.toolTip())
         for label in (self.sentence, self.weights):
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             keep(label, _two_lines)
@@ -384,7 +386,7 @@ class PruningPanel(Panel):
         below.setSpacing(metrics()["space"]["small"])
         below.addWidget(self.count, 1)
         below.addWidget(self.accuracy)
-        set_figure(self.accuracy, "99.9 %")
+        set_figure(self.accuracy, "99.99 %")
         said = QGridLayout()
         said.setHorizontalSpacing(metrics()["space"]["tight"])
         said.setVerticalSpacing(0)

@@ -17,7 +17,7 @@ from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.percents import percent
+from gui.look.percents import fine_percent
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import run_token
@@ -237,9 +237,9 @@ class CorruptionPage(QWidget):
             return
         place = int(np.abs(told.strengths - self.strength).argmin())
         for row, lens in enumerate(told.lenses):
-            value = float(told.accuracy[row, place])
+            value, images = float(told.accuracy[row, place]), int(told.images[place])
             if lens.run in self.legend.switches and len(told.lenses) <= FEW_RUNS:
-                self.legend.set_value(lens.run, percent(value, 2) if np.isfinite(value) else "")
+                self.legend.set_value(lens.run, fine_percent(value, images) if np.isfinite(value) else "")
 
     # What a person does -------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.named import named
-from gui.look.percents import percent
+from gui.look.percents import fine_percent
 from gui.look.words import words
 from gui.state.query import Request
 from gui.state.silencing import changes_of
@@ -151,7 +151,7 @@ class MistakesTab(Tab):
         self.figure.hide()
 
     def _tell(self, wrong: int, images: int) -> None:
-        share = f" · {percent(1 - wrong / images, 2)} correct" if images else ""
+        share = f" · {fine_percent(1 - wrong / images, images)} correct" if images else ""
         changes = changes_of(self._asked_lens)
         with_what = f" · with {changes}" if changes else ""
         self.figure.setText(f"{wrong:,} of {images:,} test images misread{share}{with_what}")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSpacerItem, QStackedWidget, QToolButton
 
 from engine.base.numbers import written
+from engine.base.specs import loss_words
 from gui.look.icons import icon
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
@@ -59,6 +60,14 @@ TEST = Kind(
     series=lambda curves: curves.test,
 )
 
+VALIDATION = Kind(
+    key="validation",
+    title="validation",
+    stroke=Stroke(color="curve_3", dashes=DASHES[2]),
+    backdrop=None,
+    series=lambda curves: curves.validation,
+)
+
 CLEAR = Stroke(color="muted", width=1.5)
 """How the loss per step is drawn where each step is told."""
 
@@ -90,9 +99,9 @@ class LossPanel(Panel):
         super().__init__("Loss", "train.loss.panel")
         self.plot = CurvePlot("train.loss.plot", "Loss")
         self.plot.set_log(True)
-        self.curves = RunCurves(self.plot, (STEPS, SMOOTHED, TRAIN, TEST))
+        self.curves = RunCurves(self.plot, (STEPS, SMOOTHED, TRAIN, VALIDATION, TEST))
         self.legend = Legend("train.loss.legend")
-        for kind in (STEPS, TRAIN, TEST):
+        for kind in (STEPS, TRAIN, VALIDATION, TEST):
             self.legend.add(kind.key, kind.title, kind.stroke, "" if kind is STEPS else WIDEST)
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
@@ -154,6 +163,8 @@ class LossPanel(Panel):
             self._follow()
         if current is not None:
             current.smooth(self.smoothing.weight)
+        is_validated = current is not None and current.is_validated
+        self.legend.switches[VALIDATION.key].setVisible(is_validated)
         self.curves.show_runs(current, backdrops)
         self._show_looks()
         self.older.clear()
@@ -205,12 +216,15 @@ class LossPanel(Panel):
         legend = self.legend.sizeHint().width()
         self.legend.setVisible(self._current is not None and step + legend <= room)
         room -= legend + step
-        title = _title(self._current)
-        self.set_title(title if measure(title) + older <= room else "Loss")
+        titles = _titles(self._current)
+        title = next((each for each in titles if measure(each) + older <= room), titles[-1])
+        self.set_title(title)
+        self.plot.setAccessibleName(titles[0])
+        self._title.setToolTip(titles[0])
         self._title.setVisible(not step)
         self._gap.changeSize(0 if step else TITLE_GAP, 0)
         self.head.invalidate()
-        least = 0 if step else measure("Loss")
+        least = 0 if step else measure(titles[-1])
         for each in (self.older, self.clear):
             each.setVisible(bool(older) and least + older <= room)
         room -= older + (0 if step else measure(self._title.text()))
@@ -233,22 +247,26 @@ class LossPanel(Panel):
 
     def _show_figures(self) -> None:
         shown = self._current
-        for kind in (TRAIN, TEST):
+        for kind in (TRAIN, VALIDATION, TEST):
             series = kind.series(shown) if shown else None
             value = shown.value_at(series, self._position) if shown and isinstance(series, Series) else None
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))
 
     def _show_best(self) -> None:
-        """Mark the lowest test loss, once it was better than it is now."""
-        test = self._current.test if self._current and self._is_test_shown else Series()
+        """Mark the lowest test loss, or validation loss where there is one, once it was better than it is now."""
+        test = self._judged() if self._current and self._is_test_shown else Series()
         if (self._current, len(test)) != self._searched:
             self._searched = self._current, len(test)
             finite = np.where(np.isfinite(test.y), test.y, np.inf)
             place = int(finite.argmin()) if len(test) else 0
             is_past = place < len(test) - 1 and np.isfinite(finite[place])
             epoch = test.x[place] if is_past else 0
-            best = Spot(float(epoch), float(finite[place]), f"best at epoch {epoch:g}") if is_past else None
+            best = Spot(float(epoch), float(finite[place]), f"lowest, epoch {epoch:g}") if is_past else None
             self.plot.set_best(best)
+
+    def _judged(self) -> Series:
+        assert self._current is not None
+        return self._current.validation if len(self._current.validation) else self._current.test
 
     def _show_step(self) -> None:
         run = self._current.run if self._current else None
@@ -309,11 +327,13 @@ class LossPanel(Panel):
         return button
 
 
-def _title(shown: Curves | None) -> str:
+def _titles(shown: Curves | None) -> list[str]:
+    """Return what the panel may be called, from the longest to the shortest: which loss goes before whose."""
     if shown is None:
-        return "Loss"
-    look = shown.run.look
-    return f"Loss · {look.label}" if look.tag != look.name else f"Loss · run {look.name}"
+        return ["Loss"]
+    look, loss = shown.run.look, f"Loss: {loss_words(shown.run.spec.loss)}"
+    whose = look.label if look.tag != look.name else f"run {look.name}"
+    return [f"{loss} · {whose}", loss, "Loss"]
 
 
 def say_loss(value: float) -> str:

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
-from gui.look.percents import percent
-from gui.look.words import set_figure
+from gui.look.named import named
+from gui.look.words import set_figure, words
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
@@ -28,18 +28,28 @@ ACCURACY = Kind(
     backdrop=BACKDROP,
     series=lambda curves: curves.accuracy,
 )
+VALIDATION = Kind(
+    key="validation",
+    title="validation accuracy",
+    stroke=Stroke(color="curve_1", dashes=DASHES[2]),
+    backdrop=None,
+    series=lambda curves: curves.validation_accuracy,
+)
 VIEWS = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
 VIEW_TIPS = {
     "accuracy": "How many of the test images are read correctly",
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
     "dead": "How many neurons of each layer are never active on the test images",
 }
+KEY = "solid: test, dotted: validation"
+"""What the lines of a run mean that holds out validation images."""
+
 TALL_ENOUGH = 3
 """Number of layers from which on curves have no newest value in the legend: it would not fit."""
 
 FIGURE_TIP = (
-    "Test accuracy after the last whole epoch before the snapshot that is looked at. "
-    "The best one stands in the list of runs."
+    "Test accuracy of the snapshot that is looked at, and on how many test images. "
+    "Of one within an epoch that was not tested, that of the last whole epoch before."
 )
 
 
@@ -54,15 +64,17 @@ class ProgressPanel(Panel):
         self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
-        self.curves = RunCurves(self.accuracy, (ACCURACY,))
+        self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
         self.view = ChoiceChip(
             "train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs"
         )
         """It stands where the panel's title would, and says the same."""
+        self._key = named(words(KEY, "caption"), "train.progress.key")
         self._figure_label = self.add_figure()
         self._figure_label.setObjectName("train.accuracy")
         self._figure_label.setToolTip(FIGURE_TIP)
         self.head.insertWidget(0, self.view)
+        self.head.insertWidget(1, self._key)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}
@@ -79,6 +91,7 @@ class ProgressPanel(Panel):
         self.body.addWidget(self._pages)
         self.view.chosen.connect(self._show_view)
         self._current: Curves | None = None
+        self._is_validated = False
         self._position: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -100,6 +113,7 @@ class ProgressPanel(Panel):
     def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
         """Draw `current`, if there is one, and in front of the others where it can be compared."""
         self.curves.show_runs(current, backdrops)
+        self._is_validated = current is not None and current.is_validated
         if current is not self._current:
             self._current, self._position = current, None
             self.gradients.begin(current.gradients if current else [])
@@ -119,8 +133,8 @@ class ProgressPanel(Panel):
 
     def _show_figures(self) -> None:
         shown, position = self._current, self._position
-        accuracy = shown.value_at(shown.accuracy, position) if shown else None
-        set_figure(self._figure_label, "" if accuracy is None else percent(accuracy, 2))
+        self._key.setVisible(self._is_validated and self._pages.currentIndex() == 0)
+        set_figure(self._figure_label, shown.say_accuracy(position) if shown else "")
         if shown is not None:
             self.gradients.show_values([shown.value_at(series, position) for series in shown.gradients])
             self.dead.show_values([shown.value_at(series, position) for series in shown.dead])
@@ -129,6 +143,7 @@ class ProgressPanel(Panel):
         self._pages.setCurrentIndex(list(VIEWS).index(view))
         self.setAccessibleName(VIEWS[view])
         self._figure_label.setVisible(view == "accuracy")
+        self._show_figures()
         for key, tools in self._tools.items():
             tools.setVisible(key == view)
 

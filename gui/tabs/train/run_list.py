@@ -441,8 +441,11 @@ class RunView(QListView):
 
     def table(self) -> Table | None:
         """Return what the rows say."""
-        rows = [(row.name, row.title, row.accuracy, row.differences, row.progress) for row in self.rows.rows]
-        columns = ("run", "title", "best test accuracy", "set otherwise", "progress")
+        rows = [
+            (row.name, row.title, row.accuracy, row.images, row.best, row.differences, row.progress)
+            for row in self.rows.rows
+        ]
+        columns = ("run", "title", "test accuracy", "test images", "best epoch", "set otherwise", "progress")
         return Table(columns, rows) if rows else None
 
     def current(self) -> ListRow | None:
@@ -665,16 +668,12 @@ class RunDelegate(QStyledItemDelegate):
     def _draw_words(self, painter: QPainter, area: QRect, row: ListRow, colors: Tokens) -> None:
         left, right = color_area(area).right() + 1, pin_area(area).left()
         first = QRectF(left, area.top() + GAP, right - left, scaled(TARGET))
-        painter.setFont(font("value", numbers=True))
-        painter.setPen(colors.color("text"))
-        painter.drawText(first, AT_RIGHT, row.accuracy)
         if row.accuracy:
-            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.accuracy) - 4)
-            painter.setFont(font("caption"))
-            painter.setPen(colors.color("muted"))
-            what = "" if isinstance(row, GroupRow) else BEST
-            painter.drawText(first, AT_RIGHT, what)
-            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(what) - 8)
+            for text, look, tint in ((row.images, "caption", "muted"), (row.accuracy, "value", "text")):
+                painter.setFont(font(look, numbers=True))
+                painter.setPen(colors.color(tint))
+                painter.drawText(first, AT_RIGHT, text)
+                first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(text) - 4)
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
         _draw_elided(painter, first, row.label)
@@ -698,10 +697,6 @@ class RunDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen if live else QPen(colors.color("accent"), 1.5))
         painter.setBrush(colors.color("accent") if live else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(dot)
-
-
-BEST = "best"
-"""What the accuracy of a row is, beside the last one that stands at the plot."""
 
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter

@@ -12,7 +12,6 @@ from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, in_words, say_setting
 from engine.base.text import printable
 from engine.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
-from gui.look.percents import percent
 from gui.state.runs import Group, Run, age, final_accuracy
 
 type RunState = Literal["", "training", "paused"]
@@ -34,7 +33,11 @@ class RunRow:
     """Letter and title."""
     color: int
     accuracy: str
-    """The best one on the test images, in percent; empty before the first epoch."""
+    """That of its newest weights, in percent; empty before the first test, ..."""
+    images: str
+    """... how many test images that is of, ..."""
+    best: str
+    """... and which epoch is the best, what it was chosen on, and its test accuracy."""
     differences: str
     """What is set otherwise than in the run that it is compared with."""
     progress: str
@@ -54,8 +57,11 @@ class RunRow:
     @property
     def sentence(self) -> str:
         """All of it, for a tooltip or a screen reader."""
-        accuracy = f"best test accuracy {self.accuracy}" if self.accuracy else "not tested yet"
-        return f"Run {self.label}: {accuracy}; {self.differences}; {self.progress}."
+        images = f" {self.images} test images" if self.images else ""
+        accuracy = f"test accuracy {self.accuracy}{images}" if self.accuracy else "not tested yet"
+        return "; ".join(
+            filter(None, (f"Run {self.label}: {accuracy}", self.best, self.differences, f"{self.progress}."))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +73,11 @@ class GroupRow:
     color: int
     accuracy: str
     """Of the test accuracy at the end the mean and standard deviation, or the range where the runs differ in more than
-    their seed; empty before the first epoch."""
+    their seed; empty before the first epoch, ..."""
     kind: str
-    """Which of the two it is, in words."""
+    """... which of the two it is, in words, ..."""
+    images: str
+    """... and how many test images that is of."""
     differences: str
     """Over which settings its runs go."""
     progress: str
@@ -84,6 +92,7 @@ class GroupRow:
 
     title = ""
     group = ""
+    best = ""
 
     @property
     def key(self) -> str:
@@ -166,6 +175,7 @@ def _group_row(
         color=group.color,
         accuracy=found.said,
         kind="range" if found.unlike else "mean and standard deviation",
+        images=_say_images(group.runs[0]),
         differences=_say_over(group, found.unlike),
         progress=" · ".join(
             filter(None, (going, plural(len(group.runs), "run"), "" if found.unlike else found.span))
@@ -216,7 +226,9 @@ def _row(
         title=run.look.title,
         label=run.look.label,
         color=run.look.color,
-        accuracy=percent(run.best.accuracy, 2) if run.best else "",
+        accuracy=run.say_share(run.newest),
+        images=_say_images(run),
+        best=run.say_best(),
         differences=_differences(run, other),
         progress=" · ".join(filter(None, (state, _epochs(run), _origin(run, runs)))),
         pinned=pinned,
@@ -236,11 +248,16 @@ def _differences(run: Run, other: Run | None) -> str:
     return ", ".join(said) or "the same settings"
 
 
+def _say_images(run: Run) -> str:
+    return f"of {run.test_images:,}" if run.tests and run.test_images else ""
+
+
 def _epochs(run: Run) -> str:
-    if not run.tests or run.best is None:
+    if run.best is None:
         return "no epoch yet"
     done = run.tests[-1].epoch
-    return plural(done, "epoch") + (f", best at {run.best.epoch}" if run.best.epoch < done else "")
+    best = f"best, epoch {run.best.epoch:,}" if run.best.epoch < done else ""
+    return " · ".join(filter(None, (plural(done, "epoch"), best)))
 
 
 def _origin(run: Run, runs: Mapping[str, Run]) -> str:

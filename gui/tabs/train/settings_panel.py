@@ -71,7 +71,7 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
         ["initial", "seed"],
         ["batch", "stop_at"],
         ["images", "wrong_labels"],
-        ["classes"],
+        ["validation", "classes"],
         ["dropout", "l2"],
     ],
     "Augmentation": [["shift", "rotate", "scale", "noise"]],

@@ -54,7 +54,10 @@ def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_aga
     for row in (*rows, *again):
         assert all(row.pop(name) > 0 for name in clocked)
     assert rows == again
-    assert set(rows[0]) == {"epoch", "train_loss", "test_loss", "test_accuracy", "dead_neurons"}
+    assert set(rows[0]) == {
+        *("epoch", "loss", "train_loss", "test_loss", "test_accuracy", "test_images", "dead_neurons")
+    }
+    assert (rows[0]["loss"], rows[0]["test_images"]) == ("cross_entropy", 1000)
 
 
 def test_the_readable_table_has_a_line_per_epoch(own_home, capsys):

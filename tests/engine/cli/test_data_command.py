@@ -35,6 +35,7 @@ def test_counts_and_what_a_run_learns_from_are_those_of_the_data(capsys, stripes
     assert told["learned"] == {
         "images": 80,
         "wrong_labels": 20,
+        "held_out": 0,
         "of_classes": np.bincount(dataset.train_labels[found.numbers], minlength=4).tolist(),
     }
     assert "duplicates" not in told

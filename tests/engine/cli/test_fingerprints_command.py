@@ -97,7 +97,7 @@ def test_json_is_one_object_and_without_it_the_figures_are_for_people(stored, tm
     run(*words)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Run A at step 12 on ") and lines[0].endswith(", 2 neurons silenced")
-    assert lines[1] == f"{facts['accuracy']:.2%} of 1,000 test images are classified correctly"
+    assert lines[1] == f"{100 * facts['accuracy']:.1f} % of 1,000 test images are classified correctly"
     assert lines[2].split() == ["0", f"{facts['class_accuracy'][0]:.2%}"]
     assert lines[-1] == f"Saved {tmp_path / 'f.npz'}"
 

@@ -40,8 +40,11 @@ def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
     assert run["started"][10] == "T"
     assert session_info_command(parse(["info", str(made)])) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line[:1] for line in lines[-3:]] == ["A", "B", "C"]
-    assert lines[-2].endswith("3, from A at step 110")
+    assert [line[:1] for line in lines[-4:-1]] == ["A", "B", "C"]
+    assert lines[-3].endswith("3, from A at step 110")
+    assert (
+        lines[-1] == "best: chosen on the test images, or on the validation images where a run holds some out"
+    )
     assert run["network"] == "3"
 
 

@@ -250,3 +250,36 @@ def test_data_that_come_in_place_of_those_that_they_are_a_part_of_keep_what_is_k
     session, compared = Session(full), compared_with(full, run)
     session.replace_data(own_part(full, run))
     assert compared_with(session.data(), run).data is compared.data
+
+
+# A validation part ----------------------------------------------------------------------------------------------------
+
+
+@given(labels_of_four, seeds, st.integers(1, 50), st.integers(2, 300))
+def test_what_is_held_out_is_none_of_what_is_learned_and_both_are_the_images_that_were_chosen(
+    labels, seed, percent, images
+):
+    data, spec = data_of(labels), TrainSpec(images=images, seed=seed)
+    with_part = spec.but(validation=percent / 100)
+    whole, found = learned(data, spec), learned(data, with_part)
+    assert len(found.held_out) == max(1, round(percent / 100 * len(whole.numbers)))
+    assert sorted([*found.numbers, *found.held_out]) == whole.numbers.tolist()
+    assert (np.diff(found.held_out) > 0).all()
+    counts = np.bincount(data.train_labels, minlength=4).tolist()
+    assert learned_count(with_part, counts, data.classes) == len(found.numbers)
+
+
+def test_of_each_class_the_same_share_is_held_out_by_the_seed_with_true_labels():
+    data = data_of([0] * 9000 + [1] * 900 + [2] * 100)
+    spec = TrainSpec(validation=0.1, wrong_labels=0.5)
+    found, taught = learned(data, spec), learned_data(data, spec)
+    assert np.abs(np.bincount(data.train_labels[found.held_out]) - [900, 90, 10]).max() <= 1
+    assert set(found.held_out) != set(learned(data, spec.but(seed=2)).held_out)
+    assert taught.validation_labels.tolist() == data.train_labels[found.held_out].tolist()
+    assert (taught.validation_images == data.train_images[found.held_out]).all()
+    assert abs(found.wrong.mean() - 0.5) < 1e-3, "of those that are learned from"
+
+
+def test_one_image_is_not_held_out_from_itself():
+    with pytest.raises(UserError, match="Of 1 training image none would be left to learn from"):
+        learned(data_of([0, 1]), TrainSpec(images=1, validation=0.5))

@@ -318,6 +318,19 @@ def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
     check_training(TrainSpec(layers="300", epochs=3), tmp_path)
 
 
+def test_the_training_s_script_holds_out_the_same_images_and_chooses_the_best_epoch_on_them(
+    own_home, tmp_path
+):
+    spec = TrainSpec(layers="32", batch=50, epochs=4, initial="he", loss="cross_entropy", validation=0.2)
+    printed = ran(code_of(Session(open_sample()), None, "train", spec=spec), tmp_path)
+    told = [each for each in train(Session(open_sample()), spec) if isinstance(each, EpochDone)]
+    found = figures(r"validation loss (\S+)  accuracy (\S+)", printed)
+    np.testing.assert_allclose(found[:, 0], [each.validation_loss for each in told], atol=1e-2)
+    np.testing.assert_allclose(found[:, 1], [each.validation_accuracy for each in told], atol=5e-3)
+    best = 1 + int(found[:, 1].argmax())
+    assert f"best, epoch {best}, chosen on the validation images: " in printed
+
+
 def test_the_script_of_the_data_chooses_the_images_and_labels_that_a_run_learns_from(bundled, tmp_path):
     settings, data = {"images": 700, "wrong_labels": 0.3, "classes": "2, 5-8", "seed": 11}, bundled.data()
     printed = ran(code_of(bundled, None, "data", **settings), tmp_path)

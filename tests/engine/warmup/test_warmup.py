@@ -57,11 +57,13 @@ def told(spec, matrix=None, changes=None):
 def test_a_thousand_steps_are_those_of_a_loop_in_numpy(optimizer, loss):
     rate = {"adagrad": 0.01, "sgd": 1e-4, "adam": 0.001}[optimizer]
     matrix = drawn_matrix(10, 0)
-    losses, places = by_hand(matrix, 1000, optimizer, loss, rate)
+    losses, places = by_hand(matrix, 1001, optimizer, loss, rate)
     spec = WarmupSpec(steps=1000, optimizer=optimizer, loss=loss, learning_rate=rate)
     steps = [message for message in told(spec) if isinstance(message, WarmupSteps)]
     for message in steps:
-        np.testing.assert_allclose(message.losses, losses[message.numbers - 1], rtol=1e-4)
+        # Each from after its step: where the next one begins.
+        np.testing.assert_allclose(message.losses, losses[message.numbers], rtol=1e-4)
+        assert message.numbers[-1] == message.step and message.losses[-1] == message.loss
         np.testing.assert_allclose(message.x, places[message.step - 1], rtol=1e-4, atol=1e-9)
         np.testing.assert_allclose(message.product, message.x @ matrix)
     assert steps[-1].step == 1000 and len(steps) > 1

@@ -74,7 +74,7 @@ def test_the_menu_of_runs_answers_which_network_reads_best(world):
     entries = world.entries()
     assert [(key, action.text()) for key, action in entries.items()] == [
         ("title", "Trained networks\ttest accuracy on 10,000 images"),
-        ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · best"),
+        ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · highest"),
         ("run.A", "A · Blog post — 300 neurons · done · the blog post's network\t98.08 %"),
         ("action.run.split", "Spl&it…"),
         ("runs", "All runs…"),
@@ -110,11 +110,11 @@ def test_a_run_that_goes_on_or_is_paused_says_so(world, qtbot):
     assert "300 neurons · stopped at epoch" in world.texts()["run.A"]
 
 
-def test_accuracies_on_other_images_are_told_apart_and_none_of_them_is_the_best(world):
+def test_accuracies_on_other_images_are_told_apart_and_none_of_them_is_the_highest(world):
     world.session(BLOG, run("C", 1.0, dataset="mine 30 + 10"))
     texts = world.texts()
     assert texts["title"].endswith("\ttest accuracy")
-    assert texts["run.A"].endswith("\t98.08 % of 10,000") and texts["run.C"].endswith("\t100.00 % of 10")
+    assert texts["run.A"].endswith("\t98.08 % of 10,000") and texts["run.C"].endswith("\t100.0 % of 10")
 
 
 def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_compared(world):
@@ -122,12 +122,12 @@ def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_comp
     assert [text.partition("\t")[2] for text in world.texts().values()][:4] == [
         "test accuracy on 10,000 images",
         "92.00 %",
-        "99.63 % · best",
+        "99.63 % · highest",
         "98.08 %",
     ]
 
 
-def test_of_many_runs_twelve_are_shown_with_the_current_and_the_best_one(world):
+def test_of_many_runs_twelve_are_shown_with_the_current_and_the_highest_one(world):
     runs = [run(letter, 0.9 + (letter == "C") / 20, title="") for letter in "ABCDEFGHIJKLMNOP"]
     world.session(*runs, look="B")
     shown = [f"run.{name}" for name in "PONMLKJIHGCB"]
@@ -162,7 +162,8 @@ def test_entries_have_tooltips_only_where_a_line_is_cut(world, monkeypatch):
     assert "…\t" in text and menu.toolTipsVisible()
     assert world.entries()["run.B"].toolTip() == (
         "Look at run B · Sharp in all tabs: conv 16 → conv 32 → 128, done, "
-        f"best test accuracy 99.63 % on 10,000 images; data {DATA}."
+        "99.63 % of 10,000 test images, best, epoch 40, chosen on the test images: 99.63 %; "
+        f"data {DATA}."
     )
 
 

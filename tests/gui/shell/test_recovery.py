@@ -149,11 +149,11 @@ def test_a_time_is_said_as_one_says_it(moment, expected):
 
 
 def test_a_session_is_told_in_words():
-    assert facts(left(runs=1, epochs=1, accuracy=None)) == "1 run  ·  1 epoch"
-    assert facts(left(runs=1, epochs=1, accuracy=None, drawings=1)) == "1 run  ·  1 epoch  ·  1 drawing"
-    assert facts(left(runs=0, epochs=0, accuracy=None, drawings=3)) == "3 drawings"
-    assert facts(left(runs=2, epochs=1520, accuracy=0.978)) == (
-        "2 runs  ·  1,520 epochs  ·  97.8 % test accuracy"
+    assert facts(left(runs=1, epochs=1, accuracy="")) == "1 run  ·  1 epoch"
+    assert facts(left(runs=1, epochs=1, accuracy="", drawings=1)) == "1 run  ·  1 epoch  ·  1 drawing"
+    assert facts(left(runs=0, epochs=0, accuracy="", drawings=3)) == "3 drawings"
+    assert facts(left(runs=2, epochs=1520, accuracy="97.80 % of 10,000 test images")) == (
+        "2 runs  ·  1,520 epochs  ·  97.80 % of 10,000 test images"
     )
 
 

@@ -203,7 +203,7 @@ def test_it_says_how_far_it_is_in_the_status_line_and_the_runs_come_as_they_fini
     sweep.let = 3
     world.until(lambda: not world.app.sweeps.is_busy)
     assert not world.status.isVisible()
-    told = "“tried over seed” is trained: 3 runs, 90.00 % to 92.00 % test accuracy, 1 min."
+    told = "“tried over seed” is trained: 3 runs, 90.00 to 92.00 % of the test images, 1 min."
     assert told in world.told()
     assert world.sheet.said.words == told and world.sheet.progress.value() == 1000
     world.open()

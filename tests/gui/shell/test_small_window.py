@@ -69,7 +69,7 @@ def test_train_says_all_of_what_it_says(trained, qtbot):
 def test_with_room_train_has_its_titles_figures_and_weights_again(trained, qtbot):
     tab = show(trained, qtbot, "train")
     trained.window.resize(1280, 720)  # which each panel hears of by an event of its own
-    qtbot.waitUntil(lambda: any(text.startswith("Loss · ") for text in said(tab.loss)))
+    qtbot.waitUntil(lambda: any(text.startswith("Loss: ") for text in said(tab.loss)))
     qtbot.waitUntil(tab.findChild(QLabel, "train.accuracy").isVisible)
     histograms = tab.health.layers.findChildren(Histogram)
     assert len(histograms) == 2

@@ -188,9 +188,9 @@ def test_the_status_line_tells_how_a_run_ended(shown):
         return shown(started(spec=TrainSpec(**settings)), *messages, JobEnded(outcome="done"))
 
     words = ended(steps(1, 550), epoch(1))
-    assert words == "Run A stopped at epoch 1.0 of 40  ·  93.8 % test accuracy"
+    assert words == "Run A stopped at epoch 1.0 of 40  ·  93.80 % of the test images"
     words = ended(steps(1, 550), epoch(1), epochs=1)
-    assert words == "Run A is done  ·  1 epoch  ·  93.8 % test accuracy"
+    assert words == "Run A is done  ·  1 epoch  ·  93.80 % of the test images"
     words = ended(*(epoch(number) for number in (1, 2, 3)), epochs=3)
     assert words.startswith("Run A is done  ·  3 epochs  ·")
     assert ended(epoch(1), stop_at=0.9).startswith("Run A reached its accuracy")
@@ -221,7 +221,7 @@ def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
     words = shown(RunFinished(run="F", reason="epochs", epoch=40), JobEnded(outcome="done"))
     assert words.startswith("Run A · Blog is done  ·  3 epochs")
     shown.selection.change(lens=Lens("C"))
-    assert shown() == "Run C stopped at epoch 1.6 of 40  ·  93.8 % test accuracy"
+    assert shown() == "Run C stopped at epoch 1.6 of 40  ·  93.80 % of the test images after epoch 1"
     shown(RunChanged(run="C", title="Bad", color=0, pinned=True, moments=(0, 550, 880), bookmarks={}))
     assert shown().startswith("Run C · Bad stopped at epoch 1.6 of 40")
 

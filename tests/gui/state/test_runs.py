@@ -157,7 +157,7 @@ def test_steps_and_epochs_are_known_and_not_signalled_as_they_come_often(world, 
     world.say(steps(1, STEPS_PER_EPOCH), epoch(1), MomentKept(run="A", step=0), MomentKept(run="A", step=550))
     run = runs.get("A")
     assert (run.newest, run.position, len(run.losses)) == (550, 1.0, 550)
-    assert run.tests == [epoch(1)] and run.test_at(549) is None and run.test_at(551) == epoch(1)
+    assert run.tests == [epoch(1)] and run.test_at(549) is None and run.test_at(551) == epoch(1).tested
     assert run.steps == [0, 550]
     assert world.told == [only(added="A"), only(moments="A", first_moments="A")]
 
@@ -167,7 +167,7 @@ def test_the_best_epoch_is_the_first_that_reached_the_best_accuracy(world, runs)
     assert runs.get("A").best is None
     for number, accuracy in ((1, 0.9), (2, 0.95), (3, 0.95), (4, 0.8)):
         world.say(epoch(number, test_accuracy=accuracy))
-    assert runs.get("A").best == (0.95, 2)
+    assert (runs.get("A").best.test_accuracy, runs.get("A").best.epoch) == (0.95, 2)
 
 
 def test_a_run_whose_last_loss_is_no_number_is_broken(world, runs):

@@ -62,7 +62,7 @@ def test_a_run_is_stopped_before_another_session_is_opened_and_nobody_is_asked(w
 def test_a_new_session_forgets_what_was_shown_of_the_old_one(window, files, qtbot):
     open_session(window, qtbot)
     window.controls.start(TrainSpec(epochs=1))
-    qtbot.waitUntil(lambda: words(window) == "Run A is done  ·  1 epoch  ·  93.8 % test accuracy")
+    qtbot.waitUntil(lambda: words(window) == "Run A is done  ·  1 epoch  ·  93.80 % of the test images")
     window.actions["file.new"].trigger()
     qtbot.waitUntil(lambda: window.sessions.path is None)
     assert window.selection.lens is None

@@ -10,6 +10,7 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
 from engine.base.lens import Lens, Neuron, Share
 from engine.base.specs import TrainSpec
+from engine.probes.moment_test import moment_test
 from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session import Session
 from engine.store.arrays import hash_of
@@ -329,7 +330,9 @@ def test_a_run_that_goes_on_from_another_knows_its_past(world):
     assert run.steps == [*EARLY, 550, 1100]
     assert run.bookmarks == {550: "x"}
     assert run.newest == 1100 and run.spec.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
-    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.1f} % test accuracy"
+    assert (
+        run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
+    )
 
 
 def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
@@ -365,7 +368,7 @@ def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
     assert len(world.runner.jobs) == before
     for _ in range(2):
         world.controls.stateChanged.emit("idle")
-    assert world.runner.jobs[before:] == [(tell_run, ("A",))]
+    assert world.runner.jobs[before:] == [(tell_run, ("A",)), (moment_test, ("A",))]
     world.say(changed((0, 550, 777)))
     assert world.bridge.runs.get("A").holds(777)
 
@@ -387,7 +390,9 @@ def test_a_moment_in_words(world):
     assert run.say(0) == "epoch 0.0 · step 0"
     assert run.say(1) == "barely begun · epoch 0.002 · step 1"
     assert run.say(377) == "epoch 0.7 · step 377"
-    assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.1f} % test accuracy"
+    assert (
+        run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
+    )
 
 
 def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good_one(ready, tmp_path, qtbot):

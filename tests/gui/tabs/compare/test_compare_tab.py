@@ -532,8 +532,9 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of
     assert list(table.columns) == ["what", "Run A", "Run C"]
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["Learning rate"] == ("0.1", "0.2")
-    assert rows["Test accuracy at the end"] == ("96.00 %", "70.00 %")
-    assert rows["Best test accuracy"] == ("96.00 %, epoch 3", "94.00 %, epoch 2")
+    assert rows["Test accuracy at the end"] == ("96.00 % of the test images", "70.00 % of the test images")
+    assert rows["Test accuracy, best"] == ("96.00 % · best, epoch 3", "94.00 % · best, epoch 2")
+    assert rows["The best is chosen on"] == ("the test images", "the test images")
     curves = world.tab.settings.accuracy.curves
     assert {key: curve.series.y.tolist()[-2:] for key, curve in curves.items()} == {
         "A": [0.95, 0.96],
@@ -574,7 +575,8 @@ def test_figures_and_curves_follow_a_training(world):
     world.page("settings")
     world.say(dataclasses.replace(epoch(2, run="C"), test_accuracy=0.7))
     rows = {row[0]: row[1:] for row in world.tab.settings.table.table().rows}
-    assert rows["Test accuracy at the end"][1] == "70.00 %" and rows["Epochs"][1] == "2"
+    assert rows["Test accuracy at the end"][1] == "70.00 % of the test images"
+    assert rows["Epochs"][1] == "2"
     assert world.tab.settings.accuracy.curves["C"].series.y[-1] == 0.7
 
 

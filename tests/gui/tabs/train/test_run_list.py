@@ -95,7 +95,7 @@ def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
     assert hands.rows() == [
         ("C", "", "the same settings", "no epoch yet"),
         ("B · no luck", "97.00 %", "optimiser Adam, batch 50, dropout 30 %", "1 epoch"),
-        ("A", "98.12 %", "layers 300, SGD", "3 epochs, best at 2"),
+        ("A", "98.00 %", "layers 300, SGD", "3 epochs · best, epoch 2"),
     ]
 
 
@@ -158,10 +158,10 @@ def test_the_chip_has_the_colour_of_the_run(hands):
         assert seen.name() == theme().current.runs[3].lower()
 
 
-def test_the_best_accuracy_is_called_the_best(hands):
-    hands.show(run("A", None, 0.9), current="A")
+def test_the_best_epoch_is_called_so_with_what_it_was_chosen_on(hands):
+    hands.show(run("A", None, 0.9, 0.8), current="A")
     row = hands.list.view.rows.rows[0]
-    assert "best test accuracy 90.00 %" in row.sentence
+    assert "test accuracy 80.00 %; best, epoch 1, chosen on the test images: 90.00 %;" in row.sentence
 
 
 def test_a_tooltip_says_all_that_did_not_fit(hands):

@@ -87,7 +87,7 @@ def test_a_run_that_others_look_at_is_shown_here_too(world):
     world.selection.change(lens=Lens("A", 550))
     assert world.selection.lens == Lens("A", 550)
     assert world.tab.settings.runs.view.current().name == "A"
-    assert world.tab.loss.accessibleName() == "Loss · run A"
+    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · run A"
 
 
 def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world):
@@ -130,7 +130,7 @@ def test_rename_colour_and_delete_are_undone_by_the_engine(world):
     runs, history = world.tab.settings.runs, world.selection.history
     runs.renamed.emit("B", "no dropout")
     world.answer()
-    assert world.tab.loss.accessibleName() == "Loss · B · no dropout"
+    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · B · no dropout"
     runs.colored.emit("B", 7)
     world.answer()
     runs.deleted.emit("B")
@@ -226,7 +226,7 @@ def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):
     tips += [runs.view.hint_at(part(area).center()) for part in (color_area, pin_area)]
     assert len(tips) == 6 and all("A · Bad" in tip for tip in tips), tips
     assert "A · Bad" in world.tab.settings.note.text()
-    assert world.tab.loss.accessibleName() == "Loss · A · Bad"
+    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · A · Bad"
     assert world.selection.history.stack.undoText() == "rename run A"
     runs.colored.emit("A", 3)
     assert world.selection.history.stack.undoText() == "colour of run A · Bad"

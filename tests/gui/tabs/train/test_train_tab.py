@@ -74,7 +74,7 @@ def test_the_newest_values_stand_in_the_legend_and_at_the_accuracy(world):
     world.run(epochs=2)
     assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(2):.3f}"
     assert world.tab.loss.legend.switches["test"].value == f"{blog_loss(2) + 0.05:.3f}"
-    assert world.tab.findChild(QWidget, "train.accuracy").text() == "95.06 %"
+    assert world.tab.findChild(QWidget, "train.accuracy").text() == "95.06 % accuracy"
 
 
 def test_the_log_switch_makes_the_axis_linear(world):
@@ -392,7 +392,7 @@ def test_the_tab_shows_fourteen_controls_until_something_is_unfolded(world):
     assert set(shown) == knobs | around | folds | plots
     assert len(shown) == 14
     world.press("more.heading")
-    assert len(controls(world.tab.settings)) == 10 + 10
+    assert len(controls(world.tab.settings)) == 10 + 11
 
 
 def test_while_a_plot_is_zoomed_a_button_shows_everything(world):
@@ -489,8 +489,8 @@ def test_the_best_test_loss_is_marked_once_it_is_past_as_health_tells_it(world, 
         world.say(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH), epoch(number, test_loss=loss))
         world.draw()
         assert plot.best.is_seen == (number > 3), "the newest is no news"
-    assert plot.best.spot == (3, 0.2, "best at epoch 3")
-    assert "best at epoch 3" in plot.accessibleDescription()
+    assert plot.best.spot == (3, 0.2, "lowest, epoch 3")
+    assert "lowest, epoch 3" in plot.accessibleDescription()
     qtbot.mouseClick(world.tab.loss.legend.switches["test"], Qt.MouseButton.LeftButton)
     world.draw()
     assert not plot.best.is_seen, "with its curve"
@@ -499,7 +499,7 @@ def test_the_best_test_loss_is_marked_once_it_is_past_as_health_tells_it(world, 
     assert not plot.best.is_seen
     world.selection.change(lens=Lens("A"))
     world.draw()
-    assert plot.best.spot == (3, 0.2, "best at epoch 3")
+    assert plot.best.spot == (3, 0.2, "lowest, epoch 3")
 
 
 @pytest.mark.parametrize("percent", [100, 150])

@@ -1,0 +1,117 @@
+"""One network has one test accuracy: a run that was stopped within an epoch shows that of its last weights everywhere.
+
+Each figure is held against the network's own weights, as the file has them, multiplied in NumPy.
+"""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from engine.base.lens import Lens
+from engine.base.numbers import fine_percent
+from engine.base.specs import TrainSpec
+from engine.base.turns import run_through
+from engine.cli.parts.parser import parse
+from engine.cli.parts.session_info import session_info_command
+from engine.data.sample import open_sample
+from engine.session.run_jobs import figures_table
+from engine.store.opening import open_store
+from gui.look.elided import Elided
+from gui.stage.stage import Stage
+from gui.tabs.compare.settings_page import figure_rows
+from gui.tabs.fingerprints.tab import TAB as FINGERPRINTS
+from gui.tabs.mistakes.tab import TAB as MISTAKES
+from gui.tabs.train.tab import TAB as TRAIN
+from tests.engine.trained import dense_by_hand
+
+
+def stopped_within_an_epoch(stage):
+    """Train into the third epoch, take single steps there, and stop."""
+    controls = stage.controls
+    controls.start(TrainSpec(layers="12", epochs=900, batch=100, initial="he", loss="cross_entropy"))
+    runs = stage.application.bridge.runs
+    stage.wait_for(lambda: "A" in runs and len(runs["A"].tests) > 1)
+    controls.pause()
+    stage.wait_for(lambda: controls.state == "paused")
+    run = runs["A"]
+    before = run.newest
+    controls.step()
+    stage.wait_for(lambda: run.newest > before and controls.state == "paused")
+    controls.step()
+    stage.wait_for(lambda: run.newest % run.steps_per_epoch and controls.state == "paused")
+    controls.stop()
+    stage.wait_for(lambda: controls.state == "idle")
+    return run
+
+
+def accuracy_by_hand(file, step):
+    """The share of the sample's test images that the weights in the file read correctly, and how many there are."""
+    opened = run_through(open_store(file, look_only=True))
+    weights = opened.store.load().runs["A"].moments[step].weights
+    opened.store.close()
+    data = open_sample()
+    _, logits = dense_by_hand(weights, data.test_images / 255)
+    return np.mean(logits.argmax(axis=1) == data.test_labels), len(data.test_labels)
+
+
+@pytest.mark.timeout(400)
+def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(capsys):
+    with Stage() as stage:
+        stage.open("sample")
+        run = stopped_within_an_epoch(stage)
+        stage.wait_for(lambda: run.newest in run.tested)
+        share, images = accuracy_by_hand(stage.session_file, run.newest)
+        figure, of = fine_percent(share, images), f"of {images:,}"
+        assert run.tested[run.newest].accuracy == share
+
+        status, bar = stage.widget(Elided, "status.words"), stage.widget(QLabel, "transport.accuracy")
+        stage.wait_for(lambda: f"{figure} {of} test images" in status.words)
+        stage.wait_for(lambda: bar.text() == f"{figure} {of}")
+
+        train = stage.show_tab(TRAIN)
+        stage.settle(train)
+        assert stage.widget(QLabel, "train.accuracy").text() == f"{figure} {of}"
+        (row,) = train.settings.runs.view.rows.rows
+        assert (row.accuracy, row.images) == (figure, of)
+        assert f"test accuracy {figure} {of} test images; best, epoch " in row.sentence
+        assert "chosen on the test images" in row.sentence
+
+        fingerprints = stage.show_tab(FINGERPRINTS)
+        stage.settle(fingerprints)
+        assert stage.widget(QLabel, "fingerprints.accuracy.overall").text() == figure
+        assert f"{images:,} test images" in stage.widget(Elided, "fingerprints.accuracy.of").words
+        mistakes = stage.show_tab(MISTAKES)
+        stage.settle(mistakes)
+        assert (
+            f"{round((1 - share) * images)} {of} test images misread · {figure} correct"
+            in mistakes.figure.text()
+        )
+
+        rows = {title: here for title, here, _ in figure_rows(run, run)}
+        assert rows["Test accuracy at the end"] == f"{figure} {of} test images"
+        assert run.say(run.newest).endswith(f"{figure} {of} test images")
+
+        # A moment within the first epoch, which nobody has tested, is tested when somebody stays with it.
+        stage.application.selection.change(lens=Lens("A", 5))
+        stage.wait_for(lambda: 5 in run.tested)
+        early = accuracy_by_hand(stage.session_file, 5)[0]
+        assert run.tested[5].accuracy == early
+        stage.wait_for(lambda: bar.text() == f"{fine_percent(early, images)} {of}")
+
+        assert session_info_command(parse(["info", str(stage.session_file), "--json"])) == 0
+        (told,) = json.loads(capsys.readouterr().out)["runs"]
+        assert (told["test_accuracy"], told["test_images"], told["tested_at_step"]) == (
+            share,
+            images,
+            run.newest,
+        )
+        opened = run_through(open_store(stage.session_file, look_only=True))
+        kept = opened.store.load().runs["A"]
+        (line,) = csv.DictReader(io.StringIO(figures_table([kept.summary()])))
+        assert (float(line["test_accuracy"]), line["test_images"]) == (share, str(images))
+        assert kept.say_test() == f"{figure} {of} test images"
+        opened.store.close()
