@@ -97,8 +97,15 @@ class Curves:
 
     def say_accuracy(self, position: float | None) -> str:
         """Return how well the network reads at `position`, in epochs, or now: `97.41 % of 10,000`."""
-        run = self.run
-        return run.say_short(run.newest if position is None else round(position * run.steps_per_epoch))
+        return self.run.say_short(self._step_at(position))
+
+    def test_loss(self, position: float | None) -> float | None:
+        """Return the test loss of the network at `position`, in epochs, or now; `None` before the first test."""
+        test = self.run.shown_test(self._step_at(position))
+        return test.loss if test else None
+
+    def _step_at(self, position: float | None) -> int:
+        return self.run.newest if position is None else round(position * self.run.steps_per_epoch)
 
     def value_at(self, series: Series, position: float | None) -> float | None:
         """Return what a curve with one point per epoch is after `epoch_at(position)`."""

@@ -247,7 +247,9 @@ class LossPanel(Panel):
 
     def _show_figures(self) -> None:
         shown = self._current
-        for kind in (TRAIN, VALIDATION, TEST):
+        test_loss = shown.test_loss(self._position) if shown else None
+        self.legend.set_value(TEST.key, "" if test_loss is None else say_loss(test_loss))
+        for kind in (TRAIN, VALIDATION):
             series = kind.series(shown) if shown else None
             value = shown.value_at(series, self._position) if shown and isinstance(series, Series) else None
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))

@@ -25,6 +25,7 @@ from gui.stage.stage import Stage
 from gui.tabs.compare.settings_page import figure_rows
 from gui.tabs.fingerprints.tab import TAB as FINGERPRINTS
 from gui.tabs.mistakes.tab import TAB as MISTAKES
+from gui.tabs.train.loss_panel import say_loss
 from gui.tabs.train.tab import TAB as TRAIN
 from tests.engine.trained import dense_by_hand
 
@@ -75,6 +76,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         train = stage.show_tab(TRAIN)
         stage.settle(train)
         assert stage.widget(QLabel, "train.accuracy").text() == f"{figure} {of}"
+        assert train.loss.legend.switches["test"].value == say_loss(run.tested[run.newest].loss)
         (row,) = train.settings.runs.view.rows.rows
         assert (row.accuracy, row.images) == (figure, of)
         assert f"test accuracy {figure} {of} test images; best, epoch " in row.sentence
