@@ -321,11 +321,11 @@ def test_only_a_run_that_was_started_on_the_page_counts(world):
     world.say(epoch(1, step=10, test_accuracy=0.99))
     assert not world.measure("trained", accuracy=90).met and not world.measure("epochs", count=1).met
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.5))
-    assert world.measure("trained", accuracy=90) == (False, "50.0 %")
-    assert world.measure("epochs", count=2) == (False, "50.0 %")
+    assert world.measure("trained", accuracy=90) == (False, "50.00 %")
+    assert world.measure("epochs", count=2) == (False, "50.00 %")
     world.say(epoch(2, run="B", step=20, test_accuracy=0.91), epoch(3, run="B", step=30, test_accuracy=0.8))
-    assert world.measure("trained", accuracy=90) == (True, "91.0 %")
-    assert world.measure("epochs", count=2) == (True, "91.0 %")
+    assert world.measure("trained", accuracy=90) == (True, "91.00 %")
+    assert world.measure("epochs", count=2) == (True, "91.00 %")
 
 
 def test_the_first_snapshot_is_reached_when_it_is_looked_at(world):
