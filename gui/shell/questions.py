@@ -16,7 +16,6 @@ from engine.session.run_jobs import color_run, delete_run, pin_run, rename_run, 
 from engine.session.session import SessionSaved
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MemoryAsked
-from gui.look.percents import percent
 from gui.look.plain import question_box
 from gui.shell.main_window import MainWindow
 from gui.state.bridge import Bridge
@@ -169,8 +168,10 @@ class Revert(QObject):
     def _say_run(self, look: RunLook) -> str:
         """Return a run with what would be lost of it."""
         run = self._runs.get(look.name)
-        best = f", {percent(run.best.accuracy, 2)} at its best" if run and run.best else ""
-        return f"{look.label} ({run.say_epoch(run.newest)}{best})" if run else look.label
+        if run is None:
+            return look.label
+        said = run.say_epoch(run.newest), run.say_accuracy(run.newest)
+        return f"{look.label} ({', '.join(filter(None, said))})"
 
     def _training(self) -> set[str]:
         newest = self._runs.newest()

@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QPushButton, QVBoxL
 
 from engine.base.lens import Lens
 from engine.base.specs import in_words
-from engine.data.dataset import count_test_images
 from gui.look.named import named
-from gui.look.percents import percent
 from gui.look.text_size import scaled, sized
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
@@ -82,13 +80,10 @@ class HandoutSheet(Sheet):
     def _show_run(self) -> None:
         run, lens = self._runs[str(self.run.currentData())], self.chosen
         step = run.steps[-1] if lens.moment is None else lens.moment
-        test, images = run.test_at(step), count_test_images(run.dataset)
-        of = f" of {images:,} test images" if images else ""
-        of += f" after epoch {test.epoch:,}" if test and test.step != step else ""
         shown = {
             "network": in_words(run.spec.hidden) or "no hidden layer",
             "snapshot": f"{run.titles().get(step, run.say_epoch(step))}, step {step:,}",
-            "accuracy": f"{percent(test.test_accuracy, 2)}{of}" if test else "not tested yet",
+            "accuracy": run.say_accuracy(step) or "not tested yet",
             "data": run.dataset or "not known",
         }
         for name, text in shown.items():
