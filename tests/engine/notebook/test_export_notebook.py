@@ -148,7 +148,9 @@ def test_a_run_is_trained_as_far_as_it_came(session, tmp_path):
     saved(session, tmp_path / "s.ipynb")
     assert "EPOCHS, BATCH, SEED = 2, 20, 1" in code_of(tmp_path / "s.ipynb")
     said = text_of(tmp_path / "s.ipynb")
-    assert "for 2 of 40 epochs in 2 seconds, and reads 75.0 % of 90 test images; best" in said
+    assert (
+        f"for 2 of 40 epochs in 2 seconds, and reads 75.0 % of {run.test_images:,} test images; best" in said
+    )
     assert "; best, epoch 1, chosen on the test images: 75.0 %." in said
     run.spec = run.spec.but(stop_at=0.7)
     saved(session, tmp_path / "s.ipynb")
