@@ -66,6 +66,7 @@ VALIDATION = Kind(
     stroke=Stroke(color="curve_3", dashes=DASHES[2]),
     backdrop=None,
     series=lambda curves: curves.validation,
+    is_there=lambda curves: curves.is_validated,
 )
 
 CLEAR = Stroke(color="muted", width=1.5)

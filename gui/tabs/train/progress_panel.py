@@ -34,6 +34,7 @@ VALIDATION = Kind(
     stroke=Stroke(color="curve_1", dashes=DASHES[2]),
     backdrop=None,
     series=lambda curves: curves.validation_accuracy,
+    is_there=lambda curves: curves.is_validated,
 )
 VIEWS = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
 VIEW_TIPS = {

@@ -21,7 +21,7 @@ BACKDROP = Stroke(width=1.5, opacity=0.8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A curve that every run has."""
+    """A curve that every run has, or those for which it `is_there`."""
 
     key: str
     title: str
@@ -32,6 +32,7 @@ class Kind:
     """Of `Curves` or, where there is a backdrop, of `GroupCurves`."""
     marked: bool = True
     """Whether its end bears the run's name, in the backdrop."""
+    is_there: Callable[[Curves], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class RunCurves(QObject):
     def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
         """Draw `current` over the others, of which a later one lies over an earlier; groups as bands."""
         self._front = current.run.name if current else ""
-        front = [_Wanted(current, kind, kind.stroke) for kind in self._kinds] if current else []
+        kinds = [kind for kind in self._kinds if kind.is_there(current)] if current else []
+        front = [_Wanted(current, kind, kind.stroke) for kind in kinds] if current else []
         behind = [
             _Wanted(
                 curves,

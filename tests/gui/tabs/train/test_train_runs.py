@@ -365,7 +365,7 @@ def test_an_empty_session_invites_to_train(world):
     assert world.figure("train.accuracy") == ""
     world.run("A", epochs=1)
     assert world.tab.loss.plot.isVisible()
-    assert world.figure("train.accuracy") == "93.80 %"
+    assert world.figure("train.accuracy") == "93.80 % accuracy"
 
 
 def test_a_run_that_goes_on_from_a_moment_shows_what_it_has_behind_it(world):
