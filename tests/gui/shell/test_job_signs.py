@@ -79,7 +79,7 @@ data_overview data_pictures
 keep_examples follow_run use_examples export_examples export_example_pictures
 export_figures color_runs delete_runs restore_runs save_runs find_sweep forget_sweep
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
-find_experiments look_for_data known_pruning keep_view
+find_experiments look_for_data known_pruning keep_view moment_test
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
