@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from engine.base.knobs import knobs
+from engine.base.numbers import plural
 from engine.base.specs import DataSpec
 from engine.base.text import printable
 from engine.cli.parts.command import Command
@@ -90,12 +91,14 @@ def _facts(
         "learned": used,
     }
     if pairs is not None:
-        facts["equal"] = pairs.all_equal
+        from engine.probes.duplicates import NEAR
+
+        facts |= {"equal": pairs.all_equal, "near": pairs.all_near, "near_above": NEAR}
         facts["duplicates"] = [
             {
                 "test": int(test),
                 "train": int(train),
-                "similarity": round(float(similar), 6),
+                "cosine_similarity": round(float(similar), 6),
                 "equal": bool(equal),
                 "test_class": int(one),
                 "train_class": int(other),
@@ -137,15 +140,18 @@ def _lines(facts: dict[str, Any]) -> list[str]:
 
 
 def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
-    pairs, names, equal = facts["duplicates"], facts["classes"], facts["equal"]
-    if equal == 0:
-        head = "No test image equals a training image."
-    else:
-        head = f"{equal:,} test image{'s equal' if equal > 1 else ' equals'} a training image."
+    pairs, names = facts["duplicates"], facts["classes"]
+    equal, near, least = facts["equal"], facts["near"], facts["near_above"]
+    head = f"{plural(equal, 'test image')} {'equals' if equal == 1 else 'equal'} a training image."
+    nearly = (
+        f"{plural(near, 'other')} nearly {'does' if near == 1 else 'do'}: cosine similarity above {least}."
+    )
     if not pairs:
-        return [head, "None is nearly one either."]
+        return [head, nearly]
+    listed = "" if len(pairs) == equal + near else f" The {len(pairs)} most similar are listed."
     return [
         head,
+        nearly + listed,
         f"{'test':>7}{'class':>{wide + 2}}{'training':>10}{'class':>{wide + 2}}{'similarity':>12}",
         *(
             f"{each['test']:>7}{names[each['test_class']]:>{wide + 2}}{each['train']:>10}"
@@ -156,7 +162,7 @@ def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
 
 
 def _similarity(pair: dict[str, Any]) -> str:
-    return "equal" if pair["equal"] else f"{pair['similarity']:.4f}"
+    return "equal" if pair["equal"] else f"{pair['cosine_similarity']:.4f}"
 
 
 def _flags(parser: argparse.ArgumentParser) -> None:
@@ -172,7 +178,7 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         type=count,
         default=NAMED,
         metavar="N",
-        help=f"how many pairs are named, the most similar first (200 at most; default: {NAMED})",
+        help=f"how many pairs are listed, the most similar first (200 at most; default: {NAMED})",
     )
     add_json(parser)
 

@@ -96,8 +96,8 @@ def _facts(told: IdealImages, place: int, what: int) -> dict[str, Any]:
         "probability": number(float(probabilities[what if told.layer is None else probabilities.argmax()])),
         "answer": int(probabilities.argmax()),
         "loss": number(float(told.losses[place])),
-        "penalty": number(float(told.penalties[place])),
-        "energy": number(float((image.astype(np.float64) ** 2).sum())),
+        "penalty": number(told.spec.weight * float(told.penalties[place])),
+        "sum_of_squares": number(float((image.astype(np.float64) ** 2).sum())),
         "zero_pixels": float((image == 0).mean()),
     }
 
@@ -107,7 +107,8 @@ def _line(facts: dict[str, Any]) -> str:
     loss = plain(facts["loss"], ".4f")
     return (
         f"{what} {name}  answer {facts['answer']}  probability {facts['probability']:.4f}  loss {loss}  "
-        f"energy {facts['energy']:.2f}  zero pixels {facts['zero_pixels']:.1%}"
+        f"penalty {plain(facts['penalty'], '.4f')}  sum of squares {facts['sum_of_squares']:.2f}  "
+        f"zero pixels {facts['zero_pixels']:.1%}"
     )
 
 
@@ -144,10 +145,10 @@ def _flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="OUT.npz",
-        help="arrays images, losses, probabilities, penalties, labels for numpy.load",
+        help="arrays images, losses, probabilities, penalties (without their weight), labels for numpy.load",
     )
     parser.add_argument("--picture", metavar="OUT.png", help="the images on one sheet")
-    add_json(parser, "one JSON object per image")
+    add_json(parser, "one JSON object per image; what was minimised is loss + penalty")
 
 
 def _contradiction(wanted: argparse.Namespace) -> str:

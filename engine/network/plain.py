@@ -110,3 +110,14 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "gelu": _gelu,
     "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
 }
+
+SLOPES: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: (x > 0).astype(x.dtype),
+    "tanh": lambda x: 1 - np.tanh(x) ** 2,
+    "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
+    "gelu": lambda x: (
+        0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    ),
+    "leaky_relu": lambda x: np.where(x > 0, np.float32(1), np.float32(0.2)),
+}
+"""The derivative of each."""

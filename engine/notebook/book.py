@@ -18,7 +18,7 @@ from engine.notebook.statements import Made, cut, text_of
 from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
 from engine.scripts.parts.common import data_lines, quoted
 from engine.scripts.parts.scene import Scene
-from engine.scripts.parts.show_code import data_file, gathered
+from engine.scripts.parts.show_code import DIGITS, data_file, gathered
 from engine.scripts.parts.silenced import silenced_script
 from engine.scripts.parts.tabs import teller
 from engine.session.session import name_of
@@ -304,7 +304,7 @@ class _Making:
         """Return the script with the names of its files in the folder."""
         names = {}
         for role, file in scene.files.items():
-            if role != "digits":
+            if role != DIGITS:
                 names[file] = yield from self._keep(Path(file), _file_name(role, section, scene))
         if scene.data is not None:
             names |= yield from self._data_name(scene.data)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 NEAR = 0.95
-"""The least cosine similarity at which images are called nearly the same."""
+"""Above this cosine similarity images are called nearly the same."""
 
 MOST_PAIRS = 200
-"""Maximum number of pairs that are named; of near ones only as many as equal ones leave."""
+"""Maximum number of pairs that are listed, the most similar first; all are counted."""
 
 MOST_KEPT = 4
 """Maximum number of data sets whose pairs are in the cache."""
@@ -65,7 +65,7 @@ class Duplicates(Message):
     trains: Array
     """... and of the training image most like it; of several that are equally alike the first."""
     similarity: Array
-    """Their cosine similarity, `NEAR` to 1."""
+    """The cosine similarity of their pixels, `NEAR` to 1."""
     equal: Array
     """Whether they are equal, pixel for pixel."""
     test_labels: Array
@@ -73,7 +73,11 @@ class Duplicates(Message):
     pictures: Array
     """The two images of each pair, the test image first: (pairs, 2, rows, columns[, 3]), uint8."""
     all_equal: int
-    """Number of test images that equal a training image; more than are named, perhaps."""
+    """Number of test images that equal a training image; more than are listed, perhaps."""
+    all_near: int
+    """Number of further test images whose cosine similarity to a training image is above `NEAR`."""
+    of_two_classes: int
+    """How many of all these pairs have different labels."""
     done: float
     """Which part of the work is done, 0 to 1."""
 
@@ -123,6 +127,10 @@ class _Search:
                 np.stack([self._data.shown(tests), self._data.shown(trains, train=True)], axis=1)
             ),
             all_equal=int(self._is_equal.sum()),
+            all_near=len(found) - int(self._is_equal.sum()),
+            of_two_classes=int(
+                (self._data.test_labels[found] != self._data.train_labels[self._of[found]]).sum()
+            ),
             done=done,
         )
 
@@ -154,18 +162,12 @@ class _Search:
             for begin in range(0, len(left), TESTS):
                 tests = left[begin : begin + TESTS]
                 bounds = coarse_test[tests] @ coarse.T
-                least = np.maximum(self._best[tests], self._limit()) - ROUNDING
-                rows, columns = np.nonzero(bounds > least[:, None])
+                rows, columns = np.nonzero(bounds > self._best[tests, None] - ROUNDING)
                 if len(rows) > MANY:
                     yield None  # at the beginning, while nothing is found that others have to exceed
                 yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
                 done += len(tests) * len(numbers)
                 yield self.told(0.05 + 0.95 * done / total) if begin + TESTS >= len(left) else None
-
-    def _limit(self) -> float:
-        """Return the similarity below which no pair would be named any more."""
-        found = self._best[self._of >= 0]
-        return NEAR if len(found) < MOST_PAIRS else float(np.partition(found, -MOST_PAIRS)[-MOST_PAIRS])
 
     def _compare(self, tests: Array, trains: Array, bounds: Array) -> Generator[None, Any, None]:
         """Compare pairs exactly (pairs,), those of the highest bounds first."""
@@ -178,7 +180,7 @@ class _Search:
         for first in range(0, len(tests), step):
             part = slice(first, first + step)
             some, others, bound = tests[part], trains[part], bounds[part]
-            worth = bound > np.maximum(self._best[some], self._limit()) - ROUNDING
+            worth = bound > self._best[some] - ROUNDING
             some, others = some[worth], others[worth]
             if not len(some):
                 continue

@@ -11,17 +11,14 @@ from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
 from engine.data.learned import compared_with
+from engine.network.influence import influences, influences_of_last_layer
 from engine.network.lens_network import lens_network
-from engine.network.plain import slopes, softmax
 from engine.network.training_vectors import training_vectors, vector_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.base.lens import Lens
     from engine.session.session import Session
 
-    type Array = np.ndarray[Any, Any]
 
 type Ranking = Literal["alike", "for", "against"]
 """By what images are chosen: those nearest to the picture, or those that speak most for the answer or against it."""
@@ -48,7 +45,9 @@ class NearestImages(Message):
     """Euclidean, (k,)."""
     by: Ranking = "alike"
     influences: np.ndarray[Any, Any] | None = None
-    """Where they are chosen by these: see `influences`, (k,)."""
+    """Where they are chosen by these: see `engine.network.influence`, (k,)."""
+    of_last_layer: bool = False
+    """Whether the influences are those of the last layer's weights alone, as in a network with convolutions."""
     remark: str = ""
     """A sentence that says that the run did not learn from them; empty where it did."""
 
@@ -62,7 +61,8 @@ def nearest_images(
 ) -> Job:
     """Answer with `NearestImages`; a network without hidden layers compares the pixels.
 
-    Where the last hidden layer is a convolution, whose places are averaged here, they are always chosen as `alike`.
+    Where the last hidden layer is a convolution, whose places are averaged here, they are always chosen as `alike`; in
+    any other network with convolutions the influence is that of the last layer's weights alone.
 
     What it makes of all training images is computed in turns once, and kept also when the job is stopped half-way. Of
     a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
@@ -72,14 +72,19 @@ def nearest_images(
     data = fitting_data(session, network.architecture)
     run = session.run(lens.run)
     vectors = yield from training_vectors(session, lens)
-    chosen, _, remark = compared_with(data, run)
+    chosen, learned_from, remark = compared_with(data, run)
     vector = vector_of(network, picture)
-    found = None
+    found, of_last_layer = None, any(isinstance(layer, ConvLayer) for layer in network.layers)
     if by == "alike" or (network.layers and isinstance(network.layers[-1], ConvLayer)):
         places, distances = vectors.nearest(vector, count)
         by = "alike"
     else:
-        everyone = influences(vectors.all, chosen.labels, network.weights[-2:], run.spec.loss, vector)
+        if of_last_layer:
+            outputs = network.weights[-2:]
+            everyone = influences_of_last_layer(vectors.all, chosen.labels, outputs, run.spec.loss, vector)
+        else:
+            images = learned_from.train_images
+            everyone = yield from influences(network, run.spec.loss, picture, images, chosen.labels)
         places = np.argsort(everyone if by == "against" else -everyone, kind="stable")[:count]
         distances = np.linalg.norm(vectors.all[places].astype(np.float64) - vector, axis=1)
         found = everyone[places]
@@ -94,19 +99,5 @@ def nearest_images(
         by=by,
         influences=None if found is None else read_only(found),
         remark=remark,
+        of_last_layer=of_last_layer and found is not None,
     )
-
-
-def influences(vectors: Array, labels: Array, outputs: Sequence[Array], loss: str, vector: Array) -> Array:
-    """Return by how much a step on each training image raises the log-probability of the answer to a picture.
-
-    `vectors` (images, neurons) and `vector` (neurons,) are what the last hidden layer makes of them, `labels` (images,)
-    what they are learned as, `outputs` kernel and bias of the layer behind it. To first order, for a rate of 1, and of
-    this layer's weights alone: the product of two gradients (images,) float64. TracIn of Pruthi et al.,
-    Estimating Training Data Influence by Tracing Gradient Descent (2020), at one checkpoint, on the last layer.
-    """
-    kernel, bias = (each.astype(np.float32) for each in outputs)
-    errors = slopes(loss, vectors @ kernel + bias, labels)
-    own = softmax((vector.astype(np.float32) @ kernel + bias).astype(np.float64))
-    own[own.argmax()] -= 1
-    return (vectors @ vector.astype(np.float32) + 1).astype(np.float64) * (errors @ own)

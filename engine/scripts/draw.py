@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
 from engine.base.knobs import Spec, knob
+from engine.base.specs import ConvLayer
 from engine.scripts.parts.common import (
     MOST_IMAGES,
     NEEDS,
@@ -17,13 +18,14 @@ from engine.scripts.parts.common import (
     head,
     learned_lines,
     lens_lines,
+    loss_lines,
     network_lines,
     quoted,
     weight_lines,
 )
 
 if TYPE_CHECKING:
-    from engine.scripts.parts.scene import Scene
+    from engine.scripts.parts.scene import Looked, Scene
 
 ORDER = 10
 SENTENCE = "Let a network read a picture: the answer, the pixels that speak for it, the images most alike."
@@ -74,17 +76,41 @@ heat = tf.reduce_mean(tape.gradient(wanted, images), axis=0).numpy()
 $times
 print(f"sum over all pixels: {heat.sum():.4f}")
 
+$ranked
+$labels
+$counted
+print(f"$called training images: x_train[{nearest.tolist()}], of the classes {labels}")
+np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
+$drawn
+"""
+
+ALIKE = """\
 # The training images that are most alike to the last hidden layer
 $learned
 parts = [network(images)[0][-1] for images in np.array_split($images, $parts)]
 distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
-nearest = np.argsort(distances)[:8]
-$labels
-$counted
-print(f"nearest training images: x_train[{nearest.tolist()}], of the classes {labels}")
-np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
-$drawn
-"""
+nearest = np.argsort(distances)[:8]"""
+
+SPOKE = """\
+$loss
+
+
+# The training images that spoke $which the answer: what a step on each alone does to log p (TracIn, $layers)
+$learned
+weights = {name: tf.constant(array) for name, array in weights.items()}
+moved = [weights[name] for name in weights if $is_moved]
+with tf.GradientTape() as tape:
+    tape.watch(moved)
+    log_p = tf.nn.log_softmax(network(picture[np.newaxis])[1])[0, label]
+uphill = tape.gradient(log_p, moved)
+parts = []
+for images, labels in zip(np.array_split($images, $parts), np.array_split($learned_as, $parts)):
+    with tf.autodiff.ForwardAccumulator(moved, uphill) as along:
+        loss = loss_of(labels, network(images)[1])
+    parts.append(-along.jvp(loss).numpy())
+influences = np.concatenate(parts)
+nearest = np.argsort($sign)[:8]
+print(f"influences: {influences[nearest]}")"""
 
 DRAWN = """\
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.3), layout="constrained")
@@ -107,6 +133,12 @@ class DrawSettings(Spec):
         title="Method",
         help="How it is told which pixels speak for the answer.",
         choices={"integrated": "Integrated gradients", "gradient": "Gradient"},
+    )
+    by: str = knob(
+        "alike",
+        title="Training images",
+        help="By what training images are chosen.",
+        choices={"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"},
     )
     against: int = knob(
         -1,
@@ -150,12 +182,36 @@ def script(scene: Scene) -> str:
         method=METHODS[settings.method],
         wanted=f"logits[:, label]{others}",
         times="heat = picture * heat" if settings.method == "integrated" else "",
-        learned=learned,
-        images="train_images[chosen]" if learned else "train_images",
+        ranked=_ranked(settings.by, looked, learned),
+        called="nearest" if is_alike(settings.by, looked) else "most influential",
         labels="labels, nearest = learned_labels[nearest], chosen[nearest]"
         if learned
         else "labels = train_labels[nearest]",
         counted=f"nearest = nearest + {first}  # x_train[0] is left out as well" if first else "",
-        parts=str(5 * PARTS),
         drawn=drawn("draw", DRAWN),
+    )
+
+
+def is_alike(by: str, looked: Looked) -> bool:
+    """Whether training images are chosen as most alike; those of averaged feature maps always are."""
+    return by == "alike" or bool(looked.hidden and isinstance(looked.hidden[-1], ConvLayer))
+
+
+def _ranked(by: str, looked: Looked, learned: str) -> str:
+    """Return the lines that choose training images: they make `nearest`."""
+    images = "train_images[chosen]" if learned else "train_images"
+    if is_alike(by, looked):
+        return filled(ALIKE, learned=learned, images=images, parts=str(5 * PARTS))
+    last = f'name.startswith("layer{len(looked.hidden) + 1}/")'
+    return filled(
+        SPOKE,
+        which=by,
+        layers="of the last layer" if looked.convolutions else "over all layers",
+        loss=loss_lines(looked),
+        learned=learned,
+        is_moved=last if looked.convolutions else 'name.endswith(("kernel", "bias"))',
+        images=images,
+        learned_as="learned_labels" if learned else "train_labels",
+        parts=str(5 * PARTS),
+        sign="influences" if by == "against" else "-influences",
     )

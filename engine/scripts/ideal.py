@@ -115,7 +115,7 @@ images = paint(images)
 probabilities = tf.nn.softmax(network(images)[1]).numpy()
 for what, image, probability in zip(wanted, images.numpy(), probabilities):
     print(f"$what {what}: answer {probability.argmax()} with probability {probability.max():.4f}, "
-          f"energy {np.sum(image**2):.2f}, {np.mean(image == 0):.1%} of the pixels are zero")
+          f"sum of squares {np.sum(image**2):.2f}, {np.mean(image == 0):.1%} of the pixels are zero")
 np.savez("ideal-result.npz", images=images, probabilities=probabilities)
 $drawn
 '''

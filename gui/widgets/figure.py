@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from PySide6 import QtGui
-from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QFont,
@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -434,6 +435,10 @@ def _words_instead(widget: QWidget) -> str | None:
 
 @contextlib.contextmanager
 def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
+    """Give a widget the colours of its figure, and take away what it shows of where the mouse points."""
+    for part in (widget, *parts(widget)):
+        if part.hasMouseTracking():
+            QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # the open menu keeps Qt's own one back
     if look is None or look == theme().current.name:
         yield
     else:

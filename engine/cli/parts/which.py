@@ -241,7 +241,8 @@ def step_called(run: Run, wanted: str | None) -> int:
             return step
     if named := [step for step, name in run.bookmarks.items() if name == text and step in run.moments]:
         return named[-1]
-    raise UserError(_no_such_moment(run, text, is_step=bool(number and not number[1])))
+    is_epoch, is_step = bool(number and number[1]), bool(number and not number[1])
+    raise UserError(_no_such_moment(run, text, is_epoch=is_epoch, is_step=is_step))
 
 
 def _runs_called(session: Session, text: str) -> list[Run]:
@@ -255,17 +256,21 @@ def _runs_called(session: Session, text: str) -> list[Run]:
     )
 
 
-def _no_such_moment(run: Run, text: str, *, is_step: bool) -> str:
-    sentence = f"Run {run.name} has no snapshot {text}; its snapshots are {_listed(tuple(run.moments))}"
+def _no_such_moment(run: Run, text: str, *, is_epoch: bool, is_step: bool) -> str:
+    if is_epoch:
+        ends = [step // run.steps_per_epoch for step in run.moments if step % run.steps_per_epoch == 0]
+        there = _listed([f"e{epoch}" for epoch in ends])
+    else:
+        there = _listed([str(step) for step in run.moments])
+    sentence = f"Run {run.name} has no snapshot {text}; its snapshots are {there}"
     names = [name for step, name in run.bookmarks.items() if step in run.moments]
     if names:
         sentence += f", and by name {', '.join(names)}"
     return f"{sentence}; write e{text} for the end of epoch {text}." if is_step else f"{sentence}."
 
 
-def _listed(steps: Sequence[int]) -> str:
-    """Name all steps, or some at both ends."""
-    words = [str(step) for step in steps]
+def _listed(words: list[str]) -> str:
+    """Name all snapshots, or some at both ends."""
     if len(words) > MOST_NAMED:
         words[MOST_NAMED - 2 : -1] = ["…"]
     return ", ".join(words).replace("…,", "…")

@@ -79,7 +79,7 @@ class Scene:
     network: Looked | None = None
     data: DataFile | None = None
     files: Mapping[str, str] = field(default_factory=dict)
-    """The paths of the files that go with the script: `weights`, `before`, `start`, `picture`, `matrix`."""
+    """The paths of the files that it reads: `digits` (the data), `weights`, `before`, `start`, `picture`, `matrix`."""
     given: Mapping[str, Any] = field(default_factory=dict)
     """What is no setting, as the neurons that are wanted."""
 

@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 
+DIGITS = "digits"
+"""The role of the file that the data are in, in `Scene.files`."""
+
+MOST_BYTES = 200 * 1000**2
+"""A larger file of data is not copied beside a script."""
+
 RATE, MOST_RATES = "learning_rate", 5
 """Maximum number of changes of the learning rate in a script; dragging its slider makes many more."""
 
@@ -52,7 +58,7 @@ class CodeShown(Message):
     script: str
     note: str
     files: tuple[Path, ...]
-    """What it reads besides the data; they lie in the cache, and the script has their paths."""
+    """All that it reads; what is not a file of data lies in the cache. The script has their paths."""
 
 
 def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]) -> Job:
@@ -83,29 +89,33 @@ def gathered(
 def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     """Write a script that was shown as a file, and beside it the files that it reads; tells that they are there.
 
-    It finds them beside itself, so that the folder can be moved. Data that a person has chosen stay where they are.
-    Raises `UserError` where they cannot be written.
+    It finds them beside itself, so that the folder can be moved. Data of more than `MOST_BYTES` stay where they are,
+    and the notice says so. Raises `UserError` where they cannot be written.
     """
-    script, saved = shown_code.script, [path]
+    script, saved, left = shown_code.script, [path], ""
     try:
         keep_inputs(session, path)
         files = () if is_stream(path) else shown_code.files  # beside a pipe nobody would look for them
         for file in files:
-            beside = _beside(path, file.stem.partition("-")[0])
+            is_own = file.parent in (SAMPLE.parent, code_folder())
+            beside = _beside(path, file.stem.partition("-")[0] if is_own else "data")
             if not file.is_file():
                 raise UserError("What the script reads is gone.", hint="Show the code again.")
+            if not is_own and file.stat().st_size > MOST_BYTES:
+                left = f" The data are too large to lie beside it: it reads {file}."
+                continue
             keep_inputs(session, beside)
             yield from copied(file, beside)
             script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")
             saved.append(beside)
-        if files:
+        if len(saved) > 1:
             script = script.replace(
                 "import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1
             )
         write_file(session, path, script.encode())
     except OSError as error:
         raise cannot_save(path, error) from error
-    yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.")
+    yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.{left}")
 
 
 def _beside(path: Path, name: str) -> Path:
@@ -159,10 +169,8 @@ class _Gathering:
             yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
         if (matrix := given.get("matrix")) is not None and edited(spec, matrix) is None:
             yield from self._keep("matrix", {"A": np.asarray(matrix, np.float64)})
-        if data is not None and Path(data.path).parent in (SAMPLE.parent, code_folder()):
-            self._files["digits"] = Path(
-                data.path
-            )  # no script should look for it in the program's own folders
+        if data is not None:
+            self._files[DIGITS] = Path(data.path)
         names = {name: str(path) for name, path in self._files.items()}
         return Scene(settings=spec, network=network, data=data, files=names, given=given)
 

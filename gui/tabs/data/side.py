@@ -25,6 +25,7 @@ from engine.base.numbers import plural
 from engine.base.specs import DataSpec
 from engine.base.text import isolated, printable
 from engine.data.learned import ALL, chooses, chosen_classes
+from engine.probes.duplicates import NEAR
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
 from gui.look.named import named
@@ -52,7 +53,7 @@ PAGE_TIPS = {
 }
 
 NOT_SEARCHED = "Run compares every test image with every training image."
-NONE_FOUND = "No test image is like a training image, or nearly so."
+NONE_FOUND = f"No test image is nearly equal to a training image (cosine similarity above {NEAR})."
 PAIR_TIP = for_hands("Click a pair, then go to one of its images.")
 
 
@@ -175,13 +176,14 @@ class SidePanel(Panel):
         if not len(found.tests):
             self.said.setText(NONE_FOUND if found.done >= 1 else "None is found yet.")
             return
-        other = int((found.test_labels != found.train_labels).sum())
         said = f"{plural(found.all_equal, 'test image')} equal to a training image" if found.all_equal else ""
-        near = int((~found.equal).sum())
-        parts = [said, f"{near} nearly so, the most alike first" if near else ""]
-        words_said = "; ".join(filter(None, parts))
-        more = f" {plural(other, 'pair')} of two classes." if other else ""
-        self.said.setText(f"{words_said[0].upper()}{words_said[1:]}.{more}")
+        one = "one" if said else "a training image"
+        what = f"{found.all_near:,} more" if said else plural(found.all_near, "test image")
+        near = f"{what} nearly equal to {one} (cosine similarity above {NEAR})" if found.all_near else ""
+        shown = len(found.tests)
+        listed = f"the {shown} most alike are listed" if shown < found.all_equal + found.all_near else ""
+        two = f" {plural(found.of_two_classes, 'pair')} of two classes." if found.of_two_classes else ""
+        self.said.setText(f"{'; '.join(filter(None, (said, near, listed)))}.{two}")
 
     def _tell(self, place: int) -> str:
         found = self._found

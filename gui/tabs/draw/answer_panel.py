@@ -262,7 +262,7 @@ class _Pages(QStackedWidget):
 
 
 class ProbabilityBars(Painted):
-    """Rows of fixed places: only the bars move. Of more classes than there is room for, the likeliest have rows."""
+    """Rows of fixed places: only the bars move. Of more classes than there is room for, the ten likeliest have rows."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Probabilities", size=(280, 10 * (BAR_HEIGHT + 2)))
@@ -314,20 +314,21 @@ class ProbabilityBars(Painted):
                 self.update(self.row_of(number).toAlignedRect())
 
     def _columns(self) -> int:
-        wanted = math.ceil(self._classes * scaled(LEAST_ROW) / max(1, self.height()))
+        wanted = math.ceil(self._capacity() * scaled(LEAST_ROW) / max(1, self.height()))
         return max(1, min(wanted, self.width() // scaled(LEAST_COLUMN)))
 
     def _capacity(self) -> int:
-        """Return how many rows there is room for; of ten classes each has one, however low it is."""
-        most = self._columns() * max(1, self.height() // scaled(LEAST_ROW))
-        return min(self._classes, max(most, FEW))
+        """Return how many classes have a row: all, or `FEW` where there is no room for all."""
+        most = self.width() // scaled(LEAST_COLUMN) * (self.height() // scaled(LEAST_ROW))
+        return self._classes if self._classes <= most else min(self._classes, FEW)
 
     def shown(self) -> list[int]:
-        """Return the classes that have a row, by number."""
+        """Return the classes that have a row: by number, or the likeliest first where not all have one."""
         count = self._capacity()
         if count >= self._classes or self.probabilities is None:
             return list(range(count))
-        return sorted(np.argsort(-self.probabilities, kind="stable")[:count].tolist())
+        found: list[int] = np.argsort(-self.probabilities, kind="stable")[:count].tolist()
+        return found
 
     def row_of(self, place: int) -> QRectF:
         """Return where the row lies that is shown at that place, from the top."""

@@ -12,6 +12,7 @@ from engine.base.numbers import written
 from engine.base.text import printable
 from gui.look.class_names import class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
+from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.text_size import scaled
@@ -95,9 +96,30 @@ RANKINGS = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke agai
 
 RANKING_TIPS = {
     "alike": "Those that the last hidden layer takes for most like your drawing",
-    "for": "Those that would raise the probability of the answer, learned once more at this snapshot",
-    "against": "Those that would lower the probability of the answer, learned once more at this snapshot",
+    "for": "Those that would raise the probability of the answer most, learned once more at this snapshot",
+    "against": "Those that would lower the probability of the answer most, learned once more at this snapshot",
 }
+
+
+DISTANCE, INFLUENCE, OF_LAST_LAYER = "distance", "−∇L · ∇log p, all layers", "−∇L · ∇log p, last layer"
+
+MEASURES = {
+    DISTANCE: "Euclidean distance between the activations of the last hidden layer",
+    INFLUENCE: "By how much a gradient step on the training image alone raises log p, the logarithm of the answer's "
+    "probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients are by "
+    "all weights and biases.",
+    OF_LAST_LAYER: "By how much a gradient step on the training image alone raises log p, the logarithm of the "
+    "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients "
+    "are by the last layer's weights and biases alone, as the network has convolutions.",
+}
+"""By what training images are chosen, in short, and in full."""
+
+
+def measure_of(found: NearestImages) -> str:
+    """Return in short by what the images are chosen."""
+    if found.influences is None:
+        return DISTANCE
+    return OF_LAST_LAYER if found.of_last_layer else INFLUENCE
 
 
 class EvidencePanel(Panel):
@@ -115,6 +137,7 @@ class EvidencePanel(Panel):
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
         tip = "Which training images are shown"
+        self.measure = Elided("draw.nearest.measure")
         self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, tip, look="fact")
         self._pages = named(QStackedWidget(), "draw.pages")
         of = {"nearest": self._with_choice(), "breakdown": self.breakdown, "replay": self.replay}
@@ -143,8 +166,11 @@ class EvidencePanel(Panel):
         return self._pages.currentWidget() is self.training
 
     def show_nearest(self, found: NearestImages | None, answer: int | None = None) -> None:
-        """Show what was found, beside the answer (a class), and whether the run learned from it; nothing for `None`."""
+        """Show what was found, by which measure, beside the answer (a class), and whether the run learned from it."""
         self.nearest.show_images(found, answer)
+        measure = "" if found is None else measure_of(found)
+        self.measure.set_words(measure)
+        self.measure.setToolTip(MEASURES.get(measure, ""))
         self.remark.setText(printable(found.remark) if found is not None else "")
         self.remark.setVisible(bool(self.remark.text()))
 
@@ -157,7 +183,10 @@ class EvidencePanel(Panel):
         column.addWidget(self.nearest, 1)
         column.addWidget(self.remark)
         self.remark.hide()
-        column.addWidget(self.by)
+        row = QHBoxLayout()
+        row.addWidget(self.by)
+        row.addWidget(self.measure, 1)
+        column.addLayout(row)
         return page
 
 
@@ -202,8 +231,7 @@ class NearestGrid(PictureGrid):
             return None
         figures = found.distances if found.influences is None else found.influences
         rows = zip(found.numbers.tolist(), self.labels, figures.tolist(), strict=True)
-        name = "distance" if found.influences is None else "influence"
-        return Table(("training image", "label", name), list(rows))
+        return Table(("training image", "label", measure_of(found)), list(rows))
 
     def show_answer(self, answer: int | None) -> None:
         """Take in another answer, of which the same images were found."""

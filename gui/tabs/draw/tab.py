@@ -494,7 +494,8 @@ class DrawTab(Tab):
         """Return what is read, and how it is explained."""
         against = self._against if self._against is not None and self._against != self._winner() else -1
         drawn = {} if self.canvas.is_empty else {"picture": self._received()}
-        return {"method": self._method, "against": against, "image": self.selection.image or 0, **drawn}
+        chosen = {"method": self._method, "against": against, "by": self.evidence.ranking}
+        return {**chosen, "image": self.selection.image or 0, **drawn}
 
     @property
     def is_settled(self) -> bool:

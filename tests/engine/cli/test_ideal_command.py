@@ -48,7 +48,9 @@ def test_the_arrays_are_what_numpy_makes_of_the_exported_weights(tmp_path, capsy
     assert [row["class"] for row in rows] == list(range(10)) == [row["answer"] for row in rows]
     for row, image, share in zip(rows, images, np.diag(wanted), strict=True):
         assert row["probability"] == pytest.approx(share, abs=1e-5)
-        assert row["energy"] == pytest.approx((image.astype(float) ** 2).sum(), rel=1e-5)
+        squares = (image.astype(float) ** 2).sum()
+        assert row["sum_of_squares"] == pytest.approx(squares, rel=1e-5)
+        assert row["penalty"] == pytest.approx(0.25 * squares, rel=1e-5), "as it stands in the sum"
         assert row["zero_pixels"] == (image == 0).mean()
     with Image.open(tmp_path / "out.png") as sheet:
         assert sheet.format == "PNG" and sheet.width > 5 * 28 * 6 and sheet.height > 2 * 28 * 6

@@ -43,7 +43,8 @@ def test_a_run_is_its_letter_or_its_title(opened, wanted, run, step):
     [
         ("A@10", "Run A has no snapshot 10; its snapshots are 0, 55, 110, 165, 220, 275, 330, 385, 440, 495, 550, and "
                  "by name before the fall, 7; write e10 for the end of epoch 10."),
-        ("A@e11", "Run A has no snapshot e11; its snapshots are 0, 55,"),
+        ("A@e11", "Run A has no snapshot e11; its snapshots are e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, and by "
+                  "name before the fall, 7."),
         ("A@", "Run A has no snapshot ; its snapshots"),
         ("A@-5", "Run A has no snapshot -5;"),
         ("D@e1", "There is no run D; there are A · no dropout, B · me@home, C · No dropout."),
@@ -62,7 +63,9 @@ def test_of_many_moments_some_at_both_ends_are_named():
     run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10)
     for step in range(0, 1000, 10):
         run.moments[step] = Moment(step=step, weights=(), optimizer=())
-    with pytest.raises(UserError, match=r"its snapshots are 0, 10, 20, .*, 90, … 990\.$"):
+    with pytest.raises(UserError, match=r"its snapshots are 0, 10, 20, .*, 90, … 990; write e7 for"):
+        step_called(run, "7")
+    with pytest.raises(UserError, match=r"its snapshots are e0, e1, e2, .*, e9, … e99\.$"):
         step_called(run, "e500")
 
 

@@ -104,14 +104,22 @@ def test_equal_ones_come_first_then_the_most_similar():
     assert told.similarity[1] == 1.0, "brighter, and otherwise the same"
 
 
-def test_of_many_only_the_most_similar_are_named_and_all_equal_ones_are_counted(monkeypatch):
+def test_of_many_only_the_most_similar_are_listed_and_all_are_counted(monkeypatch):
     monkeypatch.setattr(duplicates, "MOST_PAIRS", 5)
     generator = np.random.default_rng(4)
     train = generator.integers(1, 100, (300, 6, 6)).astype(np.uint8)
     noise = generator.integers(0, 30, (40, 6, 6))
-    data = data_of(train, (train[:40] + noise * (np.arange(40) / 40)[:, None, None]).astype(np.uint8))
-    wanted = sorted(by_hand(data).items(), key=lambda each: (not each[1][2], -each[1][1], each[0]))[:5]
-    assert found(data)[-1].tests.tolist() == [test for test, _ in wanted]
+    data = data_of(train, (train[5:45] + noise * (np.arange(40) / 40)[:, None, None]).astype(np.uint8))
+    pairs = by_hand(data)
+    wanted = sorted(pairs.items(), key=lambda pair: (not pair[1][2], -pair[1][1], pair[0]))[:5]
+    told = found(data)[-1]
+    assert told.tests.tolist() == [test for test, _ in wanted]
+    equal = sum(is_equal for _, _, is_equal in pairs.values())
+    assert (told.all_equal, told.all_near) == (equal, len(pairs) - equal) and len(pairs) > 10
+    unlike = [
+        test for test, (train, *_) in pairs.items() if data.test_labels[test] != data.train_labels[train]
+    ]
+    assert told.of_two_classes == len(unlike)
     data = data_of(train, train[:40])
     told = found(data)[-1]
     assert len(told.tests) == 5 and told.all_equal == 40

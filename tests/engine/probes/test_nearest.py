@@ -7,10 +7,11 @@ from trained import ARCHITECTURES, dense_by_hand, picture, tiny_mnist, told_of_n
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
-from engine.base.lens import Lens, Neuron
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.data.learned import learned
 from engine.data.unseen import without_sample
 from engine.network.lens_network import lens_network
+from engine.network.plain import slopes, softmax
 from engine.probes.nearest import nearest_images
 from engine.session.session import Session
 from engine.training.losses import LOSSES
@@ -45,38 +46,78 @@ def test_a_training_image_is_nearest_to_itself(session):
         assert told.numbers[0] == number and told.distances[0] < 1e-5
 
 
-def log_probability(vector, kernel, bias, answer):
-    logits = (vector @ kernel + bias).astype(np.float64)
-    return logits[answer] - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
+def steps_on_each(network, loss, images, labels, picture):
+    """Take a small step on each training image alone, and return how log p of the picture's answer rose, for rate 1."""
+    weights = [tf.Variable(array.astype(np.float64)) for array in network.weights]
+    passed = [tf.constant(array, tf.float64) for array in network.all_passed()]
+    functions = {"relu": tf.nn.relu, "tanh": tf.tanh, "gelu": tf.nn.gelu, "leaky_relu": tf.nn.leaky_relu}
+
+    def logits_of(x):
+        x = tf.reshape(tf.constant(x, tf.float64), (1, -1))
+        for number, layer in enumerate(network.layers):
+            x = functions[layer.activation](x @ weights[2 * number] + weights[2 * number + 1])
+            x = x * passed[number][0] + passed[number][1]
+        return x @ weights[-2] + weights[-1]
+
+    def log_probability():
+        return float(tf.nn.log_softmax(logits_of(picture))[0, answer])
+
+    answer, rate = int(tf.argmax(logits_of(picture)[0])), 1e-5
+    before, rises = log_probability(), []
+    for image, label in zip(images, labels, strict=True):
+        with tf.GradientTape() as tape:
+            found = LOSSES[loss](tf.constant([int(label)]), tf.cast(logits_of(image / 255), tf.float32))
+        for weight, slope in zip(weights, tape.gradient(found, weights), strict=True):
+            weight.assign_sub(rate * slope)
+        rises.append((log_probability() - before) / rate)
+        for weight, array in zip(weights, network.weights, strict=True):
+            weight.assign(array.astype(np.float64))
+    return np.array(rises)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it(session, loss):
-    with_run(session, "12")
+@pytest.mark.parametrize(
+    ("layers", "activation", "loss", "lens"),
+    [
+        ("12", "relu", "clipped", Lens("A", 24)),
+        ("12", "relu", "cross_entropy", Lens("A", 24)),
+        ("", "relu", "squared", Lens("A", 24)),
+        ("9, 7", "gelu", "cross_entropy", Lens("A", 24)),
+        ("9 tanh, 8 leaky_relu, 7", "relu", "clipped", Lens("A", 24, frozenset({Neuron(1, 3)}))),
+        ("9, 7", "relu", "clipped", Lens("A", 24, frozenset(), frozenset({Adjusted(0, 2, 3.0, 0.5)}))),
+    ],
+)
+def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all_layers(
+    session, layers, activation, loss, lens
+):
+    with_run(session, layers, activation)
     run, data, image = session.runs["A"], session.data(), picture(session, 5)
     run.spec = run.spec.but(loss=loss)
-    weights = [each.astype(np.float64) for each in run.moments[24].weights]
-    vectors = dense_by_hand(weights, data.train_images / 255)[0]
-    hidden, logits = dense_by_hand(weights, image[None])
-    vector, answer = hidden[0], int(logits[0].argmax())
-    before = log_probability(vector, *weights[-2:], answer)
-    changes, rate = [], 1e-4
-    for each, label in zip(vectors, data.train_labels, strict=True):
-        kernel, bias = (tf.Variable(each.astype(np.float32)) for each in weights[-2:])
-        with tf.GradientTape() as tape:
-            found = LOSSES[loss](
-                tf.constant([int(label)]), tf.constant(each[None].astype(np.float32)) @ kernel + bias
-            )
-        slopes = tape.gradient(found, [kernel, bias])
-        moved = [old - rate * slope.numpy() for old, slope in zip(weights[-2:], slopes, strict=True)]
-        changes.append((log_probability(vector, *moved, answer) - before) / rate)
-    for by, order in (("for", np.argsort(changes)[::-1]), ("against", np.argsort(changes))):
-        told = last(nearest_images(session, Lens("A", 24), image, 5, by))
-        assert told.by == by and told.numbers.tolist() == order[:5].tolist()
-        np.testing.assert_allclose(told.influences, np.array(changes)[order[:5]], rtol=0.02)
-        distances = np.linalg.norm(vectors[order[:5]] - vector, axis=1)
-        np.testing.assert_allclose(told.distances, distances, atol=1e-5)
-        np.testing.assert_array_equal(told.labels, data.train_labels[order[:5]])
+    rises = steps_on_each(lens_network(session, lens), loss, data.train_images, data.train_labels, image)
+    for by, order in (("for", np.argsort(-rises)), ("against", np.argsort(rises))):
+        told = last(nearest_images(session, lens, image, 5, by))
+        assert told.by == by and not told.of_last_layer
+        np.testing.assert_allclose(told.influences, rises[order[:5]], rtol=0.002)
+        np.testing.assert_allclose(rises[told.numbers], told.influences, rtol=0.002)
+        np.testing.assert_array_equal(told.labels, data.train_labels[told.numbers])
+
+
+def test_the_blogs_loss_doubles_the_influence_where_an_image_lies_between_two_classes():
+    logits = np.array([[2.0, 1.0, -40.0, -40.0]])
+    both, plain = (slopes(loss, logits, np.array([1])) for loss in ("clipped", "cross_entropy"))
+    np.testing.assert_allclose(both, 2 * plain, atol=1e-12)
+
+
+def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
+    with_run(session, "conv 5, 9")
+    data, image, network = session.data(), picture(session, 2), lens_network(session, Lens("A"))
+    told = last(nearest_images(session, Lens("A"), image, 5, "for"))
+    assert told.of_last_layer
+    hidden, logits = network.outputs(np.concatenate([data.train_images, data.test_images[2:3]]))
+    vectors, vector, loss = hidden[-1][:-1], hidden[-1][-1], session.runs["A"].spec.loss
+    uphill = np.eye(logits.shape[1])[logits[-1].argmax()] - softmax(logits[-1].astype(float))
+    errors = slopes(loss, logits[:-1], data.train_labels)
+    wanted = -(vectors @ vector + 1) * (errors @ uphill)
+    np.testing.assert_allclose(told.influences, np.sort(wanted)[::-1][:5], rtol=1e-4)
 
 
 def test_images_that_were_learned_with_a_wrong_label_speak_for_that(session):

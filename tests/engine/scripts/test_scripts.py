@@ -22,6 +22,7 @@ from engine.cli.parts.which import look_at
 from engine.data.corruption import CORRUPTIONS
 from engine.data.learned import learned
 from engine.data.sample import open_sample
+from engine.data.sources import open_dataset
 from engine.graph.link_picture import link_picture
 from engine.graph.values import fed, graph_of, plan_of
 from engine.ideal.job import paint_ideal
@@ -712,6 +713,50 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
         "links-weights.npz",
         "links.py",
     ]
+
+
+@pytest.mark.parametrize(("layers", "by"), [("14 tanh, 12", "for"), ("conv 3, 9", "against")])
+def test_the_drawing_s_script_finds_the_images_that_spoke_for_the_answer_or_against_it(
+    own_home, tmp_path, layers, by
+):
+    session = with_run(Session(open_sample()), layers, "sigmoid")
+    session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.1)
+    picture, lens = (
+        session.data().test_images[11] / np.float32(255),
+        Lens("A", None, frozenset({Neuron(0, 1)})),
+    )
+    ran(code_of(session, lens, "draw", picture=picture, by=by), tmp_path)
+    wanted = last(nearest_images(session, lens, picture, by=by))
+    assert arrays_of(tmp_path / "draw-result.npz")["nearest"].tolist() == wanted.numbers.tolist()
+
+
+def with_data_of(folder):
+    """Return a session with data of a person's own, and their file."""
+    data, file = open_sample(), folder / "my digits.npz"
+    arrays = {"x_train": data.train_images, "y_train": data.train_labels}
+    np.savez(file, **arrays, x_test=data.test_images, y_test=data.test_labels)
+    return Session(open_dataset(str(file))[0]), file
+
+
+def test_a_saved_script_takes_data_of_ones_own_along(own_home, tmp_path):
+    (tmp_path / "first").mkdir()
+    session, file = with_data_of(tmp_path)
+    notice = last(save_code(session, code_of(session, None, "data"), tmp_path / "first" / "script.py"))
+    saved = tmp_path / "first" / "script-data.npz"
+    assert str(saved) in notice.sentence and saved.read_bytes() == file.read_bytes()
+    file.unlink()
+    (tmp_path / "first").rename(tmp_path / "moved")
+    status, printed, complaints = run_script(tmp_path / "moved" / "script.py", home_in(tmp_path))
+    assert status == 0 and "4,000" in printed, complaints[-3000:]
+
+
+def test_of_data_that_are_too_large_to_be_copied_it_is_said_where_they_stay(own_home, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.scripts.parts.show_code.MOST_BYTES", 1000)
+    session, file = with_data_of(tmp_path)
+    (tmp_path / "saved").mkdir()
+    notice = last(save_code(session, code_of(session, None, "data"), tmp_path / "saved" / "script.py"))
+    assert [path.name for path in (tmp_path / "saved").iterdir()] == ["script.py"]
+    assert f"it reads {file}." in notice.sentence
 
 
 def test_where_nothing_can_be_saved_it_is_said(bundled, tmp_path):

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from gui.look.elided import Elided
@@ -280,6 +280,27 @@ def each_panel_has_numbers_that_a_reader_of_csv_finds_again(world, scene):
                     assert int(text) == value
 
 
+def point_into(widget, across, down):
+    """Move the mouse to a place in a widget, in shares of its sides; a menu that is open keeps it there."""
+    place = QPointF(across * widget.width(), down * widget.height())
+    at = widget.mapToGlobal(place)
+    none = Qt.MouseButton.NoButton
+    QApplication.sendEvent(
+        widget,
+        QMouseEvent(QMouseEvent.Type.MouseMove, place, at, none, none, Qt.KeyboardModifier.NoModifier),
+    )
+
+
+def where_the_mouse_points_is_in_no_figure(world, scene):
+    for panel in shown_panels(world):
+        before = svg(panel)
+        for widget in pictures_in(panel):
+            for across, down in ((0.3, 0.3), (0.5, 0.5), (0.7, 0.4)):
+                if widget.hasMouseTracking():
+                    point_into(widget, across, down)
+                    assert svg(panel) == before, (scene, widget.objectName(), across, down)
+
+
 # In all scenes ------------------------------------------------------------------------------------------------------
 
 EACH = (
@@ -289,6 +310,7 @@ EACH = (
     a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing,
     what_cuts_off_lies_where_that_is_which_is_cut_off,
     each_panel_has_numbers_that_a_reader_of_csv_finds_again,
+    where_the_mouse_points_is_in_no_figure,
 )
 
 

@@ -311,8 +311,8 @@ def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_ha
     world.answer(shares)
     bars = world.tab.answer.bars
     rows = [bars.row_of(place) for place in range(len(bars.shown()))]
-    assert len(rows) == min(classes, len(rows)) >= min(classes, 26)
-    assert set(np.argsort(-shares)[:5].tolist()) & set(range(classes)) <= set(bars.shown())
+    ten_likeliest = np.argsort(-shares)[:10].tolist()
+    assert bars.shown() == (ten_likeliest if classes == 100 else list(range(classes)))
     assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)
     assert not any(a.intersects(b) for a, b in itertools.combinations(rows, 2))
     assert min(row.height() for row in rows) >= 15
@@ -609,7 +609,7 @@ def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_sa
     grid = world.tab.evidence.nearest
     tip = grid.tip_at(grid.place_of(1).center()).splitlines()[0]
     assert tip == "Training image 1,000, a 9, influence −0.25, at distance 0.50"
-    assert grid.table().columns[-1] == "influence"
+    assert grid.table().columns[-1] == "−∇L · ∇log p, all layers"
 
 
 def test_beside_images_of_other_data_it_is_said_that_the_run_did_not_learn_from_them(world):
