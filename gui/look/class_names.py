@@ -6,11 +6,18 @@ whoever writes about a class asks here when it writes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from PySide6.QtGui import QFont, QFontMetricsF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from engine.base.text import isolated
+
+ISOLATES = "\u2068\u2069"
+"""What `isolated` puts around a text: none of it may be cut off."""
+
+BRIEF = 2
+"""How many letters of a name stand where there is room for no more."""
 
 _of_data: tuple[str, ...] = ()
 """The names that the open data give."""
@@ -86,12 +93,46 @@ def class_cells(count: int) -> list[int | str]:
 
 def brief_name(label: int) -> str:
     """Return two letters at most, for a mark that stands for the class."""
-    return _names[label][:2] if 0 <= label < len(_names) else f"{label}"[:2]
+    return brief(_names[label] if 0 <= label < len(_names) else f"{label}")
+
+
+def brief(name: str) -> str:
+    """Return the first two letters of a class' name; the last two where another class begins like it."""
+    name = name.strip(ISOLATES)
+    others = Counter(other[:BRIEF] for other in _names)
+    return name[-BRIEF:].strip() if others[name[:BRIEF]] > 1 else name[:BRIEF]
 
 
 def fitted_name(label: int, room: float, letters: QFont) -> str:
-    """Return the name, cut to the room."""
-    return QFontMetricsF(letters).elidedText(class_name(label), Qt.TextElideMode.ElideRight, room)
+    """Return the name of a class, shortened to the room in pixels as `elided_name` does."""
+    return elided_name(class_name(label), room, letters)
+
+
+def elided_name(name: str, room: float, letters: QFont) -> str:
+    """Return a class' name shortened in its middle to the room in pixels.
+
+    Its end stays, where names of one kind differ: `Kla…17` and `Kla…18`. With no room for that it is the `brief` one.
+    """
+    wide = QFontMetricsF(letters).horizontalAdvance
+    if wide(name) <= room:
+        return name
+    name = name.strip(ISOLATES)
+    for kept in range(len(name) - 1, BRIEF, -1):
+        end = max(BRIEF, kept // 2)
+        text = f"{name[: kept - end].rstrip()}…{name[-end:].lstrip()}"
+        if wide(text) <= room:
+            return isolated(text)
+    return brief(name)
+
+
+def found_classes(text: str) -> list[int]:
+    """Return the classes whose names have one of the words between commas in them, by number; all for none."""
+    words = [word for part in text.split(",") if (word := part.strip().casefold())]
+    return [
+        label
+        for label, name in enumerate(_names)
+        if not words or any(word in name.casefold() for word in words)
+    ]
 
 
 def names_room(count: int, letters: QFont, least: float, most: float) -> float:

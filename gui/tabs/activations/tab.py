@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -26,11 +25,11 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.class_names import class_name
 from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, set_font
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
-from gui.look.words import figure, for_hands, reserve, words
+from gui.look.words import for_hands, reserve, words
 from gui.state.query import Request
 from gui.state.silencing import Silencing
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
@@ -106,7 +105,7 @@ class ActivationsTab(Tab):
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.previous = _button("previous", "chevron-left", "The test image before")
         self.next = _button("next", "chevron-right", "The test image after")
-        self.readout = named(figure(), "activations.readout")
+        self.readout = Elided("activations.readout", "value", Qt.TextElideMode.ElideMiddle)
         self.input = Picture()
         self.about = Elided("activations.about")
         self.answer, self.columns = AnswerBars(), list[LayerColumn]()
@@ -243,11 +242,11 @@ class ActivationsTab(Tab):
         """Say what is under the mouse, else what the answer is."""
         if unit is not None and column is not None:
             value = exact(round(column.grid.value_of(unit), 6))
-            self.readout.setText(f"Layer {column.number + 1} · {_called(unit)} · {value}")
+            self.readout.set_words(f"Layer {column.number + 1} · {_called(unit)} · {value}")
         elif self._shown is not None:
             winner = int(self._shown.probabilities.argmax())
             is_answer = bool(np.isfinite(self._shown.probabilities).all())
-            self.readout.setText(
+            self.readout.set_words(
                 f"Predicted {class_name(winner)} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
             )
 
@@ -347,7 +346,8 @@ class ActivationsTab(Tab):
 
     def _arrange(self) -> None:
         space = metrics()["space"]
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        set_font(self.readout, "value", numbers=True)
         self.panel.head.addSpacing(space["small"])
         self.panel.head.addWidget(self.feed)
         self.panel.head.addWidget(self.previous)

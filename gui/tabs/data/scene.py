@@ -50,5 +50,6 @@ def _duplicates(tab: DataTab) -> Iterator[None]:
     tab.side.page.choose("duplicates")
     tab.side.searchWanted.emit()
     yield
-    tab.side.pairs.chosen.emit(0)
+    if tab.side.pairs.count():
+        tab.side.pairs.chosen.emit(0)
     yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
@@ -25,8 +26,9 @@ BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
 OLD, OLD_OPACITY = "of the network before; being computed…", 0.35
 """What is said, and how strongly the bars are drawn, while those of the network that is looked at are to come."""
 
-LEAST_ROW, LEAST_FOR_CHANGE = 14, 200
-"""Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures."""
+LEAST_ROW, LEAST_FOR_CHANGE, FEW = 14, 200, 10
+"""Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures. Of more
+classes than there is room for some have a row; of ten each has one."""
 
 NO_CHANGE = 0.0005
 """A tenth of a percent is not to be seen below that."""
@@ -116,8 +118,8 @@ class AccuracyBars(Painted):
         """Tell exactly of the class at a place."""
         if self.found is None:
             return None
-        labels = range(len(self.texts))
-        return next((self.tip(label) for label in labels if self.place_of(label).contains(place)), "")
+        shown = self.shown()
+        return next((self.tip(label) for label in shown if self.place_of(label).contains(place)), "")
 
     def tip(self, label: int) -> str:
         """Say how many images of a class are classified correctly, now and before."""
@@ -141,17 +143,36 @@ class AccuracyBars(Painted):
         painter.setOpacity(OLD_OPACITY if self._is_old else 1.0)
         changes = self.changes
         now, before = self.found.class_accuracy.tolist(), self.found.before_class_accuracy.tolist()
-        for label, text in enumerate(self.texts):
-            row = self.place_of(label)
+        texts = self.texts
+        for place, label in enumerate(self.shown()):
+            row = self._row(place)
             change = changes[label] if row.width() >= scaled(LEAST_FOR_CHANGE) else ""
-            self._draw_row(painter, row, label, now[label], before[label], text, change)
+            self._draw_row(painter, row, label, now[label], before[label], texts[label], change)
+
+    def shown(self) -> list[int]:
+        """Return the classes that have a row: where there is no room for all, those that lost most, then the worst."""
+        found, classes = self.found, len(self.texts)
+        if found is None or self._rows() == classes:
+            return list(range(classes))
+        change = np.nan_to_num(found.class_accuracy - found.before_class_accuracy)
+        worst = np.lexsort((np.arange(classes), np.nan_to_num(found.class_accuracy, nan=2.0), change))
+        return sorted(worst[: self._rows()].tolist())
+
+    def _rows(self) -> int:
+        """Return how many classes have a row."""
+        room, classes = 2 * int(self.height() // scaled(LEAST_ROW)), len(self.texts)
+        return classes if classes <= max(FEW, room) else max(1, room)
 
     def place_of(self, label: int) -> QRectF:
-        """Return where a class' row lies: below each other, or in two columns where they would be too low."""
-        count = max(1, len(self.texts))
+        """Return where the row of a class that has one lies."""
+        return self._row(self.shown().index(label))
+
+    def _row(self, place: int) -> QRectF:
+        """Return where a row lies: below each other, or in two columns where they would be too low."""
+        count = max(1, self._rows())
         abreast = 1 if self.height() / count >= scaled(LEAST_ROW) else 2
         down = -(-count // abreast)
-        column, row = divmod(label, down)
+        column, row = divmod(place, down)
         gap = metrics()["space"]["medium"]
         width = (self.width() - (abreast - 1) * gap) / abreast
         height = self.height() / down

@@ -7,12 +7,13 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, HiddenLayer
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
+from gui.look.named import named
 from gui.look.text_size import keep, sized
 from gui.look.words import for_hands, reserve, words
 from gui.tabs.fingerprints.more_panel import small_button
@@ -100,6 +101,9 @@ def title(number: int, layer: HiddenLayer) -> str:
 LINE: int = metrics()["height"]["button"]
 
 
+SEARCH_WIDTH = 130
+
+
 class MapBar(QWidget):
     """Passive: tells what is chosen. `fewer` and `more` say what lies at the right instead of the chosen neuron.
 
@@ -127,11 +131,20 @@ class MapBar(QWidget):
             checkable=True,
         )
         self.layers = LayerChip("fingerprints.layer")
+        self.search = named(QLineEdit(), "fingerprints.classes")
+        self.search.setPlaceholderText("Find classes")
+        self.search.setAccessibleName("Find classes")
+        self.search.setToolTip("Show the maps of the classes that have these words in their names: 17, 18, 4")
+        self.search.setClearButtonEnabled(True)
+        sized(self.search.setFixedWidth, SEARCH_WIDTH)
+        self.found = Elided("fingerprints.classes.found", "label")
+        self.say_classes(0, 0)
         self.deviations = Elided("fingerprints.deviations", "label")
         self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = _line(self)
-        for widget in (words("Rows", "label", names=self.rows), self.rows, self.layers):
+        for widget in (words("Rows", "label", names=self.rows), self.rows, self.layers, self.search):
             row.addWidget(widget)
+        row.addWidget(self.found, 1)
         row.addWidget(self.deviations, 1)
         row.addWidget(self.fewer)
         row.addWidget(self.more)
@@ -140,6 +153,12 @@ class MapBar(QWidget):
         for one, other in ((self.fewer, self.more), (self.more, self.fewer)):
             one.toggled.connect(partial(_give_way, other))
         self.set_layers(())
+
+    def say_classes(self, shown: int, classes: int) -> None:
+        """Say of how many classes the maps are seen; where all are there is nothing to search."""
+        self.search.setVisible(bool(self.search.text()) or shown < classes)
+        self.found.setVisible(not self.search.isHidden())
+        self.found.set_words(f"{shown} of {classes} classes" if shown else "None is called so.")
 
     @property
     def row_key(self) -> str:

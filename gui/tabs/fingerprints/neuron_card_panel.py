@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPen,
@@ -367,10 +369,15 @@ class ColumnChart(Painted):
                     QRectF(0, top, self.width(), high), side | Qt.AlignmentFlag.AlignBottom, words
                 )
             return
+        room, measure = self.width() / max(1, count), QFontMetricsF(painter.font()).horizontalAdvance
+        every = math.ceil((max(map(measure, self._below), default=0) + 1) / room)
         for number, words in enumerate(self._below):
-            room = self.width() / count
-            place = QRectF(number * room, top, room, high)
-            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, words)
+            # Of many columns every n-th has its word, but none that would be cut off.
+            if number % every or number * room + measure(words) > self.width() + 1:
+                continue
+            place = QRectF(number * room, top, every * room, high)
+            side = Qt.AlignmentFlag.AlignLeft if every > 1 else Qt.AlignmentFlag.AlignHCenter
+            painter.drawText(place, side | Qt.AlignmentFlag.AlignBottom, words)
 
 
 # Small pictures -----------------------------------------------------------------------------------------------------

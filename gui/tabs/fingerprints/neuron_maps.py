@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 MOST_ABREAST = 5
 
+MOST_SEEN, DOZEN = 30, 12
+"""Number of classes whose maps are all seen; of more it is some that a person chooses."""
+
 MOST_HELD = 128_000_000
 """Bytes of values that are held on to while others are computed: both together must have room."""
 
@@ -148,6 +151,8 @@ class NeuronMaps(QStackedWidget):
         self.addWidget(self._page)
         self.addWidget(self._alone)
         self.panels: list[MapPanel] = []
+        self.shown: Sequence[int] = ()
+        """The classes whose maps are seen."""
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
         self._image: int | None = None
@@ -172,7 +177,7 @@ class NeuronMaps(QStackedWidget):
     @property
     def pixels_wanted(self) -> tuple[int, int]:
         """How many rows and columns of the screen's pixels the largest map has."""
-        sizes = [each.pixels_wanted for each in self.maps]
+        sizes = [self.panels[label].map.pixels_wanted for label in self.shown]
         return max(size[0] for size in sizes), max(size[1] for size in sizes)
 
     @property
@@ -181,7 +186,7 @@ class NeuronMaps(QStackedWidget):
         return self._bound if self._bound is not None else self.answer.most if self.answer else 1.0
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of maps, in two rows, or more where they would be too many abreast."""
+        """Set the number of maps; of very many the first dozen is seen."""
         if classes == len(self.panels):
             for panel in self.panels:
                 panel.name_class()
@@ -190,12 +195,30 @@ class NeuronMaps(QStackedWidget):
             self._grid.removeWidget(panel)
             panel.deleteLater()
         self.panels = [MapPanel(label, self.rows, self.window_, self) for label in range(classes)]
-        abreast = min(-(-classes // 2), max(MOST_ABREAST, -(-classes // 3)))
-        for place, panel in enumerate(self.panels):
+        for panel in self.panels:
+            panel.hide()
             panel.map.show_image(self._image)
+        self.show_classes(range(classes))
+
+    def show_classes(self, labels: Sequence[int]) -> None:
+        """Let the maps of these classes be seen, of more than `MOST_SEEN` the first dozen.
+
+        They stand in two rows, or more where they would be too many abreast.
+        """
+        labels = labels if len(labels) <= MOST_SEEN else labels[:DOZEN]
+        for label in self.shown:
+            if label < len(self.panels):
+                self._grid.removeWidget(self.panels[label])
+                self.panels[label].setVisible(label in labels)
+        self.shown = labels
+        most = min(-(-len(labels) // 2), max(MOST_ABREAST, -(-len(labels) // 3)))
+        abreast = -(-len(labels) // -(-len(labels) // most))
+        for place, label in enumerate(labels):
+            panel = self.panels[label]
             panel.map.says_silent = place % abreast == 0
             self._grid.addWidget(panel, *divmod(place, abreast))
             panel.show()
+        self.resized.emit()
 
     def show_answer(self, answer: Fingerprints | None) -> None:
         """Show what the engine told, in its order; `None`: nothing."""

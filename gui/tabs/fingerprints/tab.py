@@ -16,7 +16,7 @@ from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept
-from gui.look.class_names import one_of_class
+from gui.look.class_names import found_classes, one_of_class
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -183,7 +183,10 @@ class FingerprintsTab(Tab):
             self._refusal = ""
             self._show_state()
         is_first = not self._is_of_this_run()
+        classes = len(self.maps.panels)
         self.maps.show_answer(message)
+        if len(self.maps.panels) != classes:
+            self._find_classes(self.bar.search.text())
         self.more.show_most(message.most)
         self._fold()
         self.pointed.show(self.rows.pointed, message)
@@ -253,6 +256,12 @@ class FingerprintsTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         """Return which layer is shown, and in which order."""
         return {"layer": self.bar.layer + 1, "rows": self.bar.row_key, "columns": self.more.columns.key}
+
+    def _find_classes(self, text: str) -> None:
+        found = [label for label in found_classes(text) if label < len(self.maps.panels)]
+        if found:
+            self.maps.show_classes(found)
+        self.bar.say_classes(len(self.maps.shown) if found else 0, len(self.maps.panels))
 
     def _view(self) -> View:
         height, width = self.maps.pixels_wanted
@@ -450,6 +459,7 @@ class FingerprintsTab(Tab):
         # Who chooses an order or a layer does not want the order that is kept.
         bar.changed.connect(lambda: more.keep.setChecked(False))
         bar.changed.connect(self._choose_order)
+        bar.search.textChanged.connect(self._find_classes)
         for each in (bar.fewer, bar.more):
             each.toggled.connect(self._show_side)
         self.window_.changed.connect(self._maps.refresh)

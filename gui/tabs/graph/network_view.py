@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QToolTip
 from engine.base.lens import Neuron
 from engine.graph.link_picture import Column, LinkPicture
 from gui.look.arrows import ARROWS
-from gui.look.class_names import brief_name, fitted_name, is_numbered
+from gui.look.class_names import brief_name, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
 from gui.look.percents import probability_text
@@ -252,7 +252,7 @@ class NetworkView(Painted):
 
     def words_of(self, spot: Spot) -> str:
         if spot.neuron is None:
-            return f"{spot.place}: {probability_text(spot.value)}"
+            return f"{class_name(spot.place)}: {probability_text(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
 
     # Painting -----------------------------------------------------------------------------------------------------
@@ -328,8 +328,13 @@ class NetworkView(Painted):
     def _draw_answer(self, painter: QPainter, column: list[Spot]) -> None:
         assert self._shown is not None
         colors, winner = theme().current, int(self._shown.probabilities.argmax())
-        half = scaled(10)
+        half, named = scaled(10), _apart(column, 2.0 * scaled(10))
         for spot in column:
+            if spot not in named:  # of classes that lie closer than words are high the likeliest have names
+                painter.setBrush(colors.color("accent", 0.6 if spot.place == self._answer else 0.25))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.drawEllipse(spot.point, SMALLEST, SMALLEST)
+        for spot in named:
             wins = spot.place == winner
             painter.setBrush(colors.color("accent" if wins else "surface"))
             painter.setPen(QPen(colors.color("accent" if wins else "faint"), 1.5))
@@ -388,6 +393,15 @@ def _count(column: Column) -> str:
     if len(column.numbers) < column.neurons:
         return f"{len(column.numbers)} strongest of {column.neurons}"
     return f"{column.neurons} {'feature maps' if column.are_maps else 'neurons'}"
+
+
+def _apart(column: list[Spot], least: float) -> list[Spot]:
+    """Return the spots of the greatest values that lie at least so far from each other."""
+    found: list[Spot] = []
+    for spot in sorted(column, key=lambda spot: -spot.value):
+        if all(abs(spot.point.y() - other.point.y()) >= least - 0.5 for other in found):
+            found.append(spot)
+    return found
 
 
 def _sign_color(value: float, opacity: float) -> QColor:

@@ -17,8 +17,10 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 
+from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
 from gui.look.fonts import font
 from gui.look.text_size import scaled, text_size
@@ -32,6 +34,13 @@ type Images = np.ndarray[Any, Any]
 CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
 """Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
 side that the average takes."""
+
+MOST_AT_ONCE, NAMED_SIDE = 30, 62
+"""Number of images that are seen at once whatever their size; the least side of more of them."""
+
+LEAST_ABREAST, ROUNDING = 100, 4
+"""Below images less wide the figure stands below the name where it has no room beside it; how far words may reach into
+the gap."""
 
 WHOLE = 0.95
 """Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
@@ -114,6 +123,8 @@ class IdealBoard(PictureGrid):
         self, images: Images, captions: Sequence[Caption], *, signed: bool, tip: Any = None
     ) -> None:
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
+        if len(images) != len(self._images):
+            self.updateGeometry()
         self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
         self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
         if self.marked is not None and self.marked >= len(images):
@@ -145,8 +156,19 @@ class IdealBoard(PictureGrid):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        """Room for ten images of their own size."""
-        return QSize(5 * (28 + GAP), 2 * (28 + scaled(CAPTION) + GAP))
+        """Room for ten images of their own size; of very many for all, as large as names take, as its page scrolls."""
+        least = QSize(5 * (28 + GAP), 2 * (28 + scaled(CAPTION) + GAP))
+        if len(self._images) <= MOST_AT_ONCE:
+            return least
+        side = scaled(NAMED_SIDE)
+        down = -(-len(self._images) // max(1, (self.width() + GAP) // (side + GAP)))
+        return QSize(least.width(), down * (side + scaled(CAPTION) + GAP))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out how high the images are in rows of another length."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and len(self._images) > MOST_AT_ONCE:
+            self.updateGeometry()
 
     # Where everything lies ----------------------------------------------------------------------------------------
 
@@ -323,6 +345,9 @@ def draw_captions(
         return
     placed, line = list(zip(areas, captions, strict=True)), scaled(LINE)
     middle = ABOVE + line / 2
+    if areas[0].width() < scaled(LEAST_ABREAST) and any(_is_cut(area, each) for area, each in placed):
+        _draw_stacked(painter, placed, middle, ABOVE + line - 2 + (height - line - 2) / 2)
+        return
     _draw_words(
         painter,
         NAME,
@@ -340,6 +365,26 @@ def draw_captions(
         some = [(area, each.below if roomy else each.brief) for area, each in placed if each.warned == warned]
         lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
         _draw_words(painter, SMALL, token, lines)
+
+
+def _is_cut(area: QRectF, caption: Caption) -> bool:
+    return width_of(NAME, caption.name) + BESIDE + width_of(FIGURE, caption.figure) > area.width()
+
+
+def _draw_stacked(painter: QPainter, placed: Sequence[Placed], name_at: float, figure_at: float) -> None:
+    """Draw below small images the name, and below that the figure, where it has room."""
+    names = (
+        (area.left(), area.bottom() + name_at, _elided(each.name, area.width() + ROUNDING, FIGURE))
+        for area, each in placed
+    )
+    _draw_words(painter, FIGURE, "text", names)
+    for warned, token in ((False, "faint"), (True, "curve_2_text")):
+        figures = (
+            (area.left(), area.bottom() + figure_at, each.figure)
+            for area, each in placed
+            if each.warned == warned and width_of(SMALL, each.figure) <= area.width() + ROUNDING
+        )
+        _draw_words(painter, SMALL, token, figures)
 
 
 def width_of(role: str, text: str) -> float:
@@ -376,8 +421,7 @@ def _name(area: QRectF, caption: Caption) -> str:
 def _elided(text: str, width: float, role: str = SMALL) -> str:
     if width_of(role, text) <= width + 1:
         return text
-    metrics = QFontMetricsF(font(role, numbers=True))
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width + 1)
+    return elided_name(text, width + 1, font(role, numbers=True))
 
 
 def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:

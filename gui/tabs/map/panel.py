@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QWidget,
+)
 
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import are_digits, class_name, fitted_name, is_numbered, names
@@ -50,6 +59,9 @@ MOST_IN_A_ROW = 13
 MOST_NAMED_IN_A_ROW = 8
 """... fewer where they have names."""
 
+MOST_ROWS = 4
+"""Above the map; classes that take more are a list beside it."""
+
 
 class MapPanel(Panel):
     """Everything that concerns the points; how they are made is chosen beside it."""
@@ -73,7 +85,7 @@ class MapPanel(Panel):
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.shown: Map | None = None
         """What the points are."""
-        self._is_tight_now = False
+        self._place_of_classes = "head"
         self._arrange()
         self.classes.switched.connect(self.view.switch_off)
         self.tool.chosen.connect(self._choose_tool)
@@ -113,13 +125,25 @@ class MapPanel(Panel):
         self._place_classes()
 
     def _place_classes(self) -> None:
-        is_tight = self.width() < scaled(ROOMY) or self.classes.rows > 1
-        if is_tight != self._is_tight_now:
-            self._is_tight_now = is_tight
-            if is_tight:
-                self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
-            else:
-                self.head.insertWidget(1, self.classes)
+        if self.classes.is_list:
+            place = "beside"
+        elif self.width() < scaled(ROOMY) or self.classes.rows > 1:
+            place = "above"
+        else:
+            place = "head"
+        if place == self._place_of_classes:
+            return
+        if self._place_of_classes == "beside":
+            self._list.takeWidget()
+        self._place_of_classes = place
+        self._list.setVisible(place == "beside")
+        if place == "beside":
+            self._list.setWidget(self.classes)
+        elif place == "above":
+            self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self.head.insertWidget(1, self.classes)
+        self.classes.show()
 
     def _choose_tool(self, key: str) -> None:
         self.view.lasso_tool = key == "lasso"
@@ -137,10 +161,24 @@ class MapPanel(Panel):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
-        self.body.addWidget(holder, 1)
+        self._list = named(QScrollArea(), "map.classes.list")
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setWidgetResizable(True)
+        self._list.hide()
+        keep(self._list, _fit_list)
+        row = QHBoxLayout()
+        row.addWidget(self._list)
+        row.addWidget(holder, 1)
+        self.body.addLayout(row, 1)
         line = QHBoxLayout()
         line.addWidget(self.sentence, 1)
         self.body.addLayout(line)
+
+
+def _fit_list(area: QScrollArea) -> None:
+    """Make a list of classes as wide as its widest entry may be, beside its scroll bar."""
+    area.setFixedWidth(scaled(WIDEST) + area.verticalScrollBar().sizeHint().width())
 
 
 def _switch(name: str, text: str, tip: str) -> QToolButton:
@@ -185,13 +223,19 @@ class ClassSwitches(QWidget):
             switch.setObjectName("")
             switch.deleteLater()
         self.switches = [ClassSwitch(f"{self.objectName()}.{number}", number) for number in range(classes)]
+        abreast = 1 if self.is_list else math.ceil(classes / self.rows)
         for number, switch in enumerate(self.switches):
-            self._rows.addWidget(switch, *divmod(number, math.ceil(classes / self.rows)))
+            self._rows.addWidget(switch, *divmod(number, abreast))
             switch.toggled.connect(self._tell)
 
     @property
+    def is_list(self) -> bool:
+        """Whether they stand below each other, in a list that scrolls: they would take too many rows."""
+        return self.rows > MOST_ROWS
+
+    @property
     def rows(self) -> int:
-        """In how many rows they stand."""
+        """In how many rows they stand where they are no list."""
         most = MOST_IN_A_ROW if are_digits() else MOST_NAMED_IN_A_ROW
         return max(1, math.ceil(len(self.switches) / most))
 

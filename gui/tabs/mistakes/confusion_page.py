@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +18,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.probes.mistakes import ALL
 from gui.look.arrows import ARROWS
+from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
@@ -28,6 +32,7 @@ from gui.look.percents import percent, probability_text
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
 from gui.look.words import for_hands, set_figure, words
+from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
@@ -35,6 +40,8 @@ from gui.widgets.segments import Segments
 from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.probes.images import SomeImages
     from engine.probes.mistakes import Cell, Mistakes
 
@@ -62,7 +69,13 @@ FIRST_TIPS = {
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
 """Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels."""
 
-HOW_TO = "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses."
+HOW_TO = (
+    "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses; "
+    "of many classes the wheel, + and - go nearer to some, 0 shows all."
+)
+
+FEWEST_SEEN, MOST_WHOLE = 10, 26
+"""Number of classes that one goes nearer to at most; of more than that not all cells need room for a number."""
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -337,13 +350,17 @@ class ConfusionMatrix(Painted):
         self._shares = False
         self._marked: Cell | None = None
         self._pointed: tuple[int, int] | None = None
-        """Row and column as they are shown; one more than there are classes for totals."""
+        """Row and column in the order; one more than there are classes for totals."""
+        self._part: tuple[int, int, int] | None = None
+        """First row, first column and number of classes of the part that is seen; `None` for all."""
 
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
         """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
         if self._pointed and max(self._pointed) > len(self.order):
             self._pointed = None
+        if self._part and max(self._part[:2]) + self._part[2] > len(self.order):
+            self._part = None
         self._tell_pointed()
         self.update()
 
@@ -375,8 +392,8 @@ class ConfusionMatrix(Painted):
         return matrix_table(numbers, names, names, "actual")
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the smallest cells."""
-        side = LEAST_CELL * (len(self.order) + 3) + scaled(HEAD)
+        """Room for the smallest cells; of many classes one goes nearer to some."""
+        side = LEAST_CELL * (min(len(self.order), MOST_WHOLE) + 3) + scaled(HEAD)
         return QSize(side, side)
 
     # Places -------------------------------------------------------------------------------------------------------
@@ -386,17 +403,44 @@ class ConfusionMatrix(Painted):
         return self._place(*(len(self.order) if each is None else self.order.index(each) for each in cell))
 
     def _place(self, row: int, column: int) -> QRectF:
+        """Return where a cell lies, also beyond the part that is seen."""
         left, top, across, down = self._measures()
+        first_row, first_column, count = self.part
         many = len(self.order)
-        x = left + column * across + (GAP if column == many else 0)
-        y = top + row * down + (GAP if row == many else 0)
+        x = left + (column - first_column if column < many else count) * across + (column == many) * GAP
+        y = top + (row - first_row if row < many else count) * down + (row == many) * GAP
         return QRectF(round(x), round(y), round(x + across) - round(x), round(y + down) - round(y))
+
+    @property
+    def part(self) -> tuple[int, int, int]:
+        """First row, first column and number of rows and columns of classes that are seen."""
+        return self._part or (0, 0, len(self.order))
+
+    def zoom_by(self, steps: float, at: tuple[int, int] | None = None) -> None:
+        """Go nearer to a cell, by row and column in the order, or away for fewer than 0 steps."""
+        many, (first_row, first_column, count) = len(self.order), self.part
+        fewest = min(many, FEWEST_SEEN)
+        wanted = count / KEY_ZOOM**steps
+        seen = min(max(round(wanted), fewest), many)
+        if seen == count:  # rounding leads nowhere
+            seen = min(max(count + (1 if steps < 0 else -1), fewest), many)
+        row, column = at or self._pointed or (first_row + count // 2, first_column + count // 2)
+        top, left = (
+            min(max(round(place - (place - first) * seen / count), 0), many - seen)
+            for place, first in ((row, first_row), (column, first_column))
+        )
+        self._part = (top, left, seen) if seen < many else None
+        self.update()
+
+    def _seen(self, first: int) -> list[int]:
+        """Return the rows or columns that are seen, in the order, from `first` on; the last one is of totals."""
+        return [*range(first, first + self.part[2]), len(self.order)]
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return where the first cell begins, left and top, and a cell's width and height."""
         left = max(min(self._name_room(), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
         top = scaled(HEAD) + scaled(22)
-        many = len(self.order) + 1
+        many = self.part[2] + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
 
@@ -409,14 +453,19 @@ class ConfusionMatrix(Painted):
         if not many or self._found is None:
             return None
         left, top, across, down = self._measures()
-        places = []
-        for at, begin, size in ((position.y(), top, down), (position.x(), left, across)):
+        first_row, first_column, count = self.part
+        places = list[int]()
+        for at, begin, size, first in (
+            (position.y(), top, down, first_row),
+            (position.x(), left, across, first_column),
+        ):
             number = int((at - begin) // size)
-            if number >= many:
+            if number >= count:
                 number = int((at - begin - GAP) // size)
-            places.append(number)
-        row, column = places
-        return (row, column) if 0 <= row <= many and 0 <= column <= many else None
+            if not 0 <= number <= count:
+                return None
+            places.append(first + number if number < count else many)
+        return places[0], places[1]
 
     def _cell(self, place: tuple[int, int]) -> Cell:
         row, column = (self.order[each] if each < len(self.order) else None for each in place)
@@ -452,10 +501,38 @@ class ConfusionMatrix(Painted):
             if self._pointed is not None:
                 row, column = min(max(row + rows, 0), many), min(max(column + columns, 0), many)
             self._point_at((row, column))
+            self._show_pointed()
+        elif key in ZOOM_KEYS:
+            self.zoom_by(ZOOM_KEYS[key])
+        elif key == Qt.Key.Key_0:
+            self._part = None
+            self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed is not None:
             self.chosen.emit(self._cell(self._pointed))
         else:
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Go nearer to the cell under the mouse, or away; where all are seen what lies around is scrolled."""
+        steps = math.log(WHEEL ** event.angleDelta().y(), KEY_ZOOM)
+        at = self._at(event.position())
+        is_end = len(self.order) <= FEWEST_SEEN or (steps < 0 and self._part is None)
+        if steps and at is not None and not is_end:
+            self.zoom_by(steps, at)
+            self._point_at(self._at(event.position()))
+            event.accept()
+        else:
+            event.ignore()
+
+    def _show_pointed(self) -> None:
+        """Move the part that is seen no more than it takes to see the cell that is pointed at."""
+        if self._part is not None and self._pointed is not None:
+            *firsts, count = self._part
+            row, column = (
+                first if place == len(self.order) else min(max(first, place - count + 1), place)
+                for first, place in zip(firsts, self._pointed, strict=True)
+            )
+            self._part = row, column, count
 
     def _point_at(self, place: tuple[int, int] | None) -> None:
         if place != self._pointed:
@@ -474,10 +551,10 @@ class ConfusionMatrix(Painted):
         if self._found is None or not self.order:
             return
         colored = self._colored()
-        many = len(self.order)
+        first_row, first_column, _ = self.part
         self._draw_heads(painter)
-        for row in range(many + 1):
-            for column in range(many + 1):
+        for row in self._seen(first_row):
+            for column in self._seen(first_column):
                 self._draw_cell(painter, row, column, colored)
         self._draw_frames(painter)
 
@@ -500,29 +577,71 @@ class ConfusionMatrix(Painted):
         )
         corner = QRectF(0, head, left - 8, top - head)
         painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "actual")
-        many, measure = len(self.order), QFontMetricsF(font("value"))
+        first_row, first_column, _ = self.part
         pointed = self._pointed or (-1, -1)
-        for number in range(many + 1):
-            name = self._name(self.order[number]) if number < many else "all"
-            for place, side, is_pointed in (
-                (self._row_head(number, left), Qt.AlignmentFlag.AlignRight, number == pointed[0]),
-                (self._column_head(number, top), Qt.AlignmentFlag.AlignHCenter, number == pointed[1]),
-            ):
-                is_name = number < many
-                painter.setFont(font("value" if is_name else "caption"))
-                painter.setPen(colors.color("accent" if is_pointed else "text" if is_name else "faint"))
-                text = measure.elidedText(name, Qt.TextElideMode.ElideRight, place.width())
-                text = name[:2] if len(text) < 3 < len(name) else text  # no room for more than dots
-                painter.drawText(place, side | middle, text)
+        self._draw_names(
+            painter, self._seen(first_row), pointed[0], partial(self._row_head, left=left), is_row=True
+        )
+        self._draw_names(
+            painter, self._seen(first_column), pointed[1], partial(self._column_head, top=top), is_row=False
+        )
 
-    def _row_head(self, number: int, left: float) -> QRectF:
-        place = self._place(number, 0)
-        return QRectF(0, place.top(), left - 8, place.height())
+    def _draw_names(
+        self,
+        painter: QPainter,
+        numbers: list[int],
+        pointed: int,
+        head: Callable[[int, str, QFont], QRectF],
+        *,
+        is_row: bool,
+    ) -> None:
+        """Draw the names at one side: that which is pointed at, and of the others as many as have room."""
+        colors, many, taken = theme().current, len(self.order), list[QRectF]()
+        every = self._every(is_row=is_row)
+        for number in sorted(numbers, key=lambda number: (number != pointed, number != many, number)):
+            is_name, is_pointed = number < many, number == pointed
+            if is_name and not is_pointed and (number - numbers[0]) % every:
+                continue
+            name = self._name(self.order[number]) if is_name else "all"
+            letters = font("value" if is_name else "caption")
+            place = head(number, name if is_pointed or not is_name else brief(name), letters)
+            if any(place.intersects(other) for other in taken):
+                continue
+            taken.append(place)
+            painter.setFont(letters)
+            painter.setPen(colors.color("accent" if is_pointed else "text" if is_name else "faint"))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            flags = right if is_row else Qt.AlignmentFlag.AlignCenter
+            painter.drawText(place, flags, elided_name(name, place.width(), letters))
 
-    def _column_head(self, number: int, top: float) -> QRectF:
-        place = self._place(0, number)
-        head = scaled(HEAD)
-        return QRectF(place.left() + 1, head, place.width() - 2, top - head)
+    def _every(self, *, is_row: bool) -> int:
+        """Return how many rows or columns share the room of a name."""
+        _, _, across, down = self._measures()
+        measure = QFontMetricsF(font("value"))
+        if is_row:
+            return math.ceil((measure.capHeight() + 4) / max(down, 1e-6))
+        wide = max((measure.horizontalAdvance(brief(self._name(label))) for label in self.order), default=0.0)
+        return math.ceil((wide + 4) / max(across, 1e-6)) if wide > across - 2 else 1
+
+    def _row_head(self, number: int, name: str, letters: QFont, left: float) -> QRectF:
+        """Return where the name of a row is written: as high as its letters at least."""
+        place, high = self._place(number, 0), QFontMetricsF(letters).capHeight() + 4
+        head = QRectF(0, place.top(), left - 8, max(place.height(), high))
+        head.moveCenter(QPointF(head.center().x(), place.center().y()))
+        head.moveBottom(min(head.bottom(), self.height()))
+        return head
+
+    def _column_head(self, number: int, name: str, letters: QFont, top: float) -> QRectF:
+        """Return where the name of a column is written: as wide as `name` at least."""
+        place, high = self._place(0, number), scaled(HEAD)
+        wide = QFontMetricsF(letters).horizontalAdvance(name) + 4
+        head = QRectF(0, high, max(place.width() - 2, wide), top - high)
+        if wide <= place.width():
+            head.moveCenter(QPointF(place.center().x(), head.center().y()))
+        else:
+            head.moveLeft(place.left())
+        head.moveRight(min(head.right(), self.width()))
+        return head
 
     def _draw_cell(self, painter: QPainter, row: int, column: int, colored: QImage) -> None:
         colors, many, place = theme().current, len(self.order), self._place(row, column)

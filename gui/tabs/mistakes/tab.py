@@ -61,7 +61,11 @@ class MistakesTab(Tab):
         Keys(
             "mistakes.matrix",
             "Confusion matrix",
-            {"Arrows": "Go from cell to cell.", "Return, Enter": "Show the images of the cell."},
+            {
+                "Arrows": "Go from cell to cell.",
+                "Return, Enter": "Show the images of the cell.",
+                "+, -, 0": "Go nearer to some of many classes, away, or show all.",
+            },
         ),
         Keys("mistakes.images", "Images of a cell", IMAGE_KEYS),
         Keys("mistakes.preview", "Corrupted images", IMAGE_KEYS),

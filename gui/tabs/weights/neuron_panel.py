@@ -61,6 +61,9 @@ FIGURES = {
 BAR_HEIGHT = 10
 
 GLYPH_ROOM = 18
+MOST_ROWS = 26
+"""Number of rows that it would like at most."""
+
 LEAST_ROW, FEW = 12, 10
 """Height of a row, in pixels, below which only some classes have one; of ten each has."""
 
@@ -271,7 +274,7 @@ class SignedBars(Painted):
 
     def sizeHint(self) -> QSize:
         """As high as a row's letters for each class."""
-        return QSize(scaled(140), scaled(16) * self.classes)
+        return QSize(scaled(140), scaled(16) * min(self.classes, MOST_ROWS))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, and the line of zero."""

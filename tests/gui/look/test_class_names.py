@@ -1,12 +1,23 @@
 """What classes are called: by the data that are open, and by the run where these have numbers only."""
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
-from gui.look.class_names import are_digits, class_name, kind_of_thing, names
+from gui.look.class_names import (
+    are_digits,
+    brief_name,
+    class_name,
+    fitted_name,
+    found_classes,
+    kind_of_thing,
+    names,
+)
+from gui.look.fonts import font
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
 from tests.gui.worlds import World
+from tests.hundred_classes import NAMES as HUNDRED
 
 ZOO = ("ape", "bee", "cat")
 
@@ -63,3 +74,26 @@ def test_a_session_that_follows_has_none_of_the_names_before(world):
     world.look("A")
     world.say(opened(runs=(summary("A"),)), dataset_opened())
     assert names() == tuple("0123456789")
+
+
+def test_names_that_differ_at_their_ends_differ_when_they_are_shortened(world):
+    world.say(named(*HUNDRED))
+    letters = font("body")
+    wide = QFontMetricsF(letters).horizontalAdvance
+    for room in range(24, 80, 4):
+        shortened = [fitted_name(label, room, letters) for label in range(100)]
+        assert len(set(shortened)) == 100, room
+        assert max(map(wide, shortened)) <= room
+    assert [brief_name(label) for label in (0, 17, 99)] == ["00", "17", "99"]
+    assert fitted_name(17, 1000, letters) == "Klasse 17"
+
+
+def test_names_that_begin_alike_have_their_ends_for_a_mark_and_others_their_beginnings(world):
+    world.say(named("shirt", "sheep", "bag", "b"))
+    assert [brief_name(label) for label in range(4)] == ["rt", "ep", "ba", "b"]
+
+
+def test_classes_are_found_by_parts_of_their_names(world):
+    world.say(named(*HUNDRED))
+    assert found_classes("17, 98") == [17, 98] and found_classes("KLASSE 4") == list(range(40, 50))
+    assert found_classes(" , ") == list(range(100)) and found_classes("nothing") == []

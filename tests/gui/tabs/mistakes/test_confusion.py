@@ -1,14 +1,17 @@
 """The confusion matrix and its page: numbers, sentences, mouse and keys."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from engine.probes.images import SomeImages
 from engine.probes.mistakes import ALL, Mistakes, confused, similar_order
+from gui.look.class_names import use_names
 from gui.look.theme import contrast, theme
 from gui.tabs.mistakes.confusion_page import (
     NOTHING_CHOSEN,
@@ -19,6 +22,8 @@ from gui.tabs.mistakes.confusion_page import (
     title,
 )
 from tests.gui.mouse import point_at
+from tests.gui.room import painted_words
+from tests.hundred_classes import NAMES as HUNDRED
 
 DIGITS = tuple("0123456789")
 
@@ -132,6 +137,99 @@ def test_a_hundred_classes_leave_the_numbers_out_and_stay_inside(qtbot):
     )
     wide.grab()
     assert wide.rect().contains(wide.place_of(ALL).toRect())
+
+
+@pytest.fixture
+def hundred(qtbot):
+    """The matrix of a hundred classes whose names differ at their ends."""
+    made = ConfusionMatrix("hundred")
+    qtbot.addWidget(made)
+    made.resize(500, 420)
+    use_names(HUNDRED)
+    pairs = [(n, (7 * n) % 100) for n in range(100)]
+    made.show_confusion(found(pairs, HUNDRED, classes=100), np.arange(100), shares=False)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    use_names(())
+
+
+def written(matrix):
+    return [words for words, _ in painted_words(matrix)]
+
+
+def test_of_a_hundred_classes_every_n_th_has_its_name_and_none_lies_on_another(hundred):
+    told = painted_words(hundred)
+    assert [pair for pair in itertools.combinations(told, 2) if lie_over_each_other(*pair)] == []
+    rows = [words for words, place in told if place.right() < hundred.place_of((0, 0)).left()]
+    steps = np.diff([HUNDRED.index(words) for words in rows if words in HUNDRED])
+    assert len(set(steps)) == 1 and 2 <= steps[0] <= 6
+    columns = [int(words) for words in written(hundred) if words.isdecimal() and len(words) == 2]
+    assert len(set(np.diff(columns))) == 1 and len(columns) >= 12
+
+
+def lie_over_each_other(one, other):
+    both = one[1] & other[1]
+    return both.width() > 2 and both.height() > 2
+
+
+@pytest.mark.parametrize("cell", [(57, 41), (0, 99), (98, 1)])
+def test_where_one_points_both_classes_have_their_whole_names(hundred, cell):
+    point_at(hundred, hundred.place_of(cell).center().toPoint())
+    told = painted_words(hundred)
+    assert {HUNDRED[label] for label in cell} <= {words for words, _ in told}
+    assert [pair for pair in itertools.combinations(told, 2) if lie_over_each_other(*pair)] == []
+
+
+def turn_wheel(matrix, cell, by):
+    place = matrix.place_of(cell).center()
+    event = QWheelEvent(
+        place,
+        matrix.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, by),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(matrix, event)
+    return event.isAccepted()
+
+
+def test_the_wheel_goes_nearer_to_the_cell_under_the_mouse_until_numbers_can_be_read(hundred):
+    cell = 50, 50
+    before = hundred.place_of(cell)
+    for _ in range(20):
+        turn_wheel(hundred, cell, 120)
+    after = hundred.place_of(cell)
+    assert after.width() > 5 * before.width() and hundred.rect().contains(after.toRect())
+    assert hundred.part[2] == 10 and "Klasse 50" in written(hundred) and "1" in written(hundred)
+    QTest.mouseClick(hundred, Qt.MouseButton.LeftButton, pos=after.center().toPoint())
+    QTest.keyClick(hundred, Qt.Key.Key_0)
+    assert hundred.place_of(cell) == before
+
+
+def test_of_few_classes_the_wheel_is_left_to_what_lies_around(matrix):
+    assert not turn_wheel(matrix, (4, 4), 120) and matrix.part == (0, 0, 10)
+
+
+def test_keys_go_nearer_and_the_part_that_is_seen_follows_the_arrows(hundred):
+    hundred.setFocus()
+    chosen = []
+    hundred.chosen.connect(chosen.append)
+    QTest.keyClick(hundred, Qt.Key.Key_Right)
+    for _ in range(15):
+        QTest.keyClick(hundred, Qt.Key.Key_Plus)
+    assert hundred.part == (0, 0, 10)
+    for _ in range(30):
+        QTest.keyClick(hundred, Qt.Key.Key_Down)
+    assert hundred.part == (21, 0, 10)
+    QTest.keyClick(hundred, Qt.Key.Key_Return)
+    assert chosen == [(30, 0)]
+    for _ in range(40):
+        QTest.keyClick(hundred, Qt.Key.Key_Minus)
+    assert hundred.part == (0, 0, 100)
 
 
 # Sentences --------------------------------------------------------------------------------------------------------
