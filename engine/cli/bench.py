@@ -26,6 +26,7 @@ BENCHES = {
     "split": "what it costs to train two runs in turns",
     "many": "what a session of many runs costs: its file, gathering, opening, list, curves and table",
     "unlike": "how well what is no digit is told from digits, beside other scores",
+    "expected": "what each preset comes to on these data, with three seeds; the table beside Start in Train",
 }
 """What can be measured besides the training, and what that tells."""
 
@@ -41,6 +42,7 @@ OF_THE_ENGINE = {
     "teach": "engine.bench.teaching:bench_teaching",
     "split": "engine.bench.twins:bench_twins",
     "unlike": "engine.bench.unlike:bench_unlike",
+    "expected": "engine.bench.expected:bench_expected",
 }
 """By flag: what measures it; without any the training is measured. The others need the window."""
 

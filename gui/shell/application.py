@@ -391,6 +391,7 @@ class Application(QObject):
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
         for tab in made:
             tab.bundledWanted.connect(self.sessions.open_bundled)
+            tab.dataWanted.connect(lambda key: self.opening.fetch(KNOWN[key]))
             tab.filmWanted.connect(self._film)
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self._pages.add(made)

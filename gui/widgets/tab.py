@@ -34,6 +34,8 @@ class Tab(QWidget):
 
     bundledWanted = Signal()
     """The session that comes along shall be opened."""
+    dataWanted = Signal(str)
+    """Carries the key of a known data set that shall be opened, and downloaded where it is not there."""
     filmWanted = Signal(object)
     """Carries a panel of it: a film over training is wanted of that."""
     settled = Signal()

@@ -34,11 +34,16 @@ from engine.base.specs import (
     is_convolutional,
     weight_shapes,
 )
+from engine.base.text import printable
+from engine.data.catalogue import MNIST
+from engine.data.expected import expectation
 from engine.data.jobs import DatasetOpened
 from engine.data.learned import chosen_classes, learned_count
+from engine.data.sample import SAMPLE_NAME
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
@@ -111,6 +116,8 @@ class SettingsPanel(Panel):
     shows_lens = False
 
     specEdited = Signal()
+    dataWanted = Signal(str)
+    """Carries the key of a known data set that shall be opened, and downloaded where it is not there."""
     liveChanged = Signal(dict)
     """New values of live settings by name, at most one message in `LIVE_PERIOD_MS`."""
 
@@ -135,6 +142,11 @@ class SettingsPanel(Panel):
             for title, (caption, tip) in FOLDED.items()
         }
         self._note = self._make_note()
+        self.mnist = named(QPushButton(), "train.mnist")
+        self.mnist.setProperty("look", "chip")
+        self.mnist.setToolTip("Learn from all of MNIST in place of the sample; it is kept on this computer.")
+        self.mnist.hide()
+        self.mnist.clicked.connect(lambda: self.dataWanted.emit(MNIST.key))
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
         self._run = ""
@@ -194,6 +206,8 @@ class SettingsPanel(Panel):
     def set_data(self, data: DatasetOpened) -> None:
         """Say what goes into the network, images of some rows and columns, and how many numbers come out."""
         self._ends, self._data = (data.shape, data.classes), data
+        self.mnist.setVisible(data.name == SAMPLE_NAME)
+        self.mnist.setText("Open MNIST" if MNIST.is_there else f"Get MNIST, {MNIST.size / 1e6:,.0f} MB")
         self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         self._refresh()
 
@@ -284,6 +298,7 @@ class SettingsPanel(Panel):
         row.addWidget(words("Preset", "label", names=self.chip))
         row.addWidget(self.chip)
         row.addStretch(1)
+        row.addWidget(self.mnist)
         return row
 
     def _layers_row(self) -> QGridLayout:
@@ -330,7 +345,7 @@ class SettingsPanel(Panel):
     def _refresh(self) -> None:
         error, spec = self.form.error(), self.form.spec()
         self._show_network(spec)
-        sentence = self.chip.show_spec(spec)
+        sentence = f"{self.chip.show_spec(spec)} {self._expectation(spec)}".rstrip()
         self._show_folds(is_preset=self.chip.text() != OWN)
         kept = self._running
         if kept is not None and spec is not None:
@@ -345,6 +360,15 @@ class SettingsPanel(Panel):
         self._optimizer = self._shown_optimizer()
         self._note.setText("" if error else sentence)
         self._note.setVisible(not error)  # its room goes to the sentence below the field
+
+    def _expectation(self, spec: TrainSpec | None) -> str:
+        """Say on which data the next run learns, and what was measured with this preset on them, if anything was."""
+        data = self._data
+        preset = next((key for key, preset in PRESETS.items() if preset.spec == spec), None)
+        if data is None or preset is None:
+            return ""
+        expected = expectation(data.name, data.train_images, data.test_images, preset)
+        return f"{printable(data.name)}: {plural(data.train_images, 'image')}. {expected}".rstrip()
 
     def _show_folds(self, *, is_preset: bool) -> None:
         """Say in their headings what is not as by default; of a preset its name says that."""

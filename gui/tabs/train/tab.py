@@ -569,6 +569,7 @@ class TrainTab(Tab):
 
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)
+        self.settings.dataWanted.connect(self.dataWanted)
         self.settings.specEdited.connect(lambda: self._show_end())
         self.settings.specEdited.connect(self._take_back_refusal)
         self.settings.specEdited.connect(self._tell_planned)

@@ -1,5 +1,7 @@
 """Forms made of knobs: what is typed is checked as one types, with the sentences of the command line."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.specs import PRESETS, TrainSpec
+from engine.data.expected import MEASURED
 from engine.data.jobs import DatasetOpened
 from engine.warmup.spec import WarmupSpec
 from gui.look.theme import theme
@@ -64,7 +67,39 @@ def sentence_of_the_command_line(name, text):
 def test_the_form_begins_with_the_blogs_settings(panel):
     assert panel.spec() == TrainSpec()
     assert panel.chip.text() == "Blog post"
-    assert panel.note.text() == PRESETS["blog"].sentence
+    assert panel.note.text() == PRESETS["blog"].sentence and "98" not in panel.note.text()
+
+
+def opened(name, train_images, test_images):
+    return replace(data_of((28, 28), 10, train_images), name=name, test_images=test_images)
+
+
+def test_beside_a_preset_stand_the_data_and_what_was_measured_on_them(panel):
+    panel.set_data(opened("MNIST sample", 4000, 1000))
+    accuracies = MEASURED["MNIST sample", 4000, 1000, "blog"]
+    said = f"Expect {100 * min(accuracies):.1f} to {100 * max(accuracies):.1f} % of 1,000 test images."
+    assert panel.note.text() == f"{PRESETS['blog'].sentence} MNIST sample: 4,000 images. {said}"
+    panel.set_preset("quick")
+    assert f"{100 * min(MEASURED['MNIST sample', 4000, 1000, 'quick']):.1f}" in panel.note.text()
+    panel.set_values({"seed": 5})
+    assert "Expect" not in panel.note.text(), "settings of one's own"
+
+
+@pytest.mark.parametrize("data", [("MNIST sample", 3999, 1000), ("cats", 4000, 1000)])
+def test_of_data_that_are_not_known_nothing_is_expected(panel, data):
+    panel.set_data(opened(*data))
+    assert panel.note.text().endswith(f"{data[0]}: {data[1]:,} images.")
+
+
+def test_mnist_is_one_click_away_from_the_sample_and_from_nothing_else(panel):
+    wanted = []
+    panel.dataWanted.connect(wanted.append)
+    panel.set_data(opened("cats", 4000, 1000))
+    assert panel.mnist.isHidden()
+    panel.set_data(opened("MNIST sample", 4000, 1000))
+    assert not panel.mnist.isHidden() and "12 MB" in panel.mnist.text()
+    panel.mnist.click()
+    assert wanted == ["mnist"]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
