@@ -64,7 +64,8 @@ class MistakesTab(Tab):
             {
                 "Arrows": "Go from cell to cell.",
                 "Return, Enter": "Show the images of the cell.",
-                "+, -, 0": "Go nearer to some of many classes, away, or show all.",
+                "+, =, -, _": "Zoom in or out, of many classes.",
+                "0": "Show all classes.",
             },
         ),
         Keys("mistakes.images", "Images of a cell", IMAGE_KEYS),
