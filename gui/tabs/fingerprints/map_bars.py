@@ -135,7 +135,6 @@ class MapBar(QWidget):
         self.search.setPlaceholderText("Find classes")
         self.search.setAccessibleName("Find classes")
         self.search.setToolTip("Show the maps of the classes that have these words in their names: 17, 18, 4")
-        self.search.setClearButtonEnabled(True)
         sized(self.search.setFixedWidth, SEARCH_WIDTH)
         self.found = Elided("fingerprints.classes.found", "label")
         self.say_classes(0, 0)

@@ -165,6 +165,9 @@ class MapPanel(Panel):
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setWidgetResizable(True)
+        self._list.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # its switches have it, and bring themselves into view
         self._list.hide()
         keep(self._list, _fit_list)
         row = QHBoxLayout()

@@ -144,6 +144,7 @@ class SettingsPanel(Panel):
         self._note = self._make_note()
         self.mnist = named(QPushButton(), "train.mnist")
         self.mnist.setProperty("look", "chip")
+        self.mnist.setAccessibleName("Open MNIST")
         self.mnist.setToolTip("Learn from all of MNIST in place of the sample; it is kept on this computer.")
         self.mnist.hide()
         self.mnist.clicked.connect(lambda: self.dataWanted.emit(MNIST.key))

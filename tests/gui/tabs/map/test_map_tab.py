@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
 from engine.base.lens import Lens
 from engine.base.messages import JobEnded, JobFailed, read_only
@@ -426,9 +426,7 @@ def test_a_figure_of_the_map_has_the_classes_that_are_shown_with_their_colours(s
     assert not has_dot(3) and has_dot(4)
 
 
-@pytest.mark.parametrize(
-    ("classes", "rows", "more"), [(10, 1, 0), (13, 1, 8), (26, 2, 8), (47, 4, 8), (100, 8, 8)]
-)
+@pytest.mark.parametrize(("classes", "rows", "more"), [(10, 1, 0), (13, 1, 8), (26, 2, 8), (47, 4, 8)])
 def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows, more):
     world.say(dataset_opened(classes=classes))
     switches = world.tab.panel.classes.switches
@@ -443,6 +441,19 @@ def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, 
     assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
     room = switches[-1].width() - 18
     assert fitted_name(classes - 1, room, font("small_value", numbers=True)) == f"{classes - 1}"
+
+
+def test_a_hundred_classes_are_a_list_beside_the_map_that_scrolls(world):
+    world.say(dataset_opened(classes=100))
+    panel, area = world.tab.panel, world.tab.findChild(QScrollArea, "map.classes.list")
+    world.qtbot.waitUntil(lambda: area.isVisible() and area.verticalScrollBar().maximum() > 0)
+    switches = panel.classes.switches
+    assert len({switch.x() for switch in switches}) == 1 and len({switch.y() for switch in switches}) == 100
+    area.ensureWidgetVisible(switches[99])
+    assert area.viewport().rect().contains(switches[99].mapTo(area.viewport(), QPoint(2, 2)))
+    assert area.height() <= panel.height()
+    world.say(dataset_opened(classes=10))
+    assert not area.isVisible() and panel.classes.isVisible()
 
 
 @pytest.mark.parametrize("there", [1, 3])
