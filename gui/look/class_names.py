@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from engine.base.text import isolated
+from engine.base.text import END_OF_ISOLATE, ISOLATE, isolated
 
-ISOLATES = "\u2068\u2069"
+ISOLATES = ISOLATE + END_OF_ISOLATE
 """What `isolated` puts around a text: none of it may be cut off."""
 
 BRIEF = 2

@@ -34,7 +34,7 @@ from engine.base.specs import (
     is_convolutional,
     weight_shapes,
 )
-from engine.base.text import printable
+from engine.base.text import isolated
 from engine.data.catalogue import MNIST
 from engine.data.expected import expectation
 from engine.data.jobs import DatasetOpened
@@ -369,7 +369,7 @@ class SettingsPanel(Panel):
         if data is None or preset is None:
             return ""
         expected = expectation(data.name, data.train_images, data.test_images, preset)
-        return f"{printable(data.name)}: {plural(data.train_images, 'image')}. {expected}".rstrip()
+        return f"{isolated(data.name)}: {plural(data.train_images, 'image')}. {expected}".rstrip()
 
     def _show_folds(self, *, is_preset: bool) -> None:
         """Say in their headings what is not as by default; of a preset its name says that."""
