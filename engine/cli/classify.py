@@ -20,6 +20,7 @@ from engine.system.folders import as_path
 
 if TYPE_CHECKING:
     from engine.network.lens_network import LensNetwork
+    from engine.training.run import Run
 
 NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
 """What `--network` calls the runs of the session that comes along: their titles."""
@@ -34,10 +35,11 @@ def classify_command(wanted: argparse.Namespace) -> int:
 
     with _network(wanted) as (session, run, step):
         network = network_of(session, Lens(run.name, step))
+    mnist_style = _is_mnist_style(run) if wanted.preparation is None else wanted.preparation == "mnist"
     status = 0
     for name in wanted.images:
         try:
-            facts = reading(network, as_path(name), name)
+            facts = reading(network, as_path(name), name, mnist_style=mnist_style)
         except UserError as error:
             say(str(error))
             status = 1
@@ -61,13 +63,36 @@ def _network(wanted: argparse.Namespace) -> Iterator[Which]:
         yield Which(session, run, step_called(run, None))
 
 
-def reading(network: LensNetwork, path: Path, name: str) -> dict[str, Any]:
-    """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read."""
-    from engine.data.pictures import read_picture
+def _is_mnist_style(run: Run) -> bool:
+    """Return whether pictures are prepared as MNIST's were: where the run's data lie so, or nobody can tell."""
+    from engine.data.sources import UNSEEN, open_dataset
+    from engine.data.style import is_mnist_style
+
+    if run.source in ("", UNSEEN):  # the sample, and MNIST without it
+        return True
+    try:
+        return is_mnist_style(open_dataset(run.source)[0])
+    except UserError as error:
+        say(f"{error} So pictures are prepared as MNIST's were; --preparation raw leaves them as they are.")
+        return True
+
+
+def reading(network: LensNetwork, path: Path, name: str, *, mnist_style: bool = True) -> dict[str, Any]:
+    """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read.
+
+    One that has as many pixels as the network reads is an image as of its data, and read as it is. Any other is scaled
+    and centred as MNIST's were, where the data are `mnist_style`, or else only scaled.
+    """
+    from engine.data.pictures import image_of_data, read_picture
     from engine.data.preparation import prepared
     from engine.network.plain import softmax
 
-    picture = prepared(read_picture(path), shape=network.architecture.shape)
+    shape = network.architecture.shape
+    image = image_of_data(path, shape, mnist_style=mnist_style)
+    if image is None:
+        picture = prepared(read_picture(path), raw=not mnist_style, shape=shape)
+    else:
+        picture = image / np.float32(255)
     if not picture.any():
         raise UserError(f"{path.name} is blank: nothing stands out from its ground.")
     probabilities = softmax(network.answer(picture)[1])
@@ -93,6 +118,12 @@ def _flags(parser: argparse.ArgumentParser) -> None:
         "--network",
         choices=("blog", "sharp"),
         help="a network that comes along (default: sharp, which reads best, unless another is named below)",
+    )
+    parser.add_argument(
+        "--preparation",
+        choices=("mnist", "raw"),
+        help="whether a picture is scaled and centred as MNIST's were, or only scaled (default: as the run's data "
+        "lie); one of just as many pixels as the network reads is never changed",
     )
     add_which(parser)
     add_json(parser, "one JSON object per picture")

@@ -15,6 +15,7 @@ from engine.base.preload import tensorflow_there
 from engine.data.budget import UnsureError
 from engine.data.location import Choice, Location, Shape, UnclearArraysError, UnclearError
 from engine.data.sources import SAMPLE, opening_dataset
+from engine.data.style import is_mnist_style
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class DatasetOpened(Message):
     """What `open_data` finds them by again, where that is more than their path."""
     remark: str = ""
     """What was done to them that a person should know, in sentences."""
+    is_mnist_style: bool = True
+    """Whether the images lie as MNIST's do, so that a drawing is scaled and centred as these were."""
     train_counts: tuple[int, ...] = ()
     """How many training images there are of each class; empty where nobody has counted."""
 
@@ -175,6 +178,7 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         source=opened.source,
         wanted=opened.called,
         remark=opened.remark,
+        is_mnist_style=is_mnist_style(opened),
         train_counts=tuple(np.bincount(opened.train_labels, minlength=len(opened.classes)).tolist()),
     )
 
@@ -191,14 +195,22 @@ class PictureRead(Message):
 
     name: str
     ink: np.ndarray[Any, Any]
+    as_is: bool = False
+    """Whether it is an image as those of the session's data: a network reads it as it is."""
 
 
 def read_picture_file(session: Session, path: str) -> Job:
     """Answer with `PictureRead`; raises `UserError` when it cannot be read. One turn, of seconds for 64 megapixels."""
-    from engine.data.pictures import read_picture
+    from engine.data.pictures import image_of_data, read_picture
 
-    file = Path(path)
-    yield PictureRead(name=file.name, ink=read_only(read_picture(file)))
+    file, data = Path(path), session.dataset
+    image = None
+    if data is not None:
+        image = image_of_data(file, data.shape, mnist_style=is_mnist_style(data))
+    if image is not None:
+        yield PictureRead(name=file.name, ink=read_only(image / np.float32(255)), as_is=True)
+    else:
+        yield PictureRead(name=file.name, ink=read_only(read_picture(file)))
 
 
 def read_picture_pixels(session: Session, pixels: bytes, columns: int, layout: Layout, name: str) -> Job:

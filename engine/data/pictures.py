@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from engine.base.errors import UserError
+from engine.data.checks import as_grey
 from engine.data.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.ranges import depth
 
@@ -51,6 +52,10 @@ FAINT = 0.35
 """What is less ink than this on a photo is paper."""
 
 
+PALE = 127
+"""Ground that is lighter than this is paper."""
+
+
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
@@ -73,10 +78,11 @@ def read_picture(path: Path) -> Array:
         return ink_of(_on_ground(grey, opacity), least=ROUGH if is_rough else 0.0)
 
 
-def grey_picture(path: Path) -> Array | None:
-    """Return the pixels of a picture in shades of grey as they are, uint8 (rows, columns); `None` for any other.
+def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = False) -> Array | None:
+    """Return a file that is an image as a network reads it, uint8 of `shape` (rows, columns); `None` for any other.
 
-    Raises what `read_picture` does.
+    It has just that many pixels; one in colour becomes as grey as a data set's. Where the data are `mnist_style` its
+    ground must be dark: dark ink on light paper is a drawing, of whatever size. Raises what `read_picture` does.
     """
     damaged = f"{path.name} is damaged, or only a part of a picture."
     with (
@@ -84,7 +90,11 @@ def grey_picture(path: Path) -> Array | None:
         refusing(damaged, hint="Copy or download it again."),
         first_bytes_read(file, path.name) as picture,
     ):
-        return np.array(picture) if picture.mode == "L" else None
+        if picture.mode not in ("L", "RGB") or (picture.height, picture.width) != shape:
+            return None
+        pixels = np.array(picture)
+    image = pixels if pixels.ndim == 2 else as_grey(pixels)
+    return None if mnist_style and np.median(_border(image)) > PALE else image
 
 
 def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array:

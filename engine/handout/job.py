@@ -19,6 +19,7 @@ from engine.base.text import isolated, printable
 from engine.data.dataset import say_training_images
 from engine.data.fitting import fitting_data
 from engine.data.learned import chooses, learned_by
+from engine.data.style import is_mnist_style
 from engine.handout.messages import HandoutWriting
 from engine.handout.page import assembled
 from engine.handout.quantised import packed, quantised, text_size, widened
@@ -158,6 +159,7 @@ class _Making:
             "about": f"A network of {network}. {self._say_learned()}, and reads "
             f"{accuracy_words(last.accuracy, tested)} correctly. All is computed on this device.",
             "shape": run.shape,
+            "raw": not is_mnist_style(self._data),
             "classes": self._classes,
             "layers": [
                 {

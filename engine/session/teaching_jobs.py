@@ -156,12 +156,12 @@ def _is_folder(path: Path) -> bool:
 
 
 def _of_picture(file: Path, label: str, shape: tuple[int, int], *, raw: bool) -> Example:
-    from engine.data.pictures import grey_picture, read_picture
+    from engine.data.pictures import image_of_data, read_picture
     from engine.data.preparation import prepared
 
-    grey = grey_picture(file)
-    if grey is not None and grey.shape == shape:
-        return example_of(grey, label, source=file.name)
+    image = image_of_data(file, shape, mnist_style=not raw)
+    if image is not None:
+        return example_of(image, label, source=file.name)
     return example_of(prepared(read_picture(file), raw=raw, shape=shape), label, source=file.name)
 
 

@@ -24,12 +24,13 @@ type Network = tuple[tuple[type[HiddenLayer], int], ...]
 
 
 class Sent(NamedTuple):
-    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, and what it is in a few words."""
+    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, and what it is in a few words.
+
+    It is what a network receives, an image of the data or one that was painted: it is read pixel for pixel.
+    """
 
     picture: np.ndarray[Any, Any]
     caption: str
-    as_is: bool = False
-    """Whether the network receives it pixel for pixel: to centre it once more would make another picture of it."""
 
 
 class Selection(QObject):
@@ -135,12 +136,12 @@ class Selection(QObject):
             self.drawing = picture
             self.changed.emit(frozenset({"drawing"}))
 
-    def send(self, picture: np.ndarray[Any, Any], caption: str, *, as_is: bool = False) -> None:
-        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas; `as_is`: it is not prepared there.
+    def send(self, picture: np.ndarray[Any, Any], caption: str) -> None:
+        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas, where it is read pixel for pixel.
 
         One in colour, (rows, columns, 3), comes there in grey.
         """
         if picture.ndim == 3:
             picture = as_grey(picture)
         ink = picture / np.float32(255) if picture.dtype == np.uint8 else np.asarray(picture, np.float32)
-        self.pictureSent.emit(Sent(ink, caption, as_is))
+        self.pictureSent.emit(Sent(ink, caption))

@@ -164,11 +164,13 @@ function pass(first, last, height, heights, row) {
 
 // MNIST's own preparation: the ink is scaled into a box of 20 x 20 in 28 x 28, placed by its centre of mass, and made so
 // strong that it is 1 somewhere and not pale on average. `picture` has `columns` columns, 0 (ground) to 1; `shape` is
-// [rows, columns] of what comes out.
-function prepared(picture, columns, shape) {
-  const ink = cropped(picture, columns);
+// [rows, columns] of what comes out. With `raw` the whole picture is scaled into that, and nothing else.
+function prepared(picture, columns, shape, raw = false) {
+  const whole = { values: picture.slice(), rows: picture.length / columns, columns };
+  const ink = raw ? whole : cropped(picture, columns);
   if (!ink) return new Float32Array(shape[0] * shape[1]);
   for (let place = 0; place < ink.values.length; place++) ink.values[place] = Math.min(Math.max(ink.values[place], 0), 1);
+  if (raw) return placed(fitted(ink, shape), shape, false);
   const box = shape.map((side) => Math.max(1, Math.round(BOX * side)));
   const small = fitted(ink, box);
   const most = small.values[largest(small.values)];
@@ -252,8 +254,8 @@ function depth(values) {
   return squares / sum;
 }
 
-// Moved by whole pixels until the centre of mass lies in the middle, and none is cut.
-function placed({ values, rows, columns }, shape) {
+// Moved by whole pixels until the centre (of mass) lies in the middle, and none is cut.
+function placed({ values, rows, columns }, shape, byMass = true) {
   let mass = 0, downwards = 0, rightwards = 0;
   for (let place = 0; place < values.length; place++) {
     mass += values[place];
@@ -261,7 +263,7 @@ function placed({ values, rows, columns }, shape) {
     rightwards += values[place] * (place % columns);
   }
   const at = (whole, own, moment) =>
-    Math.min(Math.max(Math.floor(whole / 2 - moment / mass + 0.5), 0), whole - own);
+    Math.min(Math.max(Math.floor(whole / 2 - (byMass ? moment / mass : own / 2) + 0.5), 0), whole - own);
   const top = at(shape[0], rows, downwards), left = at(shape[1], columns, rightwards);
   const found = new Float32Array(shape[0] * shape[1]);
   for (let row = 0; row < rows; row++) {

@@ -205,12 +205,12 @@ function drawSheet() {
   }
 }
 
-// What the network receives: the ink as MNIST's was prepared; a test image as it is.
+// What the network receives: the ink as the images it learned from were prepared; a test image as it is.
 function received() {
   if (page.shown) return page.shown;
   const ink = page.stroke ? page.settled.copy() : page.settled;
   if (page.stroke) ink.addTail(page.stroke);
-  return prepared(ink.picture(), PIXELS, about.shape);
+  return prepared(ink.picture(), PIXELS, about.shape, about.raw);
 }
 
 // The answer ----------------------------------------------------------------------------------------------------------

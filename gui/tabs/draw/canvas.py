@@ -99,6 +99,8 @@ class Canvas(QWidget):
         self._is_hovered = False
         """Whether a picture that can be dropped is held over the canvas."""
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
+        self._ground: tuple[np.ndarray[Any, Any] | None, np.ndarray[Any, Any]] | None = None
+        """The picture whose ink was asked for without strokes, and that ink."""
         self.shown = Ink(1, theme().current.color("text"))
         """The ink in the pixels of the screen."""
         theme().changed.connect(self._draw_anew)
@@ -167,6 +169,15 @@ class Canvas(QWidget):
         whole = self._ink.copy()
         whole.finish(self._stroke())
         return whole.opacity()
+
+    def ground(self) -> np.ndarray[Any, Any]:
+        """Return what `picture` would be without any stroke."""
+        picture = self.shown_sheet.picture
+        if self._ground is None or self._ground[0] is not picture:
+            ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
+            ink.draw_sheet(Sheet(picture=picture))
+            self._ground = picture, ink.opacity()
+        return self._ground[1]
 
     def as_image(self) -> QImage:
         """Return ink on ground as they are shown, without grid and caption."""
@@ -469,15 +480,17 @@ def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
 def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
     """Return the picture that goes into the network, float32 of `shape` (rows, columns), 0 to 1.
 
-    A picture that is received as it is stays where it is when one draws on it: prepared once more, it would jump.
+    A picture that is received as it is stays so where nobody has drawn on it, to the last bit.
     """
     if not is_as_is(canvas, shape):
         return prepared(canvas.picture(), raw=raw, shape=shape)
     sheet = canvas.shown_sheet
-    if sheet.picture is not None and not sheet.strokes and not canvas.is_drawing:
+    assert sheet.picture is not None
+    if not sheet.strokes and not canvas.is_drawing:
         return sheet.picture
     longest = float(max(shape))  # of the canvas, in pixels of the picture
-    return np.clip(area_averaged(canvas.picture(), shape, (longest, longest)), 0, 1)
+    drawn = area_averaged(canvas.picture() - canvas.ground(), shape, (longest, longest))
+    return np.clip(sheet.picture + drawn, 0, 1)
 
 
 def is_as_is(canvas: Canvas, shape: tuple[int, int]) -> bool:

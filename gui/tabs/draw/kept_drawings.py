@@ -156,8 +156,9 @@ def kept_picture(picture: np.ndarray[Any, Any], *, as_is: bool) -> np.ndarray[An
 def sheet_of(drawing: Drawing, change: np.ndarray[Any, Any] | None = None) -> Sheet:
     """Return a sheet with a drawing on it, and what was added to an earlier picture to make it, if that is known."""
     picture = drawing.picture
-    as_is = picture is not None and picture.dtype == np.float32
-    if picture is not None and not as_is:
+    # Older files have test images in 256 shades, which is what they are, too.
+    as_is = picture is not None and (picture.dtype == np.float32 or drawing.caption.startswith("Test image "))
+    if picture is not None and picture.dtype == np.uint8:
         picture = picture.astype(np.float32) / np.float32(255)
     return Sheet(
         strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is, change=change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
+from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
 from engine.data.files import MOST_PIXELS, too_many_pixels
 from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
@@ -17,11 +19,15 @@ from engine.probes.mistakes import Mistakes, mistakes
 from gui.look.class_names import one_of_class
 from gui.state.file_content import image_in, pixels_of
 from gui.state.tell import refuse
+from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.selection import Selection, Sent
+
+COPIED = "application/x-layerlight-canvas"
+"""The kind of what lies on the clipboard beside the picture of a copied canvas: a `CanvasState` as JSON."""
 
 PASTED = "The pasted picture"
 """What it is called in sentences."""
@@ -101,6 +107,14 @@ class ImageImport(QObject):
         # Some platforms give nothing where others give an empty clipboard.
         given: QMimeData | None = QGuiApplication.clipboard().mimeData()
         data = QMimeData() if given is None else given
+        if data.hasFormat(COPIED):
+            try:
+                state = CanvasState.from_plain(json.loads(bytes(data.data(COPIED).data())))
+            except NO_CANVAS:
+                pass  # another program wrote it: its picture is taken
+            else:
+                self.sheetMade.emit("picture", sheet_of(state.drawing, state.change))
+                return
         urls = data.urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             self.take_file(urls[0].toLocalFile())
@@ -116,10 +130,10 @@ class ImageImport(QObject):
         self._taken = message.number
         picture = message.picture.astype(np.float32) / np.float32(255)
         caption = f"Test image {message.number:,}, {one_of_class(message.label)}"
-        self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
+        self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption, as_is=True))
 
     def _show_sent(self, sent: Sent) -> None:
-        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=sent.as_is))
+        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=True))
 
     def _show_picture(self, message: PictureRead) -> None:
-        self.sheetMade.emit("picture", Sheet(picture=message.ink))
+        self.sheetMade.emit("picture", Sheet(picture=message.ink, as_is=message.as_is))

@@ -21,13 +21,18 @@ TITLE, BRIEF_TITLE = "What the network receives", "Network input"
 
 PREPARED = "{} in {}, centred by mass, as in MNIST."
 RAW = "The whole canvas, only made smaller."
-AS_IS = "As repainted: pixel for pixel, not centred again."
+RAW_BY_DATA = "Only made smaller: these data are not centred as MNIST is."
+AS_IS = "Pixel for pixel, as it is: not centred."
+DRAWN_ON = "Pixel for pixel; another only where you drew."
 
 TIPS = {
     "prepared": "Scaled and centred as MNIST's images are",
     "raw": "As it lies on the canvas: a network that never saw such pictures errs more.",
 }
-AS_IS_HELP = "Neither of the two: what a network painted is received as it is, and not centred again."
+AS_IS_HELP = (
+    "Neither of the two: an image of the data, or one that a network painted, is received as it is. Drawn on, it stays "
+    "in its place."
+)
 
 
 class ReceivesPanel(Panel):
@@ -42,7 +47,8 @@ class ReceivesPanel(Panel):
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         sized(self._caption.setFixedWidth, 56)
-        self._is_as_is = False
+        self._is_as_is = self._is_drawn_on = False
+        self._is_mnist_style = True
         self._shape = (SIDE, SIDE)
         self._say()
         self.switch.chosen.connect(lambda _: self._say())
@@ -51,9 +57,14 @@ class ReceivesPanel(Panel):
         self.body.addWidget(Plate(self.pixels, side), 1)
         self.body.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_picture(self, picture: np.ndarray[Any, Any] | None, *, as_is: bool = False) -> None:
-        """Show what goes into the network (rows, columns), 0 to 1; `as_is`: it was not prepared."""
+    def show_picture(
+        self, picture: np.ndarray[Any, Any] | None, *, as_is: bool = False, drawn_on: bool = False
+    ) -> None:
+        """Show what goes into the network (rows, columns), 0 to 1; `as_is`: it was not prepared, perhaps drawn on."""
         self.pixels.set_numbers(picture)
+        if drawn_on != self._is_drawn_on:
+            self._is_drawn_on = drawn_on
+            self._say()
         if as_is != self._is_as_is:
             self._is_as_is = as_is
             self.switch.setEnabled(not as_is)
@@ -65,14 +76,19 @@ class ReceivesPanel(Panel):
         """Have a short title, or the whole one."""
         self.set_title(BRIEF_TITLE if brief else TITLE)
 
-    def set_shape(self, shape: tuple[int, int]) -> None:
-        """Say of how many rows and columns the pictures are."""
-        self._shape = shape
+    def show_data(self, shape: tuple[int, int], *, mnist_style: bool) -> None:
+        """Say of how many rows and columns the data's images are, and whether they lie as MNIST's do."""
+        self._shape, self._is_mnist_style = shape, mnist_style
         self._say()
 
     def _say(self) -> None:
         box, whole = (
             f"{columns}\u00a0×\u00a0{rows}" for rows, columns in (inner_box(self._shape), self._shape)
         )
-        prepared = PREPARED.format(box, whole)
-        self._caption.setText(AS_IS if self._is_as_is else RAW if self.switch.key == "raw" else prepared)
+        if self._is_as_is:
+            text = DRAWN_ON if self._is_drawn_on else AS_IS
+        elif self.switch.key == "raw":
+            text = RAW if self._is_mnist_style else RAW_BY_DATA
+        else:
+            text = PREPARED.format(box, whole)
+        self._caption.setText(text)

@@ -10,6 +10,9 @@ from engine.base.drawing import Stroke
 if TYPE_CHECKING:
     import numpy as np
 
+DRAWN_ON = ", drawn on"
+"""Ends the caption of an image that was received as it is, until somebody drew on it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
@@ -30,6 +33,8 @@ class Sheet:
         return not self.strokes and self.picture is None
 
     def with_stroke(self, stroke: Stroke) -> Sheet:
-        """Return the sheet with one stroke more; what was told of a change is no longer true then."""
-        caption = "" if self.as_is else self.caption
+        """Return the sheet with one stroke more: the picture is another then, and so is the change that made it."""
+        caption = self.caption
+        if self.as_is and caption and not self.strokes:
+            caption += DRAWN_ON
         return replace(self, strokes=(*self.strokes, stroke), caption=caption, change=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
 
@@ -39,7 +41,7 @@ from gui.tabs.draw.evidence_panel import EvidencePanel
 from gui.tabs.draw.examples import Examples
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
 from gui.tabs.draw.kept_drawings import CanvasKeeping, KeptDrawings
-from gui.tabs.draw.pictures import ImageImport
+from gui.tabs.draw.pictures import COPIED, ImageImport
 from gui.tabs.draw.play import DrawPlay, Replay
 from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
@@ -166,6 +168,9 @@ class DrawTab(Tab):
         self._method: Any = "integrated"
         self._sides_due = True
         self._is_raw = False
+        self._is_mnist_style = True
+        self._is_from_session = False
+        """Whether how the canvas is read was just brought back with a session, and its data are yet to come."""
         self._example_sheets: dict[Example, Sheet] = {}
         """By example, what is shown of it."""
         self._sides_shown = -math.inf
@@ -210,13 +215,22 @@ class DrawTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
-        self.receives.set_shape(message.shape)
+        self._choose_preparation(message)
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self._against = None  # as is chosen there now: the data may have no such class
         self.sheet.set_images(message.test_images, message.classes)
         self._show_examples()
         self._want_rested()
+
+    def _choose_preparation(self, message: DatasetOpened) -> None:
+        """Read drawings as these data lie, unless a person, or the session's canvas, has chosen for such data."""
+        is_new = message.is_mnist_style != self._is_mnist_style
+        self._is_mnist_style = message.is_mnist_style
+        self.receives.show_data(message.shape, mnist_style=message.is_mnist_style)
+        if is_new and not self._is_from_session:
+            self.receives.switch.choose("prepared" if message.is_mnist_style else "raw")
+        self._is_from_session = False
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
@@ -342,7 +356,9 @@ class DrawTab(Tab):
         self._sides_due = sides or not self._is_training or now > self._sides_shown + SIDES_SECONDS
         if self._sides_due:
             self._sides_shown = now
-            self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+            as_is = is_as_is(self.canvas, self._shape)
+            drawn_on = bool(self.canvas.shown_sheet.strokes) or self.canvas.is_drawing
+            self.receives.show_picture(picture, as_is=as_is, drawn_on=drawn_on)
             self.selection.show_drawing(picture)
         return picture
 
@@ -388,6 +404,7 @@ class DrawTab(Tab):
 
     def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
         """Show what lay on the canvas when the session was left."""
+        self._is_from_session = True
         self.receives.switch.choose("raw" if is_raw else "prepared")
         self.canvas.set_sheet(sheet)
 
@@ -568,8 +585,11 @@ class DrawTab(Tab):
             self.canvas.clear()
 
     def _copy(self) -> None:
-        """Copy the ink on its ground, without grid and frame."""
-        QGuiApplication.clipboard().setImage(self.canvas.as_image())
+        """Copy the ink on its ground, without grid and frame; pasted here, it is what it was to the last bit."""
+        data = QMimeData()
+        data.setImageData(self.canvas.as_image())
+        data.setData(COPIED, json.dumps(self.keeping.plain()).encode())
+        QGuiApplication.clipboard().setMimeData(data)
 
     def _save(self) -> None:
         """Ask where to, and have that written as a picture."""

@@ -83,7 +83,7 @@ class OneIdealImage(QObject):
         image = message.images[place]
         cut = bool((image < 0).any() or (image > 1).any())
         caption = f"Ideal image of {subject(message, place)}" + (", cut off to 0 to 1" if cut else "")
-        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption, as_is=True)
+        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption)
 
     def _judge(self) -> None:
         self._left.setCurrentWidget(self.judgement)

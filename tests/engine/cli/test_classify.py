@@ -88,6 +88,29 @@ def test_each_picture_has_a_line_with_what_the_network_answers(capsys, digits, r
         np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-3)
 
 
+def test_an_image_of_the_data_enters_the_network_untouched(capsys, read_by, tmp_path):
+    image = np.zeros((28, 28), np.uint8)
+    image[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
+    Image.fromarray(image).save(tmp_path / "image.png")
+    path, runs = read_by
+    (line,), _ = lines_of(capsys, tmp_path / "image.png", "--json", "--session", path, "--run", "A")
+    run = runs["A"]
+    wanted = softmax(plain_forward(run.spec.hidden, run.moments[12].weights, image / np.float32(255))[1])
+    np.testing.assert_allclose(json.loads(line)["probabilities"], wanted, atol=1e-5)
+
+
+def test_a_picture_of_another_size_is_only_scaled_where_that_is_said(capsys, read_by, tmp_path):
+    picture = np.full((56, 56), 255, np.uint8)
+    picture[6:18, 40:48] = 0
+    Image.fromarray(picture).save(tmp_path / "drawn.png")
+    path, runs = read_by
+    words = tmp_path / "drawn.png", "--json", "--session", path, "--run", "A", "--preparation", "raw"
+    (line,), _ = lines_of(capsys, *words)
+    run, ink = runs["A"], (255 - picture[::2, ::2]) / np.float32(255)
+    wanted = softmax(plain_forward(run.spec.hidden, run.moments[12].weights, ink)[1])
+    np.testing.assert_allclose(json.loads(line)["probabilities"], wanted, atol=1e-5)
+
+
 def test_without_json_a_line_is_for_people_and_scripts_alike(capsys, digits, read_by):
     files, _ = digits
     out, _ = lines_of(capsys, files[0], "--session", read_by[0])
@@ -118,7 +141,10 @@ def test_a_session_without_that_run_or_weights_without_sense_are_refused(capsys,
     assert not out and "There is no run Z" in err[0]
     made = make_session(tmp_path / "made.layerlight")  # its networks read 8 x 8 pixels and know four classes
     out, err = lines_of(capsys, files[0], "--session", made, "--json")
-    assert len(json.loads(out[0])["probabilities"]) == 4 and not err
+    assert len(json.loads(out[0])["probabilities"]) == 4
+    assert len(err) == 1 and "--preparation raw" in err[0], (
+        "its data are nowhere, so nobody can tell how they lie"
+    )
 
 
 def test_where_no_session_comes_along_the_last_one_is_meant(capsys, digits, read_by, monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
 from PySide6.QtGui import (
     QColor,
@@ -29,6 +30,7 @@ from engine.base.messages import JobEnded, JobFailed, JobStarted, Notice
 from engine.data.dataset import Dataset
 from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
+from engine.data.sample import open_sample
 from engine.probes.answer import Answer
 from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
@@ -111,7 +113,7 @@ class World(TabWorld):
     def read_picture(self):
         """Let the engine read the picture that was imported last, and answer."""
         make, args, _ = self.runner.submitted[-1]
-        self.say(*make(None, *args), job=len(self.runner.submitted))
+        self.say(*make(Session(), *args), job=len(self.runner.submitted))
 
     def rest(self):
         """Do nothing until the reasons are asked for."""
@@ -921,13 +923,75 @@ def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
     assert world.canvas.is_empty
 
 
-def test_what_a_network_painted_is_received_pixel_for_pixel(world):
+@pytest.mark.parametrize("caption", ["Ideal image of 5", "Test image 3, a 5"])
+def test_what_a_tab_sends_is_received_pixel_for_pixel(world, caption):
     sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
-    world.selection.send(sent, "Ideal image of 5", as_is=True)
-    assert np.array_equal(world.selection.drawing, sent)
-    world.selection.send(sent, "Test image 3, a 5")
+    world.selection.send(sent, caption)
     world.rest()
-    assert not np.array_equal(world.selection.drawing, sent)
+    assert np.array_equal(world.selection.drawing, sent)
+
+
+def off_centre():
+    """An image as no MNIST digit lies: small, pale and in a corner, of uint8."""
+    made = np.zeros((28, 28), np.uint8)
+    made[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
+    return made
+
+
+@pytest.mark.parametrize("way", ["image", "sent", "file", "copied"])
+def test_a_test_image_enters_the_network_untouched(world, way, tmp_path):
+    image = off_centre()
+    if way == "image":
+        world.button("image").click()
+        message = OneImage(number=3, label=5, picture=image)
+        world.say(message, job=len(world.runner.submitted))
+    elif way == "sent":
+        world.selection.send(image, "Test image 3, a 5")
+    elif way == "file":
+        Image.fromarray(image).save(tmp_path / "image.png")
+        world.tab.brought.take_file(str(tmp_path / "image.png"))
+        make, args, _ = world.runner.submitted[-1]
+        world.say(*make(Session(open_sample()), *args), job=len(world.runner.submitted))
+    else:
+        world.selection.send(image, "Test image 3, a 5")
+        world.tab.clipboard["copy"]()
+        world.canvas.clear()
+        world.tab.clipboard["paste"]()
+    world.rest()
+    assert world.selection.drawing.dtype == np.float32
+    assert np.array_equal(world.selection.drawing, image / np.float32(255))
+
+
+def test_who_draws_on_a_test_image_changes_it_only_there_and_is_told_so(world):
+    image = off_centre()
+    world.selection.send(image, "Test image 3, a 5")
+    world.rest()
+    assert world.text("receives.caption") == "Pixel for pixel, as it is: not centred."
+    draw(world.canvas, (4, 20), (12, 20))
+    world.rest()
+    drawn, before = world.selection.drawing, image / np.float32(255)
+    assert np.array_equal(drawn[:16], before[:16]), "no stroke came there"
+    assert drawn[19:21, 5:11].min() > 0.9
+    assert world.canvas.sheet.caption == "Test image 3, a 5, drawn on"
+    assert world.text("receives.caption") == "Pixel for pixel; another only where you drew."
+
+
+def test_drawings_are_read_as_the_data_lie_unless_a_person_chooses(world):
+    def opened(*, mnist_style):
+        return replace(dataset_opened(), is_mnist_style=mnist_style)
+
+    world.say(opened(mnist_style=False), job=SENT_BY_OTHERS)
+    assert world.tab.receives.switch.key == "raw"
+    assert "these data are not centred" in world.text("receives.caption")
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    assert np.array_equal(world.selection.drawing, prepared(world.canvas.picture(), raw=True))
+    world.tab.receives.switch.choose("prepared")
+    world.say(opened(mnist_style=False), job=SENT_BY_OTHERS)
+    assert world.tab.receives.switch.key == "prepared", "a person chose it"
+    world.say(opened(mnist_style=True), job=SENT_BY_OTHERS)
+    world.say(opened(mnist_style=False), job=SENT_BY_OTHERS)
+    assert world.tab.receives.switch.key == "raw", "those were other data"
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
@@ -1224,8 +1288,7 @@ def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
     world.tab.clipboard["cut"]()
     assert world.canvas.is_empty
     world.tab.clipboard["paste"]()
-    world.read_picture()
-    assert np.abs(world.canvas.picture() - ink).mean() < 0.02
+    assert np.array_equal(world.canvas.picture(), ink)
     QGuiApplication.clipboard().clear()
 
 
@@ -1345,7 +1408,7 @@ def test_the_width_of_the_pen_goes_to_where_one_clicks(world):
 
 def test_what_was_repainted_says_why_neither_preparation_holds(world):
     world.canvas.put("picture", Sheet(picture=np.eye(28, dtype=np.float32), as_is=True))
-    assert "As repainted" in world.text("receives.caption")
+    assert "Pixel for pixel" in world.text("receives.caption")
     assert not world.tab.receives.switch.isEnabled()
 
 
