@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,7 @@ def _strange(data: Dataset) -> dict[str, Array]:
     turned = data.test_images[np.isin(data.test_labels, TURNED)][:COUNT]
     found = {
         "scribbles": np.stack([prepared(_scribble(random), shape=data.shape) for _ in range(COUNT)]),
+        "hearts": np.stack([prepared(_heart(random), shape=data.shape) for _ in range(COUNT)]),
         "turned": np.rot90(turned, axes=(1, 2)) / np.float32(255),
         "negative": 1 - data.test_images[:COUNT] / np.float32(255),
         "noise": random.uniform(0, 1, shape),
@@ -125,14 +126,33 @@ def _strange(data: Dataset) -> dict[str, Array]:
 
 def _scribble(random: np.random.Generator) -> Array:
     """Return one to four bent lines of some pen (rows, columns), 0 to 1."""
+    lines = []
+    for _ in range(random.integers(1, 5)):
+        corners = random.uniform(30, SIDE - 30, (random.integers(3, 12), 2))
+        lines.append((_bent(corners), int(random.integers(*PEN))))
+    return _drawn(lines)
+
+
+def _heart(random: np.random.Generator) -> Array:
+    """Return a heart of some pen (rows, columns), 0 to 1: a closed curve, stretched, turned and shaken a little."""
+    turn = np.linspace(0, 2 * np.pi, 80) + random.uniform(0, 0.3)
+    down = 13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn)
+    way = np.stack([16 * np.sin(turn) ** 3, -down], axis=1) * random.uniform(0.8, 1.2, 2)
+    shaken = np.cumsum(random.normal(0, 0.25, way.shape), axis=0)
+    way += shaken - np.linspace(0, 1, len(way))[:, None] * shaken[-1]
+    angle = random.normal(0, 0.12)
+    way = way @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return _drawn([(SIDE / 2 + random.uniform(4, 6) * way, int(random.integers(*PEN)))])
+
+
+def _drawn(lines: Sequence[tuple[Array, int]]) -> Array:
+    """Return ways (n, 2), x and y, drawn with round pens of these widths (rows, columns), 0 to 1."""
     from PIL import Image, ImageDraw
 
     sheet = Image.new("L", (SIDE, SIDE))
     pen = ImageDraw.Draw(sheet)
-    for _ in range(random.integers(1, 5)):
-        corners = random.uniform(30, SIDE - 30, (random.integers(3, 12), 2))
-        width = int(random.integers(*PEN))
-        line = [tuple(place) for place in _bent(corners)]
+    for way, width in lines:
+        line = [tuple(place) for place in way.tolist()]
         pen.line(line, fill=255, width=width, joint="curve")
         for x, y in (line[0], line[-1]):
             pen.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
