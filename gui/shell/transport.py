@@ -54,7 +54,7 @@ PACES: dict[float | None, str] = {
     1.0: "1 step a second",
 }
 
-FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.00 %, epoch 100")}
+FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "99.99 % as trained")}
 """Look of each figure and the widest that it will be, so that nothing moves."""
 
 CONTINUE = "Continue"

@@ -150,9 +150,9 @@ def test_before_the_engine_is_ready_no_run_goes_on_and_the_reason_is_said(applic
 
 def test_the_figures_are_those_of_the_moment_that_is_looked_at(world):
     world.run()
-    assert world.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.1f} % accuracy")
+    assert world.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.2f} % accuracy")
     world.timeline.go(550)
-    assert world.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.1f} % accuracy")
+    assert world.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.2f} % accuracy")
     world.timeline.go(8)
     assert world.figures() == ("epoch 0.015", "")
 
