@@ -196,7 +196,9 @@ class NeuronMaps(QStackedWidget):
             panel.deleteLater()
         self.panels = [MapPanel(label, self.rows, self.window_, self) for label in range(classes)]
         for panel in self.panels:
-            panel.setParent(self._page)  # also those that are not seen: a widget without one is a window of its own
+            panel.setParent(
+                self._page
+            )  # also those that are not seen: a widget without one is a window of its own
             panel.hide()
             panel.map.show_image(self._image)
         self.show_classes(range(classes))
