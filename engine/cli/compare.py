@@ -15,6 +15,8 @@ from engine.cli.parts.flags import add_dataset, add_json, count
 from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, open_data, say_meant, session_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.base.messages import Job, Message
     from engine.probes.comparison import Comparison
     from engine.probes.road import Road
@@ -126,11 +128,14 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
 def _lines(
     session: Session, found: Comparison, roads: list[Road], runs: tuple[Run, Run], worst: int
 ) -> list[str]:
+    from engine.data.learned import answer_names
+
     both, one, other, none = found.right
     images = len(found.labels)
     data = session.data()
     differing = found.differing.tolist()
-    names = [str(each) for each in data.classes]
+    called = [answer_names(data, run) for run in runs]
+    names = [data.classes, *(each for each, _ in called)]
     return [
         f"Run {runs[0].label} at step {found.step:,} and run {runs[1].label} at step {found.other.moment:,} "
         f"on {data.summary}",
@@ -138,6 +143,7 @@ def _lines(
         "read correctly",
         f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
         f"{len(differing):,} are answered differently",
+        *dict.fromkeys(remark for _, remark in called if remark),
         "",
         *_settings(runs),
         "how alike the layers are (CKA), a row for each of the one, the outputs last:",
@@ -176,18 +182,20 @@ def _road_lines(road: Road) -> list[str]:
     ]
 
 
-def _images(found: Comparison, numbers: list[int], names: list[str]) -> list[str]:
+def _images(found: Comparison, numbers: list[int], names: Sequence[Sequence[str]]) -> list[str]:
+    """Return a row for each image; `names` are those of the classes, of the one's answers, and of the other's."""
     if not numbers:
         return []
-    wide = max(8, 1 + max(map(len, names)))
-
-    def name(label: int) -> str:
-        return names[label] if label < len(names) else f"{label}"
-
     rows = [
-        (name(int(found.labels[number])), *(name(int(each)) for each in found.answers[:, number]))
+        [
+            called[label] if label < len(called) else f"{label}"
+            for called, label in zip(
+                names, (int(found.labels[number]), *found.answers[:, number].tolist()), strict=True
+            )
+        ]
         for number in numbers
     ]
+    wide = max(8, 1 + max(len(each) for row in rows for each in row))
     return [
         "",
         f"{'image':>7}{'actual':>{wide}}{'one':>{wide}}{'other':>{wide}}",

@@ -16,6 +16,8 @@ from engine.cli.parts.silence import add_silence, lens_of
 from engine.cli.parts.which import add_which, open_data, which
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.base.lens import Lens
     from engine.base.messages import Job, Message
     from engine.probes.calibration import Calibration
@@ -65,6 +67,8 @@ def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, An
         "accuracy": _number(found.accuracy),
         "ece": _number(calibrated.error),
         "classes": list(found.names),
+        "answers": list(found.answer_names),
+        "remark": found.remark,
         "class_accuracy": [_number(share) for share in found.class_accuracy.tolist()],
         "confusion": found.confusion.tolist(),
         "worst": [
@@ -79,8 +83,8 @@ def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, An
     }
 
 
-def _name(found: Mistakes, label: int) -> str:
-    return found.names[label] if label < len(found.names) else f"{label}"
+def _names(called: Sequence[str], count: int) -> list[str]:
+    return [called[label] if label < len(called) else f"{label}" for label in range(count)]
 
 
 def _number(value: float) -> float | None:
@@ -89,15 +93,16 @@ def _number(value: float) -> float | None:
 
 
 def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
-    names = [_name(found, label) for label in range(len(found.confusion))]
+    names, answers = (_names(each, len(found.confusion)) for each in (found.names, found.answer_names))
     left = max(6, max(map(len, names)))
-    letters = min(MOST_LETTERS, max(map(len, names)))
+    letters = min(MOST_LETTERS, max(map(len, answers)))
     width = max(5, len(f"{found.confusion.max(initial=0):,}") + 1, letters + 1)
-    head = "".join(f"{name[: width - 1]:>{width}}" for name in names)
+    head = "".join(f"{name[: width - 1]:>{width}}" for name in answers)
     return [
         f"Run {found.run} at step {found.step:,} on {data}",
         f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
         f"{fine_percent(found.accuracy, len(found.labels))}; expected calibration error {_share(facts['ece'])}",
+        *([found.remark] if found.remark else []),
         "",
         f"{'actual':>{left}}{head}{'correct':>9}",
         *(
@@ -106,19 +111,19 @@ def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
                 zip(facts["confusion"], facts["class_accuracy"], strict=True)
             )
         ),
-        *_worst_lines(facts["worst"], names),
+        *_worst_lines(facts["worst"], names, answers),
     ]
 
 
-def _worst_lines(worst: list[dict[str, Any]], names: list[str]) -> list[str]:
+def _worst_lines(worst: list[dict[str, Any]], names: list[str], answers: list[str]) -> list[str]:
     if not worst:
         return []
-    wide = max(8, 1 + max(map(len, names)))
+    wide = max(8, 1 + max(map(len, [*names, *answers])))
     return [
         "",
         f"{'image':>7}{'actual':>{wide}}{'predicted':>{wide + 3}}{'probability':>13}",
         *(
-            f"{each['image']:>7}{names[each['true']]:>{wide}}{names[each['answered']]:>{wide + 3}}"
+            f"{each['image']:>7}{names[each['true']]:>{wide}}{answers[each['answered']]:>{wide + 3}}"
             f"{each['probability']:>13.4%}"
             for each in worst
         ),

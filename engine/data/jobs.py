@@ -51,6 +51,8 @@ class DatasetOpened(Message):
     """What was done to them that a person should know, in sentences."""
     is_mnist_style: bool = True
     """Whether the images lie as MNIST's do, so that a drawing is scaled and centred as these were."""
+    fingerprint: str = ""
+    """What tells whether other data are the same."""
     train_counts: tuple[int, ...] = ()
     """How many training images there are of each class; empty where nobody has counted."""
 
@@ -179,6 +181,7 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         wanted=opened.called,
         remark=opened.remark,
         is_mnist_style=is_mnist_style(opened),
+        fingerprint=opened.fingerprint(),
         train_counts=tuple(np.bincount(opened.train_labels, minlength=len(opened.classes)).tolist()),
     )
 

@@ -151,9 +151,14 @@ def own_part(data: Dataset, run: Run) -> Dataset | None:
 
     `None` where `data` do not contain it.
     """
-    if data.fingerprint() == run.fingerprint:
+    return part_called(data, run.fingerprint)
+
+
+def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
+    """Return the data set with that fingerprint: `data`, or a part of the full MNIST; `None` where it is neither."""
+    if data.fingerprint() == fingerprint:
         return data
-    if is_full(data) and (part := _without_sample(data)).fingerprint() == run.fingerprint:
+    if is_full(data) and (part := _without_sample(data)).fingerprint() == fingerprint:
         return part
     return None
 
@@ -178,6 +183,16 @@ def compared_with(data: Dataset, run: Run) -> Compared:
         everything = run.spec.but(**ALL)
         return Compared(learned(data, everything), data, other_data(run))
     return Compared(chosen, learned_data(part, run.spec), "")
+
+
+def answer_names(data: Dataset, run: Run) -> tuple[tuple[str, ...], str]:
+    """Return what the answers of a run's network are called: the classes as they were called in what it learned from.
+
+    And `other_data` where `data` are other ones with other names: then an answer cannot be right.
+    """
+    if not run.classes or run.classes == data.classes:
+        return data.classes, ""
+    return run.classes, other_data(run) if own_part(data, run) is None else ""
 
 
 def other_data(run: Run) -> str:

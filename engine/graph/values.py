@@ -77,7 +77,9 @@ def fed(session: Session, network: LensNetwork, image: int | None, picture: Arra
     if picture is not None:
         ink = np.asarray(picture, np.float32)
         label = int(network.answer(ink)[1].argmax())
-        read_as = session.dataset.one_of(label) if session.dataset else f"a {label}"
+        called = session.run(network.key.run).classes or (session.dataset.classes if session.dataset else ())
+        name = called[label] if label < len(called) else f"{label}"
+        read_as = f"a {name}" if name == f"{label}" else name
         return Fed(ink, label, f"the drawing, as {read_as}", f"drawing {hash(ink.tobytes())}")
     data = fitting_data(session, network.architecture)
     number = min(image or 0, len(data.test_images) - 1)

@@ -18,7 +18,7 @@ from engine.base.specs import ConvLayer, in_words
 from engine.base.text import isolated, printable
 from engine.data.dataset import say_training_images
 from engine.data.fitting import fitting_data
-from engine.data.learned import chooses, learned_by
+from engine.data.learned import answer_names, chooses, learned_by
 from engine.data.style import is_mnist_style
 from engine.handout.messages import HandoutWriting
 from engine.handout.page import assembled
@@ -128,6 +128,7 @@ class _Making:
         self._lens = Lens(lens.run, self._run.step_at(lens.moment))
         self._network = lens_network(session, self._lens)
         self._data: Dataset = fitting_data(session, self._network.architecture)
+        self._names, self._remark = answer_names(self._data, self._run)
         self._steps = snapshots(self._run, self._network.key.step)
         self._snapshots: list[_Snapshot] = []
         self._logits: Array = np.zeros((0, 0), np.float32)
@@ -154,13 +155,15 @@ class _Making:
         title = printable(run.title) or f"Run {run.name}"
         network = in_words(run.spec.hidden, run.shape, len(self._classes))
         tested = len(self._data.test_labels)
+        others = f"of other data, {printable(self._data.name)}, " if self._remark else ""
         content = {
             "title": title,
             "about": f"A network of {network}. {self._say_learned()}, and reads "
-            f"{accuracy_words(last.accuracy, tested)} correctly. All is computed on this device.",
+            f"{accuracy_words(last.accuracy, tested)} {others}correctly. All is computed on this device.",
             "shape": run.shape,
             "raw": not is_mnist_style(self._data),
             "classes": self._classes,
+            "truths": self._called(self._data.classes),
             "layers": [
                 {
                     "kind": "conv" if isinstance(layer, ConvLayer) else "dense",
@@ -208,8 +211,12 @@ class _Making:
 
     @property
     def _classes(self) -> list[str]:
-        """The names of all outputs; what the data do not name is called by its number."""
-        names, count = self._data.classes, self._network.architecture.classes
+        """The names of all outputs."""
+        return self._called(self._names)
+
+    def _called(self, names: Sequence[str]) -> list[str]:
+        """Return a name for each output; what has none is called by its number."""
+        count = self._network.architecture.classes
         return [printable(names[number]) if number < len(names) else f"{number}" for number in range(count)]
 
     def _look_at(self, network: LensNetwork) -> Generator[float, None, None]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
+from engine.data.learned import answer_names
 from engine.network.activations import activations
 from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
@@ -35,7 +36,9 @@ class Mistakes(Message):
     run: str
     step: int
     names: tuple[str, ...]
-    """What the classes are called; there may be fewer names than the network has classes."""
+    """What the classes of the images are called; there may be fewer names than the network has classes."""
+    answer_names: tuple[str, ...]
+    """What the answers are called: the same, unless the run learned from other data."""
     labels: Array
     """The true class of each image (images,)."""
     answers: Array
@@ -48,6 +51,8 @@ class Mistakes(Message):
     """All classes (classes,), those that are mixed up most side by side."""
     is_finite: bool = True
     """Whether all logits are numbers; otherwise there is no answer worth the name."""
+    remark: str = ""
+    """A sentence that says that the run learned from other data, where these have other classes."""
 
     @property
     def wrong(self) -> int:
@@ -96,16 +101,19 @@ def mistakes(session: Session, lens: Lens) -> Job:
         softmax(found.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
     )
     confusion = confused(found.labels, answers, classes)
+    answers_called, remark = answer_names(data, session.run(lens.run))
     yield Mistakes(
         run=lens.run,
         step=network.key.step,
         names=data.classes,
+        answer_names=answers_called,
         labels=read_only(found.labels),
         answers=read_only(answers),
         probabilities=read_only(probabilities),
         confusion=read_only(confusion),
         order=read_only(similar_order(confusion)),
         is_finite=is_finite,
+        remark=remark,
     )
 
 

@@ -1,7 +1,8 @@
-"""What classes are called in the window, cut to the room there is: as the open data name them.
+"""What classes are called in the window, cut to the room there is: names belong to the data, and to a run.
 
-Where these have only numbers for them, as the run that is looked at names them. Like the theme the names are global:
-whoever writes about a class asks here when it writes.
+The class of an image is called as the open data call it. What a network answers (`answer`) is called as the data called
+it that the run learned from which is looked at: these may be other ones. Like the theme the names are global: whoever
+writes about a class asks here when it writes.
 """
 
 from __future__ import annotations
@@ -20,55 +21,61 @@ BRIEF = 2
 """How many letters of a name stand where there is room for no more."""
 
 _of_data: tuple[str, ...] = ()
-"""The names that the open data give."""
+"""The names that the open data give, ..."""
+_data = ""
+"""... and their fingerprint."""
 _of_run: tuple[str, ...] = ()
-"""The names that the run gives that is looked at."""
-_names: tuple[str, ...] = ()
-"""Those of the two that are used."""
+"""The names that the run gives that is looked at, ..."""
+_run_data = ""
+"""... and the fingerprint of the data that it learned from."""
 
 
-def use_names(names: Sequence[str]) -> None:
-    """Call the classes by these names of the data from now on, the first one class 0."""
-    global _of_data
-    _of_data = tuple(names)
-    _choose()
+def use_names(names: Sequence[str], data: str = "") -> None:
+    """Call the classes of the open data by these names from now on, the first one class 0.
 
-
-def use_names_of_run(names: Sequence[str]) -> None:
-    """Call the classes by these names where the open data have only numbers for them.
-
-    A session knows the classes of its runs even where their data cannot be found.
+    `data` is their fingerprint.
     """
-    global _of_run
-    if _of_run != names:
-        _of_run = tuple(names)
-        _choose()
+    global _of_data, _data
+    _of_data, _data = tuple(names), data
 
 
-def _choose() -> None:
-    global _names
-    are_numbers = all(name == f"{label}" for label, name in enumerate(_of_data))
-    _names = _of_run if _of_run and are_numbers else _of_data
+def use_names_of_run(names: Sequence[str], data: str = "") -> None:
+    """Call what the network answers by these names from now on, of the run that is looked at.
+
+    `data` is the fingerprint of what it learned from. Where just these are open, and one of both has only numbers for
+    the classes, the other's names are those of both.
+    """
+    global _of_run, _run_data
+    _of_run, _run_data = tuple(names), data
 
 
-def names() -> tuple[str, ...]:
-    """Return the names of all classes, class 0 first."""
-    return _names
+def names(*, answer: bool = False) -> tuple[str, ...]:
+    """Return the names of all classes, class 0 first: of those of the data, or of what the network answers."""
+    if not _of_run:
+        return _of_data
+    own, others = (_of_run, _of_data) if answer else (_of_data, _of_run)
+    is_same_data = bool(_data) and _data == _run_data
+    return others if is_same_data and _are_numbers(own) else own
 
 
-def class_name(label: int) -> str:
+def _are_numbers(called: Sequence[str]) -> bool:
+    return all(name == f"{label}" for label, name in enumerate(called))
+
+
+def class_name(label: int, *, answer: bool = False) -> str:
     """Return what a class is called; a network may know more classes than the data have names for."""
-    return isolated(_names[label]) if 0 <= label < len(_names) else f"{label}"
+    called = names(answer=answer)
+    return isolated(called[label]) if 0 <= label < len(called) else f"{label}"
 
 
-def is_numbered(label: int) -> bool:
+def is_numbered(label: int, *, answer: bool = False) -> bool:
     """Whether the class has no other name than its number."""
-    return class_name(label) == f"{label}"
+    return class_name(label, answer=answer) == f"{label}"
 
 
-def are_digits() -> bool:
+def are_digits(*, answer: bool = False) -> bool:
     """Whether the classes have no other names than their numbers."""
-    return all(map(is_numbered, range(len(_names))))
+    return _are_numbers(names(answer=answer))
 
 
 def kind_of_thing() -> str:
@@ -76,36 +83,37 @@ def kind_of_thing() -> str:
     return "digit" if are_digits() else "picture"
 
 
-def one_of_class(label: int) -> str:
+def one_of_class(label: int, *, answer: bool = False) -> str:
     """Return a thing of that class, as part of a sentence: `a 3`, `ape`."""
-    return f"a {label}" if is_numbered(label) else class_name(label)
+    return f"a {label}" if is_numbered(label, answer=answer) else class_name(label, answer=answer)
 
 
-def class_cell(label: int) -> int | str:
+def class_cell(label: int, *, answer: bool = False) -> int | str:
     """Return the class as a value in a table."""
-    return label if is_numbered(label) else class_name(label)
+    return label if is_numbered(label, answer=answer) else class_name(label, answer=answer)
 
 
-def class_cells(count: int) -> list[int | str]:
+def class_cells(count: int, *, answer: bool = False) -> list[int | str]:
     """Return the first classes as values in a table."""
-    return [class_cell(label) for label in range(count)]
+    return [class_cell(label, answer=answer) for label in range(count)]
 
 
-def brief_name(label: int) -> str:
+def brief_name(label: int, *, answer: bool = False) -> str:
     """Return two letters at most, for a mark that stands for the class."""
-    return brief(_names[label] if 0 <= label < len(_names) else f"{label}")
+    called = names(answer=answer)
+    return brief(called[label] if 0 <= label < len(called) else f"{label}")
 
 
 def brief(name: str) -> str:
     """Return the first two letters of a class' name; the last two where another class begins like it."""
     name = name.strip(ISOLATES)
-    others = Counter(other[:BRIEF] for other in _names)
+    others = Counter(other[:BRIEF] for other in {*names(), *names(answer=True)})
     return name[-BRIEF:].strip() if others[name[:BRIEF]] > 1 else name[:BRIEF]
 
 
-def fitted_name(label: int, room: float, letters: QFont) -> str:
+def fitted_name(label: int, room: float, letters: QFont, *, answer: bool = False) -> str:
     """Return the name of a class, shortened to the room in pixels as `elided_name` does."""
-    return elided_name(class_name(label), room, letters)
+    return elided_name(class_name(label, answer=answer), room, letters)
 
 
 def elided_name(name: str, room: float, letters: QFont) -> str:
@@ -130,15 +138,14 @@ def found_classes(text: str) -> list[int]:
     words = [word for part in text.split(",") if (word := part.strip().casefold())]
     return [
         label
-        for label, name in enumerate(_names)
+        for label, name in enumerate(names())
         if not words or any(word in name.casefold() for word in words)
     ]
 
 
-def names_room(count: int, letters: QFont, least: float, most: float) -> float:
+def names_room(count: int, letters: QFont, least: float, most: float, *, answer: bool = False) -> float:
     """Return how much room the names of the first classes take, with a gap: within bounds."""
     measure = QFontMetricsF(letters).horizontalAdvance
-    widest = max(
-        (measure(class_name(label)) for label in range(count) if not is_numbered(label)), default=0.0
-    )
+    named = [label for label in range(count) if not is_numbered(label, answer=answer)]
+    widest = max((measure(class_name(label, answer=answer)) for label in named), default=0.0)
     return min(max(least, widest + 8), max(least, most))

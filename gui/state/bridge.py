@@ -61,7 +61,7 @@ class Bridge(QObject):
         """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
         use_names(())
         use_names_of_run(())
-        self.listen(DatasetOpened, lambda message: use_names(message.names))
+        self.listen(DatasetOpened, lambda message: use_names(message.names, message.fingerprint))
         self.runs = Runs(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

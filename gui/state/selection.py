@@ -111,18 +111,14 @@ class Selection(QObject):
         before = {name: getattr(self, name) for name in others} | {"neuron": self._told}
         for name in others:
             setattr(self, name, values[name])
-        use_names_of_run(self._classes)
+        run = self._runs.seen(self.lens) if self._runs is not None else None
+        use_names_of_run(*((run.classes, run.fingerprint) if run is not None else ((), "")))
         if "neuron" in values:
             self._neuron, self._chosen_in = values["neuron"], self._network
         self._told = self.neuron
         new = frozenset(name for name, value in before.items() if getattr(self, name) != value)
         if new:
             self.changed.emit(new)
-
-    @property
-    def _classes(self) -> tuple[str, ...]:
-        run = self._runs.seen(self.lens) if self._runs is not None else None
-        return run.classes if run is not None else ()
 
     @property
     def _network(self) -> Network | None:

@@ -328,11 +328,12 @@ function* readSamples() {
   let right = 0;
   for (const [number, { picture, label }] of samples.entries()) {
     const found = largest(scores(network(), picture, passed)), button = $("samples").children[number];
-    right += found === label;
-    const words = found === label ? about.classes[label] : `read as ${about.classes[found]}`;
-    button.lastChild.textContent = found === label ? about.classes[label] : `→ ${about.classes[found]}`;
-    button.classList.toggle("wrong", found !== label);
-    button.setAttribute("aria-label", `Test image of ${about.classes[label]}, ${found === label ? "read correctly" : words}`);
+    const isRight = found === label && about.truths[label] === about.classes[label];
+    right += isRight;
+    button.lastChild.textContent = isRight ? about.classes[label] : `→ ${about.classes[found]}`;
+    button.classList.toggle("wrong", !isRight);
+    const words = isRight ? "read correctly" : `read as ${about.classes[found]}`;
+    button.setAttribute("aria-label", `Test image of ${about.truths[label]}, ${words}`);
     yield;
   }
   $("right").textContent = `${right} of ${samples.length} read correctly`;

@@ -491,7 +491,10 @@ class AnswerBars(QWidget):
     def table(self) -> Table | None:
         """Return probability and logit of each class."""
         rows = zip(
-            class_cells(len(self._logits)), self._probabilities.tolist(), self._logits.tolist(), strict=True
+            class_cells(len(self._logits), answer=True),
+            self._probabilities.tolist(),
+            self._logits.tolist(),
+            strict=True,
         )
         return Table(("class", "probability", "logit"), list(rows)) if len(self._logits) else None
 
@@ -505,7 +508,7 @@ class AnswerBars(QWidget):
         self._probabilities, self._logits = probabilities, logits
         self._fit(scaled(self.WIDTH))
         rows = [
-            f"{class_name(number)}: {text}, logit {signed(logit)}"
+            f"{class_name(number, answer=True)}: {text}, logit {signed(logit)}"
             for number, (text, logit) in enumerate(zip(self.texts, logits.tolist(), strict=True))
         ]
         self.setAccessibleDescription("; ".join(rows))
@@ -518,7 +521,7 @@ class AnswerBars(QWidget):
         """How much room the names have, with a gap."""
         letters = font("value", numbers=True)
         most = scaled(self.MOST_NAME)
-        return math.ceil(names_room(len(self._probabilities), letters, scaled(self.GLYPH), most))
+        return math.ceil(names_room(len(self._probabilities), letters, scaled(self.GLYPH), most, answer=True))
 
     def _fit(self, width: int) -> None:
         """Be as wide as the names need, so that the bars have their room beside them."""
@@ -545,7 +548,7 @@ class AnswerBars(QWidget):
             share = float(self._probabilities[number])
             painter.setFont(font("value" if wins else "label", numbers=True))
             painter.setPen(colors.color("text" if wins else "muted"))
-            name = fitted_name(number, left - 3, painter.font())
+            name = fitted_name(number, left - 3, painter.font(), answer=True)
             painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -247,7 +247,9 @@ class ActivationsTab(Tab):
             winner = int(self._shown.probabilities.argmax())
             is_answer = bool(np.isfinite(self._shown.probabilities).all())
             self.readout.set_words(
-                f"Predicted {class_name(winner)} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
+                f"Predicted {class_name(winner, answer=True)} · {self.answer.texts[winner]}"
+                if is_answer
+                else NO_NUMBERS
             )
 
     def _show_feed(self) -> None:

@@ -208,7 +208,7 @@ class DifferentGrid(FetchedGrid):
 
     def caption_of(self, number: int) -> str:
         """Return class and both answers: `3: 5 | 3`."""
-        label, one, other = map(class_name, self._told(number))
+        label, one, other = self._called(number)
         return self._cut(f"{label}: {one} | {other}")
 
     def tell(self, place: int) -> str:
@@ -217,11 +217,12 @@ class DifferentGrid(FetchedGrid):
         if found is None or not place < len(self._numbers):
             return ""
         number = int(self._numbers[place])
-        label, one, other = map(one_of_class, self._told(place))
+        label, *answers = self._told(place)
+        one, other = (self._names.one_of(which, each) for which, each in enumerate(answers))
         shares = [probability_text(float(each)) for each in found.probabilities[:, number]]
         names = self._names
         return (
-            f"Test image {number:,}, {label}: {names.the_one} says {one} (probability {shares[0]}), "
+            f"Test image {number:,}, {one_of_class(label)}: {names.the_one} says {one} (probability {shares[0]}), "
             f"{names.the_other} {other} ({shares[1]})"
         )
 
@@ -235,14 +236,26 @@ class DifferentGrid(FetchedGrid):
         rows = [
             (
                 number,
-                *(class_cell(each) for each in self._told(place)[:2]),
+                label,
+                one,
                 float(found.probabilities[0, number]),
-                class_cell(self._told(place)[2]),
+                other,
                 float(found.probabilities[1, number]),
             )
             for place, number in enumerate(numbers.tolist())
+            for label, one, other in (self._cells(place),)
         ]
         return Table(columns, rows)
+
+    def _called(self, place: int) -> tuple[str, str, str]:
+        """Return what the class of an image is called, and what both answers are."""
+        label, one, other = self._told(place)
+        return class_name(label), self._names.answer_of(0, one), self._names.answer_of(1, other)
+
+    def _cells(self, place: int) -> tuple[int | str, ...]:
+        """Return the same as values in a table."""
+        told = zip(self._told(place), self._called(place), strict=True)
+        return tuple(label if name == f"{label}" else name for label, name in told)
 
     def _told(self, place: int) -> tuple[int, int, int]:
         """Return the class of an image, and what the one and the other answer."""

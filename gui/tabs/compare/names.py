@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.base.text import isolated
+from gui.look.class_names import class_name
+
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Share
     from gui.state.runs import Run, Runs
@@ -18,6 +21,18 @@ class Names(NamedTuple):
     the_one: str = ""
     """`run A`, `run A at epoch 3.0`, `the mixture`."""
     the_other: str = ""
+    answers: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """What the answers of the one and of the other are called; none where that is not known."""
+
+    def answer_of(self, which: int, label: int) -> str:
+        """Return what the answer of the one (0) or the other (1) is called."""
+        called = self.answers[which]
+        return isolated(called[label]) if label < len(called) else class_name(label)
+
+    def one_of(self, which: int, label: int) -> str:
+        """Return that answer as a thing, as part of a sentence: `a 3`, `ape`."""
+        name = self.answer_of(which, label)
+        return f"a {name}" if name == f"{label}" else name
 
 
 def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
@@ -29,6 +44,9 @@ def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
         called = Names(here, there, one, another)
     else:
         called = Names(lens.run, other.run, f"run {lens.run}", f"run {other.run}")
+    one_run, other_run = runs.get(lens.run), runs.get(other.run)
+    classes = one_run.classes if one_run else (), other_run.classes if other_run else ()
+    called = called._replace(answers=classes)
     if lens.mixed:
         return called._replace(one="mixture", the_one="the mixture")
     return called

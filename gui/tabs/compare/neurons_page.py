@@ -331,7 +331,7 @@ class WeightDifferences(ImageGrid):
         self.neurons = chosen.tolist()
         shown = np.nan_to_num(pictures[chosen])
         self.reach = float(np.abs(shown).max(initial=0)) or 1.0
-        called = [class_name(each) if are_classes else f"{each}" for each in self.neurons]
+        called = [class_name(each, answer=True) if are_classes else f"{each}" for each in self.neurons]
         kind = "Class" if are_classes else "Neuron"
         tips = [
             f"{kind} {name}: its weights differ by {signed(float(norms[each])).lstrip('+')} "

@@ -84,7 +84,9 @@ class DataGrid(FetchedGrid):
         found = self._classes
         listed = self._list
         if listed is not None and (listed.listing.which == "misread" or (listed.told != listed.labels).any()):
-            found = [f"{each}→{each}" for each in self._classes]
+            is_answer = listed.listing.which == "misread"
+            others = [class_name(label, answer=is_answer) for label in range(len(self._classes))]
+            found = [f"{each}→{max(others, key=len)}" for each in self._classes]
         return [self._cut(each) for each in found]
 
     def caption_of(self, number: int) -> str:
@@ -92,7 +94,10 @@ class DataGrid(FetchedGrid):
         if self._list is None:
             return ""
         label, other = self._pair(number)
-        return self._cut(class_name(label) if label == other else f"{class_name(label)}→{class_name(other)}")
+        if label == other:
+            return self._cut(class_name(label))
+        is_answer = self._list.listing.which == "misread"
+        return self._cut(f"{class_name(label)}→{class_name(other, answer=is_answer)}")
 
     def _pair(self, place: int) -> tuple[int, int]:
         """Return the class of an image, and what the network takes it for or learns it as."""
@@ -114,7 +119,7 @@ class DataGrid(FetchedGrid):
         label = int(listed.labels[place])
         told = f"{'Training' if is_train else 'Test'} image {int(listed.numbers[place]):,}, {one_of_class(label)}"
         if int(listed.answers[place]) != NOTHING:
-            told += f", read as {one_of_class(int(listed.answers[place]))}"
+            told += f", read as {one_of_class(int(listed.answers[place]), answer=True)}"
         if listed.remark:
             return told
         if is_train and not listed.used[place]:
@@ -140,7 +145,7 @@ class DataGrid(FetchedGrid):
                 class_cell(label),
                 None if listed.remark else class_cell(told),
                 None if listed.remark else used,
-                None if answer == NOTHING else class_cell(answer),
+                None if answer == NOTHING else class_cell(answer, answer=True),
             )
             for number, label, told, used, answer in zip(
                 *(listed.numbers.tolist(), listed.labels.tolist(), listed.told.tolist()),

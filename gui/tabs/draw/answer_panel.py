@@ -154,12 +154,12 @@ class AnswerPanel(Panel):
         self._set_size("answer" if fits else "answer_small")
         if self._best is not None:
             letters, room = self.winner.font(), scaled(WORD_ROOM)
-            if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best))) > room:
+            if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best, answer=True))) > room:
                 least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
                 letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
                 self.winner.setFont(letters)
-            self.winner.setText(fitted_name(self._best, room, letters))
-            self.winner.setAccessibleDescription(class_name(self._best))
+            self.winner.setText(fitted_name(self._best, room, letters, answer=True))
+            self.winner.setAccessibleDescription(class_name(self._best, answer=True))
 
     def _height(self, role: str) -> int:
         """Return the room that is wanted for the words with so large a winner."""
@@ -235,8 +235,8 @@ class AnswerPanel(Panel):
 
     def set_classes(self, classes: int) -> None:
         """Set the number of bars, and of classes to play with."""
-        self._widest = max(map(class_name, range(classes)), key=len, default="0")
-        if are_digits():
+        self._widest = max((class_name(label, answer=True) for label in range(classes)), key=len, default="0")
+        if are_digits(answer=True):
             self._widest = "0" * len(str(classes - 1))
         self._fit()
         self.bars.set_classes(classes)
@@ -295,7 +295,7 @@ class ProbabilityBars(Painted):
         self._classes = len(probabilities)
         self._texts = [probability_text(each) for each in probabilities.tolist()]
         self.setAccessibleDescription(
-            ", ".join(f"{class_name(number)}: {text}" for number, text in enumerate(self._texts))
+            ", ".join(f"{class_name(number, answer=True)}: {text}" for number, text in enumerate(self._texts))
         )
         if before is None or len(before) != len(probabilities) or self._capacity() < self._classes:
             self.update()
@@ -360,8 +360,10 @@ class ProbabilityBars(Painted):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("value" if wins else "body", numbers=True))
         painter.setPen(colors.color("text" if wins else "muted"))
-        left = names_room(self._classes, font("value", numbers=True), scaled(GLYPH_ROOM), 0.35 * row.width())
-        glyph = fitted_name(number, left - 4, painter.font())
+        left = names_room(
+            self._classes, font("value", numbers=True), scaled(GLYPH_ROOM), 0.35 * row.width(), answer=True
+        )
+        glyph = fitted_name(number, left - 4, painter.font(), answer=True)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
         room = _figure_room(text_size()) + space
@@ -387,13 +389,15 @@ def doubt(probabilities: np.ndarray[Any, Any]) -> str:
     """Return a sentence about probabilities (classes,) when none of them is large, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
     if probabilities[order[0]] >= CLEAR:
-        return f"next: {class_name(order[1])}"
+        return f"next: {class_name(order[1], answer=True)}"
     possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
     if len(possible) < 2:
         possible = order[:2]
-    *others, last = map(class_name, possible)
+    *others, last = (class_name(label, answer=True) for label in possible)
     return f"could be {', '.join(others)} or {last}"
 
 
 def _table(values: list[float]) -> Table:
-    return Table(("class", "probability"), list(zip(class_cells(len(values)), values, strict=True)))
+    return Table(
+        ("class", "probability"), list(zip(class_cells(len(values), answer=True), values, strict=True))
+    )

@@ -111,7 +111,9 @@ class StackedChart(Painted):
         """Return the probability of each class after parts of the time, from 0 to 1."""
         if not self._shares:
             return None
-        return matrix_table(self.shares, self.parts, class_cells(self.shares.shape[1]), "part of the time")
+        return matrix_table(
+            self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), "part of the time"
+        )
 
     def ticks(self) -> list[Tick]:
         """Return what stands below the bands."""
@@ -187,7 +189,7 @@ class StackedChart(Painted):
         plot, side, edge = self.plot(), scaled(16), scaled(10)
         place = QRectF(0, 0, side, side)
         place.moveCenter(QPointF(min(max(x, plot.left() + edge), plot.right() - edge), y))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, brief_name(number))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, brief_name(number, answer=True))
 
 
 class ClassLegend(QWidget):
@@ -213,7 +215,7 @@ class ClassLegend(QWidget):
         """Return how much room a class takes."""
         letters = font("label", numbers=True)
         count = self._chart.shares.shape[1] if len(self._chart.shares) else 0
-        return round(names_room(count, letters, 0, scaled(MOST_KEY))) + scaled(KEY_WIDTH)
+        return round(names_room(count, letters, 0, scaled(MOST_KEY), answer=True)) + scaled(KEY_WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a square and the digit for each class, up to the right edge."""
@@ -229,11 +231,11 @@ class ClassLegend(QWidget):
             painter.drawRect(square)
             painter.setPen(colors.color("muted"))
             room = QRectF(left + side + 3, 0, wide, self.height())
-            name = fitted_name(label, wide - side - 12, painter.font())
+            name = fitted_name(label, wide - side - 12, painter.font(), answer=True)
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _show(self) -> None:
-        self.setAccessibleDescription(", ".join(map(class_name, self.classes)))
+        self.setAccessibleDescription(", ".join(class_name(label, answer=True) for label in self.classes))
         self.update()
 
 
@@ -313,7 +315,8 @@ class TrainingChart(StackedChart):
         shares = np.nan_to_num(self._answers.probabilities[place])
         epoch = self._answers.steps[place] / self._answers.steps_per_epoch
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
-        return f"epoch {when}: {class_name(int(shares.argmax()))}, {probability_text(float(shares.max()))}"
+        likeliest = class_name(int(shares.argmax()), answer=True)
+        return f"epoch {when}: {likeliest}, {probability_text(float(shares.max()))}"
 
     def tip_at(self, place: QPointF) -> str:
         """Describe the moment at a place."""

@@ -336,7 +336,14 @@ class BreakdownTable(Painted):
         rest = sum(product for *_, product in lines[len(shown) :])
         rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
         rows.append(("bias", "", "", signed(self._breakdown.bias)))
-        rows.append((f"logit of {class_name(self._breakdown.label)}", "", "", signed(self._breakdown.logit)))
+        rows.append(
+            (
+                f"logit of {class_name(self._breakdown.label, answer=True)}",
+                "",
+                "",
+                signed(self._breakdown.logit),
+            )
+        )
         return rows
 
     def table(self) -> Table | None:
@@ -346,7 +353,7 @@ class BreakdownTable(Painted):
             return None
         last = (
             ("bias", None, None, shown.bias),
-            (f"logit of {class_name(shown.label)}", None, None, shown.logit),
+            (f"logit of {class_name(shown.label, answer=True)}", None, None, shown.logit),
         )
         return Table(HEAD, [*shown.lines, *last])
 

@@ -90,7 +90,7 @@ class DrawPlay(QObject):
             return
         self._canvas.show_instead(None)
         self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
-        self._text = deed if label is None else f"{deed} {class_name(label)}"
+        self._text = deed if label is None else f"{deed} {class_name(label, answer=True)}"
         if deed == "flip":
             self.job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
         elif label is not None:
@@ -161,17 +161,16 @@ class DrawPlay(QObject):
     def _show_flip(self, message: Flip) -> None:
         picture = message.picture
         if picture is None:
-            self._say(
-                f"No change was found that makes the network answer something else than {class_name(message.before)}."
-            )
+            answer = class_name(message.before, answer=True)
+            self._say(f"No change was found that makes the network answer something else than {answer}.")
             return
         assert message.after is not None
         change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
-        words = f"{class_name(message.before)} → {class_name(message.after)} with {change}"
+        words = f"{class_name(message.before, answer=True)} → {class_name(message.after, answer=True)} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
-            f"flip to {class_name(message.after)}",
+            f"flip to {class_name(message.after, answer=True)}",
             partial(self._canvas.set_sheet, sheet),
             partial(self._canvas.set_sheet, before),
             of_session=False,

@@ -63,7 +63,7 @@ class PlayRow(QWidget):
         self.label.clear()
         self.label.addItem("Answer", None)
         for number in range(classes):
-            self.label.addItem(class_name(number), number)
+            self.label.addItem(class_name(number, answer=True), number)
 
     def show_winner(self, label: int | None) -> None:
         """Play with this answer; `None` while there is none."""
@@ -106,7 +106,7 @@ class PlayRow(QWidget):
             _show(self.buttons[self._going_on], "Stop", STOP)
             return
         label, chosen = self._label(), self._chosen()
-        what = "" if label is None else f" {class_name(label)}"
+        what = "" if label is None else f" {class_name(label, answer=True)}"
         is_possible = self._winner is not None
         more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
         _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
@@ -114,11 +114,11 @@ class PlayRow(QWidget):
         if not all(self.buttons[deed].text().endswith(what) for deed in ("more", "less")):
             for deed in ("more", "less"):  # neither says the class where one has no room for it
                 self.buttons[deed].setText(deed.capitalize())
-        target = "something else" if chosen is None else class_name(chosen)
+        target = "something else" if chosen is None else class_name(chosen, answer=True)
         tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
         if chosen is not None and chosen == self._winner:
-            is_possible, tip = False, f"The network answers {class_name(chosen)} already."
-        flip = "Flip answer" if chosen is None else f"Flip to {class_name(chosen)}"
+            is_possible, tip = False, f"The network answers {class_name(chosen, answer=True)} already."
+        flip = "Flip answer" if chosen is None else f"Flip to {class_name(chosen, answer=True)}"
         _show(self.buttons["flip"], flip, tip if self._winner is not None else NOTHING, possible=is_possible)
 
 

@@ -180,12 +180,12 @@ class WhyPanel(Panel):
 
     def _name_choices(self) -> None:
         label = self._label
-        word = "this answer" if label is None else class_name(label)
+        word = "this answer" if label is None else class_name(label, answer=True)
         self.against.setItemText(0, f"{word}?")
         rows = self.against.model()
         assert isinstance(rows, QStandardItemModel)
         for number in range(self._classes):
-            self.against.setItemText(1 + number, f"{word} and not {class_name(number)}?")
+            self.against.setItemText(1 + number, f"{word} and not {class_name(number, answer=True)}?")
             rows.item(1 + number).setEnabled(number != label)
             self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 

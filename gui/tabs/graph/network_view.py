@@ -342,7 +342,7 @@ class NetworkView(Painted):
             painter.setFont(font("value" if wins else "label", numbers=True))
             painter.setPen(colors.color("on_accent" if wins else "text"))
             around = QRectF(spot.point.x() - half, spot.point.y() - half, 2 * half, 2 * half)
-            painter.drawText(around, Qt.AlignmentFlag.AlignCenter, brief_name(spot.place))
+            painter.drawText(around, Qt.AlignmentFlag.AlignCenter, brief_name(spot.place, answer=True))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
             begin = spot.point.x() + half + 8
@@ -351,9 +351,9 @@ class NetworkView(Painted):
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             beside = QRectF(begin + LONGEST + 4, spot.point.y() - half, scaled(BARS) - LONGEST, 2 * half)
             said = probability_text(spot.value)
-            if not is_numbered(spot.place):
+            if not is_numbered(spot.place, answer=True):
                 room = beside.width() - painter.fontMetrics().horizontalAdvance(f"{said} ")
-                said = f"{said} {fitted_name(spot.place, room, painter.font())}"
+                said = f"{said} {fitted_name(spot.place, room, painter.font(), answer=True)}"
             painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
 
     def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:

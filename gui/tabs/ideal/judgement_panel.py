@@ -89,9 +89,9 @@ class JudgementPanel(Panel):
                 Row(
                     f"{verdict.run} {verdict.title}".strip(),
                     verdict.probability,
-                    f"{class_name(verdict.answer)}, {100 * verdict.probability:.0f} %",
+                    f"{class_name(verdict.answer, answer=True)}, {100 * verdict.probability:.0f} %",
                     f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for "
-                    f"{one_of_class(verdict.answer)} with a probability of {verdict.probability:.4f}",
+                    f"{one_of_class(verdict.answer, answer=True)} with a probability of {verdict.probability:.4f}",
                     place == 0,
                 )
                 for place, verdict in enumerate(found.verdicts)
@@ -183,7 +183,7 @@ def _rows(found: Judgement) -> list[Row]:
 def _real(found: Judgement) -> str:
     if found.label is None:
         return f"{_kind()}s"
-    return f"{found.label}s" if is_numbered(found.label) else f"images of {_name(found.label)}"
+    return f"{found.label}s" if is_numbered(found.label, answer=True) else f"images of {_name(found.label)}"
 
 
 def _kind() -> str:
@@ -191,7 +191,7 @@ def _kind() -> str:
 
 
 def _name(label: int) -> str:
-    return f"{label}" if is_numbered(label) else f"“{class_name(label)}”"
+    return f"{label}" if is_numbered(label, answer=True) else f"“{class_name(label, answer=True)}”"
 
 
 def similarity_words(likeness: float) -> str:

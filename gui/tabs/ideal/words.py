@@ -44,7 +44,7 @@ def tip(message: IdealImages, place: int) -> str:
     answer, double = int(probabilities.argmax()), image.astype(np.float64)
     facts = [
         f"The ideal image of {subject(message, place)}",
-        f"Predicted {class_name(answer)}, {probability_words(float(probabilities[answer]))}",
+        f"Predicted {class_name(answer, answer=True)}, {probability_words(float(probabilities[answer]))}",
         f"Loss {short(float(message.losses[place]))}"
         if message.layer is None
         else f"Sum of inputs {signed(-float(message.losses[place]))}",
@@ -58,7 +58,7 @@ def tip(message: IdealImages, place: int) -> str:
 def subject(message: IdealImages, place: int) -> str:
     """Return what an image is for: `3`, or `neuron 12`."""
     what = message.wanted[place]
-    return class_name(what) if message.layer is None else f"neuron {what}"
+    return class_name(what, answer=True) if message.layer is None else f"neuron {what}"
 
 
 def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
@@ -75,7 +75,7 @@ def largest(images: np.ndarray[Any, Any]) -> float:
 
 def _caption(message: IdealImages, place: int, most: float) -> Caption:
     what, probabilities = message.wanted[place], message.probabilities[place]
-    name = class_name(what) if message.layer is None else f"{what}"
+    name = class_name(what, answer=True) if message.layer is None else f"{what}"
     loss = float(message.losses[place])
     if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
         return Caption(name, 0.0, "–", RAN_AWAY, RAN_AWAY, True)
@@ -84,13 +84,13 @@ def _caption(message: IdealImages, place: int, most: float) -> Caption:
     if message.spec.penalty in PENALTIES:
         penalty = f"{PENALTIES[message.spec.penalty]} {short(float(message.penalties[place]))}"
     if message.layer is not None:
-        below = f"predicted {class_name(answer)}"
+        below = f"predicted {class_name(answer, answer=True)}"
         share = max(0.0, -loss) / most if most > 0 else 0.0
         return Caption(name, share, signed(-loss), _joined(below, penalty), below)
     share = float(probabilities[what])
     below = f"logit {signed(-loss)}" if message.spec.objective == "logit" else f"loss {short(loss)}"
     if answer != what:
-        below = f"predicted {class_name(answer)}"
+        below = f"predicted {class_name(answer, answer=True)}"
         return Caption(name, share, probability_words(share), _joined(below, penalty), below, True)
     brief = _joined(below.removeprefix("loss "), penalty) if penalty else below
     return Caption(name, share, probability_words(share), _joined(below, penalty), brief)

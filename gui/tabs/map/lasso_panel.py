@@ -131,5 +131,5 @@ class LassoPanel(Panel):
 
 def describe(number: int, label: int, answer: int | None) -> str:
     """Return what an image is in a few words."""
-    read = "" if answer is None else f", predicted {class_name(answer)}"
+    read = "" if answer is None else f", predicted {class_name(answer, answer=True)}"
     return f"Test image {number:,}, {one_of_class(label)}{read}"

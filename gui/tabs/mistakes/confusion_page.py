@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.base.text import printable
 from engine.probes.mistakes import ALL
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief, elided_name
@@ -204,7 +205,7 @@ class ConfusionPage(QWidget):
     def _caption(self, number: int) -> str:
         assert self._found is not None
         found = self._found
-        answer = name_of(found.names, int(found.answers[number]))
+        answer = name_of(found.answer_names, int(found.answers[number]))
         share = short_percent(float(found.probabilities[number]))
         if None not in self._cell:
             return f"{answer} · {share}"
@@ -213,7 +214,8 @@ class ConfusionPage(QWidget):
     def _tell(self, number: int) -> str:
         assert self._found is not None
         found = self._found
-        label, answer = (name_of(found.names, int(each[number])) for each in (found.labels, found.answers))
+        label = name_of(found.names, int(found.labels[number]))
+        answer = name_of(found.answer_names, int(found.answers[number]))
         share = probability_text(float(found.probabilities[number]))
         how = "classified correctly" if label == answer else f"predicted as {one_of(answer)}"
         return f"{self._called(number)}, {how}, probability {share}"
@@ -242,7 +244,7 @@ class ConfusionPage(QWidget):
 
     def _say(self, cell: Cell | None) -> None:
         if self._found is not None:
-            text = sentence(self._found, cell or self._cell)
+            text = f"{sentence(self._found, cell or self._cell)} {printable(self._found.remark)}".strip()
             self.sentence.setText(text)
             self.matrix.setAccessibleDescription(text)
 
@@ -388,8 +390,10 @@ class ConfusionMatrix(Painted):
         numbers = self._found.confusion[np.ix_(self.order, self.order)]
         if self._shares:
             numbers = numbers / np.maximum(self._found.confusion.sum(axis=1)[self.order, None], 1)
-        names = [self._name(label) for label in self.order]
-        return matrix_table(numbers, names, names, "actual")
+        actual, predicted = (
+            [self._name(label, answer=each) for label in self.order] for each in (False, True)
+        )
+        return matrix_table(numbers, actual, predicted, "actual")
 
     def minimumSizeHint(self) -> QSize:
         """Room for the smallest cells; of many classes one goes nearer to some."""
@@ -471,8 +475,9 @@ class ConfusionMatrix(Painted):
         row, column = (self.order[each] if each < len(self.order) else None for each in place)
         return row, column
 
-    def _name(self, label: int) -> str:
-        return name_of(self._found.names if self._found else (), label)
+    def _name(self, label: int, *, answer: bool = False) -> str:
+        found = self._found
+        return name_of((found.answer_names if answer else found.names) if found else (), label)
 
     # What a person does -------------------------------------------------------------------------------------------
 
@@ -602,7 +607,7 @@ class ConfusionMatrix(Painted):
             is_name, is_pointed = number < many, number == pointed
             if is_name and not is_pointed and (number - numbers[0]) % every:
                 continue
-            name = self._name(self.order[number]) if is_name else "all"
+            name = self._name(self.order[number], answer=not is_row) if is_name else "all"
             letters = font("value" if is_name else "caption")
             place = head(number, name if is_pointed or not is_name else brief(name), letters)
             if any(place.intersects(other) for other in taken):
@@ -620,7 +625,8 @@ class ConfusionMatrix(Painted):
         measure = QFontMetricsF(font("value"))
         if is_row:
             return math.ceil((measure.capHeight() + 4) / max(down, 1e-6))
-        wide = max((measure.horizontalAdvance(brief(self._name(label))) for label in self.order), default=0.0)
+        briefs = [brief(self._name(label, answer=True)) for label in self.order]
+        wide = max(map(measure.horizontalAdvance, briefs), default=0.0)
         return math.ceil((wide + 4) / max(across, 1e-6)) if wide > across - 2 else 1
 
     def _row_head(self, number: int, name: str, letters: QFont, left: float) -> QRectF:
@@ -744,7 +750,7 @@ def sentence(found: Mistakes, cell: Cell) -> str:
     count = int(found.confusion[label, answer])
     if label == answer:
         return f"{count:,} of {of_class:,} {many} {_were(count)} classified correctly: {_share(count, of_class)}."
-    one, other = name_of(found.names, label), name_of(found.names, answer)
+    one, other = name_of(found.names, label), name_of(found.answer_names, answer)
     if count == 0:
         return f"No {thing(one)} was predicted as {one_of(other)}."
     if count == 1:
@@ -759,7 +765,7 @@ def title(found: Mistakes, cell: Cell) -> str:
         return (
             "All mistakes"
             if answer is None
-            else f"Wrongly predicted as {things(name_of(found.names, answer))}"
+            else f"Wrongly predicted as {things(name_of(found.answer_names, answer))}"
         )
     many = things(name_of(found.names, label))
     many = many[0].upper() + many[1:]
@@ -767,7 +773,7 @@ def title(found: Mistakes, cell: Cell) -> str:
         return f"{many}, misread"
     if label == answer:
         return f"{many}, classified correctly"
-    return f"{many}, predicted as {things(name_of(found.names, answer))}"
+    return f"{many}, predicted as {things(name_of(found.answer_names, answer))}"
 
 
 def _of_all(found: Mistakes) -> str:
@@ -778,9 +784,9 @@ def _of_all(found: Mistakes) -> str:
 def _of_answer(found: Mistakes, answer: int) -> str:
     count = int(found.confusion[:, answer].sum())
     wrong = count - int(found.confusion[answer, answer])
-    many = things(name_of(found.names, answer))
+    many = things(name_of(found.answer_names, answer))
     if not count:
-        return f"Nothing was predicted as {one_of(name_of(found.names, answer))}."
+        return f"Nothing was predicted as {one_of(name_of(found.answer_names, answer))}."
     return f"{wrong:,} of {count:,} images that were predicted as {many} {_are(wrong)} something else."
 
 

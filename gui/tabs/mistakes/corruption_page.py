@@ -130,9 +130,11 @@ class CorruptionPage(QWidget):
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
         answers = zip(told.answers.tolist(), told.probabilities.tolist(), strict=True)
-        captions = [f"{class_name(answer)} · {short_percent(share)}" for answer, share in answers]
+        captions = [
+            f"{class_name(answer, answer=True)} · {short_percent(share)}" for answer, share in answers
+        ]
         tips = [
-            f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer))}"
+            f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer), answer=True)}"
             for number, label, answer in zip(told.numbers.tolist(), told.labels, told.answers, strict=True)
         ]
         wrong = frozenset(np.flatnonzero(told.labels != told.answers).tolist())

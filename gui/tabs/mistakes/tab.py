@@ -48,6 +48,7 @@ PAGE_TIPS = {
     "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
 }
 NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
+NOT_ITS = " · not the run's data"
 SOON = "The test images are being read."
 NO_NUMBERS = "The weights of this network are no numbers any more, so it answers nothing."
 
@@ -132,7 +133,7 @@ class MistakesTab(Tab):
 
     def _show_mistakes(self, message: Mistakes) -> None:
         if self._show_pages(message.is_finite):
-            self._tell(message.wrong, len(message.labels))
+            self._tell(message.wrong, len(message.labels), is_other=bool(message.remark))
             self.confusion.show_mistakes(message)
 
     def _show_calibration(self, message: Calibration) -> None:
@@ -155,11 +156,13 @@ class MistakesTab(Tab):
         self._pages.setCurrentWidget(self.empty)
         self.figure.hide()
 
-    def _tell(self, wrong: int, images: int) -> None:
+    def _tell(self, wrong: int, images: int, *, is_other: bool = False) -> None:
         share = f" · {fine_percent(1 - wrong / images, images)} correct" if images else ""
         changes = changes_of(self._asked_lens)
         with_what = f" · with {changes}" if changes else ""
-        self.figure.setText(f"{wrong:,} of {images:,} test images misread{share}{with_what}")
+        self.figure.setText(
+            f"{wrong:,} of {images:,} test images misread{share}{with_what}{NOT_ITS if is_other else ''}"
+        )
 
     # Asking -------------------------------------------------------------------------------------------------------
 

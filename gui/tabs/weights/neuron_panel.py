@@ -242,7 +242,7 @@ class SignedBars(Painted):
             if self._values is None
             else Table(
                 ("class", "value"),
-                list(zip(class_cells(len(self._values)), self._values.tolist(), strict=True)),
+                list(zip(class_cells(len(self._values), answer=True), self._values.tolist(), strict=True)),
             )
         )
 
@@ -258,7 +258,7 @@ class SignedBars(Painted):
         self._values = values
         if values is not None:
             self.classes = len(values)
-        rows = [f"{class_name(number)}: {text}" for number, text in enumerate(self.texts)]
+        rows = [f"{class_name(number, answer=True)}: {text}" for number, text in enumerate(self.texts)]
         self.setAccessibleDescription(", ".join(rows))
         self.update()
 
@@ -281,7 +281,7 @@ class SignedBars(Painted):
         painter, colors = QPainter(self), theme().current
         numbers = font("small_value", numbers=True)
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
-        left = names_room(self.classes, numbers, scaled(GLYPH_ROOM), 0.4 * self.width())
+        left = names_room(self.classes, numbers, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
         track = QRectF(left, 0, self.width() - left - room, self.height())
         shown = self.shown()
         height = self.height() / max(1, len(shown))
@@ -296,7 +296,7 @@ class SignedBars(Painted):
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font("small_value", numbers=True))
         painter.setPen(colors.color("muted"))
-        name = fitted_name(number, track.left() - 3, painter.font())
+        name = fitted_name(number, track.left() - 3, painter.font(), answer=True)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, name)
         if self._values is None:
             return

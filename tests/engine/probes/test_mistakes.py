@@ -1,5 +1,7 @@
 """What is misread, checked image by image against a network in NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from told import last
@@ -37,6 +39,23 @@ def test_every_image_is_counted_where_it_belongs(session):
         by_class = [(answers[labels == label] == label).mean() for label in range(4)]
         np.testing.assert_allclose(told.class_accuracy, by_class)
         assert not any(array.flags.writeable for array in (told.answers, told.probabilities, told.confusion))
+
+
+def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(session):
+    with_run(session, "12")
+    told = last(mistakes(session, Lens("A")))
+    assert (told.names, told.answer_names, told.remark) == (tuple("abcd"), tuple("abcd"), "")
+    session.replace_data(
+        replace(
+            session.data(),
+            name="Zoo",
+            classes=("ape", "bee", "cat"),
+            test_labels=session.data().test_labels % 3,
+        )
+    )
+    told = last(mistakes(session, Lens("A")))
+    assert (told.names, told.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
+    assert told.remark == "Run A learned from other data: Stripes 240 + 90."
 
 
 def test_they_follow_the_silenced_neurons(session):

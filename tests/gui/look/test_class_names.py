@@ -1,4 +1,6 @@
-"""What classes are called: by the data that are open, and by the run where these have numbers only."""
+"""What classes are called: those of images as the data that are open call them, answers as the run does."""
+
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QFontMetricsF
@@ -11,6 +13,7 @@ from gui.look.class_names import (
     found_classes,
     kind_of_thing,
     names,
+    one_of_class,
 )
 from gui.look.fonts import font
 from tests.gui.fake_engine import dataset_opened
@@ -35,45 +38,56 @@ def named(*names):
     return message
 
 
-def test_a_session_whose_data_are_not_found_has_its_names_all_the_same(world):
+def test_an_answer_has_the_name_of_the_run_that_is_looked_at_and_an_image_that_of_the_data(world):
     world.say(
         opened(runs=(summary("A", classes=ZOO), summary("B", classes=("dog", "eel")))), dataset_opened()
     )
-    assert class_name(1) == "1", "no run is looked at yet"
+    assert class_name(1, answer=True) == "1", "no run is looked at yet"
     world.look("A")
-    assert names() == ZOO and not are_digits() and kind_of_thing() == "picture"
+    assert names(answer=True) == ZOO and not are_digits(answer=True)
+    assert class_name(1) == "1" and are_digits() and kind_of_thing() == "digit", "the data are not the run's"
     world.look("B")
-    assert class_name(1) == "eel" and class_name(2) == "2"
+    assert class_name(1, answer=True) == "eel" and class_name(2, answer=True) == "2"
+    world.say(named("gnu", "hen"))
+    assert (one_of_class(1), one_of_class(1, answer=True)) == ("hen", "eel")
 
 
 def test_views_hear_of_another_run_when_its_names_are_known(world):
     world.say(opened(runs=(summary("A", classes=ZOO),)))
     heard = []
-    world.selection.changed.connect(lambda changed: heard.append((changed, class_name(0))))
+    world.selection.changed.connect(lambda changed: heard.append((changed, class_name(0, answer=True))))
     world.look("A")
     assert heard == [(frozenset({"lens"}), "ape")]
 
 
-def test_names_of_the_data_come_first(world):
-    world.say(opened(runs=(summary("A", classes=ZOO),)), named("gnu", "hen"))
+def test_names_of_the_very_data_are_those_of_both_where_one_has_only_numbers(world):
+    runs = tuple(
+        replace(summary(name, classes=classes), fingerprint="f")
+        for name, classes in (("A", ZOO), ("B", "01"))
+    )
+    world.say(opened(runs=runs), replace(named("0", "1", "2"), fingerprint="f"))
     world.look("A")
-    assert names() == ("gnu", "hen")
+    assert names() == names(answer=True) == ZOO, "a list of names beside the file has gone, say"
+    world.say(replace(named("gnu", "hen"), fingerprint="f"))
+    assert names() == ("gnu", "hen") and names(answer=True) == ZOO
+    world.look("B")
+    assert names(answer=True) == ("gnu", "hen")
 
 
 def test_a_run_of_an_older_file_and_one_that_has_just_begun_have_the_names_of_the_data(world):
     world.say(opened(runs=(summary("A"),)), named("gnu", "hen"))
     world.look("A")
-    assert names() == ("gnu", "hen")
+    assert names(answer=True) == ("gnu", "hen")
     world.say(started("B"))
     world.look("B")
-    assert names() == ("gnu", "hen")
+    assert names(answer=True) == ("gnu", "hen")
 
 
 def test_a_session_that_follows_has_none_of_the_names_before(world):
     world.say(opened(runs=(summary("A", classes=ZOO),)))
     world.look("A")
     world.say(opened(runs=(summary("A"),)), dataset_opened())
-    assert names() == tuple("0123456789")
+    assert names(answer=True) == tuple("0123456789")
 
 
 def test_names_that_differ_at_their_ends_differ_when_they_are_shortened(world):

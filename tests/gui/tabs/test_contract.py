@@ -110,7 +110,7 @@ class World(TabWorld):
         self.too_early = set()
         """What was asked before there was an answer, by the function that makes the job."""
         runs = [
-            summary(name, spec=run.spec, moments=STEPS, steps_per_epoch=12)
+            summary(name, spec=run.spec, moments=STEPS, steps_per_epoch=12, classes=run.classes)
             for name, run in self.session.runs.items()
         ]
         self.notices = Notices()

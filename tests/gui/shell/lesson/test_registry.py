@@ -435,6 +435,7 @@ def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
             run="A",
             step=0,
             names=tuple("0123456789"),
+            answer_names=tuple("0123456789"),
             labels=np.array([4, 4, 4]),
             answers=np.array([4, 9, 9]),
             probabilities=np.array([0.9, 0.97, 0.6]),

@@ -174,12 +174,40 @@ def test_a_click_picks_an_image_out_everywhere_and_a_double_click_sends_it_to_th
 def test_classes_are_called_by_their_names(world):
     before = names()
     try:
-        use_names([f"class {number}" for number in range(10)])
-        world.say(dataclasses.replace(test_contract.dataset_opened(), names=names()))
+        world.say(
+            dataclasses.replace(
+                test_contract.dataset_opened(), names=tuple(f"class {number}" for number in range(10))
+            )
+        )
         world.settle()
-        assert "class " in world.tab.answers.grid.caption_of(0) and "class " in world.tab.answers.grid.tell(0)
+        grid = world.tab.answers.grid
+        label = world.session.data().test_labels[grid.numbers[0]]
+        assert grid.caption_of(0).startswith(
+            f"class {label}: "
+        ) and f", class {label}: run A says" in grid.tell(0)
     finally:
         use_names(before)
+
+
+def test_each_answer_has_the_name_that_its_own_run_gives_it(qtbot, monkeypatch):
+    def of_two_zoos():
+        session = made_session()
+        for name, kind in (("A", "ape"), ("C", "cat")):
+            session.runs[name].classes = tuple(f"{kind} {number}" for number in range(10))
+        return session
+
+    monkeypatch.setattr(test_contract, "made_session", of_two_zoos)
+    world = World(qtbot)
+    grid = world.tab.answers.grid
+    number = int(grid.numbers[0])
+    label, one, other = (
+        int(each[number])
+        for each in (world.session.data().test_labels, world.answers("A"), world.answers("C"))
+    )
+    assert grid.caption_of(0) == f"{label}: ape {one} | cat {other}"
+    assert f"a {label}: run A says ape {one} " in grid.tell(0) and f"run C cat {other} " in grid.tell(0)
+    assert (grid.table().rows[0][1:3], grid.table().rows[0][4]) == ((label, f"ape {one}"), f"cat {other}")
+    world.bridge.close()
 
 
 # Which network is the other one -------------------------------------------------------------------------------------

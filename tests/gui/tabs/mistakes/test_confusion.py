@@ -1,6 +1,7 @@
 """The confusion matrix and its page: numbers, sentences, mouse and keys."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ def found(pairs, names=DIGITS, run="A", sure=None, classes=10):
         run=run,
         step=0,
         names=names,
+        answer_names=names,
         labels=labels,
         answers=answers,
         probabilities=np.linspace(0.5, 0.99, len(labels)) if sure is None else np.array(sure),
@@ -414,3 +416,16 @@ def test_without_mistakes_there_is_nothing_to_show(qtbot):
     none.page.forget()
     none.page.grab()
     assert none.page.sentence.text() == ""
+
+
+def test_actual_classes_have_the_names_of_the_data_and_predicted_ones_those_of_the_run(matrix):
+    told = replace(
+        found([(0, 1), (0, 1), (1, 1)], DIGITS), answer_names=("Dress", "Coat", *DIGITS[2:]), remark="Other."
+    )
+    assert sentence(told, (0, 1)) == "2 zeros were predicted as “Coat”: 100.0 % of all zeros."
+    assert sentence(told, (None, 1)) == "2 of 3 images that were predicted as “Coat” are something else."
+    assert title(told, (0, 1)) == "Zeros, predicted as “Coat”" and title(told, (0, None)) == "Zeros, misread"
+    matrix.show_confusion(told, np.arange(10), shares=False)
+    table = matrix.table()
+    assert list(table.columns[:3]) == ["actual", "Dress", "Coat"]
+    assert [row[0] for row in table.rows][:2] == ["0", "1"]
