@@ -83,9 +83,9 @@ def _taught(session: Session, examples: Sequence[Example]) -> tuple[str, float]:
     """Teach the blog's network, and return the run and the seconds that it took."""
     begin = time.perf_counter()
     base = session.data().base or session.data()
-    session.dataset = base
+    session.replace_data(base)
     run_through(teach(session, Parent(BLOG, session.run(BLOG).moments.newest), examples))
-    session.dataset = base
+    session.replace_data(base)
     return next(reversed(session.runs)), time.perf_counter() - begin
 
 

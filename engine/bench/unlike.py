@@ -45,10 +45,11 @@ FASHION = Path("/usr/share/datasets/fashion-mnist")
 def bench_unlike(wanted: argparse.Namespace) -> int:
     """Print the figures; returns the exit status."""
     with look_at(BUNDLED) as session:
-        session.dataset, _ = open_dataset(wanted.dataset)
-        strange = _strange(session.dataset)
+        data, _ = open_dataset(wanted.dataset)
+        session.replace_data(data)
+        strange = _strange(data)
         figures = {name: _figures(session, name, strange) for name in (BLOG, SHARP)}
-        summary = session.dataset.summary
+        summary = data.summary
     if wanted.json:
         print(json.dumps({"data": summary, **figures}))
         return 0

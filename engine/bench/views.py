@@ -42,7 +42,7 @@ WORDS = {
 def bench_views(wanted: argparse.Namespace) -> int:
     """Print the figures; returns the exit status."""
     with look_at(BUNDLED) as session:
-        session.dataset, _ = open_dataset(wanted.dataset)
+        session.replace_data(open_dataset(wanted.dataset)[0])
         figures = _figures(session, wanted.rounds)
     if wanted.json:
         print(json.dumps(figures))

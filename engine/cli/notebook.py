@@ -18,7 +18,8 @@ def notebook_command(wanted: argparse.Namespace) -> int:
         from engine.notebook.export import export_notebook
 
         say_meant(wanted, session)
-        session.dataset, notice = data_for(wanted.dataset, next(reversed(session.runs.values()), None))
+        opened, notice = data_for(wanted.dataset, next(reversed(session.runs.values()), None))
+        session.replace_data(opened)
         if notice:
             say(notice)
         run_through(export_notebook(session, path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,9 +107,6 @@ def _changes_only_the_last_layer(network: LensNetwork) -> bool:
 class _Gathering:
     """The activations of one network on one data set, as far as they were computed."""
 
-    road: ClassVar[object] = None
-    """Between which networks the latest mixture lay."""
-
     def __init__(self, network: LensNetwork, data: Dataset) -> None:
         self.found: Activations | None = None
         self.bytes = sum(_bytes(len(data.test_images), layer.width) for layer in network.layers)
@@ -167,13 +164,16 @@ class _Gathering:
         for the first place on a road: to make these sums takes longer than the whole network.
         """
         key, images = network.key, len(self._data.test_images)
-        ends = (
+        ends = Key(
             key.run,
             key.started,
             key.step,
-            tuple((*each, share._replace(weight=0)) for *each, share in key.mixed),
+            silenced=frozenset(),
+            adjusted=frozenset(),
+            mixed=tuple((run, started, share._replace(weight=0)) for run, started, share in key.mixed),
         )
-        is_first, _Gathering.road = _Gathering.road != ends, ends
+        is_first = _roads.get((ends, self._data)) is None
+        _roads.put((ends, self._data), True)
         is_dense = bool(network.layers) and all(isinstance(layer, DenseLayer) for layer in network.layers)
         widths = [layer.width for layer in network.layers]
         is_large = 4 * images * max(widths, default=0) * (1 + len(key.mixed)) > LARGE
@@ -281,6 +281,10 @@ def _first_sums(session: Session, share: Share, data: Dataset) -> Generator[None
             yield None
         _sums.put((network.key, data), found)
     return found
+
+
+_roads: DataCache[tuple[Key, Dataset], bool] = DataCache(count=MOST_KEPT)
+"""The roads on which a place was looked at last: by the keys of mixtures whose shares are left out."""
 
 
 def _runs_of(key: Key) -> set[str]:

@@ -19,6 +19,7 @@ from engine.base.messages import Job, Message, Notice
 from engine.base.text import isolated
 from engine.base.turns import Turns, run_through
 from engine.data.kept import let_go_of
+from engine.data.learned import part_called
 from engine.data.teaching import taught
 from engine.store import places
 from engine.store.opening import create_store, replace_store
@@ -92,7 +93,7 @@ class Session:
 
     def __init__(self, dataset: Dataset | None = None, new_place: Callable[[], Path] | None = None) -> None:
         """Begin without runs. `new_place` names a file for a session that nobody gave one; `None`: it needs none."""
-        self.dataset = dataset
+        self._dataset = dataset
         self._openings = itertools.count(1)
         self._opened = 0
         """The number of the opening that the data set came from."""
@@ -151,13 +152,24 @@ class Session:
 
         return take
 
-    def replace_data(self, data: Dataset) -> None:
-        """Take a data set in place of the one before, of which nothing stays in memory but what a job works with."""
-        before, self.dataset = self.dataset, data
+    @property
+    def dataset(self) -> Dataset | None:
+        """The data set that is open; `None` for none. `replace_data` and `opening` are the ways to another one."""
+        return self._dataset
+
+    def replace_data(self, data: Dataset | None) -> None:
+        """Take a data set, or none, in place of the one before.
+
+        Of that nothing stays in memory but what a job works with. Where both are of the same base, with and without
+        examples, all stays: they are looked at in turn.
+        """
+        before, self._dataset = self._dataset, data
+        if before is data or (before and data and (before.base or before) is (data.base or data)):
+            return
         gone = [before, before.base if before else None, *(each for _, each in self._taught.items())]
         self._taught.clear()
         self._on_devices = self._learned_on_device = None
-        let_go_of([each for each in gone if each is not None], (data, data.base))
+        let_go_of([each for each in gone if each is not None], (data, data.base if data else None))
 
     def data(self) -> Dataset:
         """Return the data set; raise `NotYetError` when none is loaded: a session opens before its data do."""
@@ -175,6 +187,7 @@ class Session:
         if open_data is None or (open_data.examples and open_data.base is None):
             return open_data
         base = open_data.base or open_data
+        base = (part_called(base, run.base) or base) if run.base else base
         if run.base and open_data.examples == run.examples:
             return open_data
         if not (run.base and run.moments) or base.shape != run.shape:

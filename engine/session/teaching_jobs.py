@@ -69,7 +69,7 @@ def follow_run(session: Session, run: str) -> Job:
     """
     data = yield from session.seen_with(session.run(run))
     if data is not None and data is not session.dataset:
-        session.dataset = data
+        session.replace_data(data)
         yield dataset_opened(data)
 
 

@@ -213,7 +213,8 @@ class Training:
 
     def _run_on_device(self) -> Job:
         is_other = self._data is not self._session.dataset
-        self._session.dataset = self._data
+        if is_other:
+            self._session.opening()(self._data)
         on = device(self._on)
         tensors = self._session.tensors(on, self._learned)
         classes, steps = len(self._data.classes), self._steps_per_epoch

@@ -89,11 +89,13 @@ def _taught_moment(session: Session, wanted: str | None) -> tuple[Run, int]:
 def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
     """Open the data that are named, or those that the run has learned from, or like them: what there is."""
     try:
-        session.dataset, notice = open_dataset(wanted or run.source or SAMPLE)
+        opened, notice = open_dataset(wanted or run.source or SAMPLE)
+        session.replace_data(opened)
     except UserError:
         if wanted:
             raise
-        session.dataset, notice = open_dataset(None)
+        opened, notice = open_dataset(None)
+        session.replace_data(opened)
     _tell(notice)
 
 
@@ -112,7 +114,8 @@ def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:
 
 
 def _from_start(session: Session, wanted: argparse.Namespace) -> Job:
-    session.dataset, notice = open_dataset(wanted.dataset)
+    opened, notice = open_dataset(wanted.dataset)
+    session.replace_data(opened)
     _tell(notice)
     return _job(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)), None, wanted)
 
@@ -121,7 +124,8 @@ def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
     run, step = moment_called(session, wanted.resume)
     spec = resumed_spec(run, step, _given(wanted))
     try:
-        session.dataset, notice = open_dataset(wanted.dataset or run.source or SAMPLE)
+        opened, notice = open_dataset(wanted.dataset or run.source or SAMPLE)
+        session.replace_data(opened)
     except UserError as error:
         if wanted.dataset:
             raise

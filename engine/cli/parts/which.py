@@ -125,17 +125,18 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     """
     from engine.base.turns import run_through
     from engine.cli.parts.terminal import say
+    from engine.data.learned import own_part
 
     known = session.run(run) if run else None
-    session.dataset, notice = data_for(wanted, known)
+    data, notice = data_for(wanted, known)
+    session.replace_data(data)
     if known is not None:
-        session.dataset = run_through(session.seen_with(known))
+        session.replace_data(run_through(session.seen_with(known)))
     if notice:
         say(notice)
-    data = session.dataset
-    if wanted is None and known is not None and data is not None:
-        there = {each.fingerprint() for each in (data, data.base) if each is not None}
-        if known.fingerprint not in {"", *there}:
+    if wanted is None and known is not None:
+        there = [each for each in (session.dataset, data) if each is not None]
+        if known.fingerprint and not any(own_part(each, known) for each in there):
             say(f"Run {known.label} learned from {known.dataset}; --dataset is not given: {data.summary}.")
 
 

@@ -26,7 +26,7 @@ def run(*words):
 @pytest.fixture
 def bundled():
     with look_at(BUNDLED) as session:
-        session.dataset = open_sample()
+        session.replace_data(open_sample())
         yield session
 
 

@@ -30,7 +30,7 @@ def run(capsys, *words):
 @pytest.fixture(scope="module")
 def bundled():
     with look_at(BUNDLED) as session:
-        session.dataset = open_sample()
+        session.replace_data(open_sample())
         yield session
 
 

@@ -30,7 +30,7 @@ def kept(dataset, tmp_path):
     path = tmp_path / "kept.layerlight"
     session = Session(dataset)
     session.begin(create_store(path))
-    session.dataset = dataset
+    session.replace_data(dataset)
     with_run(session, "12")
     assert session.close()
     return path

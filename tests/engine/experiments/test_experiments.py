@@ -310,7 +310,7 @@ def test_the_sessions_data_stay_the_same_object_from_the_first_turn_to_the_last(
     for message in in_small(session, "roads"):
         assert session.dataset is (others if session.dataset is others else dataset)
         if isinstance(message, ExperimentProgress):
-            session.dataset = others
+            session.replace_data(others)
         if isinstance(message, ExperimentResult):
             result = message
     assert session.dataset is others
@@ -347,7 +347,7 @@ def test_finding_them_takes_a_turn_for_each_and_tells_whether_mnist_is_there(ses
 
 def test_without_mnist_it_is_carried_out_on_the_sample_and_says_so(own_home, session):
     workers = Here(session.data())
-    session.dataset = None
+    session.replace_data(None)
     begun = next(reproduce(session, ["descent"], make_workers=workers))
     assert "MNIST sample" in begun.remark and session.dataset is None
 

@@ -278,6 +278,6 @@ def test_a_run_that_is_gone_tells_nothing_and_no_network_is_a_sentence(session):
 
 
 def test_values_need_data_that_the_network_reads(trained):
-    trained.dataset = None
+    trained.replace_data(None)
     with pytest.raises(UserError, match="data set"):
         list(tell_value(trained, "network", Lens("A"), "images"))

@@ -183,7 +183,7 @@ def test_what_is_no_network_is_refused_before_anything_is_written(made, tmp_path
     with pytest.raises(UserError, match="At step 12 not all weights of run A are numbers"):
         export(made, tmp_path / "out.html")
     cut = {name: getattr(made.data(), name)[:, :5] for name in ("train_images", "test_images")}
-    made.dataset = dataclasses.replace(made.data(), **cut)
+    made.replace_data(dataclasses.replace(made.data(), **cut))
     with pytest.raises(UserError, match="is not what this network reads"):
         export(made, tmp_path / "out.html")
     assert not files_in(tmp_path)

@@ -225,6 +225,21 @@ def test_along_a_road_the_pixels_are_multiplied_once(session, monkeypatch):
     assert {key.mixed[0][2].weight for key in taken} == {0.1}, "only the first place is computed as a whole"
 
 
+def test_two_roads_are_gone_along_in_turn_and_of_neither_the_pixels_are_multiplied_again(
+    session, monkeypatch
+):
+    for seed in (1, 5, 9):
+        with_run(session, "12", seed=seed)
+    taken, some = [], LensNetwork.some
+    monkeypatch.setattr(
+        LensNetwork, "some", lambda self, *given: taken.append(self.key.mixed[0][2]) or some(self, *given)
+    )
+    for weight in (0.1, 0.2, 0.3):
+        for other in ("B", "C"):
+            run_through(activations(session, Lens("A", 24, mixed=(Share(other, 24, weight),))))
+    assert set(taken) == {Share("B", 24, 0.1), Share("C", 24, 0.1)}
+
+
 def test_two_jobs_that_want_the_same_place_on_a_road_share_the_work(session, monkeypatch):
     with_run(session, "12")
     with_run(session, "12", seed=5)

@@ -296,7 +296,7 @@ def test_the_data_that_are_open_are_never_replaced(session, stripes_file, tmp_pa
     folder.mkdir()
     data = folder / "open.npz"
     data.write_bytes(SAMPLE.read_bytes())
-    session.dataset = replace(session.dataset, source=data, name="Others")
+    session.replace_data(replace(session.dataset, source=data, name="Others"))
     (tmp_path / "s.ipynb").write_text("{}")
     with pytest.raises(UserError, match="is the data set that is open"):
         saved(session, tmp_path / "s.ipynb")

@@ -193,7 +193,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_a_run_that_is_gone_tells_no
             list(unit_arithmetic(session, Lens("A"), 0, None, neuron))
     assert told_of_no_run(image_activations(session, Lens("B"), 0, None)) == []
     assert told_of_no_run(unit_arithmetic(session, Lens("B"), 0, None, Neuron(0, 1))) == []
-    session.dataset = None
+    session.replace_data(None)
     with pytest.raises(UserError):
         list(image_activations(session, Lens("A"), 0, None))
 

@@ -69,7 +69,7 @@ def test_of_a_deleted_run_there_is_nothing_to_tell_and_other_data_are_refused(se
 def test_of_the_network_that_comes_along_with_any_neurons_silenced(full_mnist):
     generator = np.random.default_rng(1)
     with look_at(BUNDLED) as session:
-        session.dataset, _ = open_dataset(str(full_mnist))
+        session.replace_data(open_dataset(str(full_mnist))[0])
         data, weights = session.data(), session.runs["A"].moment(None).weights
         hidden, _ = dense_by_hand(weights, data.test_images / 255)
         for count in (0, 1, 40, 250):

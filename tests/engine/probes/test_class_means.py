@@ -80,6 +80,6 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
         UserError, match=r"Stripes is not what this network reads: 28 × 28 pixels, 4 classes\."
     ):
         list(class_means(session, Lens("A")))
-    session.dataset = None
+    session.replace_data(None)
     with pytest.raises(UserError, match="No data set is loaded"):
         list(class_means(session, Lens("A")))

@@ -126,7 +126,7 @@ def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_image
     with_run(session, "12")
     base = session.dataset
     example = Example(image=np.full(base.shape, 200, np.uint8), label="heart")
-    session.dataset = run_through(taught(base, [example] * 4))
+    session.replace_data(run_through(taught(base, [example] * 4)))
     with_run(session, "12", seed=50)
     found, data = compared(session, Lens("B"), Lens("A")), session.data()
     own, before = (session.runs[name].moments[24].weights for name in "BA")

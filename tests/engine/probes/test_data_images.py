@@ -132,7 +132,7 @@ def test_pictures_come_in_the_order_asked_for_without_those_that_are_not_there(s
     assert told.numbers.tolist() == [7, 3, 239]
     np.testing.assert_array_equal(told.pictures, data.train_images[[7, 3, 239]])
     colours = np.random.default_rng(1).integers(0, 255, (90, 8, 8, 3)).astype(np.uint8)
-    session.dataset = dataclasses.replace(data, test_colours=colours)
+    session.replace_data(dataclasses.replace(data, test_colours=colours))
     np.testing.assert_array_equal(last(data_pictures(session, "test", [4])).pictures, colours[[4]])
 
 

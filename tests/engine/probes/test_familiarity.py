@@ -92,6 +92,7 @@ def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
     assert told_of_no_run(familiarity(session, Lens("A"), picture(session))) == []
     with_run(session, "12")
-    image, session.dataset = picture(session), None
+    image = picture(session)
+    session.replace_data(None)
     with pytest.raises(UserError, match="No data set is loaded"):
         list(familiarity(session, Lens("A"), image))

@@ -207,7 +207,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
 def test_the_picture_of_the_blog_with_all_ten_classes_under_their_own_names(full_mnist):
     """The blog shows nine maps, and the name beside each is that of the next class."""
     with look_at(BUNDLED) as session:
-        session.dataset, _ = open_dataset(str(full_mnist))
+        session.replace_data(open_dataset(str(full_mnist))[0])
         labels = session.data().test_labels
         told = last(fingerprints(session, Lens("A"), View(height=300, width=10_000)))
         weights = session.runs["A"].moment(None).weights

@@ -76,7 +76,7 @@ def test_a_blank_image_is_like_nothing_and_a_class_without_images_means_all(sess
 
 def test_no_ideal_image_of_the_posts_presets_is_as_like_a_real_digit_as_the_oddest_real_one():
     with look_at(BUNDLED) as session:
-        session.dataset = open_sample()
+        session.replace_data(open_sample())
         nearest = {}
         for key in OF_THE_BLOG:
             *_, painted = paint_ideal(session, Lens("A"), PRESETS[key].spec)
@@ -111,7 +111,7 @@ def test_runs_that_read_other_images_are_not_asked(session):
 
 def test_without_data_that_fit_the_runs_are_asked_all_the_same(session):
     with_run(session, "12")
-    session.dataset = None
+    session.replace_data(None)
     _, found = judged(session)
     assert found.numbers.size == found.asked == 0 and np.isnan(found.usual) and len(found.verdicts) == 1
 

@@ -187,7 +187,8 @@ def test_of_few_training_images_all_are_the_nearest(session):
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
     assert told_of_no_run(nearest_images(session, Lens("A"), picture(session))) == []
     with_run(session, "12")
-    image, session.dataset = picture(session), None
+    image = picture(session)
+    session.replace_data(None)
     with pytest.raises(UserError, match="No data set is loaded"):
         list(nearest_images(session, Lens("A"), image))
 

@@ -77,9 +77,9 @@ def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
 def test_without_the_data_of_the_run_there_is_still_an_answer(session):
     with_run(session, "12")
     image = picture(session)
-    session.dataset = None
+    session.replace_data(None)
     assert kinds(read_drawing(session, Lens("A"), image, breakdown=True)) == [Answer, Breakdown]
-    session.dataset = open_sample()
+    session.replace_data(open_sample())
     assert kinds(read_drawing(session, Lens("A"), image)) == [Answer]
     assert kinds(near_drawing(session, Lens("A"), image)) == []
 

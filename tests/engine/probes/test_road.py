@@ -98,9 +98,9 @@ def test_a_silenced_neuron_is_silenced_all_along(session):
 
 def test_data_that_do_not_fit_are_refused(session, tmp_path):
     with_two(session)
-    session.dataset = dataclasses.replace(
+    session.replace_data(dataclasses.replace(
         session.data(), test_images=np.zeros((4, 9, 9), np.uint8), train_images=np.zeros((4, 9, 9), np.uint8),
         test_labels=np.arange(4, dtype=np.uint8), train_labels=np.arange(4, dtype=np.uint8),
-    )  # fmt: skip
+    ))  # fmt: skip
     with pytest.raises(UserError):
         roads(road(session, Lens("A"), Share("B", None, 0.0)))

@@ -105,7 +105,7 @@ LAYERS = ["12", "", "9, 7", "conv 3, 6", "conv 3, conv 4, conv 3, conv 5, 6, 7, 
 def bundled():
     """The session that comes along, on the sample."""
     with look_at(BUNDLED) as session:
-        session.dataset = open_sample()
+        session.replace_data(open_sample())
         yield session
 
 
@@ -817,7 +817,7 @@ def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_alo
     hearts = [example_of(np.roll(np.eye(28), generator.integers(-3, 4), axis=1), "heart") for _ in range(8)]
     list(teach(session, Parent("A", session.runs["A"].moments.newest), hearts))
     run = session.runs["B"]
-    session.dataset = session.dataset.base  # whatever is open, the run knows its data
+    session.replace_data(session.dataset.base)  # whatever is open, the run knows its data
     code = code_of(session, Lens("B"), "train")
     assert "The run begins with the network of run A after 80 steps" in code.script.replace("\n# ", " ")
     assert {file.stem.partition("-")[0] for file in code.files} == {"data", "start"}

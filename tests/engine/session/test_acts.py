@@ -39,7 +39,7 @@ def clock(monkeypatch):
 def session(own_home, tmp_path, clock):
     made = Session(open_sample(), new_place=places.new_autosave)
     told(open_session(made, str(make_session(tmp_path / "made.layerlight"))))
-    made.dataset = open_sample()
+    made.replace_data(open_sample())
     yield made
     made.close()
 

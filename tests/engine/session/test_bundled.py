@@ -233,7 +233,7 @@ def begun(session, run, step=None):
 
 
 def test_without_the_full_mnist_training_on_is_refused_in_a_sentence(bundled, sample, monkeypatch, tmp_path):
-    bundled.dataset = sample
+    bundled.replace_data(sample)
     with pytest.raises(
         UserError, match=r"Run A · Blog post learned from other data: MNIST 54,000 \+ 10,000\."
     ) as refused:
@@ -253,9 +253,9 @@ def test_with_the_full_mnist_training_on_goes_on_as_well_as_it_was(
     bundled, sample, full_mnist, monkeypatch, run, is_open
 ):
     if is_open:
-        bundled.dataset, _ = open_dataset(str(full_mnist))
+        bundled.replace_data(open_dataset(str(full_mnist))[0])
     else:
-        bundled.dataset = sample
+        bundled.replace_data(sample)
         monkeypatch.setenv("LAYERLIGHT_DATA", str(full_mnist))
     before = BUNDLED.read_bytes()
     told = [message for message in begun(bundled, run) if message is not None]
@@ -271,7 +271,7 @@ def test_with_the_full_mnist_training_on_goes_on_as_well_as_it_was(
 
 
 def test_from_its_start_sharp_learns_anew(bundled, full_mnist):
-    bundled.dataset, _ = open_dataset(str(full_mnist))
+    bundled.replace_data(open_dataset(str(full_mnist))[0])
     told = begun(bundled, SHARP, step=0)
     losses = np.concatenate([message.losses for message in told if isinstance(message, StepsDone)])
     was = bundled.runs[SHARP].losses.so_far[: len(losses)]

@@ -95,7 +95,7 @@ def test_the_names_of_the_classes_are_kept_with_each_run_and_older_files_have_no
 
 
 def test_a_new_run_takes_the_names_of_the_classes_from_its_data(session):
-    session.dataset = open_sample()
+    session.replace_data(open_sample())
     assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
 
 

@@ -68,7 +68,7 @@ def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twi
     from engine.cli.parts.train_session import session_at
 
     again, second = session_at(path), Here(dataset)
-    again.dataset = dataset
+    again.replace_data(dataset)
     list(sweep(again, wanted, sweep_folder(path), second))
     assert members(again) == [0, 1, 2]
     assert sorted({*first.done, *getattr(second, "done", [])}) == [0, 1, 2]

@@ -275,7 +275,7 @@ def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(trained)
     session = trained()
     list(teach(session, Parent("A", END), HEARTS))
     taught_run = session.runs["B"]
-    session.dataset = learned_from(session, session.runs["A"])
+    session.replace_data(learned_from(session, session.runs["A"]))
     assert session.dataset.base is None
     middle = 2 * taught_run.steps_per_epoch
     list(train(session, taught_run.spec, Parent("B", middle)))
@@ -323,7 +323,7 @@ def test_a_moment_that_others_were_taught_from_is_not_given_up(trained):
 
 def test_data_that_the_network_does_not_read_cannot_be_a_rehearsal(trained, dataset):
     session = trained()
-    session.dataset = dataclasses.replace(dataset, classes=("a", "b", "c", "d", "e"), name="Others")
+    session.replace_data(dataclasses.replace(dataset, classes=("a", "b", "c", "d", "e"), name="Others"))
     with pytest.raises(UserError, match="Others is not what run A reads"):
         list(teach(session, Parent("A", END), HEARTS))
     with pytest.raises(UserError, match="no snapshot at step 7"):
@@ -332,11 +332,13 @@ def test_data_that_the_network_does_not_read_cannot_be_a_rehearsal(trained, data
 
 def test_other_data_of_the_same_kind_will_do_for_a_rehearsal(trained, dataset):
     session = trained()
-    session.dataset = dataclasses.replace(
-        dataset,
-        train_images=dataset.train_images[:200],
-        train_labels=dataset.train_labels[:200],
-        name="Fewer",
+    session.replace_data(
+        dataclasses.replace(
+            dataset,
+            train_images=dataset.train_images[:200],
+            train_labels=dataset.train_labels[:200],
+            name="Fewer",
+        )
     )
     begin(teach(session, Parent("A", END), HEARTS))
     assert session.runs["B"].dataset == "Fewer and 12 examples 250 + 92"
@@ -368,7 +370,7 @@ def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_lea
     tmp_path, own_home, dataset, stripes_file
 ):
     session = Session(new_place=lambda: tmp_path / "taught.layerlight")
-    session.dataset = dataclasses.replace(dataset, source=stripes_file)
+    session.replace_data(dataclasses.replace(dataset, source=stripes_file))
     list(train(session, PLAIN))
     list(keep_examples(session, dict(enumerate(HEARTS))))
     list(teach(session, Parent("A", END), HEARTS))

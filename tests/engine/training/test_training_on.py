@@ -193,7 +193,7 @@ def test_what_cannot_go_on_is_refused_in_a_sentence_and_makes_no_run(session, ch
 
 def test_other_data_are_refused_in_a_sentence(session, dataset):
     list(train(session, PLAIN.but(epochs=2)))
-    session.dataset = dataclasses.replace(dataset, train_labels=dataset.train_labels[::-1].copy())
+    session.replace_data(dataclasses.replace(dataset, train_labels=dataset.train_labels[::-1].copy()))
     with pytest.raises(UserError, match="learned from other data: Stripes"):
         list(train(session, PLAIN, Parent("A", 24)))
 

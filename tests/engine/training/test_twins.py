@@ -390,7 +390,7 @@ def test_what_makes_no_twin_is_refused_before_anything_begins(session, changed, 
 
 def test_twins_of_a_run_learn_from_its_data(dataset, session, monkeypatch):
     list(train(session, SPEC))
-    session.dataset = None
+    session.replace_data(None)
     with pytest.raises(UserError, match=r"Run A learned from other data|No data set"):
         split(session, SPEC, RATE, of="A")
 
@@ -424,7 +424,7 @@ def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(
     (told,) = of(DataLookedFor, look_for_data(session, "A"))
     assert told == DataLookedFor(run="A", is_there=True)
     other = replace(dataset, name="Others", train_images=255 - dataset.train_images, called="others")
-    session.dataset = other
+    session.replace_data(other)
     (told,) = of(DataLookedFor, look_for_data(session, "A"))
     assert (told.is_there, told.now) == (False, other.summary)
     with pytest.raises(UserError, match="learned from other data"):
@@ -434,7 +434,7 @@ def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(
 def test_what_finds_the_data_of_a_run_is_told_unless_it_is_open_and_holds_others_by_now(dataset, session):
     list(train(session, SPEC))
     run = session.run("A")
-    session.dataset = replace(dataset, train_images=255 - dataset.train_images, called="/data/now.npz")
+    session.replace_data(replace(dataset, train_images=255 - dataset.train_images, called="/data/now.npz"))
 
     def source():
         (told,) = of(DataLookedFor, look_for_data(session, "A"))

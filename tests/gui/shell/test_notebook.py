@@ -198,7 +198,7 @@ def test_what_every_tab_tells_of_itself_comes_back_out_of_a_session_s_file(ready
 @pytest.mark.usefixtures("all_tabs")
 def test_the_file_menu_writes_it(ready, qtbot, monkeypatch, tmp_path):
     def do_something(session):
-        session.dataset = open_sample()
+        session.replace_data(open_sample())
         yield from note_act(session, "warmup", {"size": 3}, None)
 
     done, job = [], ready.bridge.submit(do_something)

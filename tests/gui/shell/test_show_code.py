@@ -225,7 +225,7 @@ def test_a_data_set_makes_the_training_s_code(world, qtbot):
     application = world.application
 
     def open_it(session):
-        session.dataset = open_sample()
+        session.replace_data(open_sample())
         yield dataset_opened()
 
     application.bridge.submit(open_it)

@@ -33,7 +33,7 @@ class World(TabsWorld):
         self.open(self.session.data())
 
     def open(self, data):
-        self.session.dataset = data
+        self.session.replace_data(data)
         self.say(dataset_opened(data))
         self.settle()
 
