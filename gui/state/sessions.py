@@ -193,6 +193,8 @@ class Sessions(QObject):
         self.is_bundled = message.path is not None and is_bundled(message.path)
         if self.read_only and not self.is_bundled:
             self._notices.tell(self.read_only, "What you train here goes into a new session.")
+        if sentence := without_weights(message):
+            self._notices.tell(sentence)
         self._remember()
         tab = message.view.get("tab")
         if isinstance(tab, str) and tab:
@@ -262,11 +264,32 @@ def with_view(
 def lens_of_session(message: SessionOpened) -> Lens | None:
     """Return what was looked at when the session was left, else its newest run; `None` where it has none.
 
-    A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters.
+    A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters. Only
+    runs that have weights can be looked at.
     """
-    known = message.view.get("runs")
-    later = [run for run in message.runs if run.name not in known] if isinstance(known, list) else []
-    return _newest(later) or _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
+    with_weights = [run for run in message.runs if run.moments]
+    return _lens_among(with_weights, message.view)
+
+
+def without_weights(message: SessionOpened) -> str:
+    """Return why the run that would be looked at is not: it was ended before it had weights. Empty where it is.
+
+    With that a person is told what is looked at instead.
+    """
+    lens, shown = _lens_among(message.runs, message.view), lens_of_session(message)
+    run = next((run for run in message.runs if lens is not None and run.name == lens.run), None)
+    if run is None or run.moments:
+        return ""
+    instead = f" Run {shown.run} is shown." if shown is not None else ""
+    return (
+        f"Run {run.name} was ended before its first snapshot, so there is nothing of it to look at.{instead}"
+    )
+
+
+def _lens_among(runs: Sequence[RunSummary], view: Mapping[str, Any]) -> Lens | None:
+    known = view.get("runs")
+    later = [run for run in runs if run.name not in known] if isinstance(known, list) else []
+    return _newest(later) or _lens_of(view.get("lens"), runs) or _newest(runs)
 
 
 def lens_values(lens: Lens) -> dict[str, Any]:

@@ -53,6 +53,7 @@ from gui.widgets.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.base.messages import Message
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
@@ -74,6 +75,7 @@ TRAINING_REST_MS = 1000
 REASONS = Saliency, Breakdown
 
 NO_NETWORK = "There is no network yet."
+NO_WEIGHTS = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
 
 FILTERS = {".png": "Picture (*.png)"}
 
@@ -214,6 +216,7 @@ class DrawTab(Tab):
         self._nearest.ended.connect(lambda: self._show_end(NearestImages, Familiarity))
 
     def _show_dataset(self, message: DatasetOpened) -> None:
+        self._refuse()
         self._shape = message.shape
         self._choose_preparation(message)
         self.answer.set_classes(message.classes)
@@ -257,8 +260,8 @@ class DrawTab(Tab):
         self.shown.show_breakdown(message)
         self.pointed.ask_again()
 
-    def _refuse(self, sentence: str) -> None:
-        """Show why there is no answer; what was there is of something else."""
+    def _refuse(self, sentence: str = "") -> None:
+        """Show why there is no answer, or only that there is none yet; what was there is of something else."""
         self.answered = None
         self.answer.say(sentence)
         self.shown.show_nothing()
@@ -297,7 +300,7 @@ class DrawTab(Tab):
 
     def _ask_answer(self) -> Request[...] | None:
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty:
+        if lens is None or self.canvas.is_empty or self._is_dead(lens):
             self._show_nothing()
             return None
         self._asked_part = self.replay.part
@@ -306,7 +309,7 @@ class DrawTab(Tab):
     def _ask_reasons(self) -> Request[...] | None:
         self._reading.drop()  # the answer comes with them
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty:
+        if lens is None or self.canvas.is_empty or self._is_dead(lens):
             self._show_nothing()
             return None
         self._asked_part = self.replay.part
@@ -340,11 +343,19 @@ class DrawTab(Tab):
             self.selection.show_drawing(None)
         else:
             self._show_received()
-        there_is_none = self.selection.lens is None
-        self.answer.say(NO_NETWORK if there_is_none else NOTHING_DRAWN, with_offer=there_is_none)
+        lens = self.selection.lens
+        if lens is not None and self._is_dead(lens):
+            self.answer.say(NO_WEIGHTS.format(lens.run), with_offer=True)
+        else:
+            self.answer.say(NOTHING_DRAWN if lens is not None else NO_NETWORK, with_offer=lens is None)
         self.shown.show_nothing()
         self.fingerprint.clear()
         self.over_training.forget()
+
+    def _is_dead(self, lens: Lens) -> bool:
+        """Whether the run that is looked at has no weights, and gets none any more; an experiment's has a group."""
+        run = self.bridge.runs.seen(lens)
+        return run is not None and not run.steps and run.member is None and self.controls.state == "idle"
 
     def _received(self) -> np.ndarray[Any, Any]:
         return received(self.canvas, raw=self._is_raw, shape=self._shape)
@@ -495,6 +506,9 @@ class DrawTab(Tab):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
+            lens = self.selection.lens
+            if self.answered is not None and (lens is None or lens.run != self.answered.run):
+                self._refuse()
             self._show_why_not()
             self._want()
         if "neuron" in changed:

@@ -363,6 +363,8 @@ class FingerprintsTab(Tab):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
+            if not self._is_of_this_run():
+                self.rows.mark(NOTHING)  # they were marked in another network
             self.maps.let_go()
             self._show_lens()
             self._show_state()

@@ -11,7 +11,7 @@ from engine.base.specs import TrainSpec
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
 from gui.shell.application import Application
-from gui.state.sessions import lens_of_session
+from gui.state.sessions import lens_of_session, without_weights
 from gui.tabs.train.tab import TrainTab
 from tests.gui import session_messages
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
@@ -145,6 +145,35 @@ def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at
     files.view = {"tab": "Draw", "lens": left, "runs": ["A"]}
     open_session(window, qtbot)
     assert window.selection.lens == Lens("B")
+
+
+@pytest.mark.parametrize(
+    ("runs", "shown", "said"),
+    [
+        ({"A": (0, 1), "B": (0,), "C": ()}, "B", " Run B is shown."),
+        ({"A": (0, 1), "C": ()}, "A", " Run A is shown."),
+        ({"C": ()}, None, ""),
+        ({"A": (0, 1), "C": (0,)}, "C", None),
+    ],
+)
+def test_of_a_run_that_was_ended_before_its_first_snapshot_the_newest_with_weights_is_shown(
+    runs, shown, said
+):
+    summaries = [
+        session_messages.summary(name, moments=moments, started=number)
+        for number, (name, moments) in enumerate(runs.items())
+    ]
+    message = session_messages.opened(runs=summaries, view={"runs": ["A", "B"]})
+    assert lens_of_session(message) == (Lens(shown) if shown else None)
+    why = "Run C was ended before its first snapshot, so there is nothing of it to look at."
+    assert without_weights(message) == ("" if said is None else f"{why}{said}")
+
+
+def test_a_session_says_why_another_run_is_shown_than_the_one_that_was_trained_last(window, files, qtbot):
+    files.runs = (session_messages.summary("A"), session_messages.summary("B", moments=(), started=2.0))
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A")
+    assert "Run B was ended before its first snapshot" in window.notices.current.sentence
 
 
 @pytest.mark.parametrize("known", [None, "A", 3, ["A", "B", "Z"]])

@@ -614,6 +614,25 @@ def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_sa
     assert grid.table().columns[-1] == "−∇L · ∇log p, all layers"
 
 
+@pytest.mark.parametrize("other", ["data", "run"])
+def test_an_answer_does_not_stand_beside_other_data_or_another_run(world, other):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(nearest([4, 9]))
+    assert world.text("answer.winner") == "4" and world.tab.evidence.nearest.labels
+    if other == "data":
+        world.say(replace(dataset_opened(), names=tuple("abcdefghij")), job=SENT_BY_OTHERS)
+    else:
+        world.selection.change(lens=Lens("B"))
+    assert world.text("answer.winner") == "" and world.tab.answer.bars.probabilities is None
+    assert not world.tab.evidence.nearest.labels
+    world.look("B")
+    world.rest()
+    world.say(replace(answer(), run="B"))
+    assert world.text("answer.winner") == ("e" if other == "data" else "4")
+
+
 def test_beside_images_of_other_data_it_is_said_that_the_run_did_not_learn_from_them(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
@@ -1437,6 +1456,7 @@ def read_as(labels, answers):
         run="A",
         step=0,
         names=tuple("0123456789"),
+        answer_names=tuple("0123456789"),
         labels=labels,
         answers=answers,
         probabilities=np.linspace(0.5, 1, len(labels)),

@@ -60,6 +60,14 @@ def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps(world):
         assert image != old
 
 
+def test_rows_that_were_marked_in_one_run_are_not_marked_in_another(world):
+    world.sweep(4, 7, label=2)
+    world.selection.change(lens=Lens("A", 0))
+    assert len(world.rows.marked) == 4, "at another snapshot they are the same neurons"
+    world.selection.change(lens=Lens("B"))
+    assert not world.rows.marked and world.text("marked") != "4 marked"
+
+
 def test_a_sweep_upwards_and_out_of_the_map_goes_to_its_end(world):
     of = world.maps.maps[1]
     QTest.mousePress(of, LEFT, PLAIN, world.point(2, 1))
