@@ -354,7 +354,7 @@ def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
 
 
 def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(qtbot, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.play_row.class_name", lambda number: "heart")
+    monkeypatch.setattr("gui.tabs.draw.play_row.class_name", lambda number, answer: "heart")
     row = PlayRow()
     qtbot.addWidget(row)
     row.show()
