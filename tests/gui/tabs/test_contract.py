@@ -104,7 +104,7 @@ class World(TabWorld):
         self.session = made_session()
         data = self.session.dataset
         if not with_data:
-            self.session.dataset = None
+            self.session.replace_data(None)
         super().__init__(qtbot, kind)
         self.answered = 0
         self.too_early = set()
