@@ -67,10 +67,12 @@ def test_no_moment_is_tested_twice_and_none_at_the_end_of_an_epoch(session):
 
 def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, dataset):
     run = stopped(session)
-    session.dataset = dataclasses.replace(dataset, test_images=dataset.test_images[::-1].copy())
+    session.replace_data(dataclasses.replace(dataset, test_images=dataset.test_images[::-1].copy()))
     assert told(moment_test(session, "A")) == [] and run.tested == {}
-    session.dataset = dataclasses.replace(
-        dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50]
+    session.replace_data(
+        dataclasses.replace(
+            dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50]
+        )
     )
     assert told(moment_test(session, "A")) == [] and run.tested == {}
 

@@ -19,7 +19,7 @@ from engine.probes.repaint import Repainted, repaint
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
-from gui.look.class_names import use_names
+from gui.look.class_names import use_names, use_names_of_run
 from gui.state.tell import tell
 from gui.tabs.draw.play_row import PlayRow
 from gui.tabs.draw.tab import DrawTab
@@ -339,6 +339,7 @@ def test_without_a_drawing_there_is_nothing_to_play_with(world):
 
 def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
     use_names(FASHION.classes)
+    use_names_of_run(())
     row = PlayRow()
     qtbot.addWidget(row)
     row.set_classes(10)
