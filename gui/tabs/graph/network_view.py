@@ -252,7 +252,7 @@ class NetworkView(Painted):
 
     def words_of(self, spot: Spot) -> str:
         if spot.neuron is None:
-            return f"{class_name(spot.place)}: {probability_text(spot.value)}"
+            return f"{class_name(spot.place, answer=True)}: {probability_text(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
 
     # Painting -----------------------------------------------------------------------------------------------------
