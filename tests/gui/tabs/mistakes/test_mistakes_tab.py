@@ -159,14 +159,14 @@ def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_
 
 def test_the_figure_tells_what_is_misread(world):
     world.look()
-    assert world.text("figure") == "5 of 205 test images misread · 97.56 % correct"
+    assert world.text("figure") == "5 of 205 test images misread · 97.6 % correct"
     assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
 
 
 def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
     silenced = frozenset(Neuron(0, number) for number in range(23))
     world.look(Lens("A", silenced=silenced))
-    assert world.text("figure").endswith("· 97.56 % correct · with 23 silenced")
+    assert world.text("figure").endswith("· 97.6 % correct · with 23 silenced")
     world.selection.change(lens=Lens("A"))
     assert world.text("figure").endswith("with 23 silenced"), (
         "until the answer comes it is of the lens before"
@@ -248,7 +248,7 @@ def test_the_page_of_calibration_asks_for_itself_alone(world):
     assert world.asked(calibration) == [(Lens("A"), 1.0)]
     assert world.text("error") == "1.23 %"
     assert "100 of the test images" in world.text("honest") and "2.00 % to 0.40 %" in world.text("honest")
-    assert world.text("figure") == "40 of 200 test images misread · 80.00 % correct"
+    assert world.text("figure") == "40 of 200 test images misread · 80.0 % correct"
     world.selection.change(lens=Lens("A", 4))
     world.until(calibration, 2)
     assert len(world.asked(mistakes)) == 1
