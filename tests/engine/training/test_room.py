@@ -40,6 +40,7 @@ class Sample:
             return self.count
 
     train_images, test_images = Images(4000), Images(1000)
+    validation_images = None
 
 
 MEASURED = (
