@@ -15,6 +15,7 @@ from engine.data.jobs import read_picture_file, read_picture_pixels
 from engine.data.pictures import otsu, read_picture
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
+from engine.session.session import Session
 
 
 @pytest.fixture(scope="module")
@@ -280,15 +281,15 @@ def test_what_is_not_there_or_no_file_is_refused(tmp_path):
 
 def test_jobs_bring_a_picture_from_a_file_or_from_the_clipboard(digit, saved):
     path = saved(grey(1 - enlarged(digit)))
-    (dropped,) = read_picture_file(None, str(path))
+    (dropped,) = read_picture_file(Session(), str(path))
     pixels = grey(1 - enlarged(digit)).convert("RGBA").tobytes("raw", "BGRA")
-    (pasted,) = read_picture_pixels(None, pixels, 280, "BGRA", "The clipboard")
+    (pasted,) = read_picture_pixels(Session(), pixels, 280, "BGRA", "The clipboard")
     np.testing.assert_array_equal(dropped.ink, read_picture(path))
     np.testing.assert_array_equal(pasted.ink, dropped.ink)
     assert (dropped.name, pasted.name) == ("picture.png", "The clipboard")
     assert not dropped.ink.flags.writeable
     with pytest.raises(UserError, match=r"^The clipboard has more than 64 million pixels\."):
-        list(read_picture_pixels(None, bytes(4 * 8_000 * 8_001), 8_000, "BGRX", "The clipboard"))
+        list(read_picture_pixels(Session(), bytes(4 * 8_000 * 8_001), 8_000, "BGRX", "The clipboard"))
 
 
 @pytest.mark.parametrize("layout", ["BGRX", "BGRA", "BGRa"])
@@ -312,6 +313,6 @@ def test_pixels_in_memory_are_shrunk_in_strips_as_a_whole_picture_is(digit, save
     )  # strips of a row of blocks, and a last one that is not whole
     picture = grey(1 - enlarged(digit))
     pixels = picture.convert("RGB").tobytes("raw", "BGRX")
-    (pasted,) = read_picture_pixels(None, pixels, 280, "BGRX", "It")
+    (pasted,) = read_picture_pixels(Session(), pixels, 280, "BGRX", "It")
     assert pasted.ink.shape == (94, 94)
     np.testing.assert_array_equal(pasted.ink, read_picture(saved(picture)))

@@ -99,15 +99,15 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     assert world.text("goal") == "Goal: a run of your own has trained for 2 epochs."
     world.click("answer.2")
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
-    assert world.text("goal").endswith("(now 40.0 %).") and world.text("told") == ""
+    assert world.text("goal").endswith("(now 40.00 %).") and world.text("told") == ""
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
-    assert world.text("told") == "You guessed: Good & right. Right. It reads 90.0 %."
+    assert world.text("told") == "You guessed: Good & right. Right. It reads 90.00 %."
     assert world.text("goal").startswith("Goal reached: ") and world.guide.next.text() == "Next"
     assert not world.find(QPushButton, "lesson.answer.1").isEnabled()
     world.say(epoch(3, run="B", step=30, test_accuracy=0.1))
     world.click("next")
     world.click("back")
-    assert world.text("told").endswith("It reads 90.0 %.")  # what was met stays met
+    assert world.text("told").endswith("It reads 90.00 %.")  # what was met stays met
 
 
 def test_a_choice_that_a_person_makes_meets_a_goal_at_once(world):
@@ -143,7 +143,7 @@ def test_how_far_the_lesson_is_is_stored_as_soon_as_it_changes(world, qtbot, mon
     qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"0.1": 1})
     assert stored[-1]["place"] == [0, 1]
     world.say(started(run="B", steps_per_epoch=10), epoch(2, run="B", step=20, test_accuracy=0.9))
-    qtbot.waitUntil(lambda: stored[-1]["done"] == {"0.1": "90.0 %"})
+    qtbot.waitUntil(lambda: stored[-1]["done"] == {"0.1": "90.00 %"})
     count = len(stored)
     world.say(epoch(3, run="B", step=30, test_accuracy=0.95))
     world.click("fold")
@@ -288,7 +288,7 @@ def test_a_goal_that_is_met_brings_the_card_back(world):
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
     assert world.guide.is_aside
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
-    assert not world.guide.is_aside and world.text("told") == "It reads 90.0 %."
+    assert not world.guide.is_aside and world.text("told") == "It reads 90.00 %."
 
 
 def test_the_tab_key_puts_the_card_aside_when_it_reaches_the_tab(world):
