@@ -13,6 +13,7 @@ from gui.state.data_reading import QUIET_MS, DataReading
 from gui.state.notices import Notices
 from tests.engine.data.download_server import FILES, IMAGES, Server, a_set, leave_alone
 from tests.gui.fake_clock import FakeClock
+from tests.gui.fake_engine import dataset_opened
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,9 @@ def line_of(application):
 
 
 def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, server):
+    assert ready.opening.dataset.name == "MNIST" and "download.mnist" not in entries(ready), "it is open"
+    ready.mailbox.post(0, dataset_opened("mine"))
+    ready.bridge.deliver()
     offered = entries(ready)
     assert offered["download.mnist"].text() == "MNIST\tdownload, 12 MB"
     assert offered["download.emnist-letters"].text() == "EMNIST letters\tdownload, 562 MB"
