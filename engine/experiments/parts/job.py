@@ -17,7 +17,7 @@ from engine.data.sources import MNIST, SAMPLE, mnist_there
 from engine.data.unseen import is_full
 from engine.experiments.parts.experiment import Look, Row, experiment_called
 from engine.experiments.parts.interval import MOST_SEEDS
-from engine.experiments.parts.kept import as_plain, number_from_plain, picture_from_plain
+from engine.experiments.parts.kept import as_plain, number_from_plain, picture_from_plain, results_in
 from engine.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
@@ -133,12 +133,12 @@ class _Plan:
     begun: float | None = None
     first_report: tuple[float, float] | None = None
     """When a seed first said how far it is, and the share then: before, TensorFlow and the data came."""
-    before: Any = None
+    before: ExperimentResult | None = None
     """What the session keeps of an earlier time."""
 
     def __post_init__(self) -> None:
         self.group = free_group(self.session, self.experiment.title)
-        self.before = self._kept().get(self.name)
+        self.before = results_in(self.session.view, {self.name: self.experiment}).get(self.name)
 
     def start(self) -> Job:
         """Announce it, once."""
@@ -193,10 +193,15 @@ class _Plan:
         """Whether all its seeds are finished, or refused."""
         return len(self.done) + len(self.refused) == len(self.seeds)
 
-    def keep(self, result: ExperimentResult) -> None:
-        """Let the session keep it: of all seeds, or of the finished ones where there is nothing of an earlier time."""
+    def kept_result(self) -> ExperimentResult:
+        """Return what the finished seeds came to, which the session keeps then.
+
+        It does so of all seeds, or of the finished ones where there is nothing of an earlier time.
+        """
+        result = self.result()
         if self.before is None or self.is_whole:
             self.session.keep_part(EXPERIMENTS, {**self._kept(), self.name: as_plain(result)})
+        return result
 
     def _kept(self) -> Mapping[str, Any]:
         known = self.session.view.get(EXPERIMENTS)
@@ -205,7 +210,7 @@ class _Plan:
 
 class _Reproduction:
     def __init__(self, session: Session, plans: Sequence[_Plan], *, keep_runs: bool) -> None:
-        self._session, self._runs, self._keep_runs = session, session.runs, keep_runs
+        self._session, self._runs = session, session.runs
         longest_first = sorted(plans, key=lambda plan: -plan.experiment.seconds)
         self._plans: list[_Plan] = []
         self._trials: list[Trial] = []
@@ -241,6 +246,8 @@ class _Reproduction:
         elif news.refused:
             plan.refused[trial.seed] = news.refused
             yield Notice(sentence=f"{plan.experiment.title}, seed {trial.seed}: {news.refused}")
+            if plan.done:
+                yield plan.kept_result()
         elif "share" in news.report:
             plan.shares[trial.seed] = news.report["share"]
             yield plan.progress(f"Seed {trial.seed}: {news.report['words']}")
@@ -263,9 +270,7 @@ class _Reproduction:
             run.parent, run.taught_from = _renamed(run.parent, names), _renamed(run.taught_from, names)
             untold.append(RunGathered(summary=run.summary()))
         plan.done[trial.seed] = _Done(report, names)
-        result = plan.result()
-        plan.keep(result)
-        untold += [result, plan.progress(f"Seed {trial.seed} is finished")]
+        untold += [plan.kept_result(), plan.progress(f"Seed {trial.seed} is finished")]
         try:
             yield from save_runs(session, list(names.values()))
             while untold:

@@ -66,8 +66,10 @@ class Trials(QObject):
         self._bridge = bridge
         self._job: int | None = None
         self._trials: dict[str, Trial] = {}
+        self._before: ExperimentResult | None = None
+        """What the one that is going on came to an earlier time, ..."""
         self._newest: ExperimentResult | None = None
-        """What the seeds that are finished came to, of the one that is going on."""
+        """... and what its seeds that are finished came to now."""
         bridge.listen(ExperimentStarted, self._take_start, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentPicture, self._take_picture, self.job)
@@ -94,7 +96,7 @@ class Trials(QObject):
         """Carry an experiment out with these seeds; none is going on."""
         before = self.of(name)
         self._trials[name] = Trial(predicted=before.predicted, result=before.result)
-        self.running, self._newest = name, None
+        self.running, self._before, self._newest = name, before.result, None
         self._job = self._bridge.submit(
             reproduce, [name], seeds=seeds, own_data=own_data, predicted=before.predicted
         )
@@ -135,7 +137,7 @@ class Trials(QObject):
 
     def _take_result(self, message: ExperimentResult) -> None:
         self._newest, trial = message, self.of(message.experiment)
-        if message.is_whole or trial.result is None or not trial.result.is_whole:
+        if message.is_whole or self._before is None:
             trial.result = message
         self.changed.emit(message.experiment)
 

@@ -273,16 +273,16 @@ def test_what_fewer_seeds_came_to_does_not_take_the_place_of_what_more_had(sessi
     assert results_in(session.view, EXPERIMENTS)["taught"].seeds == (3,), "it came to its end"
 
 
-def test_a_seed_that_cannot_be_carried_out_is_told_and_the_others_count(session):
-    job = reproduce(
-        session, ["taught"], seeds=(1, 2), own_data=True, make_workers=Here(session.data(), refused={1})
-    )
+@pytest.mark.parametrize("refused", [1, 2])
+def test_a_seed_that_cannot_be_carried_out_is_told_and_the_others_count(session, refused):
+    workers = Here(session.data(), refused={refused})
+    job = reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=workers)
     told = list(job)
     assert [each.sentence for each in told if isinstance(each, Notice)] == [
-        "Who taught it, seed 1: There is no room."
+        f"Who taught it, seed {refused}: There is no room."
     ]
     *_, result = (each for each in told if isinstance(each, ExperimentResult))
-    assert result.seeds == (2,) and result.is_whole
+    assert result.seeds == (3 - refused,) and result.is_whole
 
 
 def test_where_no_seed_can_be_carried_out_that_is_said(session):
