@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -189,27 +188,24 @@ def test_at_least_one_picture_is_named(capsys):
     assert ended.value.code == 2
 
 
-def test_a_picture_is_read_within_a_second_and_without_tensorflow(digits, read_by, tmp_path):
+def test_a_picture_is_read_without_tensorflow_and_without_the_data_of_the_run(digits, read_by, tmp_path):
+    """Both take longer than the answer: seconds, and a second for the full MNIST."""
     files, _ = digits
     words = ["classify", files[0], "--session", str(read_by[0]), "--run", "B"]
+    slow = {"tensorflow", "keras", "PySide6", "engine.data.sample", "engine.data.unseen"}
     script = (
         f"import sys; from main import main; status = main({words!r}); "
-        "sys.exit(status or int(bool({'tensorflow', 'keras', 'PySide6'} & set(sys.modules))))"
+        f"print(*({slow!r} & set(sys.modules)), file=sys.stderr, end=''); sys.exit(status)"
     )
-    took = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=ROOT,
-            env=home_in(tmp_path / "home"),
-            capture_output=True,
-            text=True,
-        )
-        took.append(time.perf_counter() - begin)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(files[0]) and not done.stderr
-    assert min(took) < 2, "a second on a machine without other work"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=home_in(tmp_path / "home"),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(files[0])
 
 
 def test_help_needs_neither_numpy_nor_pillow():
