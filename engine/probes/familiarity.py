@@ -1,8 +1,9 @@
 """Is the picture like anything that the network has learned from? Its probability does not say: it has to choose.
 
-The distance to the nearest neighbour among the training images, in the space of the last hidden layer and regardless of
-length, is the detector of Sun, Ming, Zhu, Li: Out-of-distribution detection with deep nearest neighbors, ICML 2022. The
-limit is the training images' own: as far as all but one in a hundred of them are from the others.
+Two distances to the training images are compared with what is usual. In the last hidden layer it is that to the nearest
+one, regardless of length: Sun, Ming, Zhu, Li: Out-of-distribution detection with deep nearest neighbors, ICML 2022. In
+pixels it is that to the nearest one of the class that is answered. Either notices what the other does not: see
+`docs/decisions.md`. The limits are the training images' own: 1 of 200 is as far from the others, for each distance.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from engine.base.messages import Job, Message
 from engine.data.fitting import fitting_data
 from engine.data.learned import compared_with
 from engine.network.lens_network import lens_network
-from engine.network.training_vectors import training_vectors, vector_of
+from engine.network.training_vectors import Seen, training_vectors, vector_of
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Familiarity(Message):
-    """How unlike the training images a picture is to the network."""
+    """How unlike the training images a picture is, to the network and in its pixels."""
 
     latest_only: ClassVar[bool] = True
     run: str
@@ -33,14 +34,18 @@ class Familiarity(Message):
     unlikeness: float
     """The cosine distance to the training image that is most like it, 0 to 2; no number where the weights are none."""
     limit: float
-    """What 99 of 100 training images do not exceed."""
+    """What 995 of 1,000 training images do not exceed."""
+    pixels: float
+    """The Euclidean distance, with pixels of 0 to 1, to the nearest training image of the class that is answered."""
+    pixels_limit: float
+    """What 995 of 1,000 training images do not exceed."""
     remark: str = ""
     """A sentence that says that the run did not learn from these training images; empty where it did."""
 
     @property
     def is_unlike(self) -> bool:
         """Whether it is unlike anything in the training images."""
-        return self.unlikeness > self.limit
+        return self.unlikeness > self.limit or self.pixels > self.pixels_limit
 
 
 def familiarity(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
@@ -51,9 +56,16 @@ def familiarity(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> 
     """
     network = lens_network(session, lens)
     vectors = yield from training_vectors(session, lens)
-    limit = yield from vectors.usual()
-    (found,) = vectors.unlikeness(vector_of(network, picture)[None])
-    remark = compared_with(fitting_data(session, network.architecture), session.run(lens.run)).remark
+    limit, pixels_limit = (yield from vectors.usual()).tolist()
+    answer = network.answer(picture)[1].argmax()
+    seen = Seen(picture[None], vector_of(network, picture)[None], answer[None])
+    ((unlikeness, pixels),) = (yield from vectors.unlikeness(seen)).tolist()
     yield Familiarity(
-        run=lens.run, step=network.key.step, unlikeness=float(found), limit=limit, remark=remark
+        run=lens.run,
+        step=network.key.step,
+        unlikeness=unlikeness,
+        limit=limit,
+        pixels=pixels,
+        pixels_limit=pixels_limit,
+        remark=compared_with(fitting_data(session, network.architecture), session.run(lens.run)).remark,
     )

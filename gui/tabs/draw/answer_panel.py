@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
@@ -23,6 +24,7 @@ from gui.look.text_size import keep, scaled, sized, text_size
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
 from gui.tabs.draw.learn_chip import LearnChip
+from gui.tabs.draw.noticing_menu import TIP, TITLE, NoticingMenu
 from gui.tabs.draw.play_row import PlayRow
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
@@ -38,8 +40,8 @@ BUTTON_ROOM = 30
 UNLIKE = "unlike anything in the training images"
 
 UNLIKE_HELP = (
-    "The network has to choose a class, whatever it is shown; but in its last hidden layer no training image is like "
-    "your drawing."
+    "The network has to choose a class, whatever it is shown; but in its last hidden layer, or in the pixels, all "
+    "training images are farther from your drawing than is usual."
 )
 
 SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
@@ -130,9 +132,20 @@ class AnswerPanel(Panel):
         row.addWidget(self._said)
         row.addWidget(self.bars, 1)
         self.play = PlayRow()
+        self.noticing = NoticingMenu(self)
+        self._notice = named(QAction(f"{TITLE}…", self), "draw.noticing.show")
+        self._notice.setToolTip(TIP)
+        self._notice.triggered.connect(self._show_noticing)
         self.body.addLayout(row, 1)
         self.body.addSpacing(metrics()["space"]["tight"])
         self.body.addWidget(self.play)
+
+    def menu_actions(self) -> Sequence[QAction]:
+        """Measure how well the network notices what is unlike all that it knows."""
+        return [self._notice]
+
+    def _show_noticing(self) -> None:
+        self.noticing.popup(self._said.mapToGlobal(QPoint(0, self._said.height())))
 
     def _make_room(self) -> None:
         """Find how much room is wanted, for the large answer and at least for the small one; letters say how much."""
@@ -209,8 +222,10 @@ class AnswerPanel(Panel):
         if found is not None and found.is_unlike:
             self.doubt.setText(UNLIKE)
             self.doubt.setToolTip(
-                f"{UNLIKE_HELP} Its distance to the nearest one is {found.unlikeness:.2f}; "
-                f"99 of 100 training images have a nearer one than {found.limit:.2f}. {printable(found.remark)}".strip()
+                f"{UNLIKE_HELP} In the layer the nearest one is at a cosine distance of {found.unlikeness:.2f} "
+                f"(limit {found.limit:.2f}), in pixels the nearest of this class at {found.pixels:.2f} "
+                f"(limit {found.pixels_limit:.2f}); 99 of 100 training images exceed neither limit. "
+                f"{printable(found.remark)}".strip()
             )
         else:
             self.doubt.setText(doubt(values))

@@ -22,6 +22,7 @@ from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
 from engine.probes.familiarity import Familiarity
 from engine.probes.nearest import NearestImages
+from engine.probes.noticing import Noticing, noticing
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
@@ -182,6 +183,8 @@ class DrawTab(Tab):
         self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
         self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
         self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS)
+        table = self.answer.noticing
+        self._noticing = self.query(self._ask_noticing, table.page, every_ms=0, refused=table.refuse)
 
         self.brought = ImageImport(bridge, selection, self)
         self.kept = KeptDrawings(bridge, self.history, self)
@@ -214,6 +217,7 @@ class DrawTab(Tab):
         self._nearest.listen(NearestImages, self.shown.show_nearest)
         self._nearest.listen(Familiarity, self.shown.show_familiarity)
         self._nearest.ended.connect(lambda: self._show_end(NearestImages, Familiarity))
+        self._noticing.listen(Noticing, self.answer.noticing.show_noticing)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._refuse()
@@ -332,6 +336,14 @@ class DrawTab(Tab):
             return None
         self.shown.expect(NearestImages, Familiarity)
         return Request(near_drawing, lens, self._received(), by=self.evidence.ranking)
+
+    def _ask_noticing(self) -> Request[...] | None:
+        lens = self.selection.lens
+        if lens is None:
+            self.answer.noticing.refuse(NO_NETWORK)
+            return None
+        self.answer.noticing.show_noticing(None)
+        return Request(noticing, lens)
 
     def _show_nothing(self) -> None:
         """Show what there is without an answer: the drawing alone, or nothing at all."""
@@ -570,6 +582,8 @@ class DrawTab(Tab):
         self.evidence.nearest.sent.connect(lambda _: self.selection.tabWanted.emit("data"))
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
+        self.answer.noticing.aboutToShow.connect(self._noticing.refresh)
+        self.answer.noticing.aboutToHide.connect(self._noticing.drop)
         self.answer.play.wanted.connect(self.play.begin)
         self.answer.play.stopWanted.connect(self.play.stop)
         self.play.changed.connect(self._show_play)

@@ -1,5 +1,7 @@
 """Is a picture like anything in the training images? Beside cosine distances to all of them, computed one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from told import last
@@ -8,7 +10,7 @@ from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.network.lens_network import lens_network
-from engine.probes.familiarity import familiarity
+from engine.probes.familiarity import Familiarity, familiarity
 from engine.training.run import Moment
 
 
@@ -22,30 +24,44 @@ def least(vector, vectors):
 
 
 def by_hand(vectors, vector):
-    """The unlikeness, and the 99 % quantile of that of each training image to all others, one by one."""
+    """The cosine distance, and what 995 of 1,000 training images do not exceed among all others, one by one."""
     vectors, vector = vectors.astype(float), vector.astype(float)
     own = [least(each, np.delete(vectors, place, axis=0)) for place, each in enumerate(vectors)]
-    return least(vector, vectors), np.quantile(own, 0.99)
+    return least(vector, vectors), np.quantile(own, 0.995)
+
+
+def pixels_by_hand(data, answers, image, answer):
+    """The Euclidean distance to the nearest training image of the answer's class, and the limit, one by one."""
+    images = data.train_images / 255
+
+    def nearest(picture, label, besides=None):
+        others = [place for place in np.flatnonzero(data.train_labels == label) if place != besides]
+        return min(np.linalg.norm(images[place] - picture) for place in others)
+
+    own = [nearest(picture, answers[place], place) for place, picture in enumerate(images)]
+    return nearest(image, answer), np.quantile(own, 0.995)
 
 
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
-def test_it_is_the_cosine_distance_to_the_nearest_training_image_beside_their_own(
-    session, layers, activation
-):
+def test_both_distances_are_those_to_the_nearest_training_image_beside_their_own(session, layers, activation):
     with_run(session, layers, activation)
     data, image = session.data(), picture(session, 2)
     told = last(familiarity(session, Lens("A"), image))
-    if layers:
-        hidden, _ = lens_network(session, Lens("A")).outputs(
-            np.concatenate([data.train_images, data.test_images[2:3]])
-        )
-        vectors, vector = hidden[-1][:-1], hidden[-1][-1]
-    else:
-        vectors, vector = data.train_images.reshape(240, -1) / 255, image.ravel()
-    unlikeness, limit = by_hand(vectors, vector)
-    assert told.unlikeness == pytest.approx(unlikeness, abs=1e-5)
-    assert told.limit == pytest.approx(limit, abs=1e-5)
-    assert told.is_unlike == (unlikeness > limit) and (told.run, told.step) == ("A", 24)
+    everything = np.concatenate([data.train_images, data.test_images[2:3]])
+    hidden, logits = lens_network(session, Lens("A")).outputs(everything)
+    vectors = hidden[-1] if layers else everything.reshape(len(everything), -1) / 255
+    *answers, answer = logits.argmax(axis=1)
+    found = told.unlikeness, told.limit, told.pixels, told.pixels_limit
+    wanted = *by_hand(vectors[:-1], vectors[-1]), *pixels_by_hand(data, answers, image, answer)
+    assert found == pytest.approx(wanted, abs=1e-5)
+    assert told.is_unlike == (wanted[0] > wanted[1] or wanted[2] > wanted[3])
+    assert (told.run, told.step) == ("A", 24)
+
+
+def test_far_in_one_of_both_is_unlike():
+    told = Familiarity(run="A", step=0, unlikeness=0.1, limit=0.2, pixels=5.0, pixels_limit=7.0)
+    assert not told.is_unlike
+    assert replace(told, unlikeness=0.3).is_unlike and replace(told, pixels=8.0).is_unlike
 
 
 def test_a_training_image_is_familiar_and_its_negative_is_not(session):
@@ -69,7 +85,7 @@ def test_where_no_neuron_fires_there_is_no_direction(session):
     with_run(session, "3")
     everything = frozenset(Neuron(0, number) for number in range(3))
     told = last(familiarity(session, Lens("A", None, everything), picture(session)))
-    assert (told.unlikeness, told.limit) == (1, 1) and not told.is_unlike
+    assert (told.unlikeness, told.limit) == (1, 1) and told.is_unlike == (told.pixels > told.pixels_limit)
 
 
 def test_of_weights_that_are_no_numbers_nothing_is_called_unlike(session):
@@ -80,7 +96,7 @@ def test_of_weights_that_are_no_numbers_nothing_is_called_unlike(session):
 
 
 def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
-    monkeypatch.setattr("engine.network.training_vectors.AT_ONCE", 240 * 12 * 24)
+    monkeypatch.setattr("engine.network.training_vectors.AT_ONCE", 24 * 240 * 12)
     with_run(session, "12")
     first = list(familiarity(session, Lens("A"), picture(session)))
     again = list(familiarity(session, Lens("A"), picture(session, 1)))

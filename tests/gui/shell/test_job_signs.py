@@ -60,6 +60,7 @@ LONG = {
     "find_duplicates": Long("data.duplicates.run", "data.duplicates.progress"),
     "calibration": Long(NEWER, "mistakes.reliability"),
     "class_accuracy": Long(NEWER, "fingerprints.accuracy"),
+    "noticing": Long(NEWER, "draw.noticing.page"),
     "neuron_card": Long(NEWER, "fingerprints.neuron"),
     "judge_image": Long(NEWER, "ideal.board"),
     "draw_graph": Long(NEWER, "graph.view"),

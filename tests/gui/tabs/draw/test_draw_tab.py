@@ -31,6 +31,7 @@ from engine.data.dataset import Dataset
 from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
+from engine.data.strange import KINDS
 from engine.probes.answer import Answer
 from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
@@ -38,6 +39,7 @@ from engine.probes.familiarity import Familiarity
 from engine.probes.images import OneImage, image_of_class, one_image
 from engine.probes.mistakes import Mistakes, confused, mistakes
 from engine.probes.nearest import NearestImages
+from engine.probes.noticing import Noticing, noticing
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.saliency import Saliency
 from engine.session.kept_jobs import keep_canvas
@@ -65,6 +67,7 @@ from gui.tabs.draw.tab import (
     TRAINING_REST_MS,
     DrawTab,
 )
+from gui.widgets import figure_menu
 from gui.widgets.figure import image_of
 from gui.widgets.name_field import NameField
 from tests.gui.fake_engine import dataset_opened
@@ -652,7 +655,7 @@ def sure(label):
 
 
 def familiarity(unlikeness):
-    return Familiarity(run="A", step=0, unlikeness=unlikeness, limit=0.2)
+    return Familiarity(run="A", step=0, unlikeness=unlikeness, limit=0.2, pixels=5.5, pixels_limit=6.5)
 
 
 def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answer_is(world):
@@ -670,7 +673,7 @@ def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answ
         "answer.probability"
     ).startswith("98.0")
     tip = world.find(QLabel, "answer.doubt").toolTip()
-    assert "is 0.31;" in tip and "than 0.20." in tip
+    assert "0.31 (limit 0.20)" in tip and "5.50 (limit 6.50)" in tip
 
 
 def test_it_is_asked_also_where_the_breakdown_takes_the_place_of_the_nearest_images(world):
@@ -708,6 +711,56 @@ def test_what_is_unlike_to_one_network_is_not_said_of_another_or_of_an_empty_can
     world.rest()
     world.answer(sure(8))
     assert world.text("answer.doubt").startswith("next: ")
+
+
+def noticed(shares, false_alarms=None):
+    return Noticing(
+        run="A", step=0, shares=tuple(shares.items()), count=200, false_alarms=false_alarms, tested=1000
+    )
+
+
+def open_noticing(world):
+    """Open the table by the panel's menu."""
+    menu = figure_menu.menu_of(world.tab.answer)
+    menu.aboutToShow.emit()
+    (action,) = [each for each in menu.actions() if each.objectName() == "draw.noticing.show"]
+    action.trigger()
+    QCoreApplication.processEvents()
+    return world.tab.answer.noticing
+
+
+def test_how_well_the_network_notices_is_measured_while_its_table_is_open_and_moves_nothing(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    parts = [part for part in world.tab.findChildren(QWidget) if part.window() is world.tab.window()]
+    before = [part.geometry() for part in parts]
+    assert world.asked(noticing) == []
+    table = open_noticing(world)
+    assert world.asked(noticing) == [(Lens("A"),)] and set(table.shares.values()) == {"…"}
+    size, job = table.size(), world.job(noticing)
+    world.say(noticed({"scribbles": 0.78, "hearts": None}, 0.011), job=job)
+    assert table.shares == {"scribbles": "78 %", "hearts": "…", "test images (false alarms)": "1.1 %"}
+    world.say(noticed(dict.fromkeys(KINDS, 0.5), 0.011), job=job)
+    assert [*table.shares.values()] == ["50 %"] * len(KINDS) + ["1.1 %"] and table.size() == size
+    assert [part.geometry() for part in parts] == before
+    table.close()
+    assert job in world.runner.stopped, "nobody looks at it any more"
+    open_noticing(world).close()
+    assert len(world.asked(noticing)) == 2
+
+
+def test_without_a_network_or_with_other_data_the_table_says_so(world):
+    table = open_noticing(world)
+    world.say(replace(noticed({}), remark="Run A learned from other data. " * 3), job=world.job(noticing))
+    assert table.height() >= table.page.sizeHint().height(), "no line is clipped"
+    world.say(JobFailed(sentence="The network reads other pictures."), job=world.job(noticing))
+    assert "The network reads other pictures." in {label.text() for label in table.findChildren(QLabel)}
+    table.close()
+    world.selection.change(lens=None)
+    table = open_noticing(world)
+    assert NO_NETWORK in {label.text() for label in table.findChildren(QLabel)}
+    table.close()
 
 
 def test_when_the_answer_changes_other_labels_stand_out(world):

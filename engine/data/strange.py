@@ -1,0 +1,150 @@
+"""Pictures of what is no digit: a network that has to choose a class is shown them, to see whether it notices.
+
+All are drawn by code and follow from a seed. The first two kinds were looked at when the distances of
+`engine.network.training_vectors` were chosen, the others were not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.base.lazy import np
+from engine.data.preparation import prepared
+from engine.data.style import is_mnist_style
+from engine.system.folders import RESOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.data.dataset import Dataset
+
+    type Array = np.ndarray[Any, Any]
+
+SIDE = 280
+PEN = 12, 26
+"""Of what is drawn: the canvas' side, and the least and largest width of the pen, in pixels."""
+
+LETTERS = "ACEFHJKLMNPRTUVWXY"
+"""Capital letters that look like no digit."""
+
+FONTS = "Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf"
+
+TURNED = 2, 3, 4, 5, 7
+"""Digits that are none when they are turned by 90°."""
+
+DIGITS = tuple("0123456789")
+
+
+def kinds_for(data: Dataset) -> tuple[str, ...]:
+    """Return which of `KINDS` are none of the data's classes: no hearts where a class is called so, nor letters."""
+    classes = {name.casefold() for name in data.classes}
+    known = {"hearts"} if "heart" in classes else set()
+    if any(len(name) == 1 and name.isalpha() for name in classes):
+        known.add("letters")
+    return tuple(kind for kind in KINDS if kind not in known)
+
+
+def strange_picture(kind: str, data: Dataset, random: np.random.Generator) -> Array:
+    """Return a picture of one of `KINDS` as a network of these data receives it (rows, columns), float32, 0 to 1."""
+    return np.ascontiguousarray(KINDS[kind](data, random), np.float32)
+
+
+def _as_drawn(
+    draw: Callable[[np.random.Generator], Array],
+) -> Callable[[Dataset, np.random.Generator], Array]:
+    """Return what makes a picture of a drawing (rows, columns), as the canvas of Draw does for these data."""
+    return lambda data, random: prepared(draw(random), raw=not is_mnist_style(data), shape=data.shape)
+
+
+def _scribble(random: np.random.Generator) -> Array:
+    """Draw one to four bent lines, each of some pen."""
+    lines = []
+    for _ in range(random.integers(1, 5)):
+        corners = random.uniform(30, SIDE - 30, (random.integers(3, 12), 2))
+        lines.append((_bent(corners), int(random.integers(*PEN))))
+    return _drawn(lines)
+
+
+def _polygon(random: np.random.Generator) -> Array:
+    """Draw a closed line of three to six corners around the middle."""
+    count = random.integers(3, 7)
+    angles = 2 * np.pi * (np.arange(count) + random.uniform(-0.25, 0.25, count)) / count + random.uniform(
+        0, 7
+    )
+    way = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    way *= random.uniform(60, 110, (count, 1))
+    return _drawn([(SIDE / 2 + way[[*range(count), 0]], int(random.integers(*PEN)))])
+
+
+def _heart(random: np.random.Generator) -> Array:
+    """Draw a heart: a closed curve, stretched, turned and shaken a little."""
+    turn = np.linspace(0, 2 * np.pi, 80) + random.uniform(0, 0.3)
+    down = 13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn)
+    way = np.stack([16 * np.sin(turn) ** 3, -down], axis=1) * random.uniform(0.8, 1.2, 2)
+    shaken = np.cumsum(random.normal(0, 0.25, way.shape), axis=0)
+    way += shaken - np.linspace(0, 1, len(way))[:, None] * shaken[-1]
+    angle = random.normal(0, 0.12)
+    way = way @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return _drawn([(SIDE / 2 + random.uniform(4, 6) * way, int(random.integers(*PEN)))])
+
+
+def _letter(random: np.random.Generator) -> Array:
+    """Draw a letter of the window's typeface, of some weight, turned a little."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    sheet = Image.new("L", (SIDE, SIDE))
+    font = ImageFont.truetype(RESOURCES / "fonts" / FONTS[random.integers(len(FONTS))], 200)
+    letter = LETTERS[random.integers(len(LETTERS))]
+    ImageDraw.Draw(sheet).text((SIDE / 2, SIDE / 2), letter, fill=255, font=font, anchor="mm")
+    turned = sheet.rotate(random.normal(0, 7), Image.Resampling.BILINEAR)
+    return np.asarray(turned) / np.float32(255)
+
+
+def _noise(data: Dataset, random: np.random.Generator) -> Array:
+    """Return pixels that are each anything between ground and ink."""
+    return random.uniform(0, 1, data.shape)
+
+
+def _turned(data: Dataset, random: np.random.Generator) -> Array:
+    """Return a test image, turned by 90°, or by 180° where it would be of another shape; of digits one of `TURNED`."""
+    numbers = np.arange(len(data.test_images))
+    if data.classes == DIGITS:
+        numbers = numbers[np.isin(data.test_labels, TURNED)]
+    image = data.test_images[numbers[random.integers(len(numbers))]]
+    rows, columns = data.shape
+    return np.rot90(image, 1 if rows == columns else 2) / np.float32(255)
+
+
+KINDS: Mapping[str, Callable[[Dataset, np.random.Generator], Array]] = {
+    "scribbles": _as_drawn(_scribble),
+    "polygons": _as_drawn(_polygon),
+    "hearts": _as_drawn(_heart),
+    "letters": _as_drawn(_letter),
+    "turned images": _turned,
+    "noise": _noise,
+}
+"""By name, what makes a picture for a data set."""
+
+
+def _drawn(lines: Sequence[tuple[Array, int]]) -> Array:
+    """Return ways (n, 2), x and y, drawn with round pens of these widths (rows, columns), 0 to 1."""
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("L", (SIDE, SIDE))
+    pen = ImageDraw.Draw(sheet)
+    for way, width in lines:
+        line = [tuple(place) for place in way.tolist()]
+        pen.line(line, fill=255, width=width, joint="curve")
+        for x, y in (line[0], line[-1]):
+            pen.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
+    return np.asarray(sheet) / np.float32(255)
+
+
+def _bent(corners: Array, steps: int = 30) -> Array:
+    """Return a line through or near corners (n, 2) that has none: the mean of its places over a stretch."""
+    ways = np.linspace(0, len(corners) - 1, steps * len(corners))
+    straight = np.stack([np.interp(ways, np.arange(len(corners)), column) for column in corners.T], axis=1)
+    padded = np.pad(straight, ((steps // 2, steps // 2), (0, 0)), "edge")
+    sums = np.cumsum(np.concatenate([np.zeros((1, 2)), padded]), axis=0)
+    bent: Array = (sums[steps:] - sums[:-steps]) / steps
+    return bent

@@ -1,0 +1,126 @@
+"""How much of what it has not learned does a network notice? It is shown pictures that are none of its classes.
+
+Noticed is what `Familiarity` calls unlike anything in the training images. Beside it stands how many test images are
+called so: these are false alarms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.base.messages import Job, Message
+from engine.base.preload import tensorflow_there
+from engine.data.fitting import fitting_data
+from engine.data.kept import DataCache, Results
+from engine.data.learned import compared_with
+from engine.data.strange import kinds_for, strange_picture
+from engine.network.lens_network import Key, lens_network
+from engine.network.training_vectors import seen_by, training_vectors
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.base.turns import Turns
+    from engine.data.dataset import Dataset
+    from engine.session.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+COUNT = 200
+"""Number of pictures of each kind."""
+
+MOST_TESTED = 1000
+"""Maximum number of test images, evenly picked."""
+
+AT_ONCE = 4
+"""Number of pictures that are drawn in a turn."""
+
+MOST_KEPT = 8
+"""Maximum number of networks whose shares are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticing(Message):
+    """Which share of the pictures of each kind a network notices, as far as that is known."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    shares: tuple[tuple[str, float | None], ...]
+    """Each kind of pictures, and which share of them is noticed; `None` where that is yet to come."""
+    count: int
+    """Number of pictures of each kind."""
+    false_alarms: float | None
+    """The share of the test images that is called unlike as well; `None` as long as it is yet to come."""
+    tested: int
+    """Number of test images."""
+    remark: str = ""
+    """A sentence that says that the run did not learn from these training images; empty where it did."""
+
+
+def noticing(session: Session, lens: Lens) -> Job:
+    """Tell the `Noticing` of the network that the lens shows, more of it from message to message.
+
+    What is found is kept by network and data, and goes on where it was stopped. Of a run that was deleted meanwhile
+    there is nothing to tell. Raises `UserError` when the data are not what the network reads.
+    """
+    yield from tensorflow_there()
+    network = lens_network(session, lens)
+    data = fitting_data(session, network.architecture)
+    yield from _results.job(data, network.key, lambda: _noticing(session, network.key.lens, data))
+
+
+def strange_pictures(data: Dataset, kind: str, count: int) -> Turns[Array]:
+    """Return so many pictures of a kind (count, rows, columns), float32, 0 to 1, drawn in turns: always the same."""
+    found = _pictures.get((data, kind, count))
+    if found is None:
+        random = np.random.default_rng([*kind.encode()])
+        drawn: list[Array] = []
+        while len(drawn) < count:
+            drawn += [strange_picture(kind, data, random) for _ in range(min(AT_ONCE, count - len(drawn)))]
+            yield None
+        found = _pictures.put((data, kind, count), np.stack(drawn))
+    return found
+
+
+def _noticing(session: Session, lens: Lens, data: Dataset) -> Job:
+    network = lens_network(session, lens)
+    run, shares = session.run(lens.run), dict[str, float | None](dict.fromkeys(kinds_for(data)))
+    numbers = np.linspace(0, len(data.test_images) - 1, min(MOST_TESTED, len(data.test_images))).astype(int)
+    false_alarms, remark = None, compared_with(data, run).remark
+
+    def told() -> Noticing:
+        return Noticing(
+            run=lens.run,
+            step=network.key.step,
+            shares=tuple(shares.items()),
+            count=COUNT,
+            false_alarms=false_alarms,
+            tested=len(numbers),
+            remark=remark,
+        )
+
+    yield told()
+    false_alarms = yield from _noticed(session, lens, data.test_images[numbers] / np.float32(255))
+    yield told()
+    for kind in shares:
+        pictures = yield from strange_pictures(data, kind, COUNT)
+        shares[kind] = yield from _noticed(session, lens, pictures)
+        yield told()
+
+
+def _noticed(session: Session, lens: Lens, pictures: Array) -> Turns[float]:
+    """Return which share of the pictures (n, rows, columns) is unlike anything in the training images."""
+    network = lens_network(session, lens)
+    vectors = yield from training_vectors(session, lens)
+    limits = yield from vectors.usual()
+    seen = yield from seen_by(network, pictures)
+    distances = yield from vectors.unlikeness(seen)
+    return float((distances > limits).any(axis=1).mean())
+
+
+_results: Results[Key] = Results(MOST_KEPT)
+
+_pictures: DataCache[tuple[Dataset, str, int], Array] = DataCache(count=8)

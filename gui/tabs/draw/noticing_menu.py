@@ -1,0 +1,100 @@
+"""How well does the network notice what is unlike all that it knows? A table that opens beside the answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget, QWidgetAction
+
+from engine.base.text import printable
+from engine.data.strange import KINDS
+from engine.probes.noticing import COUNT, Noticing
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.percents import percent
+from gui.look.text_size import sized
+from gui.look.words import figure, words
+
+TITLE = "How well does it notice?"
+
+TIP = "Show the network pictures that are none of its classes, and count how many it finds unlike its training images."
+
+SAID = (
+    f"Of {COUNT} pictures of each kind, drawn by the program, this share is called unlike anything in the training "
+    "images:"
+)
+
+FALSE_ALARMS = "test images (false alarms)"
+
+PENDING = "…"
+
+WIDTH = 270
+
+
+class NoticingMenu(QMenu):
+    """Passive: it shows what is measured while it is open."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("draw.noticing")
+        self.setAccessibleName(TITLE)
+        self.page = named(QWidget(), "draw.noticing.page")
+        self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._said = words("", "caption", wrapped=True)
+        self._remark = words("", "caption", wrapped=True)
+        sized(self._said.setFixedWidth, WIDTH)
+        sized(self._remark.setFixedWidth, WIDTH)
+        self._rows: dict[str, tuple[QLabel, QLabel]] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(metrics()["space"]["medium"])
+        grid.setVerticalSpacing(metrics()["space"]["tight"])
+        grid.setColumnStretch(0, 1)
+        for row, kind in enumerate((*KINDS, FALSE_ALARMS)):
+            share = named(figure("", "small value"), f"draw.noticing.{row}")
+            self._rows[kind] = words(kind, "label"), share
+            for place, label in enumerate(self._rows[kind]):
+                grid.addWidget(label, row, place)
+        column = QVBoxLayout(self.page)
+        space = metrics()["space"]
+        column.setContentsMargins(space["medium"], space["small"], space["medium"], space["small"])
+        column.addWidget(words(TITLE, "title"))
+        column.addWidget(self._said)
+        column.addLayout(grid)
+        column.addWidget(self._remark)
+        self._entry = QWidgetAction(self)
+        self._entry.setDefaultWidget(self.page)
+        self.addAction(self._entry)
+        self.show_noticing(None)
+
+    @property
+    def shares(self) -> dict[str, str]:
+        """What is written beside each kind that is shown."""
+        return {kind: share.text() for kind, (name, share) in self._rows.items() if not name.isHidden()}
+
+    def show_noticing(self, found: Noticing | None) -> None:
+        """Show which shares are known so far; `None`: none."""
+        shares = dict.fromkeys(KINDS) if found is None else dict(found.shares)
+        shares[FALSE_ALARMS] = None if found is None else found.false_alarms
+        for kind, labels in self._rows.items():
+            value = shares.get(kind)
+            labels[1].setText(PENDING if value is None else percent(value, 1 if kind == FALSE_ALARMS else 0))
+            for label in labels:
+                label.setVisible(kind in shares)
+        if found is not None:
+            self._rows[FALSE_ALARMS][0].setText(f"{found.tested:,} {FALSE_ALARMS}")
+        remark = "" if found is None else printable(found.remark)
+        self._say(SAID, remark)
+
+    def refuse(self, sentence: str) -> None:
+        """Say why nothing can be measured."""
+        self.show_noticing(None)
+        self._say(sentence)
+
+    def _say(self, sentence: str, remark: str = "") -> None:
+        self._said.setText(sentence)
+        self._remark.setText(remark)
+        self._remark.setVisible(bool(remark))
+        if layout := self.page.layout():
+            layout.activate()
+        self._entry.setText(
+            f"{sentence} {remark}"
+        )  # a menu takes the new height of an entry that has changed
