@@ -17,11 +17,14 @@ from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import add_which, open_data, place_to_save, which
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.probes.activations import ImageActivations
 
 
 def activations_command(wanted: argparse.Namespace) -> int:
     """Write the activations if that is asked for and print a line for each layer; return the exit status."""
+    from engine.data.learned import answer_names, remark_on
     from engine.probes.activations import ImageActivations, image_activations
     from engine.session.export import export_arrays
 
@@ -34,9 +37,11 @@ def activations_command(wanted: argparse.Namespace) -> int:
             raise UserError(f"There is no test image {wanted.image:,}; the last is {images - 1:,}.")
         job = image_activations(session, lens_of(meant, wanted.silence), wanted.image, None)
         (told,) = (message for message in job if isinstance(message, ImageActivations))
+        names, remark = answer_names(session.data(), meant.run)[0], remark_on(session.data(), meant.run)
         if path:
             run_through(export_arrays(session, _arrays(told), path))
-    print(json.dumps(_facts(told)) if wanted.json else "\n".join(map(printable, _lines(told))), flush=True)
+    facts = _facts(told, names, remark)
+    print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(told, facts))), flush=True)
     if path and not wanted.json:
         print(f"Saved {shown(path)}", flush=True)
     return 0
@@ -47,7 +52,8 @@ def _arrays(told: ImageActivations) -> dict[str, Any]:
     return {"picture": told.picture, **layers, "logits": told.logits, "probabilities": told.probabilities}
 
 
-def _facts(told: ImageActivations) -> dict[str, Any]:
+def _facts(told: ImageActivations, names: Sequence[str], remark: str) -> dict[str, Any]:
+    answer = int(told.logits.argmax())
     return {
         "run": told.run,
         "step": told.step,
@@ -62,23 +68,25 @@ def _facts(told: ImageActivations) -> dict[str, Any]:
             }
             for values in told.hidden
         ],
-        "answer": int(told.logits.argmax()),
+        "answer": answer,
+        "name": names[answer] if answer < len(names) else f"{answer}",
+        "remark": remark,
         "logits": [number(each) for each in told.logits.tolist()],
         "probabilities": [number(each) for each in told.probabilities.tolist()],
     }
 
 
-def _lines(told: ImageActivations) -> list[str]:
-    facts = _facts(told)
+def _lines(told: ImageActivations, facts: dict[str, Any]) -> list[str]:
     return [
         f"Run {told.run} at step {told.step:,}: {told.about}",
+        *filter(None, [facts["remark"]]),
         f"{'layer':>5}{'shape':>14}{'above zero':>12}{'mean':>10}{'most':>10}  at",
         *(
             f"{place:>5}{'×'.join(map(str, layer['shape'])):>14}{layer['above_zero']:>12.1%}"
             f"{_figure(layer['mean']):>10}{_figure(layer['most']):>10}  {layer['strongest']}"
             for place, layer in enumerate(facts["layers"], 1)
         ),
-        f"Predicted {facts['answer']}: {_figure(facts['probabilities'][facts['answer']])}",
+        f"Predicted {facts['name']}: {_figure(facts['probabilities'][facts['answer']])}",
     ]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
+from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_json
 from engine.cli.parts.terminal import say, shown
@@ -39,7 +40,7 @@ def classify_command(wanted: argparse.Namespace) -> int:
     status = 0
     for name in wanted.images:
         try:
-            facts = reading(network, as_path(name), name, mnist_style=mnist_style)
+            facts = reading(network, as_path(name), name, run.classes, mnist_style=mnist_style)
         except UserError as error:
             say(str(error))
             status = 1
@@ -77,11 +78,14 @@ def _is_mnist_style(run: Run) -> bool:
         return True
 
 
-def reading(network: LensNetwork, path: Path, name: str, *, mnist_style: bool = True) -> dict[str, Any]:
+def reading(
+    network: LensNetwork, path: Path, name: str, classes: Sequence[str] = (), *, mnist_style: bool = True
+) -> dict[str, Any]:
     """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read.
 
     One that has as many pixels as the network reads is an image as of its data, and read as it is. Any other is scaled
-    and centred as MNIST's were, where the data are `mnist_style`, or else only scaled.
+    and centred as MNIST's were, where the data are `mnist_style`, or else only scaled. A class that is not in `classes`
+    is called by its number.
     """
     from engine.data.pictures import image_of_data, read_picture
     from engine.data.preparation import prepared
@@ -102,6 +106,7 @@ def reading(network: LensNetwork, path: Path, name: str, *, mnist_style: bool = 
     return {
         "file": name,
         "label": label,
+        "name": classes[label] if label < len(classes) else f"{label}",
         "probability": float(probabilities[label]),
         "probabilities": probabilities.tolist(),
     }
@@ -109,7 +114,7 @@ def reading(network: LensNetwork, path: Path, name: str, *, mnist_style: bool = 
 
 def _line(facts: dict[str, Any]) -> str:
     probabilities = " ".join(f"{each:.4f}" for each in facts["probabilities"])
-    return f"{shown(Path(facts['file']))}  {facts['label']}  {facts['probability']:.4f}  {probabilities}"
+    return f"{shown(Path(facts['file']))}  {printable(facts['name'])}  {facts['probability']:.4f}  {probabilities}"
 
 
 def _flags(parser: argparse.ArgumentParser) -> None:

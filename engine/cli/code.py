@@ -64,7 +64,7 @@ def _looked_at(
     from engine.session.session import Session
 
     needs = teller(wanted.tab).needs(teller(wanted.tab).SETTINGS.from_dict(settings))
-    if "run" not in needs:
+    if not needs & {"run", "data"}:
         yield Session(), None
         return
     with which(wanted) as meant:

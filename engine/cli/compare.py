@@ -29,6 +29,7 @@ MANY = 20
 def compare_command(wanted: argparse.Namespace) -> int:
     """Print what two networks answer differently, as lines or as one JSON object; returns the exit status."""
     from engine.base.lens import Lens, Share
+    from engine.data.learned import remark_on
     from engine.network.mixture import are_alike
 
     with look_at(session_path(wanted.session)) as session:
@@ -45,8 +46,11 @@ def compare_command(wanted: argparse.Namespace) -> int:
         lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
         found = _compared(session, lens, share)
         roads = _roads(session, lens, share) if wanted.road else []
-        facts = _facts(found, roads, _settings_as_plain((run, other)))
-        lines = _lines(session, found, roads, (run, other), wanted.worst)
+        remarks = list(
+            dict.fromkeys(filter(None, (remark_on(session.data(), each) for each in (run, other))))
+        )
+        facts = _facts(found, roads, _settings_as_plain((run, other)), remarks)
+        lines = _lines(session, found, roads, (run, other), remarks, wanted.worst)
     if not wanted.json:
         print("\n".join(map(printable, lines)), flush=True)
     else:
@@ -84,7 +88,9 @@ def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
     return {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
 
 
-def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:
+def _facts(
+    found: Comparison, roads: list[Road], settings: dict[str, list[Any]], remarks: list[str]
+) -> dict[str, Any]:
     both, one, other, none = found.right
     images = len(found.labels)
     return {
@@ -94,6 +100,7 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
         "other_step": found.other.moment,
         "matched": found.other.matched,
         "images": images,
+        "remarks": remarks,
         "accuracy": [(both + one) / images, (both + other) / images],
         "both_right": both,
         "only_one_right": one,
@@ -126,7 +133,12 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
 
 
 def _lines(
-    session: Session, found: Comparison, roads: list[Road], runs: tuple[Run, Run], worst: int
+    session: Session,
+    found: Comparison,
+    roads: list[Road],
+    runs: tuple[Run, Run],
+    remarks: list[str],
+    worst: int,
 ) -> list[str]:
     from engine.data.learned import answer_names
 
@@ -134,8 +146,7 @@ def _lines(
     images = len(found.labels)
     data = session.data()
     differing = found.differing.tolist()
-    called = [answer_names(data, run) for run in runs]
-    names = [data.classes, *(each for each, _ in called)]
+    names = [data.classes, *(answer_names(data, run)[0] for run in runs)]
     return [
         f"Run {runs[0].label} at step {found.step:,} and run {runs[1].label} at step {found.other.moment:,} "
         f"on {data.summary}",
@@ -143,7 +154,7 @@ def _lines(
         "read correctly",
         f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
         f"{len(differing):,} are answered differently",
-        *dict.fromkeys(remark for _, remark in called if remark),
+        *remarks,
         "",
         *_settings(runs),
         "how alike the layers are (CKA), a row for each of the one, the outputs last:",

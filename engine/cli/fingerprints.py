@@ -44,6 +44,7 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
 
 def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str, Any]:
     """Write the files and return the figures."""
+    from engine.data.learned import remark_on
     from engine.network.accuracy import accuracy
     from engine.session.export import export_arrays
 
@@ -60,6 +61,7 @@ def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str
         "silenced": sorted([each.layer + 1, each.number] for each in lens.silenced),
         "accuracy": right.whole,
         "classes": list(session.data().classes),
+        "remark": remark_on(session.data(), session.run(lens.run)),
         "class_accuracy": [None if math.isnan(share) else share for share in right.of_classes.tolist()],
         "saved": [],
     }
@@ -106,6 +108,7 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
         f"Run {facts['run']} at step {facts['step']:,} on {data}"
         + (f", {plural(silenced, 'neuron')} silenced" if silenced else ""),
         f"{accuracy_words(facts['accuracy'], facts['images'])} are classified correctly",
+        *filter(None, [facts["remark"]]),
         *(
             f"{(names[label] if label < len(names) else label):>{wide}}  {'–' if share is None else f'{share:.2%}':>8}"
             for label, share in enumerate(facts["class_accuracy"])

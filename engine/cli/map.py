@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def map_command(wanted: argparse.Namespace) -> int:
     """Write the map that is asked for and say how it was made; returns the exit status."""
+    from engine.data.learned import remark_on
     from engine.probes.map import Map, make_map
     from engine.session.export import export_arrays, keep_inputs
 
@@ -40,7 +41,10 @@ def map_command(wanted: argparse.Namespace) -> int:
                 _show_progress(message)
         assert last is not None
         run_through(export_arrays(session, _arrays(last), path))
+        remark = remark_on(session.data(), run)
     print(last.settings)
+    if remark:
+        print(remark)
     if last.explained is not None:
         first, second = (100 * share for share in last.explained)
         print(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")

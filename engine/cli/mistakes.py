@@ -30,13 +30,15 @@ MOST_LETTERS = 8
 
 def mistakes_command(wanted: argparse.Namespace) -> int:
     """Print what the network misreads, as a table or as one JSON object; returns the exit status."""
+    from engine.data.learned import remark_on
+
     with which(wanted) as meant:
         session = meant.session
         lens = lens_of(meant, wanted.silence)
         open_data(session, wanted.dataset, meant.run.name)
         found, calibrated = _found(session, lens)
-        name = session.data().summary
-    facts = _facts(found, calibrated, wanted.worst)
+        name, remark = session.data().summary, remark_on(session.data(), meant.run)
+    facts = _facts(found, calibrated, remark, wanted.worst)
     print(
         json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(found, facts, name))),
         flush=True,
@@ -59,7 +61,7 @@ def _last(job: Job) -> Message:
     return [message for message in job if message is not None][-1]
 
 
-def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, Any]:
+def _facts(found: Mistakes, calibrated: Calibration, remark: str, worst: int) -> dict[str, Any]:
     return {
         "run": found.run,
         "step": found.step,
@@ -68,7 +70,7 @@ def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, An
         "ece": _number(calibrated.error),
         "classes": list(found.names),
         "answers": list(found.answer_names),
-        "remark": found.remark,
+        "remark": remark,
         "class_accuracy": [_number(share) for share in found.class_accuracy.tolist()],
         "confusion": found.confusion.tolist(),
         "worst": [
@@ -102,7 +104,7 @@ def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
         f"Run {found.run} at step {found.step:,} on {data}",
         f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
         f"{fine_percent(found.accuracy, len(found.labels))}; expected calibration error {_share(facts['ece'])}",
-        *([found.remark] if found.remark else []),
+        *filter(None, [facts["remark"]]),
         "",
         f"{'actual':>{left}}{head}{'correct':>9}",
         *(

@@ -200,6 +200,11 @@ def other_data(run: Run) -> str:
     return f"Run {run.label} learned from other data: {run.dataset}."
 
 
+def remark_on(data: Dataset, run: Run) -> str:
+    """Return `other_data` where a run did not learn from `data`; empty where it did, or nobody knows."""
+    return other_data(run) if run.fingerprint and own_part(data, run) is None else ""
+
+
 @remembered(2)
 def _data(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Dataset:
     chosen = _learned(data, images, wrong, validation, classes, seed)

@@ -18,7 +18,7 @@ from engine.base.specs import ConvLayer, in_words
 from engine.base.text import isolated, printable
 from engine.data.dataset import say_training_images
 from engine.data.fitting import fitting_data
-from engine.data.learned import answer_names, chooses, learned_by
+from engine.data.learned import answer_names, chooses, learned_by, remark_on
 from engine.data.style import is_mnist_style
 from engine.handout.messages import HandoutWriting
 from engine.handout.page import assembled
@@ -128,7 +128,7 @@ class _Making:
         self._lens = Lens(lens.run, self._run.step_at(lens.moment))
         self._network = lens_network(session, self._lens)
         self._data: Dataset = fitting_data(session, self._network.architecture)
-        self._names, self._remark = answer_names(self._data, self._run)
+        self._names, self._remark = answer_names(self._data, self._run)[0], remark_on(self._data, self._run)
         self._steps = snapshots(self._run, self._network.key.step)
         self._snapshots: list[_Snapshot] = []
         self._logits: Array = np.zeros((0, 0), np.float32)

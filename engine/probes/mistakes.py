@@ -62,7 +62,8 @@ class Mistakes(Message):
     @property
     def accuracy(self) -> float:
         """The share of images that are classified correctly; NaN without images."""
-        return 1 - self.wrong / len(self.labels) if len(self.labels) else float("nan")
+        total = len(self.labels)
+        return (total - self.wrong) / total if total else float("nan")
 
     @property
     def class_accuracy(self) -> Array:

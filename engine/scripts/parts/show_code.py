@@ -17,7 +17,7 @@ from engine.base.messages import Job, Message, Notice
 from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
 from engine.data.fitting import fitting_data
-from engine.data.learned import ALL, chosen_classes, other_data, own_part
+from engine.data.learned import ALL, chosen_classes, own_part, remark_on
 from engine.data.sample import SAMPLE, SAMPLE_NAME
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST
@@ -221,7 +221,7 @@ class _Gathering:
     def _remark(self, data: Dataset) -> str:
         """Return a sentence that says that the run learned from other data; empty where it learned from these."""
         run = self._session.run(self._lens.run) if self._lens else None
-        return other_data(run) if run is not None and own_part(data, run) is None else ""
+        return remark_on(data, run) if run is not None else ""
 
     def _required(self) -> Lens:
         if self._lens is None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from engine.base.numbers import written
 from engine.base.text import printable
-from gui.look.class_names import class_name, fitted_name, one_of_class
+from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
@@ -230,7 +230,7 @@ class NearestGrid(PictureGrid):
         if found is None:
             return None
         figures = found.distances if found.influences is None else found.influences
-        rows = zip(found.numbers.tolist(), self.labels, figures.tolist(), strict=True)
+        rows = zip(found.numbers.tolist(), map(class_cell, self.labels), figures.tolist(), strict=True)
         return Table(("training image", "label", measure_of(found)), list(rows))
 
     def show_answer(self, answer: int | None) -> None:

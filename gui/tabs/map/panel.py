@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.look.class_marks import COLORS, draw_mark
-from gui.look.class_names import are_digits, class_name, fitted_name, is_numbered, names
+from gui.look.class_names import are_digits, class_cell, class_name, fitted_name, is_numbered, names
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -107,7 +107,7 @@ class MapPanel(Panel):
             return None
         columns = (found.numbers, found.points, found.labels, found.answers)
         rows = [
-            (number, x, y, label, answer)
+            (number, x, y, class_cell(label), class_cell(answer, answer=True))
             for number, (x, y), label, answer in zip(*(each.tolist() for each in columns), strict=True)
             if label not in self.view.off
         ]
