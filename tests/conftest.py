@@ -13,7 +13,6 @@ import time
 
 import pytest
 
-import engine  # noqa: F401 - before NumPy, whose threads it sets
 from engine.data import sample
 from gui.shell.garbage import collect_what_is_due
 

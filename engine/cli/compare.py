@@ -29,7 +29,6 @@ MANY = 20
 def compare_command(wanted: argparse.Namespace) -> int:
     """Print what two networks answer differently, as lines or as one JSON object; returns the exit status."""
     from engine.base.lens import Lens, Share
-    from engine.data.learned import remark_on
     from engine.network.mixture import are_alike
 
     with look_at(session_path(wanted.session)) as session:
@@ -46,11 +45,8 @@ def compare_command(wanted: argparse.Namespace) -> int:
         lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
         found = _compared(session, lens, share)
         roads = _roads(session, lens, share) if wanted.road else []
-        remarks = list(
-            dict.fromkeys(filter(None, (remark_on(session.data(), each) for each in (run, other))))
-        )
-        facts = _facts(found, roads, _settings_as_plain((run, other)), remarks)
-        lines = _lines(session, found, roads, (run, other), remarks, wanted.worst)
+        facts = _facts(found, roads, _settings_as_plain((run, other)))
+        lines = _lines(session, found, roads, (run, other), wanted.worst)
     if not wanted.json:
         print("\n".join(map(printable, lines)), flush=True)
     else:
@@ -88,9 +84,7 @@ def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
     return {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
 
 
-def _facts(
-    found: Comparison, roads: list[Road], settings: dict[str, list[Any]], remarks: list[str]
-) -> dict[str, Any]:
+def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:
     both, one, other, none = found.right
     images = len(found.labels)
     return {
@@ -100,7 +94,7 @@ def _facts(
         "other_step": found.other.moment,
         "matched": found.other.matched,
         "images": images,
-        "remarks": remarks,
+        "remarks": list(found.remarks),
         "accuracy": [(both + one) / images, (both + other) / images],
         "both_right": both,
         "only_one_right": one,
@@ -137,7 +131,6 @@ def _lines(
     found: Comparison,
     roads: list[Road],
     runs: tuple[Run, Run],
-    remarks: list[str],
     worst: int,
 ) -> list[str]:
     from engine.data.learned import answer_names
@@ -154,7 +147,7 @@ def _lines(
         "read correctly",
         f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
         f"{len(differing):,} are answered differently",
-        *remarks,
+        *found.remarks,
         "",
         *_settings(runs),
         "how alike the layers are (CKA), a row for each of the one, the outputs last:",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.base.messages import Job, Message, read_only
+from engine.data.learned import remark_on
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of, untouched
 from engine.network.lens_network import lens_network
@@ -34,6 +35,8 @@ class ClassAccuracy(Message):
     before_accuracy: float
     before_class_accuracy: Array
     """The same of the untouched network."""
+    remark: str = ""
+    """A sentence that says that the run learned from other data; empty where it learned from these."""
 
 
 def class_accuracy(session: Session, lens: Lens) -> Job:
@@ -56,4 +59,5 @@ def class_accuracy(session: Session, lens: Lens) -> Job:
         counts=read_only(now.counts),
         before_accuracy=then.whole,
         before_class_accuracy=read_only(then.of_classes),
+        remark=remark_on(session.data(), session.run(lens.run)),
     )

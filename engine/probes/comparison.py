@@ -11,6 +11,7 @@ import numpy as np
 from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
 from engine.data.kept import DataCache
+from engine.data.learned import remark_on
 from engine.network.activations import Activations, activations
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
@@ -58,6 +59,8 @@ class Comparison(Message):
     """Of the one alone, of the same shapes."""
     weights: tuple[np.ndarray[Any, Any], ...]
     """Kernels of the one less those of the other; none where the networks differ as above."""
+    remarks: tuple[str, ...] = ()
+    """A sentence for each of both runs that learned from other data."""
 
     @property
     def differing(self) -> np.ndarray[Any, Any]:
@@ -113,6 +116,8 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     if "answers" in parts:
         labels = one.labels
         answers, shares = map(np.stack, zip(*(_answers(each) for each in (one, another)), strict=True))
+    runs = session.run(lens.run), session.run(other.run)
+    remarks = (remark_on(session.data(), each) for each in runs)
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,
@@ -124,6 +129,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         means=tuple(means),
         means_before=tuple(before),
         weights=_difference(networks, orders) if is_alike and "neurons" in parts else (),
+        remarks=tuple(dict.fromkeys(filter(None, remarks))),
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.base.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
@@ -77,7 +78,7 @@ class AnswersPage(QWidget):
         shares = [fine_percent(count / images, images) for count in (both + one, both + other)]
         self.sentence.setText(
             f"{_capital(names.the_one)} reads {shares[0]} of {images:,} test images correctly, "
-            f"{names.the_other} {shares[1]}."
+            f"{names.the_other} {shares[1]}. {' '.join(map(printable, found.remarks))}".rstrip()
         )
         for key, title, tip in (
             ("all", "All", "All images that they answer differently"),

@@ -58,7 +58,9 @@ class AccuracyPanel(Panel):
             self.of.set_words("")
             return
         images = int(found.counts.sum())
-        self.of.set_words(f"on these {images:,} test images{f', with {changes}' if changes else ''}")
+        these = "of other data than the run's" if found.remark else ""
+        of = f"on these {images:,} test images {these}".rstrip()
+        self.of.set_words(f"{of}{f', with {changes}' if changes else ''}")
         now, before = (fine_percent(share, images) for share in (found.accuracy, found.before_accuracy))
         changed = now != before
         set_figure(self.overall, f"{before} → {now}" if changed else now)

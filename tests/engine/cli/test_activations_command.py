@@ -43,7 +43,8 @@ def test_all_activations_go_into_a_file(tmp_path, bundled, capsys):
     np.testing.assert_array_equal(stored["picture"], told.picture)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith(f"test image 4, a {open_sample().test_labels[4]}")
-    assert lines[2].split()[:2] == ["1", "28×28×16"]
+    assert lines[1] == "Run B · Sharp learned from other data: MNIST 54,000 + 10,000."
+    assert lines[3].split()[:2] == ["1", "28×28×16"]
     assert lines[-1] == f"Saved {out}"
 
 

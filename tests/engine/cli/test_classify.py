@@ -81,7 +81,7 @@ def test_each_picture_has_a_line_with_what_the_network_answers(capsys, digits, r
     for file, image, line in zip(files, images, out, strict=True):
         wanted = softmax(plain_forward(spec.hidden, weights, prepared(image))[1])
         facts = json.loads(line)
-        assert list(facts) == ["file", "label", "probability", "probabilities"]
+        assert list(facts) == ["file", "label", "name", "probability", "probabilities"]
         assert facts["file"] == file and facts["label"] == wanted.argmax()
         assert facts["probability"] == max(facts["probabilities"])
         np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-3)

@@ -27,8 +27,10 @@ from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at, open_data
 from engine.handout.job import export_handout
+from engine.system.bundled import BUNDLED
 from tests.figures_by_hand import (
     CHOOSES,
+    Answered,
     Made,
     answered_by_hand,
     learned_by_hand,
@@ -44,6 +46,7 @@ from tests.figures_by_hand import (
 EPOCHS = 4
 LOSSES = {"A": "cross_entropy", "B": "clipped"}
 SETTINGS = {"A": CHOOSES, "B": {"images": 60, "validation": 0.2, "seed": 4}}
+ARRAYS = ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
 
 
@@ -80,8 +83,7 @@ def walk(tmp_path_factory):
             file = folder / "weights.npz"
             command("export", "--session", session, "--run", run, "--moment", f"e{epoch}", "--weights", file)
             with np.load(file) as arrays:
-                names = ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")
-                weights[run].append(tuple(arrays[name] for name in names))
+                weights[run].append(tuple(arrays[name] for name in ARRAYS))
     return Walk(session, data, weights)
 
 
@@ -472,6 +474,23 @@ def test_each_script_takes_the_images_that_the_run_learned_from(place, opened, w
 def test_data_of_more_classes_are_not_what_the_network_reads(place, walk, tmp_path, capsys):
     with pytest.raises(UserError, match="towns is not what this network reads: 10 × 10 pixels, 3 classes"):
         compared(place, Asked(walk, "towns", tmp_path, capsys))
+
+
+def test_the_runs_that_come_along_are_tested_on_and_learned_from_what_they_say(full_mnist, tmp_path, capsys):
+    words = ("--session", BUNDLED, "--run", "A", "--dataset", full_mnist)
+    command("export", *words[:4], "--weights", tmp_path / "w.npz")
+    capsys.readouterr()
+    command("mistakes", *words, "--json")
+    told = json.loads(capsys.readouterr().out)
+    with np.load(full_mnist) as mnist, np.load(tmp_path / "w.npz") as weights:
+        test = Answered(mnist["y_test"], *logits_by_hand([weights[name] for name in ARRAYS], mnist["x_test"]))
+    assert (told["accuracy"], told["images"], told["remark"]) == (test.accuracy, 10_000, "")
+    assert told["confusion"] == test.confusion
+    command("code", "draw", *words)
+    assert capsys.readouterr().out.count("[6000:]") == 2, "the first 6,000 it did not learn"
+    command("mistakes", *words[:4], "--dataset", "sample", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["remark"] == "Run A · Blog post learned from other data: MNIST 54,000 + 10,000."
 
 
 def compared(place, asked):
