@@ -192,7 +192,7 @@ def test_a_picture_is_read_without_tensorflow_and_without_the_data_of_the_run(di
     """Both take longer than the answer: seconds, and a second for the full MNIST."""
     files, _ = digits
     words = ["classify", files[0], "--session", str(read_by[0]), "--run", "B"]
-    slow = {"tensorflow", "keras", "PySide6", "engine.data.sample", "engine.data.unseen"}
+    slow = {"tensorflow", "keras", "PySide6", "engine.data.sample", "engine.data.npz"}
     script = (
         f"import sys; from main import main; status = main({words!r}); "
         f"print(*({slow!r} & set(sys.modules)), file=sys.stderr, end=''); sys.exit(status)"
