@@ -6,6 +6,13 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+
 const FEWEST_STEPS = 32, MOST_STEPS = 512; // of integrated gradients
 const EXACT = 0.005, LEAST = 0.1; // how far their sum may miss, as a share of what it should be, and of next to nothing
 
+// A text of at most that many letters, shortened in its middle: names of one kind differ in their ends.
+function shortened(text, most) {
+  const letters = [...text], end = (most - 1) >> 1;
+  if (letters.length <= most) return text;
+  return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(-end).join("")}`;
+}
+
 // What the page holds -------------------------------------------------------------------------------------------------
 
 function bytes(base64) {

@@ -4,6 +4,7 @@
 const PEN = 2.2, LEAST_STEP = 0.02, BEYOND = 4; // of the pen, in units of the sheet
 const KEY_STEP = 1, FINE_STEP = 0.25; // how far an arrow key moves the cross; with Shift
 const SLICE = 8, REST = 120; // milliseconds of work between which the page listens; of a pen that rests
+const MOST_LETTERS = 20; // of a name in a row of others
 const POSSIBLE = 0.1; // from where on a second answer is worth a word
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -49,6 +50,11 @@ function network(number = page.snapshot) {
 }
 
 // Words and colours ---------------------------------------------------------------------------------------------------
+
+// What a class is called where other names stand beside it.
+function called(label) {
+  return shortened(about.classes[label], MOST_LETTERS);
+}
 
 function percent(probability) {
   if (probability < 0.0001) return "< 0.01 %";
@@ -298,7 +304,7 @@ function* overTraining() {
   for (const [number, button] of [...$("moments").children].entries()) {
     const [, name] = button.children;
     const found = page.picture && softmax(scores(network(number), page.picture, passed));
-    name.textContent = found && found.every(Number.isFinite) ? about.classes[largest(found)] : "–";
+    name.textContent = found && found.every(Number.isFinite) ? called(largest(found)) : "–";
     yield;
   }
 }
@@ -330,7 +336,7 @@ function* readSamples() {
     const found = largest(scores(network(), picture, passed)), button = $("samples").children[number];
     const isRight = found === label && about.truths[label] === about.classes[label];
     right += isRight;
-    button.lastChild.textContent = isRight ? about.classes[label] : `→ ${about.classes[found]}`;
+    button.lastChild.textContent = isRight ? called(label) : `→ ${called(found)}`;
     button.classList.toggle("wrong", !isRight);
     const words = isRight ? "read correctly" : `read as ${about.classes[found]}`;
     button.setAttribute("aria-label", `Test image of ${about.truths[label]}, ${words}`);
@@ -460,9 +466,9 @@ function restoreAll() {
 function fill() {
   $("title").textContent = about.title;
   $("about").textContent = about.about;
-  $("bars").classList.toggle("words", about.classes.some((name) => name.length > 3));
-  $("bars").replaceChildren(...about.classes.map((name, label) => {
-    const row = element("button"), track = element("i"), words = element("span", name);
+  document.body.classList.toggle("words", about.classes.some((name) => name.length > 3));
+  $("bars").replaceChildren(...about.classes.map((_, label) => {
+    const row = element("button"), track = element("i"), words = element("span", called(label));
     row.type = "button";
     words.dir = "auto";
     track.append(element("b"));
@@ -483,7 +489,7 @@ function fill() {
     return button;
   }));
   fillGallery($("samples"), samples, () => "");
-  fillGallery($("ideals"), ideals, ({ label }) => about.classes[label]);
+  fillGallery($("ideals"), ideals, ({ label }) => called(label));
   [...$("ideals").children].forEach((each, label) => each.setAttribute("aria-label", `Ideal image of ${about.classes[label]}`));
   $("training").hidden = about.snapshots.length < 2;
   fillFingerprints();
@@ -515,7 +521,7 @@ function fillFingerprints() {
   $("fingerprints-help").textContent = "A row is a neuron, a column a class: the stronger the colour, the stronger it answers, on " +
     "average. The last column is your drawing. Press a row, then Silence, and see what the network can no longer read.";
   $("fingerprints").style.setProperty("--cells", about.classes.length + 1);
-  $("names").replaceChildren(element("span"), ...about.classes.map((name) => element("span", name)), element("span", "you"));
+  $("names").replaceChildren(element("span"), ...about.classes.map((_, label) => element("span", called(label))), element("span", "you"));
   fillNeurons();
 }
 

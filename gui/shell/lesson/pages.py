@@ -47,6 +47,9 @@ MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
 FIGURE = "{figure}"
 """Stands for what a goal measured, in what is told of it."""
 
+MOST_FIGURE = 60
+"""Letters of a figure that is expected."""
+
 SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 
@@ -66,6 +69,8 @@ class Question:
     answers: tuple[str, ...]
     right: int | None = None
     told: str = ""
+    expect: str = ""
+    """What the goal's figure was when the author did it, for a teacher's sheet."""
     handout: Handout | None = None
     """What a hand-out says in its place; `None` where it is not asked there."""
 
@@ -192,7 +197,7 @@ def _page(values: Any, number: int) -> Page:
 def _question(values: Any, where: str) -> Question:
     if not isinstance(values, Mapping):
         raise ValueError(f"{where}: asks is no table")
-    _know(values, ("question", "answers", "right", "told", "handout"), f"{where}: asks")
+    _know(values, ("question", "answers", "right", "told", "expect", "handout"), f"{where}: asks")
     answers, right = values.get("answers", []), values.get("right")
     least, most = ANSWERS
     is_list = isinstance(answers, list) and least <= len(answers) <= most
@@ -205,6 +210,7 @@ def _question(values: Any, where: str) -> Question:
         answers=tuple(answers),
         right=None if right is None else right - 1,
         told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
+        expect=_text(values, "expect", f"{where}: its", MOST_FIGURE, needed=False),
         handout=None if "handout" not in values else _handout(values["handout"], f"{where}: its hand-out"),
     )
 

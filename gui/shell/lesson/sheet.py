@@ -40,6 +40,12 @@ DOTS, POINT = 1200, 1200 / 72
 MARGIN, FOOT, GAP, INDENT = 56, 24, 12, 30
 """Around a page, below its text, between two columns, and before a text with a number, in points."""
 
+CLOSENESS = (1.0, 0.9, 0.8, 0.7, 0.6, 1.1, 1.2, 1.3, 1.4, 1.5)
+"""Shares of the room between blocks that are tried, the first where the last page is filled to `LEAST_FILLED`."""
+
+LEAST_FILLED = 0.25
+"""Of a page's height."""
+
 LEADING = 1.12
 """How far lines are apart, in heights of a line."""
 
@@ -47,13 +53,19 @@ TITLE = "Teacher’s sheet"
 
 OUR_OWN = "The lesson that comes with Layerlight"
 
-MEASURED = "[figure]"
-"""Stands for what the program measures."""
+UNKNOWN = "…"
+"""Stands for a figure of which a lesson does not say what to expect."""
 
 LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
 """Of a PDF: which letter each glyph of a font is."""
 
-ABOUT = f"{MEASURED} stands for what Layerlight measures; ✓ is the right answer."
+RIGHT = "✓ is the right answer."
+
+OUR_FIGURES = "Figures were measured once with the bundled session on the MNIST sample; yours may differ."
+
+THEIR_FIGURES = "Figures are those that the lesson’s author expects."
+
+NO_FIGURES = f"{UNKNOWN} stands for what Layerlight measures."
 
 OPEN = "None is right or wrong: what is measured tells."
 
@@ -152,7 +164,7 @@ def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
     yield [
         Block(TITLE, "title", above=0, indent=0),
         Block(f"{what or OUR_OWN}: {length}.", above=6, indent=0),
-        Block(ABOUT, "label", above=2, indent=0),
+        Block(" ".join(_about(name, chapters)), "label", above=2, indent=0),
     ]
     yield [
         Block(chapter.title, above=10 if number == 1 else 2, mark=f"{number}", side=_minutes(chapter))
@@ -165,6 +177,17 @@ def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
         for place, page in enumerate(chapter.pages, 1):
             yield [*head, *_page(page, f"{number}.{place}")]
             head = []
+
+
+def _about(name: str, chapters: Sequence[Chapter]) -> Iterator[str]:
+    """Yield the sentences that say what the signs and figures on the sheet are."""
+    yield RIGHT
+    asked = [page.asks for chapter in chapters for page in chapter.pages if page.asks]
+    measured = [asks.expect for asks in asked if FIGURE in asks.told]
+    if any(measured):
+        yield THEIR_FIGURES if name else OUR_FIGURES
+    if not all(measured):
+        yield NO_FIGURES
 
 
 def _page(page: Page, mark: str) -> Group:
@@ -180,7 +203,7 @@ def _page(page: Page, mark: str) -> Group:
     if page.asks.right is None:
         rows.append(Block(OPEN, "label", above=2))
     if page.asks.told:
-        rows.append(Block(f"Then: {page.asks.told.replace(FIGURE, MEASURED)}"))
+        rows.append(Block(f"Then: {page.asks.told.replace(FIGURE, page.asks.expect or UNKNOWN)}"))
     return rows
 
 
@@ -198,42 +221,50 @@ class _Printer:
         self._writer, self._painter = writer, painter
         self._width = float(writer.width())
         self._height = writer.height() - FOOT * POINT
-        self._pages: list[list[_Set]] = [[]]
-        self._top = 0.0
+        self._groups: list[list[tuple[Block, QTextLayout]]] = []
 
     def print(self, all_groups: Iterator[Group]) -> Iterator[None]:
         """Draw everything, in turns."""
         for group in all_groups:
-            self._add(group)
+            self._groups.append([(block, self._set(block)) for block in group])
             yield
-        for number, page in enumerate(self._pages, 1):
+        pages = self._pages()
+        for number, page in enumerate(pages, 1):
             if number > 1:
                 self._writer.newPage()
             for each in page:
                 self._draw(each)
-            self._draw_foot(number)
+            self._draw_foot(number, len(pages))
             yield
 
-    def _add(self, group: Group) -> None:
-        lines = [self._set(block) for block in group]
-        whole = sum(
-            block.above * POINT + each.boundingRect().height()
-            for block, each in zip(group, lines, strict=True)
-        )
-        if self._top + whole > self._height and self._top:
-            self._turn()
-        for block, each in zip(group, lines, strict=True):
-            high = each.boundingRect().height()
-            above = block.above * POINT if self._top else 0.0
-            if self._top + above + high > self._height and self._top:  # a group that no page can hold
-                self._turn()
-                above = 0.0
-            self._pages[-1].append(_Set(block, each, self._top + above))
-            self._top += above + high
+    def _pages(self) -> list[list[_Set]]:
+        """Share all out, closer together or further apart where the last page would be almost empty."""
+        for closeness in CLOSENESS:
+            pages = self._shared_out(closeness)
+            last = pages[-1][-1]
+            if last.top + last.lines.boundingRect().height() >= LEAST_FILLED * self._height:
+                return pages
+        return self._shared_out(1.0)
 
-    def _turn(self) -> None:
-        self._pages.append([])
-        self._top = 0.0
+    def _shared_out(self, closeness: float) -> list[list[_Set]]:
+        """Return the pages with this share of the room above each block."""
+        pages: list[list[_Set]] = [[]]
+        top = 0.0
+
+        def heights(block: Block, lines: QTextLayout) -> tuple[float, float]:
+            return block.above * POINT * closeness if top else 0.0, lines.boundingRect().height()
+
+        for group in self._groups:
+            whole = sum(sum(heights(*each)) for each in group)
+            for place, (block, lines) in enumerate(group):
+                above, high = heights(block, lines)
+                # A group stays together, unless no page can hold it.
+                if top and top + (whole if place == 0 else above + high) > self._height:
+                    pages.append([])
+                    top = above = 0.0
+                pages[-1].append(_Set(block, lines, top + above))
+                top += above + high
+        return pages
 
     def _set(self, block: Block) -> QTextLayout:
         """Break a paragraph into lines."""
@@ -268,12 +299,12 @@ class _Printer:
             painter.setFont(_font("label"))
             self._draw_at_right(block.side, base)
 
-    def _draw_foot(self, number: int) -> None:
+    def _draw_foot(self, number: int, count: int) -> None:
         self._painter.setFont(_font("label"))
         self._painter.setPen(tokens("light").color("muted"))
         base = self._writer.height() - 2 * POINT
         self._painter.drawText(QPointF(0, base), f"Layerlight · {TITLE}")
-        self._draw_at_right(f"Page {number} of {len(self._pages)}", base)
+        self._draw_at_right(f"Page {number} of {count}", base)
 
     def _draw_at_right(self, text: str, base: float) -> None:
         self._painter.drawText(QPointF(self._width - self._wide(text), base), text)

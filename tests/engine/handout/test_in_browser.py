@@ -357,3 +357,31 @@ def test_no_name_does_any_harm(browser, tmp_path, name):
     assert browser.run("document.querySelector('#asked p').textContent") == name
     assert browser.run("document.documentElement.scrollWidth") <= 390
     assert quiet(browser)
+
+
+KINDS = (*(f"Klasse der Fundstücke {number}" for number in range(9)), "10 and more")
+
+CUT = """(() => [...document.querySelectorAll("body *")].filter((each) => {
+  const own = [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  return own && each.checkVisibility() && !each.matches(".hidden, .hidden *, script, noscript *")
+    && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
+    && getComputedStyle(each).overflow !== "visible";
+}).map((each) => each.textContent))()"""
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_name_of_words_is_cut_and_all_can_be_told_apart(browser, tmp_path, screen):
+    data = dataclasses.replace(open_sample(), classes=KINDS)
+    path = tmp_path / "handout.html"
+    last(export_handout(taught(with_run(Session(data), "12")), Lens("A"), path, QUESTIONS))
+    browser.look(*SCREENS[screen][:3])
+    browser.open(path)
+    browser.tap("#samples > :first-child")
+    browser.settled()
+    assert browser.run(CUT) == []
+    for row in ("#bars > * > :first-child", "#names span", "#ideals span"):
+        names = browser.run(f"[...document.querySelectorAll('{row}')].map((each) => each.textContent)")
+        assert len({name for name in names if name not in ("", "you")}) == len(KINDS)
+    assert browser.run("document.documentElement.scrollWidth") <= SCREENS[screen][0]
+    keep(browser, f"words-{screen}", whole=True)
+    assert quiet(browser)

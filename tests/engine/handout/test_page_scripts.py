@@ -219,6 +219,15 @@ def test_of_an_empty_sheet_nothing_is_received(script):
     assert not any(script("prepared(emptyInk().picture(), 280, [28, 28])"))
 
 
+def test_a_long_name_keeps_its_end_where_names_of_one_kind_differ(script):
+    names = [f"Klasse der Fundstücke {number}" for number in (17, 18)]
+    assert [script("shortened(name, 20)", name=name) for name in names] == [
+        "Klasse der…stücke 17",
+        "Klasse der…stücke 18",
+    ]
+    assert script("shortened('Klasse 17', 20)") == "Klasse 17"
+
+
 # Eight bits ----------------------------------------------------------------------------------------------------------
 
 

@@ -17,8 +17,10 @@ from gui.shell.lesson.registry import Call
 from gui.shell.lesson.sheet import (
     FOOT,
     MARGIN,
-    MEASURED,
+    OUR_FIGURES,
+    THEIR_FIGURES,
     TITLE,
+    UNKNOWN,
     groups,
     paper_of,
     save_sheet,
@@ -60,7 +62,7 @@ def test_all_that_a_lesson_says_is_on_its_sheet(ours):
             assert flat(page.text) in found
             if page.asks:
                 assert flat(page.asks.question) in found
-                assert flat(page.asks.told.replace("{figure}", MEASURED)) in found
+                assert flat(page.asks.told.replace("{figure}", page.asks.expect)) in found
                 assert all(flat(answer) in found for answer in page.asks.answers)
 
 
@@ -91,6 +93,33 @@ def test_nothing_is_cut_off_and_nothing_lies_upon_another_line(qapp, paper):
         assert (
             min(each for each in apart if each > 0.5) > 10
         )  # the number beside a larger heading is on its line
+
+
+def test_every_figure_that_the_lesson_measures_stands_on_its_sheet(ours):
+    asked = [page.asks for chapter in OURS for page in chapter.pages if page.asks]
+    assert all(bool(asks.expect) == ("{figure}" in asks.told) for asks in asked)
+    assert flat(OUR_FIGURES) in flat(ours.text) and "figure]" not in ours.text and UNKNOWN not in ours.text
+
+
+def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
+    asks = Question(question="Q?", answers=("1", "2"), told="It is {figure}.")
+    page = Page(text="Look.", asks=asks)
+    told = replace(page, asks=replace(asks, expect="93 %"))
+    for pages, said in (((page,), UNKNOWN), ((told,), "93 %"), ((page, told), UNKNOWN)):
+        rows = list(groups("mine", (Chapter(title="T", aim="", minutes=1, pages=pages),)))
+        assert rows[2][-1].text == f"Then: It is {said}."
+        assert (THEIR_FIGURES in rows[0][-1].text) is (told in pages)
+        assert (f"{UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
+
+
+@pytest.mark.parametrize("paper", [A4, LETTER], ids=["a4", "letter"])
+def test_the_last_page_is_filled_to_a_fourth_at_least(qapp, paper):
+    for lengthened in range(12):
+        first = replace(OURS[0], aim="A word or two. " * 6 * lengthened)
+        pdf = Pdf(content(chapters=(first, *OURS[1:]), paper=paper))
+        *body, _, _ = pdf.pages[-1]
+        high = pdf.size[1] - 2 * MARGIN - FOOT
+        assert min(line.base for line in body) < MARGIN + FOOT + 0.76 * high
 
 
 def test_pages_are_numbered(ours):

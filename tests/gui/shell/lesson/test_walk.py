@@ -5,6 +5,7 @@ is put back when it is left.
 """
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 CHAPTERS = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
 
 PATIENCE = 60
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Walker:
@@ -230,6 +233,14 @@ ACTS = {
 }
 
 
+def is_as_expected(figure, expected):
+    """Whether a figure says the same as the teacher's sheet, with numbers that differ by a tenth at most."""
+    if expected.startswith("less than "):
+        return float(figure) < float(expected.removeprefix("less than "))
+    numbers, others = ([float(each) for each in NUMBER.findall(text)] for text in (figure, expected))
+    return NUMBER.sub("", figure) == NUMBER.sub("", expected) and numbers == pytest.approx(others, 0.1, 1)
+
+
 def open_chapter(walker, number):
     QTest.keyClick(walker.window, Qt.Key.Key_F1, CONTROL)
     walker.stage.wait_for(lambda: walker.lesson.is_open)
@@ -276,6 +287,7 @@ def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
                 walker.wait_for(
                     lambda: "You guessed: " in lesson.guide.told.text(), f"page {place + 1}: told"
                 )
+                assert is_as_expected(lesson.measured.figure, page.asks.expect)
                 verdict = page.asks.right is not None
                 assert ("Right." in lesson.guide.told.text()) is verdict
         is_last = number + 1 == len(CHAPTERS) and place + 1 == len(chapter.pages)
