@@ -203,6 +203,8 @@ ALONE = {
     "ideal.layer": "its entries begin with the word Layer",
     "weights.against": "its entries are sentences",
     "draw.against": "its entries are sentences",
+    "experiments.seeds": "has the word behind its number",
+    "fingerprints.classes": "says in its own field what it looks for",
     "fingerprints.factor": "stands between the buttons that it belongs to",
     "fingerprints.fewer.count": "is a slider under the axis that it moves along",
     "draw.width": "shows the pen as it draws",
