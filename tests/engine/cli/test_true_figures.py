@@ -415,7 +415,7 @@ def draw_script(asked):
         labels = asked.opened.train_labels[nearest].tolist()
         if asked.is_own:
             yield f"{by}: among those that were learned", set(nearest) <= set(among), True
-            labels = [asked.learned.labels[among.index(number)] for number in nearest]
+            labels = [asked.learned.labels[among.index(number)] for number in nearest if number in among]
         if by == "alike":
             yield "the nearest ones", nearest, sorted(among, key=far.__getitem__)[:8]
         yield f"{by}: labels", re.search(r"of the classes \[(.*)\]", printed)[1].split(), [*map(str, labels)]

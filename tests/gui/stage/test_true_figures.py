@@ -121,7 +121,7 @@ def draw(window):
         numbers = [row[0] for row in rows]
         yield f"{by}: eight of those that were learned", (len(rows), set(numbers) <= set(among)), (8, True)
         labels = window.opened.train_labels[numbers].tolist()
-        if window.is_own:
+        if window.is_own and set(numbers) <= set(among):
             labels = [window.learned.labels[among.index(each)] for each in numbers]
         yield f"{by}: names", [row[1] for row in rows], window.named(labels)
         yield f"{by}: remark", window.says_other_data("draw.nearest.remark"), not window.is_own
