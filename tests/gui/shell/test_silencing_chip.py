@@ -89,19 +89,19 @@ def test_what_a_lens_changes_in_words():
 
 
 def test_beside_silenced_neurons_the_figure_says_that_it_is_of_the_network_as_trained(world):
-    figure = f"{100 * epoch(40).test_accuracy:.1f} %"
-    assert world.figure.text() == f"{figure} accuracy"
+    figure = f"{100 * epoch(40).test_accuracy:.2f} %"
+    assert world.figure.text() == f"{figure} of 10,000"
     assert "the run's 10,000 test images after epoch 40" in world.figure.toolTip()
     world.silencing.silence([Neuron(0, 3)])
     assert world.figure.text() == f"{figure} as trained"
     assert "not with 1 silenced" in world.figure.toolTip()
     world.selection.history.undo()
-    assert world.figure.text() == f"{figure} accuracy"
+    assert world.figure.text() == f"{figure} of 10,000"
 
 
 def test_beside_other_data_the_figure_says_how_many_images_it_is_of(world):
     world.say(dataset_opened("Sample"))
-    assert world.figure.text() == f"{100 * epoch(40).test_accuracy:.1f} % of 10,000"
+    assert world.figure.text() == f"{100 * epoch(40).test_accuracy:.2f} % of 10,000"
     assert "Other data are open now" in world.figure.toolTip()
 
 
