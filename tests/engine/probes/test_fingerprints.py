@@ -1,5 +1,7 @@
 """Fingerprints: ten maps, each of its own class' images, against the network computed in NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from told import last
@@ -173,17 +175,13 @@ def test_a_layer_is_gone_through_once_for_its_orders_and_its_means(session, monk
         np.testing.assert_allclose(means, hidden[0][told.labels == label].mean(axis=0), atol=1e-5)
 
 
-def test_a_class_without_images_has_an_empty_map(session, dataset, monkeypatch):
+def test_a_class_without_images_has_an_empty_map(session, dataset):
     with_run(session, "12")
     labels = np.where(dataset.test_labels == 2, 1, dataset.test_labels)
-    monkeypatch.setattr(session, "dataset", type(dataset)(**{**vars_of(dataset), "test_labels": labels}))
+    session.replace_data(replace(dataset, test_labels=labels))
     told = last(fingerprints(session, Lens("A"), EXACT._replace(columns="similar")))
     assert told.maps[2].shape == (12, 0) and np.isnan(told.means[2]).all()
     assert sum(len(images) for images in told.images) == 90
-
-
-def vars_of(dataset):
-    return {name: getattr(dataset, name) for name in dataset.__dataclass_fields__}
 
 
 def test_a_turn_ends_after_each_map(session):
