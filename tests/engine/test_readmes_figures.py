@@ -41,7 +41,7 @@ def _logits(weights, images):
 
 def test_the_dead_neurons_of_the_readme_are_those_of_the_network_that_comes_along(bundled, full_mnist):
     (stated,) = re.findall(
-        r"\((\d+) of the 300 neurons never fire for any of MNIST's 10,000 test images\)", README
+        r"\((\d+) of the 300 neurons are dead on MNIST's 10,000 test images\)", README
     )
     data, _ = open_dataset(str(full_mnist))
     kernel, bias, *_ = bundled.weights(Lens(BLOG))

@@ -113,7 +113,7 @@ def test_a_session_of_drawings_alone_is_found_again_and_one_without_them_is_not(
     path = session.store.path
     assert session.close() and path.exists()
     (found,) = told(find_left_sessions(Session()))[0].sessions
-    assert (found.path, found.runs, found.epochs, found.accuracy) == (path, 0, 0, None)
+    assert (found.path, found.runs, found.epochs, found.accuracy) == (path, 0, 0, "")
     assert found.drawings == 1 and not found.losses.size
     told(open_session(session, str(path)))
     told(forget_drawing(session, "mine"))

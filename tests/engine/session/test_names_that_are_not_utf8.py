@@ -112,9 +112,9 @@ def test_a_script_reads_its_data_by_their_true_name(kept, data, folder):
     constants = [
         node.value for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.Constant)
     ]
-    assert str(data) in constants
-    (weights,) = folder.glob("*-weights.npz")
-    assert weights.name in constants
+    (images,), (weights,) = folder.glob("*-data.npz"), folder.glob("*-weights.npz")
+    assert images.read_bytes() == data.read_bytes()
+    assert images.name in constants and weights.name in constants
 
 
 def test_the_settings_come_back(tmp_path, kept):

@@ -28,7 +28,8 @@ def main():
         told["histories"][f"{choice} {layers}"] = [(each.train_loss, each.test_loss) for each in done]
         tensors = session.tensors(device(choice))
         learner = Learner(spec, tensors, 4, device(choice))
-        given = [*tensors, learner.order(np.arange(240).reshape(12, 20))]
+        given = [tensor for tensor in tensors if tensor is not None]  # no validation images
+        given.append(learner.order(np.arange(240).reshape(12, 20)))
         learned = [*learner.model.trainable_variables, *learner.optimizer.variables]
         places = {each.device[-5:] for each in [*given, *(variable.value for variable in learned)]}
         told["places"][f"{choice} {layers}"] = sorted(places)
