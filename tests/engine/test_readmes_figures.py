@@ -40,9 +40,7 @@ def _logits(weights, images):
 
 
 def test_the_dead_neurons_of_the_readme_are_those_of_the_network_that_comes_along(bundled, full_mnist):
-    (stated,) = re.findall(
-        r"\((\d+) of the 300 neurons are dead on MNIST's 10,000 test images\)", README
-    )
+    (stated,) = re.findall(r"\((\d+) of the 300 neurons are dead on MNIST's 10,000 test images\)", README)
     data, _ = open_dataset(str(full_mnist))
     kernel, bias, *_ = bundled.weights(Lens(BLOG))
     sums = data.test_images.reshape(-1, 784) / np.float32(255) @ kernel + bias
