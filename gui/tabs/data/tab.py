@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator
+from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -28,7 +28,8 @@ from gui.look.class_names import class_name
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.named import named
-from gui.look.text_size import sized
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.look.words import for_hands, words
 from gui.state.query import Request
 from gui.tabs.data.grid import ClassBars, DataGrid
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 
 SIDE = 356
 """Width of what stands beside the images."""
+
+ROOMY = 920
+"""Minimum width in which the words of the switch of lists stand apart."""
 
 SCROLL_MS = 16
 """Minimum interval between two requests for pictures while the grid is scrolled."""
@@ -135,6 +139,15 @@ class DataTab(Tab):
         self._show_planned()
         self._show_detail()
         self._say(SOON)
+        theme().changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the words of the switch closer together where there is little room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.which.set_narrow(self.width() < scaled(ROOMY))
 
     def code_settings(self) -> dict[str, Any]:
         """Return what the next run learns from."""

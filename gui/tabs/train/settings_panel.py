@@ -58,7 +58,7 @@ from gui.widgets.segments import Segments
 WIDTH = 304
 
 NOTE = 42
-"""The height of the words at the foot: three lines."""
+"""Minimum height of the words at the foot: three lines. Longer ones take their room from the gap above."""
 
 LIVE_PERIOD_MS = 60
 """A dragged slider changes the run about as often as the run takes a turn."""
@@ -410,7 +410,7 @@ class SettingsPanel(Panel):
     def _fit_note(self) -> None:
         """Share the room at the foot: the network in words takes a line of it."""
         is_said = not self.network.isHidden()
-        self._note.setFixedHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
+        self._note.setMinimumHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
