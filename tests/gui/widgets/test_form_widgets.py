@@ -408,7 +408,7 @@ def test_what_is_rare_is_folded_and_a_click_on_its_heading_shows_it(panel, qtbot
     assert seen(panel) == SEEN
     qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
     assert seen(panel) == SEEN | {"initial", "loss", "batch", "stop_at", "seed", "dropout", "l2"} | {
-        *("images", "wrong_labels", "classes")
+        *("images", "wrong_labels", "validation", "classes")
     }
     qtbot.mouseClick(panel.folds["Augmentation"].heading, Qt.MouseButton.LeftButton)
     assert seen(panel) == set(KNOBS)
