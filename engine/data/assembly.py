@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.base.errors import UserError
 from engine.base.example import LONGEST_NAME
+from engine.base.lazy import np
 from engine.base.text import printable
 from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
 from engine.data.checks import (

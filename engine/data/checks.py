@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from engine.base.errors import UserError
+from engine.base.lazy import np
 from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words
 from engine.data.ranges import BYTE, Extent, range_of
 from engine.data.reading import Progress, Reading
@@ -54,7 +53,7 @@ def as_pixels(
         flat[name] = array.reshape(*shapes[name][:2], -1)  # colours side by side
     if any(len(array.shape) == 2 and len(set(shapes[name][1:])) > 1 for name, array in images.items()):
         remarks.append(
-            f"The pixels of each image were read as {size_in_words(next(iter(shapes.values()))[1:])}."
+            f"The pixels of each image were taken as {size_in_words(next(iter(shapes.values()))[1:])}."
         )
     for name, array in flat.items():
         extents[name] = yield from _extent(array, shapes[name], name, progress)

@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.base.errors import UserError
+from engine.base.lazy import np
 from engine.data.checks import CONVERT, MOST_CLASSES, Array, blocks
 from engine.data.location import Location
 from engine.data.reading import Progress, Reading

@@ -25,7 +25,7 @@ REASONS = {
 """The same, to follow a colon."""
 
 
-AGAIN = "Try again in a moment."
+AGAIN = "Try again a little later."
 THERE = "Look whether the disk is there, and whether you may read the file."
 
 UNREADABLE = {
