@@ -97,6 +97,8 @@ def _tell_stopped(session: Session, runs: list[str]) -> None:
     from engine.probes.moment_test import moment_test
 
     for run in runs:
+        if not session.run(run).losses:
+            continue  # TensorFlow may still be loading, and whoever interrupted does not wait for it
         for _ in moment_test(session, run):
             pass
         if said := session.run(run).say_test():

@@ -255,7 +255,7 @@ def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(few, q
         few.move(share)
     assert few.silenced == few.least(10) and few.selection.history.stack.count() == 0
     assert few.panel.count.text() == "10 of 20 silenced" and few.panel.slider.value() == 10
-    assert few.panel.accuracy.text() == f"{100 * ACCURACIES[10]:.1f} %"
+    assert few.panel.accuracy.text() == f"{100 * ACCURACIES[10]:.2f} %"
     few.lift(0.5)
     assert few.rows.silenced == set(ORDER[:10].tolist())
     stack = few.selection.history.stack
