@@ -94,11 +94,12 @@ def _train(session: Session, job: Job, teller: Table | _Json, interrupted: list[
 
 def _tell_stopped(session: Session, runs: list[str]) -> None:
     """Say how well the runs read where they were stopped, which is tested for that."""
+    tested = [run for run in runs if session.run(run).losses]
+    if not tested:
+        return  # TensorFlow may still be loading: nobody who interrupts waits for it
     from engine.probes.moment_test import moment_test
 
-    for run in runs:
-        if not session.run(run).losses:
-            continue  # TensorFlow may still be loading, and whoever interrupted does not wait for it
+    for run in tested:
         for _ in moment_test(session, run):
             pass
         if said := session.run(run).say_test():
