@@ -85,6 +85,7 @@ def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_wh
         "Hidden layers",
         "Seed",
         "Accuracy",
+        "of",
         "Test loss",
         "Train loss",
         "Seconds",

@@ -13,7 +13,7 @@ from engine.base.specs import PRESETS, TrainSpec
 from engine.session.run_jobs import export_history
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import Diagnosis, Parent, RunChanged
-from engine.training.run import Run
+from engine.training.run import Moment, Run
 from gui.state.runs import RunLook
 from gui.state.tell import refuse, tell
 from gui.tabs.train.curves import Curves
@@ -244,6 +244,8 @@ def trained(name, epochs=2, **changes):
     for number in range(1, epochs + 1):
         run.losses.extend(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, name).losses)
         run.epochs.append(epoch(number, name))
+    last = epochs * STEPS_PER_EPOCH
+    run.moments[last] = Moment(step=last, weights=(), optimizer=())
     return run
 
 
