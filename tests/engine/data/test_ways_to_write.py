@@ -154,7 +154,7 @@ def test_rows_of_pixels_that_are_no_square_are_asked_about(tmp_path):
     images = np.random.default_rng(1).integers(0, 256, (24, 4, 5), np.uint8)
     *_, asked = open_data(Session(), str(saved(tmp_path, **parts(images.reshape(24, 20)))))
     data = opened(asked.choices[0].wanted)
-    assert np.array_equal(every(data), images) and "read as 4 × 5 pixels" in data.remark
+    assert np.array_equal(every(data), images) and "taken as 4 × 5 pixels" in data.remark
 
 
 @pytest.mark.parametrize("kind", ["npz", "idx"])
