@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -251,8 +252,10 @@ class ClassBars(PictureGrid):
         return QSize(scaled(220), 4 * scaled(ROW))
 
     def _row(self) -> int:
-        count = max(1, self.count())
-        return min(scaled(MOST_ROW), max(scaled(ROW), self.height() // count))
+        count, seen = max(1, self.count()), max(1, self.height() // scaled(ROW))
+        if seen < count:
+            return math.ceil(self.height() / seen)  # nothing of the row below them is seen
+        return min(scaled(MOST_ROW), self.height() // count)
 
     def _fit(self) -> None:
         wide = self.bar.sizeHint().width()
@@ -300,7 +303,7 @@ class ClassBars(PictureGrid):
         counts = 2 * self.count_room()
         for label in range(self.count()):
             row = self.place_of(label)
-            if row.bottom() < 0 or row.top() > self.height():
+            if row.bottom() <= 0 or row.top() >= self.height():
                 continue
             self._paint_ground(painter, label, row)
             side = row.height() - 4

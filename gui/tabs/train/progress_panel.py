@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
-from gui.look.named import named
-from gui.look.words import set_figure, words
+from gui.look.elided import Elided
+from gui.look.words import figure, set_figure
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
@@ -42,7 +42,7 @@ VIEW_TIPS = {
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
     "dead": "How many neurons of each layer are never active on the test images",
 }
-KEY = "solid: test, dotted: validation"
+KEY, KEY_TIP = "dotted: validation", "Solid: test accuracy; dotted: validation accuracy"
 """What the lines of a run mean that holds out validation images."""
 
 TALL_ENOUGH = 3
@@ -70,12 +70,15 @@ class ProgressPanel(Panel):
             "train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs"
         )
         """It stands where the panel's title would, and says the same."""
-        self._key = named(words(KEY, "caption"), "train.progress.key")
-        self._figure_label = self.add_figure()
+        self._key = Elided("train.progress.key", tip=KEY_TIP)
+        self._key.set_words(KEY)
+        self._figure_label = figure(look="small value")
         self._figure_label.setObjectName("train.accuracy")
         self._figure_label.setToolTip(FIGURE_TIP)
-        self.head.insertWidget(0, self.view)
-        self.head.insertWidget(1, self._key)
+        self.head.addWidget(self.view)
+        self.head.addWidget(self._key, 1)
+        self.head.addStretch(0)
+        self.head.addWidget(self._figure_label)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}

@@ -562,7 +562,7 @@ class TrainTab(Tab):
         grid.addWidget(self.loss, 0, 1, 1, 2)
         grid.addWidget(self.progress, 1, 1)
         grid.addWidget(self.health, 1, 2)
-        for column, stretch in ((1, 54), (2, 46)):
+        for column, stretch in ((1, 58), (2, 42)):
             grid.setColumnStretch(column, stretch)
         for row, stretch in ((0, 50), (1, 50)):
             grid.setRowStretch(row, stretch)
