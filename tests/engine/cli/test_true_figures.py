@@ -68,8 +68,19 @@ def command(*words):
     assert command_called(words[0]).run(parse(words)) == 0
 
 
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory):
+    """A home of this module's own, in which its commands remember their last session."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in home_in(folder / "home").items():
+            patch.setenv(name, value)
+        (folder / "home").mkdir()
+        yield
+
+
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory):
+def walk(tmp_path_factory, home):
     folder = tmp_path_factory.mktemp("walk")
     data = {made.file.stem: made for made in (write(folder) for write in
             (write_fruit, write_pets, write_ships, write_towns))}  # fmt: skip

@@ -490,7 +490,8 @@ def test_total_variation_leaves_no_checkerboard_and_lets_no_corner_run_away(star
 def network(tmp_path_factory):
     """The weights of the blog's network, as `export` writes them."""
     path = tmp_path_factory.mktemp("network") / "w.npz"
-    assert export_command(parse(["export", "--weights", str(path)])) == 0
+    words = ["export", "--session", str(BUNDLED), "--run", "A", "--weights", str(path)]
+    assert export_command(parse(words)) == 0
     with np.load(path) as stored:
         return [stored[name] for name in ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")]
 
