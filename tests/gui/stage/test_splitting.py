@@ -178,7 +178,7 @@ def test_compare_makes_twins_and_follows_both(lecturer):
     compare = stage.show_tab(CompareTab)
     QTest.mouseClick(stage.widget(QPushButton, "compare.split"), LEFT)
     lecturer.split("learning_rate", "0.3")
-    lecturer.wait(lambda: len(lecturer.controls.twins) == 2)
+    lecturer.wait(lambda: len(lecturer.controls.twins) == 2 and lecturer.runs["B"].steps)
     assert compare.other.run == "B"
     lecturer.wait(lambda: lecturer.controls.state == "idle")
     stage.settle(compare)
