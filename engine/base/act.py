@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.lens import Lens, shares_as_plain, shares_from_plain
 from engine.base.neuron_set import NeuronSet
-
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
 
 MOST_ACTS = 100
 """Of more the first go: a notebook with more sections is read by nobody."""

@@ -10,10 +10,11 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.array import Array
 from engine.base.lazy import np
 
 if TYPE_CHECKING:
-    type Picture = np.ndarray[Any, Any]
+    type Picture = Array
 
 SIDE = 28.0
 """Length of the square's sides in the units of points: as many as MNIST's images have pixels."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.base.array import Array
 from engine.base.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    type Picture = np.ndarray[Any, Any]
+    type Picture = Array
 
 MOST_EXAMPLES = 5_000
 """Maximum number of examples that a session keeps."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.lazy import np
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ class Growing:
 
     def __init__(self, *shape: int) -> None:
         """Begin without rows, each of which will have this shape."""
-        self._room: np.ndarray[Any, Any] | None = None
+        self._room: Array | None = None
         """The rows are in its front part."""
         self._shape, self._length = shape, 0
 
     @property
-    def so_far(self) -> np.ndarray[Any, Any]:
+    def so_far(self) -> Array:
         """All rows until now, read-only.
 
         They are not copied: whoever keeps them keeps the same memory, in which nothing changes any more.

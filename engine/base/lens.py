@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.array import Array
 from engine.base.lazy import np
 
 if TYPE_CHECKING:
-    type Weights = tuple[np.ndarray[Any, Any], ...]
+    type Weights = tuple[Array, ...]
     """Kernel and bias of each layer in turn, as Keras' `get_weights` orders them."""
-
 
 MOST_SHARES, LONGEST_NAME = 8, 100
 """How many networks are mixed in at most, and how many letters the name of a run has."""
@@ -98,8 +98,8 @@ def _share(run: Any, moment: Any, weight: Any, matched: Any) -> Share:
 class Passing(NamedTuple):
     """What the neurons of one hidden layer pass on: `factors` times their output plus `offsets`, (neurons,) each."""
 
-    factors: np.ndarray[Any, Any]
-    offsets: np.ndarray[Any, Any]
+    factors: Array
+    offsets: Array
 
 
 def output_scaling(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    import numpy as np
+    from engine.base.array import Array
 
 type Changes = Mapping[str, float | str]
 """New values of live knobs, by name, as a running job receives them from its `yield`."""
@@ -80,7 +80,7 @@ class Notice(Message):
     """Whether it stays until it has been read: something went wrong."""
 
 
-def read_only(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def read_only(array: Array) -> Array:
     """Return a copy of `array` that nobody can write to: the only kind that may go into a message."""
     copy = array.copy()
     copy.flags.writeable = False

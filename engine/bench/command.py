@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import keras, tf
 from engine.base.specs import PRESETS, DenseLayer, TrainSpec
 from engine.bench.timing import in_turn, ratio, with_all_threads
@@ -186,9 +187,7 @@ def numpy_loop(data: Dataset, spec: TrainSpec) -> Epoch:
     return with_all_threads(epoch)
 
 
-def numpy_step(
-    weights: list[np.ndarray[Any, Any]], x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], rate: float
-) -> float:
+def numpy_step(weights: list[Array], x: Array, y: Array, rate: float) -> float:
     """Take one step of gradient descent on the clipped loss, in place; return the loss.
 
     `weights` is kernel and bias of both layers, `x` (batch, pixels), `y` (batch, classes) one-hot.
@@ -210,15 +209,15 @@ def numpy_step(
     return float(loss)
 
 
-def _floats(images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _floats(images: Array) -> Array:
     return images.astype(np.float32) / 255
 
 
-def _dense_weights(pixels: int, spec: TrainSpec, classes: int) -> tuple[np.ndarray[Any, Any], ...]:
+def _dense_weights(pixels: int, spec: TrainSpec, classes: int) -> tuple[Array, ...]:
     width = spec.hidden[0].width
     return initial_weights([(pixels, width), (width,), (width, classes), (classes,)], spec.initial, spec.seed)
 
 
-def _batches(images: int, batch: int) -> list[np.ndarray[Any, Any]]:
+def _batches(images: int, batch: int) -> list[Array]:
     order = np.random.default_rng(1).permutation(images)
     return [order[first : first + batch] for first in range(0, images - batch + 1, batch)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.lens import Lens
 from engine.bench.timing import in_turn, ratio
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.session.session import Session
 
-type Images = Callable[[], np.ndarray[Any, Any]]
+type Images = Callable[[], Array]
 
 
 def bench_ideal(wanted: argparse.Namespace) -> int:
@@ -63,7 +64,7 @@ def measure(session: Session, rounds: int, spec: IdealSpec = PRESETS["l2"].spec)
 def ours(session: Session, spec: IdealSpec) -> Images:
     """Return the job `paint_ideal` with all its messages; it is compiled by the first round."""
 
-    def paint() -> np.ndarray[Any, Any]:
+    def paint() -> Array:
         *_, last = paint_ideal(session, Lens(BLOG), spec)
         assert isinstance(last, IdealImages) and last.is_last
         return last.images
@@ -91,7 +92,7 @@ def session_loop(weights: Weights, spec: IdealSpec) -> Images:
         step = v1.train.GradientDescentOptimizer(spec.learning_rate).minimize(loss)
         session = v1.Session(graph=graph)
 
-    def paint() -> np.ndarray[Any, Any]:
+    def paint() -> Array:
         painted = np.empty((classes, pixels), np.float32)
         starts = np.random.default_rng(spec.seed).random((classes, 1, pixels))
         for label, unit in enumerate(np.eye(classes, dtype=np.float32)):

@@ -7,10 +7,9 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job
@@ -27,9 +26,6 @@ from engine.probes.map import Map, make_map
 from engine.session.session import Session
 from engine.system.device import device
 from engine.training.job import train
-
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
 
 SPEC = MapSpec(method="tsne")
 PCA_ROUNDS = 5

@@ -11,10 +11,11 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.example import Example, example_of
 from engine.base.lens import Lens
 from engine.base.turns import run_through
@@ -27,8 +28,6 @@ from engine.training.teaching import teach
 
 if TYPE_CHECKING:
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 DRAWINGS, NEW = 12, 200
 """Number of drawings that are taught, and of others that are read."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lens import Lens
 from engine.base.turns import run_through
 from engine.cli.parts.which import look_at
@@ -27,8 +28,6 @@ from engine.system.bundled import BLOG, BUNDLED, SHARP
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 TESTED = 1000
 """Number of test images with which the scores are compared."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.example import LONGEST_NAME
 from engine.base.lazy import np
@@ -18,7 +19,6 @@ from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
 from engine.data.checks import (
     CHECK,
     CONVERT,
-    Array,
     as_grey,
     as_pixels,
     blocks,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words
 from engine.data.ranges import BYTE, Extent, range_of
 from engine.data.reading import Progress, Reading
-
-type Array = np.ndarray[Any, Any]
 
 RANGES = "Pixels must lie in one range: 0 to 255, 0 to 1, -1 to 1, or 0 to the most that their bits hold."
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.lazy import np
 
 if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
     type Generators = Sequence[np.random.Generator]
 
 SEED = 7

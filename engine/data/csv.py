@@ -22,11 +22,12 @@ from typing import IO
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.data.assembly import Part, assembly_work, dataset_from
 from engine.data.budget import HARMLESS, check_memory
-from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, Array, OutsideError
+from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large, unreadable
 from engine.data.labels import class_name, in_order

@@ -6,13 +6,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.base.text import isolated, storable
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from engine.base.array import Array
     from engine.base.example import Example
 
 
@@ -26,19 +25,19 @@ class Dataset:
     """
 
     name: str
-    train_images: np.ndarray[Any, Any]
-    train_labels: np.ndarray[Any, Any]
-    test_images: np.ndarray[Any, Any]
-    test_labels: np.ndarray[Any, Any]
+    train_images: Array
+    train_labels: Array
+    test_images: Array
+    test_labels: Array
     classes: tuple[str, ...]
     source: Path | None = None
     called: str = ""
     """What `open_dataset` knows them by, where that is no path."""
-    train_colours: np.ndarray[Any, Any] | None = None
-    test_colours: np.ndarray[Any, Any] | None = None
-    validation_images: np.ndarray[Any, Any] | None = None
+    train_colours: Array | None = None
+    test_colours: Array | None = None
+    validation_images: Array | None = None
     """Images that nothing is learned from, to choose the best epoch on, ..."""
-    validation_labels: np.ndarray[Any, Any] | None = None
+    validation_labels: Array | None = None
     """... and their labels; `None` where there are none."""
     known: str = ""
     """The key in `catalogue` of the data set that these are, as their arrays show; empty for all others."""
@@ -70,7 +69,7 @@ class Dataset:
         name = self.classes[label] if label < len(self.classes) else f"{label}"
         return f"a {name}" if name == f"{label}" else isolated(name)
 
-    def shown(self, numbers: np.ndarray[Any, Any], *, train: bool = False) -> np.ndarray[Any, Any]:
+    def shown(self, numbers: Array, *, train: bool = False) -> Array:
         """Return the test (or training) images with these numbers to be looked at: in colour where they are."""
         colours, grey = (
             (self.train_colours, self.train_images) if train else (self.test_colours, self.test_images)

@@ -20,12 +20,13 @@ import numpy as np
 from numpy.lib import format as npy
 from PIL import Image, ImageOps
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.text import isolated, printable
 from engine.base.turns import run_through
 from engine.data.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.budget import BUDGET, check_memory
-from engine.data.checks import MOST_CLASSES, RANGES, Array, blocks, extent_of, shades
+from engine.data.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
 from engine.data.dataset import Dataset
 from engine.data.files import PICTURES, LargeError, opened, refusing, too_large, unreadable
 from engine.data.labels import by_number, class_name

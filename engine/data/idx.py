@@ -15,12 +15,13 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.text import printable
 from engine.data.assembly import Part, assembly_work, dataset_from
 from engine.data.budget import check_memory
 from engine.data.catalogue import LETTERS
-from engine.data.checks import Array, blocks, bytes_of_copies, check_shapes
+from engine.data.checks import blocks, bytes_of_copies, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, require_file, too_large, unreadable
 from engine.data.location import Location, Shape

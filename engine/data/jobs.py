@@ -6,8 +6,9 @@ import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, JobFailed, Message, Notice, read_only
@@ -197,7 +198,7 @@ class PictureRead(Message):
     """A picture as ink on ground: float32 (rows, columns), 0 to 1. `name` is the file's."""
 
     name: str
-    ink: np.ndarray[Any, Any]
+    ink: Array
     as_is: bool = False
     """Whether it is an image as those of the session's data: a network reads it as it is."""
 

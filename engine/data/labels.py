@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.data.checks import CONVERT, MOST_CLASSES, Array, blocks
+from engine.data.checks import CONVERT, MOST_CLASSES, blocks
 from engine.data.location import Location
 from engine.data.reading import Progress, Reading
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import read_only
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from engine.base.specs import DataSpec, TrainSpec
     from engine.data.dataset import Dataset
     from engine.training.run import Run
-
-    type Array = np.ndarray[Any, Any]
 
 ALL: Mapping[str, int | float | str] = {
     "images": 0,

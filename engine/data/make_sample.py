@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.checks import Array
+from engine.base.array import Array
 from engine.data.sample import SAMPLE
 
 SEED = 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import read_only
 from engine.data.kept import remembered
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @remembered(2)
-def mean_images(data: Dataset) -> np.ndarray[Any, Any]:
+def mean_images(data: Dataset) -> Array:
     """Return the mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for one without any."""
     means = np.zeros((len(data.classes), *data.shape), np.float32)
     for label in range(len(means)):

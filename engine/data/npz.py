@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.turns import run_through
 from engine.data.assembly import Part, dataset_from
@@ -20,7 +21,6 @@ from engine.data.budget import HARMLESS, check_memory
 from engine.data.checks import (
     CHECK,
     CONVERT,
-    Array,
     bytes_of_copies,
     check_shapes,
     label_count,

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.data.checks import as_grey
 from engine.data.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
@@ -31,8 +32,6 @@ STRIP = 1_000_000
 ROUGH = 0.2
 """JPEG leaves so strong traces around ink that are none."""
 
-type Array = np.ndarray[Any, Any]
-
 BORDER = 0.04
 """Share of the shorter side that the border is thick, whose brightness tells the ground's."""
 
@@ -51,10 +50,8 @@ PAPER = 6
 FAINT = 0.35
 """What is less ink than this on a photo is paper."""
 
-
 PALE = 127
 """Ground that is lighter than this is paper."""
-
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 

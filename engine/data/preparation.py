@@ -7,12 +7,13 @@ centre of mass lay in the middle of 28x28. A digit of MNIST, enlarged, comes out
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.lazy import np
 
 if TYPE_CHECKING:
-    type Picture = np.ndarray[Any, Any]
+    type Picture = Array
 
 SIDE = 28
 BOX = 20 / SIDE

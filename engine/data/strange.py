@@ -6,8 +6,9 @@ All are drawn by code and follow from a seed. The first two kinds were looked at
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.data.preparation import prepared
 from engine.data.style import is_mnist_style
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from engine.data.dataset import Dataset
-
-    type Array = np.ndarray[Any, Any]
 
 SIDE = 280
 PEN = 12, 26

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.data.kept import remembered
 from engine.data.preparation import SIDE, prepared
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_COMPARED, MOST_COMPARED_PIXELS = 50, 60_000
 """How many images are prepared at most, and how many pixels, to see whether they are like MNIST's: some 30 ms."""

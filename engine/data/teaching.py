@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.example import Example, class_names
 from engine.data.assembly import EVERY, is_test, mixed
@@ -21,8 +22,6 @@ from engine.data.dataset import Dataset
 
 if TYPE_CHECKING:
     from engine.base.turns import Turns
-
-    type Array = np.ndarray[Any, Any]
 
 TURN, STRETCH, SLANT, SHIFT = 12.0, 0.12, 0.12, 1.5
 """How far copies are warped at most: degrees, shares of height and width, of a slant, and pixels of 28."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.lens import Lens
 from engine.base.numbers import in_percent
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
-
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
-
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

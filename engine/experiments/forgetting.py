@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from engine.experiments.parts.lab import Lab
     from engine.training.run import Run
 
-    type Array = np.ndarray[Any, Any]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:

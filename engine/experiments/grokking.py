@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
-
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lens import Lens
 from engine.base.numbers import written
 from engine.base.specs import PRESETS, TrainSpec
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
-
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

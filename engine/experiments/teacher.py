@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
@@ -25,8 +26,6 @@ from engine.network.plain import softmax
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
-
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Measuring
     from engine.experiments.parts.lab import Lab
 
-    type Array = np.ndarray[Any, Any]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:

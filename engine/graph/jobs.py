@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.base.messages import Job
 from engine.base.preload import preload_tensorflow
@@ -18,8 +18,7 @@ WIDEST = 3_400.0
 """Wider graphs could not be read from so far that all is seen."""
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from engine.base.array import Array
     from engine.base.lens import Lens
     from engine.session.session import Session
 
@@ -49,7 +48,7 @@ def tell_value(
     lens: Lens | None,
     key: str,
     image: int | None = None,
-    picture: np.ndarray[Any, Any] | None = None,
+    picture: Array | None = None,
 ) -> Job:
     """Answer with the `NodeValue` of an item for a test image, or for a picture (rows, columns), 0 to 1."""
     plan, what = plan_of(session, of, lens), None
@@ -63,7 +62,7 @@ def tell_value(
 
 
 def picture_network(
-    session: Session, lens: Lens, image: int | None = None, picture: np.ndarray[Any, Any] | None = None
+    session: Session, lens: Lens, image: int | None = None, picture: Array | None = None
 ) -> Job:
     """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
     network = lens_network(session, lens)

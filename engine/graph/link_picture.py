@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.messages import Message, read_only
 from engine.base.specs import ConvLayer
@@ -13,8 +14,6 @@ from engine.network.plain import plain_forward, pooled, softmax
 if TYPE_CHECKING:
     from engine.graph.values import Fed
     from engine.network.lens_network import LensNetwork
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_NEURONS, MOST_LINKS = 40, 160
 """Maximum number of neurons shown of a layer, and of links between two layers."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from engine.base.messages import Message
 
 if TYPE_CHECKING:
-    import numpy as np
+    from engine.base.array import Array
 
 type Block = tuple[str, ...]
 """Where a node belongs: `("forward", "layer1")`; empty for one that stands by itself."""
@@ -153,7 +153,7 @@ class NodeValue(Message):
     about: str
     """What it was computed for, in words."""
     shape: str
-    value: np.ndarray[Any, Any] | None
+    value: Array | None
     """The numbers; `None` where there are none."""
     least: float
     most: float

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from engine.base.array import Array
 from engine.base.lazy import keras, np, tf
 from engine.base.specs import TrainSpec
 from engine.network.model import build_model, forward
@@ -15,7 +16,7 @@ from engine.training.losses import LOSSES as TRAINING_LOSSES
 from engine.warmup.rules import RULES
 
 if TYPE_CHECKING:
-    type Values = Mapping[str, np.ndarray[Any, Any]]
+    type Values = Mapping[str, Array]
 
 type Of = Literal["warmup", "network", "training"]
 """What a graph is of."""

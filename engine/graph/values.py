@@ -6,6 +6,7 @@ import functools
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.lazy import np, tf
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.graph.tracing import Traced, Values
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 WARMUP_STEPS = 300
 """Number of steps after which the warm-up is shown: in the first one x is still zero."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job, Notice
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
     from engine.training.run import Run
-
-    type Array = np.ndarray[Any, Any]
 
 SNAPSHOTS = 6
 

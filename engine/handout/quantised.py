@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
+
 if TYPE_CHECKING:
     from engine.base.lens import Weights
-
-    type Array = np.ndarray[Any, Any]
 
 MOST = 127
 """The largest whole number."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.lazy import tf
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from engine.base.lens import Lens
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 TURN_SECONDS = 0.015
 """How long a chunk of steps should take where nobody waits for its end."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job
 from engine.session.export import export_content
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 PIXEL, IN_A_ROW = 6, 5
 """Pixels of the sheet for one of an image; images in a row."""
-
 
 SCALE_WIDTH = 160
 """Pixels of the sheet for all colours."""
@@ -39,7 +39,7 @@ def probability_words(probability: float) -> str:
 def export_sheet(
     session: Session,
     path: Path,
-    images: np.ndarray[Any, Any],
+    images: Array,
     names: Sequence[str],
     figures: Sequence[str],
     *,
@@ -56,7 +56,7 @@ def export_sheet(
 
 
 def drawn_sheet(
-    images: np.ndarray[Any, Any],
+    images: Array,
     names: Sequence[str],
     figures: Sequence[str],
     *,
@@ -112,7 +112,7 @@ def drawn_sheet(
     return sheet
 
 
-def largest(images: np.ndarray[Any, Any]) -> float:
+def largest(images: Array) -> float:
     """Return how far the pixels are from zero at most."""
     return float(np.abs(np.nan_to_num(images)).max(initial=0))
 

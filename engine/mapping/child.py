@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import Progress, tsne
 from engine.system.beside import stand_back
@@ -53,7 +54,7 @@ def main() -> None:
     os._exit(0)  # Python would complain that what is left cannot be written
 
 
-def read_array(file: BinaryIO, shape: Any) -> np.ndarray[Any, Any]:
+def read_array(file: BinaryIO, shape: Any) -> Array:
     """Read float32 numbers of that shape."""
     content = file.read(4 * int(np.prod(shape)))
     return np.frombuffer(content, np.float32).reshape(shape)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-type Array = np.ndarray[Any, Any]
+from engine.base.array import Array
 
 ROWS = 250
 """Number of vectors whose neighbours are looked for at once."""

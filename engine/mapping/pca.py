@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-type Array = np.ndarray[Any, Any]
+from engine.base.array import Array
 
 SMALL = 400
 """Up to this number of dimensions all components are computed at once, which takes less than a turn."""

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.turns import run_through
 from engine.mapping.neighbours import Pairs, affinities, nearest, pairs
 from engine.mapping.pca import principal
 from engine.mapping.settings import MapSpec, moved_iterations
-
-type Array = np.ndarray[Any, Any]
 
 EXAGGERATION = 12.0
 """Early exaggeration: factor by which neighbours attract each other more in the first third."""

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from typing import Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.mapping.child import HEAD
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import Progress
 from engine.system.beside import start_beside
-
-type Array = np.ndarray[Any, Any]
 
 PROGRAM = ["-m", "engine.mapping.child"]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
+from engine.base.array import Array
 
 
 class Accuracy(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.lens import Lens, Share
 from engine.base.messages import read_only
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Passing
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_KEPT, MOST_BYTES = 3, 1_100_000_000
 """Maximum number of lenses whose activations are cached, 12 MB each for the blog's network; fewer where large."""

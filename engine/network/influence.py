@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.specs import ConvLayer
 from engine.network.plain import ACTIVATIONS, SLOPES, slopes, softmax
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Passing
     from engine.base.turns import Turns
     from engine.network.lens_network import LensNetwork
-
-    type Array = np.ndarray[Any, Any]
 
 AT_ONCE = 200_000_000
 """Number of multiplications in a turn: some 15 ms."""

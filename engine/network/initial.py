@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from engine.base.array import Array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ def initial_weights(shapes: Sequence[tuple[int, ...]], kind: str, seed: int) -> 
     return tuple(_draw(generator, shape, kind).astype(np.float32) for shape in shapes)
 
 
-def _draw(generator: np.random.Generator, shape: tuple[int, ...], kind: str) -> np.ndarray[Any, Any]:
+def _draw(generator: np.random.Generator, shape: tuple[int, ...], kind: str) -> Array:
     is_bias = len(shape) == 1
     if kind == "blog":
         return generator.normal(0.0, 1.0 if is_bias else 0.03, shape)

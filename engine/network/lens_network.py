@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np, tf
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Adjusted, Neuron, Share, Weights
     from engine.session.session import Session
     from engine.training.run import Run
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_LENS_NETWORKS = 8
 """Maximum number of lenses whose weights are cached: reading a moment from a file takes some milliseconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from engine.session.session import Session
     from engine.training.run import Run
 
-    type Array = np.ndarray[Any, Any]
     type Orders = tuple[Array, ...]
     """For each hidden layer the numbers of its neurons, (neurons,), in their new order."""
 

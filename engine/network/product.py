@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
+from engine.base.array import Array
 
 ROWS = 2048
 """Number of products that are summed in single precision, before these sums are added up in double."""

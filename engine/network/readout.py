@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.network.accuracy import accuracy
-
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
 
 AT_ONCE = 60_000
 """Number of trials made at a time: they fit into a core's cache."""

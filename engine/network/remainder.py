@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.network.plain import ACTIVATIONS
 from engine.network.readout import loss
 
 if TYPE_CHECKING:
     from engine.base.lens import Passing
-
-    type Array = np.ndarray[Any, Any]
 
 TURN = 1_000_000
 """Weighted operations in a turn: about 5 ms, and not more than 50 where others take the cores."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.network.product import product_over_rows
 from engine.training.evaluation import SAME
-
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
 
 AT_ONCE = 4_000_000
 """Number of activations in a turn: some 10 ms."""

@@ -4,10 +4,11 @@ picture there."""
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.data.fitting import fitting_data
 from engine.data.kept import DataCache
 from engine.data.learned import compared_with
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from engine.base.turns import Turns
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 2
 """Maximum number of lenses whose vectors are cached: 66 MB each for the blog's network."""

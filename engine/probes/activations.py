@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
     from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 BOTH_SIGNS = frozenset({"tanh", "gelu", "leaky_relu"})
 """Activation functions with values below zero."""

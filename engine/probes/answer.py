@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from engine.base.lazy import np
+from engine.base.array import Array
 from engine.base.messages import Job, Message, read_only
 from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
@@ -22,12 +22,12 @@ class Answer(Message):
     latest_only: ClassVar[bool] = True
     run: str
     step: int
-    picture: np.ndarray[Any, Any]
-    logits: np.ndarray[Any, Any]
+    picture: Array
+    logits: Array
     """Of shape (classes,), float64."""
-    probabilities: np.ndarray[Any, Any]
+    probabilities: Array
     """Of shape (classes,); they sum to 1."""
-    hidden: tuple[np.ndarray[Any, Any], ...]
+    hidden: tuple[Array, ...]
     """What each hidden layer makes of it, (neurons,): feature maps averaged, silenced neurons zero."""
 
     @property
@@ -36,7 +36,7 @@ class Answer(Message):
         return int(self.logits.argmax())
 
 
-def answer(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+def answer(session: Session, lens: Lens, picture: Array) -> Job:
     """Answer with `Answer`, at once: 0.1 ms for the blog's network, and TensorFlow need not be there yet.
 
     `picture` is what the network receives: float (rows, columns), 0 to 1. Of a run that was deleted meanwhile there

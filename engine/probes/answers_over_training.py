@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.network.lens_network import key_of, new_network
@@ -23,17 +24,17 @@ class AnswersOverTraining(Message):
 
     latest_only: ClassVar[bool] = True
     run: str
-    picture: np.ndarray[Any, Any]
-    steps: np.ndarray[Any, Any]
+    picture: Array
+    steps: Array
     """Of shape (moments,), rising."""
-    probabilities: np.ndarray[Any, Any]
+    probabilities: Array
     """Of shape (moments, classes)."""
     steps_per_epoch: int
     end: int
     """The step at which the run is to end, or has come to beyond that; at least 1."""
 
 
-def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:
     """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter, nor
     what is mixed in.
 

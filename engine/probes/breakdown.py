@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message
@@ -39,7 +40,7 @@ class Breakdown(Message):
     logit: float
 
 
-def breakdown(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: int) -> Job:
+def breakdown(session: Session, lens: Lens, picture: Array, label: int) -> Job:
     """Answer with `Breakdown` for the class `label`.
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the last hidden layer is not a
@@ -61,7 +62,7 @@ def has_breakdown(network: LensNetwork) -> bool:
     return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
 
 
-def _lines(network: LensNetwork, picture: np.ndarray[Any, Any], label: int) -> tuple[Line, ...]:
+def _lines(network: LensNetwork, picture: Array, label: int) -> tuple[Line, ...]:
     activations = network.answer(picture)[0][-1].astype(np.float64)
     weights = network.weights[-2][:, label].astype(np.float64)
     products = activations * weights

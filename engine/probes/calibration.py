@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.data.kept import DataCache
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 BINS = 15
 """As in Guo et al., “On Calibration of Modern Neural Networks” (2017)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.base.messages import Job, Message, read_only
 from engine.data.learned import remark_on
@@ -12,12 +12,9 @@ from engine.network.activations import activations_of, untouched
 from engine.network.lens_network import lens_network
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from engine.base.array import Array
     from engine.base.lens import Lens
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

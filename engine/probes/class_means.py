@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
@@ -14,8 +14,7 @@ from engine.network.lens_network import Key, lens_network
 from engine.network.summary import summary
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from engine.base.array import Array
     from engine.base.lens import Lens
     from engine.data.dataset import Dataset
     from engine.session.session import Session
@@ -35,7 +34,7 @@ class ClassMeans(Message):
     run: str
     step: int
     layer: int
-    means: np.ndarray[Any, Any]
+    means: Array
 
 
 def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:

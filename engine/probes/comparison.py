@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lens import Lens, Share
 from engine.base.messages import Job, Message, read_only
 from engine.data.kept import DataCache
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.network.lens_network import Key, LensNetwork
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 BLOCK = 4096
 """Number of images in a turn."""
@@ -44,26 +43,26 @@ class Comparison(Message):
     step: int
     other: Share
     """The other network at the step that was meant, matched where that could be; its weight does not matter."""
-    labels: np.ndarray[Any, Any]
+    labels: Array
     """The true class of each test image, (images,)."""
-    answers: np.ndarray[Any, Any]
+    answers: Array
     """What the one and the other answers, (2, images)."""
-    probabilities: np.ndarray[Any, Any]
+    probabilities: Array
     """The probability that each gives to its answer, (2, images) float32."""
-    alike: np.ndarray[Any, Any]
+    alike: Array
     """Linear CKA between each layer of the one and each of the other, outputs last: (layers, layers of the other)."""
-    means: tuple[np.ndarray[Any, Any], ...]
+    means: tuple[Array, ...]
     """Per hidden layer the mean outputs of the one less those of the other, (classes, neurons); none where the
     networks have different layers or numbers of classes."""
-    means_before: tuple[np.ndarray[Any, Any], ...]
+    means_before: tuple[Array, ...]
     """Of the one alone, of the same shapes."""
-    weights: tuple[np.ndarray[Any, Any], ...]
+    weights: tuple[Array, ...]
     """Kernels of the one less those of the other; none where the networks differ as above."""
     remarks: tuple[str, ...] = ()
     """A sentence for each of both runs that learned from other data."""
 
     @property
-    def differing(self) -> np.ndarray[Any, Any]:
+    def differing(self) -> Array:
         """The numbers of the test images that are answered differently, rising: (n,)."""
         return np.flatnonzero(self.answers[0] != self.answers[1])
 

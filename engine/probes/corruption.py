@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Job, Message, read_only
 from engine.data.corruption import SEED, corrupted
 from engine.data.fitting import fits, fitting_data
@@ -20,14 +21,11 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
 
-    type Array = np.ndarray[Any, Any]
-
 STRENGTHS = tuple(number / 10 for number in range(11))
 FIRST_IMAGES = 2000
 """Number of images, chosen by a seed, that give the whole curve soon; the others then make it exact."""
 AT_ONCE = 100
 """Number of images corrupted in a turn: up to some 20 ms."""
-
 
 MOST_KEPT = 64
 """Maximum number of finished curves in the cache."""

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from engine.base.specs import DataSpec
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 type Part = Literal["train", "test"]
 type Which = Literal["all", "used", "wrong", "learned", "misread"]

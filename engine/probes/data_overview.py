@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
 from engine.data.kept import DataCache
@@ -12,8 +13,6 @@ from engine.data.kept import DataCache
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 BINS = 32
 """Number of bars of a histogram, each of as many of the 256 values of a pixel."""

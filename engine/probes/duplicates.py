@@ -14,6 +14,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
 from engine.data.kept import Results
@@ -21,8 +22,6 @@ from engine.data.kept import Results
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 NEAR = 0.95
 """Above this cosine similarity images are called nearly the same."""

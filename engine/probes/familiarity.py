@@ -9,10 +9,9 @@ pixels it is that to the nearest one of the class that is answered. Either notic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
+from engine.base.array import Array
 from engine.base.messages import Job, Message
 from engine.data.fitting import fitting_data
 from engine.data.learned import compared_with
@@ -48,7 +47,7 @@ class Familiarity(Message):
         return self.unlikeness > self.limit or self.pixels > self.pixels_limit
 
 
-def familiarity(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+def familiarity(session: Session, lens: Lens, picture: Array) -> Job:
     """Answer with the `Familiarity` of a picture (rows, columns), 0 to 1.
 
     What training images usually are is found in turns once for each lens. Of a run that was deleted meanwhile there is

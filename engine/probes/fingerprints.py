@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from engine.network.lens_network import LensNetwork
     from engine.probes.neuron_order import ImageKey, NeuronKey
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 16
 """Maximum number of layers whose orders are cached, at a tenth of a megabyte each."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.network.lens_network import LensNetwork, lens_network
@@ -15,8 +16,6 @@ from engine.network.lens_network import LensNetwork, lens_network
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_STEPS = 60
 ROUNDS = 12

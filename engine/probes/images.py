@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
@@ -20,12 +21,12 @@ class SomeImages(Message):
     """Test images by their numbers (n,), with labels (n,) and pictures (n, rows, columns[, 3]), both uint8."""
 
     latest_only: ClassVar[bool] = True
-    numbers: np.ndarray[Any, Any]
-    labels: np.ndarray[Any, Any]
-    pictures: np.ndarray[Any, Any]
+    numbers: Array
+    labels: Array
+    pictures: Array
 
 
-def some_images(session: Session, numbers: Sequence[int] | np.ndarray[Any, Any]) -> Job:
+def some_images(session: Session, numbers: Sequence[int] | Array) -> Job:
     """Answer with `SomeImages` in that order; numbers that the data set, which may have changed, lacks are left out."""
     data = session.data()
     wanted = np.asarray(numbers, np.int64).reshape(-1)
@@ -44,7 +45,7 @@ class OneImage(Message):
     latest_only: ClassVar[bool] = True
     number: int
     label: int
-    picture: np.ndarray[Any, Any]
+    picture: Array
 
 
 def one_image(session: Session, number: int) -> Job:
@@ -75,7 +76,7 @@ class MeanImages(Message):
     """The mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for a class without any."""
 
     latest_only: ClassVar[bool] = True
-    means: np.ndarray[Any, Any]
+    means: Array
 
 
 def tell_mean_images(session: Session) -> Job:

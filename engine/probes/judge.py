@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job, Message, read_only
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
     from engine.training.run import Run
-
-    type Array = np.ndarray[Any, Any]
 
 SAMPLE = 200
 """Number of real images whose nearest neighbour is looked for: their mean is known within a few per cent."""

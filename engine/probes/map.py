@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.mapping.tsne import Progress
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 500
 """Maximum number of maps in the cache, at 0.1 MB each, so that a film plays them."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.data.learned import answer_names
@@ -17,8 +18,6 @@ from engine.network.plain import softmax
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 type Cell = tuple[int | None, int | None]
 """Images of one class with one answer. Where one is `None`: those of all classes, or with all answers, but only what is

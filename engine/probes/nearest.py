@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
@@ -18,7 +19,6 @@ from engine.network.training_vectors import training_vectors, vector_of
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.session.session import Session
-
 
 type Ranking = Literal["alike", "for", "against"]
 """By what images are chosen: those nearest to the picture, or those that speak most for the answer or against it."""
@@ -35,16 +35,16 @@ class NearestImages(Message):
     latest_only: ClassVar[bool] = True
     run: str
     step: int
-    numbers: np.ndarray[Any, Any]
+    numbers: Array
     """In the training images, (k,)."""
-    pictures: np.ndarray[Any, Any]
+    pictures: Array
     """Of shape (k, rows, columns), uint8."""
-    labels: np.ndarray[Any, Any]
+    labels: Array
     """As what the run learned them, wrong ones too, (k,) uint8."""
-    distances: np.ndarray[Any, Any]
+    distances: Array
     """Euclidean, (k,)."""
     by: Ranking = "alike"
-    influences: np.ndarray[Any, Any] | None = None
+    influences: Array | None = None
     """Where they are chosen by these: see `engine.network.influence`, (k,)."""
     of_last_layer: bool = False
     """Whether the influences are those of the last layer's weights alone, as in a network with convolutions."""
@@ -55,7 +55,7 @@ class NearestImages(Message):
 def nearest_images(
     session: Session,
     lens: Lens,
-    picture: np.ndarray[Any, Any],
+    picture: Array,
     count: int = 8,
     by: Ranking = "alike",
 ) -> Job:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer, DenseLayer
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from engine.network.activations import Activations
     from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 BINS = 40
 AT_ONCE = 200_000

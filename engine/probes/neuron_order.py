@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.turns import run_through
 from engine.network.plain import softmax
 from engine.network.product import product_over_rows
 from engine.network.summary import Summary, summary
-
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
 
 type NeuronKey = Literal["index", "class", "similar", "mean"]
 

@@ -7,10 +7,11 @@ called so: these are false alarms.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Job, Message
 from engine.base.preload import tensorflow_there
 from engine.data.fitting import fitting_data
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from engine.base.turns import Turns
     from engine.data.dataset import Dataset
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 COUNT = 200
 """Number of pictures of each kind."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import DenseLayer
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 64
 """Maximum number of networks and layers of which the curves are in the cache."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.base.lazy import np
+from engine.base.array import Array
 from engine.base.messages import Job
 from engine.base.preload import tensorflow_there
 from engine.data.fitting import fits
@@ -35,7 +35,7 @@ class Why(NamedTuple):
 def read_drawing(
     session: Session,
     lens: Lens,
-    picture: np.ndarray[Any, Any],
+    picture: Array,
     *,
     why: tuple[int | None, int | None, Method] | None = None,
     means: bool = True,
@@ -62,7 +62,7 @@ def read_drawing(
         yield from breakdown_of(session, lens, picture, label)
 
 
-def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any], by: Ranking = "alike") -> Job:
+def near_drawing(session: Session, lens: Lens, picture: Array, by: Ranking = "alike") -> Job:
     """Answer with `NearestImages` and `Familiarity` as soon as TensorFlow is there, and the data are what it reads.
 
     It may take long: the network has to read all training images for it. Of a run that was deleted meanwhile there is

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.network.lens_network import LensNetwork, lens_network
@@ -39,16 +40,16 @@ class Repainted(Message):
     step: int
     label: int
     number: int
-    picture: np.ndarray[Any, Any]
-    logits: np.ndarray[Any, Any]
-    probabilities: np.ndarray[Any, Any]
+    picture: Array
+    logits: Array
+    probabilities: Array
     is_last: bool
 
 
 def repaint(
     session: Session,
     lens: Lens,
-    picture: np.ndarray[Any, Any],
+    picture: Array,
     label: int,
     *,
     less: bool = False,
@@ -94,12 +95,12 @@ def _is_there(probability: float, *, less: bool) -> bool:
 
 def _stepped(
     network: LensNetwork,
-    picture: np.ndarray[Any, Any],
-    logits: np.ndarray[Any, Any],
+    picture: Array,
+    logits: Array,
     label: int,
     sign: int,
-    may_change: np.ndarray[Any, Any],
-) -> np.ndarray[Any, Any]:
+    may_change: Array,
+) -> Array:
     """Return the picture one step on; the same where no pixel can change as it should."""
     direction = -softmax(logits)  # the logarithm's gradient, ...
     direction[label] += 1

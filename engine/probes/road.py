@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.data.kept import Results
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens, Share
     from engine.session.session import Session
 
-    type Array = np.ndarray[Any, Any]
-
 POINTS = 25
 """Number of networks that are tested on the road, both ends among them."""
-
 
 MOST_KEPT = 64
 """Maximum number of finished roads in the cache."""
@@ -39,11 +37,11 @@ class Road(Message):
     """Where the road begins."""
     other: Share
     """Where it ends; its weight does not matter."""
-    places: np.ndarray[Any, Any]
+    places: Array
     """How much of the other network is in each, (points,), 0 to 1 rising."""
-    accuracies: np.ndarray[Any, Any]
+    accuracies: Array
     """Share of the test images that each reads rightly, (points,)."""
-    losses: np.ndarray[Any, Any]
+    losses: Array
     """Mean loss of the test images, (points,): that which the run minimised where the road begins, ..."""
     loss: str
     """... by its name in a `TrainSpec`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.network.lens_network import LensNetwork, lens_network
@@ -40,8 +41,8 @@ class Saliency(Message):
     latest_only: ClassVar[bool] = True
     run: str
     step: int
-    picture: np.ndarray[Any, Any]
-    heat: np.ndarray[Any, Any]
+    picture: Array
+    heat: Array
     method: Method
     label: int
     against: int | None
@@ -52,7 +53,7 @@ class Saliency(Message):
 def saliency(
     session: Session,
     lens: Lens,
-    picture: np.ndarray[Any, Any],
+    picture: Array,
     label: int,
     against: int | None = None,
     method: Method = "integrated",
@@ -82,7 +83,7 @@ def saliency(
     )
 
 
-def towards(network: LensNetwork, label: int, against: int | None) -> np.ndarray[Any, Any]:
+def towards(network: LensNetwork, label: int, against: int | None) -> Array:
     """Return 1 at `label` and -1 at `against`, zero elsewhere (classes,); raise `UserError` for no such class."""
     direction = np.zeros(network.architecture.classes)
     for number, sign in ((label, 1.0), (against, -1.0)):
@@ -95,8 +96,8 @@ def towards(network: LensNetwork, label: int, against: int | None) -> np.ndarray
 
 
 def _integrated(
-    network: LensNetwork, picture: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], difference: float
-) -> Generator[None, Any, np.ndarray[Any, Any]]:
+    network: LensNetwork, picture: Array, direction: Array, difference: float
+) -> Generator[None, Any, Array]:
     """Return the integrated gradients, with as many steps as their sum needs."""
     steps = FEWEST_STEPS
     while True:
@@ -106,7 +107,7 @@ def _integrated(
             images = way[:, None, None] * picture
             gradient += network.gradients(images, np.tile(direction, (AT_ONCE, 1)))[1].sum(axis=0)
             yield None
-        heat: np.ndarray[Any, Any] = picture * gradient / steps
+        heat: Array = picture * gradient / steps
         if steps >= MOST_STEPS or abs(heat.sum() - difference) <= EXACT * max(abs(difference), LEAST):
             return heat.astype(np.float32)
         steps *= 4

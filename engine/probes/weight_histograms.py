@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.messages import Job, Message, read_only
 from engine.network.lens_network import lens_network
@@ -32,9 +33,9 @@ class LayerHistogram(NamedTuple):
     """Shares of a layer's weights per bin, at the start and now: `edges` (bins + 1,), both shares (bins,)."""
 
     title: str
-    edges: np.ndarray[Any, Any]
-    start: np.ndarray[Any, Any]
-    now: np.ndarray[Any, Any]
+    edges: Array
+    start: Array
+    now: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,10 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
     yield WeightHistograms(run=lens.run, step=network.key.step, layers=layers)
 
 
-_starts: Cache[tuple[str, float], tuple[np.ndarray[Any, Any], ...]] = Cache(count=MOST_STARTS)
+_starts: Cache[tuple[str, float], tuple[Array, ...]] = Cache(count=MOST_STARTS)
 
 
-def _starts_of(run: Run) -> tuple[np.ndarray[Any, Any], ...]:
+def _starts_of(run: Run) -> tuple[Array, ...]:
     """Return the finite weights of each kernel before the first step, sorted; that never changes."""
     key = run.name, run.started
     return _starts.get(key) or _starts.put(
@@ -76,7 +77,7 @@ def _starts_of(run: Run) -> tuple[np.ndarray[Any, Any], ...]:
     )
 
 
-def _histogram(title: str, start: np.ndarray[Any, Any], kernel: np.ndarray[Any, Any]) -> LayerHistogram:
+def _histogram(title: str, start: Array, kernel: Array) -> LayerHistogram:
     now = _finite(kernel)
     reach = max(_reach(start), _reach(now), LEAST_REACH)
     edges = np.linspace(-reach, reach, BINS + 1)
@@ -85,13 +86,13 @@ def _histogram(title: str, start: np.ndarray[Any, Any], kernel: np.ndarray[Any, 
     return LayerHistogram(title, read_only(edges), read_only(shares[0]), read_only(shares[1]))
 
 
-def _finite(weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _finite(weights: Array) -> Array:
     """Return those of the weights that are numbers (weights,)."""
     is_finite = np.isfinite(weights)
     return weights.ravel() if is_finite.all() else weights[is_finite]
 
 
-def _reach(weights: np.ndarray[Any, Any]) -> float:
+def _reach(weights: Array) -> float:
     """Return how far from zero all weights but the `OUTERMOST` lie; 0 when there are none."""
     if not weights.size:
         return 0.0
@@ -106,7 +107,7 @@ def _reach(weights: np.ndarray[Any, Any]) -> float:
     return float(np.partition(large, place)[place]) * (1 + 1e-6)
 
 
-def _counts(weights: np.ndarray[Any, Any], reach: float) -> np.ndarray[Any, Any]:
+def _counts(weights: Array, reach: float) -> Array:
     """Return how many weights lie in each of the equal bins between `-reach` and `reach` (bins,).
 
     As `np.histogram` does, in a fifth of its time: it would look at each weight twice, in double precision.

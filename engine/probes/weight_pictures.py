@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
     from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 type Kind = Literal["dense", "convolution", "classes"]
 
@@ -286,7 +285,7 @@ class WeightPicture(Message):
     run: str
     step: int
     neuron: Neuron
-    picture: np.ndarray[Any, Any]
+    picture: Array
 
 
 def weight_picture(session: Session, lens: Lens, neuron: Neuron) -> Job:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.lens import Lens
 from engine.base.messages import Job, Message, read_only
@@ -28,7 +29,7 @@ class NeuronsSorted(Message):
     step: int
     layer: int
     key: NeuronKey
-    order: np.ndarray[Any, Any]
+    order: Array
 
 
 def read_weights(session: Session, lens: Lens, layer: int, view: View, against: int | None) -> Job:

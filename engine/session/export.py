@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Notice
@@ -61,7 +62,7 @@ def _weights(session: Session, run: str, step: int | None) -> Weights:
     return kept.moment(step).weights
 
 
-def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
+def named_arrays(weights: Weights) -> dict[str, Array]:
     """Return kernel and bias of each layer in turn by name: `layer1/kernel`, `layer1/bias`, `layer2/kernel`, ..."""
     parts = ("kernel", "bias")
     return {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice, read_only
@@ -77,7 +78,7 @@ class LeftSession:
     """Of all its runs."""
     accuracy: str
     """What the newest test of the newest run found, in words; empty where there was none."""
-    losses: np.ndarray[Any, Any]
+    losses: Array
     """Train loss of the newest run, for a small picture; shape (points,). Per epoch, or in its first epoch over the
     steps so far."""
     drawings: int = 0
@@ -330,7 +331,7 @@ def _look_at(path: Path) -> LeftSession | None:
     )
 
 
-def _means(losses: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _means(losses: Array) -> Array:
     """Return the losses of all steps as at most `PICTURE_POINTS` means of equal stretches."""
     losses = losses.astype(float)
     parts = np.array_split(losses, min(PICTURE_POINTS, len(losses))) if len(losses) else []

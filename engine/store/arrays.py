@@ -7,8 +7,9 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.lazy import np
 from engine.store.values import NONSENSE, Shape, array_shape
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 HELD = 64_000_000
 """Bytes of arrays that stay in memory once they were read: what a time slider goes back and forth over."""
 
-
 KINDS = ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8", "<f2")
 """Types of numbers that are read. Half floats ("<f2") come out as float32: the bundled session's weights are kept so,
 for the room; the hash is of the half floats that are stored."""
-
 
 DESCRIBED = """SELECT CAST(type AS BLOB), CAST(shape AS BLOB),
     CASE typeof(content) WHEN 'blob' THEN length(content) END FROM arrays WHERE sha256 = ?"""
@@ -45,7 +44,7 @@ class Arrays:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._uses: Counter[str] = Counter()
-        self._held: Cache[str, np.ndarray[Any, Any]] = Cache(size=HELD, bytes_of=lambda array: array.nbytes)
+        self._held: Cache[str, Array] = Cache(size=HELD, bytes_of=lambda array: array.nbytes)
         self._shapes: dict[str, Shape] = {}
         """The shape of each array that was asked for without reading it: many moments share some."""
 
@@ -98,7 +97,7 @@ class Arrays:
         """Return the arrays with these hashes, read-only. Raises `DamagedError`, or `sqlite3.Error`: not now."""
         return tuple(self._get(key) for key in hashes.split())
 
-    def _get(self, key: str) -> np.ndarray[Any, Any]:
+    def _get(self, key: str) -> Array:
         held = self._held.get(key)
         return held if held is not None else self._held.put(key, self._read(key))
 
@@ -133,7 +132,7 @@ class Arrays:
             raise DamagedError("it is of another length")
         return kind, sizes
 
-    def _read(self, key: str) -> np.ndarray[Any, Any]:
+    def _read(self, key: str) -> Array:
         try:
             described = self._described(key)
             row = self._database.execute("SELECT content FROM arrays WHERE sha256 = ?", (key,)).fetchone()
@@ -152,14 +151,14 @@ class Arrays:
             raise DamagedError(str(error)) from error
 
 
-def hash_of(array: np.ndarray[Any, Any]) -> str:
+def hash_of(array: Array) -> str:
     """Return the SHA-256 of an array's type, shape and content, in hexadecimal."""
     digest = hashlib.sha256(f"{_type(array)} {array.shape} ".encode())
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
-def _widened(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _widened(array: Array) -> Array:
     if array.dtype != np.float16:
         return array
     wide = array.astype(np.float32)
@@ -167,5 +166,5 @@ def _widened(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return wide
 
 
-def _type(array: np.ndarray[Any, Any]) -> str:
+def _type(array: Array) -> str:
     return array.dtype.newbyteorder("<").str

@@ -31,9 +31,8 @@ from engine.training.run import LostMomentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-
     from engine.base.act import Act
+    from engine.base.array import Array
     from engine.base.drawing import Drawing
     from engine.base.example import Example
     from engine.base.neuron_set import NeuronSet
@@ -344,5 +343,5 @@ def with_history(written: Written, run: Run) -> Written:
     )
 
 
-def _bytes(numbers: np.ndarray[Any, Any]) -> bytes:
+def _bytes(numbers: Array) -> bytes:
     return numbers.astype("<f4").tobytes()

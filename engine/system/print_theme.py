@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.system.folders import RESOURCES
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
-
-    type Array = np.ndarray[Any, Any]
 
 SCALE = 2
 """Pixels of a picture per unit of the theme's measures."""

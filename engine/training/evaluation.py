@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import keras, tf
 from engine.base.scalars import scalar
 from engine.base.specs import TrainSpec
@@ -20,9 +20,6 @@ DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250
 """How many images one turn tests: some 10 ms of work."""
 SAME = 0.01
 """A neuron without ReLU is as good as dead when its outputs lie closer together than this."""
-
-if TYPE_CHECKING:
-    type Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.messages import Changes, Job, Notice, read_only
@@ -327,9 +328,7 @@ class Training:
         fitting = count * TURN_SECONDS / max(took, 1e-6)
         self._turn = max(1, min(MAX_STEPS, 2 * max(self._turn, 1), round(fitting)))
 
-    def _steps_done(
-        self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
-    ) -> StepsDone:
+    def _steps_done(self, losses: Array, norms: Array, took: float) -> StepsDone:
         norms = read_only(norms)
         self._run.losses.extend(losses)
         self._run.norms.extend(norms)
@@ -355,8 +354,8 @@ class Training:
     def _epoch_done(
         self,
         epoch: int,
-        losses: np.ndarray[Any, Any],
-        norms: np.ndarray[Any, Any],
+        losses: Array,
+        norms: Array,
         seconds: float,
         images_per_second: float,
         result: Result,
@@ -430,7 +429,7 @@ class Training:
 
 def epoch_order(
     spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, anew: bool = False
-) -> np.ndarray[Any, Any]:
+) -> Array:
     """Return the images of each batch of an epoch (from 1), (steps, batch), of as many as there are to learn from.
 
     They are gone through pass by pass, and what does not fill a pass' last batch sits that pass out. A pass is an

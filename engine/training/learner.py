@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.lazy import keras, tf
 from engine.base.messages import read_only
@@ -119,14 +120,12 @@ class Learner:
         """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
         self.steps(self.order(np.zeros((self._steps_per_epoch, self.spec.batch), np.int64)), 0, 0, 0)
 
-    def order(self, images: np.ndarray[Any, Any]) -> tf.Tensor:
+    def order(self, images: Array) -> tf.Tensor:
         """Return the numbers of an epoch's images (steps, batch) as `steps` takes them: on the device, hence int64."""
         with self.on.scope():
             return tf.constant(images, tf.int64)
 
-    def steps(
-        self, order: tf.Tensor, first: int, count: int, done: int
-    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    def steps(self, order: tf.Tensor, first: int, count: int, done: int) -> tuple[Array, Array]:
         """Take `count` steps (at most `MAX_STEPS`); return losses (count,) and gradient norms (measured, layers).
 
         `order` (steps, batch), made by the method of that name, holds the numbers of the images of each batch of the
@@ -165,7 +164,7 @@ class Learner:
         images, labels = self.tensors.validation_images, self.tensors.validation_labels
         return iter(()) if images is None else self._evaluation.slices(images, labels)
 
-    def reads(self, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def reads(self, images: Array) -> Array:
         """Return which class the network takes each of a few images for, uint8 (n, rows, columns): (n,)."""
         with self.on.scope():
             parts = [

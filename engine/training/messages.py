@@ -7,7 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from engine.base.knobs import Value
 from engine.base.messages import Message
@@ -15,8 +15,7 @@ from engine.base.specs import TrainSpec
 from engine.data.dataset import count_test_images
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from engine.base.array import Array
     from engine.system.device import Choice
     from engine.training.changed import Changed
 
@@ -58,16 +57,16 @@ class StepsDone(RunMessage):
     """
 
     first_step: int
-    so_far: np.ndarray[Any, Any]
+    so_far: Array
     """The losses of all steps of the run until now, (steps,) float32, read-only. The run's own memory, in which they
     stay as they are: it costs nothing to keep them."""
-    gradient_norms: np.ndarray[Any, Any]
+    gradient_norms: Array
     images_per_second: float
     changes: tuple[tuple[int, str, float], ...] = ()
     """Live settings that were changed since the chunk before: after which step, which one, to what."""
 
     @property
-    def losses(self) -> np.ndarray[Any, Any]:
+    def losses(self) -> Array:
         """The losses of the chunk's steps, (steps,)."""
         return self.so_far[self.first_step - 1 :]
 
@@ -164,7 +163,7 @@ class RunSummary:
     epochs: tuple[EpochDone, ...]
     tested: Mapping[int, Score] = field(default_factory=dict)
     """What tests of moments within an epoch found, by step."""
-    losses: np.ndarray[Any, Any]
+    losses: Array
     """Of every step, shape (steps,)."""
     changes: tuple[tuple[int, str, float], ...]
     """Live settings that were changed: after which step, which one, to what."""

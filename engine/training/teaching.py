@@ -10,10 +10,11 @@ import contextlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.example import Example, class_names
 from engine.base.knobs import knobs
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from engine.training.learner import Learner
     from engine.training.messages import Parent
     from engine.training.run import Run
-
-    type Array = np.ndarray[Any, Any]
 
 SILENCE = 5.0
 """By how much the logit of a new class lies below the mean of all others, whatever the picture."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.knobs import knobs
 from engine.base.lazy import tf
 from engine.base.messages import Changes, Job, Message, read_only
@@ -21,7 +22,7 @@ from engine.warmup.spec import WarmupSpec
 if TYPE_CHECKING:
     from engine.session.session import Session
 
-    type Matrix = np.ndarray[Any, Any]
+    type Matrix = Array
 
 TURN_SECONDS = 0.015
 """How long a chunk of steps should take."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import read_only
 
 if TYPE_CHECKING:
-    type Matrix = np.ndarray[Any, Any]
+    type Matrix = Array
 
 LARGEST = 9
 """Entries are whole numbers from 0 to that."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
+from engine.base.array import Array
 from gui.look.theme import contrast, theme
 
-type Numbers = np.ndarray[Any, Any]
+type Numbers = Array
 
 
 def magnitude_image(numbers: Numbers, most: float = 1.0) -> QImage:
@@ -91,7 +91,7 @@ def _far(steps: tuple[str, ...]) -> Numbers:
 
 
 @functools.cache
-def _table(steps: tuple[str, ...]) -> np.ndarray[Any, Any]:
+def _table(steps: tuple[str, ...]) -> Array:
     """Return 256 colours on the straight lines between `steps`; number 127 is the middle one."""
     channels = np.array([(QColor(step).red(), QColor(step).green(), QColor(step).blue()) for step in steps])
     places = np.minimum(np.arange(256) / 254, 1) * (len(steps) - 1)

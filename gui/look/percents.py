@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.base.numbers import accuracy_words, fine_percent, percent
 
 if TYPE_CHECKING:
-    import numpy as np
+    from engine.base.array import Array
 
 __all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "span", "spread"]
 
 
-def span(shares: np.ndarray[Any, Any]) -> str:
+def span(shares: Array) -> str:
     """Return from where to where shares (n,) reach, `97.02 to 98.30 %`; empty for none."""
     if not len(shares):
         return ""
@@ -20,7 +20,7 @@ def span(shares: np.ndarray[Any, Any]) -> str:
     return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
-def spread(shares: np.ndarray[Any, Any]) -> str:
+def spread(shares: Array) -> str:
     """Return mean and standard deviation (n - 1) of shares (n,), `98.02 ± 0.11 %`; empty for none."""
     if not len(shares):
         return ""

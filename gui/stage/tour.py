@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import io
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
+from engine.base.array import Array
 from engine.system.atomic import atomic_write
 from engine.system.bundled import BLOG, BUNDLED, SHARP
 from gui.look.theme import Choice, theme
@@ -108,7 +109,7 @@ def save_small(picture: QPixmap, file: Path) -> None:
     atomic_write(file, lambda opened: small.save(opened, "png", optimize=True))
 
 
-def _palette(colours: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _palette(colours: Array) -> Array:
     """Return 256 of these colours (n, 3), the commonest first, as they are; of the others the middle of each group.
 
     How common those are counts no more: so rare hues keep a colour of their own.

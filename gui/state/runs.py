@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.base.array import Array
 from engine.base.knobs import knobs
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import say_epoch
@@ -125,7 +126,7 @@ class Run:
     """Names of moments, by step."""
     member: Member | None = None
     """Where it belongs to a group."""
-    losses: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(0, np.float32))
+    losses: Array = field(default_factory=lambda: np.zeros(0, np.float32))
     """Of every step, (steps,), read-only."""
     tests: Epochs = field(default_factory=Epochs)
     """What was found at the end of each epoch."""
@@ -222,7 +223,7 @@ class Run:
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
-    def take_steps(self, losses: np.ndarray[Any, Any]) -> None:
+    def take_steps(self, losses: Array) -> None:
         """Take in the losses of all steps until now; shape (steps,)."""
         self.losses = losses
         self.newest = max(self.newest, len(losses))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.base.array import Array
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import HiddenLayer
 from engine.data.checks import as_grey
@@ -29,7 +30,7 @@ class Sent(NamedTuple):
     It is what a network receives, an image of the data or one that was painted: it is read pixel for pixel.
     """
 
-    picture: np.ndarray[Any, Any]
+    picture: Array
     caption: str
 
 
@@ -78,7 +79,7 @@ class Selection(QObject):
         """The test image, by its place in the data set."""
         self.training: int | None = None
         """The training image, by its place in the data set."""
-        self.drawing: np.ndarray[Any, Any] | None = None
+        self.drawing: Array | None = None
         """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
         self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
         """Tells what lies on the canvas, in plain values for the session's view; `None` for an empty one."""
@@ -126,13 +127,13 @@ class Selection(QObject):
             return None
         return tuple((type(layer), layer.width) for layer in self._runs.hidden(self.lens))
 
-    def show_drawing(self, picture: np.ndarray[Any, Any] | None) -> None:
+    def show_drawing(self, picture: Array | None) -> None:
         """Let all see what the network receives of the canvas, which is told as `drawing`; `None`: nothing."""
         if picture is not None or self.drawing is not None:
             self.drawing = picture
             self.changed.emit(frozenset({"drawing"}))
 
-    def send(self, picture: np.ndarray[Any, Any], caption: str) -> None:
+    def send(self, picture: Array, caption: str) -> None:
         """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas, where it is read pixel for pixel.
 
         One in colour, (rows, columns, 3), comes there in grey.

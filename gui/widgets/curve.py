@@ -12,6 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
+from engine.base.array import Array
 from gui.look.fonts import font
 from gui.look.line_width import thick
 from gui.look.theme import theme
@@ -185,7 +186,7 @@ class Curve:
         self.area.setData(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
 
 
-def displayed(y: np.ndarray[Any, Any], log: bool) -> np.ndarray[Any, Any]:
+def displayed(y: Array, log: bool) -> Array:
     """Return where `y` stands on the axis; NaN for what has no place there."""
     if not log:
         return np.where(np.isfinite(y), y, np.nan)

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.fonts import set_font
 from gui.look.line_width import thick
@@ -526,7 +527,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _local_range(self, left: float, right: float) -> tuple[float, float]:
         """Return the vertical range for what is shown between two places, of the curves without a tag."""
-        seen: list[np.ndarray[Any, Any]] = []
+        seen: list[Array] = []
         for curve in self.curves.values():
             if curve.shown and not curve.tag:
                 x, y = curve.series.extremes(left, right, 2 * self._points)

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 
+from engine.base.array import Array
 from gui.look.class_names import class_name
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
@@ -49,7 +50,7 @@ class FetchedGrid(ImageGrid):
         return "test"
 
     @property
-    def numbers(self) -> np.ndarray[Any, Any]:
+    def numbers(self) -> Array:
         """Which images are listed, rising (n,)."""
         return np.zeros(0, np.int64)
 
@@ -92,7 +93,7 @@ class FetchedGrid(ImageGrid):
         place = int(np.searchsorted(numbers, number))
         return place if place < len(numbers) and numbers[place] == number else None
 
-    def missing(self) -> np.ndarray[Any, Any]:
+    def missing(self) -> Array:
         """Return the numbers of images that are seen, and of a screen above and below, that are not there yet (n,)."""
         part, numbers, seen = self.part, self.numbers, self.seen()
         if all((part, int(numbers[place])) in self._source for place in seen):
@@ -111,7 +112,7 @@ class FetchedGrid(ImageGrid):
             self._kept.pop(oldest, None)
         self.update()
 
-    def picture_of(self, number: int) -> np.ndarray[Any, Any] | None:
+    def picture_of(self, number: int) -> Array | None:
         """Return the picture of an image of the part that is shown, if it is there."""
         return self._source.get((self.part, number))
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.base.array import Array
 from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.table import Table
 
-type Shares = np.ndarray[Any, Any]
+type Shares = Array
 
 NOTHING: Shares = np.zeros(0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollBar
 
+from engine.base.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
@@ -151,7 +151,7 @@ class ImageGrid(PictureGrid):
 
     def show_images(
         self,
-        pictures: np.ndarray[Any, Any],
+        pictures: Array,
         captions: Sequence[str],
         tips: Sequence[str] = (),
         *,

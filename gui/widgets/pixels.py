@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
+from engine.base.array import Array
 from engine.data.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
 from gui.look.theme import theme
@@ -26,16 +25,16 @@ class Pixels(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._signed = signed
         self._shape = (28, 28)
-        self._numbers: np.ndarray[Any, Any] | None = None
+        self._numbers: Array | None = None
         self.most = 1.0
         """The number that has the strongest colour."""
 
     @property
-    def numbers(self) -> np.ndarray[Any, Any] | None:
+    def numbers(self) -> Array | None:
         """What is shown (rows, columns); `None` for nothing."""
         return self._numbers
 
-    def set_numbers(self, numbers: np.ndarray[Any, Any] | None, most: float = 1.0) -> None:
+    def set_numbers(self, numbers: Array | None, most: float = 1.0) -> None:
         """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
         self._numbers, self.most = numbers, most
         if numbers is not None:

@@ -14,10 +14,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 
+from engine.base.array import Array
+
 if TYPE_CHECKING:
     from gui.widgets.curve_plot import CurvePlot
 
-type Points = np.ndarray[Any, Any]
+type Points = Array
 
 
 def paint_plot(plot: CurvePlot, painter: QPainter) -> None:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.base.array import Array
+
 ROUNDING = 1e-12
 """A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices."""
 
@@ -169,7 +171,7 @@ class EvenSeries(Series):
         """Where the newest point stands; 0 where there is none."""
         return self._length / self.per_unit
 
-    def show(self, y: np.ndarray[Any, Any]) -> None:
+    def show(self, y: Array) -> None:
         """Have these points, (points,), of which the first are those that were there. They are not copied."""
         self._buffer = y.reshape(1, -1)
         self._measure(y[self._length :])

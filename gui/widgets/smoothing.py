@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from engine.base.array import Array
 from gui.widgets.series import EvenSeries, Floats
 
 LAST = "weight of the last smoothing"
@@ -52,12 +52,12 @@ class Smoothed(EvenSeries):
         self._buffer = np.empty((1, 0), np.float32)
         self.lowest, self.highest, self.least_positive = math.inf, -math.inf, math.inf
 
-    def follow(self, raw: np.ndarray[Any, Any]) -> None:
+    def follow(self, raw: Array) -> None:
         """Smooth `raw`, (points,), of which the first are those that were there: each is looked at once."""
         if self.weight and len(raw) > self._length:
             self._add(self._smoothed(raw[self._length :]))
 
-    def _smoothed(self, raw: np.ndarray[Any, Any]) -> Floats:
+    def _smoothed(self, raw: Array) -> Floats:
         """Return the average after each of the next points, a block of them at a time.
 
         In a block s(k) = w^k (s(0) + (1 - w) (x(1) / w + x(2) / w^2 + ... + x(k) / w^k)).

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.text import harmless
 
 type Cell = str | float | int | bool | None
@@ -52,15 +53,13 @@ def cell(value: Any) -> str:
     return harmless(str(value))
 
 
-def matrix_table(
-    numbers: np.ndarray[Any, Any], rows: Iterable[Any], columns: Iterable[Any], corner: str = ""
-) -> Table:
+def matrix_table(numbers: Array, rows: Iterable[Any], columns: Iterable[Any], corner: str = "") -> Table:
     """Return numbers (rows, columns) with the names of the rows in the first column, which is called `corner`."""
     found = ([name, *line] for name, line in zip(rows, numbers.tolist(), strict=True))
     return Table([corner, *map(str, columns)], found)
 
 
-def pixel_table(numbers: np.ndarray[Any, Any]) -> Table:
+def pixel_table(numbers: Array) -> Table:
     """Return a picture (rows, columns): a row of it a line, below the numbers of its columns."""
     height, width = numbers.shape
     return matrix_table(numbers, range(height), range(width), "row")

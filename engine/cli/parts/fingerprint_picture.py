@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job
 from engine.base.numbers import accuracy_words
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.probes.neuron_order import ImageKey, NeuronKey
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 WIDTH, HEIGHT = 300, 600
 """Of a map, in pixels of the picture."""

@@ -22,12 +22,9 @@ from engine.experiments.parts.interval import interval, middle
 from engine.sweep.processes import fitting_processes
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from engine.base.array import Array
     from engine.experiments.parts.lab import Lab
     from engine.session.session import Session
-
-    type Array = np.ndarray[Any, Any]
 
 type Measuring = Generator[Message | None, Changes | None, Measured]
 """An experiment on its way: a job that comes to what was measured."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.messages import Changes, Message, read_only
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Curve, Level, Picture
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from engine.session.session import Session
     from engine.training.messages import Parent
 
-    type Array = np.ndarray[Any, Any]
     type Telling[T] = Generator[Message | None, Changes | None, T]
 
 OTHER = 10_000

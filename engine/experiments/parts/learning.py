@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.messages import read_only
 from engine.base.scalars import scalar
@@ -22,8 +23,6 @@ from engine.system.device import device
 if TYPE_CHECKING:
     from engine.base.lens import Weights
     from engine.base.specs import HiddenLayer
-
-    type Array = np.ndarray[Any, Any]
 
 type Rule = Literal["sgd", "momentum", "adam"]
 

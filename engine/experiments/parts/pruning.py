@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.base.array import Array
+
 if TYPE_CHECKING:
     from engine.base.lens import Weights
-
-    type Array = np.ndarray[Any, Any]
 
 type Criterion = Callable[[Array, Array], Array]
 """From the initial and the final kernel to how much each weight is worth keeping, of the same shape."""

@@ -13,13 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.system import folders
 from engine.system.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 
 if TYPE_CHECKING:
-    type Arrays = Mapping[str, np.ndarray[Any, Any]]
+    type Arrays = Mapping[str, Array]
 
 type Writing = Generator[None, Any, None]
 
@@ -90,7 +91,7 @@ def _write_npz(arrays: Arrays, path: Path) -> Writing:
                 yield from _write_pieces(member, whole)
 
 
-def _write_pieces(file: IO[bytes], array: np.ndarray[Any, Any]) -> Writing:
+def _write_pieces(file: IO[bytes], array: Array) -> Writing:
     for piece in _pieces(array):
         file.write(piece)
         yield None
@@ -103,7 +104,7 @@ def _write_copy(source: Path, path: Path) -> Writing:
             yield None
 
 
-def _pieces(array: np.ndarray[Any, Any]) -> list[memoryview]:
+def _pieces(array: Array) -> list[memoryview]:
     flat = memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
     return [flat[first : first + PIECE] for first in range(0, len(flat), PIECE)]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
 from gui.look.fonts import metrics, set_font
@@ -225,7 +225,7 @@ class SessionRow(QFrame):
 class LossPicture(QWidget):
     """The train loss per epoch as a small curve; a dot for a single epoch, a bare line for none."""
 
-    def __init__(self, losses: np.ndarray[Any, Any]) -> None:
+    def __init__(self, losses: Array) -> None:
         super().__init__()
         self.setFixedSize(*PICTURE)
         self.setAccessibleName("Training loss")
@@ -253,7 +253,7 @@ class LossPicture(QWidget):
         painter.drawEllipse(points[-1], DOT / 2, DOT / 2)
 
 
-def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
+def curve(losses: Array, area: QRectF) -> list[QPointF]:
     """Return where the finite ones of `losses`, shape (epochs,), lie in `area`: from the greatest at its top to 0."""
     finite = np.isfinite(losses)
     if not finite.any():

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from shiboken6 import isValid
 
+from engine.base.array import Array
 from engine.base.messages import JobEnded, Message
 from engine.data.jobs import DatasetOpened
 from engine.graph.messages import NodeValue
@@ -47,7 +48,7 @@ class Found(NamedTuple):
     image: int | None
     label: int | None
     runs: frozenset[str]
-    drawing: np.ndarray[Any, Any] | None
+    drawing: Array | None
 
 
 class Watch(QObject):

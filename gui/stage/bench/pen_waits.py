@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Concatenate
 
-import numpy as np
 from PySide6.QtCore import QObject
 
+from engine.base.array import Array
 from engine.base.messages import Job
 from engine.probes.reading import read_drawing
 from gui.stage.bench.hand import Hand
@@ -44,7 +44,7 @@ class PenWaits(QObject):
             self._asked = len(self._hand.made)
         return self._ask(make, *args, **kwargs)
 
-    def _note_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
+    def _note_answer(self, probabilities: Array, logits: Array) -> None:
         # In the place of a listener: the tab asks its next question before others hear the answer to this one.
         self._answered = self._asked
         self._show(probabilities, logits)

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.arrows import ARROWS
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
@@ -37,8 +38,6 @@ from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.activations import Arithmetic
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
 """How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels."""

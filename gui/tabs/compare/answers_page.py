@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.elided import Elided
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
 
     from engine.probes.comparison import Comparison
-
-    type Array = np.ndarray[Any, Any]
 
 SIDE = 372
 """Width of what stands beside the images."""

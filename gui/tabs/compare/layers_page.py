@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.specs import ConvLayer
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, takes_light_words
@@ -101,15 +102,13 @@ class AlikeMatrix(Painted):
         super().__init__(
             "compare.matrix", "How alike the layers are", size=(420, 420), follows_mouse=True, takes_keys=True
         )
-        self.alike: np.ndarray[Any, Any] = np.zeros((0, 0))
+        self.alike: Array = np.zeros((0, 0))
         self._names = Names()
         self._rows: Sequence[str] = ()
         self._columns: Sequence[str] = ()
         self._pointed: tuple[int, int] | None = None
 
-    def show_alike(
-        self, alike: np.ndarray[Any, Any], names: Names, rows: Sequence[str], columns: Sequence[str]
-    ) -> None:
+    def show_alike(self, alike: Array, names: Names, rows: Sequence[str], columns: Sequence[str]) -> None:
         """Show numbers (rows, columns) with what the layers are called."""
         self.alike, self._names, self._rows, self._columns = alike, names, rows, columns
         if self._pointed and not all(at < many for at, many in zip(self._pointed, alike.shape, strict=True)):
@@ -254,7 +253,7 @@ class AlikeMatrix(Painted):
         self,
         painter: QPainter,
         cell: tuple[int, int],
-        grounds: np.ndarray[Any, Any],
+        grounds: Array,
         is_light: bool,
         letters: Any,
     ) -> None:

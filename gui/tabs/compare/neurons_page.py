@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import signed_image
@@ -30,8 +31,6 @@ from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.probes.comparison import Comparison
-
-    type Array = np.ndarray[Any, Any]
 
 MOST_PICTURES = 36
 """Number of neurons whose weights are shown: those that differ most."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTableView, QWidget
 
+from engine.base.array import Array
 from engine.base.knobs import knobs
 from engine.base.numbers import plural, written
 from engine.base.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
@@ -461,7 +462,7 @@ class RunsPage(QWidget):
         which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss and self._runs else ""
         return MEASURES[measure] + which
 
-    def _columns(self, across: str) -> tuple[list[str], np.ndarray[Any, Any]]:
+    def _columns(self, across: str) -> tuple[list[str], Array]:
         """Return what stands across in words, and the place of each run there, (runs,)."""
         if across == RUN:
             return [run.name for run in self._runs], np.arange(len(self._runs))
@@ -474,7 +475,7 @@ class RunsPage(QWidget):
             [places[column.value(run)] for run in self._runs], int
         )
 
-    def _repetitions(self, places: np.ndarray[Any, Any]) -> list[list[int]]:
+    def _repetitions(self, places: Array) -> list[list[int]]:
         """Return the numbers of runs of which a mean is one: of each column, of all where each has its own."""
         columns: dict[int, list[int]] = {}
         for number, (place, run) in enumerate(zip(places.tolist(), self._runs, strict=True)):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
+from engine.base.array import Array
 from engine.base.numbers import plural, written
 from gui.look.fonts import font
 from gui.look.line_width import thick
@@ -36,7 +36,7 @@ GOLDEN = 0.6180339887
 
 STRIP_KEYS = {"Left, Right": "Look at the run before or after."}
 
-type Numbers = np.ndarray[Any, Any]
+type Numbers = Array
 
 
 class Strip(Painted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollBar
 
+from engine.base.array import Array
 from engine.base.text import printable
 from engine.probes.data_images import NOTHING
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
@@ -61,7 +62,7 @@ class DataGrid(FetchedGrid):
         return self._list.listing.part if self._list else "train"
 
     @property
-    def numbers(self) -> np.ndarray[Any, Any]:
+    def numbers(self) -> Array:
         """Which images are listed, rising (n,)."""
         return self._list.numbers if self._list else super().numbers
 
@@ -186,7 +187,7 @@ class ClassBars(PictureGrid):
     def __init__(self) -> None:
         super().__init__("data.bars", "Classes", size=(320, 260), follows_mouse=True, takes_keys=True)
         self._found: DataOverview | None = None
-        self._learned: np.ndarray[Any, Any] | None = None
+        self._learned: Array | None = None
         self.chosen_class: int | None = None
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.valueChanged.connect(self.update)
@@ -199,7 +200,7 @@ class ClassBars(PictureGrid):
         self._fit()
         self.update()
 
-    def show_learned(self, learned: np.ndarray[Any, Any]) -> None:
+    def show_learned(self, learned: Array) -> None:
         """Show from how many images of each class (classes,) the next run learns."""
         self._learned = learned
         self.update()
@@ -371,7 +372,7 @@ class PixelChart(Painted):
         super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 140), follows_mouse=True)
         self._shares = np.zeros(0)
 
-    def show_pixels(self, counts: np.ndarray[Any, Any]) -> None:
+    def show_pixels(self, counts: Array) -> None:
         """Show numbers of pixels from black to white (bins,)."""
         total = int(counts.sum())
         self._shares = counts / total if total else np.zeros(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.knobs import Value
 from engine.base.numbers import plural
@@ -214,7 +215,7 @@ class SidePanel(Panel):
 
     # Pixels -------------------------------------------------------------------------------------------------------
 
-    def show_pixels(self, pixels: np.ndarray[Any, Any], label: int | None) -> None:
+    def show_pixels(self, pixels: Array, label: int | None) -> None:
         """Show numbers of pixels of the training images (classes, bins); of one class or (`None`) of all."""
         of = pixels.sum(axis=0) if label is None else pixels[label]
         self.pixels.show_pixels(of)

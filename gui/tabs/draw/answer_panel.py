@@ -6,13 +6,13 @@ import functools
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from engine.base.text import printable
 from engine.probes.familiarity import Familiarity
@@ -74,7 +74,7 @@ class AnswerPanel(Panel):
         self.bars = ProbabilityBars("draw.answer.bars")
         self._best: int | None = None
         self._widest = "0"
-        self._probabilities: np.ndarray[Any, Any] | None = None
+        self._probabilities: Array | None = None
         self._familiarity: Familiarity | None = None
         self.winner = named(words(""), "draw.answer.winner")
         self.winner.setAccessibleName("Answer")
@@ -188,7 +188,7 @@ class AnswerPanel(Panel):
         self.winner.setFont(font(role, numbers=True))
         self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
-    def show_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
+    def show_answer(self, probabilities: Array, logits: Array) -> None:
         """Show probabilities (classes,), and which of the scores (classes,) the winner has."""
         if not np.isfinite(probabilities).all():
             self.say("In this snapshot the network's weights are not numbers: its training failed.")
@@ -285,7 +285,7 @@ class ProbabilityBars(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
         self._classes = 10
-        self.probabilities: np.ndarray[Any, Any] | None = None
+        self.probabilities: Array | None = None
         """Those that are shown (classes,); `None` for none."""
         self._texts = [""] * self._classes
 
@@ -299,7 +299,7 @@ class ProbabilityBars(Painted):
         self._classes = classes
         self.set_probabilities(None)
 
-    def set_probabilities(self, probabilities: np.ndarray[Any, Any] | None) -> None:
+    def set_probabilities(self, probabilities: Array | None) -> None:
         """Show probabilities (classes,), or empty rows."""
         before, texts = self.probabilities, self._texts
         self.probabilities = probabilities
@@ -400,7 +400,7 @@ def _figure_room(percent: int) -> float:
     return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")
 
 
-def doubt(probabilities: np.ndarray[Any, Any]) -> str:
+def doubt(probabilities: Array) -> str:
     """Return a sentence about probabilities (classes,) when none of them is large, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
     if probabilities[order[0]] >= CLEAR:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.base.array import Array
 from engine.base.drawing import MOST_POINTS, SIDE, Point, Stroke
 from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
@@ -99,7 +98,7 @@ class Canvas(QWidget):
         self._is_hovered = False
         """Whether a picture that can be dropped is held over the canvas."""
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
-        self._ground: tuple[np.ndarray[Any, Any] | None, np.ndarray[Any, Any]] | None = None
+        self._ground: tuple[Array | None, Array] | None = None
         """The picture whose ink was asked for without strokes, and that ink."""
         self.shown = Ink(1, theme().current.color("text"))
         """The ink in the pixels of the screen."""
@@ -162,7 +161,7 @@ class Canvas(QWidget):
         self._grid = shown
         self.update()
 
-    def picture(self) -> np.ndarray[Any, Any]:
+    def picture(self) -> Array:
         """Return the ink as float32 (280, 280), 0 for the ground to 1; the same at each size and scale."""
         if not self._points:
             return self._ink.opacity()
@@ -170,7 +169,7 @@ class Canvas(QWidget):
         whole.finish(self._stroke())
         return whole.opacity()
 
-    def ground(self) -> np.ndarray[Any, Any]:
+    def ground(self) -> Array:
         """Return what `picture` would be without any stroke."""
         picture = self.shown_sheet.picture
         if self._ground is None or self._ground[0] is not picture:
@@ -477,7 +476,7 @@ def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
 # What the network receives ------------------------------------------------------------------------------------------
 
 
-def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
+def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> Array:
     """Return the picture that goes into the network, float32 of `shape` (rows, columns), 0 to 1.
 
     A picture that is received as it is stays so where nobody has drawn on it, to the last bit.

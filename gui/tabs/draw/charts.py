@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.lens import Lens
 from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.session.session_jobs import SessionOpened
@@ -67,10 +68,10 @@ class StackedChart(Painted):
         self.setToolTip("How probable each class was while the strokes were drawn, from left to right")
         self.parts: list[float] = []
         """Where the moments lie across the chart, 0 to 1."""
-        self._shares: list[np.ndarray[Any, Any]] = []
+        self._shares: list[Array] = []
 
     @property
-    def shares(self) -> np.ndarray[Any, Any]:
+    def shares(self) -> Array:
         """Probabilities so far (times, classes)."""
         return np.array(self._shares)
 
@@ -79,13 +80,13 @@ class StackedChart(Painted):
         self.parts, self._shares = [], []
         self._show()
 
-    def add(self, part: float, probabilities: np.ndarray[Any, Any]) -> None:
+    def add(self, part: float, probabilities: Array) -> None:
         """Add probabilities (classes,) after so large a part of the time, 0 to 1; never earlier than the last."""
         self.parts.append(part)
         self._shares.append(np.nan_to_num(probabilities))
         self._show()
 
-    def show_shares(self, parts: np.ndarray[Any, Any], shares: np.ndarray[Any, Any]) -> None:
+    def show_shares(self, parts: Array, shares: Array) -> None:
         """Show probabilities (times, classes) after such parts of the time (times,), rising from 0 to 1."""
         self.parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
         self._show()
@@ -405,7 +406,7 @@ class OverTraining(QObject):
         tab.selection.changed.connect(self._show_selection)
         chart.stepChosen.connect(self._go_to)
 
-    def ask(self, lens: Lens, picture: np.ndarray[Any, Any]) -> None:
+    def ask(self, lens: Lens, picture: Array) -> None:
         """Show how the answer to `picture` (rows, columns) came about, unless that is shown already."""
         question = lens.at(None), picture.tobytes()
         if question == self._asked:

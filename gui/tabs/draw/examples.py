@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.base.array import Array
 from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
 from engine.base.example import MOST_EXAMPLES, Example, class_names, example_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from gui.state.history import History
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
-
 
 TOPIC = "examples"
 """Of the notice that a drawing was kept as one."""
@@ -86,9 +86,7 @@ class Examples(QObject):
 
     # What a person does with them -----------------------------------------------------------------------------------
 
-    def learn(
-        self, picture: np.ndarray[Any, Any], label: str, canvas: Mapping[str, Any] | None = None
-    ) -> None:
+    def learn(self, picture: Array, label: str, canvas: Mapping[str, Any] | None = None) -> None:
         """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is what lay there."""
         if name := self._named(label):
             self._add(f"learn this as “{name}”", [example_of(picture, name, canvas)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 
+from engine.base.array import Array
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from engine.probes.answer import Answer
     from engine.probes.class_means import ClassMeans
 
-type Column = np.ndarray[Any, Any]
+type Column = Array
 
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
@@ -101,15 +102,15 @@ class Columns(Painted):
         # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.captions: tuple[str, ...] = EMPTY
-        self._columns: np.ndarray[Any, Any] | None = None
+        self._columns: Array | None = None
         self._mark: int | None = None
 
     @property
-    def columns(self) -> np.ndarray[Any, Any] | None:
+    def columns(self) -> Array | None:
         """What is shown (columns, neurons)."""
         return self._columns
 
-    def set_columns(self, columns: np.ndarray[Any, Any] | None, captions: tuple[str, ...]) -> None:
+    def set_columns(self, columns: Array | None, captions: tuple[str, ...]) -> None:
         """Show `columns` (columns, neurons), or empty ones."""
         before, self._columns, self.captions = self.captions, columns, captions
         if captions == before:
@@ -160,7 +161,7 @@ class Columns(Painted):
         top = min(max(round(middle - height / 2), place.top()), round(place.bottom() - height) - 1)
         return QRectF(place.left() + 0.5, top + 0.5, place.width() - 1, round(height))
 
-    def _image(self, columns: np.ndarray[Any, Any]) -> QImage:
+    def _image(self, columns: Array) -> QImage:
         """Return an image in which each column is one pixel wide, and no higher than it is shown."""
         amounts = np.abs(np.nan_to_num(columns))
         rows = max(1, round((self.height() - scaled(CAPTION_HEIGHT) - 1) * self.devicePixelRatioF()))
@@ -183,7 +184,7 @@ def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
     return tuple(caption.rpartition(" ")[2] for caption in captions)
 
 
-def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+def averaged(columns: Array, rows: int) -> Array:
     """Return `columns` (..., neurons) as `rows` means over equal stretches of them; unchanged where they have fewer.
 
     Leaving lines out instead would let bands come and go.

@@ -6,12 +6,12 @@ The same strokes give the same image at each size, up to its pixels: all is draw
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from engine.base.array import Array
 from engine.base.drawing import SIDE, Point, Stroke
 from gui.tabs.draw.sheet import Sheet
 
@@ -63,7 +63,7 @@ class Ink:
         made.image = self.image.copy()
         return made
 
-    def opacity(self) -> np.ndarray[Any, Any]:
+    def opacity(self) -> Array:
         """Return the ink, 0 to 1, as float32 (rows, columns)."""
         side = self.image.width()
         pixels = np.frombuffer(self.image.constBits(), np.uint8).reshape(side, side, 4)
@@ -100,7 +100,7 @@ def draw_tail(painter: QPainter, stroke: Stroke, color: QColor) -> None:
     painter.strokePath(path, _pen(painter, stroke, points[-1:], color))
 
 
-def tinted(picture: np.ndarray[Any, Any], color: QColor) -> QImage:
+def tinted(picture: Array, color: QColor) -> QImage:
     """Return an image of one colour that is as opaque as `picture` (rows, columns) is large, 0 to 1."""
     channels = np.array([color.blue(), color.green(), color.red(), 255])
     shades = np.rint(np.arange(256)[:, None] / 255 * channels).astype(np.uint8).view(np.uint32).ravel()
@@ -116,7 +116,7 @@ def _set_up(painter: QPainter, pixels: int) -> None:
     painter.scale(pixels / SIDE, pixels / SIDE)
 
 
-def _draw_picture(painter: QPainter, picture: np.ndarray[Any, Any], color: QColor) -> None:
+def _draw_picture(painter: QPainter, picture: Array, color: QColor) -> None:
     rows, columns = picture.shape
     scale = SIDE / max(rows, columns)
     place = QRectF(0, 0, columns * scale, rows * scale)

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.base.array import Array
 from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
 from engine.base.errors import UserError
 from engine.base.messages import Job
@@ -145,7 +146,7 @@ def drawing_of(sheet: Sheet) -> Drawing:
     return drawing.over(kept_picture(sheet.picture, as_is=sheet.as_is), sheet.caption)
 
 
-def kept_picture(picture: np.ndarray[Any, Any], *, as_is: bool) -> np.ndarray[Any, Any]:
+def kept_picture(picture: Array, *, as_is: bool) -> Array:
     """Return a picture (rows, columns) as it is kept: in 256 shades, or to the last bit if it is received as it is."""
     shades = np.nan_to_num(picture) if as_is else np.clip(np.nan_to_num(picture), 0, 1)
     kept = shades.astype(np.float32) if as_is else np.rint(255 * shades).astype(np.uint8)
@@ -153,7 +154,7 @@ def kept_picture(picture: np.ndarray[Any, Any], *, as_is: bool) -> np.ndarray[An
     return kept
 
 
-def sheet_of(drawing: Drawing, change: np.ndarray[Any, Any] | None = None) -> Sheet:
+def sheet_of(drawing: Drawing, change: Array | None = None) -> Sheet:
     """Return a sheet with a drawing on it, and what was added to an earlier picture to make it, if that is known."""
     picture = drawing.picture
     # Older files have test images in 256 shades, which is what they are, too.
@@ -231,7 +232,7 @@ class CanvasKeeping(QObject):
         self.want()
 
     def _plain_of(self, sheet: Sheet, before: _Packed) -> dict[str, Any]:
-        def packed(part: Stroke | np.ndarray[Any, Any]) -> dict[str, Any]:
+        def packed(part: Stroke | Array) -> dict[str, Any]:
             as_is = sheet.as_is or part is sheet.change
             known = before.get((id(part), as_is))
             if known is not None and known[0] is part:

@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.base.array import Array
 from engine.base.messages import JobEnded
 from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
@@ -56,7 +57,7 @@ class DrawPlay(QObject):
         bridge: Bridge,
         selection: Selection,
         canvas: Canvas,
-        received: Callable[[], np.ndarray[Any, Any]],
+        received: Callable[[], Array],
         history: History,
         parent: QObject,
         clock: Clock = CLOCK,
@@ -176,7 +177,7 @@ class DrawPlay(QObject):
             of_session=False,
         )
 
-    def _sheet(self, picture: np.ndarray[Any, Any], caption: str) -> Sheet:
+    def _sheet(self, picture: Array, caption: str) -> Sheet:
         return Sheet(picture=picture, caption=caption, as_is=True, change=picture - self._picture)
 
     def _say(self, sentence: str) -> None:

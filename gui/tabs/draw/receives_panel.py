@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.base.array import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -57,9 +55,7 @@ class ReceivesPanel(Panel):
         self.body.addWidget(Plate(self.pixels, side), 1)
         self.body.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_picture(
-        self, picture: np.ndarray[Any, Any] | None, *, as_is: bool = False, drawn_on: bool = False
-    ) -> None:
+    def show_picture(self, picture: Array | None, *, as_is: bool = False, drawn_on: bool = False) -> None:
         """Show what goes into the network (rows, columns), 0 to 1; `as_is`: it was not prepared, perhaps drawn on."""
         self.pixels.set_numbers(picture)
         if drawn_on != self._is_drawn_on:

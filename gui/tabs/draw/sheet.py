@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.base.drawing import Stroke
 
 if TYPE_CHECKING:
-    import numpy as np
+    from engine.base.array import Array
 
 DRAWN_ON = ", drawn on"
 """Ends the caption of an image that was received as it is, until somebody drew on it."""
@@ -19,12 +19,12 @@ class Sheet:
     """Strokes in the order in which they were made, over a picture (rows, columns), 0 for the ground to 1 for ink."""
 
     strokes: tuple[Stroke, ...] = ()
-    picture: np.ndarray[Any, Any] | None = None
+    picture: Array | None = None
     caption: str = ""
     """What the picture is, in a few words."""
     as_is: bool = False
     """Whether the picture is what the network receives, pixel for pixel, and must not be prepared once more."""
-    change: np.ndarray[Any, Any] | None = None
+    change: Array | None = None
     """What was added to an earlier picture to make this one, of its shape."""
 
     @property

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.example import Example
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
@@ -369,10 +369,10 @@ class DrawTab(Tab):
         run = self.bridge.runs.seen(lens)
         return run is not None and not run.steps and run.member is None and self.controls.state == "idle"
 
-    def _received(self) -> np.ndarray[Any, Any]:
+    def _received(self) -> Array:
         return received(self.canvas, raw=self._is_raw, shape=self._shape)
 
-    def _show_received(self, *, sides: bool = False) -> np.ndarray[Any, Any]:
+    def _show_received(self, *, sides: bool = False) -> Array:
         """Show what the network receives and return it; `sides`: at once, not as soon as it may be in a training."""
         picture = self._received()
         now = self.clock.now()
@@ -627,7 +627,6 @@ class DrawTab(Tab):
 
 
 TAB = DrawTab
-
 
 ROWS, TIGHT_ROWS = (133, 133, 26, 240), (95, 95, 68, 158)
 """Shares of the height: what the network receives lies in the first two rows, why in the others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from engine.probes.flip import SEEN
 from gui.look.class_names import class_name
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from engine.base.lens import Neuron
     from engine.probes.saliency import Saliency
 
-type Picture = np.ndarray[Any, Any]
+type Picture = Array
 type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
+
+from engine.base.array import Array
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -38,9 +40,9 @@ class MapRows(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.order: np.ndarray[Any, Any] = np.zeros(0, int)
+        self.order: Array = np.zeros(0, int)
         """Neurons' numbers from above (neurons,)."""
-        self._places: np.ndarray[Any, Any] = np.zeros(0, int)
+        self._places: Array = np.zeros(0, int)
         self.marked = self.silenced = self.adjusted = self.silent = NOTHING
         """Neurons that a person marked, that are silenced, that are boosted or set to their mean, that never fire."""
         self.selected: int | None = None
@@ -48,7 +50,7 @@ class MapRows(QObject):
         self.is_panning = False
         """Whether the left button moves the maps instead of marking rows."""
 
-    def set_order(self, order: np.ndarray[Any, Any], silent: Iterable[int]) -> None:
+    def set_order(self, order: Array, silent: Iterable[int]) -> None:
         """Let neurons stand in this order; what is marked stays so, unless the network has fewer neurons."""
         self.order, self.silent = order, frozenset(silent)
         self._places = np.argsort(order, kind="stable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
@@ -232,7 +233,7 @@ class NeuronCardPanel(Panel):
             below = [brief_name(label) for label in range(len(values))]
             self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
 
-    def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
+    def _show_spread(self, counts: Array, edges: Array) -> None:
         ends = edges.tolist()
         tips = [
             f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
@@ -288,13 +289,13 @@ class ColumnChart(Painted):
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title, size=(260, 90))
         self.setMinimumSize(80, 44)
-        self._values: np.ndarray[Any, Any] = np.zeros(0)
+        self._values: Array = np.zeros(0)
         self._below: Sequence[str] = ()
         self._tips: Sequence[str] = ()
         self._touching = self._signed = False
 
     @property
-    def values(self) -> np.ndarray[Any, Any]:
+    def values(self) -> Array:
         """What is shown (columns,)."""
         return self._values
 
@@ -305,7 +306,7 @@ class ColumnChart(Painted):
 
     def show_values(
         self,
-        values: np.ndarray[Any, Any],
+        values: Array,
         below: Sequence[str],
         tips: Sequence[str] = (),
         *,
@@ -388,7 +389,7 @@ class Thumbnails(PictureGrid):
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title, size=(112, 112), takes_keys=True)
-        self._pictures: np.ndarray[Any, Any] = np.zeros((0, 28, 28), np.uint8)
+        self._pictures: Array = np.zeros((0, 28, 28), np.uint8)
         self._tips: Sequence[str] = ()
         self.current = 0
 
@@ -397,7 +398,7 @@ class Thumbnails(PictureGrid):
         """What there is to say of each picture."""
         return tuple(self._tips)
 
-    def show_pictures(self, pictures: np.ndarray[Any, Any], tips: Sequence[str]) -> None:
+    def show_pictures(self, pictures: Array, tips: Sequence[str]) -> None:
         """Show the first of `pictures` (n, rows, columns), uint8."""
         self._pictures, self._tips = pictures[: ABREAST**2], tips[: ABREAST**2]
         self.current = 0

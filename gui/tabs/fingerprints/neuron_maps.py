@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.numbers import plural
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
@@ -339,13 +340,13 @@ class MapField(RowField):
         """Draw everything anew."""
         self.update()
 
-    def colored(self, numbers: np.ndarray[Any, Any]) -> QImage:
+    def colored(self, numbers: Array) -> QImage:
         """Return numbers (rows, columns) as an image."""
         made = (signed_image if self._signed else magnitude_image)(numbers, self._most)
         return made.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each drawing
 
 
-def stretched(column: np.ndarray[Any, Any], top: float, bottom: float, pixels: int) -> np.ndarray[Any, Any]:
+def stretched(column: Array, top: float, bottom: float, pixels: int) -> Array:
     """Return the part of `column` (neurons,) between two shares of it as `pixels` means over equal stretches."""
     sums = np.concatenate([[0.0], np.cumsum(column, dtype=float)])
     edges = np.linspace(top, bottom, pixels + 1) * len(column)

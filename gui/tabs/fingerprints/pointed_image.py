@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
@@ -38,9 +38,7 @@ class PointedImage(QObject):
         self.card = PointedCard(tab, over)
         self._tab = tab
         self._image: int | None = None
-        self._pictures: Cache[int, np.ndarray[Any, Any]] = Cache(
-            size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes
-        )
+        self._pictures: Cache[int, Array] = Cache(size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes)
         self._query = tab.query(self._ask, every_ms=PERIOD_MS)
         self._query.listen(SomeImages, self._take)
         tab.bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
@@ -137,6 +135,6 @@ class PointedCard(QFrame):
         self.show()
         self.raise_()
 
-    def show_picture(self, picture: np.ndarray[Any, Any] | None) -> None:
+    def show_picture(self, picture: Array | None) -> None:
         """Show the picture (rows, columns[, 3]), uint8, or an empty frame until it is there."""
         self.picture.set_numbers(picture, 255)

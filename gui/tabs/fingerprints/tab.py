@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.base.array import Array
 from engine.base.lens import Lens, Neuron
 from engine.data.jobs import DatasetOpened
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
@@ -108,7 +109,7 @@ class FingerprintsTab(Tab):
         self.pointed = PointedImage(self, self.maps)
         self.sets = KeptSets(bridge, selection, self.silencing, self)
         self._images = 0
-        self._kept: np.ndarray[Any, Any] | None = None
+        self._kept: Array | None = None
         """The order that a person wants to keep."""
         self._before_pick: tuple[Neuron | None, int | None] = None, None
         """The neuron and the image that were selected before the last click."""

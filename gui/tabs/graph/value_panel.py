@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
+from engine.base.array import Array
 from engine.graph.messages import Item, Node, NodeValue
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.elided import Elided
@@ -47,7 +48,7 @@ BAR_LEFT, BAR_RIGHT = 20.0, 58.0
 LEAST_BAR = 14.0
 """Where bars would be lower, they stand in more columns."""
 
-type Numbers = np.ndarray[Any, Any]
+type Numbers = Array
 
 WIDE, HIGH = 780, 98
 """The room in the smallest usual window, in pixels."""

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 
+from engine.base.array import Array
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
 from gui.look.fonts import font
@@ -29,7 +30,7 @@ from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.table import Table
 
-type Images = np.ndarray[Any, Any]
+type Images = Array
 
 CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
 """Height of what stands below an image; between two images at least, and at most; around all; the part of an image's

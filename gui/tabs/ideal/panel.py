@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.base.array import Array
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import MeanImages, tell_mean_images
@@ -311,7 +312,7 @@ class RealAverages(QObject):
         super().__init__(tab)
         self._painting, self._panel = painting, panel
         self._query = tab.query(lambda: Request(tell_mean_images), every_ms=0, patience_ms=0)
-        self._means: np.ndarray[Any, Any] | None = None
+        self._means: Array | None = None
         tab.listen(DatasetOpened, lambda _: self._take_data())
         self._query.listen(MeanImages, self._show_means)
         panel.meansSwitched.connect(lambda _: self.show())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from engine.ideal.sheet import probability_words
 from gui.look.class_names import class_name
@@ -67,7 +68,7 @@ def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
     return f"Image of {subject(message, place)}, row {row + 1}, column {column + 1}: {signed(value)}"
 
 
-def largest(images: np.ndarray[Any, Any]) -> float:
+def largest(images: Array) -> float:
     """Return the largest size of a pixel, of those that are numbers."""
     sizes = np.abs(images[np.isfinite(images)])
     return float(sizes.max(initial=0))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import SomeImages, some_images
@@ -46,8 +47,6 @@ SIDE_WIDTH = 324
 """Of what stands beside the map."""
 
 TRAINED_ON = "The network has trained on since; Run shows it as it is now."
-
-type Array = np.ndarray[Any, Any]
 
 MOST_BYTES = 3_000_000
 """Size of the cache of pictures, which take a kilobyte each."""
@@ -308,7 +307,7 @@ class MapTab(Tab):
         if self._map is not None:
             self.selection.change(image=int(self._map.numbers[place]))
 
-    def _want_pictures(self, places: np.ndarray[Any, Any]) -> None:
+    def _want_pictures(self, places: Array) -> None:
         if self._map is not None:
             self.pictures.want(self._map.numbers[places])
 
@@ -320,7 +319,7 @@ class MapTab(Tab):
                 {places[number]: picture for number, picture in there if number in places}
             )
 
-    def _take_lasso(self, places: np.ndarray[Any, Any]) -> None:
+    def _take_lasso(self, places: Array) -> None:
         """Let the images that somebody went around stand out, and show what they are."""
         self.view.pick(places)
         if self._map is None or not len(places):
@@ -328,7 +327,7 @@ class MapTab(Tab):
             self.lasso.show_counts(())
             return
         labels, numbers = self._map.labels[places], self._map.numbers[places]
-        self.lasso.show_counts(labels)
+        self.lasso.show_counts(labels.tolist())
         order = np.lexsort((numbers, labels))
         few = np.unique(np.linspace(0, len(order) - 1, min(len(order), MOST_IMAGES)).astype(int))
         self._around = numbers[order[few]]

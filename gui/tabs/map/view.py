@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from pyqtgraph.Qt import internals
@@ -24,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.base.array import Array
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import brief_name, names
 from gui.look.color_maps import picture_image
@@ -32,8 +32,6 @@ from gui.look.line_width import thick
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
-
-type Array = np.ndarray[Any, Any]
 
 NEAR, SLOP = 10.0, 4.0
 """Pixels: so near the mouse a point is pointed at; and so little a click may move."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
+from engine.base.array import Array
 from gui.look.fonts import font, metrics
 from gui.look.line_width import thick
 from gui.look.text_size import scaled
@@ -127,8 +127,8 @@ class Line:
     """Numbers (points,) over others, rising; NaN where nothing is known."""
 
     title: str
-    x: np.ndarray[Any, Any]
-    y: np.ndarray[Any, Any]
+    x: Array
+    y: Array
     stroke: Stroke
     dots: bool = False
     """Whether each point has a dot, because between them nothing was measured."""

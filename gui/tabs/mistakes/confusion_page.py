@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.base.array import Array
 from engine.base.text import printable
 from engine.probes.mistakes import ALL
 from gui.look.arrows import ARROWS
@@ -356,7 +357,7 @@ class ConfusionMatrix(Painted):
         self._part: tuple[int, int, int] | None = None
         """First row, first column and number of classes of the part that is seen; `None` for all."""
 
-    def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
+    def show_confusion(self, found: Mistakes | None, order: Array, *, shares: bool) -> None:
         """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
         if self._pointed and max(self._pointed) > len(self.order):
@@ -803,6 +804,5 @@ def _are(count: int) -> str:
 
 
 ONES_BY_DIGIT = {str(number): word for number, word in enumerate(ONES)}
-
 
 MANY_BY_DIGIT = {str(number): word for number, word in enumerate(MANY)}

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
+from engine.base.array import Array
 from engine.data.jobs import DatasetOpened
 from engine.probes.calibration import Calibration, calibration
 from engine.probes.images import SomeImages, some_images
@@ -184,7 +185,7 @@ class MistakesTab(Tab):
     def _ask_images(self) -> Request[...] | None:
         return Request(some_images, self._wanted_images)
 
-    def _want_images(self, numbers: np.ndarray[Any, Any]) -> None:
+    def _want_images(self, numbers: Array) -> None:
         self._wanted_images = numbers
         self._images.refresh()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
+from engine.base.array import Array
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
 from gui.look.icons import icon
@@ -323,7 +324,7 @@ class Descent(ControlledJob):
         bridge.listen(WarmupSteps, self.stepped.emit, self.job)
         bridge.listen(WarmupFinished, self.finished.emit, self.job)
 
-    def begin(self, spec: WarmupSpec, matrix: np.ndarray[Any, Any] | None) -> None:
+    def begin(self, spec: WarmupSpec, matrix: Array | None) -> None:
         """Begin anew, with a matrix (size, size) or with the one that the spec draws; goes on if one was going on."""
         goes_on = self.state == "running"
         self._stop()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
+from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.knobs import Knob
 from engine.warmup.matrix import LARGEST
@@ -21,7 +20,7 @@ from gui.tabs.warmup.number_map import Cell, NumberMap
 from gui.widgets.cell_words import exact, rounded_up, trimmed
 from gui.widgets.panel import Panel
 
-type Matrix = np.ndarray[Any, Any]
+type Matrix = Array
 
 IDENTITY_MOST = 1.5
 """A one has a strong colour, and what is larger still a stronger one."""
@@ -194,9 +193,7 @@ class EditedMap(NumberMap):
         if not text:
             self.editor.selectAll()
 
-    def show_numbers(
-        self, numbers: np.ndarray[Any, Any] | None, most: float, *, signed: bool | None = None
-    ) -> None:
+    def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
         """Show a matrix (rows, columns), and close the editor where it was another one's."""
         if numbers is not self.numbers:
             self._close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QPen,
 )
 
+from engine.base.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font
@@ -42,7 +43,7 @@ ROOMY = (36, 7)
 UNEVEN = 4
 """Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
 
-type Numbers = np.ndarray[Any, Any]
+type Numbers = Array
 
 KEPT = 2000
 """Maximum number of words in the cache; when there are more, all are forgotten."""
@@ -71,7 +72,7 @@ class NumberMap(Painted):
             Qt.WidgetAttribute.WA_OpaquePaintEvent
         )  # or all below it is painted 20 times a second
         self._signed = signed
-        self._numbers: np.ndarray[Any, Any] | None = None
+        self._numbers: Array | None = None
         self._most = 1.0
         self.power = 0
         """The numbers in the cells are to be multiplied by ten to the power of this."""
@@ -82,7 +83,7 @@ class NumberMap(Painted):
         """Tells more of a cell where one asks: in the tooltip."""
 
     @property
-    def numbers(self) -> np.ndarray[Any, Any] | None:
+    def numbers(self) -> Array | None:
         """What is shown (rows, columns); `None` for nothing."""
         return self._numbers
 
@@ -96,9 +97,7 @@ class NumberMap(Painted):
         """Whether the cells are large enough for their numbers."""
         return self._signs(self.place()) > 0
 
-    def show_numbers(
-        self, numbers: np.ndarray[Any, Any] | None, most: float, *, signed: bool | None = None
-    ) -> None:
+    def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
         """Show a matrix (rows, columns); `most` has the strongest colour, and zero that of the panel."""
         if numbers is None or self._numbers is None or numbers.shape != self._numbers.shape:
             self._point_at(None)
@@ -217,7 +216,7 @@ class NumberMap(Painted):
             painter.setPen(QPen(colors.color("text"), 2))
             painter.drawRect(self.place_of(self._pointed))
 
-    def _written(self, place: QRectF, numbers: np.ndarray[Any, Any], signs: int) -> QImage:
+    def _written(self, place: QRectF, numbers: Array, signs: int) -> QImage:
         """Return the numbers as a picture, those that are nothing faintly, on strong colours in the panel's own."""
         rows, columns = numbers.shape
         ratio, colors = self.devicePixelRatioF(), theme().current

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
+from engine.base.array import Array
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.look.fonts import metrics
@@ -43,7 +44,7 @@ class Wanted(NamedTuple):
 
     size: int
     seed: int
-    edited: np.ndarray[Any, Any] | None = None
+    edited: Array | None = None
 
 
 class WarmupTab(Tab):

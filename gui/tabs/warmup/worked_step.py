@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from engine.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
 from gui.tabs.warmup.number_map import Cell
@@ -14,7 +15,7 @@ from gui.tabs.warmup.number_map import Cell
 if TYPE_CHECKING:
     from engine.warmup.job import WarmupSteps
 
-    type Matrix = np.ndarray[Any, Any]
+    type Matrix = Array
 
 MOST_TERMS = {"absolute": 12, "squared": 3}
 """Maximum number of terms of the gradient's sum that are written out; of more the first ones."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 
+from engine.base.array import Array
 from gui.look.color_maps import signed_table
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import Layout
-
-type Array = np.ndarray[Any, Any]
 
 ZERO, MOST, NO_NUMBER = 127, 254, 255
 """The bytes of weight zero, of the largest weight, and of a place where there is no weight."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
+from engine.base.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font
 from gui.look.text_size import scaled
@@ -32,8 +33,6 @@ from gui.tabs.weights.picture_layout import View
 from gui.widgets.camera import ZOOM_KEYS
 from gui.widgets.painted import Painted, hatch
 from gui.widgets.table import Table
-
-type Array = np.ndarray[Any, Any]
 
 NOTCH = 120
 """What a wheel reports for one notch; touchpads report fractions."""

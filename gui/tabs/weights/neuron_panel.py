@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
+from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics
@@ -67,7 +68,6 @@ MOST_ROWS = 26
 LEAST_ROW, FEW = 12, 10
 """Height of a row, in pixels, below which only some classes have one; of ten each has."""
 
-
 STRENGTH = {False: 5, True: 1}
 """Which of the seven steps of the signed colours a bar has: above zero, below."""
 
@@ -81,10 +81,10 @@ class Neuron:
     """What is shown of a neuron. `outgoing` is (classes,), empty where nothing goes out."""
 
     title: str
-    picture: np.ndarray[Any, Any]
+    picture: Array
     bias: float
     norm: float
-    outgoing: np.ndarray[Any, Any]
+    outgoing: Array
     is_direct: bool
     state: str
     """What the lens does to it, in a word; empty when nothing."""
@@ -224,7 +224,7 @@ class SignedBars(Painted):
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
         self.classes = 10
-        self._values: np.ndarray[Any, Any] | None = None
+        self._values: Array | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -253,7 +253,7 @@ class SignedBars(Painted):
             self.updateGeometry()
             self.update()
 
-    def set_values(self, values: np.ndarray[Any, Any] | None) -> None:
+    def set_values(self, values: Array | None) -> None:
         """Show numbers (classes,), or empty rows."""
         self._values = values
         if values is not None:
