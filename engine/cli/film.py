@@ -14,14 +14,7 @@ from engine.base.text import isolated
 from engine.cli.figure import size
 from engine.cli.ideal import add_objective, objective, vain_neurons
 from engine.cli.parts.command import Command
-from engine.cli.parts.flags import (
-    add_dataset,
-    checked,
-    flag,
-    knob_help,
-    metavar,
-    tab,
-)
+from engine.cli.parts.flags import add_dataset, checked, flag, knob_help, metavar, tab
 from engine.cli.parts.silence import add_silence, lens_of
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import (

@@ -16,14 +16,7 @@ from engine.base.example import LONGEST_NAME
 from engine.base.lazy import np
 from engine.base.text import printable
 from engine.data.catalogue import FASHION, KMNIST, KNOWN, KnownSet
-from engine.data.checks import (
-    CHECK,
-    CONVERT,
-    as_grey,
-    as_pixels,
-    blocks,
-    check_shapes,
-)
+from engine.data.checks import CHECK, CONVERT, as_grey, as_pixels, blocks, check_shapes
 from engine.data.dataset import Dataset
 from engine.data.labels import Labels, class_name, labels_from, places_from
 from engine.data.location import Location

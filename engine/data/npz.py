@@ -18,14 +18,7 @@ from engine.base.errors import UserError
 from engine.base.turns import run_through
 from engine.data.assembly import Part, dataset_from
 from engine.data.budget import HARMLESS, check_memory
-from engine.data.checks import (
-    CHECK,
-    CONVERT,
-    bytes_of_copies,
-    check_shapes,
-    label_count,
-    picture_shape,
-)
+from engine.data.checks import CHECK, CONVERT, bytes_of_copies, check_shapes, label_count, picture_shape
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
 from engine.data.labels import TEXT

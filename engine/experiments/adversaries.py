@@ -17,14 +17,7 @@ from engine.data.means import mean_images
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
-from engine.experiments.parts.learning import (
-    AT_ONCE,
-    Learning,
-    Objective,
-    accuracy,
-    batches,
-    forward,
-)
+from engine.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.network.plain import softmax

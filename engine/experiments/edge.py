@@ -13,13 +13,7 @@ from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import (
-    Learning,
-    Objective,
-    squared_error,
-    squares_of,
-    uniform_start,
-)
+from engine.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights

@@ -14,13 +14,7 @@ from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import (
-    Learning,
-    Objective,
-    batches,
-    forward,
-    read,
-)
+from engine.experiments.parts.learning import Learning, Objective, batches, forward, read
 from engine.network.plain import softmax
 
 if TYPE_CHECKING:

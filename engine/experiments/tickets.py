@@ -12,14 +12,7 @@ from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import OTHER, curve
-from engine.experiments.parts.learning import (
-    Learning,
-    accuracy,
-    batches,
-    cross_entropy,
-    entropy_of,
-    read,
-)
+from engine.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
 from engine.experiments.parts.pruning import full, pruned, share_kept
 
 if TYPE_CHECKING:

@@ -18,12 +18,7 @@ from engine.base.lens import Lens
 from engine.base.messages import JobEnded
 from engine.session.run_jobs import delete_run, restore_run
 from engine.session.session_jobs import SessionOpened
-from engine.session.teaching_jobs import (
-    ExamplesRead,
-    class_called,
-    keep_examples,
-    read_examples,
-)
+from engine.session.teaching_jobs import ExamplesRead, class_called, keep_examples, read_examples
 from engine.training.messages import Parent, RunStarted
 from gui.look.class_names import names
 from gui.state.in_order import InOrder

@@ -34,13 +34,7 @@ from engine.base.array import Array
 from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
 from engine.base.errors import UserError
 from engine.base.messages import Job
-from engine.session.kept_jobs import (
-    DrawingsKept,
-    forget_drawing,
-    keep_canvas,
-    keep_drawing,
-    rename_drawing,
-)
+from engine.session.kept_jobs import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
 from engine.session.session import CANVAS
 from engine.session.session_jobs import SessionOpened
 from gui.look.fonts import font, metrics

@@ -23,15 +23,7 @@ from gui.look.words import for_hands, words
 from gui.state.query import Request
 from gui.state.save_file import save_file
 from gui.tabs.graph.network_view import NetworkView
-from gui.tabs.graph.tools import (
-    GRAPHS,
-    Flow,
-    GraphLegend,
-    GraphSearch,
-    GraphTools,
-    around,
-    shown_key,
-)
+from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.tabs.graph.whole_graph import GraphPanel, whole_graph

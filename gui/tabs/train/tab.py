@@ -15,14 +15,7 @@ from engine.session.run_jobs import export_figures, export_history, pin_runs
 from engine.session.session_jobs import SessionOpened
 from engine.training.courses import changed_on_the_way, say_not_repeated
 from engine.training.health import treatment
-from engine.training.messages import (
-    DeviceFull,
-    Diagnosis,
-    EpochDone,
-    RunFinished,
-    RunStarted,
-    StepsDone,
-)
+from engine.training.messages import DeviceFull, Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 from gui.look.fonts import metrics
 from gui.state.one_shot import one_shot
 from gui.state.query import Request

@@ -10,15 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from engine.base.drawing import (
-    NO_CANVAS,
-    CanvasState,
-    Drawing,
-    Point,
-    Stroke,
-    plain_array,
-    plain_stroke,
-)
+from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Point, Stroke, plain_array, plain_stroke
 from engine.session.kept_jobs import keep_canvas, keep_lesson
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session

@@ -16,10 +16,7 @@ from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, JobFailed, JobStarted, Message, Notice
 from engine.base.runner import Runner
 from engine.session.export import export_weights
-from engine.session.session_jobs import (
-    open_session,
-    save_session_as,
-)
+from engine.session.session_jobs import open_session, save_session_as
 from engine.store.arrays import hash_of
 from engine.training.messages import RunChanged
 

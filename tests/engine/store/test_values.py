@@ -5,13 +5,7 @@ import pytest
 from engine.base.lazy import keras
 from engine.base.specs import SLOTS, TrainSpec, weight_shapes
 from engine.network.model import build_model
-from engine.store.values import (
-    MOST_NESTED,
-    check_fit,
-    from_json,
-    most_bytes,
-    most_of_optimizer,
-)
+from engine.store.values import MOST_NESTED, check_fit, from_json, most_bytes, most_of_optimizer
 from engine.training.learner import OPTIMIZERS
 
 
