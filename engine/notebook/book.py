@@ -62,7 +62,8 @@ plt.show()"""
 class Keep(Protocol):
     """Takes a file that a section reads, and returns in turns what it is called in the folder."""
 
-    def __call__(self, source: Path, name: str) -> Generator[None, Any, str]: ...
+    def __call__(self, source: Path, name: str) -> Generator[None, Any, str]:
+        """Copy the file; return its name in the folder."""
 
 
 class Book(NamedTuple):

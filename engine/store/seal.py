@@ -309,6 +309,7 @@ class Record:
         return self.pack() + parity + self.pack() + END
 
     def pack(self) -> bytes:
+        """Return the seal without its parity: what it says, and the SHA-256 of that."""
         body = _HEAD.pack(MAGIC, self.length, self.counter) + np.array(self.sums, "<u4").tobytes()
         return body + sha256(body).digest()
 

@@ -176,10 +176,12 @@ class Training:
         return training_bytes(self._spec, self._learned)
 
     def ask(self) -> Job:
+        """Ask whether a training that takes much of the memory is wanted; end at once where it does not."""
         if self._asked:
             yield MemoryAsked(sentence=self._asked, spec=self._spec, parent=self._newest, on=self._on)
 
     def run(self) -> Job:
+        """Train to the last epoch, a turn after the other."""
         if self._asked:
             yield from self.ask()
             return

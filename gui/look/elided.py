@@ -45,7 +45,6 @@ class Elided(QLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return the size of all words."""
         room = (
             self.fontMetrics().horizontalAdvance(self._words) + 2 + self.width() - self.contentsRect().width()
         )
@@ -56,7 +55,6 @@ class Elided(QLabel):
         return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the words into the new room."""
         super().resizeEvent(event)
         self._elide()
 

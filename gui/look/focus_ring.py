@@ -117,7 +117,6 @@ class Ring(QWidget):
         return QPen(theme().current.color("accent"), self.WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line."""
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self.pen())

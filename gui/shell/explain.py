@@ -201,7 +201,6 @@ class ExplanationBox(QFrame):
         self.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Take the frame along."""
         self._frame.hide()
         super().hideEvent(event)
 

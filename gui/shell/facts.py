@@ -61,7 +61,6 @@ class Facts(QWidget):
         bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
         super().resizeEvent(event)
         self._share_out()
 
@@ -124,15 +123,12 @@ class FactMenu(MenuChip):
             action.setToolTip(with_keys(action.statusTip(), action) if self._words else self._why_not)
 
     def sizeHint(self) -> QSize:
-        """Return the size with all words."""
         return QSize(self._around() + self._width(self._words), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for a few letters."""
         return QSize(min(scaled(LEAST), self.sizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the words into the new room."""
         super().resizeEvent(event)
         self._elide()
 

@@ -295,12 +295,10 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take one file."""
         if len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped."""
         event.acceptProposedAction()
         self.fileDropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))
 
@@ -317,7 +315,6 @@ class _RowEnd(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Be as the row of tabs."""
         QPainter(self).fillRect(event.rect(), theme().current.color("surface"))
 
 
@@ -325,7 +322,6 @@ class Pages(QTabWidget):
     """A tab widget in which each `Tab` lies in a scroll area, which its users need not know of."""
 
     def addTab(self, page: QWidget, title: str) -> int:  # type: ignore[override]  # of Qt's two forms, the one in use
-        """Add a page and return its place."""
         if not isinstance(page, Tab):
             return super().addTab(page, title)
         held = _Page(page)
@@ -338,11 +334,9 @@ class Pages(QTabWidget):
         return _page(super().widget(index))
 
     def currentWidget(self) -> QWidget | None:  # type: ignore[override]  # there is none without tabs
-        """Return the page that is shown."""
         return _page(super().currentWidget())
 
     def setCurrentWidget(self, widget: QWidget) -> None:
-        """Show a page."""
         self.setCurrentIndex(self.indexOf(widget))
 
     def indexOf(self, widget: QWidget) -> int:
@@ -368,7 +362,6 @@ class _Page(QScrollArea):
             each.setAutoFillBackground(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room out anew."""
         super().resizeEvent(event)
         self._share_out()
 

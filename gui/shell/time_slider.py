@@ -88,7 +88,6 @@ class TimeSlider(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a size that fits the bar."""
         return QSize(320, 46)
 
     def place_of(self, step: int) -> QPointF:
@@ -109,7 +108,6 @@ class TimeSlider(QWidget):
     # What a person does ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to where the button was pressed."""
         if event.button() == Qt.MouseButton.LeftButton:
             QToolTip.hideText()
             self._go_to(event.position())
@@ -125,13 +123,11 @@ class TimeSlider(QWidget):
             self._say_moment(event.position(), event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Come to where the button was let go."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag.forget()
             self._go_to(event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Go one moment on, or back, with each notch of the wheel."""
         self._turned += event.angleDelta().y() or -event.angleDelta().x()
         notches, rest = divmod(abs(self._turned), 120)
         sign = 1 if self._turned > 0 else -1
@@ -204,12 +200,10 @@ class TimeSlider(QWidget):
     # What it looks like ---------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place everything anew."""
         super().resizeEvent(event)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw track, ticks, bookmarks and handle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

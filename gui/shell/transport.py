@@ -113,7 +113,6 @@ class Transport(QFrame):
         row.addWidget(self.time, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
         super().resizeEvent(event)
         self._fit()
 
@@ -337,7 +336,6 @@ class PlayButton(QToolButton):
         self._follow()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrow over the rest."""
         super().paintEvent(event)
         side = scaled(10)
         place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)

@@ -16,7 +16,6 @@ class Choice(QComboBox):
     """A combo box with our own arrow, which the wheel changes only while it has the focus."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrow over the rest."""
         super().paintEvent(event)
         painter = QPainter(self)
         side = scaled(12)

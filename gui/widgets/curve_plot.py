@@ -294,7 +294,6 @@ class CurvePlot(pg.PlotWidget):
         super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint, and note what it took."""
         begin = time.perf_counter()
         super().paintEvent(event)
         self._spent += time.perf_counter() - begin
@@ -411,7 +410,6 @@ class CurvePlot(pg.PlotWidget):
         return found
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Draw for the new number of pixels."""
         super().resizeEvent(event)
         if event is not None and hasattr(self, "_timer"):  # the base class resizes before it is complete
             self.schedule()
@@ -422,7 +420,6 @@ class CurvePlot(pg.PlotWidget):
         self.redraw()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the crosshair away."""
         super().leaveEvent(event)
         self.crosshair.point_at(None)
 

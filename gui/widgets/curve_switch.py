@@ -69,14 +69,12 @@ class CurveSwitch(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for line, title and the widest value."""
         width = MARGIN + LINE + GAP + self._title_width() + MARGIN
         if self._widest:
             width += GAP + QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance(self._widest)
         return QSize(round(width + 0.5), scaled(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, line, title and value."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter)

@@ -136,7 +136,6 @@ class EmptyState(QWidget):
         self.offer.setVisible(with_offer)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the faint picture."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._picture(painter, QRectF(self.rect()))

@@ -231,11 +231,9 @@ class _StandIn(QWidget):
         self.show()
 
     def sizeHint(self) -> QSize:
-        """What the widget wanted."""
         return self._best
 
     def minimumSizeHint(self) -> QSize:
-        """What the widget needed."""
         return self._least
 
 
@@ -249,5 +247,4 @@ class _Ground(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Be as the window behind all panels."""
         QPainter(self).fillRect(event.rect(), theme().current.color("window"))

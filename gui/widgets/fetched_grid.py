@@ -121,7 +121,6 @@ class FetchedGrid(ImageGrid):
         return len(self.numbers)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is there, and want what is not."""
         super().paintEvent(event)
         if len(self.missing()):
             self.wanted.emit()

@@ -15,7 +15,6 @@ class Flow(QLayout):
         self._gap = gap
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Take an item in, as the last one."""
         self._items.append(item)
 
     def count(self) -> int:
@@ -23,38 +22,30 @@ class Flow(QLayout):
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
-        """Return an item."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
-        """Give an item away."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
-        """Want no more room than the items do."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
-        """Need fewer lines where there is more width."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height of all lines."""
         return self._place(QRect(0, 0, width, 0), moves=False)
 
     def setGeometry(self, place: QRect) -> None:
-        """Put the items into their lines."""
         super().setGeometry(place)
         self._place(place, moves=True)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a single line."""
         sizes = [each.sizeHint() for each in self._items]
         width = sum(each.width() for each in sizes) + self._gap * max(0, len(sizes) - 1)
         return QSize(width, max((each.height() for each in sizes), default=0))
 
     def minimumSize(self) -> QSize:
-        """Return the size of the largest item."""
         size = QSize()
         for each in self._items:
             size = size.expandedTo(each.minimumSize())

@@ -140,7 +140,6 @@ class Heading(QToolButton):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw title, words and arrow."""
         painter, colors = QPainter(self), theme().current
         side = scaled(CHEVRON)
         arrow = QRectF(self.width() - side, (self.height() - side) / 2, side, side).toRect()

@@ -59,11 +59,9 @@ class Histogram(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room, as high as a row."""
         return QSize(120, 40)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw base line, filled shape and outline."""
         colors, painter = theme().current, QPainter(self)
         painter.setPen(QPen(colors.color("line"), 1))
         base = self.height() - 1

@@ -50,7 +50,6 @@ class Painted(QWidget):
         return None
 
     def sizeHint(self) -> QSize:
-        """The size that is best."""
         return QSize(*map(scaled, self._size))
 
     def event(self, event: QEvent) -> bool:

@@ -113,12 +113,10 @@ class Panel(Figured):
             menu_of(self).popup(event.globalPos())
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Show the button of that menu."""
         super().enterEvent(event)
         corners().point_at(self, on=True)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Hide it."""
         super().leaveEvent(event)
         corners().point_at(self, on=False)
 

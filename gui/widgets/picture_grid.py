@@ -85,7 +85,6 @@ class PictureGrid(Painted):
         return None if number is None else self.tip_of(number)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the picture under the mouse."""
         number = self.number_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and number is not None:
             self.set_current(number)
@@ -203,7 +202,6 @@ class ImageGrid(PictureGrid):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        """Room for one picture."""
         return QSize(28 * self._least + GAP, 28 * self._least + scaled(CAPTION_HEIGHT) + 4)
 
     # Where everything lies ----------------------------------------------------------------------------------------
@@ -301,11 +299,9 @@ class ImageGrid(PictureGrid):
         return self._tips[number] if number < len(self._tips) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at what lies under the mouse."""
         self.set_current(self.number_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         self.set_current(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -331,7 +327,6 @@ class ImageGrid(PictureGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the pictures that can be seen."""
         painter, colors = QPainter(self), theme().current
         painter.setFont(font("caption", numbers=True))
         for number in self.seen():
@@ -348,5 +343,4 @@ class ImageGrid(PictureGrid):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.caption_of(number))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put as many into a row as fit."""
         self._fit()

@@ -76,7 +76,6 @@ class Pixels(Painted):
         return (int(fitting) or fitting) / ratio
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, squares and frame."""
         painter, place, colors = QPainter(self), self.place(), theme().current
         painter.fillRect(event.rect(), colors.color("surface"))
         if self._numbers is not None:

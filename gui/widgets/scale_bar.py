@@ -55,15 +55,12 @@ class ScaleBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for the numbers and a strip between them."""
         return QSize(scaled(170), scaled(16))
 
     def minimumSizeHint(self) -> QSize:
-        """Not less than that."""
         return QSize(scaled(130), scaled(16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the strip between its ends' words."""
         painter, colors = QPainter(self), theme().current
         letters = font("caption", numbers=True)
         measure = QFontMetricsF(letters).horizontalAdvance

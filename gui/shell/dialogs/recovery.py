@@ -234,7 +234,6 @@ class LossPicture(QWidget):
         theme().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the curve in the theme's colours."""
         painter, colors = QPainter(self), theme().current
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = metrics()["radius"]["field"]

@@ -245,7 +245,6 @@ class PythonColors(QSyntaxHighlighter):
         theme().changed.connect(self._take_theme)
 
     def highlightBlock(self, text: str) -> None:
-        """Colour one line."""
         self.setCurrentBlockState(PLAIN)
         place = 0
         if self.previousBlockState() == IN_TEXT:

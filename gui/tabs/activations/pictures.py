@@ -113,7 +113,6 @@ class Picture(Pixels):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture and the frame."""
         super().paintEvent(event)
         if self.numbers is not None and not self.field.isEmpty():
             painter = QPainter(self)
@@ -225,7 +224,6 @@ class UnitGrid(QWidget):
         return float(self._values[row, column, unit.number])
 
     def sizeHint(self) -> QSize:
-        """As large as there is room."""
         return QSize(120, 240)
 
     # Places -------------------------------------------------------------------------------------------------------
@@ -281,15 +279,12 @@ class UnitGrid(QWidget):
     # What a person does -------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what is under the mouse."""
         self.pointed.emit(self.at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that nothing is."""
         self.pointed.emit(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the unit under the mouse."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(self.at(event.position()))
         else:
@@ -341,7 +336,6 @@ class UnitGrid(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the units, and the marks on them."""
         painter, colors, count = QPainter(self), theme().current, self._values.shape[2]
         if self.are_maps:
             self._draw_maps(painter)
@@ -535,7 +529,6 @@ class AnswerBars(QWidget):
         return sorted(np.argsort(-self._probabilities, kind="stable")[: max(count, 1)].tolist())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a row for each class that has room, the most probable in the accent."""
         painter, colors, shown = QPainter(self), theme().current, self.shown()
         if not shown:
             return
@@ -610,7 +603,6 @@ class ArithmeticView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As large as there is room."""
         return QSize(292, 400)
 
     def channels(self) -> list[tuple[int, float]]:
@@ -673,7 +665,6 @@ class ArithmeticView(QWidget):
     # Painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows of products, then the sum."""
         painter, colors, shown = QPainter(self), theme().current, self._shown
         if shown is None:
             painter.setFont(font("body"))

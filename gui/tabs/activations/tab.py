@@ -335,7 +335,6 @@ class ActivationsTab(Tab):
             column.fit(column.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
         super().resizeEvent(event)
         self._fit()
 

@@ -292,18 +292,15 @@ class RightBars(Painted):
         return Table(("read correctly by", "images"), list(zip(self._titles(), self._counts, strict=True)))
 
     def sizeHint(self) -> QSize:
-        """Four rows."""
         return QSize(scaled(320), scaled(4 * ROW))
 
     def minimumSizeHint(self) -> QSize:
-        """Not less high than that."""
         return QSize(scaled(200), scaled(4 * ROW))
 
     def _titles(self) -> tuple[str, str, str, str]:
         return "Both", f"Only {self._names.one}", f"Only {self._names.other}", "Neither"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw words, bars and counts."""
         painter, colors = QPainter(self), theme().current
         total = sum(self._counts)
         if not total:
@@ -378,7 +375,6 @@ class ClassDifferences(Painted):
         return f"{class_name(label)}: {one:,} only {names.the_one} reads correctly, {other:,} only {names.the_other}"
 
     def minimumSizeHint(self) -> QSize:
-        """Room for rows that can just be read."""
         return QSize(scaled(200), scaled(ROW) + 10 * scaled(11))
 
     def _measures(self) -> tuple[float, float]:
@@ -387,7 +383,6 @@ class ClassDifferences(Painted):
         return head, min(scaled(MOST_ROW), (self.height() - head) / max(1, self._counts.shape[1]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the two names, and a row for each class."""
         painter, colors = QPainter(self), theme().current
         classes = self._counts.shape[1]
         if not classes:

@@ -155,7 +155,6 @@ class AlikeMatrix(Painted):
         return None if cell is None else self.say(cell)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for small cells."""
         return QSize(scaled(200), scaled(160))
 
     # Places -------------------------------------------------------------------------------------------------------
@@ -184,11 +183,9 @@ class AlikeMatrix(Painted):
     # What a person does -------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at the cell under the mouse."""
         self._point_at(self._at(event.position()) if self.alike.size else None)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing when the mouse has left."""
         super().leaveEvent(event)
         self._point_at(None)
 
@@ -214,7 +211,6 @@ class AlikeMatrix(Painted):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw names, cells and numbers."""
         painter, colors = QPainter(self), theme().current
         if not self.alike.size:
             return

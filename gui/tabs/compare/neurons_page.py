@@ -258,15 +258,12 @@ class MeansMap(PictureGrid):
         )
 
     def minimumSizeHint(self) -> QSize:
-        """Room for thin rows."""
         return QSize(scaled(240), 6 * scaled(LEAST_ROW))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at the cell under the mouse."""
         self.set_current(self.number_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         self.set_current(None)
 
     def _area(self) -> QRectF:
@@ -274,7 +271,6 @@ class MeansMap(PictureGrid):
         return QRectF(self.rect()).adjusted(room, 3, -3, -3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the classes' names, the cells, and what is marked and pointed at."""
         painter, colors = QPainter(self), theme().current
         if not self._means.size:
             return

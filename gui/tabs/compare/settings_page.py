@@ -238,16 +238,13 @@ class DifferenceTable(Painted):
         self.setMinimumHeight(math.ceil(top + height))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break words anew."""
         super().resizeEvent(event)
         self._make_room()
 
     def sizeHint(self) -> QSize:
-        """As high as its rows."""
         return QSize(scaled(420), self.minimumHeight())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw head and rows."""
         painter, colors = QPainter(self), theme().current
         if not self._runs[0]:
             return

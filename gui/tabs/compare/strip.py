@@ -166,7 +166,6 @@ class Strip(Painted):
     # Painting -------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the axes, means and dots."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_grid(painter)
@@ -247,14 +246,12 @@ class Strip(Painted):
     # What a person does ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Look at the run whose dot was clicked."""
         if event.button() == Qt.MouseButton.LeftButton and (run := self.run_at(event.position())):
             self.runChosen.emit(run)
         else:
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show a hand over a dot."""
         near = self.run_at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if near else Qt.CursorShape.ArrowCursor)
 

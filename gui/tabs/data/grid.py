@@ -241,7 +241,6 @@ class ClassBars(PictureGrid):
         return f"{told}; {test:,} test images"
 
     def minimumSizeHint(self) -> QSize:
-        """Room for four classes."""
         return QSize(scaled(220), 4 * scaled(ROW))
 
     def _row(self) -> int:
@@ -273,7 +272,6 @@ class ClassBars(PictureGrid):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have rows as high as there is room."""
         self._fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -283,7 +281,6 @@ class ClassBars(PictureGrid):
             QApplication.sendEvent(self.bar, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows that are seen."""
         found = self._found
         if found is None:
             return

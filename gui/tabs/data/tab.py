@@ -142,7 +142,6 @@ class DataTab(Tab):
         theme().changed.connect(self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have the words of the switch closer together where there is little room."""
         super().resizeEvent(event)
         self._fit()
 

@@ -268,7 +268,6 @@ class _Pages(QStackedWidget):
     resized = Signal(int)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell it."""
         super().resizeEvent(event)
         self.resized.emit(event.size().height())
 
@@ -356,7 +355,6 @@ class ProbabilityBars(Painted):
         return QRectF(column * (width + gap), top, width, round((row + 1) * height) - top)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw one row for each class, as far as it has changed."""
         painter, changed = QPainter(self), event.region()
         painter.fillRect(event.rect(), theme().current.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -193,7 +193,6 @@ class Canvas(QWidget):
         return QPointF(square.left() + x * scale, square.top() + y * scale)
 
     def sizeHint(self) -> QSize:
-        """As large as there is room."""
         return QSize(280, 280)
 
     def event(self, event: QEvent) -> bool:
@@ -205,18 +204,15 @@ class Canvas(QWidget):
     # The pen ------------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Put the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.cross = None
             self._begin(self._point(event.position()), self.erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw, while the pen is down."""
         if event.buttons() & Qt.MouseButton.LeftButton and self.cross is None:
             self._go_on(self._point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Lift the pen."""
         if event.button() == Qt.MouseButton.LeftButton and self.cross is None:
             self._go_on(self._point(event.position()))
             self._end()
@@ -264,19 +260,16 @@ class Canvas(QWidget):
         self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a picture, or one file."""
         urls = event.mimeData().urls()
         if event.mimeData().hasImage() or (len(urls) == 1 and is_picture(urls[0].toLocalFile())):
             event.acceptProposedAction()
             self._set_hovered(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the sign away that a picture can be dropped."""
         super().dragLeaveEvent(event)
         self._set_hovered(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand on what was dropped."""
         event.acceptProposedAction()
         self._set_hovered(False)
         data = event.mimeData()
@@ -358,12 +351,10 @@ class Canvas(QWidget):
     # How it looks -------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw everything anew, as sharp as the new size allows."""
         super().resizeEvent(event)
         self._draw_anew()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, ink, grid, cross and frame."""
         colors, square = theme().current, self._square()
         if self.shown.image.width() != self._pixels():
             self._draw_anew()  # the window went to a screen of another scale

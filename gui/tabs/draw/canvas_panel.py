@@ -315,7 +315,6 @@ class CanvasHint(QWidget):
         self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
 
     def setVisible(self, visible: bool) -> None:
-        """Show or hide the button with it."""
         super().setVisible(visible)
         self.button.setVisible(visible)
 
@@ -345,7 +344,6 @@ class _Dot(QWidget):
         """Draw nothing: it belongs to the slider."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the dot."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(QPointF(self.rect().center()) + QPointF(0.5, 0.5))

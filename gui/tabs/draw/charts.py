@@ -125,7 +125,6 @@ class StackedChart(Painted):
         self.sharesChanged.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, bands and their digits."""
         painter, colors = QPainter(self), theme().current
         frame = self.plot().adjusted(0.5, 0.5, -0.5, -0.5)
         painter.fillRect(frame, colors.color("raised"))
@@ -219,7 +218,6 @@ class ClassLegend(QWidget):
         return round(names_room(count, letters, 0, scaled(MOST_KEY), answer=True)) + scaled(KEY_WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a square and the digit for each class, up to the right edge."""
         painter, colors = QPainter(self), theme().current
         painter.setFont(font("label", numbers=True))
         named, wide, side = self.classes, self._wide(), scaled(9)
@@ -324,12 +322,10 @@ class TrainingChart(StackedChart):
         return f"{self.say(self._nearest(place.x()))}\n{HELP}".strip()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the moment that is nearest."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._choose(self._nearest(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the mouse while its button is held."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._choose(self._nearest(event.position().x()))
 
@@ -342,7 +338,6 @@ class TrainingChart(StackedChart):
             self._choose(min(max(place + count, 0), len(self._answers.steps) - 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line over the bands, and the ring of the focus."""
         super().paintEvent(event)
         painter, accent = QPainter(self), theme().current.color("accent")
         place = self.place

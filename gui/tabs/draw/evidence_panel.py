@@ -263,7 +263,6 @@ class NearestGrid(PictureGrid):
         return f"Training image {image:,}, {one_of_class(label)}, {known}\n{TO_DATA}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw pictures and labels."""
         painter, colors = QPainter(self), theme().current
         for number in range(COLUMNS * ROWS):
             place = self.place_of(number)
@@ -358,7 +357,6 @@ class BreakdownTable(Painted):
         return Table(HEAD, [*shown.lines, *last])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw head, rows and the line above the sum."""
         painter, colors = QPainter(self), theme().current
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
@@ -380,11 +378,9 @@ class BreakdownTable(Painted):
             painter.drawLine(0, int(height), self.width(), int(height))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which neuron is pointed at."""
         self.point_at(int(event.position().y()) // scaled(LINE_HEIGHT) - 1)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at none."""
         self.point_at(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -394,7 +390,6 @@ class BreakdownTable(Painted):
             self.point_at(0)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Point at none."""
         super().focusOutEvent(event)
         self.point_at(None)
 

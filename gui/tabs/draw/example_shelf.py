@@ -154,11 +154,9 @@ class ExampleShelf(QWidget):
         return self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files, wherever they come to lie."""
         accept_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell which files were dropped."""
         if paths := files_in(event.mimeData()):
             event.acceptProposedAction()
             self.filesGiven.emit(paths)
@@ -194,15 +192,12 @@ class _Droppable(Thumbnails):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
         accept_files(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Take files."""
         accept_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell which files were dropped."""
         if paths := files_in(event.mimeData()):
             event.acceptProposedAction()
             self.filesDropped.emit(paths)

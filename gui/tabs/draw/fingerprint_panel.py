@@ -130,7 +130,6 @@ class Columns(Painted):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, columns, frames, and captions where these have changed."""
         painter, colors = QPainter(self), theme().current
         painter.fillRect(event.rect(), colors.color("surface"))
         names = event.rect().bottom() >= self.height() - scaled(CAPTION_HEIGHT)

@@ -78,7 +78,6 @@ class ImageChip(QPushButton):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open the menu behind the arrow."""
         is_arrow = event.position().x() >= self.width() - scaled(ARROW)
         if is_arrow and event.button() == Qt.MouseButton.LeftButton:
             self.open_menu()
@@ -86,7 +85,6 @@ class ImageChip(QPushButton):
             super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrow, and a line before it."""
         super().paintEvent(event)
         painter, side, left = QPainter(self), scaled(SIDE), self.width() - scaled(ARROW)
         painter.setPen(theme().current.color("line"))

@@ -379,7 +379,6 @@ class Thumbnails(QListWidget):
             self.addItem(item)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have cells that fit."""
         self._fit_cells()
         super().resizeEvent(event)
 
@@ -412,7 +411,6 @@ class _Thumbnail(QStyledItemDelegate):
         self._painted = {name: kept for name, kept in self._painted.items() if name in sheets}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """All are equally large."""
         return self._list.gridSize()
 
     def paint(

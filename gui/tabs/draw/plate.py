@@ -24,15 +24,12 @@ class Plate(QWidget):
         picture.setParent(self)
 
     def sizeHint(self) -> QSize:
-        """Return the room for both as they want to be."""
         return self._beside(self._picture.sizeHint())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the room for the smallest picture."""
         return self._beside(self._picture.minimumSize())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Use the room there is now."""
         self._arrange()
 
     def event(self, event: QEvent) -> bool:

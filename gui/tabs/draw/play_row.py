@@ -54,7 +54,6 @@ class PlayRow(QWidget):
         """Draw nothing: all of it is for the hand."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the buttons say what they have room for."""
         super().resizeEvent(event)
         self._name()
 

@@ -553,7 +553,6 @@ class DrawTab(Tab):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room out anew."""
         super().resizeEvent(event)
         self._layout.fit(self.width(), self.height())
 

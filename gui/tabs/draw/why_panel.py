@@ -338,11 +338,9 @@ class SignedBar(QWidget):
         theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """A narrow bar."""
         return QSize(10, 60)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the colours in a frame."""
         colors, painter = theme().current, QPainter(self)
         place = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
         shade = QLinearGradient(place.bottomLeft(), place.topLeft())

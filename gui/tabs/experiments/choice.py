@@ -48,26 +48,21 @@ class Choice(QAbstractButton):
             self.update()
 
     def hasHeightForWidth(self) -> bool:
-        """Words wrap."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height of all lines."""
         room = QRectF(0, 0, max(1, width - 2 * PADDING - 2), 10_000)
         needed = QFontMetricsF(font("value")).boundingRect(room, WRAPPED, self.words)
         return max(scaled(LEAST), round(needed.height() + 0.5) + 2 * PADDING)
 
     def sizeHint(self) -> QSize:
-        """Return the size in the width that there is."""
         width = self.width()
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height."""
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw frame and words, and a ring around what has the focus."""
         painter = QPainter(self)
         self._draw(painter, is_pointed_at=self.underMouse())
         if self.hasFocus():

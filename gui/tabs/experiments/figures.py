@@ -86,7 +86,6 @@ class FiguresPanel(Panel):
         self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:
-        """Be as high in any width."""
         return False
 
     def sizeHint(self) -> QSize:
@@ -98,7 +97,6 @@ class FiguresPanel(Panel):
         return QSize(super().sizeHint().width(), around + scaled(HEAD) + scaled(ROW) * self._count)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for a row."""
         return QSize(super().minimumSizeHint().width(), scaled(LEAST))
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
@@ -169,11 +167,9 @@ class FigureTable(Painted):
         )
 
     def sizeHint(self) -> QSize:
-        """As high as its rows."""
         return QSize(scaled(300), self.minimumHeight())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height."""
         return QSize(self.minimumWidth(), self.minimumHeight())
 
     def _make_room(self) -> None:
@@ -202,7 +198,6 @@ class FigureTable(Painted):
         return widths
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw head and rows."""
         if not self._rows:
             return
         painter, colors = QPainter(self), theme().current

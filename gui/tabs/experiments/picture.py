@@ -113,7 +113,6 @@ class _Page(QWidget):
     """Is as high in any width: names of curves take their lines from the plot."""
 
     def hasHeightForWidth(self) -> bool:
-        """Whatever lies in it."""
         return False
 
 
@@ -130,7 +129,6 @@ class Blank(_Page):
         theme().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the faint picture."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         falling_curves(painter, QRectF(self.rect()))

@@ -95,7 +95,6 @@ class QuestionList(QListView):
             self.picked.emit(current.data(ROW).name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have rows of another height, where they have room for that now."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
 
@@ -108,7 +107,6 @@ class QuestionDelegate(QStyledItemDelegate):
     """Paints rows of two lines: title and state, and the question."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows are equally high."""
         view = option.widget
         return QSize(0, view.row_height if isinstance(view, QuestionList) else scaled(LOW))
 
@@ -178,7 +176,6 @@ class QuestionModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
-        """Return how many there are."""
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:

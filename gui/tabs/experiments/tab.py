@@ -93,7 +93,6 @@ class ExperimentsTab(Tab):
         self.list.choose(name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width out anew."""
         super().resizeEvent(event)
         self._share_out()
 

@@ -137,7 +137,6 @@ class AccuracyBars(Painted):
         return text if now == before else f"{text}; {before:,} before anything was changed"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw one row for each class."""
         if self.found is None:
             return
         painter = QPainter(self)

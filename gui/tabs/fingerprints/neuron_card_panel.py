@@ -171,7 +171,6 @@ class NeuronCardPanel(Panel):
         return Table(("class", "value"), list(enumerate(values.tolist())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show in the head what it has room for."""
         super().resizeEvent(event)
         self._fit_head()
 
@@ -323,7 +322,6 @@ class ColumnChart(Painted):
         return self._tips[min(max(number, 0), count - 1)] if count else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw base line, columns and words."""
         painter, colors, count = QPainter(self), theme().current, len(self._values)
         if not count:
             return
@@ -420,7 +418,6 @@ class Thumbnails(PictureGrid):
         return self._tips[number]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the pictures, and the cursor where the keys are."""
         painter = QPainter(self)
         for number, picture in enumerate(self._pictures):
             place = self.place_of(number)

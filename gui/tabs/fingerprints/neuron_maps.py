@@ -257,7 +257,6 @@ class NeuronMaps(QStackedWidget):
         return self.averages.table()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell of it."""
         super().resizeEvent(event)
         self.resized.emit()
 
@@ -403,7 +402,6 @@ class NeuronMap(MapField):
         super().recolor()
 
     def sizeHint(self) -> QSize:
-        """As large as there is room."""
         return QSize(160, 200)
 
     def field(self) -> QRectF:
@@ -440,7 +438,6 @@ class NeuronMap(MapField):
             super().mouseDoubleClickEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         self._show_bracket(False)
         super().leaveEvent(event)
 
@@ -517,7 +514,6 @@ class NeuronMap(MapField):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw map, average, marks and words."""
         painter, answer, field = QPainter(self), self.answer, self.field()
         if answer is not None and len(self.rows.order) and self.label < len(answer.maps):
             self._draw_map(painter, answer, field)
@@ -648,7 +644,6 @@ class AverageMap(MapField):
         super().__init__("fingerprints.averages.map", "Average of each class", rows, window)
 
     def sizeHint(self) -> QSize:
-        """As large as there is room."""
         return QSize(600, 400)
 
     def table(self) -> Table | None:
@@ -672,7 +667,6 @@ class AverageMap(MapField):
         return Pointed(neuron, label) if 0 <= label < classes else Pointed(neuron)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw digits, picture and marks."""
         painter, field = QPainter(self), self.field()
         if self.answer is not None and len(self.rows.order):
             self._draw_picture(painter, field)

@@ -470,20 +470,17 @@ class PruningPlot(CurvePlot):
         return f"{100 * x:.0f} % taken away"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to pull."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._is_pulled = True
             self._pull(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pull on, or only look."""
         if self._is_pulled:
             self._pull(event)
         else:
             super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         if self._is_pulled and event.button() == Qt.MouseButton.LeftButton:
             self._is_pulled = False
             self.released.emit()

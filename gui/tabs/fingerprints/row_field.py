@@ -75,7 +75,6 @@ class RowField(QWidget):
     # The mouse ----------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to mark, or to move."""
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self.is_moving):
             self._moved_from, self._space_used = event.position(), True
@@ -137,11 +136,9 @@ class RowField(QWidget):
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Show which hand one has."""
         self._show_hand()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         self.rows.point_at(None)
 
     def _begin(self, place: int, keys: Qt.KeyboardModifier) -> None:
@@ -206,12 +203,10 @@ class RowField(QWidget):
             QCoreApplication.sendEvent(around, press)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Take in what brought the focus here."""
         self._by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hold nothing any more."""
         self._space = False
         self._show_hand()
         super().focusOutEvent(event)

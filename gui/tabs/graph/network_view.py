@@ -202,7 +202,6 @@ class NetworkView(Painted):
     # Hands --------------------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at the neuron under the pointer."""
         spot = self.spot_at(event.position())
         answer = spot.place if spot is not None and spot.neuron is None else None
         if answer != self._answer:
@@ -217,7 +216,6 @@ class NetworkView(Painted):
             QToolTip.hideText()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         if self._answer is not None:
             self._answer = None
             self.update()
@@ -258,7 +256,6 @@ class NetworkView(Painted):
     # Painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw picture, connections, neurons and answer."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint(painter)

@@ -199,13 +199,11 @@ class GraphLegend(QWidget):
         keep(self, GraphLegend.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """As wide as all of it."""
         measure = QFontMetricsF(font("caption")).horizontalAdvance
         width = sum(SWATCH + GAP + measure(_short(words)) + AFTER for words in KINDS.values())
         return QSize(round(width), scaled(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw each kind's outline and name."""
         painter, colors, x = QPainter(self), theme().current, 0.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("caption"))

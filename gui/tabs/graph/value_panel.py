@@ -278,14 +278,12 @@ class ValuePicture(Painted):
         self._folded = folded(self._value, wide, high) if has_map else None  # type: ignore[arg-type]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Use the room there is now."""
         before = self.caption
         self._fold()
         if self.caption != before:
             self.refolded.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._value is None:

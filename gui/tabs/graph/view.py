@@ -156,7 +156,6 @@ class GraphView(QWidget):
         return self.camera.origin
 
     def sizeHint(self) -> QSize:
-        """As large as there is room."""
         return QSize(900, 380)
 
     # What is shown ------------------------------------------------------------------------------------------------
@@ -346,12 +345,10 @@ class GraphView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to drag, or to click."""
         self._glide.stop()
         self._pressed, self._dragged = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the plane, or tell what is under the pointer."""
         if self._pressed is None or not event.buttons():
             self._hover(event.position())
             return
@@ -362,7 +359,6 @@ class GraphView(QWidget):
             self._set(self.camera.moved(by))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Look at what was clicked."""
         was_drag, self._pressed, self._dragged = self._dragged, None, False
         self.unsetCursor()
         item = self._item_at(event.position())
@@ -376,7 +372,6 @@ class GraphView(QWidget):
             self.toggled.emit(item.block)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         self.hovered = None
         self.update()
 
@@ -451,7 +446,6 @@ class GraphView(QWidget):
         return self._glide.is_moving
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is seen."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
@@ -648,16 +642,13 @@ class GraphMinimap(QWidget):
         self.setGeometry(min(corners, key=lambda corner: _covered(corner.toRectF(), items)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go there."""
         self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on there."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw blocks and nodes as spots, and a frame around what is seen."""
         painter, colors = QPainter(self), theme().current
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colors.color("line"), 1))

@@ -166,7 +166,6 @@ class IdealBoard(PictureGrid):
         return QSize(least.width(), down * (side + scaled(CAPTION) + GAP))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find out how high the images are in rows of another length."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width() and len(self._images) > MOST_AT_ONCE:
             self.updateGeometry()
@@ -246,11 +245,9 @@ class IdealBoard(PictureGrid):
     # What a person does -------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at the pixel under the mouse."""
         self._point_at(self.pixel_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         self._point_at(None)
 
     def _point_at(self, pixel: Pixel | None, *, again: bool = False) -> None:
@@ -262,7 +259,6 @@ class IdealBoard(PictureGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw all images with what belongs to them."""
         painter, colors = QPainter(self), theme().current
         painter.fillRect(self.rect(), colors.color("surface"))
         areas = self._areas()[: len(self._images)]

@@ -99,7 +99,6 @@ class JudgementPanel(Panel):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many pictures as there is room for."""
         super().resizeEvent(event)
         self._fit()
 
@@ -237,7 +236,6 @@ class WordBars(Painted):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for the rows."""
         return QSize(scaled(160), scaled(ROW) * len(self._rows))
 
     def tip_at(self, place: QPointF) -> str:
@@ -246,7 +244,6 @@ class WordBars(Painted):
         return (self._rows[number].tip if 0 <= number < len(self._rows) else "") or self.toolTip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         high = scaled(ROW)

@@ -132,7 +132,6 @@ class IdealPanel(Panel):
         self.readout.set_words(text or POINT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
         super().resizeEvent(event)
         self._fit()
 

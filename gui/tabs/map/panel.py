@@ -274,7 +274,6 @@ class ClassSwitch(QToolButton):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Room for dot and name."""
         measure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
         if is_numbered(self._number):  # all are as wide as the one with the longest number
             wide = measure("0" * (len(f"{max(1, len(names())) - 1}") - 1))
@@ -283,7 +282,6 @@ class ClassSwitch(QToolButton):
         return QSize(min(scaled(WIDTH) + wide, scaled(WIDEST)), scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, dot and name."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.underMouse():

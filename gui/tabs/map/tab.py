@@ -206,7 +206,6 @@ class MapTab(Tab):
             self._show_all_end()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Point at nothing any more."""
         super().hideEvent(event)
         self.view.leaveEvent(event)
 

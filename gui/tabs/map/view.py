@@ -182,7 +182,6 @@ class MapView(QWidget):
     # What a person does -------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to move the map, or to go around points."""
         if event.button() == Qt.MouseButton.LeftButton and len(self.points):
             self._pressed = self._last = event.position()
             self._point_at(None)
@@ -190,7 +189,6 @@ class MapView(QWidget):
             self._outline = [event.position()] if shift or self.lasso_tool else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the map, draw the lasso, or point."""
         place = event.position()
         if self._pressed is None:
             self._point_at(self._at(place))
@@ -204,7 +202,6 @@ class MapView(QWidget):
             self._look_elsewhere()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose the point that was clicked, or those within the lasso."""
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         outline, self._outline = self._outline, None
@@ -222,7 +219,6 @@ class MapView(QWidget):
             self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the mouse."""
         self.frame.zoom(WHEEL ** event.angleDelta().y(), event.position())
         self._look_elsewhere()
         event.accept()
@@ -250,13 +246,11 @@ class MapView(QWidget):
             super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing any more."""
         self._point_at(None)
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        """Room for a map."""
         return QSize(640, 520)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -268,7 +262,6 @@ class MapView(QWidget):
         self._draw_anew()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the points, as they were drawn before if they stand still, and what is picked out over them."""
         if self._ground is None or self._ground.devicePixelRatio() != self.devicePixelRatioF():
             self._ground = self._draw_ground()
         painter = QPainter(self)

@@ -308,20 +308,17 @@ class ReliabilityChart(Painted):
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read out the bin under the mouse."""
         if self._found is not None:
             bins = len(self._found.counts)
             self.pointed = min(int(self.area().x_at(event.position().x()) * bins), bins - 1)
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Read out nothing any more."""
         super().leaveEvent(event)
         self.pointed = None
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw axes, bars, line, counts and readout."""
         painter, area, colors = QPainter(self), self.area(), theme().current
         counts_end, line = area.place.bottom() + scaled(BETWEEN + COUNTS), scaled(TITLE)
         ChartArea(QRectF(area.place), Span(0, 1, percents), area.y).draw_axes(painter)

@@ -184,7 +184,6 @@ class LineChart(Painted):
         return ChartArea(place, self._x, self._y)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the place under the mouse."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.placeChosen.emit(self.area().x_at(event.position().x()))
 
@@ -198,7 +197,6 @@ class LineChart(Painted):
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Read out nothing any more."""
         super().leaveEvent(event)
         self._pointed = None
         self.update()
@@ -220,7 +218,6 @@ class LineChart(Painted):
         return nearest, rows
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw axes, lines, mark and readout."""
         painter, area = QPainter(self), self.area()
         area.draw_axes(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

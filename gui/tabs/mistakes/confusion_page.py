@@ -483,18 +483,15 @@ class ConfusionMatrix(Painted):
     # What a person does -------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at the cell under the mouse."""
         self._point_at(self._at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the cell under the mouse."""
         place = self._at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self._point_at(place)
             self.chosen.emit(self._cell(place))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing when the mouse has left."""
         super().leaveEvent(event)
         self._point_at(None)
 
@@ -552,7 +549,6 @@ class ConfusionMatrix(Painted):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw names, cells, totals and frames."""
         painter = QPainter(self)
         if self._found is None or not self.order:
             return

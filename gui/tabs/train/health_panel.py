@@ -114,7 +114,6 @@ class HealthPanel(Panel):
         self._show_diagnosis(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the sentence its lines."""
         super().resizeEvent(event)
         self._fit_sentence()
         self._fit_finite()

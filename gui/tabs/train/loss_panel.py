@@ -199,7 +199,6 @@ class LossPanel(Panel):
         self.empty.say(why_not or INVITATION)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say less where there is less room."""
         super().resizeEvent(event)
         self._fit()
 

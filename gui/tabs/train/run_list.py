@@ -468,7 +468,6 @@ class RunView(QListView):
         return inner(self.visualRect(index), index.data(ROW))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Press a part of a row, or choose the row."""
         self._pressed = self._part(event)
         if not self._pressed[1]:
             super().mousePressEvent(event)
@@ -483,7 +482,6 @@ class RunView(QListView):
             super().mouseDoubleClickEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Do what the part stands for, if it is still under the pointer."""
         pressed, self._pressed = self._pressed, ("", "")
         if not pressed[1]:
             super().mouseReleaseEvent(event)
@@ -583,7 +581,6 @@ class RunDelegate(QStyledItemDelegate):
         self._folds = {True: icon("chevron-down", "muted"), False: icon("chevron-right", "muted")}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows are equally high."""
         return QSize(0, scaled(HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -628,7 +625,6 @@ class RunDelegate(QStyledItemDelegate):
         self.renamed.emit(row.name, editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Put the editor over the row's first line."""
         row: RunRow = index.data(ROW)
         area = inner(option.rect, row)
         left = color_area(area).right() + 1
@@ -787,7 +783,6 @@ class RunModel(QAbstractListModel):
         )
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
-        """Return how many runs there are."""
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:

@@ -109,7 +109,6 @@ class DescentPanel(Panel):
         theme().changed.connect(self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have the pages' names closer together where there is little room."""
         super().resizeEvent(event)
         self._fit()
 

@@ -127,7 +127,6 @@ class NumberMap(Painted):
         return matrix_table(self._numbers, range(1, rows + 1), range(1, columns + 1), "row")
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the colours."""
         return QSize(102, 82)
 
     def place(self) -> QRectF:
@@ -148,11 +147,9 @@ class NumberMap(Painted):
     # What a person does -------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at what lies under the mouse."""
         self._point_at(self.at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing."""
         super().leaveEvent(event)
         self._point_at(None)
 
@@ -176,7 +173,6 @@ class NumberMap(Painted):
         return "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that they no longer do."""
         super().focusOutEvent(event)
         self._point_at(None)
 
@@ -200,7 +196,6 @@ class NumberMap(Painted):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw colours, numbers, frames."""
         painter, place, colors = QPainter(self), self.place(), theme().current
         painter.fillRect(self.rect(), colors.color("surface"))
         if self._numbers is not None:

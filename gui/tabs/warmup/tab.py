@@ -92,7 +92,6 @@ class WarmupTab(Tab):
         self._show_state()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw the matrix at first, and later what was learned meanwhile."""
         super().showEvent(event)
         if self.descent.job() is None and self._started is None:
             self._begin()

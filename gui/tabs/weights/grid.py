@@ -209,7 +209,6 @@ class WeightGrid(Painted):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is seen of the pictures, and the marks on them."""
         painter, ratio = QPainter(self), self.devicePixelRatioF()
         if len(self._order):
             self._draw_pictures(painter)
@@ -247,7 +246,6 @@ class WeightGrid(Painted):
         painter.restore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the pictures out for the new room."""
         super().resizeEvent(event)
         self._lay_out()
 
@@ -285,7 +283,6 @@ class WeightGrid(Painted):
             self.zoom(steps, at)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click or a move."""
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed, self._held, self._dragged = event.position().toPoint(), event.position(), False
             event.accept()
@@ -307,7 +304,6 @@ class WeightGrid(Painted):
             self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose what was clicked, if nothing was moved."""
         pressed, self._pressed = self._pressed, None
         self.unsetCursor()
         if pressed is not None and not self._dragged and event.button() == Qt.MouseButton.LeftButton:
@@ -319,11 +315,9 @@ class WeightGrid(Painted):
         self.fit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Tell what is under the mouse."""
         self.pointed.emit(self.at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that the mouse is on nothing any more."""
         self.pointed.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -273,11 +273,9 @@ class SignedBars(Painted):
         return sorted(far[:room].tolist())
 
     def sizeHint(self) -> QSize:
-        """As high as a row's letters for each class."""
         return QSize(scaled(140), scaled(16) * min(self.classes, MOST_ROWS))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw one row for each class, and the line of zero."""
         painter, colors = QPainter(self), theme().current
         numbers = font("small_value", numbers=True)
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
