@@ -99,7 +99,7 @@ tour:
 
 bundled:
 	@sh .ci/setup run
-	@exec $(python) -m engine.bench.make_bundled $(MNIST)
+	@PYTHONPATH=tests exec $(python) -m bench.make_bundled $(MNIST)
 
 lock:
 	@sh .ci/setup lock $(ARGS)

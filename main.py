@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import warnings
 from collections.abc import Sequence
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 if sys.flags.safe_path:  # then Python does not look beside this file
@@ -68,11 +65,6 @@ def _run(wanted: argparse.Namespace) -> int:
         return run_command(wanted, _figure)
     if wanted.command == "handout":
         return run_command(wanted, _handout)
-    if wanted.command == "bench":
-        of_window = (name for name in BENCHES_OF_THE_WINDOW if getattr(wanted, name))
-        return run_command(
-            wanted, next((partial(bench_of_the_window, name=name) for name in of_window), None)
-        )
     return run_command(wanted)
 
 
@@ -174,29 +166,6 @@ def _handout(wanted: argparse.Namespace) -> int:
 
     return write_handout(wanted)
 
-
-def bench_of_the_window(wanted: argparse.Namespace, name: str) -> int:
-    """Measure what the flag `name` stands for, print its lines or its figures, and return the exit status."""
-    from gui.app import NO_DISPLAY, lacks_display
-
-    if lacks_display():
-        return NO_DISPLAY
-    module, flag = BENCHES_OF_THE_WINDOW[name]
-    bench = import_module(module)
-    figures = bench.measure(getattr(wanted, flag))
-    print(json.dumps(figures) if wanted.json else "\n".join(bench.lines(figures)))
-    return 0
-
-
-BENCHES_OF_THE_WINDOW = {
-    "gui": ("gui.stage.bench.window", "dataset"),
-    "slider": ("gui.stage.bench.slider", "dataset"),
-    "pen": ("gui.stage.bench.pen", "dataset"),
-    "live": ("gui.stage.bench.live", "dataset"),
-    "start": ("gui.stage.bench.start", "rounds"),
-    "many": ("gui.stage.bench.many", "rounds"),
-}
-"""By flag: the module that measures, and which other flag it follows."""
 
 if __name__ == "__main__":
     leave(main())

@@ -12,8 +12,11 @@ TABLE = re.findall(
     r"^\| (.+?) \| (.+?) \|$", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
 )
 NAME = re.compile(r"`([\w./]+(?:\.py|/))`")
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
-MODULES = sorted(path for folder in ("engine", "gui") for path in (ROOT / folder).rglob("*.py"))
+BENCHES = sorted((ROOT / "tests/bench").rglob("*.py"))
+TESTS = sorted({*(ROOT / "tests").rglob("*.py")} - {*BENCHES})
+MODULES = sorted(
+    path for folder in ("engine", "gui", "tests/bench") for path in (ROOT / folder).rglob("*.py")
+)
 
 
 def named(cell):

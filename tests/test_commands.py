@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.bench import BENCHES, OF_THE_ENGINE
+from bench.window import start
+from bench.window.command import FOLLOWS
+from engine.base.errors import UserError
+from engine.cli.bench import BENCHES, OF_THE_WINDOW, PLACES, bench_command
 from engine.cli.parts.command import all_commands, names
 from engine.cli.parts.parser import parse
 from engine.scripts.parts.tabs import tabs
-from main import BENCHES_OF_THE_WINDOW, bench_of_the_window
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -71,36 +73,41 @@ def test_help_answers_at_once():
     assert min(processor_seconds() for _ in range(5)) < 0.3, time.perf_counter() - begin
 
 
-@pytest.mark.parametrize("place", OF_THE_ENGINE.values())
+@pytest.mark.parametrize("place", sorted({*PLACES.values()}))
 def test_what_a_benchmark_stands_for_can_be_imported(place):
     module, name = place.split(":")
     assert callable(getattr(import_module(module), name))
 
 
-def test_each_benchmark_that_help_names_is_of_the_engine_or_of_the_window():
-    assert BENCHES.keys() == OF_THE_ENGINE.keys() | BENCHES_OF_THE_WINDOW.keys()
-    assert not OF_THE_ENGINE.keys() & BENCHES_OF_THE_WINDOW.keys()
+def test_each_benchmark_that_help_names_has_its_place_and_no_other_has():
+    assert BENCHES.keys() == PLACES.keys()
+    assert FOLLOWS.keys() == {name for name, place in PLACES.items() if place == OF_THE_WINDOW}
 
 
-@pytest.mark.parametrize(("module", "flag"), BENCHES_OF_THE_WINDOW.values())
-def test_a_benchmark_of_the_window_measures_and_tells(module, flag):
-    bench = import_module(module)
+@pytest.mark.parametrize(("name", "flag"), FOLLOWS.items())
+def test_a_benchmark_of_the_window_measures_and_tells(name, flag):
+    bench = import_module(f"bench.window.{name}")
     assert callable(bench.measure) and callable(bench.lines)
     assert hasattr(parse(["bench"]), flag)
 
 
 def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkeypatch, capsys):
-    from gui.stage.bench import start
-
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])
-    assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
-    assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
+    assert bench_command(parse(["bench", "--start", "--rounds", "3"])) == 0
+    assert bench_command(parse(["bench", "--start", "--rounds", "3", "--json"])) == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']
 
 
 def test_without_a_display_a_benchmark_of_the_window_says_so_and_measures_nothing(monkeypatch, capsys):
     monkeypatch.setattr("gui.app.display_problem", lambda: "There is no display.")
-    assert bench_of_the_window(parse(["bench", "--slider"]), "slider") == 2
+    assert bench_command(parse(["bench", "--slider"])) == 2
     told = capsys.readouterr()
     assert told.err == "There is no display.\n" and not told.out
+
+
+@pytest.mark.parametrize("words", [["bench"], ["bench", "--slider"], ["bench", "--data", "--json"]])
+def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(words, monkeypatch, tmp_path):
+    monkeypatch.setattr("engine.cli.bench.TESTS", tmp_path)
+    with pytest.raises(UserError, match=r"the benchmarks are part of its source, in tests/bench\."):
+        bench_command(parse(words))

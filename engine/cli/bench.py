@@ -1,10 +1,13 @@
-"""The command `bench`: how fast it is. What measures the engine is imported when it is wanted."""
+"""The command `bench`: how fast it is. What measures is imported from the folder of the tests when it is wanted."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
+from pathlib import Path
 
+from engine.base.errors import UserError
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json
 
@@ -30,28 +33,45 @@ BENCHES = {
 }
 """What can be measured besides the training, and what that tells."""
 
-OF_THE_ENGINE = {
-    "data": "engine.bench.data:bench_data",
-    "map": "engine.bench.maps:bench_maps",
-    "sessions": "engine.bench.sessions:bench_sessions",
-    "warmup": "engine.bench.warmup:bench_warmup",
-    "graph": "engine.bench.graph:bench_graph",
-    "views": "engine.bench.views:bench_views",
-    "ideal": "engine.bench.ideal:bench_ideal",
-    "health": "engine.bench.health:bench_health",
-    "teach": "engine.bench.teaching:bench_teaching",
-    "split": "engine.bench.twins:bench_twins",
-    "unlike": "engine.bench.unlike:bench_unlike",
-    "expected": "engine.bench.expected:bench_expected",
+OF_THE_WINDOW = "bench.window.command:bench_of_the_window"
+
+PLACES = {
+    "gui": OF_THE_WINDOW,
+    "slider": OF_THE_WINDOW,
+    "pen": OF_THE_WINDOW,
+    "live": OF_THE_WINDOW,
+    "start": OF_THE_WINDOW,
+    "many": OF_THE_WINDOW,
+    "data": "bench.data:bench_data",
+    "map": "bench.maps:bench_maps",
+    "sessions": "bench.sessions:bench_sessions",
+    "warmup": "bench.warmup:bench_warmup",
+    "graph": "bench.graph:bench_graph",
+    "views": "bench.views:bench_views",
+    "ideal": "bench.ideal:bench_ideal",
+    "health": "bench.health:bench_health",
+    "teach": "bench.teaching:bench_teaching",
+    "split": "bench.twins:bench_twins",
+    "unlike": "bench.unlike:bench_unlike",
+    "expected": "bench.expected:bench_expected",
 }
-"""By flag: what measures it; without any the training is measured. The others need the window."""
+"""By flag: the module and the function that measure it; without any flag the training is measured."""
+
+TESTS = Path(__file__).resolve().parents[2] / "tests"
+"""The folder of a checkout from which the package `bench` is imported."""
 
 
 def bench_command(wanted: argparse.Namespace) -> int:
-    """Measure what the flags name in the engine; returns the exit status."""
-    special = (place for name, place in OF_THE_ENGINE.items() if getattr(wanted, name))
-    module, name = next(special, "engine.bench.command:bench_command").split(":")
-    status: int = getattr(import_module(module), name)(wanted)
+    """Measure what the first given flag names; return the exit status."""
+    if not (TESTS / "bench").is_dir():
+        raise UserError(
+            "This copy of Layerlight cannot measure itself: the benchmarks are part of its source, in tests/bench.",
+        )
+    if str(TESTS) not in sys.path:
+        sys.path.append(str(TESTS))
+    places = (place for flag, place in PLACES.items() if getattr(wanted, flag))
+    module, function = next(places, "bench.command:bench_command").split(":")
+    status: int = getattr(import_module(module), function)(wanted)
     return status
 
 

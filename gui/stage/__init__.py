@@ -1,1 +1,1 @@
-"""The window without a person: screenshots, the README's pictures, benchmarks."""
+"""The window without a person: screenshots, the README's pictures."""

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, picture, with_run
 
+from bench.timing import count_traces
 from engine.base.errors import UserError
 from engine.base.lazy import tf
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import TrainSpec
-from engine.bench.timing import count_traces
 from engine.data.sample import open_sample
 from engine.network.lens_network import LARGEST_SLICE, SMALLEST_SLICE, fitted, lens_network
 from engine.network.model import build_model, forward

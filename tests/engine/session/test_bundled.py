@@ -7,12 +7,12 @@ import time
 import numpy as np
 import pytest
 
+from bench.make_bundled import SHARP_SPEC
 from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.base.specs import PRESETS
 from engine.base.turns import run_through
-from engine.bench.make_bundled import SHARP_SPEC
 from engine.data.jobs import DatasetOpened
 from engine.data.reading import DatasetReading
 from engine.data.sources import UNSEEN, open_dataset

@@ -4,9 +4,9 @@ import contextlib
 
 import pytest
 
+from bench.many import make_tasks
 from engine.base.errors import UserError
 from engine.base.messages import Rest
-from engine.bench.many import make_tasks
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session, save_session_as
 from engine.store import places

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.bench.many import OneByOne, make_tasks, plan
+from bench.many import OneByOne, make_tasks, plan
 from engine.session.run_jobs import delete_run, rename_run
 from engine.session.session import Session, save_runs
 from engine.store import writing

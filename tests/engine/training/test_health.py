@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from bench import health as bench
 from engine.base.lens import Lens
 from engine.base.specs import PRESETS, USUAL_RATES, TrainSpec
-from engine.bench import health as bench
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample

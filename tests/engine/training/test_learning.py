@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from bench.command import numpy_step
 from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
-from engine.bench.command import numpy_step
 from engine.network.initial import initial_weights
 from engine.system.device import device
 from engine.training.learner import OPTIMIZERS, Learner, augment

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from bench import warmup as bench
 from engine.base.errors import UserError
-from engine.bench import warmup as bench
 from engine.cli.parts.parser import parse
 from engine.cli.warmup import warmup_command
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse

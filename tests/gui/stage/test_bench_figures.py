@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.stage.bench.figures import say_spread, share_kept, spread
+from bench.window.figures import say_spread, share_kept, spread
 
 
 def test_a_spread_is_that_of_numpy():

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from PySide6.QtWidgets import QWidget
 
+from bench.window.live import Sight, lines
 from engine.ideal.job import IdealImages
-from gui.stage.bench.live import Sight, lines
 from tests.gui.tabs.ideal.test_ideal_tab import images
 
 

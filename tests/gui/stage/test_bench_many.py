@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.stage.bench.many import EACH, WORDS, extrapolated, lines, measure
+from bench.window.many import EACH, WORDS, extrapolated, lines, measure
 
 
 @pytest.mark.timeout(300)

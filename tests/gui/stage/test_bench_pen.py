@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from bench.window import pen, start
+from bench.window.hand import DIGITS, STEP, Hand, along
+from bench.window.painted import Painted
+from bench.window.pen_waits import PenWaits
 from engine.base.errors import UserError
-from gui.stage.bench import pen, start
-from gui.stage.bench.hand import DIGITS, STEP, Hand, along
-from gui.stage.bench.painted import Painted
-from gui.stage.bench.pen_waits import PenWaits
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.tab import PERIOD_MS
 from tests.gui.tabs.draw.test_draw_tab import World

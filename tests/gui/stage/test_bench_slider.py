@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QObject
 
+from bench.window.slider import Answers, RoadHand, SliderHand, lines
+from bench.window.timed_training import TimedTraining
 from engine.base.messages import JobEnded, JobStarted
 from engine.base.specs import TrainSpec
 from engine.training.messages import MomentKept
 from gui.shell.time_slider import TimeSlider
-from gui.stage.bench.slider import Answers, RoadHand, SliderHand, lines
-from gui.stage.bench.timed_training import TimedTraining
 from gui.widgets.road_slider import RoadSlider
 from tests.gui.fake_engine import fake_train
 from tests.gui.shell.test_time_slider import run_of
@@ -63,7 +63,7 @@ def test_a_request_counts_as_one_answer_however_much_it_tells_and_one_that_tells
 
 
 def test_timed_training_counts_steps_by_the_engines_clock(monkeypatch):
-    monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
+    monkeypatch.setattr("bench.window.timed_training.train", fake_train)
     timed = TimedTraining()
     list(timed.train(None, TrainSpec(epochs=4)))
     (begin, first), (end, last) = timed.steps[0], timed.steps[-1]

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from bench.window.figures import spread
+from bench.window.pulse import Pulse
 from engine.base.lens import Lens
 from engine.film.settings import FilmSpec, picked
 from gui.shell.film.frames import frame_of
 from gui.shell.film.maker import Wish
-from gui.stage.bench.figures import spread
-from gui.stage.bench.pulse import Pulse
 from gui.stage.stage import Stage
 from gui.tabs.fingerprints.tab import FingerprintsTab
 

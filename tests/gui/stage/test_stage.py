@@ -6,12 +6,12 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 
+from bench.window.gui import lines
+from bench.window.pulse import HEARTBEAT_MS
+from bench.window.timed_training import TimedTraining
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
 from engine.training.messages import EpochDone, StepsDone
-from gui.stage.bench.pulse import HEARTBEAT_MS
-from gui.stage.bench.timed_training import TimedTraining
-from gui.stage.bench.window import lines
 from gui.stage.screenshots import Hold
 from gui.stage.stage import Stage
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train
@@ -59,7 +59,7 @@ def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
 @pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train], ids=["timed", "held"])
 def test_what_stands_in_for_training_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
-    monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
+    monkeypatch.setattr("bench.window.timed_training.train", fake_train)
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     with Stage(stand_in) as stage:
         stage.open(None)
@@ -124,7 +124,7 @@ def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
 
 
 def test_timed_training_times_each_epoch_but_the_first(monkeypatch):
-    monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
+    monkeypatch.setattr("bench.window.timed_training.train", fake_train)
     timed = TimedTraining()
     list(timed.train(None, TrainSpec(epochs=5)))
     assert len(timed.epoch_seconds()) == 4

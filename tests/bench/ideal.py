@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.timing import in_turn, ratio
 from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.lens import Lens
-from engine.bench.timing import in_turn, ratio
 from engine.cli.parts.which import look_at
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec

@@ -2,7 +2,7 @@
 
 import json
 
-from engine.bench.data import WORDS, bench_data
+from bench.data import WORDS, bench_data
 from engine.cli.parts.parser import parse
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from bench.timing import in_turn, ratio
 from engine.base.lazy import tf
-from engine.bench.timing import in_turn, ratio
 from engine.system.device import device
 from engine.warmup.job import WarmupFinished, learn_inverse
 from engine.warmup.matrix import drawn_matrix

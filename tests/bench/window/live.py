@@ -14,13 +14,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QWidget
 
+from bench.window.figures import say_spread, spread
+from bench.window.painted import Painted
+from bench.window.pulse import Pulse
 from engine.base.messages import Message
 from engine.data.sources import open_dataset
 from engine.ideal.job import IdealImages
 from engine.warmup.job import WarmupSteps
-from gui.stage.bench.figures import say_spread, spread
-from gui.stage.bench.painted import Painted
-from gui.stage.bench.pulse import Pulse
 from gui.stage.stage import Stage
 from gui.tabs.ideal.tab import IdealTab
 from gui.tabs.warmup.tab import WarmupTab

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.timing import ratio
 from engine.base.specs import PRESETS
-from engine.bench.timing import ratio
 from engine.data.sources import open_dataset
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from bench.timing import in_turn, ratio, with_all_threads
 from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job
 from engine.base.specs import PRESETS
 from engine.base.turns import run_through
-from engine.bench.timing import in_turn, ratio, with_all_threads
 from engine.data.sources import open_dataset
 from engine.mapping.neighbours import Pairs, affinities, nearest, pairs
 from engine.mapping.settings import MapSpec

@@ -1,4 +1,4 @@
-"""Makes the bundled session anew: `python -m engine.bench.make_bundled [mnist.npz]` (see its ORIGIN.md)."""
+"""Makes the bundled session anew: `make bundled [MNIST=mnist.npz]` (see its ORIGIN.md)."""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from bench.window.painted import Painted
 from engine.data.jobs import EngineReady
 from gui.shell.startup import TabsFound
-from gui.stage.bench.painted import Painted
 
 if TYPE_CHECKING:
+    from bench.window.hand import Hand
+    from bench.window.pen_waits import PenWaits
     from gui.shell.application import Application
-    from gui.stage.bench.hand import Hand
-    from gui.stage.bench.pen_waits import PenWaits
 
 LAST_MS = 500
 """So long it is drawn on when TensorFlow is there."""
@@ -40,8 +40,8 @@ class StartWatch(QObject):
 
     def _look_at_canvas(self) -> None:
         # Only now: what these modules import, the first picture of the window does not wait for.
-        from gui.stage.bench.hand import Hand
-        from gui.stage.bench.pen_waits import PenWaits
+        from bench.window.hand import Hand
+        from bench.window.pen_waits import PenWaits
         from gui.tabs.draw.tab import DrawTab
 
         tab = self._application.window.tabs.currentWidget()

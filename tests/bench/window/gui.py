@@ -10,6 +10,9 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
+from bench.window.figures import say_spread, spread
+from bench.window.pulse import HEARTBEAT_MS, Pulse
+from bench.window.timed_training import TimedTraining
 from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, JobPaused
 from engine.base.runner import Runner
@@ -18,9 +21,6 @@ from engine.data.sources import open_dataset
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
-from gui.stage.bench.figures import say_spread, spread
-from gui.stage.bench.pulse import HEARTBEAT_MS, Pulse
-from gui.stage.bench.timed_training import TimedTraining
 from gui.stage.stage import Stage
 from gui.tabs.train.tab import TrainTab
 

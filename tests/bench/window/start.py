@@ -14,13 +14,14 @@ from typing import Any
 
 from engine.base.errors import UserError
 
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 CHILD = """
 import sys
+sys.path.append("tests")
 from gui import app
 def watch(application):
-    from gui.stage.bench.start_watch import StartWatch
+    from bench.window.start_watch import StartWatch
     StartWatch(application)
 app.watchers.append(watch)
 from main import main

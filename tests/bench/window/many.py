@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from engine.bench import many
+from bench import many
 from engine.data.sources import open_dataset
 from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered

@@ -8,11 +8,11 @@ from typing import Any, Concatenate
 
 from PySide6.QtCore import QObject
 
+from bench.window.hand import Hand
+from bench.window.painted import Painted
 from engine.base.array import Array
 from engine.base.messages import Job
 from engine.probes.reading import read_drawing
-from gui.stage.bench.hand import Hand
-from gui.stage.bench.painted import Painted
 from gui.tabs.draw.tab import DrawTab
 
 

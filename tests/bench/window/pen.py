@@ -8,14 +8,14 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
+from bench.window.figures import say_spread, share_kept, spread
+from bench.window.hand import Hand
+from bench.window.pen_waits import PenWaits
+from bench.window.pulse import Pulse
+from bench.window.slider import IMAGES
+from bench.window.timed_training import TimedTraining
 from engine.base.specs import PRESETS
 from engine.data.sources import open_dataset
-from gui.stage.bench.figures import say_spread, share_kept, spread
-from gui.stage.bench.hand import Hand
-from gui.stage.bench.pen_waits import PenWaits
-from gui.stage.bench.pulse import Pulse
-from gui.stage.bench.slider import IMAGES
-from gui.stage.bench.timed_training import TimedTraining
 from gui.stage.stage import Stage
 from gui.tabs.draw.tab import DrawTab
 

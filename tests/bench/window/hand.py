@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
-from gui.stage.bench.mouse import send_mouse
+from bench.window.mouse import send_mouse
 from gui.tabs.draw.canvas import Canvas
 
 type Way = Sequence[tuple[float, float]]

@@ -7,8 +7,8 @@ import json
 import statistics
 from typing import TYPE_CHECKING
 
+from bench.timing import count_traces, in_turn, ratio
 from engine.base.specs import PRESETS
-from engine.bench.timing import count_traces, in_turn, ratio
 from engine.data.sources import open_dataset
 from engine.session.session import Session
 from engine.training.changed import Changed

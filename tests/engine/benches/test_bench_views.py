@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.bench.views import WORDS, bench_views
+from bench.views import WORDS, bench_views
 from engine.cli.parts.parser import parse
 from engine.system.bundled import BUNDLED
 

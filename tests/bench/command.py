@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.timing import in_turn, ratio, with_all_threads
 from engine.base.array import Array
 from engine.base.lazy import keras, tf
 from engine.base.specs import PRESETS, DenseLayer, TrainSpec
-from engine.bench.timing import in_turn, ratio, with_all_threads
 from engine.data.sources import open_dataset
 from engine.network.initial import initial_weights
 from engine.network.model import build_model

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from bench.timing import TracesCounted, count_traces
+from bench.window.figures import say_spread, share_kept, spread
+from bench.window.mouse import send_mouse
+from bench.window.pulse import Pulse
+from bench.window.timed_training import TimedTraining
 from engine.base.lens import Lens, Share
 from engine.base.messages import JobEnded, JobStarted, Message, Notice
 from engine.base.specs import PRESETS, TrainSpec
-from engine.bench.timing import TracesCounted, count_traces
 from engine.data.sources import open_dataset
 from engine.probes import comparison
 from gui.shell.time_slider import TimeSlider
-from gui.stage.bench.figures import say_spread, share_kept, spread
-from gui.stage.bench.mouse import send_mouse
-from gui.stage.bench.pulse import Pulse
-from gui.stage.bench.timed_training import TimedTraining
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
 from gui.tabs.compare.tab import CompareTab

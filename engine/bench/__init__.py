@@ -1,1 +1,0 @@
-"""Benchmarks: each figure beside a rival measured in the same run."""
