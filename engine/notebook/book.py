@@ -14,13 +14,14 @@ from engine.base.neuron_set import NeuronSet
 from engine.base.numbers import fine_percent, plural
 from engine.data.learned import own_part
 from engine.notebook.cells import Cell, escaped, fenced
-from engine.notebook.statements import Made, cut, text_of
+from engine.notebook.made import Made, code_of
 from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
-from engine.scripts.parts.common import data_lines, quoted
+from engine.scripts.parts.common import data_cells
 from engine.scripts.parts.scene import Scene
 from engine.scripts.parts.show_code import DIGITS, data_file, gathered
 from engine.scripts.parts.silenced import silenced_script
 from engine.scripts.parts.tabs import teller
+from engine.scripts.parts.template import quoted
 from engine.session.session import name_of
 from engine.store import places
 from engine.training.courses import say_changes_of
@@ -28,6 +29,8 @@ from engine.training.messages import best_of, say_best
 
 if TYPE_CHECKING:
     from engine.scripts.parts.scene import DataFile
+    from engine.scripts.parts.template import Cell as Part
+    from engine.scripts.parts.template import Script
     from engine.session.session import Session
     from engine.training.run import Run
 
@@ -165,15 +168,14 @@ class _Making:
             file = yield from data_file(data)
         except UserError:  # data without a file: what needs them is left out
             return
-        read = self._with_names(data_lines(file, "train", "test"), (yield from self._data_name(file)))
+        read = self._with_names(data_cells(file, "train", "test"), (yield from self._data_name(file)))
         counts = (
             f"{len(data.train_images):,} images to learn from and {len(data.test_images):,} to be tested with"
         )
         rows, columns = data.shape
         told = f"{escaped(data.name)}: {counts}, {rows} × {columns} pixels each, of {len(data.classes):,} classes."
         self._head(DATA, "", told)
-        script = cut(read)
-        self._add(text_of(self._made.missing(script.statements)))
+        self._add(code_of(self._made.missing(read)))
         self._add(SHOW_DATA)
 
     def _try(self, section: _Section) -> Generator[None, Any, None]:
@@ -190,16 +192,16 @@ class _Making:
         else:
             yield from (self._add_run if section.tab == TRAIN else self._add_act)(section, *filled)
 
-    def _filled(self, section: _Section) -> Generator[None, Any, tuple[Scene, str]]:
+    def _filled(self, section: _Section) -> Generator[None, Any, tuple[Scene, Script]]:
         """Return what a section is told with, and its script; raises `UserError` where its settings do not fit."""
         scene = yield from gathered(self._session, section.lens, section.tab, section.settings)
         scene = self._as_trained(section, scene)
         return scene, teller(section.tab).script(scene)
 
-    def _add_act(self, section: _Section, scene: Scene, script: str) -> Generator[None, Any, None]:
+    def _add_act(self, section: _Section, scene: Scene, script: Script) -> Generator[None, Any, None]:
         yield from self._add_changes(section)
         of = _of(scene) if scene.network else ""
-        told = cut(script).sentence, settings_in_words(scene.settings)
+        told = script.sentence, settings_in_words(scene.settings)
         self._head(words_of(section.tab, scene.settings), of, *told)
         yield from self._add_script(script, section, scene)
 
@@ -245,7 +247,7 @@ class _Making:
         if any(scene.looked.passed):
             script = silenced_script(scene)
             words = SILENCE if not lens.adjusted else SILENCE._replace(heading="Neurons changed")
-            self._head(words, _of(scene), cut(script).sentence, changes_in_words(scene.looked))
+            self._head(words, _of(scene), script.sentence, changes_in_words(scene.looked))
             yield from self._add_script(script, section, scene)
 
     def _as_trained(self, section: _Section, scene: Scene) -> Scene:
@@ -258,16 +260,15 @@ class _Making:
         spec = scene.looked.spec.but(epochs=max(1, len(run.epochs)))
         return replace(scene, network=scene.looked._replace(spec=spec))
 
-    def _add_run(self, section: _Section, scene: Scene, script: str) -> Generator[None, Any, None]:
+    def _add_run(self, section: _Section, scene: Scene, script: Script) -> Generator[None, Any, None]:
         assert section.lens is not None
         run = self._session.run(section.lens.run)
         seconds = sum(each.seconds for each in run.epochs)
-        self._head(WORDS[TRAIN], f"run {escaped(run.label)}", cut(script).sentence, _of_run(run, seconds))
+        self._head(WORDS[TRAIN], f"run {escaped(run.label)}", script.sentence, _of_run(run, seconds))
         if seconds <= LONG_SECONDS:
             yield from self._add_script(script, section, scene)
             return
-        parts = cut((yield from self._read(script, section, scene)))
-        code = f"{text_of(parts.statements)}\n\n{parts.drawing}"
+        code = f"{code_of((yield from self._read(script, section, scene)))}\n\n{_shown(script)}"
         why = "That takes as long again, so it is not done here. To train it anew, put this into a cell:"
         self._cells.append(Cell("markdown", f"{why}\n\n{fenced(code)}"))
 
@@ -279,13 +280,12 @@ class _Making:
         told = " ".join(filter(None, sentences))
         self._cells.append(Cell("markdown", "\n\n".join([heading, told, f"**Look for:** {words.look}"])))
 
-    def _add_script(self, script: str, section: _Section, scene: Scene) -> Generator[None, Any, None]:
-        parts = cut((yield from self._read(script, section, scene)))
-        todo = self._made.missing(parts.statements)
-        last = max((place for place, each in enumerate(todo, 1) if each.defines), default=0)
-        self._add(text_of(todo[:last]))
-        self._add(text_of(todo[last:]))
-        self._add(parts.drawing)
+    def _add_script(self, script: Script, section: _Section, scene: Scene) -> Generator[None, Any, None]:
+        todo = self._made.missing((yield from self._read(script, section, scene)))
+        last = max((place for place, cell in enumerate(todo, 1) if cell.defines), default=0)
+        self._add(code_of(todo[:last]))
+        self._add(code_of(todo[last:]))
+        self._add(_shown(script))
 
     def _add(self, code: str) -> None:
         if code:
@@ -301,24 +301,32 @@ class _Making:
 
     # Files --------------------------------------------------------------------------------------------------------
 
-    def _read(self, script: str, section: _Section, scene: Scene) -> Generator[None, Any, str]:
-        """Return the script with the names of its files in the folder."""
+    def _read(self, script: Script, section: _Section, scene: Scene) -> Generator[None, Any, list[Part]]:
+        """Return the script's cells with the names of its files in the folder."""
         names = {}
         for role, file in scene.files.items():
             if role != DIGITS:
                 names[file] = yield from self._keep(Path(file), _file_name(role, section, scene))
         if scene.data is not None:
             names |= yield from self._data_name(scene.data)
-        return self._with_names(script, names)
+        return self._with_names(script.cells, names)
 
     def _data_name(self, file: DataFile) -> Generator[None, Any, dict[str, str]]:
         source = Path(file.path)
         return {file.path: (yield from self._keep(source, source.name))}
 
-    def _with_names(self, script: str, names: Mapping[str, str]) -> str:
+    def _with_names(self, cells: Sequence[Part], names: Mapping[str, str]) -> list[Part]:
         for file, name in names.items():
-            script = script.replace(quoted(file), f"{FOLDER} / {quoted(name)}")
-        return script
+            where = f"{FOLDER} / {quoted(name)}"
+            cells = [cell._replace(text=cell.text.replace(quoted(file), where)) for cell in cells]
+        return [*cells]
+
+
+def _shown(script: Script) -> str:
+    """Return the lines that draw a script's picture; a notebook shows it, and saves none."""
+    return "\n".join(
+        line for line in script.drawing.strip("\n").split("\n") if not line.startswith("plt.savefig(")
+    )
 
 
 def _of(scene: Scene) -> str:

@@ -14,8 +14,8 @@ from engine.base.messages import Job, Notice
 from engine.base.numbers import plural
 from engine.notebook.book import make_book
 from engine.notebook.cells import as_notebook, as_script
-from engine.scripts.parts.common import quoted
 from engine.scripts.parts.files import copied
+from engine.scripts.parts.template import quoted
 from engine.session.export import keep_inputs, write_file
 from engine.system.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 

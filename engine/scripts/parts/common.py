@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Sequence
-from string import Template
 from typing import Any
 
+from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.specs import DataSpec, TrainSpec, has_several_activations
-from engine.base.text import printable
 from engine.data.learned import LABEL_SEED, SAMPLE_SEED, chooses
-from engine.scripts.parts.scene import DataFile, Looked
+from engine.scripts.parts.scene import DataFile, Looked, Scene
+from engine.scripts.parts.template import Cell, Code, Parts, quoted, shared
 
 MOST_NAMED = (6, 3)
 """Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
 the file of the weights."""
 
-WIDTH, WIDEST = 100, 116
+WIDTH = 100
 
 MANY = 2
 """Where there are more hidden layers than that, they are gone through in a loop."""
 
-PARTS = 10
-"""Number of batches in which a network reads many images: at once they would take much memory."""
-
 MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
 """Maximum values of the settings that number layers and images."""
-
-NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
-
-NEEDS_NUMPY = "Needs only NumPy; draws a picture where matplotlib is installed."
 
 ACTIVATIONS = {
     "relu": "tf.nn.relu",
@@ -43,72 +35,47 @@ ACTIVATIONS = {
 }
 
 
-def filled(template: str, **parts: str) -> str:
-    """Return the script: the template with its parts. A line of the template for nothing but an empty part goes."""
-    names = "|".join(name for name, part in parts.items() if not part) or "-"
-    text = Template(re.sub(rf"^ *\$({names})\n", "", template, flags=re.MULTILINE)).substitute(parts)
-    text = "\n".join(line.rstrip() for line in text.split("\n")).strip() + "\n"
-    return re.sub(r"\n{4,}", "\n\n\n", text)
+def reading(scene: Scene, *which: str) -> Parts:
+    """Return the parts by which a script reads data and weights and goes through the network.
+
+    `which` are parts of the data, `train` or `test`.
+    """
+    return {
+        "data": data_cells(scene.source, *which) if which else "",
+        "weights": weight_cells(scene.files["weights"]),
+        "lens": lens_cells(scene.looked),
+        "network": network_cells(scene.looked),
+    }
 
 
-def drawn(name: str, lines: str) -> str:
-    """Return the end of a script: `lines` draw with matplotlib's `plt`, where it is installed; shown and saved."""
-    return f"""
-try:
-    import matplotlib.pyplot as plt
-except ImportError:
-    print("No picture is drawn: matplotlib is not installed.")
-else:
-{indented(lines)}
-    plt.savefig("{name}-result.png", dpi=150)
-    plt.show()"""
-
-
-def quoted(text: str) -> str:
-    """Return a text as Python writes it."""
-    return repr(text) if not text.isprintable() else json.dumps(text, ensure_ascii=False)
-
-
-def head(sentence: str, *more: str) -> str:
-    """Return a script's docstring: what it does, in a sentence, and more below."""
-    # A run's title is a person's own words: they may not end the docstring.
-    told = printable(" ".join(filter(None, more))).replace("\\", "/").replace('"', "'")
-    body = textwrap.wrap(told, WIDEST)
-    return "\n".join([f'"""{sentence}', "", *body, '"""'])
-
-
-def comment(text: str) -> str:
-    """Return a comment of as many lines as it needs; names in it are a stranger's, and may not end a line."""
-    return textwrap.fill(printable(text), WIDEST, initial_indent="# ", subsequent_indent="# ")
-
-
-def indented(text: str, depth: int = 1) -> str:
-    """Return lines further to the right."""
-    return textwrap.indent(text, depth * "    ")
+def picture_line(scene: Scene, image: int) -> str:
+    """Return the line that makes `picture`: the drawing, or a test image; raises `UserError` where there is none."""
+    if "picture" in scene.files:
+        return f'picture = np.load({quoted(scene.files["picture"])})["picture"]  # what the network receives'
+    images = int(scene.given["test_images"])
+    if image >= images:
+        raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
+    return f"picture = test_images[{image}]"
 
 
 # Data and weights -------------------------------------------------------------------------------------------------
 
 
-def data_lines(data: DataFile, *parts: str) -> str:
+def data_cells(data: DataFile, *parts: str) -> list[Cell]:
     """Return the lines that read `train` or `test` images and labels, or both."""
-    lines = [f"data = np.load({quoted(data.path)})"]
+    cells = [Cell(f"data = np.load({quoted(data.path)})", ("data",), is_shared=True)]
     for part in parts:
         chosen = f"[{data.first}:]" if part == "train" and data.first else ""
         rows, columns = data.shape
         shape = "" if data.is_plain else f".reshape(-1, {rows}, {columns})"
         flat = "" if data.is_plain else ".ravel()"
-        lines.append(f'{part}_images = data["x_{part}"]{chosen}{shape}.astype(np.float32) / 255')
-        lines.append(f'{part}_labels = data["y_{part}"]{chosen}{flat}.astype(np.int32)')
-        if chosen:
-            lines[-1] += f"  # the first {data.first:,} are set aside"
-    return "\n".join(lines)
-
-
-HELD_OUT = """\
-chosen = {}
-held_out = max(1, round({!r} * len(chosen)))  # the last ones are for validation: nothing is learned from them
-validation, chosen = np.sort(chosen[-held_out:]), np.sort(chosen[:-held_out])"""
+        aside = f"  # the first {data.first:,} are set aside" if chosen else ""
+        for name, line in (
+            (f"{part}_images", f'data["x_{part}"]{chosen}{shape}.astype(np.float32) / 255'),
+            (f"{part}_labels", f'data["y_{part}"]{chosen}{flat}.astype(np.int32){aside}'),
+        ):
+            cells.append(Cell(f"{name} = {line}", (name,), "data", is_shared=True))
+    return cells
 
 
 def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
@@ -118,37 +85,22 @@ def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
     """
     if not chooses(spec):
         return ""
-    few = f"[:{spec.images}]" if spec.images else ""
-    drawn = f'order[np.argsort(place, kind="stable"){few}]'
-    drawn = HELD_OUT.format(drawn, spec.validation) if spec.validation else f"chosen = np.sort({drawn})"
-    sample, label = (", ".join(map(str, each)) for each in (SAMPLE_SEED, LABEL_SEED))
-    lines = f"""\
-# What the run learns from: of each class the same share, in a seeded order
-classes = np.array({list(classes)})
-order = np.random.default_rng([{spec.seed}, {sample}]).permutation(len(train_labels))
-order = order[np.isin(train_labels[order], classes)]
-place = np.zeros(len(order))
-for each in classes:
-    own = train_labels[order] == each
-    place[own] = (np.arange(own.sum()) + 0.5) / max(1, own.sum())
-{drawn}
-learned_labels = train_labels[chosen]"""
-    if not spec.wrong_labels:
-        return lines
-    return f"""\
-{lines}
-generator = np.random.default_rng([{spec.seed}, {label}])  # a share of them has the label of another class
-turn, others = generator.permutation(len(train_labels)), generator.random(len(train_labels))
-wrong = np.argsort(turn[chosen])[: round({spec.wrong_labels!r} * len(chosen))]
-step = 1 + (others[chosen[wrong]] * (len(classes) - 1)).astype(int)
-learned_labels[wrong] = classes[(np.searchsorted(classes, learned_labels[wrong]) + step) % len(classes)]"""
+    return shared(
+        "learned",
+        chosen_classes=list(classes),
+        order_seed=[spec.seed, *SAMPLE_SEED],
+        label_seed=[spec.seed, *LABEL_SEED],
+        images=spec.images,
+        validation=Code(repr(spec.validation)) if spec.validation else "",
+        wrong_labels=Code(repr(spec.wrong_labels)) if spec.wrong_labels else "",
+    )
 
 
-def weight_lines(path: str) -> str:
+def weight_cells(path: str) -> list[Cell]:
     """Return the line that reads the weights."""
     line = f"weights = dict(np.load({quoted(path)}))"
     what = "  # layer1/kernel, layer1/bias, ..."
-    return line + what if len(line + what) <= WIDTH else line
+    return [Cell(line + what if len(line + what) <= WIDTH else line, ("weights",), is_shared=True)]
 
 
 def saved_lens(looked: Looked) -> dict[str, Any]:
@@ -160,25 +112,37 @@ def saved_lens(looked: Looked) -> dict[str, Any]:
     return arrays
 
 
-def lens_lines(looked: Looked, *, is_linear: bool = False) -> str:
+def lens_cells(looked: Looked, *, is_linear: bool = False) -> list[Cell]:
     """Return the lines that say what silenced and adjusted neurons pass on; none where there are none.
 
     With `is_linear` only factors are told, and none of layers whose changed neurons the file of the weights tells.
     """
-    blocks = []
+    cells = []
     for number, change in enumerate(looked.passed, 1):
         named = _named(looked, number)
         if change is None or (named is None and (_is_loop(looked) or is_linear)):
             continue
-        named = [line for line in named if not line.startswith("added")] if named and is_linear else named
-        lines = [
+        about = (
             f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
-        ]
-        lines += named or [
-            f'passed{number}, added{number} = weights["layer{number}/passed"], weights["layer{number}/added"]'
-        ]
-        blocks.append("\n".join(lines))
-    return "\n".join(blocks)
+        )
+        passed, added = f"passed{number}", f"added{number}"
+        if named is None:
+            line = f'{passed}, {added} = weights["layer{number}/passed"], weights["layer{number}/added"]'
+            cells.append(Cell(f"{about}\n{line}", (passed, added), "weights", is_shared=True))
+            continue
+        offsets = [line for line in named if line.startswith(added)]
+        factors = "\n".join([about, *(line for line in named if line not in offsets)])
+        cells.append(Cell(factors, (passed,), is_shared=True))
+        if offsets and not is_linear:
+            cells.append(Cell("\n".join(offsets), (added,), is_shared=True))
+    return cells
+
+
+def lens_names(looked: Looked, number: int) -> tuple[str, str]:
+    """Return what the factors and the offsets of a changed layer are called in a script with `lens_cells`."""
+    if _is_loop(looked):
+        return f'weights["layer{number}/passed"]', f'weights["layer{number}/added"]'
+    return f"passed{number}", f"added{number}"
 
 
 def factors(looked: Looked, number: int) -> str:
@@ -236,7 +200,7 @@ def _wrapped(line: str) -> list[str]:
 # Networks ---------------------------------------------------------------------------------------------------------
 
 
-def network_lines(looked: Looked, sums_of: int | None = None) -> str:
+def network_cells(looked: Looked, sums_of: int | None = None) -> list[Cell]:
     """Return the function `network`, through the lens; with `sums_of` it returns a layer's sums (from 0) as well."""
     rows, columns = looked.shape
     more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
@@ -250,7 +214,8 @@ def network_lines(looked: Looked, sums_of: int | None = None) -> str:
     names = ", ".join(f"hidden{number}" for number in range(1, len(looked.hidden) + 1)) or "x"
     names = "hidden_out" if is_the_posts else names
     hidden, end = "hidden" if _is_loop(looked) else f"[{names}]", "" if sums_of is None else ", sums"
-    return "\n".join([*lines, f"    return {hidden}, logits{end}"])
+    lines.append(f"    return {hidden}, logits{end}")
+    return [Cell("\n".join(lines), ("network",), is_shared=True)]
 
 
 def _as_in_the_post(looked: Looked, sums_of: int | None) -> list[str]:
@@ -260,16 +225,15 @@ def _as_in_the_post(looked: Looked, sums_of: int | None) -> list[str]:
     sums = "x @ W1 + b1"
     if sums_of is not None:
         lines, sums = [*lines, f"sums = {sums}"], "sums"
-    lens = _lens(looked, 1, ("", "", "passed1", "added1"))
-    return [*lines, f"hidden_out = {_activation(looked, 1)}({sums}){lens}", "logits = hidden_out @ W2 + b2"]
+    lens = lens_of(looked, 1)
+    return [*lines, f"hidden_out = {activation_of(looked, 1)}({sums}){lens}", "logits = hidden_out @ W2 + b2"]
 
 
 def _one_by_one(looked: Looked, sums_of: int | None) -> list[str]:
     lines = ["x = images[..., tf.newaxis]"] if looked.convolutions else [_flat(looked, "images")]
     for number in range(1, len(looked.hidden) + 1):
         make = _convolution if number <= looked.convolutions else _dense
-        names = f"layer{number}", f"hidden{number}", f"passed{number}", f"added{number}"
-        lines += make(looked, number, names, is_wanted=sums_of == number - 1)
+        lines += make(looked, number, is_wanted=sums_of == number - 1)
         if number == looked.convolutions:
             lines.append(_flat(looked, "x"))
     return [*lines, _logits(looked)]
@@ -284,16 +248,15 @@ def _logits(looked: Looked) -> str:
     return f'logits = x @ weights["layer{last}/kernel"] + weights["layer{last}/bias"]'
 
 
-type _Names = tuple[str, str, str, str]
-
-
-def _lens(looked: Looked, number: int, names: _Names) -> str:
+def lens_of(looked: Looked, number: int) -> str:
+    """Return how the lens changes the output of a layer, as the end of an expression; empty where it does not."""
     if looked.passed[number - 1] is None:
         return ""
-    return f" * {names[2]}" + (f" + {names[3]}" if adds(looked, number) else "")
+    passed, added = lens_names(looked, number)
+    return f" * {passed}" + (f" + {added}" if adds(looked, number) else "")
 
 
-def _activation(looked: Looked, number: int) -> str:
+def activation_of(looked: Looked, number: int) -> str:
     """Return the function of the hidden layer with that number, from 1."""
     return ACTIVATIONS[looked.hidden[number - 1].activation]
 
@@ -302,32 +265,32 @@ def activation_list(looked: Looked) -> str:
     """Return a list of the functions of all hidden layers; empty where all have the same."""
     if not has_several_activations(looked.hidden):
         return ""
-    return f"[{', '.join(_activation(looked, number + 1) for number in range(len(looked.hidden)))}]"
+    return f"[{', '.join(activation_of(looked, number + 1) for number in range(len(looked.hidden)))}]"
 
 
-def _convolution(looked: Looked, number: int, names: _Names, *, is_wanted: bool) -> list[str]:
-    layer, hidden, *_ = names
+def _convolution(looked: Looked, number: int, *, is_wanted: bool) -> list[str]:
+    layer, hidden = f"layer{number}", f"hidden{number}"
     sums = f'tf.nn.conv2d(x, weights["{layer}/kernel"], 1, "SAME") + weights["{layer}/bias"]'
     wanted = [f"x = {sums}", "sums = tf.reduce_mean(x, axis=(1, 2))"] if is_wanted else []
     return [
         *wanted,
-        f"x = {_activation(looked, number)}({'x' if is_wanted else sums}){_lens(looked, number, names)}",
+        f"x = {activation_of(looked, number)}({'x' if is_wanted else sums}){lens_of(looked, number)}",
         f"{hidden} = tf.reduce_mean(x, axis=(1, 2))  # feature maps, averaged",
         'x = tf.nn.max_pool2d(x, 2, 2, "SAME")',
     ]
 
 
-def _dense(looked: Looked, number: int, names: _Names, *, is_wanted: bool) -> list[str]:
-    layer, hidden, *_ = names
+def _dense(looked: Looked, number: int, *, is_wanted: bool) -> list[str]:
+    layer, hidden = f"layer{number}", f"hidden{number}"
     sums = f'x @ weights["{layer}/kernel"] + weights["{layer}/bias"]'
     wanted, inner = ([f"sums = {sums}"], "sums") if is_wanted else ([], sums)
-    return [*wanted, f"{hidden} = x = {_activation(looked, number)}({inner}){_lens(looked, number, names)}"]
+    return [*wanted, f"{hidden} = x = {activation_of(looked, number)}({inner}){lens_of(looked, number)}"]
 
 
 def _loops(looked: Looked, sums_of: int | None) -> list[str]:
     """Return the body of `network` for many layers; what the lens changes lies in the file of the weights."""
     several, first, end = activation_list(looked), looked.convolutions + 1, len(looked.hidden) + 1
-    act = "activations[n - 1]" if several else _activation(looked, 1)
+    act = "activations[n - 1]" if several else activation_of(looked, 1)
     kernel, bias = 'weights[f"layer{n}/kernel"]', 'weights[f"layer{n}/bias"]'
     lens = (
         ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)'
@@ -364,21 +327,6 @@ def _sums(sums_of: int | None, what: str, *, is_one: bool = False) -> list[str]:
     if sums_of is None:
         return []
     return [f"sums = {what}"] if is_one else [f"if n == {sums_of + 1}:", f"    sums = {what}"]
-
-
-def answer_lines(which: str = "test_images", /, **wanted: str) -> str:
-    """Return the lines that let the network look at many images, called `which`.
-
-    `wanted` are names and what of its answers.
-    """
-    lines = [
-        f"# All {which.replace('_', ' ')}, in {PARTS} parts: at once they would take much memory",
-        f"parts = [network(part) for part in np.array_split({which}, {PARTS})]",
-    ]
-    lines += [
-        f"{name} = np.concatenate([{what} for layers, logits in parts])" for name, what in wanted.items()
-    ]
-    return "\n".join(lines)
 
 
 def model_lines(looked: Looked, extra: Sequence[str] = ()) -> str:
@@ -427,21 +375,6 @@ def _widths(looked: Looked, first: int, end: int | None) -> str:
     return ", ".join(str(layer.width) for layer in looked.hidden[first:end])
 
 
-LOSSES = {
-    "clipped": '''def loss_of(labels, logits):
-    """The two-sided cross-entropy of the blog post: of each image, from probabilities that are clipped."""
-    y, y_ = tf.one_hot(labels, $classes), tf.nn.softmax(logits)
-    y_clipped = tf.clip_by_value(y_, 1e-10, 0.9999999)
-    return -tf.reduce_sum(y * tf.math.log(y_clipped) + (1 - y) * tf.math.log(1 - y_clipped), axis=1)''',
-    "cross_entropy": '''def loss_of(labels, logits):
-    """The cross-entropy of each image: minus the logarithm of the right class' probability."""
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)''',
-    "squared": '''def loss_of(labels, logits):
-    """The squared distance between the probabilities and the right class' unit vector, of each image."""
-    y, y_ = tf.one_hot(labels, $classes), tf.nn.softmax(logits)
-    return tf.reduce_sum(tf.square(y_ - y), axis=1)''',
-}
-
 OPTIMIZERS = {
     "sgd": "SGD({rate})",
     "momentum": "SGD({rate}, momentum=0.9)",
@@ -451,9 +384,11 @@ OPTIMIZERS = {
 }
 
 
-def loss_lines(looked: Looked) -> str:
+def loss_cells(looked: Looked) -> list[Cell]:
     """Return the function `loss_of` of the run's loss."""
-    return Template(LOSSES[looked.spec.loss]).substitute(classes=looked.classes)
+    return [
+        Cell(shared("loss_of", loss=looked.spec.loss, classes=looked.classes), ("loss_of",), is_shared=True)
+    ]
 
 
 def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:

@@ -23,10 +23,11 @@ from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
-from engine.scripts.parts.common import quoted, saved_lens
+from engine.scripts.parts.common import saved_lens
 from engine.scripts.parts.files import cached, code_folder, copied
 from engine.scripts.parts.scene import DataFile, Looked, Scene
-from engine.scripts.parts.tabs import teller
+from engine.scripts.parts.tabs import note, teller
+from engine.scripts.parts.template import quoted
 from engine.scripts.warmup import edited
 from engine.session.export import keep_inputs, named_arrays, write_file
 from engine.system.atomic import cannot_save, is_stream
@@ -70,8 +71,8 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
     or the settings do not fit.
     """
     scene = yield from gathered(session, lens, tab, settings)
-    found, files = teller(tab), tuple(map(Path, scene.files.values()))
-    yield CodeShown(tab=tab, script=found.script(scene), note=found.NOTE, files=files)
+    script, files = teller(tab).script(scene).text, tuple(map(Path, scene.files.values()))
+    yield CodeShown(tab=tab, script=script, note=note(tab), files=files)
 
 
 def gathered(

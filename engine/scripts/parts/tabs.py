@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
-from typing import Any, Protocol, cast
+import tomllib
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import engine.scripts
 from engine.base.errors import UserError
 from engine.base.knobs import Spec
 from engine.scripts.parts.scene import Scene
+from engine.system.folders import RESOURCES
+
+if TYPE_CHECKING:
+    from engine.scripts.parts.template import Script
 
 
 class Teller(Protocol):
@@ -18,13 +24,11 @@ class Teller(Protocol):
     ORDER: int
     """Its place among all: that of its tab."""
     SETTINGS: type[Spec]
-    NOTE: str
-    """What is different in TensorFlow 1, as the blog post has it."""
 
     def needs(self, settings: Any) -> frozenset[str]:
         """Return what has to be there: `run`, `weights`, `before`, `other`, `data`."""
 
-    def script(self, scene: Scene) -> str:
+    def script(self, scene: Scene) -> Script:
         """Return the script; raises `UserError` where the settings do not fit."""
 
 
@@ -43,6 +47,16 @@ def teller(tab: str) -> Teller:
     if tab not in _names():
         raise UserError(f"The tab {tab} has no code to show.", hint=f"There is code of {', '.join(tabs())}.")
     return cast(Teller, importlib.import_module(f"engine.scripts.{tab}"))
+
+
+def note(tab: str) -> str:
+    """Return what is different in TensorFlow 1, as the blog post has it."""
+    return _notes()[tab]
+
+
+@functools.cache
+def _notes() -> dict[str, str]:
+    return tomllib.loads((RESOURCES / "scripts" / "notes.toml").read_text("utf-8"))
 
 
 def _names() -> frozenset[str]:

@@ -16,7 +16,7 @@ from engine.cli.ideal import ideal_command
 from engine.cli.parts.parser import parse
 from engine.data.npz import read_npz
 from engine.data.unseen import without_sample
-from engine.scripts.parts.common import data_lines
+from engine.scripts.parts.common import data_cells
 from engine.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
 from engine.scripts.parts.show_code import data_file
 
@@ -139,7 +139,8 @@ def test_old_files_in_the_cache_go(own_home):
 def read_by(data):
     """What a script's lines read."""
     found = {"np": np}
-    exec(data_lines(run_through(data_file(data)), "train", "test"), found)
+    for cell in data_cells(run_through(data_file(data)), "train", "test"):
+        exec(cell.text, found)
     found["data"].close()
     return found
 

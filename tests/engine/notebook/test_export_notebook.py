@@ -21,7 +21,7 @@ from engine.notebook.book import LONG_SECONDS
 from engine.notebook.export import export_notebook
 from engine.notebook.words import WORDS, settings_in_words
 from engine.scripts.compare import CompareSettings
-from engine.scripts.mistakes import SENTENCES
+from engine.scripts.mistakes import MistakeSettings
 from engine.scripts.parts.show_code import show_code
 from engine.scripts.parts.tabs import tabs, teller
 from engine.session.session import Session
@@ -369,8 +369,10 @@ def test_what_is_not_as_usual_is_said_of_the_settings():
 
 
 def test_every_tab_has_its_words():
-    compared = knobs(CompareSettings)["page"].choices
-    pages = {*tabs()} - {"mistakes", "compare"} | {*SENTENCES} | {*compared} | {"links"}
+    paged = {
+        page for settings in (CompareSettings, MistakeSettings) for page in knobs(settings)["page"].choices
+    }
+    pages = {*tabs()} - {"mistakes", "compare"} | paged | {"links"}
     assert {*WORDS} == pages
     for words in WORDS.values():
         assert words.look.endswith(".") and len(words.look) < 250 and not words.heading.endswith(".")

@@ -40,10 +40,11 @@ from engine.probes.nearest import nearest_images
 from engine.probes.road import road
 from engine.probes.saliency import saliency
 from engine.probes.weight_pictures import weight_pictures
-from engine.scripts.parts.common import data_lines, head, weight_lines
+from engine.scripts.parts.common import data_cells, weight_cells
 from engine.scripts.parts.scene import DataFile
 from engine.scripts.parts.show_code import CodeShown, save_code, show_code
-from engine.scripts.parts.tabs import tabs, teller
+from engine.scripts.parts.tabs import note, tabs, teller
+from engine.scripts.parts.template import head
 from engine.session.session import Session
 from engine.system.bundled import BUNDLED
 from engine.training.job import train
@@ -165,7 +166,7 @@ def check(code):
 
 @pytest.mark.parametrize("title", ['"""', '" * 9', "\\", "\\u", "a\\"])
 def test_no_title_of_a_run_breaks_a_script(title):
-    told = ast.get_docstring(ast.parse(head("Train.", f"The network: run A · {title}.", "More.")))
+    told = ast.get_docstring(ast.parse(head("Train.", f"The network: run A · {title}. More.")))
     assert told.startswith("Train.") and told.endswith("More.")
 
 
@@ -197,10 +198,10 @@ def test_whatever_a_name_says_it_changes_nothing_that_a_script_does(own_home, tm
 
 def test_a_path_may_say_anything_and_is_read_as_it_is():
     for name in NAMES:
-        for lines in (data_lines(DataFile(name, (28, 28), 10), "test"), weight_lines(name)):
+        for cell in (data_cells(DataFile(name, (28, 28), 10), "test")[0], weight_cells(name)[0]):
             (loads,) = [
                 node
-                for node in ast.walk(ast.parse(lines))
+                for node in ast.walk(ast.parse(cell.text))
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "load"
             ]
             assert ast.literal_eval(loads.args[0]) == name
@@ -773,9 +774,9 @@ def test_where_nothing_can_be_saved_it_is_said(bundled, tmp_path):
 
 def test_the_notes_tell_of_the_post():
     for tab in tabs():
-        note = teller(tab).NOTE
-        assert "sess" in note or "FileWriter" in note
-        assert len(note) < 900 and "\n" not in note and "  " not in note
+        said = note(tab)
+        assert "sess" in said or "FileWriter" in said
+        assert len(said) < 900 and "\n" not in said and "  " not in said
 
 
 @pytest.mark.slow

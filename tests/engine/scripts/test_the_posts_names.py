@@ -9,7 +9,7 @@ from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
 from engine.scripts.parts.show_code import show_code
-from engine.scripts.parts.tabs import tabs, teller
+from engine.scripts.parts.tabs import note, tabs
 from engine.session.session import Session
 
 INVERSE = {
@@ -45,10 +45,6 @@ CALLS = {
 NEVER_THERE = ("initialize_all_variables", "InteractiveSession", "y_:", "y_ are the labels", "A: ")
 
 
-def note_of(tab):
-    return teller(tab).NOTE
-
-
 def script_of(session, tab, lens=None, **settings):
     (code,) = (message for message in show_code(session, lens, tab, settings) if message is not None)
     return code.script
@@ -62,27 +58,27 @@ def session():
 @pytest.mark.parametrize("tab", sorted(CALLS))
 def test_a_note_quotes_the_post(tab):
     for quote in CALLS[tab]:
-        assert quote in note_of(tab)
+        assert quote in note(tab)
 
 
 def test_the_inverse_is_said_as_the_post_has_it_and_nothing_is_fed():
-    note = note_of("warmup")
-    assert f"x is {INVERSE['x']}" in note
-    assert f"A = {INVERSE['A']}" in note
-    assert f"id_mat {INVERSE['id_mat']}" in note
-    assert f"output is {INVERSE['output']}" in note
-    assert "Nothing is fed." in note and "placeholder" not in note and "feed_dict" not in note
+    said = note("warmup")
+    assert f"x is {INVERSE['x']}" in said
+    assert f"A = {INVERSE['A']}" in said
+    assert f"id_mat {INVERSE['id_mat']}" in said
+    assert f"output is {INVERSE['output']}" in said
+    assert "Nothing is fed." in said and "placeholder" not in said and "feed_dict" not in said
 
 
 @pytest.mark.parametrize("tab", tabs())
 def test_only_images_and_labels_are_fed_and_only_what_the_post_names_is_fetched(tab):
-    note = note_of(tab)
-    for feeding in re.findall(r"feed_dict=\{([^}]*)\}", note):
+    said = note(tab)
+    for feeding in re.findall(r"feed_dict=\{([^}]*)\}", said):
         assert {pair.split(":")[0].strip() for pair in feeding.split(", ") if ":" in pair} <= {"x", "y"}
-    for fetched in re.findall(r"sess\.run\(\[?([\w, ]+?)[\],)]", note):
+    for fetched in re.findall(r"sess\.run\(\[?([\w, ]+?)[\],)]", said):
         names = set(fetched.split(", ")) - {"feed_dict"}
         assert all(name.split(".")[0] in NETWORK for name in names), fetched
-    assert not any(wrong in note for wrong in NEVER_THERE)
+    assert not any(wrong in said for wrong in NEVER_THERE)
 
 
 def test_the_script_of_the_inverse_has_the_posts_names(session):

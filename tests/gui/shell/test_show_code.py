@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
 
 from engine.scripts.parts.show_code import CodeShown
-from engine.scripts.parts.tabs import teller
+from engine.scripts.parts.tabs import note
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import CodeSheet
 from gui.tabs.warmup.number_map import Cell
@@ -65,7 +65,7 @@ def world(ready, qtbot):
 def test_the_button_opens_the_code_with_the_settings_of_the_tab(world):
     tab = world.open("warmup")
     assert "SIZE, SEED, STEPS, RATE = 10, 0, 100000, 0.01" in world.code
-    assert world.sheet.findChild(QLabel, "code.note").text() == teller("warmup").NOTE
+    assert world.sheet.findChild(QLabel, "code.note").text() == note("warmup")
     world.sheet.reject()
     tab.settings.set_values({"size": 4, "learning_rate": 0.5, "optimizer": "adam"})
     world.open("warmup")
