@@ -15,7 +15,7 @@ from engine.base.numbers import fine_percent, plural
 from engine.data.learned import own_part
 from engine.notebook.cells import Cell, escaped, fenced
 from engine.notebook.made import Made, code_of
-from engine.notebook.words import DATA, SILENCE, WORDS, Words, changes_in_words, settings_in_words, words_of
+from engine.notebook.words import Words, changes_in_words, settings_in_words, words, words_of
 from engine.scripts.parts.common import data_cells
 from engine.scripts.parts.scene import Scene
 from engine.scripts.parts.show_code import DIGITS, data_file, gathered
@@ -174,7 +174,7 @@ class _Making:
         )
         rows, columns = data.shape
         told = f"{escaped(data.name)}: {counts}, {rows} × {columns} pixels each, of {len(data.classes):,} classes."
-        self._head(DATA, "", told)
+        self._head(words()["session_data"], "", told)
         self._add(code_of(self._made.missing(read)))
         self._add(SHOW_DATA)
 
@@ -246,8 +246,9 @@ class _Making:
             return
         if any(scene.looked.passed):
             script = silenced_script(scene)
-            words = SILENCE if not lens.adjusted else SILENCE._replace(heading="Neurons changed")
-            self._head(words, _of(scene), script.sentence, changes_in_words(scene.looked))
+            said = words()["silenced"]
+            said = said._replace(heading="Neurons changed") if lens.adjusted else said
+            self._head(said, _of(scene), script.sentence, changes_in_words(scene.looked))
             yield from self._add_script(script, section, scene)
 
     def _as_trained(self, section: _Section, scene: Scene) -> Scene:
@@ -264,7 +265,7 @@ class _Making:
         assert section.lens is not None
         run = self._session.run(section.lens.run)
         seconds = sum(each.seconds for each in run.epochs)
-        self._head(WORDS[TRAIN], f"run {escaped(run.label)}", script.sentence, _of_run(run, seconds))
+        self._head(words()[TRAIN], f"run {escaped(run.label)}", script.sentence, _of_run(run, seconds))
         if seconds <= LONG_SECONDS:
             yield from self._add_script(script, section, scene)
             return
@@ -274,11 +275,11 @@ class _Making:
 
     # Cells --------------------------------------------------------------------------------------------------------
 
-    def _head(self, words: Words, of: str, *sentences: str) -> None:
+    def _head(self, said: Words, of: str, *sentences: str) -> None:
         self._number += 1
-        heading = f"## {self._number}. {words.heading}" + (f": {of}" if of else "")
+        heading = f"## {self._number}. {said.heading}" + (f": {of}" if of else "")
         told = " ".join(filter(None, sentences))
-        self._cells.append(Cell("markdown", "\n\n".join([heading, told, f"**Look for:** {words.look}"])))
+        self._cells.append(Cell("markdown", "\n\n".join([heading, told, f"**Look for:** {said.look}"])))
 
     def _add_script(self, script: Script, section: _Section, scene: Scene) -> Generator[None, Any, None]:
         todo = self._made.missing((yield from self._read(script, section, scene)))

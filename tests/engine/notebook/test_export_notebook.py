@@ -19,7 +19,7 @@ from engine.base.lens import Lens, Neuron, Share
 from engine.data.sample import SAMPLE, open_sample
 from engine.notebook.book import LONG_SECONDS
 from engine.notebook.export import export_notebook
-from engine.notebook.words import WORDS, settings_in_words
+from engine.notebook.words import settings_in_words, words
 from engine.scripts.compare import CompareSettings
 from engine.scripts.mistakes import MistakeSettings
 from engine.scripts.parts.show_code import show_code
@@ -353,7 +353,7 @@ def test_whatever_the_file_is_called_its_folder_is_found_and_no_more(session, tm
 
 
 def test_what_is_not_as_usual_is_said_of_the_settings():
-    for tab, settings, words in (
+    for tab, settings, sentence in (
         ("fingerprints", {}, ""),
         (
             "fingerprints",
@@ -365,7 +365,7 @@ def test_what_is_not_as_usual_is_said_of_the_settings():
         ("mistakes", {"temperature": 1.5}, ""),
         ("graph", {"of": "links", "image": 3}, ""),
     ):
-        assert settings_in_words(teller(tab).SETTINGS.from_dict(settings)) == words
+        assert settings_in_words(teller(tab).SETTINGS.from_dict(settings)) == sentence
 
 
 def test_every_tab_has_its_words():
@@ -373,9 +373,9 @@ def test_every_tab_has_its_words():
         page for settings in (CompareSettings, MistakeSettings) for page in knobs(settings)["page"].choices
     }
     pages = {*tabs()} - {"mistakes", "compare"} | paged | {"links"}
-    assert {*WORDS} == pages
-    for words in WORDS.values():
-        assert words.look.endswith(".") and len(words.look) < 250 and not words.heading.endswith(".")
+    assert {*words()} == pages | {"session_data", "silenced"}
+    for said in words().values():
+        assert said.look.endswith(".") and len(said.look) < 250 and not said.heading.endswith(".")
 
 
 def test_it_says_of_a_run_what_was_changed_on_its_way(session, tmp_path):
