@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.lens import Lens, shares_as_plain, shares_from_plain
 from engine.base.neuron_set import NeuronSet
+from engine.base.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
 
 MOST_ACTS = 100
 """Of more the first go: a notebook with more sections is read by nobody."""
@@ -75,21 +75,16 @@ class Act:
     @classmethod
     def from_plain(cls, values: Any, array: Array | None) -> Act:
         """Return what `as_plain` gave; raise `ValueError`, `TypeError` or `LookupError` for anything else."""
-        name, settings, through = values["array"], values["settings"], values["lens"]
-        if type(settings) is not dict or len(settings) > MOST_SETTINGS:
-            raise ValueError("An act has some settings.")
+        name, settings, through = values["array"], named(values["settings"], MOST_SETTINGS), values["lens"]
         if (array is None) != (name == "") or name not in ("", *ARRAYS):
             raise ValueError("An act has an array by name, or none.")
-        when = values["when"]
-        if type(when) not in (int, float) or not 0 <= when < 1e12:
-            raise ValueError("An act has its time.")
         return cls(
-            tab=_word(values["tab"]),
-            settings={_word(key): _checked(value) for key, value in settings.items()},
+            tab=word(values["tab"], LONGEST_SETTING),
+            settings={word(key, LONGEST_SETTING): _checked(value) for key, value in settings.items()},
             arrays={} if array is None else {name: _flat(array)},
             lens=None if through is None else _lens(through),
-            data=_word(values["data"]),
-            when=float(when),
+            data=word(values["data"], LONGEST_SETTING),
+            when=real(values["when"], 0, MOST_SECONDS),
         )
 
 
@@ -99,21 +94,13 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _word(value: Any) -> str:
-    if type(value) is not str or len(value) > LONGEST_SETTING:
-        raise ValueError("That is no such text.")
-    return value
-
-
 def _checked(value: Any) -> Any:
+    """Return a setting: a number, a text, or the numbers of neurons."""
     if type(value) is list:
-        if len(value) > MOST_NUMBERS or not all(type(each) is int and 0 <= each < 2**31 for each in value):
-            raise ValueError("Neurons have numbers.")
-        return value
+        return [whole(number, 0, MOST_STEPS) for number in several(value, 0, MOST_NUMBERS)]
     if type(value) is str:
-        return _word(value)
-    if type(value) not in (int, float) or not abs(value) <= 2**53 or not math.isfinite(value):
-        raise ValueError("A setting is a number, a text or some numbers.")
+        return word(value, LONGEST_SETTING)
+    real(value, -(2**53), 2**53)
     return value
 
 
@@ -125,9 +112,8 @@ def _flat(array: Array) -> Array:
 
 
 def _lens(values: Any) -> Lens:
-    run, step, changed = _word(values["run"]), values["step"], NeuronSet.from_plain(values)
-    if type(step) is not int or not 0 <= step < 2**31:
-        raise ValueError("An act looks at a snapshot.")
+    run, step = word(values["run"], LONGEST_SETTING), whole(values["step"], 0, MOST_STEPS)
+    changed = NeuronSet.from_plain(values)
     mixed = shares_from_plain(values.get("mixed", []))
     if any(share.moment is None for share in mixed):
         raise ValueError("An act mixes snapshots.")

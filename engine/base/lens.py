@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.base.array import Array
 from engine.base.lazy import np
+from engine.base.plain import MOST_STEPS, flag, real, several, whole, word
 
 if TYPE_CHECKING:
     type Weights = tuple[Array, ...]
@@ -80,19 +80,12 @@ def shares_as_plain(shares: Sequence[Share]) -> list[list[Any]]:
 
 def shares_from_plain(values: Any) -> tuple[Share, ...]:
     """Return what `shares_as_plain` gave; raise `ValueError` or `TypeError` for anything else."""
-    if type(values) is not list or len(values) > MOST_SHARES:
-        raise ValueError("A lens has some shares of other networks.")
-    return tuple(_share(*each) for each in values)
+    return tuple(_share(*share) for share in several(values, 0, MOST_SHARES))
 
 
 def _share(run: Any, moment: Any, weight: Any, matched: Any) -> Share:
-    if type(run) is not str or len(run) > LONGEST_NAME or type(matched) is not bool:
-        raise ValueError("A share is of a run, matched or not.")
-    if moment is not None and not (type(moment) is int and 0 <= moment < 2**31):
-        raise ValueError("A share is of a snapshot.")
-    if type(weight) not in (int, float) or not (math.isfinite(weight) and 0 <= weight <= 1):
-        raise ValueError("A share is between nothing and all.")
-    return Share(run, moment, float(weight), matched)
+    step = None if moment is None else whole(moment, 0, MOST_STEPS)
+    return Share(word(run, LONGEST_NAME), step, real(weight, 0, 1), flag(matched))
 
 
 class Passing(NamedTuple):

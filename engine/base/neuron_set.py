@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.plain import real, whole
 from engine.base.specs import MAX_LAYERS, MAX_WIDTH
 
 FARTHEST = 3.4e38
@@ -46,14 +47,8 @@ class NeuronSet(NamedTuple):
 
 
 def _neuron(layer: Any, number: Any) -> Neuron:
-    for value, most in ((layer, MAX_LAYERS), (number, MAX_WIDTH)):
-        if type(value) is not int or not 0 <= value < most:
-            raise ValueError("A neuron has a layer and a number.")
-    return Neuron(layer, number)
+    return Neuron(whole(layer, 0, MAX_LAYERS - 1), whole(number, 0, MAX_WIDTH - 1))
 
 
 def _finite(value: Any) -> float:
-    number = float(value)
-    if not abs(number) <= FARTHEST:  # false for NaN as well
-        raise ValueError("A neuron is adjusted by numbers.")
-    return number
+    return real(value, -FARTHEST, FARTHEST)

@@ -17,6 +17,7 @@ from engine.base.drawing import Drawing
 from engine.base.example import LONGEST_NAME, MOST_EXAMPLES, Example
 from engine.base.lazy import np
 from engine.base.neuron_set import NeuronSet
+from engine.base.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
 from engine.base.specs import MAX_WIDTH
 from engine.base.text import printable
 from engine.store import values
@@ -40,7 +41,7 @@ from engine.store.schema import (
     rows,
     schema_of,
 )
-from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
+from engine.store.values import from_json, hashes, measured
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Member, Parent, Score
 from engine.training.run import Run, Unread
@@ -192,7 +193,7 @@ class _Reading:
             steps_per_epoch=steps_per_epoch,
             title=word(said["title"]),
             color=whole(said["color"], 0, 999),
-            pinned=values.flag(said["pinned"]),
+            pinned=flag(said["pinned"]),
             dataset=word(said["dataset"]),
             fingerprint=word(said["fingerprint"]),
             source=word(said["source"]),
@@ -203,9 +204,9 @@ class _Reading:
             taught_from=_parent(name, said.get("taught_from")),
             optimizers=_optimizers(said.get("optimizers", [])),
             tested=_tested(said.get("tested", []), steps_per_epoch),
-            started=real(said["started"], 0.0, values.MOST_SECONDS),
+            started=real(said["started"], 0.0, MOST_SECONDS),
             moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
-            deleted=values.flag(said["deleted"]),
+            deleted=flag(said["deleted"]),
             member=_member(said.get("member")),
         )
 
@@ -221,11 +222,11 @@ class _Reading:
             test_loss=measured(said["test_loss"]),
             test_accuracy=real(said["test_accuracy"], 0.0, 1.0),
             images_per_second=real(said["images_per_second"], 0.0),
-            seconds=real(said["seconds"], 0.0, values.MOST_SECONDS),
+            seconds=real(said["seconds"], 0.0, MOST_SECONDS),
             gradient_norms=tuple(map(measured, several(said["gradient_norms"], 0, layers + 1))),
             dead=_counts(said["dead"], layers),
             widths=_counts(said["widths"], layers),
-            finite=values.flag(said["finite"]),
+            finite=flag(said["finite"]),
             **_validated(said),
         )
         if len(done.gradient_norms) not in (0, layers + 1):
@@ -255,7 +256,7 @@ class _Reading:
         kept = self._run(run)
         when = whole(step, 0, values.most_steps(kept.steps_per_epoch))
         to = float(values.setting(setting, value, is_live=True))
-        self._changes[run].append((whole(number, 0, values.MOST_STEPS), (when, setting, to)))
+        self._changes[run].append((whole(number, 0, MOST_STEPS), (when, setting, to)))
 
     def _take_moment(self, run: Any, step: Any, name: Any, weights: Any, optimizer: Any) -> None:
         kept = self._run(run)
@@ -280,7 +281,7 @@ class _Reading:
                 raise ValueError("An optimiser has something for each weight.")
 
     def _take_drawing(self, name: Any, number: Any, strokes: Any) -> None:
-        self._drawn[word(name)] = whole(number, 0, values.MOST_STEPS), Drawing.from_plain(from_json(strokes))
+        self._drawn[word(name)] = whole(number, 0, MOST_STEPS), Drawing.from_plain(from_json(strokes))
 
     def _take_picture(self, name: Any, caption: Any, picture: Any) -> None:
         number, drawing = self._drawn[name]
@@ -295,17 +296,17 @@ class _Reading:
 
     def _take_set(self, name: Any, number: Any, neurons: Any) -> None:
         kept = NeuronSet.from_plain(from_json(neurons))
-        self._sets[word(name)] = whole(number, 0, values.MOST_STEPS), kept
+        self._sets[word(name)] = whole(number, 0, MOST_STEPS), kept
 
     def _take_act(self, number: Any, about: Any, array: Any) -> None:
-        whole(number, 0, values.MOST_STEPS)
+        whole(number, 0, MOST_STEPS)
         if len(self._acts) == MOST_ACTS:
             raise ValueError("Nobody did as much.")
         (given,) = self._pictures_of(array) or (None,)
         self._acts[number] = Act.from_plain(from_json(about), given)
 
     def _take_example(self, run: Any, number: Any, about: Any, array: Any) -> None:
-        whole(number, 0, values.MOST_STEPS)
+        whole(number, 0, MOST_STEPS)
         if word(run) and run not in self._runs:
             raise ValueError("There is no such run.")
         if len(self._examples[run]) == MOST_EXAMPLES:
@@ -347,7 +348,7 @@ def _parent(name: str, said: Any) -> Parent | None:
     run, step = several(said, 2, 2)
     if run == name:
         raise ValueError("No run goes on from itself.")
-    return Parent(values.run_name(run), whole(step, 0, values.MOST_STEPS))
+    return Parent(values.run_name(run), whole(step, 0, MOST_STEPS))
 
 
 def _validated(said: Mapping[str, Any]) -> dict[str, float]:
@@ -374,12 +375,12 @@ def _member(said: Any) -> Member | None:
     if said is None:
         return None
     sweep, number = several(said, 2, 2)
-    return Member(word(sweep), whole(number, 0, values.MOST_STEPS))
+    return Member(word(sweep), whole(number, 0, MOST_STEPS))
 
 
 def _optimizers(said: Any) -> tuple[tuple[int, str], ...]:
     pairs = [several(each, 2, 2) for each in several(said, 0, MOST_OPTIMIZERS)]
-    return tuple((whole(step, 0, values.MOST_STEPS), values.optimizer(name)) for step, name in pairs)
+    return tuple((whole(step, 0, MOST_STEPS), values.optimizer(name)) for step, name in pairs)
 
 
 def _counts(said: Any, layers: int) -> tuple[int, ...]:

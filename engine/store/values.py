@@ -15,6 +15,7 @@ from engine.base.drawing import NO_CANVAS, CanvasState
 from engine.base.errors import UserError
 from engine.base.example import LONGEST_NAME
 from engine.base.knobs import Value, knobs
+from engine.base.plain import MOST_STEPS, named, real, several, whole, word
 from engine.base.specs import SLOTS, TrainSpec, weight_shapes
 from engine.base.text import printable
 from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
@@ -30,24 +31,13 @@ NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError,
 MOST_NESTED = 30
 """How deep lists and objects of JSON lie in each other at most; Layerlight's do seven deep."""
 
-LONGEST_WORD = 10_000
-"""Letters of a name, a path, a summary."""
-
-MOST_STEPS = 2**31 - 1
-"""TensorFlow counts them in 32 bits."""
-
 SETTINGS = knobs(TrainSpec)
 
 MOST_EPOCHS = int(SETTINGS["epochs"].maximum)
 
 MOST_STEPS_PER_EPOCH = 10_000_000
 
-LARGEST = 3.5e38
-"""No float32 is larger."""
-
 MOST_BYTES = 2**40
-
-MOST_SECONDS = 1e12
 
 MOST_SLOTS = max(SLOTS.values())
 
@@ -79,51 +69,9 @@ def _refused(constant: str) -> float:
 _JSON = json.JSONDecoder(parse_constant=_refused)
 
 
-def whole(value: Any, low: int, high: int) -> int:
-    """Return a whole number between two others."""
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError("That is no such number.")
-    return value
-
-
-def real(value: Any, low: float = -LARGEST, high: float = LARGEST) -> float:
-    """Return a number between two others."""
-    if type(value) not in (int, float) or not low <= value <= high:  # false for NaN as well
-        raise ValueError("That is no such number.")
-    return float(value)
-
-
 def measured(value: Any) -> float:
     """Return a figure of a run, which may have become infinite, or no number: JSON then has a word for it."""
     return float(value) if value in ("nan", "inf", "-inf") else real(value)
-
-
-def word(value: Any, most: int = LONGEST_WORD) -> str:
-    """Return a text."""
-    if type(value) is not str or len(value) > most:
-        raise ValueError("That is no such text.")
-    return value
-
-
-def flag(value: Any) -> bool:
-    """Return a truth."""
-    if type(value) is not bool:
-        raise ValueError("That is neither true nor false.")
-    return value
-
-
-def several(value: Any, least: int, most: int) -> list[Any]:
-    """Return a list of at least `least` and at most `most` values."""
-    if type(value) is not list or not least <= len(value) <= most:
-        raise ValueError("That is no such list.")
-    return value
-
-
-def named(value: Any) -> dict[str, Any]:
-    """Return values by name."""
-    if type(value) is not dict:
-        raise ValueError("These have no names.")
-    return value
 
 
 def run_name(value: Any) -> str:

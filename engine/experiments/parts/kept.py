@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from engine.base.messages import read_only
 from engine.base.numbers import number
+from engine.base.plain import MOST_STEPS, several, whole, word
 from engine.experiments.parts.experiment import Curve, Experiment, Level, Look, Picture, Row
 from engine.experiments.parts.interval import MOST_SEEDS
 from engine.experiments.parts.messages import ExperimentResult
@@ -17,6 +18,8 @@ from engine.session.session import EXPERIMENTS
 
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000
 """What is more than any experiment tells, and is taken from no file."""
+
+LARGEST_SEED = 2**63 - 1
 
 STYLES = ("line", "dashes")
 
@@ -69,7 +72,7 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
     figures, here = experiment.figures, _list(values["here"], len(experiment.figures))
     if len(here) != len(figures):
         raise ValueError("other figures")
-    seeds = tuple(map(_seed, _list(values.get("seeds", [1]), MOST_SEEDS)))
+    seeds = tuple(whole(seed, 0, LARGEST_SEED) for seed in _list(values.get("seeds", [1]), MOST_SEEDS))
     by_seed = (
         [tuple(map(number_from_plain, _list(each, MOST_SEEDS))) for each in here]
         if "seeds" in values
@@ -82,13 +85,11 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
     ]
     remark = _text(values["remark"])
     tab, run, step = values["look"]
-    if step is not None and (type(step) is not int or step < 0):
-        raise ValueError("no step")
+    if step is not None:
+        whole(step, 0, MOST_STEPS)
     predicted = values.get("predicted")  # older sessions have none
-    if predicted is not None and (
-        type(predicted) is not int or predicted not in range(len(experiment.choices))
-    ):
-        raise ValueError("no choice")
+    if predicted is not None:
+        whole(predicted, 0, len(experiment.choices) - 1)
     return ExperimentResult(
         experiment=name,
         group=_text(values["group"]),
@@ -148,22 +149,12 @@ def _curve(values: Any) -> Curve:
     return Curve(label=_text(label), x=across, y=up, style=style)
 
 
-def _list(values: Any, most: int) -> Sequence[Any]:
-    if not isinstance(values, list) or len(values) > most:
-        raise TypeError("no list, or too long")
-    return values
+def _list(values: Any, most: int) -> list[Any]:
+    return several(values, 0, most)
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > MOST_LETTERS:
-        raise TypeError("no text, or too long")
-    return value
-
-
-def _seed(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise TypeError("no seed")
-    return value
+    return word(value, MOST_LETTERS)
 
 
 def number_from_plain(value: Any) -> float:
