@@ -7,11 +7,10 @@ import pytest
 
 from engine.base.errors import NotYetError
 from engine.base.messages import Message
-from engine.base.specs import TrainSpec
+from engine.base.specs import TrainSpec, weight_shapes
 from engine.data.dataset import Dataset
 from engine.data.sample import open_sample
 from engine.network.initial import initial_weights
-from engine.network.model import build_model
 from engine.session.session import Session
 from engine.training.run import Moment
 
@@ -26,9 +25,7 @@ def with_run(
     """Give the session one more run with drawn weights at these steps; nothing is trained."""
     spec = TrainSpec(layers=layers, activation=activation, initial="he", batch=20)
     run = session.new_run(spec, steps_per_epoch=12)
-    shapes = [
-        tuple(weight.shape) for weight in build_model(spec, run.shape, len(session.data().classes)).weights
-    ]
+    shapes = weight_shapes(spec.hidden, run.shape, len(session.data().classes))
     for step in steps:
         drawn = initial_weights(shapes, "he", seed + step)
         generator = np.random.default_rng(seed + step)

@@ -189,15 +189,15 @@ def _decided(lines: Sequence[str], settings: SimpleNamespace) -> list[str]:
             kept.append(lines[at])
             at += 1
             continue
-        indent, branch = condition[1], list[str]()
+        indent, branch, is_taken = condition[1], list[str](), False
         test: str | None = condition[2]
         while test:
             end = _end_of_block(lines, at + 1, indent)
-            if not branch and eval(test, {"settings": settings}):
-                branch = [line.removeprefix("    ") for line in lines[at + 1 : end]]
-            at = end
-            another = re.fullmatch(rf"{indent}(?:elif (.+)|else):", "".join(lines[at : at + 1]))
-            test = (another[1] or "True") if another else None
+            if not is_taken and eval(test, {"settings": settings}):
+                branch, is_taken = [line.removeprefix("    ") for line in lines[at + 1 : end]], True
+            following = next((number for number in range(end, len(lines)) if lines[number].strip()), end)
+            another = re.fullmatch(rf"{indent}(?:elif (.+)|else):", "".join(lines[following : following + 1]))
+            at, test = (following, another[1] or "True") if another else (end, None)
         kept += _decided(branch, settings)
     return kept
 
