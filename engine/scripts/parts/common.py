@@ -15,13 +15,13 @@ from engine.scripts.parts.scene import DataFile, Looked, Scene
 from engine.scripts.parts.template import Cell, Code, Parts, quoted, shared
 
 MOST_NAMED = (6, 3)
-"""Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
-the file of the weights."""
+"""Maximum number of lines that name the changed neurons of a layer: of the only hidden one, and of one of several. Of
+more neurons the file of the weights holds arrays."""
 
 WIDTH = 100
 
 MANY = 2
-"""Where there are more hidden layers than that, they are gone through in a loop."""
+"""Maximum number of hidden layers that are written line by line; more are a loop."""
 
 MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
 """Maximum values of the settings that number layers and images."""
@@ -81,7 +81,8 @@ def data_cells(data: DataFile, *parts: str) -> list[Cell]:
 def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
     """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
 
-    None where its settings choose nothing. `classes` are the chosen ones, by number, as `scene.given` has them.
+    The text is empty where the settings choose nothing. `classes` are the chosen ones, by number, as `scene.given` has
+    them.
     """
     if not chooses(spec):
         return ""
@@ -115,7 +116,7 @@ def saved_lens(looked: Looked) -> dict[str, Any]:
 def lens_cells(looked: Looked, *, is_linear: bool = False) -> list[Cell]:
     """Return the lines that say what silenced and adjusted neurons pass on; none where there are none.
 
-    With `is_linear` only factors are told, and none of layers whose changed neurons the file of the weights tells.
+    With `is_linear` they have only factors, and none of a layer whose factors lie in the file of the weights.
     """
     cells = []
     for number, change in enumerate(looked.passed, 1):

@@ -1,15 +1,15 @@
-"""Scripts as files: each in `resources/scripts/` runs as it stands; here it is fitted to a run and to a tab's settings.
+"""Fits a script of `resources/scripts/`, which runs as it stands, to a run and to a tab's settings.
 
-A file has a block of settings and cells, which begin with `# %%`. In what is exported
+A file has a block of settings and cells, which begin with `# %%`. The exported script differs from it in four ways:
 
-- an `if` that asks only for settings has become the branch that is taken,
-- `settings.name` has become the setting's value as Python writes it, and `{settings.name}` in a string, a docstring or
-  a comment its text,
-- a cell `# %% name` has the code that was written for it instead of its own, where there is some,
-- cells `# %% settings` and all markers are gone.
+- An `if` that tests only settings is replaced by the branch that is taken.
+- `settings.name` is replaced by the value as Python writes it, `{settings.name}` in a string, a docstring or a comment
+  by its text.
+- The lines of a cell `# %% name` are replaced by the part of this name, if there is one.
+- Cells `# %% settings` and all markers are removed.
 
-A cell that is named is shared: a notebook leaves it out where the same cell was run before. `# %% changes name` says
-that a cell does something, and that what has this name is not the shared one afterwards.
+A named cell is shared: a notebook leaves it out if it has run the same cell before. `# %% changes name` marks a cell
+that always runs and gives a shared name another value.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Cell(NamedTuple):
     reads: str = ""
     """The name, among those of shared cells, that its value follows from."""
     is_shared: bool = False
-    """Whether it does nothing where the same cell was run before."""
+    """Whether a notebook leaves it out if it has run the same cell before."""
 
     @property
     def defines(self) -> bool:
@@ -181,7 +181,7 @@ def _split(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 
 def _decided(lines: Sequence[str], settings: SimpleNamespace) -> list[str]:
-    """Return lines with, in place of each `if` that asks only for settings, the branch that is taken."""
+    """Return the lines with each `if` that tests only settings replaced by the branch that is taken."""
     kept, at = list[str](), 0
     while at < len(lines):
         condition = CONDITION.fullmatch(lines[at])
@@ -203,7 +203,7 @@ def _decided(lines: Sequence[str], settings: SimpleNamespace) -> list[str]:
 
 
 def _end_of_block(lines: Sequence[str], first: int, indent: str) -> int:
-    """Return the number of the line after a block; empty lines below it are none of its."""
+    """Return the number of the line after a block, which ends with its last line that is not empty."""
     end = first
     for number in range(first, len(lines)):
         if lines[number].startswith(f"{indent}    "):
@@ -214,6 +214,8 @@ def _end_of_block(lines: Sequence[str], first: int, indent: str) -> int:
 
 
 def _with_values(text: str, settings: Mapping[str, Any]) -> str:
+    """Return the text with settings replaced by their values; an f-string without fields left loses its prefix."""
+
     def value(match: re.Match[str]) -> str:
         if match["value"]:
             return _as_code(settings[match["value"]])
