@@ -15,9 +15,10 @@ from engine.base.turns import run_through
 from engine.data.sample import open_sample
 from engine.scripts.parts.show_code import gathered
 from engine.scripts.parts.tabs import tabs, teller
-from engine.scripts.parts.template import Cell, Code, fitted
+from engine.scripts.parts.template import Cell, Code, comment, fitted
 from engine.session.session import Session
 from engine.system.folders import RESOURCES
+from tests.hostile_names import NAMES
 
 CHANGED_FIRST = Lens("A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2.0, 1.0)}))
 
@@ -115,6 +116,25 @@ def test_a_part_stands_in_place_of_the_cell_of_its_name_and_an_empty_one_leaves_
         '    plt.savefig("a.png")\n    plt.show()\n'
     )
     assert "weights = 1" not in fitted("any", parts={"weights": ""}, **settings).text
+
+
+@pytest.mark.parametrize(
+    "text", [*filter(None, NAMES), "settings.layer", "{settings.layer}", "# %% data", 'f"{settings.layer}"']
+)
+def test_a_setting_that_is_a_stranger_s_text_stays_a_text(text):
+    script = fitted("weights", layer=1, against=text, step=0, aspect="equal").text
+    (path,) = [
+        ast.literal_eval(node.args[0])
+        for node in ast.walk(ast.parse(script))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "load"
+    ]
+    assert path == text
+    parts = {"edits": comment(text)}
+    plain = {"size": 2, "seed": 0, "steps": 1, "learning_rate": 0.5, "loss": "squared", "optimizer": "sgd"}
+    with_text, without = (fitted("warmup", [about], parts, matrix="", **plain) for about in (text, ""))
+    assert [cell.makes for cell in with_text.cells] == [cell.makes for cell in without.cells]
+    (one, other) = (ast.parse(script.text).body[1:] for script in (with_text, without))
+    assert [*map(ast.dump, one)] == [*map(ast.dump, other)]
 
 
 def test_the_shared_file_has_the_network_and_the_model_that_are_exported_for_the_post(own_home):
