@@ -550,7 +550,8 @@ class Application(QObject):
         if name == "help":
             from gui.shell.dialogs.help_sheet import HelpSheet
 
-            return HelpSheet(self.window, self.actions.texts(), self.window.all_tabs())
+            tabs = {tab.objectName(): tab for tab in self.window.all_tabs()}
+            return HelpSheet(self.window, self.actions.texts(), tabs)
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 

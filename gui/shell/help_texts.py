@@ -8,7 +8,7 @@ import re
 from collections.abc import Container
 from typing import NamedTuple
 
-from engine.system.folders import RESOURCES
+from engine.system.resources import read_toml
 
 SET = re.compile(r"([_^])\{(.*?)\}")
 """What is set low or high in a formula: `x_{i}`, `x^{2}`."""
@@ -47,13 +47,7 @@ def explanations() -> dict[str, Entry]:
 
 
 def _read(file: str) -> dict[str, Entry]:
-    import tomllib  # only when help is wanted
-
-    tables = tomllib.loads((RESOURCES / "help" / file).read_text("utf-8"))
-    return {
-        name: Entry(name=name, **{**table, "see": tuple(table.get("see", ()))})
-        for name, table in tables.items()
-    }
+    return {name: Entry(name=name, **table) for name, table in read_toml(f"help/{file}").items()}
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -35,7 +35,6 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_look
 from gui.shell.window_geometry import LEAST
-from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -64,17 +63,6 @@ class MainWindow(QMainWindow):
     fullScreenChanged = Signal(bool)
     undoInVain = Signal(str)
     """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
-
-    KEYS: ClassVar = Keys(
-        "window",
-        "Whole window",
-        {
-            "Tab, Shift+Tab": "Go to the next control, or to the one before.",
-            "Space": "Start, pause or resume the run, where nothing else has a use for the key.",
-            "Escape": "Leave full screen; before it the enlarged panel, then presenter mode.",
-            "Alt": "In presenter mode: show the menus, or hide them again.",
-        },
-    )
 
     def __init__(self) -> None:
         super().__init__()

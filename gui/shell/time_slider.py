@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
@@ -23,7 +21,6 @@ from gui.look.theme import theme
 from gui.state.clock import CLOCK, Clock
 from gui.state.runs import Run
 from gui.state.throttle import DRAG_PERIOD_MS, Throttle
-from gui.widgets.keys import Keys
 from gui.widgets.time_scale import Tick, TimeScale
 
 THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
@@ -46,16 +43,6 @@ class TimeSlider(QWidget):
     moved = Signal(int)
     """A moment is wanted, by its step."""
     liveWanted = Signal()
-
-    KEYS: ClassVar = Keys(
-        "time.slider",
-        "Time slider",
-        {
-            "Left, Down, Right, Up": "Go to the snapshot before or after.",
-            "PgDown, PgUp": f"Go {PAGE} snapshots back or on.",
-            "Home, End": "Go to the first snapshot, or to the latest and follow the run.",
-        },
-    )
 
     def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__()

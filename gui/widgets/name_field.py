@@ -14,9 +14,6 @@ from gui.look.words import set_tone, words
 
 WIDTH, MOST_LETTERS = 240, 60
 
-NAME_KEYS = {"Return, Enter": "Take the name.", "Escape": "Leave it as it was."}
-"""What keys do while a name is asked for."""
-
 
 class NameField(QFrame):
     """A label, a line to write in, and buttons. OK and Enter give the name; Cancel, Esc and a click elsewhere leave."""

@@ -34,10 +34,6 @@ SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 MOST_SCALE = 12
 """Pictures that grow with the room grow no further."""
 
-PICTURE_KEYS = {"Arrows": "Go from picture to picture.", "Return, Enter": "Choose the picture."}
-IMAGE_KEYS = {**PICTURE_KEYS, "PgUp, PgDown": "Scroll by a page, where there are more than fit."}
-"""What the keys do in any `PictureGrid`, and in an `ImageGrid`."""
-
 
 class PictureGrid(Painted):
     """A click or Return chooses a picture, the arrows go from one to the next, a double click sends one elsewhere.

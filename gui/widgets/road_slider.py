@@ -12,12 +12,6 @@ from gui.widgets.place_slider import PlaceSlider
 PARTS, PAGE = 100, 10
 """Into how many steps the road is cut, and how many of them the Page keys go."""
 
-ROAD_KEYS = {
-    "Left, Down, Right, Up": "Go a hundredth of the road back or on.",
-    "PgDown, PgUp": "Go a tenth of it.",
-    "Home, End": "Go to one of its ends.",
-}
-
 
 class RoadSlider(PlaceSlider):
     """Shows how much of the other network is mixed in, and tells where somebody wants to go."""

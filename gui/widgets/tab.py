@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from engine.base.messages import Message
 from gui.state.clock import CLOCK, Clock
 from gui.state.query import Query, Request
-from gui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +46,6 @@ class Tab(QWidget):
     SHORTCUT: ClassVar[str] = ""
     """The key that shows it. The tabs have Ctrl with a digit, in order, as far as the digits go."""
     HELP: ClassVar[str]
-    KEYS: ClassVar[tuple[Keys, ...]] = ()
-    """All keys that its widgets take, and what they do: the help sheet says so."""
     clock: ClassVar[Clock] = CLOCK
     LEAST_HEIGHT: ClassVar[int] = 376
     """Below that height something would be cut off: the page scrolls there. A window of 520 leaves 376 pixels.

@@ -20,13 +20,6 @@ NAMES = frozenset({"seed"})
 """Whole numbers that count nothing, and are written as they are."""
 
 
-COUNT_KEYS = {
-    "Up, Down": "Count a whole number up or down.",
-    "Shift+Up, Shift+Down": "Count it by ten.",
-}
-"""What keys do in the field of a number."""
-
-
 class TextField(KnobField):
     """A line of text; the up and down keys count whole numbers. A share is written in percent.
 

@@ -16,13 +16,9 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.help_texts import Entry, as_html, glossary, plain, raised
-from gui.shell.main_window import MainWindow
-from gui.shell.time_slider import TimeSlider
+from gui.shell.keys import EVERYWHERE, Keys, all_keys, in_words
 from gui.widgets.chip import chip
-from gui.widgets.keys import Keys, in_words
-from gui.widgets.name_field import NAME_KEYS
 from gui.widgets.tab import Tab
-from gui.widgets.text_field import COUNT_KEYS
 
 TITLE = "Help and keyboard shortcuts"
 
@@ -31,24 +27,6 @@ SIZE = 880, 540
 
 FIRST, SECOND = 13.5, 11.5
 """The width of the columns of names and of keys, in heights of a letter."""
-
-SLIDER_KEYS = {
-    "Arrows": "Move it a little.",
-    "PgUp, PgDown": "Move it a lot.",
-    "Home, End": "Move it to an end.",
-}
-SHEET_KEYS = {
-    "Ctrl+F": "Search this help.",
-    "Return, Enter": "Press the button that has the focus.",
-    "Escape": "Close the sheet.",
-}
-OTHERS = (
-    Keys("", "Field of a number", COUNT_KEYS),
-    Keys("", "Field of a name", NAME_KEYS),
-    Keys("", "Slider", SLIDER_KEYS),
-    Keys("help", "Sheet", SHEET_KEYS),
-)
-"""What keys do in parts that are found in several places."""
 
 MARKED_FROM = 2
 """Searched words of at least that many letters are marked where they are found: a single letter stands everywhere."""
@@ -87,10 +65,12 @@ type Sections = Mapping[str, Sequence[Group]]
 class HelpSheet(Sheet):
     """A field, a button for each section, and below them the text; only what has all words of the field is shown."""
 
-    def __init__(self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Iterable[Tab]) -> None:
-        """`actions` are title, keys and help of those that have keys."""
+    def __init__(
+        self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]
+    ) -> None:
+        """`actions` are title, keys and help of those that have keys, `tabs` the tabs by their folders."""
         super().__init__(parent, "help", TITLE)
-        self.sections = sections(actions, list(tabs))
+        self.sections = sections(actions, tabs)
         self.search = named(QLineEdit(), "help.search")
         self.search.setPlaceholderText("Search")
         self.search.setAccessibleName("Search the help")
@@ -164,14 +144,16 @@ class HelpSheet(Sheet):
 # What there is to say -----------------------------------------------------------------------------------------------
 
 
-def sections(actions: Iterable[tuple[str, str, str]], tabs: Sequence[Tab]) -> Sections:
+def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> Sections:
     """Return all that the sheet says."""
     menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
-    everywhere = Group("Everywhere", [*menus, *_rows((MainWindow.KEYS, TimeSlider.KEYS, *OTHERS))])
-    in_tabs = [Group(f"In {tab.TITLE}", _rows(tab.KEYS)) for tab in tabs if tab.KEYS]
+    everywhere = Group("Everywhere", [*menus, *_rows(all_keys()[EVERYWHERE])])
+    in_tabs = [
+        Group(f"In {tab.TITLE}", _rows(all_keys()[name])) for name, tab in tabs.items() if name in all_keys()
+    ]
     return {
         "Keys": [everywhere, *in_tabs],
-        "Tabs": [Group("", [Row(tab.TITLE, in_words(tab.SHORTCUT), tab.HELP) for tab in tabs])],
+        "Tabs": [Group("", [Row(tab.TITLE, in_words(tab.SHORTCUT), tab.HELP) for tab in tabs.values()])],
         "Glossary": [Group("", [_term(entry) for entry in glossary().values()])],
     }
 
@@ -187,10 +169,12 @@ def _term(entry: Entry) -> Row:
     return Row(entry.name, "", entry.text, also, "<br>".join(filter(None, lines)), entry.name)
 
 
-def _rows(all_keys: Iterable[Keys]) -> list[Row]:
+def _rows(widgets: Iterable[Keys]) -> list[Row]:
     """Return a row for each line; it is found by what its keys are called elsewhere too, as `Escape` for Esc."""
     return [
-        Row(each.place, in_words(keys), text, keys) for each in all_keys for keys, text in each.does.items()
+        Row(widget.place, in_words(keys), text, keys)
+        for widget in widgets
+        for keys, text in widget.does.items()
     ]
 
 

@@ -28,7 +28,6 @@ from gui.state.silencing import Silencing
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.cell_words import exact
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.keys import Keys
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
@@ -76,19 +75,6 @@ class ActivationsTab(Tab):
     TITLE, ORDER, SHORTCUT = "Activations", 60, "Ctrl+6"
     LEAST_HEIGHT = 424
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
-    KEYS = (
-        Keys(
-            "activations.layer.1",
-            "Units of a layer",
-            {
-                "Arrows": "Choose the next unit in that direction.",
-                "Shift+Arrows": "Choose the next place of the feature map that is chosen.",
-                "Home, End": "Choose the first or the last unit.",
-                "Delete, Backspace": "Silence the unit that is chosen, or let it be as trained again.",
-                "Escape": "Choose none.",
-            },
-        ),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -70,11 +70,6 @@ MEASURE_TIPS = {
 ALL_EPOCHS = "all epochs"
 GROUP_TIP = "Which runs are shown. Click for other groups."
 ACROSS_TIP = "By what the runs stand side by side"
-TABLE_KEYS = {
-    "Up, Down": "Look at the run above or below.",
-    "Home, End": "Look at the first or the last.",
-    "Space": "Start, pause or resume the run that is trained.",
-}
 
 
 class Column(NamedTuple):

@@ -34,8 +34,6 @@ WIDE = 0.6
 GOLDEN = 0.6180339887
 """Steps of the golden ratio stand evenly apart, however many there are."""
 
-STRIP_KEYS = {"Left, Right": "Look at the run before or after."}
-
 type Numbers = Array
 
 

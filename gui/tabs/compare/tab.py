@@ -25,13 +25,9 @@ from gui.tabs.compare.names import Names, names_of
 from gui.tabs.compare.neurons_page import NeuronsPage
 from gui.tabs.compare.other_chips import OtherChips
 from gui.tabs.compare.road_page import RoadPage
-from gui.tabs.compare.runs_page import ALL, TABLE_KEYS, RunsPage
+from gui.tabs.compare.runs_page import ALL, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
-from gui.tabs.compare.strip import STRIP_KEYS
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.keys import Keys
-from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
-from gui.widgets.road_slider import ROAD_KEYS
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -79,15 +75,6 @@ class CompareTab(Tab):
     TITLE, ORDER, SHORTCUT = "Compare", 96, "Ctrl+Shift+A"
     LEAST_HEIGHT = 424
     HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
-    KEYS = (
-        Keys("compare.grid", "Images that are answered differently", IMAGE_KEYS),
-        Keys("compare.road.slider", "Road between the networks", ROAD_KEYS),
-        Keys("compare.matrix", "How alike layers are", {"Arrows": "Go from cell to cell."}),
-        Keys("compare.means", "Differences of class means", PICTURE_KEYS),
-        Keys("compare.weights", "Differences of weights", IMAGE_KEYS),
-        Keys("compare.strip", "Final figures", STRIP_KEYS),
-        Keys("compare.runs", "Table of runs", TABLE_KEYS),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -36,12 +36,9 @@ from gui.tabs.data.grid import ClassBars, DataGrid
 from gui.tabs.data.side import SidePanel, fitting
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.form_history import FormHistory
-from gui.widgets.keys import Keys
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
-from gui.widgets.text_field import COUNT_KEYS
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -103,12 +100,6 @@ class DataTab(Tab):
     TITLE, ORDER, SHORTCUT = "Data", 95, "Ctrl+Shift+I"
     LEAST_HEIGHT = 424
     HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
-    KEYS = (
-        Keys("data.grid", "Images of the data set", IMAGE_KEYS),
-        Keys("data.bars", "Classes of the data set", {**PICTURE_KEYS, "Escape": "Show all classes."}),
-        Keys("data.pairs", "Duplicates", IMAGE_KEYS),
-        Keys("data.images", "Fields of what is learned from", COUNT_KEYS),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -48,8 +48,6 @@ from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
-from gui.widgets.keys import Keys
-from gui.widgets.picture_grid import PICTURE_KEYS
 from gui.widgets.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
@@ -101,61 +99,6 @@ class DrawTab(Tab):
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     HELP = "Draw something, see what the network reads, and why."
-    KEYS = (
-        Keys(
-            "draw.canvas",
-            "Canvas",
-            {
-                "Arrows": "Move the cross of the pen; it comes when the Tab key has reached the canvas.",
-                "Shift+Arrows": "Move the cross by a finer step.",
-                "Space": "Put the pen down at the cross, or lift it.",
-                "Escape": "Leave the canvas, so that Space starts and pauses the run again.",
-            },
-        ),
-        Keys(
-            "draw.image",
-            "Test image",
-            {"Down": "Choose which one: any, one that is misread, one of a class, or by its number."},
-        ),
-        Keys(
-            "draw.kept.list",
-            "Saved drawings",
-            {
-                "Arrows": "Go from drawing to drawing.",
-                "Return, Enter": "Put the drawing onto the canvas and draw on.",
-                "Space": "Put the drawing onto the canvas and keep the list open.",
-                "F2": "Rename the drawing.",
-                "Delete": "Delete the drawing; undo brings it back.",
-                "Escape": "Go back to the canvas.",
-            },
-        ),
-        Keys(
-            "draw.examples.list",
-            "Examples",
-            {
-                "Arrows": "Go from example to example; with Shift, choose several.",
-                "Return, Enter": "Put the example onto the canvas and draw on.",
-                "Space": "Put the example onto the canvas and keep the list open.",
-                "F2": "Give the chosen examples another class.",
-                "Delete": "Remove the chosen examples; undo brings them back.",
-                "Escape": "Go back to the canvas.",
-            },
-        ),
-        Keys("draw.nearest", "Training images", PICTURE_KEYS),
-        Keys(
-            "draw.breakdown",
-            "Breakdown of a score",
-            {"Up, Down": "Point at the line above or below; Why shows its neuron."},
-        ),
-        Keys(
-            "draw.training.chart",
-            "Answer over training",
-            {
-                "Left, Right": "Go to the snapshot before or after.",
-                "Home, End": "Go to the first or the last snapshot.",
-            },
-        ),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -27,7 +27,6 @@ from gui.tabs.experiments.picture import PicturePanel
 from gui.tabs.experiments.questions import QuestionList, QuestionRow
 from gui.tabs.experiments.story import StoryPanel, data_words
 from gui.tabs.experiments.work import Trials
-from gui.widgets.keys import Keys
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
@@ -57,7 +56,6 @@ class ExperimentsTab(Tab):
     TITLE, ORDER, SHORTCUT = "Experiments", 98, "Ctrl+Shift+X"
     LEAST_HEIGHT = 440
     HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
-    KEYS = (Keys("experiments.questions.list", "Questions", {"Arrows": "Go from question to question."}),)
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

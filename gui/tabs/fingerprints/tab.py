@@ -34,8 +34,6 @@ from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
 from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
 from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
 from gui.widgets.empty_state import EmptyState, empty_maps
-from gui.widgets.keys import Keys
-from gui.widgets.picture_grid import PICTURE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -65,26 +63,6 @@ class FingerprintsTab(Tab):
     LEAST_HEIGHT = 448
     HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."
-    KEYS = (
-        Keys(
-            "fingerprints.map.0",
-            "Maps and averages",
-            {
-                "Up, Down": "Go to the neuron above or below.",
-                "Shift+Up, Shift+Down": "Mark the neuron above or below as well.",
-                "Ctrl+Up, Ctrl+Down": "Move what is seen up or down.",
-                "Left, Right": "Move what is seen to the left or to the right.",
-                "PgUp, PgDown": "Move what is seen by a page.",
-                "+, =, -, _": "Zoom in or out.",
-                "F, 0": "Show everything.",
-                "M": "In a map: mark the neurons that answer most to its class.",
-                "Delete, Backspace": "Silence the marked neurons.",
-                "Escape": "Mark none.",
-                "Space": "Held down: drag to move what is seen. Pressed alone, it starts or pauses the run.",
-            },
-        ),
-        Keys("fingerprints.neuron.images", "Images of a neuron", PICTURE_KEYS),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

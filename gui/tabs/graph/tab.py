@@ -28,7 +28,6 @@ from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.tabs.graph.whole_graph import GraphPanel, whole_graph
 from gui.widgets.figure_menu import safe_name
-from gui.widgets.keys import Keys
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.save_place import choose_file
 from gui.widgets.tab import Tab
@@ -54,31 +53,6 @@ class GraphTab(Tab):
     TITLE, ORDER, SHORTCUT = "Graph", 90, "Ctrl+9"
     LEAST_WIDTH, FIXED_WIDTH = 900, 240
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
-    KEYS = (
-        Keys(
-            "graph.view",
-            "Operations",
-            {
-                "Arrows": "Go along the wires to the next node in that direction.",
-                "Return, Enter": "Open the block, or close it.",
-                "PgUp, PgDown": "Go one node back against the flow, or on with it.",
-                "G": "Play the flow of data and gradients, or pause it.",
-                "+, =, -, _": "Zoom in or out.",
-                "F": "Fit, large enough to read; once more: all of it.",
-            },
-        ),
-        Keys("graph.network", "Network", {"Arrows": "Go from neuron to neuron."}),
-        Keys(
-            "graph.search",
-            "Search",
-            {
-                "Return, Enter": "Go to the next node that is found.",
-                "Shift+Return, Shift+Enter": "Go to the one before.",
-                "Escape": "Forget the search.",
-            },
-        ),
-        Keys("graph", "Whole tab", {"Ctrl+F": "Search the operations by name or type."}),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

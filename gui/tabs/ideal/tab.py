@@ -25,8 +25,6 @@ from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.form_history import FormHistory
-from gui.widgets.keys import Keys
-from gui.widgets.picture_grid import IMAGE_KEYS, PICTURE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -66,11 +64,6 @@ class IdealTab(Tab):
     TITLE, ORDER, SHORTCUT = "Ideal images", 40, "Ctrl+4"
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
-    KEYS = (
-        Keys("ideal.board", "Ideal images", PICTURE_KEYS),
-        Keys("ideal.judgement.nearest", "Most similar test images", IMAGE_KEYS),
-        Keys("ideal.first", "First neuron", {"Return, Enter": "Take the number that was typed."}),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -23,8 +23,6 @@ from gui.state.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.settings_panel import MapSettingsPanel
-from gui.widgets.keys import Keys
-from gui.widgets.picture_grid import IMAGE_KEYS
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -61,19 +59,6 @@ class MapTab(Tab):
     TITLE, ORDER, SHORTCUT = "Map", 80, "Ctrl+8"
     LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
-    KEYS = (
-        Keys(
-            "map.view",
-            "Map",
-            {
-                "Arrows": "Move what is seen.",
-                "+, =, -, _": "Zoom in or out.",
-                "0, Home": "Show the whole map.",
-                "Escape": "Forget the lasso.",
-            },
-        ),
-        Keys("map.lasso.images", "Images within the lasso", IMAGE_KEYS),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -25,8 +25,6 @@ from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
-from gui.widgets.keys import Keys
-from gui.widgets.picture_grid import IMAGE_KEYS
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -59,20 +57,6 @@ class MistakesTab(Tab):
 
     TITLE, ORDER, SHORTCUT = "Mistakes", 50, "Ctrl+5"
     HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
-    KEYS = (
-        Keys(
-            "mistakes.matrix",
-            "Confusion matrix",
-            {
-                "Arrows": "Go from cell to cell.",
-                "Return, Enter": "Show the images of the cell.",
-                "+, =, -, _": "Zoom in or out, of many classes.",
-                "0": "Show all classes.",
-            },
-        ),
-        Keys("mistakes.images", "Images of a cell", IMAGE_KEYS),
-        Keys("mistakes.preview", "Corrupted images", IMAGE_KEYS),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

@@ -29,7 +29,6 @@ from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.form_history import FormHistory
-from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -65,20 +64,6 @@ class TrainTab(Tab):
     TITLE, ORDER, SHORTCUT = "Train", 20, "Ctrl+2"
     LEAST_HEIGHT = 456
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
-    KEYS = (
-        Keys(
-            "train.runs.list",
-            "List of runs",
-            {
-                "Up, Down": "Look at the run above or below.",
-                "F2": "Rename the run.",
-                "Delete, Backspace": "Delete the run; undo brings it back.",
-                "Right, Left": "Open the group, or fold it.",
-                "Menu": "Open the menu of the run.",
-                "Space": "Start, pause or resume the run that is trained.",
-            },
-        ),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

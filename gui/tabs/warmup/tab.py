@@ -19,7 +19,6 @@ from gui.tabs.warmup.number_map import Cell
 from gui.tabs.warmup.settings import LIVE, WarmupSettings
 from gui.tabs.warmup.worked_step import worked_step
 from gui.widgets.form_history import FormHistory
-from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -53,22 +52,6 @@ class WarmupTab(Tab):
     TITLE, ORDER, SHORTCUT = "Warm-up", 100, "Ctrl+Shift+M"
     LEAST_WIDTH, FIXED_WIDTH = 940, 300
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
-    KEYS = (
-        Keys("warmup.x", "Every matrix", {"Arrows": "Go from number to number."}),
-        Keys(
-            "warmup.matrix",
-            "Matrix A",
-            {
-                "Return, Enter, F2": "Change the number.",
-                "Digits": "Write another number in its place; so do the minus sign and the point.",
-            },
-        ),
-        Keys(
-            "warmup.matrix.editor",
-            "Number being changed",
-            {"Return, Enter": "Take it.", "Escape": "Leave it as it was."},
-        ),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

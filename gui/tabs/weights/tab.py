@@ -22,7 +22,6 @@ from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, sa
 from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
 from gui.tabs.weights.panel import WeightsPanel
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -56,20 +55,6 @@ class WeightsTab(Tab):
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
     HAS_SCALE = True
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
-    KEYS = (
-        Keys(
-            "weights.grid",
-            "Pictures of weights",
-            {
-                "Arrows": "Choose the next neuron in that direction.",
-                "Home, End": "Choose the first or the last neuron.",
-                "Shift+Arrows": "Move what is seen.",
-                "+, =, -, _": "Zoom in or out.",
-                "0": "Show everything.",
-                "Escape": "Choose none.",
-            },
-        ),
-    )
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)

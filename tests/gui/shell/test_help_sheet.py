@@ -7,23 +7,21 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from gui.shell.actions import ACTIONS, Actions
-from gui.shell.dialogs.help_sheet import OTHERS, HelpSheet
+from gui.shell.actions import Actions, table
+from gui.shell.dialogs.help_sheet import HelpSheet
 from gui.shell.help_texts import glossary
-from gui.shell.main_window import MainWindow
-from gui.shell.time_slider import TimeSlider
-from gui.widgets.keys import GROUPS, in_words, sequences
+from gui.shell.keys import GROUPS, all_keys, in_words, sequences
 from tests.gui.key_code import ROOT, classes_in
 from tests.gui.tabs.test_contract import TABS, key_name
 
-IN_ORDER = sorted(TABS.values(), key=lambda tab: tab.ORDER)
+IN_ORDER = dict(sorted(TABS.items(), key=lambda item: item[1].ORDER))
 
 
 @pytest.fixture
 def sheet(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
-    actions = Actions(window, {row.name: lambda: None for row in ACTIONS})
+    actions = Actions(window, dict.fromkeys(table().rows, lambda: None))
     made = HelpSheet(window, actions.texts(), IN_ORDER)
     made.show()
     made.activateWindow()
@@ -47,17 +45,17 @@ def test_a_key_can_be_declared_alone_with_others_and_as_one_of_a_group():
 
 def test_it_says_of_each_key_of_every_tab_what_it_does(sheet):
     text = sheet.text.toPlainText()
-    for tab in IN_ORDER:
+    for name, tab in IN_ORDER.items():
         assert f"In {tab.TITLE}" in text
-        for each in tab.KEYS:
+        for each in all_keys()[name]:
             assert each.place in text
             for keys, sentence in each.does.items():
                 assert in_words(keys) in text and sentence in text
 
 
 def test_all_keys_that_shared_widgets_and_the_window_look_at_are_told():
-    told = [MainWindow.KEYS, TimeSlider.KEYS, *OTHERS, *(each for tab in IN_ORDER for each in tab.KEYS)]
-    known = {key_name(each) for where in told for keys in where.does for each in sequences(keys)}
+    places = [place for group in all_keys().values() for place in group]
+    known = {key_name(key) for place in places for keys in place.does for key in sequences(keys)}
     files = [file for part in ("widgets", "shell") for file in (ROOT / "gui" / part).rglob("*.py")]
     found = {kind: keys for file in files for kind, keys in classes_in(file).items()}
     assert {"PictureGrid", "TimeSlider", "MainWindow", "Sheet", "NameField"} <= set(found)

@@ -33,7 +33,7 @@ from engine.system import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import contrast, run_token, theme, tokens
-from gui.shell.actions import ACTIONS, key_sequences, plain
+from gui.shell.actions import plain, table
 from gui.shell.figures import panels_in
 from gui.tabs.fingerprints import pruning
 from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
@@ -83,11 +83,10 @@ def test_the_menus_have_what_people_look_for_in_them(ready, menu):
 
 
 def test_where_the_system_has_a_key_for_it_that_key_is_taken():
-    rows = {row.name: row for row in ACTIONS}
     for name, standard in STANDARD.items():
         bound = QKeySequence.keyBindings(standard)
         if bound and not bound[0].isEmpty():
-            assert bound[0] in key_sequences(rows[name].keys), name
+            assert bound[0] in table().rows[name].shortcuts, name
 
 
 def test_the_zoom_of_the_view_menu_moves_the_plot_that_is_seen(ready):

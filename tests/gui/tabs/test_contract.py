@@ -42,16 +42,16 @@ from engine.training.messages import MomentKept
 from engine.training.run import Moment
 from engine.warmup.job import learn_inverse
 from gui.look.arrows import ARROWS
-from gui.shell.actions import ACTIONS, key_sequences
+from gui.shell.actions import table
 from gui.shell.explain import explanation_of, title_of
 from gui.shell.help_texts import explanations
+from gui.shell.keys import all_keys, sequences
 from gui.stage.scenes import scenes_of
 from gui.state.notices import Notices
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure import content
 from gui.widgets.fold import Fold
-from gui.widgets.keys import sequences
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from tests.gui.fake_engine import dataset_opened
@@ -216,7 +216,7 @@ class TestTabContract:
         assert tab.TITLE and tab.HELP.endswith(".") and world.tab.objectName() == name
         for other in set(TABS.values()) - {tab}:
             assert tab.TITLE != other.TITLE and tab.ORDER != other.ORDER and tab.SHORTCUT != other.SHORTCUT
-        taken = {key for row in ACTIONS for key in key_sequences(row.keys)}
+        taken = {key for row in table().rows.values() for key in row.shortcuts}
         assert QKeySequence(tab.SHORTCUT).count() == 1 and QKeySequence(tab.SHORTCUT) not in taken
 
     def test_it_asks_anew_when_the_lens_changes_or_never_asks_through_one(self, world):
@@ -291,7 +291,7 @@ class TestTabContract:
             assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
 
     def test_the_keys_that_it_declares_are_taken_there_and_each_has_a_sentence(self, name, world):
-        declared = TABS[name].KEYS
+        declared = all_keys()[name]
         places = [each.place for each in declared]
         assert len(set(places)) == len(places)
         for where, keys, sentence in key_uses(declared):
@@ -304,7 +304,7 @@ class TestTabContract:
                 assert taken or key_name(each) in in_code, (where, each.toString())
 
     def test_all_keys_that_its_code_looks_at_are_declared(self, name):
-        declared = {key_name(each) for _, keys, _ in key_uses(TABS[name].KEYS) for each in sequences(keys)}
+        declared = {key_name(each) for _, keys, _ in key_uses(all_keys()[name]) for each in sequences(keys)}
         for file in sorted((ROOT / "gui" / "tabs" / name).glob("*.py")):
             for kind, keys in classes_in(file).items():
                 assert keys - declared == set(), kind

@@ -1,27 +1,44 @@
-"""What keys do where a widget has the focus, declared beside the code that does it: the help sheet lists these."""
+"""What keys do where a widget has the focus, as `resources/help/keys.toml` has it: the help lists these."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence
+
+from engine.system.resources import read_toml
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
 GROUPS = {"Arrows": ("Left", "Right", "Up", "Down"), "Digits": tuple("0123456789")}
 """Several keys that go by one name: a sheet with a row for each would say the same again and again."""
 
+EVERYWHERE = "everywhere"
+
 
 class Keys(NamedTuple):
     """The keys of one widget, or of several alike."""
 
-    widget: str
-    """The object name of the widget, or of one of them."""
     place: str
     """What a person calls it."""
     does: Mapping[str, str]
     """By keys, such as `Shift+Arrows` or `Delete, Backspace`: a sentence that says what they do."""
+    widget: str = ""
+    """The object name of the widget, or of one of them; empty where it stands in many places."""
+
+
+@functools.cache
+def all_keys() -> dict[str, list[Keys]]:
+    """Return the keys by the name of a tab's folder, or `EVERYWHERE`."""
+    groups = read_toml("help/keys.toml")
+    shared = {"": {}, **groups.pop("shared")}
+
+    def keys(place: str, widget: str = "", like: str = "", does: Mapping[str, str] | None = None) -> Keys:
+        return Keys(place, {**shared[like], **(does or {})}, widget)
+
+    return {name: [keys(**table) for table in tables] for name, tables in groups.items()}
 
 
 def sequences(keys: str) -> list[QKeySequence]:

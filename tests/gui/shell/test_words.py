@@ -1,0 +1,52 @@
+"""The tables of words in `resources/` say what the window expects: a broken one fails here, not before a person."""
+
+from dataclasses import fields
+
+import pytest
+from PySide6.QtGui import QKeySequence
+
+from engine.system.folders import RESOURCES
+from engine.system.resources import read_toml
+from gui.shell.actions import Row, table
+from gui.shell.keys import EVERYWHERE, all_keys, sequences
+from tests.gui.tabs.test_contract import NAMES
+
+KINDS = {"str": str, "bool": bool, "tuple[str, ...]": tuple}
+
+
+@pytest.mark.parametrize("row", table().rows.values(), ids=lambda row: row.name)
+def test_an_action_has_words_keys_and_an_icon_that_there_are(row):
+    for field in fields(Row):
+        value = getattr(row, field.name)
+        assert isinstance(value, KINDS[field.type]), field.name
+        assert not isinstance(value, tuple) or all(isinstance(part, str) for part in value), field.name
+    assert row.text.count("&") == 1 and row.help.endswith(".")
+    assert row.menu in table().menus
+    assert not row.standard or row.standard in QKeySequence.StandardKey.__members__
+    assert all(QKeySequence(key).count() == 1 for key in row.keys)
+    assert not row.icon or (RESOURCES / "icons" / f"{row.icon}.svg").is_file()
+    assert row.sheet or not row.sheet_keys
+
+
+def test_a_submenu_has_its_menu_and_each_menu_holds_something():
+    menus = table().menus
+    assert all(
+        name.rpartition(".")[0] in ("", *menus) and title.count("&") == 1 for name, title in menus.items()
+    )
+    filled = {row.menu for row in table().rows.values()}
+    assert menus.keys() - filled == {"view.tabs"}, "which the tabs fill"
+
+
+def test_keys_are_those_of_tabs_that_there_are_and_what_is_shared_is_used():
+    assert all_keys().keys() == {EVERYWHERE, *NAMES}
+    read = read_toml("help/keys.toml")
+    shared = read.pop("shared")
+    assert {place["like"] for places in read.values() for place in places if "like" in place} == shared.keys()
+
+
+def test_each_key_has_a_name_that_qt_knows_and_a_sentence():
+    for place in (place for places in all_keys().values() for place in places):
+        assert place.place and place.does
+        for keys, sentence in place.does.items():
+            assert all(key.count() == 1 and key[0].key().name for key in sequences(keys)), keys
+            assert sentence.endswith("."), sentence
