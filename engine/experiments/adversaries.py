@@ -14,7 +14,7 @@ from engine.base.lens import Lens
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.means import mean_images
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
 from engine.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
@@ -170,54 +170,10 @@ def _picture(curves: tuple[Any, ...]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=70,
-    title="Adversaries",
-    question="Each pixel changes by at most a quarter, against the network: how many digits does it still read?",
-    choices=("Nine of ten", "About half", "Next to none"),
-    right=2,
-    why="Each pixel adds a little to the wrong side, and there are 784. Who learns from such images has to rely on "
-    "whole strokes, which is what its ideal images then show.",
-    papers=(
-        Paper(
-            authors="Goodfellow et al.",
-            year=2015,
-            title="Explaining and Harnessing Adversarial Examples",
-            checked="The abstract was read. 99.9 % and 79.3 %, in Section 4, could not be.",
-        ),
-        Paper(
-            authors="Tsipras et al.",
-            year=2019,
-            title="Robustness May Be at Odds with Accuracy",
-            checked="Could not be read; it shows pictures, and says in words that they look like what they are of.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="error of softmax regression on changed images, 0.25",
-            says="99.9 %",
-            where="Goodfellow et al. 2015, Section 4",
-            read=False,
-            asked=0.999,
-            tolerance=0.01,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="ideal images nearer to the class means, by degrees",
-            says="nearer, in pictures",
-            where="Tsipras et al. 2019, Figures 2 and 3",
-            read=False,
-            asked=0.0,
-            compare="at least",
-            form=".1f",
-            least=-180.0,
-            most=180.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "adversaries",
+    measure,
+    Sizes(
         linear=TrainSpec(
             layers="", initial="glorot", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5
         ),
@@ -235,6 +191,5 @@ EXPERIMENT = Experiment(
         tries=5,
         ideal=PRESETS["l2"].spec.but(steps=300),
     ),
-    measure=measure,
     seconds=60,
 )

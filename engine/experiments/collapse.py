@@ -10,7 +10,7 @@ import numpy as np
 from engine.base.array import Array
 from engine.base.numbers import written
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import accuracy, read
@@ -118,75 +118,10 @@ def _picture(found: list[tuple[float, Collapse]], classes: int) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=50,
-    title="Neural collapse",
-    question="Training goes on long after each training image is read correctly: what becomes of the classes inside?",
-    choices=(
-        "Nothing: where there is no mistake there is nothing to learn",
-        "They draw together to points that stand as far from each other as ten points can",
-        "They spread out until they overlap",
-    ),
-    right=1,
-    why="The loss still falls when the right answer becomes more probable, and it is most probable when all images of "
-    "a class look alike to the last layer, and the ten classes stand symmetrically around their centre.",
-    papers=(
-        Paper(
-            authors="Papyan et al.",
-            year=2020,
-            title="Prevalence of Neural Collapse during the Terminal Phase of Deep Learning Training",
-            checked="The abstract was read: class means go to a simplex, whose cosines are −1/(classes − 1). Figures 2 "
-            "to 6 could not be; the paper's networks are convolutions with hundreds of epochs.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="mean cosine between centred class means",
-            says="−1/9",
-            where="abstract: a simplex, −1/(classes − 1)",
-            read=True,
-            asked=-1 / 9,
-            tolerance=0.01,
-            form=".3f",
-            least=-1.0,
-            most=1.0,
-        ),
-        Figure(
-            what="mean distance of a cosine from −1/9",
-            says="near 0, drawn",
-            where="Figure 4: at the end, for MNIST",
-            read=False,
-            asked=0.0,
-            tolerance=0.1,
-            form=".3f",
-            least=0.0,
-        ),
-        Figure(
-            what="training images nearer to another class' mean",
-            says="0, drawn",
-            where="Figure 7: for MNIST",
-            read=False,
-            asked=0.0,
-            tolerance=0.01,
-            form=".2f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="training error at the end",
-            says="0",
-            where="abstract: by definition of the terminal phase",
-            read=True,
-            asked=0.0,
-            tolerance=0.001,
-            form=".2f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "collapse",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="300, 300, 300",
             initial="he",
@@ -201,9 +136,5 @@ EXPERIMENT = Experiment(
         falls=(1 / 3, 2 / 3),
         points=12,
     ),
-    measure=measure,
-    differs="The mean cosine is −1/9 wherever the means are equally long; in the paper each single one comes there. "
-    "Its networks have batch normalisation and take 160,000 steps; here there is none, and 4,800 steps. Neither "
-    "twelve times the decay nor six hidden layers made them more equal in that time.",
     seconds=45,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from engine.base.array import Array
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import PRODUCTS, accuracy, slices, squares_of
@@ -130,56 +130,13 @@ def _picture(found: list[tuple[float, float, float]]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=110,
-    title="Double descent",
-    question="A network grows ever wider: where does it read new images worst?",
-    choices=(
-        "At the smallest: more room is always better",
-        "At the largest: it learns everything by heart",
-        "Where it can just fit what it was taught, and not beyond",
-    ),
-    right=2,
-    why="With just enough weights there is one way to fit, and it is wild between the images. With more there are "
-    "many, of which the shortest is tame.",
-    papers=(
-        Paper(
-            authors="Belkin et al.",
-            year=2019,
-            title="Reconciling Modern Machine-Learning Practice and the Classical Bias-Variance Trade-Off",
-            checked="The peak where weights are classes × images was read in an account of the paper; Figure 2 and "
-            "those of random ReLU features in the supplement could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="fitted weights at the peak of the test error, in classes × images",
-            says="1",
-            where="Figure 2: the interpolation threshold",
-            read=False,
-            asked=1.0,
-            tolerance=0.1,
-            form=".2f",
-            least=0.0,
-        ),
-        Figure(
-            what="test error of the widest less the best below the threshold",
-            says="lower, drawn",
-            where="Figure 2: lower than ever",
-            read=False,
-            asked=0.0,
-            compare="at most",
-            form=".1f",
-            percent=True,
-            least=-1.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "descent",
+    measure,
+    Sizes(
         spec=TrainSpec(layers="1000", initial="he", loss="squared", images=1_000, batch=1_000, epochs=1),
         widths=(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8),
         kept=(0.2, 1.0, 8),
     ),
-    measure=measure,
     seconds=20,
 )

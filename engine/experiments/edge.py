@@ -11,7 +11,7 @@ import numpy as np
 from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
 
@@ -156,50 +156,10 @@ def _picture(steps: list[int], heights: list[float], edge: float) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=100,
-    title="Edge of stability",
-    question="Gradient descent walks straight down with a fixed learning rate: how steep do its valleys get?",
-    choices=(
-        "Ever flatter: it comes to rest at the bottom",
-        "Ever steeper, until the steps just fit, and then it stays there",
-        "It depends on the start alone",
-    ),
-    right=1,
-    why="Down the valley it gets steeper. Where it is steeper than 2 / rate a step lands higher on the other side: it "
-    "is thrown out, to where it is flatter. Between both it hovers.",
-    papers=(
-        Paper(
-            authors="Cohen et al.",
-            year=2021,
-            title="Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability",
-            checked="Abstract, introduction and Figure 1's caption were read: it rises to 2 / step size and hovers "
-            "at, or just above, this value.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="sharpness times rate / 2, median of the second half",
-            says="just above 1",
-            where="abstract: hovers just above 2 / step size",
-            read=True,
-            asked=1.0,
-            tolerance=0.1,
-            form=".2f",
-            least=0.0,
-        ),
-        Figure(
-            what="the same at the start",
-            says="rises",
-            where="Section 3.1: it rises, progressive sharpening",
-            read=True,
-            asked=0.8,
-            compare="at most",
-            form=".2f",
-            least=0.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "edge",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="100, 100",
             activation="tanh",
@@ -213,6 +173,5 @@ EXPERIMENT = Experiment(
         points=40,
         tries=12,
     ),
-    measure=measure,
     seconds=15,
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
 from engine.experiments.parts.learning import Learning, accuracy, cross_entropy, read
@@ -150,62 +150,10 @@ def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> P
     )
 
 
-EXPERIMENT = Experiment(
-    order=60,
-    title="Forgetting",
-    question="A network knows 0 to 4 and goes on with 5 to 9 only: what is left of the old digits?",
-    choices=("About half", "Next to nothing, within some steps", "All: it has room for both"),
-    right=1,
-    why="No step asks for the old digits any more, and every step makes their answers less likely: a weight that both "
-    "need goes where the new ones want it. A few old images in each batch hold it.",
-    papers=(
-        Paper(
-            authors="van de Ven and Tolias",
-            year=2019,
-            title="Three Scenarios for Continual Learning",
-            checked="The abstract was read: without replay class-incremental learning fails. Table 4 with its 19.90 % "
-            "could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="test accuracy on all digits after five pairs in a row",
-            says="19.90 %",
-            where="Table 4, split MNIST, class-incremental, None",
-            read=False,
-            asked=0.199,
-            tolerance=0.01,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="old digits still read after the new half",
-            says="fails",
-            where="abstract: without replay class-incremental learning fails",
-            read=True,
-            asked=0.0,
-            tolerance=0.02,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="old digits still read where 200 of each are rehearsed",
-            says="prevented",
-            where="in words: replay prevents it",
-            read=False,
-            asked=0.85,
-            compare="at least",
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "forgetting",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="300",
             initial="he",
@@ -218,6 +166,5 @@ EXPERIMENT = Experiment(
         kept=200,
         points=6,
     ),
-    measure=measure,
     seconds=30,
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
 from engine.experiments.parts.learning import (
@@ -102,98 +102,10 @@ def _picture(seen: dict[int, tuple[float, float, float]]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=120,
-    title="Grokking",
-    question="A network knows its 1,000 images by heart and reads new ones badly: what if training goes on regardless?",
-    choices=(
-        "Nothing changes: there is no error left to learn from",
-        "It gets worse: it overfits",
-        "Much later it reads new images well, all at once",
-    ),
-    right=2,
-    why="Weights that begin large can learn anything by heart. The decay draws them in, slowly, as long as the "
-    "training images stay right; where they are small enough, only what also fits new images is left.",
-    papers=(
-        Paper(
-            authors="Liu et al.",
-            year=2023,
-            title="Omnigrok: Grokking Beyond Algorithmic Data",
-            checked="The authors' notebook on MNIST was read: it ends with 100.0 % and 89.3 % after 100,000 steps. The "
-            "other figures are read off its curve, Figure 3, and could not be checked.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="training accuracy after 3,000 steps",
-            says="100.0 %",
-            where="notebook: its last line",
-            read=True,
-            asked=1.0,
-            tolerance=0.01,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="test accuracy after 3,000 steps",
-            says="18 %, drawn",
-            where="notebook",
-            read=False,
-            asked=0.18,
-            tolerance=0.08,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="test accuracy after 40,000 steps",
-            says="87 %, drawn",
-            where="notebook",
-            read=False,
-            asked=0.87,
-            tolerance=0.03,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="test accuracy after 100,000 steps",
-            says="89.3 %",
-            where="notebook: its last line",
-            read=True,
-            asked=0.893,
-            tolerance=0.02,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="length of the weights at the start",
-            says="begun × 8",
-            where="notebook: its settings, from which the length follows",
-            read=True,
-            asked=93,
-            tolerance=1,
-            form=".1f",
-            least=0.0,
-        ),
-        Figure(
-            what="length of the weights after 100,000 steps",
-            says="52, drawn",
-            where="notebook",
-            read=False,
-            asked=52,
-            tolerance=5,
-            form=".1f",
-            least=0.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "grokking",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="200, 200",
             loss="squared",
@@ -211,9 +123,6 @@ EXPERIMENT = Experiment(
         unit=100,
         points=40,
     ),
-    measure=measure,
-    differs="It comes later here than on the authors' curve: at 40,000 steps it still rises, "
-    "and reaches 87 % at 50,000. Where it ends is the same.",
     seconds=235,
     seeds=3,
 )

@@ -12,7 +12,7 @@ import numpy as np
 from engine.base.array import Array
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve
 
@@ -109,70 +109,10 @@ def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=40,
-    title="Learnt or memorised",
-    question="A network learns wrong labels by heart: does it break sooner when neurons are silenced?",
-    choices=(
-        "It cannot even fit them",
-        "It fits them, and breaks as late as any other",
-        "It fits them, and the more are wrong the sooner it breaks",
-    ),
-    right=2,
-    why="A rule is held by many neurons together, each of which can be missed. What was memorised image by image hangs "
-    "on single ones.",
-    papers=(
-        Paper(
-            authors="Zhang et al.",
-            year=2017,
-            title="Understanding Deep Learning Requires Rethinking Generalization",
-            checked="Could not be read; that random labels are fitted without error is its abstract as it is known.",
-        ),
-        Paper(
-            authors="Morcos et al.",
-            year=2018,
-            title="On the Importance of Single Directions for Generalization",
-            checked="The abstract was read: reliance on single directions tells networks with corrupted labels apart. "
-            "Figure 1, the curves on MNIST, could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="training accuracy, worst share of wrong labels",
-            says="100 %",
-            where="Zhang et al. 2017, Table 1 and Figure 1: no error on random labels",
-            read=False,
-            asked=1.0,
-            tolerance=0.01,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="smallest step in area under the silencing curves, from one share to the next",
-            says="in order, drawn",
-            where="Morcos et al. 2018, Figure 1: each share of wrong labels below the one before",
-            read=False,
-            asked=0.0,
-            compare="at least",
-            form=".3f",
-            least=-1.0,
-            most=1.0,
-        ),
-        Figure(
-            what="area at no wrong labels less that at the most",
-            says="apart, drawn",
-            where="Morcos et al. 2018, Figure 1: clearly apart",
-            read=False,
-            asked=0.1,
-            compare="at least",
-            form=".2f",
-            least=-1.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "memorised",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="300, 300",
             initial="he",
@@ -187,6 +127,5 @@ EXPERIMENT = Experiment(
         places=13,
         orders=6,
     ),
-    measure=measure,
     seconds=55,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.base.lens import Lens, Share
 from engine.base.numbers import in_percent
 from engine.base.specs import PRESETS, TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import OTHER, curve
 from engine.probes.road import Road, road
@@ -68,72 +68,9 @@ def _picture(walked: list[tuple[str, Road]]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=10,
-    title="Roads",
-    question="Two networks learn the same digits: does the straight road between their weights stay good?",
-    choices=(
-        "Yes, between any two of them",
-        "Only if they began alike, or once their neurons are put in the same order",
-        "Never: halfway a mixture reads no better than chance",
-    ),
-    right=1,
-    why="The first steps decide which valley a training ends in. Another start gives the same network with its neurons "
-    "in another order: halfway, unlike neurons are averaged. Matched to each other, they are alike.",
-    papers=(
-        Paper(
-            authors="Frankle et al.",
-            year=2020,
-            title="Linear Mode Connectivity and the Lottery Ticket Hypothesis",
-            checked="The abstract was read: stable at initialisation on MNIST. The bound of 2 points, in Section 2, "
-            "could not be.",
-        ),
-        Paper(
-            authors="Ainsworth et al.",
-            year=2023,
-            title="Git Re-Basin: Merging Models modulo Permutation Symmetries",
-            checked="The abstract was read: one basin after matching. The curves on MNIST, Figure 2, could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="barrier, same start, other order from the first step on (k = 0)",
-            says="stable",
-            where="Frankle et al. 2020, abstract: stable at initialisation on MNIST; Section 2: by less than 2 points",
-            read=True,
-            asked=0.02,
-            compare="at most",
-            form=".2f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="barrier, other start",
-            says="high, drawn",
-            where="Ainsworth et al. 2023, Figure 2: high before matching",
-            read=False,
-            asked=0.02,
-            compare="at least",
-            form=".2f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="barrier, other start, neurons matched",
-            says="0",
-            where="Ainsworth et al. 2023, Section 5.1: zero for a perceptron on MNIST",
-            read=False,
-            asked=0.0,
-            tolerance=0.01,
-            form=".2f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=5)),
-    measure=measure,
+EXPERIMENT = experiment(
+    "roads",
+    measure,
+    Sizes(spec=PRESETS["blog"].spec.but(epochs=5)),
     seconds=25,
 )

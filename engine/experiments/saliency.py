@@ -11,7 +11,7 @@ from engine.base.array import Array
 from engine.base.lens import Lens
 from engine.base.numbers import written
 from engine.base.specs import PRESETS, TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.lab import OTHER, curve
 from engine.network.initial import initial_weights
 from engine.network.lens_network import LensNetwork, lens_network
@@ -114,63 +114,9 @@ def _picture(found: list[tuple[float, ...]]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=90,
-    title="Sanity of saliency",
-    question="A map says which pixels spoke for an answer: how much of it is there before anything was learned?",
-    choices=(
-        "Nothing: an untrained network knows no digits",
-        "Nearly all of its outline, but not its signs",
-        "All of it: maps show the drawing, not the network",
-    ),
-    right=1,
-    why="Integrated gradients multiply with the pixels: where there is no ink the map is empty, whatever was learned. "
-    "The outline is the drawing's; what the network adds are the signs.",
-    papers=(
-        Paper(
-            authors="Adebayo et al.",
-            year=2018,
-            title="Sanity Checks for Saliency Maps",
-            checked="The abstract and the introduction were read: gradients pass, others hardly change when weights "
-            "are drawn anew. The correlations on MNIST, a figure in the appendix, could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="integrated gradients, network drawn anew: rank correlation, strength alone",
-            says="high, drawn",
-            where="appendix: stays high where the input is multiplied in",
-            read=False,
-            asked=0.7,
-            compare="at least",
-            form=".2f",
-            least=-1.0,
-            most=1.0,
-        ),
-        Figure(
-            what="the same with signs",
-            says="near 0, drawn",
-            where="appendix",
-            read=False,
-            asked=0.0,
-            tolerance=0.2,
-            form=".2f",
-            least=-1.0,
-            most=1.0,
-        ),
-        Figure(
-            what="of the plain gradient, with signs",
-            says="passes",
-            where="abstract: the gradient passes the check",
-            read=True,
-            asked=0.0,
-            tolerance=0.2,
-            form=".2f",
-            least=-1.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),
-    measure=measure,
+EXPERIMENT = experiment(
+    "saliency",
+    measure,
+    Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),
     seconds=10,
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import accuracy, read
@@ -35,9 +35,6 @@ class Sizes:
     rounds: int
     """Each keeps 80 % of the weights of the one before."""
 
-
-PAPER = 0.86
-"""The test accuracy that the paper's abstract tells."""
 
 CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the end": large_final}
 
@@ -85,59 +82,16 @@ def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
         x_label="share of the weights that stay",
         y_label="test accuracy, nothing trained",
         curves=tuple(curve(label, shares, each[: len(shares)]) for label, each in heights.items()),
-        levels=(level("paper", PAPER),),
+        levels=(level("paper", EXPERIMENT.figures[0].asked),),
         log_x=True,
         percent_y=True,
     )
 
 
-EXPERIMENT = Experiment(
-    order=20,
-    title="Supermask",
-    question="A network's random weights are only thinned out, never changed: can it read digits?",
-    choices=(
-        "No, 10 % as at random: nothing was learned",
-        "A little, 20 to 30 %",
-        "Yes, far better than chance, if the right weights stay",
-    ),
-    right=2,
-    why="To choose which weights go is a way of learning, too. What training makes small is set to zero at once, and "
-    "what keeps its sign stays: the rest points where training would have gone.",
-    papers=(
-        Paper(
-            authors="Zhou et al.",
-            year=2019,
-            title="Deconstructing Lottery Tickets: Zeros, Signs, and the Supermask",
-            checked="The abstract was read: 86 % on MNIST. The figure with the shares of weights could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="test accuracy at the best share, large in the end, same sign",
-            says="86 %",
-            where="abstract",
-            read=True,
-            asked=PAPER,
-            tolerance=0.05,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="test accuracy at the best share, chosen at random",
-            says="near chance",
-            where="in words",
-            read=False,
-            asked=0.3,
-            compare="at most",
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "supermask",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="300, 100",
             initial="glorot",
@@ -149,6 +103,5 @@ EXPERIMENT = Experiment(
         ),
         rounds=14,
     ),
-    measure=measure,
     seconds=20,
 )

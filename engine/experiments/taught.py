@@ -11,7 +11,7 @@ from engine.base.array import Array
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
 from engine.data.learned import learned
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import slices
@@ -86,38 +86,10 @@ def _picture(shares: Array, found: Array, sizes: Sizes) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=45,
-    title="Who taught it",
-    question="One label in ten is wrong: how many of them are in the fifth of the images that moved it most?",
-    choices=("A fifth of them, as at random", "About half of them", "Nearly all of them"),
-    right=2,
-    why="What is like many others is learned with them, and then moves nothing. A wrong label stands alone: whenever "
-    "it comes, the network has to be bent for it again.",
-    papers=(
-        Paper(
-            authors="Pruthi et al.",
-            year=2020,
-            title="Estimating Training Data Influence by Tracing Gradient Descent",
-            checked="The method was read; the curves, Figure 1 and those on MNIST in the supplement, could not be: "
-            "80 % is as they are known from there, so only more is asked for.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="share of the wrong labels among the first 20 %",
-            says="above 80 %, drawn",
-            where="Figure 1 and the supplement",
-            read=False,
-            asked=0.8,
-            compare="at least",
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "taught",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="300",
             initial="he",
@@ -129,6 +101,5 @@ EXPERIMENT = Experiment(
         ),
         looked_through=0.2,
     ),
-    measure=measure,
     seconds=10,
 )

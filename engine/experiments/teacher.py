@@ -11,7 +11,7 @@ from engine.base.array import Array
 from engine.base.lazy import tf
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
 from engine.experiments.parts.learning import Learning, Objective, batches, forward, read
@@ -116,54 +116,10 @@ def _picture(shifts: Array, unseen: Array, everything: Array, best: float) -> Pi
     )
 
 
-EXPERIMENT = Experiment(
-    order=80,
-    title="Teacher and pupil",
-    question="A pupil learns a teacher's soft answers to all digits but 3: can it read the first 3 that it sees?",
-    choices=(
-        "No: it has never seen one",
-        "Some, mostly at random",
-        "Nearly all, once it is told that there are such",
-    ),
-    right=2,
-    why="The teacher says of an 8 how much of a 3 is in it. Out of ten thousands of such remarks the pupil knows what "
-    "a 3 looks like; only that it is ever the answer it does not believe, which one number mends.",
-    papers=(
-        Paper(
-            authors="Hinton et al.",
-            year=2015,
-            title="Distilling the Knowledge in a Neural Network",
-            checked="That the 3 is left out and a bias mends it was read in a reproduction; Section 3 with its figures "
-            "could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="threes read by the pupil that never saw one, bias raised",
-            says="98.6 %",
-            where="Section 3: 14 of 1,010 threes are wrong",
-            read=False,
-            asked=0.986,
-            tolerance=0.03,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="accuracy of that pupil on all digits",
-            says="98.91 %",
-            where="Section 3: 109 errors of 10,000",
-            read=False,
-            asked=0.9891,
-            tolerance=0.01,
-            form=".2f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "teacher",
+    measure,
+    Sizes(
         teacher=TrainSpec(
             layers="500, 500",
             initial="he",
@@ -188,6 +144,5 @@ EXPERIMENT = Experiment(
         temperature=20.0,
         shifts=(0.0, 10.0, 101),
     ),
-    measure=measure,
     seconds=75,
 )

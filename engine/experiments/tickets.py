@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.base.numbers import in_percent
 from engine.base.specs import TrainSpec
-from engine.experiments.parts.experiment import Experiment, Figure, Look, Measured, Paper, Picture
+from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import OTHER, curve
 from engine.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
@@ -149,89 +149,10 @@ def _picture(found: dict[str, Trained]) -> Picture:
     )
 
 
-EXPERIMENT = Experiment(
-    order=30,
-    title="Winning tickets",
-    question="A fifth of a network's weights is kept, and set back to how they began: how does that part learn alone?",
-    choices=(
-        "Worse: most of the room is gone",
-        "No worse and no slower; with newly drawn weights it would be worse",
-        "As well, from whatever weights it begins",
-    ),
-    right=1,
-    why="Among many random weights some happen to lie well. Training finds them and makes them large; set back to "
-    "where they began they are found again, and sooner. Newly drawn ones lie elsewhere.",
-    papers=(
-        Paper(
-            authors="Frankle and Carbin",
-            year=2019,
-            title="The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks",
-            checked="Abstract and introduction were read: tickets above 10 to 20 % of the weights learn faster and "
-            "reach higher accuracy. Section 2 with 38 % earlier and 2.51 times could not be.",
-        ),
-    ),
-    figures=(
-        Figure(
-            what="share of the weights in the ticket",
-            says="21.1 %",
-            where="Section 2",
-            read=False,
-            asked=0.211,
-            tolerance=0.01,
-            form=".1f",
-            percent=True,
-            least=0.0,
-            most=1.0,
-        ),
-        Figure(
-            what="test accuracy at early stopping, ticket less whole",
-            says="higher",
-            where="abstract: higher; how much stands in Section 2",
-            read=True,
-            asked=0.0,
-            tolerance=0.001,
-            compare="at least",
-            form=".2f",
-            percent=True,
-            least=-1.0,
-            most=1.0,
-        ),
-        Figure(
-            what="steps to early stopping, ticket against whole",
-            says="faster",
-            where="abstract: faster; Section 2: 38 % earlier",
-            read=True,
-            asked=1.0,
-            compare="at most",
-            form=".2f",
-            least=0.0,
-            ratio=True,
-        ),
-        Figure(
-            what="test accuracy, drawn anew less ticket",
-            says="0.5 points worse",
-            where="Section 2",
-            read=False,
-            asked=0.0,
-            compare="at most",
-            form=".2f",
-            percent=True,
-            least=-1.0,
-            most=1.0,
-        ),
-        Figure(
-            what="steps, drawn anew against ticket",
-            says="2.51 times",
-            where="Section 2",
-            read=False,
-            asked=1.0,
-            compare="at least",
-            form=".2f",
-            least=0.0,
-            ratio=True,
-        ),
-    ),
-    sizes=Sizes(
+EXPERIMENT = experiment(
+    "tickets",
+    measure,
+    Sizes(
         spec=TrainSpec(
             layers="300, 100",
             initial="glorot",
@@ -247,6 +168,5 @@ EXPERIMENT = Experiment(
         every=250,
         held_out=5_000,
     ),
-    measure=measure,
     seconds=135,
 )

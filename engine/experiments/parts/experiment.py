@@ -1,6 +1,7 @@
 """An experiment: its question, what a paper found, how it is tried here; and finding all that there are.
 
-Each module in `engine.experiments` is the experiment of its name and has an `EXPERIMENT`: no list is kept.
+Each module in `engine.experiments` is the experiment of its name and has an `EXPERIMENT`: no list is kept. What it says
+and what its papers say is in `resources/experiments/`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.base.numbers import plural, written
 from engine.data.sources import mnist_there
 from engine.experiments.parts.interval import interval, middle
 from engine.sweep.processes import fitting_processes
+from engine.system.resources import read_toml
 
 if TYPE_CHECKING:
     from engine.base.array import Array
@@ -277,6 +279,22 @@ class Experiment:
     def cited(self) -> str:
         """Its papers as a sentence names them: `Frankle et al. 2020, Ainsworth et al. 2023`."""
         return ", ".join(paper.short for paper in self.papers)
+
+
+def experiment(
+    name: str,
+    measure: Callable[[Lab, Any], Measuring],
+    sizes: Any,
+    *,
+    seconds: float,
+    seeds: int = SEEDS,
+) -> Experiment:
+    """Return the experiment with the words and papers of `resources/experiments/<name>.toml`."""
+    read = read_toml(f"experiments/{name}.toml")
+    read["right"] -= 1  # in a file the first choice is 1, as in a lesson
+    read["papers"] = tuple(Paper(**paper) for paper in read["papers"])
+    read["figures"] = tuple(Figure(**figure) for figure in read["figures"])
+    return Experiment(**read, sizes=sizes, measure=measure, seconds=seconds, seeds=seeds)
 
 
 # Finding them -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -37,6 +37,7 @@ from engine.session.session import Session, save_all
 from engine.store.opening import create_store, peek
 from engine.sweep.messages import RunGathered
 from engine.sweep.processes import TaskNews
+from engine.system.folders import RESOURCES
 from tests.engine.experiments.tiny import CHANGES, Here, carried_out, in_small
 
 EXPERIMENTS = all_experiments()
@@ -58,6 +59,21 @@ def test_each_has_a_question_answers_to_choose_from_papers_and_figures():
     seconds = sum(each.seconds * each.seeds for each in EXPERIMENTS.values())
     assert seconds < 2 * 35 * 60, "all of them take no more than 40 minutes on two cores"
     assert CHANGES.keys() == EXPERIMENTS.keys(), "each is tried in small, too"
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_its_file_holds_what_is_expected_there(name):
+    kinds = {"str": str, "int": int, "float": float, "bool": bool, "tuple[str, ...]": tuple}
+    experiment = EXPERIMENTS[name]
+    for declared in (experiment, *experiment.papers, *experiment.figures):
+        for field in fields(declared):
+            value = getattr(declared, field.name)
+            assert isinstance(value, kinds.get(field.type, object)), field.name
+            assert value != "" or field.default == "", field.name
+    for figure in experiment.figures:
+        assert figure.compare in ("near", "at most", "at least") and figure.tolerance >= 0
+        assert figure.least < figure.most and figure.say(figure.asked)
+    assert {path.stem for path in (RESOURCES / "experiments").iterdir()} == EXPERIMENTS.keys()
 
 
 def test_each_is_found_by_its_file(monkeypatch, tmp_path):
