@@ -514,7 +514,11 @@ class Session:
             return
         if before is not None and before.taken and self.new_place is None:
             raise before.taken
-        is_needed = not self.is_empty if before is None else before.taken or not self._is_as_it_was(before)
+        is_needed = (
+            not self.is_empty
+            if before is None
+            else before.taken or not before.is_current(self.contents(), even_view=False)
+        )
         if self.new_place is None or not (is_needed or at_once):
             return
         self.store = create_store(self.new_place())
@@ -524,9 +528,6 @@ class Session:
             self._formers.append(before)  # its moments are read from there until they are written here
             if before.taken:
                 told.append(_say_taken(before, self.store))
-
-    def _is_as_it_was(self, store: Store) -> bool:
-        return store.is_current(self.contents(), even_view=False)
 
     def _close_formers(self) -> None:
         for former in self._formers:

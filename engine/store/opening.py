@@ -278,11 +278,7 @@ def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:
         return ONLY_LOOKED_AT
     if not is_free:
         return IN_USE
-    return "" if _may_be_written(path) else NOT_YOURS
-
-
-def _may_be_written(path: Path) -> bool:
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return "" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else NOT_YOURS
 
 
 def _settle(path: Path) -> None:

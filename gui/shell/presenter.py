@@ -105,7 +105,10 @@ class Presenter(QObject):
         elif isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyRelease and self._alt_alone:
             self._alt_alone = False
             if event.key() == Qt.Key.Key_Alt:
-                self._toggle_menus()
+                shown = not self._window.has_menus
+                self._window.show_menus(shown)
+                if shown:
+                    self._window.menus.setFocus(Qt.FocusReason.MenuBarFocusReason)
         elif kind == QEvent.Type.Resize:
             self._show_notice()
         return False
@@ -164,12 +167,6 @@ class Presenter(QObject):
         else:
             return False
         return True
-
-    def _toggle_menus(self) -> None:
-        shown = not self._window.has_menus
-        self._window.show_menus(shown)
-        if shown:
-            self._window.menus.setFocus(Qt.FocusReason.MenuBarFocusReason)
 
     def _show_notice(self) -> None:
         if self._is_on:

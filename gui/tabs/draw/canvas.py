@@ -238,7 +238,10 @@ class Canvas(QWidget):
             fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._move_cross(right, down, fine=fine)
         elif key == Qt.Key.Key_Space and self.cross is not None and not event.isAutoRepeat():
-            self._toggle_pen(self.cross)
+            if self._points:
+                self._end()
+            else:
+                self._begin(Point(self.cross.x(), self.cross.y()), self.erases)
         elif key == Qt.Key.Key_Escape and self.cross is not None:
             self.focusNextChild()
         else:
@@ -342,12 +345,6 @@ class Canvas(QWidget):
         self._go_on(Point(x, y))
         self.update()
 
-    def _toggle_pen(self, cross: QPointF) -> None:
-        if self._points:
-            self._end()
-        else:
-            self._begin(Point(cross.x(), cross.y()), self.erases)
-
     # How it looks -------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -382,13 +379,17 @@ class Canvas(QWidget):
         painter.translate(square.topLeft())
         painter.scale(square.width() / SIDE, square.height() / SIDE)
         if self.is_empty and not self.shows_other:
-            draw_example(painter, self.example, WIDTH)
+            pen = QPen(theme().current.color("line", FAINTNESS), WIDTH)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.strokePath(self.example, pen)
         if self._points:
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
             draw_tail(painter, whole, ink)
         if self.cross is not None:
-            draw_cross(painter, self.cross)
+            painter.setPen(QPen(theme().current.color("accent"), CROSS_WIDTH))
+            for arm in (QPointF(1, 0), QPointF(0, 1)):
+                painter.drawLine(self.cross - arm, self.cross + arm)
         painter.restore()
 
     def _draw_anew(self) -> None:
@@ -431,20 +432,6 @@ def draw_grid(painter: QPainter, square: QRectF) -> None:
         across, down = (round(start + number * step) + 0.5 for start in (square.left(), square.top()))
         painter.drawLine(QPointF(across, square.top()), QPointF(across, square.bottom()))
         painter.drawLine(QPointF(square.left(), down), QPointF(square.right(), down))
-
-
-def draw_cross(painter: QPainter, cross: QPointF) -> None:
-    """Draw the keys' cross, in the units of points."""
-    painter.setPen(QPen(theme().current.color("accent"), CROSS_WIDTH))
-    for arm in (QPointF(1, 0), QPointF(0, 1)):
-        painter.drawLine(cross - arm, cross + arm)
-
-
-def draw_example(painter: QPainter, way: QPainterPath, width: float) -> None:
-    """Draw faintly what could be drawn here, in the units of points, with a pen so wide."""
-    pen = QPen(theme().current.color("line", FAINTNESS), width)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.strokePath(way, pen)
 
 
 def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:

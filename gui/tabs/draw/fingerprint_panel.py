@@ -150,7 +150,9 @@ class Columns(Painted):
                 draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
             if names:
                 room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, scaled(CAPTION_HEIGHT))
-                _draw_caption(painter, room.intersected(QRectF(self.rect())), caption)
+                painter.setPen(theme().current.color("faint"))
+                painter.setFont(font("caption"))
+                painter.drawText(room.intersected(QRectF(self.rect())), Qt.AlignmentFlag.AlignCenter, caption)
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
         """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
@@ -165,12 +167,6 @@ class Columns(Painted):
         amounts = np.abs(np.nan_to_num(columns))
         rows = max(1, round((self.height() - scaled(CAPTION_HEIGHT) - 1) * self.devicePixelRatioF()))
         return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
-
-
-def _draw_caption(painter: QPainter, room: QRectF, caption: str) -> None:
-    painter.setPen(theme().current.color("faint"))
-    painter.setFont(font("caption"))
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
 
 
 def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:

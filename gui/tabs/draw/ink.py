@@ -42,7 +42,9 @@ class Ink:
             if sheet.picture is not None:
                 _draw_picture(painter, sheet.picture, self._color)
             for stroke in sheet.strokes:
-                draw_smooth(painter, stroke, self._color)
+                for part in range(len(stroke.points)):
+                    draw_part(painter, stroke, part, self._color)
+                draw_tail(painter, stroke, self._color)
 
     def draw_parts(self, stroke: Stroke, first: int) -> None:
         """Draw what is settled of an unfinished stroke, from its part number `first` on."""
@@ -68,13 +70,6 @@ class Ink:
         side = self.image.width()
         pixels = np.frombuffer(self.image.constBits(), np.uint8).reshape(side, side, 4)
         return pixels[:, :, 3] / np.float32(255)
-
-
-def draw_smooth(painter: QPainter, stroke: Stroke, color: QColor) -> None:
-    """Draw a whole stroke in the units of points."""
-    for part in range(len(stroke.points)):
-        draw_part(painter, stroke, part, color)
-    draw_tail(painter, stroke, color)
 
 
 def draw_part(painter: QPainter, stroke: Stroke, part: int, color: QColor) -> None:

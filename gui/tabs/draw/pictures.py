@@ -61,7 +61,10 @@ class ImageImport(QObject):
         if not self._images:
             return
         if how == "misread":
-            self._find_misread()
+            if self._selection.lens is None:
+                self._refuse("There is no network yet that could misread an image.", "Train one first.")
+            else:
+                self._job = self._bridge.ask(mistakes, self._selection.lens)
         elif how == "class":
             chance = random.randrange(self._images)
             self._job = self._bridge.ask(image_of_class, number, chance, besides=self._taken)
@@ -71,12 +74,6 @@ class ImageImport(QObject):
     def _any(self) -> int:
         chosen = self._selection.image
         return random.randrange(self._images) if chosen is None or chosen == self._taken else chosen
-
-    def _find_misread(self) -> None:
-        if self._selection.lens is None:
-            self._refuse("There is no network yet that could misread an image.", "Train one first.")
-        else:
-            self._job = self._bridge.ask(mistakes, self._selection.lens)
 
     def _take_misread(self, message: Mistakes) -> None:
         found = message.images().tolist() if message.is_finite else []

@@ -698,7 +698,10 @@ def draw_marks(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindo
     """Draw all marks into `field`, where the rows that `window` shows lie."""
     painter.save()
     painter.setClipRect(field.adjusted(-MARGIN, 0, 1, 0))
-    _draw_silent(painter, field, rows, window)
+    painter.setPen(Qt.PenStyle.NoPen)
+    hatch(painter, theme().current.color("line"))
+    for place in bands(field, rows, window, rows.silent - rows.silenced):
+        painter.drawRect(place)
     _draw_changed(painter, field, rows, window)
     _draw_marked(painter, field, rows, window)
     painter.restore()
@@ -736,13 +739,6 @@ def bands(
         end = max(end, below)
     if end > top:
         yield QRectF(field.left(), top, field.width(), end - top)
-
-
-def _draw_silent(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    hatch(painter, theme().current.color("line"))
-    for place in bands(field, rows, window, rows.silent - rows.silenced):
-        painter.drawRect(place)
 
 
 def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:

@@ -383,7 +383,9 @@ class GraphView(QWidget):
         elif key in WAYS:
             self._walk(key)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._toggle_current()
+            item = self._items.get(self.current)
+            if item is not None and item.block:
+                self.toggled.emit(item.block)
         elif key in ZOOM_KEYS:
             self.zoom_by(ZOOM_KEYS[key])
         elif key == Qt.Key.Key_F:
@@ -394,11 +396,6 @@ class GraphView(QWidget):
             self.playWanted.emit()
         else:
             super().keyPressEvent(event)
-
-    def _toggle_current(self) -> None:
-        item = self._items.get(self.current)
-        if item is not None and item.block:
-            self.toggled.emit(item.block)
 
     def _walk(self, key: Qt.Key) -> None:
         here = self._items.get(self.current)
@@ -464,7 +461,7 @@ class GraphView(QWidget):
                 draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
         is_far = scale < FAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
-        lit = {number for number in range(len(self.paths)) if self._is_lit(number)}
+        lit = {number for number in range(len(self.paths)) if number in self.lit or number == self.hovered}
         for number in [*(each for each in range(len(self.paths)) if each not in lit), *sorted(lit)]:
             wire, path, bounds = self.paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
@@ -489,9 +486,6 @@ class GraphView(QWidget):
         for place, is_lit in found.items():
             if seen.intersects(label_place(*place)):
                 draw_label(painter, *place, is_lit=is_lit)
-
-    def _is_lit(self, number: int) -> bool:
-        return number in self.lit or number == self.hovered
 
     def _light(self) -> None:
         """Find the wires over which something comes to the current item, or leaves it."""

@@ -269,7 +269,10 @@ class MapView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_marks(painter)
         if self._outline:
-            self._draw_outline(painter, self._outline)
+            colors = theme().current
+            painter.setPen(QPen(colors.color("accent"), 1.5, Qt.PenStyle.DashLine))
+            painter.setBrush(colors.color("accent", 0.12))
+            painter.drawPolygon(QPolygonF(self._outline))
         if self._pointed is not None:
             self._draw_card(painter, self._pointed)
 
@@ -362,12 +365,6 @@ class MapView(QWidget):
         painter.drawRoundedRect(box, 4, 4)
         painter.restore()
         painter.drawText(place, text)
-
-    def _draw_outline(self, painter: QPainter, outline: list[QPointF]) -> None:
-        colors = theme().current
-        painter.setPen(QPen(colors.color("accent"), 1.5, Qt.PenStyle.DashLine))
-        painter.setBrush(colors.color("accent", 0.12))
-        painter.drawPolygon(QPolygonF(outline))
 
     def _draw_card(self, painter: QPainter, number: int) -> None:
         """Draw the picture of the point under the mouse beside it, with what it is."""

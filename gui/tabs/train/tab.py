@@ -498,13 +498,10 @@ class TrainTab(Tab):
             if epoch is None and position is not None:
                 self.health.show_early()
             else:
-                self._show_verdict(curves.run)
-
-    def _show_verdict(self, run: Run) -> None:
-        if self._full and run is self._newest:
-            self.health.show_device_full(self._full)
-        elif run.diagnosis:
-            self.health.show_diagnosis(run.diagnosis)
+                if self._full and curves.run is self._newest:
+                    self.health.show_device_full(self._full)
+                elif curves.run.diagnosis:
+                    self.health.show_diagnosis(curves.run.diagnosis)
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
