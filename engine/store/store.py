@@ -13,7 +13,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -426,6 +425,8 @@ def _say(moment: StoredMoment) -> str:
 
 
 def _versions() -> dict[str, str]:
+    from importlib.metadata import version  # 5 ms, which the window's first picture need not wait for
+
     return {"layerlight": VERSION, "python": platform.python_version()} | {
         name: version(name) for name in PACKAGES
     }
