@@ -25,7 +25,7 @@ help:
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
-	@echo 'make tour         picture the README anew, of the session that comes along (minutes)'
+	@echo 'make tour         picture README and docs/tour.md anew, of the session that comes along (minutes)'
 	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
 	@echo 'make lock         choose the versions in both locks anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
@@ -92,7 +92,7 @@ screenshots:
 	@sh .ci/setup test
 	@QT_QPA_PLATFORM=offscreen $(python) main.py screenshots "$(DIR)" $(ARGS)
 
-# On full MNIST where it is found (LAYERLIGHT_DATA=path/to/mnist.npz), as the README's are.
+# On full MNIST where it is found (LAYERLIGHT_DATA=path/to/mnist.npz), as those of docs/speed.md are.
 tour:
 	@sh .ci/setup run
 	@QT_QPA_PLATFORM=offscreen $(python) main.py screenshots --tour resources/pictures $(ARGS)

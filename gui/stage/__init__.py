@@ -1,1 +1,1 @@
-"""The window without a person: screenshots, the README's pictures."""
+"""The window without a person: screenshots, the pictures of README and docs/tour.md."""

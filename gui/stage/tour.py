@@ -1,4 +1,4 @@
-"""The pictures of the README's tour: of the session that comes along, small enough for a repository."""
+"""The pictures of the README and of docs/tour.md: of the session that comes along, small enough for a repository."""
 
 from __future__ import annotations
 

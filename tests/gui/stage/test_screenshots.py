@@ -41,10 +41,13 @@ def test_the_tour_takes_scenes_that_there_are(ready):
     assert len({shot.file for shot in TOUR}) == len(TOUR)
 
 
-def test_the_readme_shows_just_the_pictures_of_the_tour_and_they_are_small():
-    shown = re.findall(r"\(resources/pictures/([a-z0-9-]+)\.png\)", (ROOT / "README.md").read_text())
+def test_readme_and_tour_show_just_the_pictures_of_the_stages_tour_and_they_are_small():
+    readme, tour = (
+        re.findall(r"\((?:\.\./)?resources/pictures/([a-z0-9-]+)\.png\)", (ROOT / name).read_text())
+        for name in ("README.md", "docs/tour.md")
+    )
     files = sorted((ROOT / "resources" / "pictures").glob("*.png"))
-    assert sorted(shown) == sorted(shot.file for shot in TOUR) == [file.stem for file in files]
+    assert sorted({*readme, *tour}) == sorted(shot.file for shot in TOUR) == [file.stem for file in files]
     assert sum(file.stat().st_size for file in files) < 1.5e6
 
 

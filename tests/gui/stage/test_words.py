@@ -69,6 +69,8 @@ ELSEWHERE = {"objectName", "styleSheet", "html", "markdown", "windowFilePath", "
 
 TEXTS = [
     ROOT / "README.md",
+    ROOT / "docs" / "tour.md",
+    *sorted((ROOT / "resources" / "experiments").iterdir()),
     *sorted((ROOT / "resources" / "help").iterdir()),
     *sorted((ROOT / "resources" / "lesson").iterdir()),
 ]

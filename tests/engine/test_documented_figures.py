@@ -1,4 +1,4 @@
-"""The figures and folders in the README are those of the program and of the networks that come along."""
+"""The figures and folders in docs/ are those of the program and of the networks that come along."""
 
 import re
 from pathlib import Path
@@ -17,14 +17,15 @@ from engine.network.plain import softmax
 from engine.system import folders
 from engine.system.bundled import BLOG, BUNDLED, SHARP
 
-README = " ".join((Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8").split())
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TOUR, DATA = (" ".join((DOCS / name).read_text("utf-8").split()) for name in ("tour.md", "data.md"))
 
 
-def test_the_folders_of_the_readme_are_those_of_the_program(own_home, monkeypatch):
+def test_the_folders_of_the_paper_on_data_are_those_of_the_program(own_home, monkeypatch):
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for folder in (folders.config(), folders.state() / "autosave", folders.logs()):
-        assert f"`~/{folder.relative_to(Path.home())}`" in README
+        assert f"`~/{folder.relative_to(Path.home())}`" in DATA
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,8 @@ def _logits(weights, images):
     return np.maximum(images.reshape(len(images), -1) @ kernel + bias, 0) @ last + last_bias
 
 
-def test_the_dead_neurons_of_the_readme_are_those_of_the_network_that_comes_along(bundled, full_mnist):
-    (stated,) = re.findall(r"\((\d+) of the 300 neurons are dead on MNIST's 10,000 test images\)", README)
+def test_the_dead_neurons_of_the_tour_are_those_of_the_network_that_comes_along(bundled, full_mnist):
+    (stated,) = re.findall(r"\((\d+) of the 300 neurons are dead on MNIST's 10,000 test images\)", TOUR)
     data, _ = open_dataset(str(full_mnist))
     kernel, bias, *_ = bundled.weights(Lens(BLOG))
     sums = data.test_images.reshape(-1, 784) / np.float32(255) @ kernel + bias
@@ -58,7 +59,7 @@ def _span(values):
     return f"{min(values):.2f} to {max(values):.2f}"
 
 
-def test_the_readmes_figures_of_ideal_images_are_those_of_the_network_that_comes_along(bundled):
+def test_the_tours_figures_of_ideal_images_are_those_of_the_network_that_comes_along(bundled):
     """Correlations are those with the means of the sample's test images."""
     data = bundled.data()
     painted = {
@@ -82,11 +83,11 @@ def test_the_readmes_figures_of_ideal_images_are_those_of_the_network_that_comes
             "> 0.999" if probability > 0.999 else f"{probability:.3f}",
             f"{np.sum(read == np.arange(10))} of 10",
         ]
-        assert f"| {' | '.join(cells)} |" in README
+        assert f"| {' | '.join(cells)} |" in TOUR
 
 
-def test_sharp_reads_as_many_of_mnists_test_images_as_the_readme_says(bundled, full_mnist):
-    (stated,) = re.findall(r"reads (\d+\.\d) % of MNIST's test images", README)
+def test_sharp_reads_as_many_of_mnists_test_images_as_the_tour_says(bundled, full_mnist):
+    (stated,) = re.findall(r"reads (\d+\.\d) % of MNIST's test images", TOUR)
     data, _ = open_dataset(str(full_mnist))
     images = data.test_images / np.float32(255)
     logits = _sharp(bundled).predict(images, verbose=0)
