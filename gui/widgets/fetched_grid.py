@@ -59,7 +59,6 @@ class FetchedGrid(ImageGrid):
         return ""
 
     def tip_of(self, number: int) -> str | None:
-        """Return what is known of the image at a place."""
         return self.tell(number)
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
@@ -117,7 +116,6 @@ class FetchedGrid(ImageGrid):
         return self._source.get((self.part, number))
 
     def count(self) -> int:
-        """Return how many images are listed."""
         return len(self.numbers)
 
     def paintEvent(self, event: QPaintEvent) -> None:

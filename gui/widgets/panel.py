@@ -97,12 +97,10 @@ class Panel(Figured):
 
     @property
     def says_title(self) -> bool:
-        """Whether its title is to be seen."""
         return self._title.isVisibleTo(self) and bool(self._title.text())
 
     @property
     def head_line(self) -> QWidget:
-        """The line of its title."""
         return self._line
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -76,7 +76,6 @@ class PictureGrid(Painted):
             self.update()
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Describe the picture at a place."""
         number = self.number_at(place)
         return None if number is None else self.tip_of(number)
 
@@ -214,7 +213,6 @@ class ImageGrid(PictureGrid):
         return most if self._scrolls or rows < 2 else -(-self.count() // rows)
 
     def place_of(self, number: int) -> QRectF:
-        """Return where picture `number` lies in the widget."""
         row, column = divmod(number, self.columns())
         width, height = self._cell()
         left, top = column * width + 3, row * height - self.bar.value() + 3
@@ -222,7 +220,6 @@ class ImageGrid(PictureGrid):
         return QRectF(left + (width - GAP - wide) // 2, top, wide, height - GAP - scaled(CAPTION_HEIGHT))
 
     def number_at(self, position: QPointF) -> int | None:
-        """Return which picture, with its caption, lies at a position of the widget."""
         width, height = self._cell()
         column = int(position.x() // width)
         if not 0 <= column < self.columns():
@@ -291,7 +288,6 @@ class ImageGrid(PictureGrid):
             self.pointed.emit(number)
 
     def tip_of(self, number: int) -> str | None:
-        """Return what there is to say of a picture."""
         return self._tips[number] if number < len(self._tips) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

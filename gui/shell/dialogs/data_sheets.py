@@ -126,7 +126,6 @@ class ArraysSheet(DataSheet):
         choice.blockSignals(False)
 
     def take(self) -> None:
-        """Open what is chosen, and close."""
         chosen = [self.images, self.labels]
         if self.test_images.currentData():
             chosen += [self.test_images, self.test_labels]
@@ -146,7 +145,6 @@ class ReadingSheet(DataSheet):
             self.way.addItem(printable(choice.text), choice.wanted)
 
     def take(self) -> None:
-        """Open what is chosen, and close."""
         self.accept()
         self._open_data(self._asked.file, self.way.currentData())
 

@@ -188,7 +188,6 @@ class DifferentGrid(FetchedGrid):
 
     @property
     def numbers(self) -> Array:
-        """Which images are listed, rising (n,)."""
         return self._numbers
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
@@ -203,7 +202,6 @@ class DifferentGrid(FetchedGrid):
         self._show_listed(marked, is_new=is_new)
 
     def possible_captions(self) -> Sequence[str]:
-        """Return the widest that there may be of the classes' names."""
         return [self._cut(f"{each}: {each} | {each}") for each in self._classes]
 
     def caption_of(self, number: int) -> str:
@@ -365,7 +363,6 @@ class ClassDifferences(Painted):
         return Table(columns, rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return the counts of the class under the mouse, in words."""
         head, height = self._measures()
         label = int((place.y() - head) // height) if height else -1
         if not 0 <= label < self._counts.shape[1]:

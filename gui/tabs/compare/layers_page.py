@@ -150,7 +150,6 @@ class AlikeMatrix(Painted):
         return matrix_table(self.alike, self._rows, self._columns, f"{self._names.one} / {self._names.other}")
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Describe the cell under the mouse."""
         cell = self._at(place)
         return None if cell is None else self.say(cell)
 

@@ -225,11 +225,9 @@ class MeansMap(PictureGrid):
         )
 
     def count(self) -> int:
-        """Return how many cells there are."""
         return int(self._means.size)
 
     def columns(self) -> int:
-        """Return how many neurons there are."""
         return max(1, self._means.shape[1])
 
     def place_of(self, number: int) -> QRectF:
@@ -240,7 +238,6 @@ class MeansMap(PictureGrid):
         return QRectF(area.left() + column * wide, area.top() + row * high, wide, high)
 
     def number_at(self, position: QPointF) -> int | None:
-        """Return which cell lies at a position."""
         area = self._area()
         if not self._means.size or not area.contains(position):
             return None
@@ -249,7 +246,6 @@ class MeansMap(PictureGrid):
         return min(row, len(self._means) - 1) * self.columns() + min(column, self.columns() - 1)
 
     def tip_of(self, number: int) -> str | None:
-        """Return a cell in words."""
         label, neuron, names = number // self.columns(), self.neuron_at(number), self._names
         one = float(self._before[label, neuron])
         return (

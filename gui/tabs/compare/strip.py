@@ -113,7 +113,6 @@ class Strip(Painted):
         return QPointF(*self._points()[list(self._names).index(run)].tolist())
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Say which run it is, and its figure."""
         number = self._number_at(place)
         return (
             None

@@ -50,12 +50,10 @@ class DataGrid(FetchedGrid):
 
     @property
     def part(self) -> Part:
-        """Of which part of the data the images are."""
         return self._list.listing.part if self._list else "train"
 
     @property
     def numbers(self) -> Array:
-        """Which images are listed, rising (n,)."""
         return self._list.numbers if self._list else super().numbers
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
@@ -217,20 +215,16 @@ class ClassBars(PictureGrid):
         return Table(("class", "training images", "chosen for the next run", "test images"), rows)
 
     def count(self) -> int:
-        """Return how many classes there are."""
         return len(self._found.train_counts) if self._found else 0
 
     def columns(self) -> int:
-        """Return that there is one."""
         return 1
 
     def place_of(self, number: int) -> QRectF:
-        """Return where the row of a class lies."""
         wide = self.width() - (self.bar.width() + 2 if self.bar.isVisible() else 0)
         return QRectF(0, number * self._row() - self.bar.value(), wide, self._row())
 
     def tip_of(self, number: int) -> str | None:
-        """Return the counts of a class in words."""
         found = self._found
         if found is None or number >= self.count():
             return None
@@ -376,7 +370,6 @@ class PixelChart(Painted):
         return Table(("from", "to", "share of the pixels"), rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return the share below the mouse."""
         bins, area = len(self._shares), self._area()
         number = int((place.x() - area.left()) / max(1.0, area.width()) * bins)
         if not (bins and 0 <= number < bins):

@@ -318,7 +318,6 @@ class TrainingChart(StackedChart):
         return f"epoch {when}: {likeliest}, {probability_text(float(shares.max()))}"
 
     def tip_at(self, place: QPointF) -> str:
-        """Describe the moment at a place."""
         return f"{self.say(self._nearest(place.x()))}\n{HELP}".strip()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -245,15 +245,12 @@ class NearestGrid(PictureGrid):
         self.update()
 
     def count(self) -> int:
-        """Return how many are shown."""
         return len(self.labels)
 
     def columns(self) -> int:
-        """Return how many stand in a row."""
         return COLUMNS
 
     def tip_of(self, number: int) -> str:
-        """Return what there is to say of an image."""
         assert self._found is not None
         image, label = self.numbers[number], self.labels[number]
         distance, influences = f"at distance {self._found.distances[number]:.2f}", self._found.influences

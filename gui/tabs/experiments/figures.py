@@ -153,7 +153,6 @@ class FigureTable(Painted):
         return Table(names, rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return a row in full."""
         number = int((place.y() - scaled(HEAD)) // scaled(ROW))
         if place.y() < scaled(HEAD) or not 0 <= number < len(self._rows):
             return None

@@ -117,7 +117,6 @@ class AccuracyBars(Painted):
         self.update()
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Tell exactly of the class at a place."""
         if self.found is None:
             return None
         shown = self.shown()

@@ -316,7 +316,6 @@ class ColumnChart(Painted):
         self.show_values(np.zeros(0), ())
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Describe the column at a place."""
         count = len(self._tips)
         number = int(place.x() / max(1, self.width()) * count)
         return self._tips[min(max(number, 0), count - 1)] if count else None
@@ -397,7 +396,6 @@ class Thumbnails(PictureGrid):
         self.update()
 
     def place_of(self, number: int) -> QRectF:
-        """Return where picture `number` lies."""
         side = min(self.width(), self.height()) + GAP
         row, column = divmod(number, ABREAST)
         ratio = self.devicePixelRatioF()
@@ -406,15 +404,12 @@ class Thumbnails(PictureGrid):
         return QRectF(column * step, row * step, size, size)
 
     def count(self) -> int:
-        """Return how many are shown."""
         return len(self._pictures)
 
     def columns(self) -> int:
-        """Return how many stand in a row."""
         return ABREAST
 
     def tip_of(self, number: int) -> str:
-        """Return what there is to say of a picture."""
         return self._tips[number]
 
     def paintEvent(self, event: QPaintEvent) -> None:

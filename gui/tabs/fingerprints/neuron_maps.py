@@ -370,7 +370,6 @@ class NeuronMap(MapField):
         self._is_on_bracket = False
 
     def show_answer(self, answer: Fingerprints | None) -> None:
-        """Show what the engine told, or nothing."""
         self.group = NOTHING
         if answer is not None:
             favour = np.flatnonzero(answer.favourites == self.label)
@@ -397,7 +396,6 @@ class NeuronMap(MapField):
         return max(1, round(field.height() * ratio)), max(1, round(field.width() * ratio))
 
     def recolor(self) -> None:
-        """Draw everything anew."""
         self._image = None
         super().recolor()
 

@@ -173,11 +173,9 @@ class IdealBoard(PictureGrid):
     # Where everything lies ----------------------------------------------------------------------------------------
 
     def count(self) -> int:
-        """Return how many images are shown."""
         return len(self._images)
 
     def tip_of(self, number: int) -> str | None:
-        """Return what there is to say of an image."""
         return str(self._tips(number)) if self._tips else None
 
     def columns(self) -> int:

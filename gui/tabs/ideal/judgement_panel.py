@@ -239,7 +239,6 @@ class WordBars(Painted):
         return QSize(scaled(160), scaled(ROW) * len(self._rows))
 
     def tip_at(self, place: QPointF) -> str:
-        """Tell more of the row at a place."""
         number = int(place.y()) // scaled(ROW)
         return (self._rows[number].tip if 0 <= number < len(self._rows) else "") or self.toolTip()
 

@@ -167,7 +167,6 @@ class NumberMap(Painted):
             self._point_at(cell)
 
     def tip_at(self, place: QPointF) -> str:
-        """Describe the cell at a place."""
         cell = self.at(place)
         more = "" if cell is None else self.explain(cell)
         return "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
