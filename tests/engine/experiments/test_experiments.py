@@ -63,7 +63,7 @@ def test_each_has_a_question_answers_to_choose_from_papers_and_figures():
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_its_file_holds_what_is_expected_there(name):
-    kinds = {"str": str, "int": int, "float": float, "bool": bool, "tuple[str, ...]": tuple}
+    kinds = {"str": str, "int": int, "float": (int, float), "bool": bool, "tuple[str, ...]": tuple}
     experiment = EXPERIMENTS[name]
     for declared in (experiment, *experiment.papers, *experiment.figures):
         for field in fields(declared):
