@@ -8,13 +8,10 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.base.array import Array
 from engine.base.lazy import np
-
-if TYPE_CHECKING:
-    type Picture = Array
 
 SIDE = 28.0
 """Length of the square's sides in the units of points: as many as MNIST's images have pixels."""
@@ -54,7 +51,7 @@ class Drawing:
     """
 
     strokes: tuple[Stroke, ...]
-    picture: Picture | None = None
+    picture: Array | None = None
     caption: str = ""
     """What the picture is, in a few words."""
 
@@ -96,7 +93,7 @@ class Drawing:
         check_strokes(made)
         return cls(strokes=made)
 
-    def over(self, picture: Picture, caption: str) -> Drawing:
+    def over(self, picture: Array, caption: str) -> Drawing:
         """Return the same strokes over a picture; raise `ValueError` when it is none."""
         if (
             picture.dtype not in (np.uint8, np.float32)
@@ -133,7 +130,7 @@ class CanvasState:
     drawing: Drawing
     is_raw: bool = False
     """Whether the network receives it without the preparation that centres it."""
-    change: Picture | None = None
+    change: Array | None = None
     """What was added to an earlier picture to make this one, float32 of its shape."""
 
     @classmethod
@@ -170,7 +167,7 @@ def plain_stroke(stroke: Stroke) -> dict[str, Any]:
     return {"points": _packed(points), "count": len(points), "width": stroke.width, "erases": stroke.erases}
 
 
-def plain_array(array: Picture) -> dict[str, Any]:
+def plain_array(array: Array) -> dict[str, Any]:
     """Return an array (rows, columns) of uint8 or float32 in plain values, fit for JSON; it keeps every bit."""
     return {"type": array.dtype.name, "shape": list(array.shape), "content": _packed(array)}
 
@@ -189,7 +186,7 @@ def _stroke(plain: Any) -> Stroke:
     return Stroke(points=tuple(Point(*each) for each in numbers), width=width, erases=bool(plain["erases"]))
 
 
-def _array(plain: Any) -> Picture:
+def _array(plain: Any) -> Array:
     kind: np.dtype[Any] = np.dtype({"uint8": "u1", "float32": "<f4"}[plain["type"]])
     rows, columns = (int(side) for side in plain["shape"])
     if not (rows > 0 and columns > 0 and rows * columns <= MOST_PIXELS):
@@ -198,7 +195,7 @@ def _array(plain: Any) -> Picture:
     return np.frombuffer(content, kind).reshape(rows, columns)
 
 
-def _packed(array: Picture) -> str:
+def _packed(array: Array) -> str:
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     return base64.b64encode(zlib.compress(little.tobytes(), 1)).decode("ascii")
 

@@ -11,8 +11,6 @@ from engine.base.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    type Picture = Array
-
 MOST_EXAMPLES = 5_000
 """Maximum number of examples that a session keeps."""
 
@@ -24,7 +22,7 @@ LONGEST_NAME = 40
 class Example:
     """A picture as a network receives it, uint8 (rows, columns), read-only, 0 for the ground; and what it is."""
 
-    image: Picture
+    image: Array
     label: str
     """The name of its class."""
     canvas: Mapping[str, Any] | None = None
@@ -43,7 +41,7 @@ class Example:
 
 
 def example_of(
-    picture: Picture, label: str, canvas: Mapping[str, Any] | None = None, source: str = ""
+    picture: Array, label: str, canvas: Mapping[str, Any] | None = None, source: str = ""
 ) -> Example:
     """Return the example of a picture (rows, columns), uint8 or float 0 to 1, which is copied."""
     grey = picture if picture.dtype == np.uint8 else np.rint(np.clip(picture, 0, 1) * 255)

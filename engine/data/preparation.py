@@ -7,13 +7,9 @@ centre of mass lay in the middle of 28x28. A digit of MNIST, enlarged, comes out
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from engine.base.array import Array
 from engine.base.lazy import np
-
-if TYPE_CHECKING:
-    type Picture = Array
 
 SIDE = 28
 BOX = 20 / SIDE
@@ -30,7 +26,7 @@ NOTHING = 1e-6
 """Parts of a pixel that are only rounding."""
 
 
-def prepared(picture: Picture, *, raw: bool = False, shape: tuple[int, int] = (SIDE, SIDE)) -> Picture:
+def prepared(picture: Array, *, raw: bool = False, shape: tuple[int, int] = (SIDE, SIDE)) -> Array:
     """Return what the network receives of a picture, float32 of `shape` (rows, columns), 0 (ground) to 1 (ink).
 
     `picture` (rows, columns) is of any size, with the same meaning of its values. The ink is scaled into the inner box,
@@ -52,9 +48,7 @@ def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(BOX * shape[0])), max(1, round(BOX * shape[1]))
 
 
-def area_averaged(
-    picture: Picture, shape: tuple[int, int], size: tuple[float, float] | None = None
-) -> Picture:
+def area_averaged(picture: Array, shape: tuple[int, int], size: tuple[float, float] | None = None) -> Array:
     """Return the picture scaled to `size` (rows, columns, not whole; `None`: `shape`), in the middle of `shape`.
 
     Each pixel is the exact mean of the area that it covers; what is beyond the picture is ground.
@@ -65,7 +59,7 @@ def area_averaged(
     return vertical.astype(picture.dtype) @ picture @ horizontal.T.astype(picture.dtype)
 
 
-def _shares(before: int, after: int, length: float) -> Picture:
+def _shares(before: int, after: int, length: float) -> Array:
     """Return which share of each of `after` pixels is covered by each of `before` that are `length` long together."""
     start = (after - length) / 2
     edges = start + np.arange(before + 1) * (length / before)
@@ -73,7 +67,7 @@ def _shares(before: int, after: int, length: float) -> Picture:
     return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0)
 
 
-def _cropped(picture: Picture) -> Picture:
+def _cropped(picture: Array) -> Array:
     """Return the smallest part with all ink in it; one without rows when there is none."""
     inked = picture >= FAINTEST
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
@@ -82,7 +76,7 @@ def _cropped(picture: Picture) -> Picture:
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _fitted(picture: Picture, box: tuple[int, int]) -> Picture:
+def _fitted(picture: Array, box: tuple[int, int]) -> Array:
     """Return the picture as large as it can be in `box`, keeping its proportions, on as few pixels as hold it."""
     scale = min(box[0] / picture.shape[0], box[1] / picture.shape[1])
     rows, columns = (scale * side for side in picture.shape)
@@ -90,7 +84,7 @@ def _fitted(picture: Picture, box: tuple[int, int]) -> Picture:
     return area_averaged(picture, shape, (rows, columns))
 
 
-def _deepened(small: Picture) -> Picture:
+def _deepened(small: Array) -> Array:
     """Return the ink with as much depth as MNIST's has at least: its pale parts darker, the darkest as they are."""
     if _depth(small) >= LEAST_DEPTH:
         return small
@@ -101,12 +95,12 @@ def _deepened(small: Picture) -> Picture:
     return small**low
 
 
-def _depth(small: Picture) -> float:
+def _depth(small: Array) -> float:
     """Return how dark the ink is on average, each part counted as much as there is of it."""
     return float((small * small).sum() / small.sum())
 
 
-def _placed(small: Picture, shape: tuple[int, int], *, by_mass: bool) -> Picture:
+def _placed(small: Array, shape: tuple[int, int], *, by_mass: bool) -> Array:
     """Return `small` on ground of `shape`, moved by whole pixels: the centre (of mass) into the middle, none cut."""
     whole = np.zeros(shape, np.float32)
     places = []

@@ -22,8 +22,6 @@ from engine.warmup.spec import WarmupSpec
 if TYPE_CHECKING:
     from engine.session.session import Session
 
-    type Matrix = Array
-
 TURN_SECONDS = 0.015
 """How long a chunk of steps should take."""
 
@@ -46,8 +44,8 @@ class WarmupStarted(Message):
     """What will be learned, and what is to be expected. Matrices are (size, size), float64."""
 
     spec: WarmupSpec
-    matrix: Matrix
-    inverse: Matrix | None
+    matrix: Array
+    inverse: Array | None
     """The true inverse; `None` where there is none."""
     condition_number: float
     sentence: str
@@ -61,18 +59,18 @@ class WarmupSteps(Message):
     spec: WarmupSpec
     """The settings of these steps; the live ones as they were just now."""
     step: int
-    numbers: Matrix
-    losses: Matrix
-    x: Matrix
-    product: Matrix
+    numbers: Array
+    losses: Array
+    x: Array
+    product: Array
     """x A, which should become the identity."""
-    residue: Matrix
+    residue: Array
     """x A − I before the last step: its gradient follows from it."""
-    gradient: Matrix
+    gradient: Array
     """Of the loss by x, in the last step."""
-    change: Matrix
+    change: Array
     """What the last step added to x."""
-    memories: tuple[Matrix, Matrix]
+    memories: tuple[Array, Array]
     """The optimiser's, after the last step: of Adagrad the sum of squares, of Adam both means; the others are idle."""
     taken: int
     """Number of steps this optimiser has taken."""
@@ -91,7 +89,7 @@ class WarmupFinished(Message):
     finite: bool
 
 
-def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Matrix | None = None) -> Job:
+def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Array | None = None) -> Job:
     """Learn the inverse of a matrix, drawn as the spec says or given by a person (size, size).
 
     Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes in changes of the live knobs (a new
@@ -104,7 +102,7 @@ def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Matrix | No
 class _Warmup:
     """One descent on its way."""
 
-    def __init__(self, spec: WarmupSpec, matrix: Matrix | None) -> None:
+    def __init__(self, spec: WarmupSpec, matrix: Array | None) -> None:
         self._spec = spec
         self._matrix = (
             drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
@@ -177,7 +175,7 @@ class _Warmup:
             steps_per_second=speed,
         )
 
-    def _distance(self, x: Matrix) -> float:
+    def _distance(self, x: Array) -> float:
         inverse = self._outlook.inverse
         return float("nan") if inverse is None else float(np.abs(x - inverse).max())
 
@@ -197,7 +195,7 @@ class _Warmup:
             self._compile()
 
 
-def loss_of(product: Matrix, loss: str) -> float:
+def loss_of(product: Array, loss: str) -> float:
     """Return the loss where x A is `product` (size, size)."""
     residue = product - np.eye(len(product))
     return float((np.abs(residue) if loss == "absolute" else residue**2).sum())
@@ -216,9 +214,9 @@ class Steps(NamedTuple):
     """Where some steps led, their losses (steps,) each before the step, and gradient and change of the last one."""
 
     place: Place
-    losses: Matrix
-    gradient: Matrix
-    change: Matrix
+    losses: Array
+    gradient: Array
+    change: Array
 
 
 def begin(x: Any, optimizer: str) -> Place:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import read_only
-
-if TYPE_CHECKING:
-    type Matrix = Array
 
 LARGEST = 9
 """Entries are whole numbers from 0 to that."""
@@ -24,12 +21,12 @@ SINGULAR = 1e12
 """From this condition number on the inverse is lost in the rounding of double precision."""
 
 
-def drawn_matrix(size: int, seed: int) -> Matrix:
+def drawn_matrix(size: int, seed: int) -> Array:
     """Return a random matrix (size, size) of whole numbers from 0 to 9, float64."""
     return np.random.default_rng(seed).integers(0, LARGEST + 1, (size, size)).astype(np.float64)
 
 
-def checked_matrix(entries: Any, size: int) -> Matrix:
+def checked_matrix(entries: Any, size: int) -> Array:
     """Return a matrix (size, size), float64, that a person edited; raise `UserError` where it is none."""
     matrix = np.asarray(entries, np.float64)
     if matrix.shape != (size, size) or not np.isfinite(matrix).all():
@@ -43,11 +40,11 @@ class Outlook:
 
     condition_number: float
     """How many times more a change in one direction is stretched than in another; infinite for a singular matrix."""
-    inverse: Matrix | None
+    inverse: Array | None
     """The true inverse, float64; `None` where there is none."""
 
     @classmethod
-    def of(cls, matrix: Matrix) -> Outlook:
+    def of(cls, matrix: Array) -> Outlook:
         """Look at a matrix (size, size)."""
         condition = float(np.linalg.cond(matrix))
         if not condition < SINGULAR:  # also when it is not a number

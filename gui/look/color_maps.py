@@ -10,15 +10,13 @@ from PySide6.QtGui import QColor, QImage
 from engine.base.array import Array
 from gui.look.theme import contrast, theme
 
-type Numbers = Array
 
-
-def magnitude_image(numbers: Numbers, most: float = 1.0) -> QImage:
+def magnitude_image(numbers: Array, most: float = 1.0) -> QImage:
     """Return `numbers` (rows, columns), 0 to `most`, as an image: nothing has the colour of the panel."""
     return _image(_shares(numbers, most, signed=False), theme().current.magnitude)
 
 
-def picture_image(picture: Numbers) -> QImage:
+def picture_image(picture: Array) -> QImage:
     """Return a picture, uint8, as an image: a grey one (rows, columns) in the colours of magnitudes, or as it is."""
     if picture.ndim == 2:
         return magnitude_image(picture, 255)
@@ -29,26 +27,26 @@ def picture_image(picture: Numbers) -> QImage:
     )
 
 
-def signed_image(numbers: Numbers, most: float) -> QImage:
+def signed_image(numbers: Array, most: float) -> QImage:
     """Return `numbers` (rows, columns), -`most` to `most`, as an image: zero has the colour of the panel."""
     return _image(_shares(numbers, most, signed=True), theme().current.signed)
 
 
-def color_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+def color_words(numbers: Array, most: float, *, signed: bool) -> Array:
     """Return the same colours as 32-bit numbers, as an image of Qt's `Format_RGB32` holds them, in any shape."""
-    found: Numbers = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    found: Array = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
     return found
 
 
-def cell_colors(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+def cell_colors(numbers: Array, most: float, *, signed: bool) -> Array:
     """Return the colours (rows, columns, 3), uint8, that `magnitude_image` or `signed_image` would have."""
     pixels = color_words(numbers, most, signed=signed)
     return (pixels[..., None] >> np.array((16, 8, 0), np.uint32) & 255).astype(np.uint8)
 
 
-def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+def takes_light_words(numbers: Array, most: float, *, signed: bool) -> Array:
     """Return where the colour of `numbers` (rows, columns) is so far from the panel's that words take that one."""
-    found: Numbers = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    found: Array = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
     return found
 
 
@@ -61,27 +59,27 @@ def _steps(signed: bool) -> tuple[str, ...]:
     return theme().current.signed if signed else theme().current.magnitude
 
 
-def _shares(numbers: Numbers, most: float, signed: bool) -> Numbers:
+def _shares(numbers: Array, most: float, signed: bool) -> Array:
     """Return where numbers stand on the way through the colours, 0 to 1."""
     if signed:
         return 0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5
     return np.abs(numbers) / most if most else numbers * 0
 
 
-def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
+def _image(shares: Array, steps: tuple[str, ...]) -> QImage:
     # Colours and not numbers of a table: Qt would translate such an image each time it is drawn.
     pixels = _table(steps)[_indices(shares)]
     rows, columns = pixels.shape
     return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
-def _indices(shares: Numbers) -> Numbers:
+def _indices(shares: Array) -> Array:
     # fmax and fmin take 0 or 1 for what is no number, in a quarter of the time of nan_to_num.
     return np.ascontiguousarray(np.rint(np.fmin(np.fmax(shares, 0), 1) * 254).astype(np.uint8))
 
 
 @functools.cache
-def _far(steps: tuple[str, ...]) -> Numbers:
+def _far(steps: tuple[str, ...]) -> Array:
     """Return for each of the 256 colours whether the panel's colour stands out from it more than the words' colour."""
     current = theme().current
     names = [QColor.fromRgb(int(color)).name() for color in _table(steps)]

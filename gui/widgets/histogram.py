@@ -12,9 +12,7 @@ from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.table import Table
 
-type Shares = Array
-
-NOTHING: Shares = np.zeros(0)
+NOTHING: Array = np.zeros(0)
 
 
 class Histogram(QWidget):
@@ -30,11 +28,11 @@ class Histogram(QWidget):
         theme().changed.connect(self.update)
 
     @property
-    def now(self) -> Shares:
+    def now(self) -> Array:
         """What is filled (bins,)."""
         return self._now
 
-    def set_shares(self, edges: Shares, start: Shares, now: Shares) -> None:
+    def set_shares(self, edges: Array, start: Array, now: Array) -> None:
         """Show shares per bin (bins,) between `edges` (bins + 1,)."""
         self._start, self._now = np.nan_to_num(start), np.nan_to_num(now)
         self._edges = edges
@@ -78,7 +76,7 @@ class Histogram(QWidget):
         painter.setPen(QPen(colors.color("faint"), thick(1)))
         painter.drawPolyline(self._outline(self._start, highest))
 
-    def _outline(self, shares: Shares, highest: float) -> QPolygonF:
+    def _outline(self, shares: Array, highest: float) -> QPolygonF:
         width, base = self.width() / len(shares), self.height() - 1.0
         heights = base - np.sqrt(shares) / highest * (base - 2)
         points = [QPointF(0, base)]

@@ -19,8 +19,6 @@ from engine.base.array import Array
 if TYPE_CHECKING:
     from gui.widgets.curve_plot import CurvePlot
 
-type Points = Array
-
 
 def paint_plot(plot: CurvePlot, painter: QPainter) -> None:
     """Draw the plot in its own pixels, without the crosshair."""
@@ -85,7 +83,7 @@ def _paint_item(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
         raise TypeError(f"A saved plot cannot show {type(item).__name__}.")
 
 
-def _paint_area(item: Any, points: Points, painter: QPainter, room: QRectF) -> None:
+def _paint_area(item: Any, points: Array, painter: QPainter, room: QRectF) -> None:
     """Fill the ground of a band, as far as it lies inside `room`."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(item.opts["brush"])
@@ -115,7 +113,7 @@ def _pen(pen: QPen, ratio: float) -> QPen:
     return made
 
 
-def _places(box: Any, x: Points, y: Points) -> Points:
+def _places(box: Any, x: Array, y: Array) -> Array:
     """Return where points (n,) of the view's numbers lie in the scene, (n, 2); what is no number stays none."""
     (left, right), (low, high) = box.viewRange()
     room = box.sceneBoundingRect()
@@ -125,7 +123,7 @@ def _places(box: Any, x: Points, y: Points) -> Points:
     )
 
 
-def clipped(points: Points, room: QRectF) -> Iterator[Points]:
+def clipped(points: Array, room: QRectF) -> Iterator[Array]:
     """Yield the parts of a line through `points` (n, 2) that lie inside `room`, each (m, 2); gaps are at NaN.
 
     Each piece between two points is cut by the four edges (Liang and Barsky), all pieces at once.
@@ -141,7 +139,7 @@ def clipped(points: Points, room: QRectF) -> Iterator[Points]:
         enters = np.where(level, enters, np.maximum(enters, np.minimum(one, other)))
         leaves = np.where(outside, -1.0, np.where(level, leaves, np.minimum(leaves, np.maximum(one, other))))
     seen = np.isfinite(along).all(axis=1) & (enters < leaves)
-    line: list[Points] = []
+    line: list[Array] = []
     for number in np.flatnonzero(seen):
         first = start[number] + enters[number] * along[number] if enters[number] > 0 else start[number]
         last = start[number] + leaves[number] * along[number] if leaves[number] < 1 else end[number]

@@ -34,8 +34,6 @@ WIDE = 0.6
 GOLDEN = 0.6180339887
 """Steps of the golden ratio stand evenly apart, however many there are."""
 
-type Numbers = Array
-
 
 class Strip(Painted):
     """Passive: shows the figures of runs, and tells which run was chosen."""
@@ -46,9 +44,9 @@ class Strip(Painted):
         super().__init__(name, "Final figures", size=(420, 300), follows_mouse=True, takes_keys=True)
         self._names: Sequence[str] = ()
         self._labels: Sequence[str] = ()
-        self._values: Numbers = np.zeros(0)
-        self._places: Numbers = np.zeros(0, int)
-        self._colors: Numbers = np.zeros(0, int)
+        self._values: Array = np.zeros(0)
+        self._places: Array = np.zeros(0, int)
+        self._colors: Array = np.zeros(0, int)
         self._columns: Sequence[str] = ()
         self._means: Sequence[Sequence[int]] = ()
         self._looked, self._title, self._across, self._is_share = "", "", "", True
@@ -57,10 +55,10 @@ class Strip(Painted):
         self,
         names: Sequence[str],
         labels: Sequence[str],
-        values: Numbers,
-        places: Numbers,
+        values: Array,
+        places: Array,
         columns: Sequence[str],
-        colors: Numbers,
+        colors: Array,
         means: Sequence[Sequence[int]],
         *,
         title: str,
@@ -143,7 +141,7 @@ class Strip(Painted):
         air = AIR * (high - low) or max(abs(high), 1e-3) * 0.01
         return low - air, min(high + air, 1.0) if self._is_share and high < 1 else high + air
 
-    def _points(self) -> Numbers:
+    def _points(self) -> Array:
         """Return where the dots stand, (runs, 2) in pixels; NaN for figures that are not known."""
         room, (low, high) = self._room(), self._span()
         wide = room.width() / max(1, len(self._columns))

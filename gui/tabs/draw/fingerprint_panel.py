@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from engine.probes.answer import Answer
     from engine.probes.class_means import ClassMeans
 
-type Column = Array
-
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
 
@@ -57,7 +55,7 @@ class FingerprintPanel(Panel):
         best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
         self.show_columns(yours, means.means[best], means.means[second], (best, second))
 
-    def show_columns(self, yours: Column, best: Column, second: Column, labels: tuple[int, int]) -> None:
+    def show_columns(self, yours: Array, best: Array, second: Array, labels: tuple[int, int]) -> None:
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
         order = self._order = np.argsort(-np.abs(best), kind="stable")
         columns = np.stack([yours, best, second])[:, order]

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from engine.base.lens import Neuron
     from engine.probes.saliency import Saliency
 
-type Picture = Array
 type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
@@ -124,8 +123,8 @@ class WhyPanel(Panel):
         self._label: int | None = None
         self._classes = 0
         self._saliency: Saliency | None = None
-        self._change: Picture | None = None
-        self._neuron: tuple[Neuron, Picture | None] | None = None
+        self._change: Array | None = None
+        self._neuron: tuple[Neuron, Array | None] | None = None
         """The neuron that is shown for a while, with its weights."""
         self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key
@@ -196,7 +195,7 @@ class WhyPanel(Panel):
         if self.subject == "why":
             self._show()
 
-    def show_neuron(self, neuron: Neuron | None, picture: Picture | None) -> None:
+    def show_neuron(self, neuron: Neuron | None, picture: Array | None) -> None:
         """Show a neuron's weights (rows, columns), or that it has no picture; `None`: what was there before."""
         self._keep_width()
         self._neuron = None if neuron is None else (neuron, picture)
@@ -218,7 +217,7 @@ class WhyPanel(Panel):
         if not self.against.isHidden():
             self.setMinimumWidth(self.minimumSizeHint().width())
 
-    def show_change(self, change: Picture | None) -> None:
+    def show_change(self, change: Array | None) -> None:
         """Show what was added to a picture (rows, columns), `None` for no change: then the heat comes back."""
         is_new, self._change = self._change is None, change
         self.method.set_possible(
@@ -278,7 +277,7 @@ class WhyPanel(Panel):
         self.sum.setText(written(message.total, "+.2f") if adds_up else "–")
         self.difference.setText(written(message.difference, "+.2f") if adds_up else "–")
 
-    def _show_weights(self, neuron: Neuron, picture: Picture | None) -> None:
+    def _show_weights(self, neuron: Neuron, picture: Array | None) -> None:
         deep = neuron.layer > 0
         self.set_title(f"Neuron {neuron.number}" + (f" of layer {neuron.layer + 1}" if deep else ""))
         most = self._show_signed(picture)
@@ -286,7 +285,7 @@ class WhyPanel(Panel):
         self.difference.setText("")
         self.says.setText(NO_PICTURE if picture is None else THROUGH_OTHERS if deep else ITS_WEIGHTS)
 
-    def _show_signed(self, numbers: Picture | None) -> float:
+    def _show_signed(self, numbers: Array | None) -> float:
         """Show numbers (rows, columns) around zero; return the size of the largest, 0 where one is not finite."""
         most = 0.0 if numbers is None else float(np.abs(numbers).max(initial=0.0))
         most = most if np.isfinite(most) else 0.0

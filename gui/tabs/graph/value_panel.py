@@ -48,8 +48,6 @@ BAR_LEFT, BAR_RIGHT = 20.0, 58.0
 LEAST_BAR = 14.0
 """Where bars would be lower, they stand in more columns."""
 
-type Numbers = Array
-
 WIDE, HIGH = 780, 98
 """The room in the smallest usual window, in pixels."""
 
@@ -213,7 +211,7 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
 # The picture --------------------------------------------------------------------------------------------------------
 
 
-def form_of(value: Numbers | None) -> Form:
+def form_of(value: Array | None) -> Form:
     """Return how an array is shown."""
     if value is None or not value.size:
         return "nothing"
@@ -237,7 +235,7 @@ class ValuePicture(Painted):
     def __init__(self) -> None:
         super().__init__("graph.value", "The value as a picture", size=(300, HIGH + 2))
         self.setToolTip("What flowed out of this node")
-        self._value: Numbers | None = None
+        self._value: Array | None = None
         self._folded: Folded | None = None
 
     @property
@@ -246,11 +244,11 @@ class ValuePicture(Painted):
         return form_of(self._value)
 
     @property
-    def map(self) -> Numbers | None:
+    def map(self) -> Array | None:
         """What is shown as a picture (rows, columns); `None` where something else is."""
         return self._folded.map if self._folded else None
 
-    def show_value(self, value: Numbers | None) -> None:
+    def show_value(self, value: Array | None) -> None:
         """Show an array; `None` for nothing."""
         self._value = value
         self._fold()
@@ -303,7 +301,7 @@ class ValuePicture(Painted):
         elif self.map is not None:
             self._draw_map(painter, self.map)
 
-    def _draw_bars(self, painter: QPainter, values: Numbers) -> None:
+    def _draw_bars(self, painter: QPainter, values: Array) -> None:
         """Draw bars below each other; where they would be too low, in columns side by side."""
         finite = np.nan_to_num(values, posinf=0, neginf=0)
         across = math.ceil(len(finite) * scaled(LEAST_BAR) / max(self.height(), 1))
@@ -316,7 +314,7 @@ class ValuePicture(Painted):
             place = QRectF(column * (width + BARS_GAP), row * height, width, height)
             self._draw_bar(painter, place, number, value, finite)
 
-    def _draw_bar(self, painter: QPainter, place: QRectF, number: int, value: float, values: Numbers) -> None:
+    def _draw_bar(self, painter: QPainter, place: QRectF, number: int, value: float, values: Array) -> None:
         """Draw one bar with its number and its value; all are drawn to one scale."""
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
@@ -333,7 +331,7 @@ class ValuePicture(Painted):
         high = max(place.height() - 3, 2)
         painter.drawRect(QRectF(begin, place.y() + 1.5, abs(value) * scale, high))
 
-    def _draw_map(self, painter: QPainter, numbers: Numbers) -> None:
+    def _draw_map(self, painter: QPainter, numbers: Array) -> None:
         rows, columns = numbers.shape
         most = float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)) or 1.0
         ratio = self.devicePixelRatioF()
@@ -360,12 +358,12 @@ def _width(made: Any, text: str) -> float:
 class Folded(NamedTuple):
     """Rows and columns, float64; nothing stands where it is no number."""
 
-    map: Numbers
+    map: Array
     caption: str = ""
     """How it was folded; empty where it lies as it is."""
 
 
-def folded(value: Numbers, wide: int = WIDE, high: int = HIGH) -> Folded:
+def folded(value: Array, wide: int = WIDE, high: int = HIGH) -> Folded:
     """Return an array for so much room, in pixels of the screen.
 
     784 numbers of one picture are its pixels; of 784 rows the strongest columns are pictures side by side; a single row
@@ -385,7 +383,7 @@ def folded(value: Numbers, wide: int = WIDE, high: int = HIGH) -> Folded:
     return _bands(numbers.T if numbers.shape[0] > numbers.shape[1] else numbers, wide, high)
 
 
-def _strongest(numbers: Numbers, wide: int, high: int) -> Folded:
+def _strongest(numbers: Array, wide: int, high: int) -> Folded:
     """Return the columns (784 each) with the largest entries as pictures, in their own order."""
     most = np.abs(np.nan_to_num(numbers)).max(axis=0)
     count = min(len(most), MOST_TILES)
@@ -396,7 +394,7 @@ def _strongest(numbers: Numbers, wide: int, high: int) -> Folded:
     return Folded(_laid(pictures, across), f"the {len(chosen)} strongest columns as pictures: {which}")
 
 
-def _tiles(pictures: Numbers, wide: int, high: int) -> Numbers:
+def _tiles(pictures: Array, wide: int, high: int) -> Array:
     """Return all these pictures (n, rows, columns) side by side, below each other where that makes them larger."""
     count, rows, columns = pictures.shape
     return _laid(pictures, _grid(count, count, rows, columns, wide, high)[0])
@@ -413,7 +411,7 @@ def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) 
     return most, 1
 
 
-def _laid(pictures: Numbers, across: int) -> Numbers:
+def _laid(pictures: Array, across: int) -> Array:
     """Return pictures in rows of `across`, an empty line between them."""
     count, rows, columns = pictures.shape
     down = -(-count // across)
@@ -423,7 +421,7 @@ def _laid(pictures: Numbers, across: int) -> Numbers:
     return made.transpose(0, 2, 1, 3).reshape(down * (rows + 1), across * (columns + 1))[:-1, :-1]
 
 
-def _lines(numbers: Numbers, wide: int, high: int) -> Folded:
+def _lines(numbers: Array, wide: int, high: int) -> Folded:
     """Return a single row broken into lines: as few as let the squares be largest."""
     count = len(numbers)
     if count == DIGIT_PIXELS:
@@ -439,7 +437,7 @@ def _lines(numbers: Numbers, wide: int, high: int) -> Folded:
     return Folded(_averaged(full.reshape(rows, columns)), f"{rows} rows of {columns}" if rows > 1 else "")
 
 
-def _bands(numbers: Numbers, wide: int, high: int) -> Folded:
+def _bands(numbers: Array, wide: int, high: int) -> Folded:
     """Return rows that are longer than the room in bands below each other, where that makes them larger."""
     rows, columns = numbers.shape
     for scale in range(high // rows, LEAST_BAND - 1, -1):
@@ -454,7 +452,7 @@ def _bands(numbers: Numbers, wide: int, high: int) -> Folded:
     return Folded(_averaged(numbers))
 
 
-def _averaged(numbers: Numbers) -> Numbers:
+def _averaged(numbers: Array) -> Array:
     for axis in (0, 1):
         by = -(-numbers.shape[axis] // MOST_SIDE)
         if by > 1:

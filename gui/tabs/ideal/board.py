@@ -30,8 +30,6 @@ from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.table import Table
 
-type Images = Array
-
 CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
 """Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
 side that the average takes."""
@@ -85,10 +83,10 @@ class IdealBoard(PictureGrid):
             "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
         )
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
-        self._images: Images = np.zeros((0, 28, 28), np.float32)
+        self._images: Array = np.zeros((0, 28, 28), np.float32)
         self._captions: Sequence[Caption] = ()
         self._tips: Any = None
-        self._insets: Images | None = None
+        self._insets: Array | None = None
         self._pictures: tuple[object, list[QImage]] = None, []
         """The images as they are drawn, and for which size and theme they were made."""
         self._laid_out: tuple[object, int] = None, 1
@@ -101,7 +99,7 @@ class IdealBoard(PictureGrid):
         self._pixel: Pixel | None = None
 
     @property
-    def images(self) -> Images:
+    def images(self) -> Array:
         """What is shown (n, rows, columns)."""
         return self._images
 
@@ -116,12 +114,12 @@ class IdealBoard(PictureGrid):
         return self._most
 
     @property
-    def insets(self) -> Images | None:
+    def insets(self) -> Array | None:
         """What lies in the corners (n, rows, columns); `None` for nothing."""
         return self._insets
 
     def show_images(
-        self, images: Images, captions: Sequence[Caption], *, signed: bool, tip: Any = None
+        self, images: Array, captions: Sequence[Caption], *, signed: bool, tip: Any = None
     ) -> None:
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
         if len(images) != len(self._images):
@@ -134,7 +132,7 @@ class IdealBoard(PictureGrid):
         self._point_at(self._pixel if self._pixel and self._pixel.place < len(images) else None, again=True)
         self.update()
 
-    def show_insets(self, insets: Images | None) -> None:
+    def show_insets(self, insets: Array | None) -> None:
         """Put pictures (n, rows, columns), 0 to 1, into the corners, on that scale; none for `None`."""
         if insets is not self._insets:
             self._insets, self._pictures = insets, (None, [])
@@ -313,13 +311,13 @@ class IdealBoard(PictureGrid):
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
 
 
-def _enlarged(colors: Images, side: int) -> Images:
+def _enlarged(colors: Array, side: int) -> Array:
     """Return pictures (n, side, side) that show those of (n, rows, columns) with larger pixels."""
     down, across = (np.arange(side) * size // side for size in colors.shape[1:])
     return colors.take(across, axis=2).take(down, axis=1)
 
 
-def _picture(colors: Images, ratio: float) -> QImage:
+def _picture(colors: Array, ratio: float) -> QImage:
     rows, columns = colors.shape
     made = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
     made.setDevicePixelRatio(ratio)

@@ -20,8 +20,6 @@ from gui.tabs.warmup.number_map import Cell, NumberMap
 from gui.widgets.cell_words import exact, rounded_up, trimmed
 from gui.widgets.panel import Panel
 
-type Matrix = Array
-
 IDENTITY_MOST = 1.5
 """A one has a strong colour, and what is larger still a stronger one."""
 
@@ -68,7 +66,7 @@ class EquationPanel(Panel):
         self.learned.pointed.connect(lambda cell: self._mark_made(cell, row=True))
         self.matrix.pointed.connect(lambda cell: self._mark_made(cell, row=False))
 
-    def show_matrix(self, matrix: Matrix, condition: float) -> None:
+    def show_matrix(self, matrix: Array, condition: float) -> None:
         """Show a new A (size, size), with x still zero."""
         self.matrix.show_numbers(
             matrix, max(LARGEST, float(np.abs(matrix).max())), signed=bool((matrix < 0).any())
@@ -77,7 +75,7 @@ class EquationPanel(Panel):
         zero = np.zeros_like(matrix)
         self.show_x(zero, zero)
 
-    def show_x(self, x: Matrix, product: Matrix) -> None:
+    def show_x(self, x: Array, product: Array) -> None:
         """Show where x is, and its product with A; both (size, size)."""
         self.learned.show_numbers(x, scale_of(x))
         self.product.show_numbers(product, IDENTITY_MOST)
@@ -129,7 +127,7 @@ def _sign(sign: str) -> QLabel:
     return label
 
 
-def scale_of(numbers: Matrix) -> float:
+def scale_of(numbers: Array) -> float:
     """Return a round number for the strongest colour, above all that is finite in `numbers`."""
     sizes = np.abs(numbers[np.isfinite(numbers)])
     return rounded_up(float(sizes.max())) if sizes.size else 1.0

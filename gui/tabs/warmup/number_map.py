@@ -43,8 +43,6 @@ ROOMY = (36, 7)
 UNEVEN = 4
 """Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
 
-type Numbers = Array
-
 KEPT = 2000
 """Maximum number of words in the cache; when there are more, all are forgotten."""
 
@@ -277,8 +275,8 @@ def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
 
 
 def written_image(
-    grounds: Numbers,
-    inks: Numbers,
+    grounds: Array,
+    inks: Array,
     words: Sequence[str],
     cell: tuple[int, int],
     ratio: float,
@@ -316,9 +314,9 @@ class WordTiles:
         self._height = math.ceil(metrics.height() * ratio)
         # What stands in the middle are the digits, not the room for what hangs below the line.
         self._drop = (metrics.capHeight() - metrics.ascent() + metrics.descent()) / 2
-        self._tiles: dict[str, Numbers] = {}
+        self._tiles: dict[str, Array] = {}
 
-    def shares(self, words: Sequence[str], cell: tuple[int, int]) -> Numbers:
+    def shares(self, words: Sequence[str], cell: tuple[int, int]) -> Array:
         """Return how much the words cover (words, height, width), 0 to 128, no larger than `cell` (height, width)."""
         if len(self._tiles) > KEPT:
             self._tiles.clear()
@@ -332,7 +330,7 @@ class WordTiles:
     def _size(self) -> tuple[int, int]:
         return self._height, self._width
 
-    def _draw(self, word: str) -> Numbers:
+    def _draw(self, word: str) -> Array:
         image = QImage(self._width, self._height, QImage.Format.Format_Grayscale8)
         image.fill(Qt.GlobalColor.black)
         painter = QPainter(image)

@@ -15,8 +15,6 @@ from gui.tabs.warmup.number_map import Cell
 if TYPE_CHECKING:
     from engine.warmup.job import WarmupSteps
 
-    type Matrix = Array
-
 MOST_TERMS = {"absolute": 12, "squared": 3}
 """Maximum number of terms of the gradient's sum that are written out; of more the first ones."""
 
@@ -29,7 +27,7 @@ ROUNDING = 1e-12
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def worked_step(message: WarmupSteps, matrix: Matrix, cell: Cell, *, whole: bool = False) -> list[str]:
+def worked_step(message: WarmupSteps, matrix: Array, cell: Cell, *, whole: bool = False) -> list[str]:
     """Return lines: the gradient as a sum over A (size, size), then what the optimiser made of it.
 
     Whoever computes with the figures in a line comes to its result. With `whole` every term of the sum is written.
@@ -64,7 +62,7 @@ class Words(NamedTuple):
         return f"({text})" if text.startswith("−") else text
 
 
-def _sum(message: WarmupSteps, matrix: Matrix, cell: Cell, say: Words, *, whole: bool) -> str:
+def _sum(message: WarmupSteps, matrix: Array, cell: Cell, say: Words, *, whole: bool) -> str:
     """Return the sum that makes the gradient, and an equals sign; nothing where rounding decided of a sign."""
     residue, column = message.residue[cell.row], matrix[cell.column]
     if message.spec.loss == "absolute":
@@ -85,7 +83,7 @@ def _sum(message: WarmupSteps, matrix: Matrix, cell: Cell, say: Words, *, whole:
     return f"{joined} = " if message.spec.loss == "absolute" else f"2 ({joined}) = "
 
 
-def _joined(signs: Matrix, texts: Sequence[str], most: int) -> str:
+def _joined(signs: Array, texts: Sequence[str], most: int) -> str:
     parts = [f"{'−' if sign < 0 else '+'} {text}" for sign, text in zip(signs, texts, strict=True)]
     if len(parts) > most:
         parts = [*parts[: most - 1], "+ …"]
