@@ -19,7 +19,7 @@ class UserError(Exception):
 
 
 class NotYetError(UserError):
-    """What was asked for is not there yet, or no longer: a job that meets it ends with nothing told.
+    """What was asked for does not exist yet, or no longer: a job that raises it ends silently.
 
     A run that has just begun has no weights for a moment, one that was deleted is about to leave the views, and neither
     need be told.

@@ -1,4 +1,4 @@
-"""Numbers of which there are ever more: the history of a training."""
+"""Append-only arrays of numbers: the history of a training."""
 
 from __future__ import annotations
 

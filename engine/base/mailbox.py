@@ -28,7 +28,7 @@ class Mailbox:
         """Add a message; an unread `latest_only` one of the same job and class gives way to it."""
         with self._lock:
             key: object = (job, type(message)) if message.latest_only else next(self._serial)
-            self._unread.pop(key, None)  # the successor goes to the end: it tells of a later state
+            self._unread.pop(key, None)  # the successor goes to the end: it describes a later state
             self._unread[key] = Letter(job, message)
 
     def drain(self) -> list[Letter]:

@@ -70,7 +70,7 @@ class JobFailed(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Message):
-    """One line for the person in front of the window; an empty one takes back what was told on the same topic."""
+    """One line for the person at the window; an empty one withdraws the notice on the same topic."""
 
     sentence: str
     hint: str = ""

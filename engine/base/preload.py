@@ -69,7 +69,7 @@ def check_address_space() -> None:
 
 
 def is_importing() -> bool:
-    """Whether the import goes on just now, on another thread than this one."""
+    """Whether another thread is importing at the moment."""
     return _thread is not None and _thread.is_alive() and _thread is not threading.current_thread()
 
 
@@ -85,7 +85,7 @@ def import_tensorflow() -> None:
 
 
 def wait_for_import() -> None:
-    """Return when no import goes on any more."""
+    """Wait until no import is running."""
     _wait()
 
 

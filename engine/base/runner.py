@@ -39,7 +39,7 @@ NOBODY = 0
 """In place of a job's number: what no job in particular tells."""
 
 END_SECONDS = 10.0
-"""How long `at_end` may take once it has begun: a large file is written to its end then."""
+"""How long `at_end` may take, in seconds: writing a large file to its end takes that long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -253,7 +253,7 @@ class Runner[S]:
 
 
 def failure_of(error: BaseException) -> JobFailed:
-    """Return what is told of an error that a job raised; what is no `UserError` is a bug, and logged."""
+    """Return the message about an error that a job raised; anything but a `UserError` is a bug, and logged."""
     if isinstance(error, UserError):
         return JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
     details = "".join(traceback.format_exception(error))

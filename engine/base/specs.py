@@ -384,7 +384,7 @@ class DataSpec(Spec):
 
 
 LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)
-"""The settings that may change while a run goes on."""
+"""The settings that may change while a run trains."""
 
 
 class Preset(NamedTuple):

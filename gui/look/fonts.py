@@ -34,7 +34,7 @@ def font(role: str = "body", *, numbers: bool = False) -> QFont:
     """
     return QFont(
         _made(role, numbers, text_size())
-    )  # a copy: it shares what Qt knows of its letters, and whoever changes it has it
+    )  # a copy: it shares Qt's glyph cache, and the caller may change it
 
 
 def set_font(widget: QWidget, role: str, *, numbers: bool = False) -> None:

@@ -14,7 +14,7 @@ def is_thick() -> bool:
 
 
 def set_thick(thick: bool) -> None:
-    """Draw curves and marks for a room from now on, or as usual; what is there has to be painted anew."""
+    """Draw curves and marks thick, for a room, or as usual from now on; existing ones must be repainted."""
     global _times
     _times = THICK if thick else 1.0
 

@@ -101,7 +101,7 @@ class Commands(QObject):
         dialog = self._dialogs.get(name)
         if dialog is None:
             dialog = self._dialogs[name] = self._make_dialog(name)
-            # Once: whoever presses Escape twice closes a sheet that is gone.
+            # Single shot: a second Escape would close a sheet that is gone.
             dialog.finished.connect(lambda: self._forget(name), Qt.ConnectionType.SingleShotConnection)
         dialog.show()
         dialog.raise_()

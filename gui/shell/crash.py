@@ -1,4 +1,4 @@
-"""What happens when our own code fails: it is logged, the person gets one line with the details, and all goes on."""
+"""What happens when our own code fails: it is logged, one line shows it with its details, and the program continues."""
 
 from __future__ import annotations
 

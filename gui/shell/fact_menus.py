@@ -41,7 +41,7 @@ BESIDE = 130
 """What a menu has beside its words and figures, in pixels."""
 
 MOST_NAMES = 12
-"""Classes whose names are told."""
+"""Number of classes whose names are listed."""
 
 MOST_DATA = 5
 """Maximum number of the user's own files that are remembered."""

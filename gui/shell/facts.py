@@ -133,7 +133,7 @@ class FactMenu(MenuChip):
         self._elide()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Fit the words into the room anew where letters have another size."""
+        """Fit the words into the room again when the font size changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._words:
             self._elide()

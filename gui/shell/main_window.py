@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LayoutRequest:
             wanted = self.tabs.minimumSizeHint(), self.tabs.tabBar().sizeHint()
             if wanted == self._room_wanted:
-                return True  # nothing moves, and Qt would paint all of the window anew
+                return True  # nothing moves, and Qt would repaint the whole window
             self._room_wanted = wanted
         self._place_beside()
         return False
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         name = next(fitting, list(APART)[-1])
         if name != (row.property("room") or ""):
             set_look(row, "room", name)
-            QCoreApplication.sendEvent(row, QEvent(QEvent.Type.StyleChange))  # it measures its tabs anew
+            QCoreApplication.sendEvent(row, QEvent(QEvent.Type.StyleChange))  # it measures its tabs again
 
     def add_tabs(self, made: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""

@@ -54,7 +54,7 @@ class Notebook(QObject):
         self._timer.start(LOOK_MS)
 
     def export(self) -> None:
-        """Ask where to, and have the notebook written there; what is shown now is told in it too."""
+        """Ask for a file, and have the notebook written there; it includes what is shown now."""
         self._note(self._act())
         sessions = self._sessions
         name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"

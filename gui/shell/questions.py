@@ -89,7 +89,7 @@ class Closing(QObject):
         )
         box.finished.connect(lambda _: self._take_answer(box.clickedButton() is close))
         self._box = box
-        box.open()  # it returns at once: mail goes on being delivered
+        box.open()  # returns at once: messages are still delivered
 
     def _take_answer(self, shall_close: bool) -> None:
         box, self._box = self._box, None
@@ -250,7 +250,7 @@ class LargeQuestion(QObject):
         self._box: QMessageBox | None = None
 
     def ask(self, asked: MemoryAsked | DataAsked) -> None:
-        """Ask, unless a question is open already; it returns at once, so mail goes on being delivered."""
+        """Ask, unless a question is open already. Returns at once, so messages are still delivered."""
         if self._box is not None:
             return
         box, act = question_box(

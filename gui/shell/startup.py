@@ -49,7 +49,7 @@ class Beginning(QObject):
     """
 
     begun = Signal()
-    """A session is there, and the tabs show what it holds; told once."""
+    """A session is open, and the tabs show it; emitted once."""
 
     def __init__(
         self,

@@ -261,7 +261,7 @@ class Ongoing(Protocol):
     """Work that may go on for long, whichever tab is shown."""
 
     words: str
-    """What goes on and how far it is; empty where nothing does."""
+    """What is running and how far it is; empty if nothing is."""
 
     @property
     def changed(self) -> SignalInstance:
@@ -272,7 +272,7 @@ class Ongoing(Protocol):
 
 
 class OngoingWord(QWidget):
-    """Seen while a file is read or written, a sweep or an experiment goes on: all may be at once."""
+    """Shown while a file is read or written, or a sweep or an experiment runs; several may at once."""
 
     def __init__(
         self,

@@ -94,11 +94,11 @@ class Bridge(QObject):
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
     def overhear[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
-        """Call `listener` with each message of the class, whoever asked for it; late answers are among them."""
+        """Call `listener` with each message of the class, from any request, late answers included."""
         self._listeners[message_class].append(_Listener(listener, None, shared=True, overhears=True))
 
     def afterwards(self, call: Callable[[], None]) -> None:
-        """Call something once at the end of the delivery that goes on; at once where none does.
+        """Call something once at the end of the current delivery; at once if there is none.
 
         For what depends on many messages, or on what other listeners do with one: a drawing, a request.
         """

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 
 class Timer(Protocol):
-    """Rings once after each start; a new start begins anew."""
+    """Fires once after each start; starting again restarts it."""
 
     def start(self, ms: int, /) -> None: ...
     def stop(self) -> None: ...

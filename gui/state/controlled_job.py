@@ -1,4 +1,4 @@
-"""A job that the window controls: whether there is one, and whether it rests, goes on or is over."""
+"""A job that the window controls: whether there is one, and whether it is paused, running or over."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ControlledJob(QObject):
         return self._job
 
     def pause(self) -> None:
-        """Rest after the turn that goes on."""
+        """Pause after the current turn."""
         if self._job is not None:
             self._bridge.runner.pause(self._job)
 

@@ -20,14 +20,14 @@ TOPIC = "experiment"
 
 
 class ExperimentWork(QObject):
-    """What the window shows of an experiment whatever tab is seen, whoever has begun it."""
+    """What the window shows of a running experiment in every tab, wherever it was started."""
 
     changed = Signal()
 
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.words = ""
-        """Which one goes on and how far it is; empty where none does."""
+        """Which one is running and how far it is; empty if none is."""
         self._bridge, self._notices = bridge, notices
         self._job: int | None = None
         self._title = ""
@@ -37,7 +37,7 @@ class ExperimentWork(QObject):
         bridge.listen(JobEnded, lambda _: self._end(), self.job)
 
     def job(self) -> int | None:
-        """Return the number of its job; `None` where none goes on."""
+        """Return the number of its job; `None` if none is running."""
         return self._job
 
     def give_up(self) -> None:

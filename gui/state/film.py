@@ -36,7 +36,7 @@ class Film(QObject):
         return self._timer.isActive()
 
     def play(self, on: bool) -> None:
-        """Begin the film where one is, or anew when one is at its end; or hold it."""
+        """Play from the current snapshot, from the first one at the end; or pause."""
         if on == self.playing:
             return
         run = self._timeline.run

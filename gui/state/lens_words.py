@@ -19,7 +19,7 @@ MOST_NAMED = 8
 def say_lens(runs: Runs, lens: Lens | None) -> str:
     """Return run, snapshot and what is changed: `Run A · blog · epoch 7.0 · step 3,850 · 2 silenced (layer 1: 4, 9)`.
 
-    Of a mixture no accuracy is told: the run's is not its own. Empty where there is no network to look at.
+    A mixture has no accuracy here: the run's is not its own. Empty if there is no network to look at.
     """
     run = runs.seen(lens)
     if lens is None or run is None or not run.steps:

@@ -1,4 +1,4 @@
-"""News for the person: the newest line first, never a dialog; what was told can be read again."""
+"""Notices for the person: newest first, never a dialog; earlier ones can be read again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gui.state.bridge import Bridge
 from gui.state.one_shot import one_shot
 
 NEWS_MS = 12_000
-"""Plain news is stale that long after it was told, shown or not; what failed stays until it is closed."""
+"""Lifetime of a plain notice, shown or not; failures stay until they are closed."""
 
 MOST_WAITING, MOST_REMEMBERED = 20, 200
 
@@ -37,7 +37,7 @@ class Offer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One piece of news. `details` is text for whoever mends a bug."""
+    """One notice. `details` is text for the developer who fixes a bug."""
 
     sentence: str
     hint: str = ""
@@ -65,7 +65,7 @@ class Notices(QObject):
 
     changed = Signal()
     listWanted = Signal()
-    """A person wants to read all that was told."""
+    """A person wants to read all notices."""
 
     def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
@@ -106,7 +106,7 @@ class Notices(QObject):
     def offer(self, sentence: str, offer: Offer, topic: str = "") -> None:
         """Show one line with a button, after all news that wait.
 
-        It stays until the button is pressed, the line closed or its topic told anew.
+        It stays until its button is pressed, it is closed, or its topic gets another notice.
         """
         self._add(NoticeLine(sentence, topic=topic, offer=offer, stale_at=math.inf))
 
@@ -121,7 +121,7 @@ class Notices(QObject):
             line.offer.take()
 
     def close_current(self) -> None:
-        """Go on to the line that was told before."""
+        """Show the notice before this one."""
         if self.waiting:
             line = self.waiting.popleft()
             if line.offer:
@@ -134,7 +134,7 @@ class Notices(QObject):
         self._keep(lambda line: line.failure or line.stale_at > now)
 
     def _take_back(self, topic: str) -> None:
-        """Let nobody read any more what is no longer true; the memory of what was told keeps it."""
+        """Hide a notice that is no longer true; the history keeps it."""
         self._keep(lambda line: line.topic != topic)
 
     def _take_notice(self, message: Notice) -> None:

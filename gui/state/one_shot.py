@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, SignalInstance
 def one_shot(
     parent: QObject, then: Callable[[], object] | SignalInstance | None = None, *, ms: int = 0
 ) -> QTimer:
-    """Return a timer that calls `then` when it has been running for `ms` milliseconds; a new start begins anew."""
+    """Return a timer that calls `then` after `ms` milliseconds; starting it again restarts it."""
     timer = QTimer(parent)
     timer.setSingleShot(True)
     timer.setInterval(ms)

@@ -1,7 +1,7 @@
-"""A query: what a view asks the engine about what is selected, asked anew whenever that has changed.
+"""A query: what a view asks the engine about the selection, repeated whenever that changes.
 
 The states are those that query libraries for user interfaces know (TanStack Query, for one): hidden, pending, late,
-failed, live, ended, dropped. They are told once, here; a tab says what to ask and what to do with the answer.
+failed, live, ended, dropped. They are handled once, here; a tab says what to ask and what to do with the answer.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 
 REST = 10
 """After an answer that follows a training, the view rests this many times as long as the answer took. An answer takes
-turns with the training and slows it to about half, so following costs about a sixteenth of the time, and the painting.
+turns with the training and halves its speed, so following costs about a sixteenth of the time, plus the painting.
 """
 
 MAIL_MS, MOST_MAILS = 2, 40
-"""Interval, in ms, at which the mail is looked at for an answer that a hand waits for, and how many times at most."""
+"""Interval, in ms, at which the mailbox is polled for an answer that a drag waits for, and how many times at most."""
 
 
 class Request[**P]:
-    """What makes a job, and with what: `make(session, *args, **kwargs)`."""
+    """A job to start: `make(session, *args, **kwargs)`."""
 
     def __init__(self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> None:
         self.make, self.args, self.kwargs = make, args, kwargs
 
 
 class Query(QObject):
-    """Asks what `ask` returns whenever it is refreshed, and hands on the answers to the latest request only.
+    """Sends the request that `ask` returns whenever it is refreshed, and passes on answers to the latest request only.
 
-    Where a message of the engine is being handed out, it asks once all have heard it: others may change the lens.
+    During the delivery of a message it asks after all listeners have heard it: another one may change the lens.
 
-    Hidden: while `view` cannot be seen nothing is asked; when it is shown again, once what was missed.
-    Pending: no more than one request in `every_ms`, none before the last one has ended, and the last wish always.
-    Late: an answer to an earlier request is never heard. With `patience_ms` a wish that comes after a request has
+    Hidden: while `view` is not visible nothing is asked; when it is shown again, the latest request is made up for.
+    Pending: at most one request per `every_ms`, none before the last one has ended. The latest request always runs.
+    Late: answers to earlier requests are ignored. With `patience_ms`, a request that comes after the current one has
     taken that long replaces it; 0 replaces it at once, for requests about different things.
-    Failed: `refused` gets the sentence. Ended: the signal, after an answer or without one.
-    Live: `follow` refreshes for new weights of a network that trains, no more than once in `live_ms`, and rests after
-    it. Dropped: nothing is wanted and nothing is heard any more.
+    Failed: `refused` gets the sentence. Ended: the signal, with or without an answer before it.
+    Live: `follow` refreshes for new weights of a network that trains, at most once per `live_ms`, and rests afterwards.
+    Dropped: no request is waiting, and no answer will be heard.
 
-    `ask` returns `None` where there is nothing to ask, and the number of the job where that is asked for already, as
-    for one that a `ControlledJob` steers. `eager`: a hand waits for the answer, so the mail is looked at more often
-    than the screen is painted.
+    `ask` returns `None` if there is nothing to ask, and the number of a job that answers already, such as one that a
+    `ControlledJob` steers. `eager`: a drag waits for the answer, so the mailbox is polled more often than the screen is
+    painted.
     """
 
     ended = Signal()
@@ -132,13 +132,13 @@ class Query(QObject):
             self._live.start(max(self._live_ms, round(rest)))
 
     def answered(self) -> None:
-        """Take in that the answer has come: what the job still adds to it gives way to the next wish of a hand."""
+        """Note that the answer has arrived: what the job still adds to it gives way to the next request."""
         self._is_answered = True
         self._mail.stop()
         self._go()
 
     def hurry(self) -> None:
-        """Look at the mail often until `answered`: a hand waits for what a job tells next."""
+        """Poll the mailbox often until `answered`: a drag waits for the job's next message."""
         self._mails = 0
         self._mail.start(MAIL_MS)
 

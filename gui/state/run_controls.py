@@ -159,7 +159,7 @@ class RunControls(QObject):
         self._is_split = False
         """Whether the job trains two runs in turns."""
         self._has_run = False
-        """Whether the job has begun a run."""
+        """Whether the job has started a run."""
         self._asked: int | None = None
         """The job that asks whether a run may take the place of the one that is going on."""
         self._begin_asked: Callable[[], None] | None = None
@@ -288,7 +288,7 @@ class RunControls(QObject):
             self._set_state("running")  # it takes a while, and the engine tells only that it rests again
 
     def reset(self) -> None:
-        """Begin anew with the next seed, so with other initial weights, and rest at step 0."""
+        """Start a run with the next seed, so with other initial weights, paused at step 0."""
         if spec := self._ready():
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)
@@ -313,7 +313,7 @@ class RunControls(QObject):
             self._bridge.runner.change(self._job, changes)
 
     def _ready(self, spec: TrainSpec | None = None) -> TrainSpec | None:
-        """Return what can be begun now: these settings, or those of the next run; `None` where none can."""
+        """Return what can be started now: these settings, or those of the next run; `None` if neither can."""
         return None if self.state == "starting" else spec or self.next_spec()
 
     def _begin(self, turn: Callable[[], None], wanted: Wanted) -> None:
@@ -352,7 +352,7 @@ class RunControls(QObject):
         runner.change(self._job, turn)
         both: dict[type[Message], type[Message]] = {StepsDone: TwinsStepped, EpochDone: TwinsTested}
         runner.step(self._job, both.get(until, until) if self._is_split else until)
-        # Once all is ordered: until then the engine goes on at full speed.
+        # After all orders: until then the engine runs at full speed.
         self._set_stepping(turn is ONE)
 
     def _apply_pace(self) -> None:
@@ -388,7 +388,7 @@ class RunControls(QObject):
                 self.twinsBegan.emit(*self.twins)
 
     def _leave_session(self, _: SessionOpened) -> None:
-        """Stop a run that was begun in the session before, after that one was asked to be left."""
+        """Stop a run that was started in the former session after it was asked to close."""
         if self._has_run:
             self.stop()
 

@@ -145,7 +145,7 @@ class RunProgress(QObject):
 
     @property
     def epoch(self) -> float:
-        """Epochs done so far, with the begun one as a fraction."""
+        """Epochs done so far, the current one as a fraction."""
         return self.step / self.steps_per_epoch if self.steps_per_epoch else 0.0
 
     @property

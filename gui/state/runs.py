@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from gui.state.bridge import Bridge
 
 MOST_CHANGES = 10_000
-"""How many changes of live settings are taken in of a run that is told as a whole: the last ones."""
+"""Maximum number of live changes that are kept of a run that was read from a file: the last ones."""
 
 SHORT = 14
 """Maximum number of letters of a title that stands in place of the letter."""
@@ -138,7 +138,7 @@ class Run:
 
     @classmethod
     def begun(cls, message: RunStarted) -> Run:
-        """Return a run that has just begun, or goes on from another one's moment."""
+        """Return a run that has just started, or continues from another one's snapshot."""
         if message.resumed is not None:
             made = cls.of(message.resumed)
             made.spec = message.spec
@@ -154,7 +154,7 @@ class Run:
 
     @classmethod
     def of(cls, summary: RunSummary) -> Run:
-        """Return a run that is told as a whole, as if one had watched it."""
+        """Return a run from its summary, as if its training had been watched."""
         made = cls(
             look=RunLook(summary.name, summary.title, summary.color, summary.pinned),
             spec=summary.spec,
@@ -303,7 +303,7 @@ class Run:
         return self.test_at(math.inf)
 
     def spec_from(self, step: int) -> TrainSpec:
-        """Return the settings of a run that goes on from a step as this one did, with more epochs than lie behind."""
+        """Return the settings of a run that continues this one from a step, with more epochs than are behind it."""
         spec = self.spec.but(**{name: value for when, name, value in self.changes if when <= step})
         return with_epochs_left(spec, step / self.steps_per_epoch)
 
@@ -321,7 +321,7 @@ class Run:
         return say_epoch(step, self.steps_per_epoch)
 
     def say_end(self) -> str:
-        """Return how a run that goes on no more ended, behind its name: `is done`, `stopped at epoch 1.6 of 40`."""
+        """Return how a run ended, to follow its name: `is done`, `stopped at epoch 1.6 of 40`."""
         if self.broke or (self.tests and not self.tests[-1].finite):
             return "broke: its weights are NaN or infinite"
         if self.newest >= self.spec.epochs * self.steps_per_epoch:
@@ -586,7 +586,7 @@ class Runs(QObject):
     def live_changes(self, run: Run) -> list[LiveChange]:
         """Return where live settings changed on the way to a run's end, in the order of the steps.
 
-        A run that goes on from another one has that one's changes up to there, and there those of its own settings.
+        A run that continues another one has that one's changes up to there, and there those of its own settings.
         """
         line, known = [run], {run.name}
         while (parent := line[-1].parent) and parent.run in self._runs and parent.run not in known:
@@ -640,7 +640,7 @@ class Runs(QObject):
         )
 
     def is_unborn(self, lens: Lens | None) -> bool:
-        """Return whether that run has begun, but no moment of it is kept yet: so there are no weights to look at."""
+        """Return whether that run has started, but has no snapshot yet: there are no weights to look at."""
         run = self.seen(lens)
         return run is not None and not run.steps
 

@@ -73,7 +73,7 @@ class Selection(QObject):
         self._neuron: Neuron | None = None
         self._chosen_in: Network | None = None
         self._told: Neuron | None = None
-        """The `neuron` that was told last."""
+        """The last `neuron` that was emitted."""
         self._runs: Runs | None = None
         self.image: int | None = None
         """The test image, by its place in the data set."""

@@ -54,7 +54,7 @@ class Sessions(QObject):
     placeChanged = Signal()
     """The remembered settings `session` and `recent` are others now."""
     leaving = Signal()
-    """Another session is about to be opened, or the window to close: what goes on in this one is stopped."""
+    """Another session is about to be opened, or the window to close: this one's jobs are stopped."""
     tabWanted = Signal(str)
     """Carries the title of the tab that was shown when the session was left."""
     pagesWanted = Signal(dict)
@@ -87,7 +87,7 @@ class Sessions(QObject):
         self.pages: Callable[[], Mapping[str, str]] = dict
         """Returns which page each tab is at."""
         self.lesson: Mapping[str, Any] | None = None
-        """How far the lesson is, in plain values; `None` where none was begun."""
+        """The lesson's progress, in plain values; `None` if none was started."""
         self.saving = ""
         """What is being written as a whole at the moment, in words; empty when nothing is."""
         self._saving: int | None = None
@@ -102,11 +102,11 @@ class Sessions(QObject):
     # What a person wants ------------------------------------------------------------------------------------------
 
     def new(self) -> None:
-        """Begin a new session; a run that goes on is stopped."""
+        """Open a new session; stop the current run."""
         self._row.do(partial(self._leave_for, new_session))
 
     def open(self, path: Path, *, copy: bool = False) -> None:
-        """Open a session, or a copy of it, instead of the current one; a run that goes on is stopped."""
+        """Open a session, or a copy of it, instead of the current one; stop the current run."""
         self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def open_bundled(self) -> None:
@@ -118,7 +118,7 @@ class Sessions(QObject):
         self._row.do(partial(self._submit, save_session))
 
     def secure(self) -> int:
-        """Write everything, elsewhere if need be, before the window closes; a run that goes on is stopped."""
+        """Write everything, elsewhere if need be, before the window closes; stop the current run."""
         job = self._leave_for(secure_session)
         self._show_saving("Saving before it closes…", job)
         return job
@@ -131,7 +131,7 @@ class Sessions(QObject):
             self._row.do(partial(self._begin_saving, path))
 
     def stop_saving(self) -> None:
-        """Give up what `save_as` has begun: the session goes on where it was, and the target is as it was."""
+        """Cancel `save_as`: the session stays where it was, and the target as it was."""
         if self.is_saving_as and self._saving is not None:
             self._bridge.runner.stop(self._saving)
 

@@ -56,7 +56,7 @@ def forget_sweep(session: Any) -> Job:
 
 
 class Sweeps(QObject):
-    """One sweep at a time. It goes on beside a training; another session that is opened, or the window's end, stops it.
+    """One sweep at a time. It runs beside a training; opening another session, or closing the window, stops it.
 
     What is stopped can be gone on with, at once or when its session is opened again.
     """
@@ -83,7 +83,7 @@ class Sweeps(QObject):
         self.words = ""
         """What is going on and how far it is, to be shown; empty where nothing is."""
         self.end = ""
-        """What the latest sweep came to, as a sentence; empty while one goes on, and where it was stopped."""
+        """The latest sweep's outcome, as a sentence; empty while one runs, and if it was stopped."""
         self._refused: list[TaskRefused] = []
         self._is_new = False
         """Whether the session has just been opened."""

@@ -1,4 +1,4 @@
-"""Throttle: runs the latest of many wishes at most once per period."""
+"""Throttle: runs the latest of many requests at most once per period."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ beside a training."""
 
 
 class Throttle(QObject):
-    """Calls `act` for a wish at once, and for those that come within `period_ms` once at its end."""
+    """Calls `act` for a request at once, and for those within the following `period_ms` once at its end."""
 
     def __init__(
         self, act: Callable[[], object], period_ms: int, parent: QObject, *, clock: Clock = CLOCK

@@ -197,7 +197,7 @@ class Timeline(QObject):
             self._bridge.submit(bookmark, self.run.name, step, name)
 
     def train_on(self) -> None:
-        """Start a run that goes on from the moment that is looked at, with the settings of the next run.
+        """Start a run that continues from the snapshot that is looked at, with the settings of the next run.
 
         Where these have no more epochs than the moment has behind it, their epochs come on top of those.
         """

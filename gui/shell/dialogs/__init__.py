@@ -1,1 +1,1 @@
-"""Windows beside the window. None of them is modal: all goes on behind them."""
+"""Windows beside the main window. None of them is modal: everything behind them stays usable."""

@@ -30,7 +30,7 @@ CURVE_WIDTH, DOT, INSET = 2.0, 3.0, 8.0
 
 
 class RecoveryDialog(Sheet):
-    """A list of sessions. What was discarded in it is told, and so removed, only when it closes."""
+    """A list of sessions. Those that were discarded in it are removed only when it closes."""
 
     restoreWanted = Signal(object)
     lookWanted = Signal(object)

@@ -92,7 +92,7 @@ class RepeatSheet(Sheet):
         self._error = ""
         """What is wrong with all of it together, in a sentence."""
         self._has_begun = False
-        """Whether the latest sweep was begun here, for this run: then its end is told here, too."""
+        """Whether the latest sweep was started here, for this run: then its end is shown here, too."""
         self.heading = Elided("repeat.heading", "title")
         self.form = KnobForm(RepeatSpec, "repeat", self)
         self.form.set_values({"processes": fitting_processes()})

@@ -124,7 +124,7 @@ def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
 
 
 def report_sheet(parent: QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
-    """Return the sheet with all that a report of a problem needs: the facts, and what was told in this session."""
+    """Return the sheet with all that a report of a problem needs: the facts, and the notices of this session."""
     text = (
         f"{REPORT_HELP}\n\n{facts(device, _data_line(data))}\n\nNotices, the newest first:\n{told_in(lines)}"
     )
@@ -136,12 +136,12 @@ def _data_line(data: str) -> str:
 
 
 def notices_sheet(parent: QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
-    """Return the sheet with all that was told, the newest first."""
+    """Return the sheet with all notices, newest first."""
     return TextSheet(parent, "notices", "Notices", told_in(lines))
 
 
 def told_in(lines: Iterable[NoticeLine]) -> str:
-    """Return what was told as text, the newest first; a sentence where there was nothing."""
+    """Return the notices as text, newest first; a sentence where there are none."""
     told = [
         "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details)))
         for line in reversed(list(lines))

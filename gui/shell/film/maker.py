@@ -37,13 +37,13 @@ BEAT_MS = 8
 """How often it is looked whether the tab shows all that was asked for."""
 
 CALM_BEATS = 3
-"""Beats in turn at which a tab must show all: what it moves and lays out anew for an answer comes just after it."""
+"""Consecutive ticks at which a tab must be settled: it lays out an answer only after showing it."""
 
 MOST_WAITING = 3
 """Frames that may wait to be compressed: each takes a few megabytes."""
 
 CHANGE_SECONDS = 0.1
-"""Minimum interval in seconds at which the progress is told."""
+"""Minimum interval between reports of the progress, in seconds."""
 
 TOPIC = "film"
 
@@ -145,7 +145,7 @@ class FilmMaker(QObject):
         return f"Snapshot {min(self.done + 1, self.total)} of {self.total}{left}"
 
     def begin(self, wish: Wish) -> None:
-        """Make that film, unless one is being made; what cannot be is told as a notice."""
+        """Make that film, unless one is being made; a notice says what cannot be filmed."""
         if self.is_busy:
             return
         self._wish, self.result, self.failure = wish, "", None

@@ -37,7 +37,7 @@ SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
 
 
 class Lesson(QObject):
-    """The lesson that is being told. While it is folded away nothing is open, marked or waited for.
+    """The current lesson. While it is folded away nothing is open, marked or waited for.
 
     How far it is lies in the session; in the settings while the bundled one is open, which nobody writes.
     """
@@ -135,7 +135,7 @@ class Lesson(QObject):
         self._read(tuple(sorted(files, key=lambda path: path.name)), self._unfold)
 
     def save_sheet(self) -> None:
-        """Ask where to, and have the teacher's sheet of the lesson written there; our own where none is told."""
+        """Ask for a file, and have the lesson's teacher's sheet written there; our own lesson's if none is open."""
         if not self.chapters:
             # A dialog must not stop the mail that is being handed out.
             self._read((), lambda: QTimer.singleShot(0, self, self.save_sheet))
@@ -266,7 +266,7 @@ class Lesson(QObject):
         self._store()
 
     def _take_session(self, message: SessionOpened) -> None:
-        """Go on where that session was left; one in which no lesson was begun takes the one that is being told."""
+        """Continue where that session was left; one without a lesson keeps the current one."""
         known = message.view.get(LESSON)
         if not isinstance(known, Mapping) and self._sessions.is_bundled:
             known = self._settings.lesson

@@ -45,7 +45,7 @@ MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 2
 MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
 
 FIGURE = "{figure}"
-"""Stands for what a goal measured, in what is told of it."""
+"""Placeholder for a goal's measured figure in the text about it."""
 
 MOST_FIGURE = 60
 """Letters of a figure that is expected."""
@@ -55,7 +55,7 @@ SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handout:
-    """A question as it stands on a hand-out, where nothing is measured; without `question` it is the same."""
+    """A question's wording for a hand-out, where nothing is measured; without `question` it is the page's."""
 
     question: str = ""
     told: str = ""
@@ -72,7 +72,7 @@ class Question:
     expect: str = ""
     """What the goal's figure was when the author did it, for a teacher's sheet."""
     handout: Handout | None = None
-    """What a hand-out says in its place; `None` where it is not asked there."""
+    """The wording on a hand-out; `None` if the question is not asked there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the guide sees of the window: the models, and the newest answer of each kind, whoever asked for it."""
+"""What the guide sees of the window: the models, and the newest answer of each kind, from any request."""
 
 from __future__ import annotations
 
