@@ -139,7 +139,7 @@ FEW_STEPS = 10
 
 
 def fitted_batch(batch: int, images: int) -> int:
-    """Return the batch that is used with so many training images: the one that is wanted, where there are enough.
+    """Return the batch that is used with that number of training images: the setting, if there are enough.
 
     Otherwise a tenth of them: all in one batch would make a single step of each epoch, and hardly learn anything.
     """

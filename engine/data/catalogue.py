@@ -78,7 +78,7 @@ class KnownSet(NamedTuple):
 
     @property
     def came(self) -> int:
-        """Bytes of the files that have come by now: a download goes on from there."""
+        """Bytes that have arrived so far: a download continues from there."""
         files = [self.folder / f"{file.name}{end}" for file in self.files for end in ("", PART)]
         return min(self.size, sum(file.stat().st_size for file in files if file.is_file()))
 

@@ -503,7 +503,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress) -> Reading[_Table]:
-    """Return images and labels of a table; `codes` numbers the names of classes as they come."""
+    """Return images and labels of a table; `codes` numbers the names of classes in the order of their appearance."""
     table, rows, path = _Table(), 0, text.path
     with text.opened() as file:
         try:

@@ -58,7 +58,7 @@ def forget(known: KnownSet) -> None:
 
 
 def tidy(known: KnownSet) -> None:
-    """Remove what a download left that is no longer needed, as a copy has come another way; unless one goes on."""
+    """Remove the rest of a download that another copy made needless, unless a download is running."""
     with contextlib.suppress(OSError, Timeout), FileLock(known.folder / LOCK, timeout=0):
         for part in known.parts:
             part.unlink(missing_ok=True)
@@ -118,7 +118,7 @@ class Coming:
         self._waits = False
 
     def stands_still(self, told: dict[str, Any]) -> bool:
-        """Take in what was told; return whether too little has come for too long."""
+        """Note what was received; return whether too little has arrived for too long."""
         now = time.monotonic()
         if told:
             self._moved, self._waits = min(self._moved, now), "waits" in told
@@ -169,7 +169,7 @@ class _Child:
         self._thread.start()
 
     def newest(self, seconds: float) -> dict[str, Any]:
-        """Return what was told next; nothing where nothing is within `seconds`."""
+        """Return the next message; nothing if none comes within `seconds`."""
         try:
             return self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
         except queue.Empty:
@@ -182,7 +182,7 @@ class _Child:
         self._process.wait()
 
     def _talk(self, wanted: dict[str, Any]) -> None:
-        """On a thread of its own, which knows nothing but these pipes: say what is wanted, take in what is told."""
+        """Run on a thread of its own, which knows only these pipes: send the request, receive the messages."""
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None

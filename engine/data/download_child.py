@@ -44,13 +44,13 @@ PIECE = 2**16
 """Bytes that are read at a time."""
 
 LOCK = ".lock"
-"""The lock file in a set's folder: whoever downloads the set holds it."""
+"""The lock file in a data set's folder: the process that downloads the set holds it."""
 
 MOST_REDIRECTS = 5
 SCHEMES = ("http", "https")
 
 PATIENCE = 15.0
-"""Seconds that a read may take: whoever started this process ends it earlier."""
+"""Time-out of a read, in seconds: the parent process ends this one earlier."""
 
 TRIES = 3
 """How often a file is gone on with where the connection was cut."""
@@ -90,7 +90,7 @@ class _Teller:
 def main() -> None:
     """Read from stdin what is wanted, download it, and say what became of it."""
     stand_back(NICE)
-    for name in ("SIGINT", "SIGHUP"):  # meant for all of a terminal: whoever started this process ends it
+    for name in ("SIGINT", "SIGHUP"):  # meant for all of a terminal: the parent process ends this one
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     wanted = json.loads(sys.stdin.buffer.readline())

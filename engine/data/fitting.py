@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 DATA_AND_NETWORK = "data and network"
-"""The topic of what is told where they do not fit: void as soon as there are other data or other runs."""
+"""Topic of the notice that they do not fit: void as soon as there are other data or other runs."""
 
 
 def fits(session: Session, architecture: Architecture) -> bool:

@@ -170,7 +170,7 @@ def open_data(
 
 
 def dataset_opened(opened: Dataset) -> DatasetOpened:
-    """Return the message that tells of a data set."""
+    """Return the message that describes a data set."""
     return DatasetOpened(
         name=opened.name,
         summary=opened.summary,

@@ -61,7 +61,7 @@ MOST_PARTS = 2
 
 
 class Results[K: Hashable]:
-    """What jobs told, by what it is of: `K`, such as a network and a layer, and the data.
+    """The messages of jobs, by what they are about: `K`, such as a network and a layer, and the data.
 
     Whoever asks again, however it was come back to, is answered at once; a job that was stopped goes on where it was.
     What is found stands also when the same data are opened again; what can go on holds data, and goes with them.
@@ -110,7 +110,7 @@ class Results[K: Hashable]:
 
 @dataclass(slots=True, eq=False)
 class _Part:
-    """A job, and the newest message of each kind that it told."""
+    """A job, and its newest message of each kind."""
 
     job: Job
     told: dict[type[Message], Message] = field(default_factory=dict)

@@ -45,9 +45,9 @@ class Learned(NamedTuple):
     numbers: Array
     """In the data set's training images, (n,) int64, rising."""
     labels: Array
-    """What the network is told they are, (n,) uint8."""
+    """The labels that the network learns them with, (n,) uint8."""
     wrong: Array
-    """Whether that is not what the data say, (n,) bool."""
+    """Whether the label differs from the one in the data, (n,) bool."""
     held_out: Array
     """The numbers of the validation images, (m,) int64, rising: the run does not learn from them."""
 

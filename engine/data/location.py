@@ -158,7 +158,7 @@ def _range(text: str) -> Range | None:
 
 
 def flat_shapes(pixels: int) -> list[Shape]:
-    """Return the shapes that an image of so many values may have: square, else in colour, or at most 2 : 1."""
+    """Return the shapes that an image with that number of values may have: square, else in colour, or at most 2 : 1."""
     if pixels < 1:
         return []
     side = math.isqrt(pixels)

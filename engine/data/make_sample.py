@@ -1,4 +1,4 @@
-"""Makes the embedded sample anew: `python -m engine.data.make_sample mnist_5k.csv.gz` (see its ORIGIN.md)."""
+"""Makes the embedded sample again: `python -m engine.data.make_sample mnist_5k.csv.gz` (see its ORIGIN.md)."""
 
 import sys
 from pathlib import Path

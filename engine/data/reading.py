@@ -1,4 +1,4 @@
-"""How reading a data set is cut into turns, and what is told of it meanwhile."""
+"""How reading a data set is cut into turns, and its progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import ClassVar
 from engine.base.messages import Message
 
 TURN_SECONDS = 0.02
-"""How long a turn of reading lasts; the piece of work that goes on then is done as well."""
+"""How long a turn of reading lasts; the current piece of work is finished in it."""
 
 OPENING, DOWNLOADING, WAITING = "Opening", "Downloading", "Waiting for another window that downloads"
 """What is done with a data set, as sentences begin."""
@@ -26,7 +26,7 @@ class DatasetReading(Message):
     act: str = OPENING
     """What is done with it, as a sentence begins."""
     left: float | None = None
-    """The seconds that it still takes, where that can be told."""
+    """The seconds that it still takes, if known."""
 
 
 type Reading[T] = Generator[DatasetReading | None, object, T]
@@ -45,7 +45,7 @@ class Progress:
         self._begun = time.monotonic()
 
     def restart(self, work: float) -> None:
-        """Begin with another piece of work, whose share is told from 0 on."""
+        """Start another piece of work, whose progress counts from 0."""
         self.work, self._done = work, 0.0
 
     def did(self, work: float) -> Reading[None]:

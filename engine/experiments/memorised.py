@@ -35,7 +35,7 @@ class Sizes:
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train one network for each share of wrong labels; silence ever more neurons and test on what it was taught."""
+    """Train one network for each share of wrong labels; silence more and more neurons and test on what it learned."""
     curves: list[tuple[float, Array, Array]] = []
     fits: list[float] = []
     run, taught = None, 1

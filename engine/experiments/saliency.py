@@ -60,7 +60,7 @@ def rank_correlations(maps: Array, others: Array) -> Array:
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train; compare the final network's maps with those of one drawn anew, and of its own earlier moments."""
+    """Train; compare the final network's maps with those of a newly drawn one, and of its own earlier snapshots."""
     run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
     others = sizes.spec.but(seed=sizes.spec.seed + OTHER)
     anew = lab.begin(others, "drawn anew, never trained")

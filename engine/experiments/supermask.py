@@ -40,7 +40,7 @@ CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the 
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train a network once; thin its untrained self out by what became of each weight, ever more."""
+    """Train a network once; thin its untrained self out, more and more, by what became of each weight."""
     run = yield from lab.train(sizes.spec, "trained, to find the mask", until=0.6)
     initial, final = run.moments[0].weights, run.moment(None).weights
     x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels

@@ -23,7 +23,7 @@ NICE = 5
 
 
 class LeftAloneError(Exception):
-    """Whoever wants the film is gone, and nobody wants it any more."""
+    """The process that wanted the film is gone."""
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def received(pipe: BinaryIO, film: FilmFile) -> Frames:
-    """Yield the frames as they come; raise `LeftAloneError` where they end too early."""
+    """Yield the frames as they arrive; raise `LeftAloneError` if they end too early."""
     for done in range(film.count):
         content = pipe.read(4 * film.width * film.height)
         if len(content) < 4 * film.width * film.height:

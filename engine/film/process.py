@@ -1,4 +1,4 @@
-"""A film that is written in a process of its own, while the window paints further frames and the engine goes on.
+"""A film that is written in a process of its own, while the window paints further frames and the engine works.
 
 To compress a frame takes as long as to paint it, and Python's lock would make the window wait.
 """

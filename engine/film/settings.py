@@ -14,7 +14,7 @@ KINDS = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
 """What each format is called, by the end of a file's name."""
 
 END_MS = 1500
-"""How much longer the last frame is shown, in ms: a film begins anew at once, and its end has to be seen."""
+"""Additional time of the last frame, in ms: a film repeats at once, and its end has to be seen."""
 
 FEWEST = 2
 """Fewer frames are no film."""

@@ -441,7 +441,7 @@ class Level:
         link: Link,
         points: tuple[tuple[float, float], ...],
     ) -> Wire:
-        """Return a wire; under a closed item it goes on a little, whatever the item's outline is."""
+        """Return a wire; it continues a little under a closed item, whose outline need not be a rectangle."""
         source, target = (end.child for end in ends)
         (x, y), *rest = points
         label = (x, y) if self._is_told(ends, edges, link) else None

@@ -114,7 +114,7 @@ class Wire(NamedTuple):
     label: tuple[float, float] | None = None
     """Where its shape and type stand: from here to the right, above and below. Wires of one tensor share it."""
     arrow: int = 0
-    """An arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it goes on in a frame."""
+    """Arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it continues in a frame."""
 
 
 @dataclass(frozen=True, slots=True)

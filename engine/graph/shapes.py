@@ -14,7 +14,7 @@ COLORS: dict[Kind, str] = {
     "optimiser": "class_9",
     "output": "accent",
 }
-"""The theme's tokens: those of the classes are told apart by colour-blind readers too."""
+"""Tokens of the theme: colour-blind readers can distinguish those of the classes."""
 
 CORNER = 8.0
 

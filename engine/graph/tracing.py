@@ -179,7 +179,9 @@ def _training(plan: Plan) -> Traced:
     model = build_model(plan.spec, plan.shape, plan.classes)
     call, passed = _through_the_lens(plan, model)
     optimizer = OPTIMIZERS[plan.optimizer](0.1)
-    optimizer.name = plan.optimizer  # Keras would count them: traced anew, every operation had another name
+    optimizer.name = (
+        plan.optimizer
+    )  # Keras would number them: traced again, every operation would have another name
     variables = model.trainable_variables
     optimizer.build(variables)
     loss_of = TRAINING_LOSSES[plan.loss]

@@ -14,7 +14,7 @@ LABEL_GAP, BEHIND_LABEL = 7.0, 3.0
 """Before the words, and behind them."""
 
 UNDER = 8.0
-"""So far a wire goes on under the item where it begins: outlines are not all rectangles."""
+"""How far a wire continues under the item where it begins: outlines are not all rectangles."""
 
 HEAD_LENGTH, HEAD_HALF = 7.0, 3.2
 WAITS = "waits for it"
@@ -47,7 +47,7 @@ def label_width(words: str) -> float:
 
 
 def arrow_head(wire: Wire) -> list[tuple[float, float]]:
-    """Return the corners of the arrow head at a wire's end, the tip first; none where it goes on."""
+    """Return the corners of the arrow head at a wire's end, the tip first; none where the wire continues."""
     if not wire.arrow:
         return []
     x, y = wire.points[-1]

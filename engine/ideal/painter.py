@@ -59,14 +59,14 @@ class Canvas(NamedTuple):
 
 
 class Painter:
-    """Paints in one style for one architecture. Which network, and at which moment, is told with each call."""
+    """Paints in one style for one architecture. Each call says for which network, at which moment."""
 
     def __init__(self, architecture: Architecture, style: Style) -> None:
         on = device()  # sets TensorFlow up
         self.style, self._shape = style, architecture.shape
         self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
         fast = on.pays_xla(architecture.spec)
-        # The numbers may differ with each call, and shapes stay: nothing is compiled anew while it paints.
+        # The numbers may differ with each call, but not the shapes: nothing is compiled again while it paints.
         self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
         self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
         self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)

@@ -1,4 +1,4 @@
-"""A t-SNE map that is made in a process of its own, while whoever wants it goes on with other things.
+"""A t-SNE map that is computed in a process of its own, while the caller does other work.
 
 Its single steps take a second where the machine is busy, and Python's lock would make training, pen and window wait.
 A process stands back behind all of them, and ends at once when it is no longer wanted.
@@ -27,7 +27,7 @@ class TsneProcess:
     def __init__(
         self, vectors: Array, spec: MapSpec, former: Array | None = None, part: Progress | None = None
     ) -> None:
-        """Begin as `tsne` does, or go on from a part that was told before."""
+        """Start as `tsne` does, or continue from a part that was returned before."""
         begun = () if part is None else (part.points, part.motion)
         self._wanted = json.dumps(
             {
@@ -51,7 +51,7 @@ class TsneProcess:
         return self._process.pid
 
     def newest(self, seconds: float = 0.0) -> Progress | None:
-        """Return what was told last, once; `None` when there is nothing new within `seconds`.
+        """Return the newest map, once; `None` if there is none within `seconds`.
 
         Raises `RuntimeError` when the process has ended without a finished map.
         """
@@ -74,7 +74,7 @@ class TsneProcess:
                 pipe.close()
 
     def _talk(self) -> None:
-        """On a thread of its own, which knows nothing but these pipes: say what is wanted, take in what is told."""
+        """Run on a thread of its own, which knows only these pipes: send the request, receive the maps."""
         try:
             self._say()
             while (progress := self._hear()) is not None:

@@ -168,7 +168,7 @@ FIGURES = (
     "seconds",
     "end",
 )
-"""What is told of each run at its end, besides its settings."""
+"""The columns for each run's outcome, besides its settings."""
 
 
 def figures_table(runs: Sequence[RunSummary]) -> str:

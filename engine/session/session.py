@@ -60,7 +60,7 @@ REFUGE = "refuge"
 """Stands in the window's state of an autosave that took a session in because its own file could not be written."""
 
 PLACE = "place of the session"
-"""The topic of what is told where a session had to go on elsewhere: void once it has a place, or another is opened."""
+"""Topic of the notice that a session had to move to another file: void once it has a place, or another is opened."""
 
 MOST_NAMED = 5
 """The most damaged parts that are named; more would not fit on a line."""
@@ -79,7 +79,7 @@ class SessionWriting(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSaved(Message):
-    """The session lies in `path` now, and goes on being written there."""
+    """The session is in `path` now, and is written there from now on."""
 
     name: str
     """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
@@ -309,7 +309,7 @@ class Session:
         return told + self._tell_trouble(trouble)
 
     def save_and_tell_later(self) -> None:
-        """Save where nothing can be told: at the end of a job that was stopped."""
+        """Save without reporting anything: at the end of a job that was stopped."""
         self._untold = self.save()
 
     def tell_later(self, messages: Sequence[Message]) -> None:
@@ -606,7 +606,7 @@ class Session:
 
 
 def save_all(session: Session) -> Job:
-    """Write what is not in the file yet, in as many turns as it takes, and tell what there is to tell of it."""
+    """Write what is not in the file yet, in as many turns as it takes; yield the notices about it."""
     yield from tell(session.save())
     while session.store is not None and not (session.is_saved() or session.trouble or session.is_only_read):
         yield None

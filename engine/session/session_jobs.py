@@ -66,7 +66,7 @@ PICTURE_POINTS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftSession:
-    """A session without a place of its own that no window has open, told for a list."""
+    """A session without a file name of its own that no window has open, as listed."""
 
     path: Path
     crashed: bool
@@ -134,7 +134,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         yield Notice(sentence=sentence)
     if not opened.is_whole:
         yield from _check_moments(session)
-    yield from _open_its_data(session)  # last: whoever gives the data up skips nothing else
+    yield from _open_its_data(session)  # last: cancelling the data skips nothing else
 
 
 def save_session(session: Session) -> Job:

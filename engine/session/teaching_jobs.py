@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 MOST_TOLD = 3
-"""Files that could not be read that are told of by name."""
+"""Maximum number of unreadable files that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,7 @@ class Store:
         """The window's state that was found to be `_view`: it may hold a picture, so it is not compared each time."""
         self._drawings: dict[str, Drawing] = {}
         self.lost: list[tuple[str, int]] = []
-        """Run and step of each moment that was given up because it lies damaged in another file; to be told."""
+        """Run and step of each snapshot that was given up because it is damaged in another file; not reported yet."""
         self._pictures: dict[str, str] = {}
         """The hash of the picture below each drawing, empty where there is none."""
         self._acts: dict[int, tuple[Act, str]] = {}
@@ -193,7 +193,7 @@ class Store:
         for name, run in contents.runs.items():
             stored = self._written[name].moments
             kept = {step: StoredMoment(self, name, step, *hashes) for step, hashes in stored.items()}
-            newest = run.moments.kept(run.moments.newest) if run.moments else None  # it may have just begun
+            newest = run.moments.kept(run.moments.newest) if run.moments else None  # it may have just started
             run.moments = Moments({**kept, newest.step: newest} if isinstance(newest, Moment) else kept)
 
     def _know(self, run: Run) -> None:
@@ -376,7 +376,7 @@ class Store:
         for name in self._written.keys() - runs.keys() if are_all else ():
             if rest := drop_run(self.database, self._arrays, uses, name, self._written[name], left):
                 outcome.written[name] = rest
-        # The newest first: it may be training, and what is told of it is in the file already.
+        # The newest first: it may be training, and what is reported of it is in the file already.
         in_turn = list(runs.items())[::-1]
         in_turn.sort(key=lambda item: item[1].deleted)
         for name, run in in_turn:

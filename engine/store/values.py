@@ -136,7 +136,7 @@ def class_names(value: Any) -> tuple[str, ...]:
 
 @functools.lru_cache(1_000)
 def array_shape(text: Any) -> Shape:
-    """Return the shape of an array, told as JSON."""
+    """Return the shape of an array, from JSON."""
     return tuple(whole(size, 0, MOST_BYTES) for size in several(from_json(text), 0, 4))
 
 

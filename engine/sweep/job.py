@@ -237,7 +237,7 @@ class _Sweep:
                 self._adopt(run, task)
                 new.append(run.name)
                 untold.append(RunGathered(summary=run.summary()))
-            yield from save_runs(self._session, new)  # first: what was told is in the file
+            yield from save_runs(self._session, new)  # first: what is reported is in the file
             while untold:
                 yield untold.pop(0)
         finally:

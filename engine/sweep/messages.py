@@ -33,7 +33,7 @@ class SweepProgress(Message):
     epochs: float
     """Share of the epochs of all runs that are trained, 0 to 1."""
     seconds_left: float | None
-    """As far as can be told."""
+    """An estimate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
     start_logging(folders.log_file())
     try:
         _work(out, run)
-    except BrokenPipeError:  # whoever wanted it is gone
+    except BrokenPipeError:  # nobody reads any more
         os._exit(0)
 
 
@@ -76,7 +76,7 @@ def _work(out: TextIO, run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]
             if isinstance(error, BrokenPipeError):
                 raise
             if os.getppid() != parent:
-                os._exit(0)  # the sweep was killed, and another process goes on with its files
+                os._exit(0)  # the sweep was killed, and another process continues its files
             log.warning("Task %d failed.", asked["number"], exc_info=True)
             is_file = isinstance(error, sqlite3.Error)
             tell(refused=plain_reason(error, folder / "run") if is_file else str(error))

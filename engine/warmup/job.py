@@ -121,7 +121,7 @@ class _Warmup:
             condition_number=outlook.condition_number,
             sentence=outlook.sentence,
         )
-        # Only now: whoever looks at the matrix need not wait for TensorFlow.
+        # Only now: showing the matrix need not wait for TensorFlow.
         self._place = begin(np.zeros_like(self._matrix), self._spec.optimizer)
         self._take(changes)
         self._compile()
@@ -188,7 +188,7 @@ class _Warmup:
             elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
         if self._spec != before:
-            self._turn = max(1, self._turn // 8)  # whoever changed it waits to see what it does
+            self._turn = max(1, self._turn // 8)  # the person who changed it waits to see the effect
         if self._spec.optimizer != before.optimizer:
             self._place = begin(self._place.x, self._spec.optimizer)
         if (self._spec.optimizer, self._spec.loss) != (before.optimizer, before.loss):

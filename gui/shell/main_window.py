@@ -295,7 +295,7 @@ class MainWindow(QMainWindow):
 
 
 class _RowEnd(QWidget):
-    """Lies below the button beside the tabs where their row ends before it, and goes on with the row's colour."""
+    """Fills the space below the button beside the tabs with their row's colour, where the row is shorter."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

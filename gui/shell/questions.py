@@ -275,7 +275,7 @@ class LargeQuestion(QObject):
 
 
 def ask_about_large_networks(window: QWidget, bridge: Bridge, controls: RunControls) -> None:
-    """Ask where the engine has not begun a run for its size, and start it if a person wants it."""
+    """Ask if the engine has not started a run because of its size, and start it if the person wants it."""
     buttons = ("leave", "Don't train it"), ("train", "Train it")
     question = LargeQuestion(window, "large", "Train a large network", *buttons, controls.start_large)
     bridge.listen(MemoryAsked, question.ask)

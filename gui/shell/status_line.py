@@ -254,7 +254,7 @@ def stop_saving(sessions: Sessions) -> QToolButton:
     return button
 
 
-# What goes on for long --------------------------------------------------------------------------------------------
+# What takes long --------------------------------------------------------------------------------------------------
 
 
 class Ongoing(Protocol):

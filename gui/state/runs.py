@@ -470,11 +470,11 @@ class RunsChanged:
     looks: frozenset[str] = frozenset()
     """Another title or colour, pinned or no longer, in a group or no longer."""
     moments: frozenset[str] = frozenset()
-    """Moments or their names were replaced, or the first moment was kept: those after it are told by `MomentKept`."""
+    """Moments or their names were replaced, or the first one was kept: `MomentKept` reports those after it."""
     first_moments: frozenset[str] = frozenset()
     """Among `moments`: there are weights to look at, for the first time."""
     tested: frozenset[str] = frozenset()
-    """A moment within an epoch was tested: what those at an epoch's end are is told by `EpochDone`."""
+    """A moment within an epoch was tested: `EpochDone` has the figures at an epoch's end."""
 
     @property
     def appeared(self) -> frozenset[str]:

@@ -128,7 +128,7 @@ class Selection(QObject):
         return tuple((type(layer), layer.width) for layer in self._runs.hidden(self.lens))
 
     def show_drawing(self, picture: Array | None) -> None:
-        """Let all see what the network receives of the canvas, which is told as `drawing`; `None`: nothing."""
+        """Publish what the network receives of the canvas, by the signal `drawing`; `None`: nothing."""
         if picture is not None or self.drawing is not None:
             self.drawing = picture
             self.changed.emit(frozenset({"drawing"}))

@@ -260,7 +260,7 @@ class Timeline(QObject):
     # How it moves ---------------------------------------------------------------------------------------------------
 
     def _look_at(self, moment: int | None) -> None:
-        """Look at a moment of the run; every way to one ends a mixture, so none goes on unseen."""
+        """Look at a moment of the run; every way to one ends a mixture, so none stays unnoticed."""
         if lens := self.selection.lens:
             self.selection.change(lens=lens.at(moment))
 

@@ -272,7 +272,7 @@ class Experiment:
     """Why it does not come to all of the papers' figures, where that is so: sentences."""
 
     def takes(self, seeds: int, processes: int) -> float:
-        """Return about how many seconds that number of seeds takes in so many processes at once."""
+        """Return about how many seconds that number of seeds takes in that number of processes."""
         return self.seconds * math.ceil(seeds / min(seeds, processes))
 
     @property
