@@ -124,7 +124,7 @@ def fitted(name: str, about: Sequence[str] = (), parts: Parts | None = None, **s
 
 def shared(cell: str, **settings: Any) -> str:
     """Return the lines of a cell of `shared.py` with these settings."""
-    (lines,) = (lines for name, lines in _split(_file("shared")) if name == cell)
+    (lines,) = (lines for name, lines in _split(file_lines("shared")) if name == cell)
     return _with_values("\n".join(_decided(lines, SimpleNamespace(**settings))), settings).strip()
 
 
@@ -152,7 +152,8 @@ def tidy(text: str) -> str:
 
 
 @functools.cache
-def _file(name: str) -> tuple[str, ...]:
+def file_lines(name: str) -> tuple[str, ...]:
+    """Return the lines of a script's file."""
     return tuple((RESOURCES / "scripts" / f"{name}.py").read_text("utf-8").splitlines())
 
 
@@ -164,7 +165,7 @@ def _cells(name: str, settings: Mapping[str, Any]) -> list[Cell]:
             (title.removeprefix(CHANGES),) if title else (),
             is_shared=bool(title) and not title.startswith(CHANGES),
         )
-        for title, lines in _split(_decided(_file(name), SimpleNamespace(**settings)))
+        for title, lines in _split(_decided(file_lines(name), SimpleNamespace(**settings)))
         if title != SETTINGS
     ]
 

@@ -70,7 +70,7 @@ plt.show()
 
 @pytest.fixture
 def file(monkeypatch):
-    monkeypatch.setattr(template, "_file", lambda name: tuple(FILE.splitlines()))
+    monkeypatch.setattr(template, "file_lines", lambda name: tuple(FILE.splitlines()))
 
 
 @pytest.mark.parametrize(
