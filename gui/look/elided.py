@@ -1,13 +1,22 @@
-"""A label in one line that ends in an ellipsis where there is too little room for its words."""
+"""Words in one line that end in an ellipsis where there is too little room for them: a label, and painted ones."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.words import Look
+
+
+def draw_elided(
+    painter: QPainter, area: QRectF, text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter
+) -> None:
+    """Draw as much of a text as fits into a line of `area`, in the painter's font."""
+    measure = QFontMetricsF(painter.font())
+    painter.drawText(area, alignment, measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
 
 
 class Elided(QLabel):
@@ -23,11 +32,9 @@ class Elided(QLabel):
     ) -> None:
         self._words = ""
         super().__init__()
-        self.setObjectName(name)
+        named(self, name, tip=tip, look=look)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("look", look)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setToolTip(tip)
         self._mode, self._has_tip = mode, bool(tip)
 
     @property

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from engine.system.resources import read_toml
 from gui.look.icons import icon
+from gui.look.named import named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -108,8 +109,7 @@ class Actions:
         return texts
 
     def _make(self, row: Row, slot: Callable[[], object]) -> QAction:
-        action = QAction(row.text, self._window)
-        action.setObjectName(f"action.{row.name}")
+        action = named(QAction(row.text, self._window), f"action.{row.name}")
         action.setStatusTip(row.help)
         action.setShortcuts(row.shortcuts)
         action.setToolTip(with_keys(row.help, action))

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.system.folders import logs
-from gui.look.plain import entry, plain_tip, question_box
+from gui.look.plain import entry, question_box
 from gui.look.text_size import USUAL, step_from, text_size
 from gui.look.theme import MAPS, Choice, Maps, theme
 from gui.shell.main_window import MainWindow
@@ -29,6 +29,7 @@ from gui.state.sessions import SUFFIX, Sessions
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
 from gui.widgets.enlarged import is_seen
+from gui.widgets.menu_chip import add_entry
 from gui.widgets.save_place import ask_where, choose_file, start_folder
 
 FILTERS = {".png": "Pictures (*.png)"}
@@ -334,9 +335,4 @@ class RecentMenu(QMenu):
         action.setEnabled(there)
 
     def _add(self, name: str, text: str, help_text: str, slot: Callable[[], object]) -> QAction:
-        action = self.addAction(text)
-        action.setObjectName(f"action.file.recent.{name}")
-        action.setStatusTip(help_text)
-        action.setToolTip(plain_tip(help_text))
-        action.triggered.connect(lambda: slot())
-        return action
+        return add_entry(self, f"action.file.recent.{name}", text, slot, tip=help_text)

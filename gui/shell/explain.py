@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QToolButton, QWidget
 
 from gui.look.focus_ring import Ring
 from gui.look.fonts import font, metrics
-from gui.look.icons import icon
+from gui.look.layout import hbox, vbox
 from gui.look.named import named
-from gui.look.text_size import sized
 from gui.look.words import words
 from gui.shell.help_texts import Entry, as_html, explanations, terms_in
 from gui.shell.main_window import MainWindow
+from gui.widgets.chip import icon_button
 from gui.widgets.enlarged import is_seen
 from gui.widgets.panel import Panel
 
@@ -134,8 +134,7 @@ class ExplanationBox(QFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.setObjectName("explain")
-        self.setProperty("look", "explanation")
+        named(self, "explain", look="explanation")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.about: QWidget | None = None
         """What is explained."""
@@ -146,11 +145,10 @@ class ExplanationBox(QFrame):
         self.look = named(words("", wrapped=True), "explain.look")
         self.formula = named(words("", "value", wrapped=True), "explain.formula")
         self.source = named(words("", "caption", wrapped=True), "explain.source")
-        self.terms = named(QLabel(), "explain.terms")
+        self.terms = named(QLabel(), "explain.terms", tip="Look a term up in the glossary.")
         for each in (self.formula, self.terms):
             each.setTextFormat(Qt.TextFormat.RichText)
             each.setWordWrap(True)
-        self.terms.setToolTip("Look a term up in the glossary.")
         self.terms.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
@@ -159,7 +157,17 @@ class ExplanationBox(QFrame):
         self.close_button = self._button("close", "close", "Close this explanation (Esc)")
         self.next.clicked.connect(self.nextWanted)
         self.close_button.clicked.connect(self._leave)
-        self._arrange()
+        vbox(
+            hbox((self.title, 1), self.next, self.close_button, gap="tight"),
+            self.text,
+            self.look,
+            self.formula,
+            self.source,
+            self.terms,
+            gap="small",
+            edges=("medium", "small", "small", "medium"),
+            on=self,
+        )
         watched: tuple[QWidget, ...] = (window, self, self.next, self.close_button, self.terms)
         for part in watched:
             part.installEventFilter(self)
@@ -230,27 +238,7 @@ class ExplanationBox(QFrame):
         self.termWanted.emit(term)
 
     def _button(self, name: str, sign: str, tip: str) -> QToolButton:
-        button = named(QToolButton(), f"explain.{name}")
-        button.setIcon(icon(sign, "muted"))
-        sized(button.setIconSize, QSize(16, 16))
-        sized(button.setFixedSize, 26, 26)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        head = QHBoxLayout()
-        head.setSpacing(space["tight"])
-        head.addWidget(self.title, 1)
-        head.addWidget(self.next)
-        head.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["medium"], space["small"], space["small"], space["medium"])
-        column.setSpacing(space["small"])
-        column.addLayout(head)
-        for label in (self.text, self.look, self.formula, self.source, self.terms):
-            column.addWidget(label)
+        return icon_button(f"explain.{name}", sign, tip)
 
 
 def beside(area: QRect, size: QSize, window: QRect) -> QPoint:

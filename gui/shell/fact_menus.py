@@ -20,9 +20,10 @@ from engine.data.jobs import DatasetOpened
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, found, mnist_there, title_of
 from engine.system.bundled import DATA, about
-from gui.look.plain import entry, plain_tip
+from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.state.runs import Run, age
+from gui.widgets.menu_chip import add_entry
 from gui.widgets.network_offer import BUNDLED, BUNDLED_TIP
 
 if TYPE_CHECKING:
@@ -284,9 +285,5 @@ def _short(name: str) -> str:
 
 
 def _add(menu: QMenu, name: str, text: str, tip: str, do: Callable[[], object], figure: str = "") -> QAction:
-    action = menu.addAction(f"{entry(text)}\t{figure}" if figure else entry(text))
-    action.setObjectName(f"{menu.objectName()}.{name}")
-    action.setStatusTip(tip)
-    action.setToolTip(plain_tip(tip))
-    action.triggered.connect(lambda _=False: do())
-    return action
+    shown = f"{entry(text)}\t{figure}" if figure else entry(text)
+    return add_entry(menu, f"{menu.objectName()}.{name}", shown, do, tip=tip)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.data.jobs import DatasetOpened, EngineReady
 from gui.look.elided import Elided
+from gui.look.layout import SPRING, hbox
+from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import scaled
 from gui.shell.actions import with_keys
@@ -48,10 +50,7 @@ class Facts(QWidget):
         )
         self.device = Elided("facts.device", "label", tip="What computes")
         self.device.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, EDGE, 0)
-        row.setSpacing(GAP)
-        row.addStretch(1)
+        row = hbox(SPRING, gap=GAP, edges=(0, 0, EDGE, 0), on=self)
         for each in (self.data, self.device, self.run):
             row.addWidget(each)
             each.hide()
@@ -164,8 +163,7 @@ class SilencingChip(QPushButton):
 
     def __init__(self, selection: Selection, runs: Runs) -> None:
         super().__init__()
-        self.setObjectName("lens.changes")
-        self.setProperty("look", "chip")
+        named(self, "lens.changes", look="chip")
         self.setProperty("tone", "changed")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._selection = selection

@@ -16,6 +16,7 @@ from gui.state.notices import Notices
 from gui.widgets.enlarged import is_seen
 from gui.widgets.figure import title_of
 from gui.widgets.figure_menu import copy_numbers, copy_picture, menu_of, save_figure
+from gui.widgets.menu_chip import add_entry
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
@@ -105,14 +106,16 @@ class FigureList(QMenu):
         panels = panels_in(tab) if isinstance(tab, Tab) else []
         for number, panel in enumerate(panels, 1):
             mark = f"&{number}  " if number < 10 else ""
-            action = self.addAction(f"{mark}{entry(title_of(panel))}")
-            action.setObjectName(f"action.file.figures.{number}")
-            action.setStatusTip("Copy or save this panel as a picture, a drawing, or its numbers.")
-            action.setToolTip(action.statusTip())
-            action.triggered.connect(partial(_open_menu, panel))
+            add_entry(
+                self,
+                f"action.file.figures.{number}",
+                f"{mark}{entry(title_of(panel))}",
+                partial(_open_menu, panel),
+                tip="Copy or save this panel as a picture, a drawing, or its numbers.",
+            )
         if not panels:
             self.addAction("&None is shown").setEnabled(False)
 
 
-def _open_menu(panel: Panel, _checked: bool = False) -> None:
+def _open_menu(panel: Panel) -> None:
     menu_of(panel).popup(panel.mapToGlobal(panel.head_line.geometry().bottomLeft()))

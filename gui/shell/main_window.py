@@ -18,19 +18,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMainWindow,
-    QMenuBar,
-    QScrollArea,
-    QSizePolicy,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
 from gui.look.fonts import metrics
+from gui.look.layout import hbox, vbox
+from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_look
@@ -103,29 +95,17 @@ class MainWindow(QMainWindow):
         """Put the parts in their places."""
         self._put_beside_menus(facts)
         self._status = status
-        content = QWidget(self)
-        content.setObjectName("content")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self._row = QHBoxLayout()
-        self._row.addWidget(self.tabs)
-        column.addLayout(self._row, 1)
-        column.addWidget(transport)
-        column.addWidget(status)
+        content = named(QWidget(self), "content")
+        self._row = hbox(self.tabs)
+        column = vbox((self._row, 1), transport, status, gap=0, on=content)
         self._column = column
         self.setCentralWidget(content)
 
     def _put_beside_menus(self, facts: QWidget) -> None:
         # A corner widget would do, but with a style sheet Qt lets it push the menus out when it grows.
-        top = QWidget(self)
-        top.setObjectName("top")
+        top = named(QWidget(self), "top")
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(top)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self.menus)
-        row.addWidget(facts, 1)
+        hbox(self.menus, (facts, 1), gap=16, on=top)
         self.setMenuWidget(top)
 
     def set_bars_shown(self, shown: bool) -> None:

@@ -17,6 +17,7 @@ from gui.state.history import Histories
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.timeline import Timeline
+from gui.widgets.menu_chip import add_entry
 from gui.widgets.tab import Tab
 
 START = {
@@ -295,14 +296,13 @@ class BookmarkMenu(QMenu):
             assert run is not None
             name = entry(run.bookmarks[step])
             mark = f"&{number}  " if number < 10 else ""
-            action = self.addAction(f"{mark}{name}\t{run.say_epoch(step)}")
-            action.setObjectName(f"action.time.bookmarks.{number}")
-            action.setStatusTip(f"Look at the snapshot after {step:,} steps.")
-            action.setToolTip(action.statusTip())
-            action.triggered.connect(partial(self._go, step))
-
-    def _go(self, step: int, _checked: bool = False) -> None:
-        self._timeline.go(step)
+            add_entry(
+                self,
+                f"action.time.bookmarks.{number}",
+                f"{mark}{name}\t{run.say_epoch(step)}",
+                partial(self._timeline.go, step),
+                tip=f"Look at the snapshot after {step:,} steps.",
+            )
 
     def _show_usable(self) -> None:
         run = self._timeline.run

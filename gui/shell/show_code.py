@@ -122,10 +122,8 @@ class ShowCode(QObject):
 
 
 def _button(window: MainWindow) -> QPushButton:
-    button = named(QPushButton("Show code", window.tabs), "tabs.code")
-    button.setProperty("look", "chip")
+    button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
     button.setIcon(icon("code"))
     sized(button.setIconSize, QSize(14, 14))
-    button.setAccessibleName("Show code")
     button.hide()
     return button

@@ -7,12 +7,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.base.numbers import plural
 from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.icons import icon, picture
+from gui.look.layout import SPRING, hbox
 from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
@@ -54,25 +55,26 @@ class StatusLine(QFrame):
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
-        self.setObjectName("status")
-        self.setProperty("look", "bar")
+        named(self, "status", look="bar")
         sized(self.setFixedHeight, HEIGHT)
         self._controls, self._progress = controls, progress
         self._timeline, self._runs = timeline, runs
         self._words = Elided("status.words", "label")
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         set_font(self._words, "label", numbers=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 8, 0)
-        row.setSpacing(24)
-        row.addWidget(self._words)
-        row.addWidget(NoticeBar(notices), 1)
-        row.addWidget(OngoingWord("status.opening", reading, *CANCEL_OPENING))
-        row.addWidget(OngoingWord("status.handout", handouts, *CANCEL_HANDOUT))
-        row.addWidget(OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"))
-        row.addWidget(OngoingWord("status.experiment", experiments, *STOP_EXPERIMENT))
-        row.addWidget(SaveWord(sessions))
-        row.addWidget(stop_saving(sessions))
+        row = hbox(
+            self._words,
+            (NoticeBar(notices), 1),
+            OngoingWord("status.opening", reading, *CANCEL_OPENING),
+            OngoingWord("status.handout", handouts, *CANCEL_HANDOUT),
+            OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"),
+            OngoingWord("status.experiment", experiments, *STOP_EXPERIMENT),
+            SaveWord(sessions),
+            stop_saving(sessions),
+            gap=24,
+            edges=(16, 0, 8, 0),
+            on=self,
+        )
         if corner is not None:
             row.addWidget(corner)
         controls.stateChanged.connect(self._show)
@@ -160,20 +162,22 @@ class NoticeBar(QWidget):
         self._offer.clicked.connect(notices.take_offer)
         self._waiting.clicked.connect(notices.listWanted)
         self._close.clicked.connect(notices.close_current)
-        self._lay_out()
+        hbox(
+            SPRING,
+            self._sign,
+            self._label,
+            self._offer,
+            self._waiting,
+            self._copy,
+            self._close,
+            gap=6,
+            on=self,
+        )
+        for each in (self._offer, self._waiting, self._copy, self._close):
+            sized(each.setFixedHeight, 24)
         notices.changed.connect(self._show)
         theme().changed.connect(self._show)
         self._show()
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addStretch(1)
-        for each in (self._sign, self._label, self._offer, self._waiting, self._copy, self._close):
-            row.addWidget(each)
-        for each in (self._offer, self._waiting, self._copy, self._close):
-            sized(each.setFixedHeight, 24)
 
     def _show(self) -> None:
         line = self._notices.current
@@ -211,9 +215,8 @@ class SaveWord(QLabel):
 
     def __init__(self, sessions: Sessions) -> None:
         super().__init__()
-        self.setObjectName("status.saved")
+        named(self, "status.saved", look="label")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("look", "label")
         self.setContentsMargins(0, 0, 8, 0)
         self._sessions = sessions
         sessions.changed.connect(self._show)
@@ -293,11 +296,7 @@ class OngoingWord(QWidget):
         cancel = cancel_button(f"{name}.cancel", says, tip)
         cancel.setText(word)
         cancel.clicked.connect(work.give_up)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self._words)
-        row.addWidget(cancel)
+        hbox(self._words, cancel, gap=6, on=self)
         work.changed.connect(self._show)
         self._show()
 
@@ -308,10 +307,7 @@ class OngoingWord(QWidget):
 
 def cancel_button(name: str, says: str, tip: str) -> QToolButton:
     """Return a button of the status line that gives something up; `says` is for screen readers."""
-    button = named(QToolButton(), name)
+    button = named(QToolButton(), name, title=says, tip=tip, look="")
     button.setText("Cancel")
-    button.setAccessibleName(says)
-    button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setProperty("look", "")
     return button

@@ -8,19 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui.look.fonts import font, set_font
 from gui.look.icons import icon
+from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.percents import fine_percent, percent
 from gui.look.text_size import keep, scaled, sized
@@ -75,11 +67,16 @@ class Transport(QFrame):
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
         super().__init__()
-        self.setObjectName("transport")
-        self.setProperty("look", "bar")
+        named(self, "transport", look="bar")
         sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
-        self._pace = self._make_pace()
+        self._pace = named(Choice(), "run.pace")
+        for pace, title in PACES.items():
+            self._pace.addItem(title, pace)
+        self._pace.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
+        self._pace.setAccessibleName("Speed of training")
+        sized(self._pace.setMinimumWidth, 142)
+        self._pace.activated.connect(lambda _: self._controls.set_pace(self._pace.currentData()))
         self._timeline = timeline
         self.time = TimeBar(actions, timeline)
         self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
@@ -99,18 +96,20 @@ class Transport(QFrame):
         self._show_interruption()
 
     def _lay_out(self, actions: Actions) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(GAP)
         start = ActionButton(actions["run.start"], "run.start", look="primary")
-        row.addWidget(start)
-        # One of these two is shown: a run that trains can be stopped, a stopped one continued.
-        row.addWidget(self._go_on)
-        row.addWidget(self._stop)
-        row.addWidget(self._step)
-        row.addWidget(ActionButton(actions["run.epoch"], "run.epoch", look="icon"))
-        row.addWidget(self._pace)
-        row.addWidget(self.time, 1)
+        hbox(
+            start,
+            # One of these two is shown: a run that trains can be stopped, a stopped one continued.
+            self._go_on,
+            self._stop,
+            self._step,
+            ActionButton(actions["run.epoch"], "run.epoch", look="icon"),
+            self._pace,
+            (self.time, 1),
+            gap=GAP,
+            edges=(16, 0),
+            on=self,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -155,16 +154,6 @@ class Transport(QFrame):
             if self._step.hasFocus():
                 came.setFocus()
 
-    def _make_pace(self) -> Choice:
-        box = named(Choice(), "run.pace")
-        for pace, title in PACES.items():
-            box.addItem(title, pace)
-        box.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
-        box.setAccessibleName("Speed of training")
-        sized(box.setMinimumWidth, 142)
-        box.activated.connect(lambda _: self._controls.set_pace(box.currentData()))
-        return box
-
     def _show_pace(self) -> None:
         self._pace.setCurrentIndex(list(PACES).index(self._controls.pace))
 
@@ -180,9 +169,8 @@ class ActionButton(QPushButton):
     ) -> None:
         """`text` is what an icon is to say besides."""
         super().__init__(text)
-        self.setObjectName(name)
+        named(self, name, look=look)
         self._action = action
-        self.setProperty("look", look)
         self._primary = look == "primary"
         sized(self.setIconSize, QSize(16, 16))
         self.clicked.connect(action.trigger)
@@ -222,16 +210,17 @@ class TimeBar(QWidget):
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
         self._chip = LiveChip(actions["time.live"], timeline.unmix)
         self._field: BookmarkField | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.road, 1)
-        row.addWidget(PlayButton(actions))
-        row.addSpacing(4)
-        row.addWidget(self.epoch)
-        row.addWidget(self.accuracy)
-        row.addWidget(self._chip)
+        hbox(
+            (self.slider, 1),
+            (self.road, 1),
+            PlayButton(actions),
+            4,
+            self.epoch,
+            self.accuracy,
+            self._chip,
+            gap=4,
+            on=self,
+        )
         self.slider.moved.connect(timeline.go)
         self.slider.liveWanted.connect(timeline.live)
         self.road.moved.connect(timeline.go_along)
@@ -318,8 +307,7 @@ class PlayButton(QToolButton):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
-        self.setObjectName("time.play")
-        self.setProperty("look", "split")
+        named(self, "time.play", look="split")
         sized(self.setIconSize, QSize(18, 18))
         sized(self.setFixedSize, 46, 30)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
@@ -354,8 +342,7 @@ class LiveChip(QPushButton):
 
     def __init__(self, action: QAction, unmix: Callable[[], object]) -> None:
         super().__init__("Latest")
-        self.setObjectName("time.live")
-        self.setProperty("look", "chip")
+        named(self, "time.live", look="chip")
         self.setCheckable(True)
         sized(self.setIconSize, QSize(14, 14))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -27,6 +27,7 @@ from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.fonts import set_font
 from gui.look.line_width import thick
+from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.text_size import sized
 from gui.look.theme import theme
@@ -106,9 +107,7 @@ class CurvePlot(pg.PlotWidget):
         self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", across)
         self._box = _Box(enableMenu=False)
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setToolTip(HOW_TO)
+        named(self, name, title=title, tip=HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
         self.across: Unit = across
@@ -121,7 +120,28 @@ class CurvePlot(pg.PlotWidget):
         self._marks: Sequence[Mark] = ()
         self.groups: list[Group] = []
         """The marks as they are drawn."""
-        self._prepare_items()
+        plot = self.getPlotItem()
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
+        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
+        plot.setContentsMargins(0, 8, 14, 0)
+        sized(self._left.setWidth, AXIS_WIDTH)
+        self._left.setZValue(-1)  # the grid lies under the curves
+        sized(self._bottom.setHeight, AXIS_HEIGHT)
+        self._box.setBorder(None)
+        self._box.setLimits(xMin=0)
+        self._box.disableAutoRange()
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.setVisible(False)
+        self.addItem(self._cursor, ignoreBounds=True)
+        self._lines = pg.PlotCurveItem(connect="finite")
+        self._lines.setZValue(-0.5)  # under the curves
+        self.addItem(self._lines, ignoreBounds=True)
+        self.best = SpotMark()
+        """What is worth a word on a curve."""
+        for item in self.best.items:
+            self.addItem(item, ignoreBounds=True)
 
         self._timer = one_shot(self, self.redraw)
         self._spent, self._scale = 0.0, 1.0
@@ -434,30 +454,6 @@ class CurvePlot(pg.PlotWidget):
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.menuWanted.emit(self.mapToGlobal(self.rect().center()))
         event.accept()
-
-    def _prepare_items(self) -> None:
-        plot = self.getPlotItem()
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
-        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
-        plot.setContentsMargins(0, 8, 14, 0)
-        sized(self._left.setWidth, AXIS_WIDTH)
-        self._left.setZValue(-1)  # the grid lies under the curves
-        sized(self._bottom.setHeight, AXIS_HEIGHT)
-        self._box.setBorder(None)
-        self._box.setLimits(xMin=0)
-        self._box.disableAutoRange()
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.setVisible(False)
-        self.addItem(self._cursor, ignoreBounds=True)
-        self._lines = pg.PlotCurveItem(connect="finite")
-        self._lines.setZValue(-0.5)  # under the curves
-        self.addItem(self._lines, ignoreBounds=True)
-        self.best = SpotMark()
-        """What is worth a word on a curve."""
-        for item in self.best.items:
-            self.addItem(item, ignoreBounds=True)
 
     @property
     def _pixel(self) -> float:

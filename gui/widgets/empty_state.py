@@ -8,9 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.look.fonts import metrics
+from gui.look.layout import SPRING, vbox
 from gui.look.named import named
 from gui.look.text_size import USUAL, keep, scaled, text_size
 from gui.look.theme import class_token, theme
@@ -122,12 +123,7 @@ class EmptyState(QWidget):
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         keep(self.sentence, lambda sentence: sentence.setWordWrap(text_size() > USUAL))
         self._picture = picture
-        column = QVBoxLayout(self)
-        column.setSpacing(metrics()["space"]["medium"])
-        column.addStretch(1)
-        column.addWidget(self.sentence)
-        column.addWidget(self.offer)
-        column.addStretch(1)
+        vbox(SPRING, self.sentence, self.offer, SPRING, gap="medium", edges=None, on=self)
         theme().changed.connect(self.update)
 
     def say(self, sentence: str, *, with_offer: bool = True) -> None:

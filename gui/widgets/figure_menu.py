@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from gui.look.icons import icon
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import theme
@@ -207,11 +208,9 @@ class FigureButton(QToolButton):
 
     def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__()
-        self.setObjectName(name)
+        named(self, name, title=f"{title}: {tip}", tip=plain_tip(tip))
         self.setIcon(icon("more", "muted"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setAccessibleName(f"{title}: {tip}")
-        self.setToolTip(plain_tip(tip))
         sized(self.setIconSize, QSize(16, 16))
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from gui.look.focus_ring import up_to_window
-from gui.look.fonts import font, metrics, set_font
+from gui.look.fonts import font, set_font
 from gui.look.icons import icon
+from gui.look.layout import holder, vbox
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
@@ -39,16 +41,10 @@ class Fold(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.heading = Heading(f"{name}.heading", title, caption, tip)
-        self.inside = QWidget()
+        self.body = vbox(gap="tight")
+        self.inside = holder(self.body)
         """What is folded away."""
-        self.body = QVBoxLayout(self.inside)
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(metrics()["space"]["tight"])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addWidget(self.heading)
-        column.addWidget(self.inside)
+        vbox(self.heading, self.inside, gap="tight", on=self)
         self._changes, self._is_wrong = "", False
         self.heading.clicked.connect(self._take_click)
         self._show(name in unfolded())
@@ -101,8 +97,7 @@ class Heading(QToolButton):
 
     def __init__(self, name: str, title: str, caption: str, tip: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setProperty("look", "fold")
+        named(self, name, look="fold")
         self.setText(title)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

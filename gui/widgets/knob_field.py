@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.base.errors import UserError
 from engine.base.knobs import Knob, Value
+from gui.look.layout import hbox, vbox
 from gui.look.words import set_look, set_tone, words
 
 
@@ -27,15 +28,13 @@ class KnobField(QWidget):
         self._value: Value | None = knob.default
         self._check_more: Callable[[Value], object] = lambda value: None
         self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
-        self.line = QHBoxLayout()
-        """What stands on the editor's line."""
-        self.line.setSpacing(6)
         self.editor: QWidget = self._make_editor()
         self.editor.setObjectName(name)
         self.editor.setAccessibleName(knob.title)
         self.editor.setAccessibleDescription(knob.help)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.line.addWidget(self.editor, 1)
+        self.line = hbox((self.editor, 1), gap=6)
+        """What stands on the editor's line."""
         self.label.setBuddy(self.editor)
         self._arrange()
         self.set_value(knob.default)
@@ -71,11 +70,7 @@ class KnobField(QWidget):
         raise NotImplementedError
 
     def _arrange(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.label)
-        column.addLayout(self.line)
+        vbox(self.label, self.line, gap=2, on=self)
 
     def _take_edit(self) -> None:
         self._check()

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
 from engine.base.knobs import Knob, Spec, Value, in_sentence, knobs
-from gui.look.fonts import metrics
+from gui.look.layout import gridbox
+from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
 from gui.widgets.choice_field import ChoiceField
@@ -40,8 +41,7 @@ class KnobForm[S: Spec](QObject):
 
     def row(self, names: Sequence[str]) -> QGridLayout:
         """Return some of the fields side by side, all equally wide; what is wrong with them is said below."""
-        row = QGridLayout()
-        row.setHorizontalSpacing(metrics()["space"]["small"])
+        row = gridbox(gap=("small", None))
         for column, name in enumerate(names):
             row.addWidget(self.fields[name], 0, column)
             row.setColumnStretch(column, 1)
@@ -118,10 +118,9 @@ class SliderField(TextField):
     """A slider over the knob's whole range and the exact number beside it; each follows the other."""
 
     def __init__(self, knob: Knob, name: str) -> None:
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setObjectName(f"{name}.slider")
-        self.slider.setAccessibleName(f"{knob.title}, slider")
-        self.slider.setToolTip(knob.help)
+        self.slider = named(
+            QSlider(Qt.Orientation.Horizontal), f"{name}.slider", title=f"{knob.title}, slider", tip=knob.help
+        )
         self.slider.setRange(_tick(knob.minimum), _tick(knob.maximum))
         self.slider.setSingleStep(TICKS_PER_DECADE // 10)
         self.slider.setPageStep(TICKS_PER_DECADE)

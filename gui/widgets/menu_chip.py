@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from gui.look.icons import icon
-from gui.look.plain import entry
+from gui.look.named import named
+from gui.look.plain import entry, plain_tip
 from gui.look.text_size import measured, sized
+
+
+def add_entry(
+    menu: QMenu, name: str, text: str, do: Callable[[], object], *, tip: str = "", chosen: bool | None = None
+) -> QAction:
+    """Add an entry with that object name to a menu and return it; `chosen` says whether it is ticked, if it can be."""
+    action = named(menu.addAction(text), name, tip=plain_tip(tip))
+    action.setStatusTip(tip)
+    if chosen is not None:
+        action.setCheckable(True)
+        action.setChecked(chosen)
+    action.triggered.connect(lambda _=False: do())
+    return action
 
 
 class MenuChip(QPushButton):
@@ -19,8 +33,7 @@ class MenuChip(QPushButton):
 
     def __init__(self, name: str, title: str = "", look: str = "chip", tone: str = "muted") -> None:
         super().__init__(title)
-        self.setObjectName(name)
-        self.setProperty("look", look)
+        named(self, name, look=look)
         self.setIcon(icon("chevron-down", tone))
         sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the words
@@ -52,12 +65,13 @@ class ChoiceChip(MenuChip):
         self._title, self._choices, self._key = title, dict(choices), next(iter(choices))
         menu, group = self.menu(), QActionGroup(self)
         menu.setToolTipsVisible(True)
-        self._actions = {key: menu.addAction(entry(words)) for key, words in choices.items()}
-        for key, action in self._actions.items():
-            action.setObjectName(f"{name}.{key}")
-            action.setToolTip(tips[key])
-            action.setCheckable(True)
-            action.triggered.connect(partial(self.choose, key))
+        self._actions = {
+            key: add_entry(
+                menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=tips[key], chosen=False
+            )
+            for key, words in choices.items()
+        }
+        for action in self._actions.values():
             group.addAction(action)
         self.setToolTip(tip)
         self._say()
@@ -73,7 +87,7 @@ class ChoiceChip(MenuChip):
         """All choices."""
         return tuple(self._choices)
 
-    def choose(self, key: str, _checked: bool = False) -> None:
+    def choose(self, key: str) -> None:
         """Let `key` hold."""
         if key != self._key:
             self._key = key

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QPushButton, QWidget
 
 from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, vbox
+from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import set_tone, words
 
@@ -36,15 +38,11 @@ class NameField(QFrame):
         `check` returns the sentence on what is wrong with a text, which is said in the label's place; empty: nothing.
         """
         super().__init__(window)
-        self.setObjectName(f"{name}.field")
-        self.setProperty("look", "panel")
-        self.line = QLineEdit()
+        named(self, f"{name}.field", look="panel")
+        self.line = named(QLineEdit(), f"{name}.name", title=title, tip=tip)
         self.label = words(title, "label", names=self.line, wrapped=True)
         self._title, self._check = title, check
-        self.line.setObjectName(f"{name}.name")
         self.line.setMaxLength(MOST_LETTERS)
-        self.line.setAccessibleName(title)
-        self.line.setToolTip(tip)
         self.line.returnPressed.connect(self._give)
         self.ok = self._make_button(name, "ok", "OK", "Take this name (Enter).")
         self.cancel = self._make_button(name, "cancel", "Cancel", "Leave it as it is (Esc).")
@@ -55,7 +53,14 @@ class NameField(QFrame):
         self._before: QWidget | None = None
         for each in (self.line, self.ok, self.cancel, self.delete):
             each.installEventFilter(self)
-        self._lay_out()
+        vbox(
+            self.label,
+            self.line,
+            hbox(self.delete, SPRING, self.cancel, self.ok, gap="tight"),
+            gap="tight",
+            edges="small",
+            on=self,
+        )
         self.hide()
 
     def ask_above(
@@ -95,27 +100,8 @@ class NameField(QFrame):
                 self.hide()
         return False
 
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space["tight"])
-        buttons.addWidget(self.delete)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.ok)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["small"], space["small"], space["small"], space["small"])
-        column.setSpacing(space["tight"])
-        column.addWidget(self.label)
-        column.addWidget(self.line)
-        column.addLayout(buttons)
-
     def _make_button(self, name: str, key: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"{name}.{key}")
-        button.setProperty("look", "small")
-        button.setAccessibleName(text)
-        button.setToolTip(tip or text)
+        button = named(QPushButton(text), f"{name}.{key}", title=text, tip=tip or text, look="small")
         sized(button.setMinimumWidth, 56)
         return button
 

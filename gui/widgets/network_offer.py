@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 
 BUNDLED = "Open the bundled session"
@@ -19,19 +19,11 @@ class NetworkOffer(QWidget):
 
     def __init__(self, name: str, title: str = "Start", *, narrow: bool = False) -> None:
         super().__init__()
-        self.start = named(QPushButton(title), f"{name}.button")
-        self.start.setAccessibleName(title)
-        self.start.setProperty("look", "primary")
+        self.start = named(QPushButton(title), f"{name}.button", title=title, look="primary")
         self.bundled = named(QPushButton("Bundled session" if narrow else BUNDLED), f"{name}.bundled")
         self.bundled.setAccessibleName(BUNDLED)
         self.bundled.setToolTip(BUNDLED_TIP)
         if narrow:
             self.bundled.setProperty("look", "small")
-        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        row = QBoxLayout(way, self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(metrics()["space"]["small"])
-        row.addStretch(1)
-        for button in (self.start, self.bundled):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
-        row.addStretch(1)
+        arrange, centre = vbox if narrow else hbox, Qt.AlignmentFlag.AlignCenter
+        arrange(SPRING, (self.start, 0, centre), (self.bundled, 0, centre), SPRING, gap="small", on=self)

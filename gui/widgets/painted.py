@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
+from gui.look.named import named
 from gui.look.plain import show_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
@@ -28,8 +29,7 @@ class Painted(QWidget):
     ) -> None:
         """`name` is the object's name, `title` what screen readers say."""
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        named(self, name, title=title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(follows_mouse)
         if takes_keys:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
+from gui.look.layout import SPRING, add, hbox, holder, vbox
+from gui.look.named import named
 from gui.look.text_size import measured, sized
 from gui.look.words import figure, words
 from gui.widgets.figure import Figured, tab_around
@@ -24,29 +26,15 @@ class Panel(Figured):
     ) -> None:
         """`shortens`: a title that is too long ends in an ellipsis, and pushes nothing aside."""
         super().__init__(parent)
-        self.setObjectName(name)
-        self.setProperty("look", "panel")
-        self.setAccessibleName(title)
-        space = metrics()["space"]
-
+        named(self, name, title=title, look="panel")
         self._title = _shortened(title) if shortens else words(title, "title")
         self._figure: QLabel | None = None
-        self.head = QHBoxLayout()
+        self.head = hbox(gap="small")
         """What stands on the title's line, right of it."""
-        self.head.setSpacing(space["small"])
-        self._line = line = QWidget()
-        sized(line.setFixedHeight, metrics()["height"]["field"])
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._title)
-        row.addLayout(self.head, 1)
-
-        self.body = QVBoxLayout()
-        self.body.setSpacing(space["tight"])
-        column = QVBoxLayout(self)
-        column.setSpacing(space["tight"])
-        column.addWidget(line)
-        column.addLayout(self.body, 1)
+        self._line = holder(hbox(self._title, (self.head, 1)))
+        sized(self._line.setFixedHeight, metrics()["height"]["field"])
+        self.body = vbox(gap="tight")
+        vbox(self._line, (self.body, 1), gap="tight", edges=None, on=self)
         self._is_tight, self._has_head = False, True
         self._set_edges()
         if not title:
@@ -89,8 +77,7 @@ class Panel(Figured):
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""
         self._figure = figure()
-        self.head.addStretch(1)
-        self.head.addWidget(self._figure)
+        add(self.head, SPRING, self._figure)
         return self._figure
 
     # As a figure -------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.look.icons import icon
+from gui.look.layout import hbox
+from gui.look.named import named
 from gui.look.text_size import sized
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.figure_menu import FigureButton, FigureMenu
@@ -40,27 +42,22 @@ class PlotTools(QWidget):
         self.menu = FigureMenu(self, f"{name}.menu", sets)
         plot.menuWanted.connect(self._open_menu)
 
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
         self._fit_button = QToolButton()
         self._fit_button.setDefaultAction(self.fit)
         self._fit_button.setObjectName(f"{self.fit.objectName()}.button")
         self._fit_button.setAccessibleName(f"{plot.accessibleName()}: {FIT_TIP}")
         sized(self._fit_button.setIconSize, QSize(16, 16))
-        named: Sequence[str] = (*(["axis"] if log else []), *([about] if about else []), "copy", "save")
-        self.button = FigureButton(f"{name}.tools", plot.accessibleName(), ", ".join(named).capitalize())
+        entries: Sequence[str] = (*(["axis"] if log else []), *([about] if about else []), "copy", "save")
+        self.button = FigureButton(f"{name}.tools", plot.accessibleName(), ", ".join(entries).capitalize())
         self.button.setMenu(self.menu)
         for button in (self._fit_button, self.button):
             sized(button.setFixedSize, 26, 26)
-            row.addWidget(button)
+        hbox(self._fit_button, self.button, gap=0, on=self)
         self._show_fitted(plot.fitted)
         plot.fittedChanged.connect(self._show_fitted)
 
     def _action(self, name: str, title: str, icon_name: str) -> QAction:
-        action = QAction(icon(icon_name, "muted"), title, self)
-        action.setObjectName(name)
-        return action
+        return named(QAction(icon(icon_name, "muted"), title, self), name)
 
     def _show_fitted(self, fitted: bool) -> None:
         """Offer to show everything only where not everything is shown."""

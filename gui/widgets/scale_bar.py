@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.base.numbers import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
+from gui.look.named import named
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 
@@ -25,8 +26,7 @@ class ScaleBar(QWidget):
 
     def __init__(self, name: str, tip: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setToolTip(tip)
+        named(self, name, tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._words, self._signed, self._from_zero = ("", ""), True, False
         theme().changed.connect(self.update)

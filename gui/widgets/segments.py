@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
+from gui.look.layout import hbox
+from gui.look.named import named
 from gui.look.words import reserve, set_look
 
 
@@ -26,14 +28,10 @@ class Segments(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
         self._group = QButtonGroup(self)
         self._room = "narrow" if narrow else ""
         self._buttons = {key: self._make(key, title) for key, title in choices.items()}
-        for button in self._buttons.values():
-            row.addWidget(button)
+        hbox(*self._buttons.values(), gap=0, on=self)
         first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
         first.setProperty("place", "first")
         last.setProperty("place", "last")
@@ -94,14 +92,11 @@ class Segments(QWidget):
             button.setFocus()
 
     def _make(self, key: str, title: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"{self.objectName()}.{key}")
-        button.setProperty("look", "segment")
+        button = named(QToolButton(), f"{self.objectName()}.{key}", title=title, look="segment")
         button.setProperty("room", self._room)
         button.setText(title)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName(title)
         button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
         self._group.addButton(button)
         return button

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.base.text import printable
 from engine.data.jobs import ArraysAsked, ReadingAsked
+from gui.look.layout import vbox
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.words import words
-from gui.shell.dialogs.sheets import Sheet
+from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.bridge import Bridge
 from gui.widgets.choice_field import Choice
 
@@ -27,30 +28,25 @@ class DataSheet(Sheet):
     def __init__(self, parent: QWidget, name: str, title: str, question: str, caption: str) -> None:
         super().__init__(parent, name, title)
         self._form = QFormLayout()
-        buttons = QDialogButtonBox()
-        for text, role, tip, do in (
-            ("Open", QDialogButtonBox.ButtonRole.AcceptRole, "Open the data so.", self.take),
-            ("Cancel", QDialogButtonBox.ButtonRole.RejectRole, "Open nothing. (Esc)", self.reject),
-        ):
-            button = named(QPushButton(text), f"{name}.{text.lower()}")
-            button.setAccessibleName(text)
-            button.setToolTip(tip)
-            button.clicked.connect(do)
-            buttons.addButton(button, role)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(14)
-        column.addWidget(words(printable(question), "title", wrapped=True))
-        column.addWidget(words(printable(caption), "caption", wrapped=True))
-        column.addLayout(self._form)
-        column.addWidget(buttons)
+        buttons = button_box(
+            name,
+            ("Open", Role.AcceptRole, "Open the data so.", self.take),
+            ("Cancel", Role.RejectRole, "Open nothing. (Esc)", self.reject),
+        )
+        vbox(
+            words(printable(question), "title", wrapped=True),
+            words(printable(caption), "caption", wrapped=True),
+            self._form,
+            buttons,
+            gap=14,
+            edges=(24, 16),
+            on=self,
+        )
         self.setMinimumWidth(scaled(420))
 
     def add_choice(self, name: str, title: str, tip: str) -> Choice:
         """Add a row with a choice that has no entries yet."""
-        choice = named(Choice(), f"{self.objectName()}.{name}")
-        choice.setAccessibleName(title)
-        choice.setToolTip(tip)
+        choice = named(Choice(), f"{self.objectName()}.{name}", title=title, tip=tip)
         self._form.addRow(words(title, "label", names=choice), choice)
         return choice
 

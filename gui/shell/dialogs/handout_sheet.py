@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.base.lens import Lens
 from engine.base.specs import in_words
+from gui.look.layout import vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.words import words
-from gui.shell.dialogs.sheets import Sheet
+from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.widgets.choice_field import Choice
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ class HandoutSheet(Sheet):
         """`runs` are offered in this order, `data` is the summary of those that are open."""
         super().__init__(parent, "handout", "Export hand-out")
         self._runs, self._lens, self._data, self._export = {run.name: run for run in runs}, lens, data, export
-        self.run = named(Choice(), "handout.run")
-        self.run.setAccessibleName("Run")
-        self.run.setToolTip("The network that is handed out.")
+        self.run = named(Choice(), "handout.run", title="Run", tip="The network that is handed out.")
         for run in runs:
             self.run.addItem(run.look.label, run.name)
         self.facts = {
@@ -56,14 +55,20 @@ class HandoutSheet(Sheet):
         form.addRow(words("Run", "label", names=self.run), self.run)
         for name, label in self.facts.items():
             form.addRow(words(name.capitalize(), "label"), label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(14)
-        column.addWidget(words("Which run is handed out?", "title"))
-        column.addWidget(words(ABOUT, "caption", wrapped=True))
-        column.addLayout(form)
-        column.addWidget(self.remark)
-        column.addWidget(self._buttons())
+        vbox(
+            words("Which run is handed out?", "title"),
+            words(ABOUT, "caption", wrapped=True),
+            form,
+            self.remark,
+            button_box(
+                "handout",
+                ("Export…", Role.AcceptRole, "Choose where to.", self._take),
+                ("Cancel", Role.RejectRole, "Write nothing. (Esc)", self.reject),
+            ),
+            gap=14,
+            edges=(24, 16),
+            on=self,
+        )
         sized(self.setMinimumWidth, WIDTH)
         self.run.setMinimumContentsLength(24)
         self.run.currentIndexChanged.connect(lambda _: self._show_run())
@@ -91,19 +96,6 @@ class HandoutSheet(Sheet):
         is_other = bool(self._data) and self._data != run.dataset
         self.remark.setText(OTHER_DATA.format(now=self._data) if is_other else "")
         self.remark.setVisible(is_other)
-
-    def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox()
-        for name, text, role, tip, do in (
-            ("export", "Export…", QDialogButtonBox.ButtonRole.AcceptRole, "Choose where to.", self._take),
-            ("cancel", "Cancel", QDialogButtonBox.ButtonRole.RejectRole, "Write nothing. (Esc)", self.reject),
-        ):
-            button = named(QPushButton(text), f"handout.{name}")
-            button.setAccessibleName(text)
-            button.setToolTip(tip)
-            button.clicked.connect(do)
-            buttons.addButton(button, role)
-        return buttons
 
     def _take(self) -> None:
         self.accept()

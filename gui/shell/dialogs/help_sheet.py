@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -77,18 +78,23 @@ class HelpSheet(Sheet):
         self.search.setToolTip("Show only what has these words. (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
         self.jumps = {title: self._make_jump(title) for title in self.sections}
-        self.text = named(QTextBrowser(), "help.text")
-        self.text.setAccessibleName(TITLE)
-        self.text.setToolTip("This text can be selected and copied.")
+        self.text = named(
+            QTextBrowser(), "help.text", title=TITLE, tip="This text can be selected and copied.", look="help"
+        )
         self.text.setFrameShape(QFrame.Shape.NoFrame)
-        self.text.setProperty("look", "help")
         self.text.setOpenLinks(False)
-        self.close_button = named(QPushButton("Close"), "help.close")
-        self.close_button.setToolTip("Close this sheet. (Esc)")
+        self.close_button = named(QPushButton("Close"), "help.close", tip="Close this sheet. (Esc)")
         self.close_button.clicked.connect(self.reject)
         for each in (*self.jumps.values(), self.close_button):
             each.setAutoDefault(False)  # Enter in the field would press it
-        self._arrange()
+        vbox(
+            hbox((self.search, 1), *self.jumps.values(), gap="small"),
+            (self.text, 1),
+            hbox(SPRING, self.close_button),
+            gap="medium",
+            edges="large",
+            on=self,
+        )
         self.text.anchorClicked.connect(lambda link: self.look_up(link.path()))
         self.search.textChanged.connect(lambda _: self._show())
         find = QShortcut(QKeySequence.StandardKey.Find, self)
@@ -122,23 +128,6 @@ class HelpSheet(Sheet):
         made = chip(f"help.{title.lower()}", title, f"Go to the section {title}.")
         made.clicked.connect(lambda: self._jump(title))
         return made
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        head = QHBoxLayout()
-        head.setSpacing(space["small"])
-        head.addWidget(self.search, 1)
-        for jump in self.jumps.values():
-            head.addWidget(jump)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[space["large"]] * 4)
-        column.setSpacing(space["medium"])
-        column.addLayout(head)
-        column.addWidget(self.text, 1)
-        column.addLayout(foot)
 
 
 # What there is to say -----------------------------------------------------------------------------------------------

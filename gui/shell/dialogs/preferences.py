@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QSpinBox, QWidget
 
 from gui.look.fonts import metrics
+from gui.look.layout import SPRING, gridbox, vbox
 from gui.look.named import named
 from gui.look.text_size import SIZES, scaled, sized, text_size
 from gui.look.theme import CHOICES, theme
@@ -43,19 +44,37 @@ class PreferencesDialog(Sheet):
         self._theme.chosen.connect(self._choose_theme)
         for choice in CHOICES:
             actions[f"view.theme.{choice}"].toggled.connect(self._show_theme)
-        self.text_size = self._make_text_size()
-        self.budget = self._make_budget()
-        self._lay_out()
-        self._theme.focus()
-
-    def _make_text_size(self) -> Choice:
-        box = named(Choice(), "preferences.text_size")
-        box.setAccessibleName("Text size")
-        box.setToolTip("How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)")
+        self.text_size = named(Choice(), "preferences.text_size")
+        self.text_size.setAccessibleName("Text size")
+        self.text_size.setToolTip("How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)")
         for percent in SIZES:
-            box.addItem(f"{percent} %", percent)
-        box.activated.connect(lambda _: theme().choose_text_size(box.currentData()))
-        return box
+            self.text_size.addItem(f"{percent} %", percent)
+        self.text_size.activated.connect(lambda _: theme().choose_text_size(self.text_size.currentData()))
+        self.budget = self._make_budget()
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        grid = gridbox(
+            (words("Theme", "value", names=self._theme), 0, 0, left),
+            (self._theme, 0, 1, left),
+            (words("Text size", "value", names=self.text_size), 1, 0, left),
+            (self.text_size, 1, 1, left),
+            (words("Disk space for snapshots", "value", names=self.budget), 2, 0, left),
+            (self.budget, 2, 1, left),
+            (words(BUDGET_HELP, "label", wrapped=True), 3, 1),
+            columns={1: 1},
+            gap=(24, "medium"),
+        )
+        vbox(
+            words("Preferences", "title"),
+            grid,
+            SPRING,
+            self._buttons(),
+            gap="large",
+            edges=(24, "large"),
+            on=self,
+        )
+        theme().changed.connect(self._show_text_size)
+        self._show_text_size()
+        self._theme.focus()
 
     def _show_text_size(self) -> None:
         self.text_size.setCurrentIndex(SIZES.index(text_size()))
@@ -78,31 +97,6 @@ class PreferencesDialog(Sheet):
         box.setValue(self._settings.budget)
         box.valueChanged.connect(self._take_budget)
         return box
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(space["medium"])
-        grid.setColumnStretch(1, 1)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        grid.addWidget(words("Theme", "value", names=self._theme), 0, 0, left)
-        grid.addWidget(self._theme, 0, 1, left)
-        grid.addWidget(words("Text size", "value", names=self.text_size), 1, 0, left)
-        grid.addWidget(self.text_size, 1, 1, left)
-        grid.addWidget(words("Disk space for snapshots", "value", names=self.budget), 2, 0, left)
-        grid.addWidget(self.budget, 2, 1, left)
-        help_text = words(BUDGET_HELP, "label", wrapped=True)
-        grid.addWidget(help_text, 3, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, space["large"], 24, space["large"])
-        column.setSpacing(space["large"])
-        column.addWidget(words("Preferences", "title"))
-        column.addLayout(grid)
-        column.addStretch(1)
-        column.addWidget(self._buttons())
-        theme().changed.connect(self._show_text_size)
-        self._show_text_size()
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox()

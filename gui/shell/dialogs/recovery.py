@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from engine.base.array import Array
 from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
 from gui.look.fonts import metrics, set_font
+from gui.look.layout import SPRING, hbox, vbox
+from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
@@ -44,7 +46,16 @@ class RecoveryDialog(Sheet):
         self.rows: list[SessionRow] = []
         self._title = words(title, "title")
         self._sentence = words("Looking for them …", "label", wrapped=True)
-        self._area = self._make_area()
+        sheet = named(QWidget(), "content")
+        self._list = vbox(SPRING, gap="small", on=sheet)
+        self._area = QScrollArea()
+        self._area.setObjectName(f"{self.objectName()}.list")
+        self._area.setAccessibleName("Sessions")
+        self._area.setToolTip("The sessions that were kept, the newest first.")
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(sheet)
         self.later = QPushButton("Later" if crashed else "Close")
         self.later.setObjectName(f"{self.objectName()}.later")
         self.later.setAccessibleName(self.later.text())
@@ -55,7 +66,15 @@ class RecoveryDialog(Sheet):
         )
         self.later.setAutoDefault(False)
         self.later.clicked.connect(self.reject)
-        self._lay_out()
+        self._column = vbox(
+            vbox(self._title, self._sentence, gap="tight"),
+            (self._area, 1),
+            hbox(SPRING, self.later),
+            gap="medium",
+            edges=(24, "large"),
+            on=self,
+        )
+        self.resize(scaled(WIDTH), scaled(240))
 
     def show_sessions(self, sessions: Sequence[LeftSession]) -> None:
         """Fill the list, the newest first."""
@@ -76,40 +95,6 @@ class RecoveryDialog(Sheet):
             if row.discarded:
                 self.discardWanted.emit(row.session.path)
         super().done(result)
-
-    def _make_area(self) -> QScrollArea:
-        sheet = QWidget()
-        sheet.setObjectName("content")
-        self._list = QVBoxLayout(sheet)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(metrics()["space"]["small"])
-        self._list.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName(f"{self.objectName()}.list")
-        area.setAccessibleName("Sessions")
-        area.setToolTip("The sessions that were kept, the newest first.")
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidgetResizable(True)
-        area.setWidget(sheet)
-        return area
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(24, space["large"], 24, space["large"])
-        column.setSpacing(space["medium"])
-        head = QVBoxLayout()
-        head.setSpacing(space["tight"])
-        head.addWidget(self._title)
-        head.addWidget(self._sentence)
-        column.addLayout(head)
-        column.addWidget(self._area, 1)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.later)
-        column.addLayout(foot)
-        self.resize(scaled(WIDTH), scaled(240))
 
     def _add(self, number: int, session: LeftSession) -> None:
         text = "Restore" if self._crashed else "Open"
@@ -162,9 +147,7 @@ class SessionRow(QFrame):
         super().__init__()
         self.session = session
         self.discarded = False
-        self.setObjectName(name)
-        self.setProperty("look", "panel")
-        self.setAccessibleName(f"Session of {when(session.changed)}: {facts(session)}")
+        named(self, name, title=f"Session of {when(session.changed)}: {facts(session)}", look="panel")
         self._when = words(when(session.changed), "value")
         self._facts = words(facts(session), "label")
         set_font(self._facts, "label", numbers=True)
@@ -175,7 +158,19 @@ class SessionRow(QFrame):
         )
         self.discard = self._button("discard", "Discard", "Remove the session when this window is closed.")
         self.undo = self._button("undo", "Undo", "Keep the session after all.")
-        self._lay_out()
+        hbox(
+            LossPicture(self.session.losses),
+            "small",
+            (vbox(SPRING, self._when, self._facts, SPRING, gap="tight"), 1),
+            self._note,
+            self.restore,
+            self.look,
+            self.discard,
+            self.undo,
+            gap="small",
+            edges=("small", "small", "medium", "small"),
+            on=self,
+        )
         self.restore.clicked.connect(self.restoreWanted)
         self.look.clicked.connect(self.lookWanted)
         self.discard.clicked.connect(lambda: self._set_discarded(True))
@@ -189,23 +184,6 @@ class SessionRow(QFrame):
         button.setToolTip(tip)
         button.setAutoDefault(False)
         return button
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        text = QVBoxLayout()
-        text.setSpacing(space["tight"])
-        text.addStretch(1)
-        text.addWidget(self._when)
-        text.addWidget(self._facts)
-        text.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space["small"], space["small"], space["medium"], space["small"])
-        row.setSpacing(space["small"])
-        row.addWidget(LossPicture(self.session.losses))
-        row.addSpacing(space["small"])
-        row.addLayout(text, 1)
-        for each in (self._note, self.restore, self.look, self.discard, self.undo):
-            row.addWidget(each)
 
     def _set_discarded(self, discarded: bool) -> None:
         self.discarded = discarded

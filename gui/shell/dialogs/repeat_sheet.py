@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
 from engine.base.errors import UserError
 from engine.base.knobs import Value, in_sentence, knobs
@@ -28,13 +16,10 @@ from engine.sweep.plan import Plan, RepeatSpec, read_over
 from engine.sweep.processes import fitting_processes
 from engine.training.courses import say_not_repeated
 from gui.look.elided import Elided
-from gui.look.fonts import metrics, set_font
+from gui.look.layout import SPRING, gridbox, hbox
 from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import scaled
-from gui.look.theme import theme
 from gui.look.words import words
-from gui.shell.dialogs.sheets import Sheet
+from gui.shell.dialogs.sheets import JobSheet
 from gui.state.run_progress import duration
 from gui.state.sweeps import say, say_done
 from gui.widgets.choice_field import Choice
@@ -82,11 +67,19 @@ ON_TIP = "Train the runs that are still missing."
 DROP_TIP = "Leave the rest untrained. The runs that are there stay."
 
 
-class RepeatSheet(Sheet):
+class RepeatSheet(JobSheet):
     """Stays open beside the window: first it asks for a sweep, then it says how far that is."""
 
     def __init__(self, window: QWidget, bridge: Bridge, controls: RunControls, sweeps: Sweeps) -> None:
-        super().__init__(window, "repeat", TITLE)
+        super().__init__(
+            window,
+            "repeat",
+            TITLE,
+            size=SIZE,
+            go=GO,
+            bar="How much of the sweep is trained",
+            close="Close this sheet. A sweep goes on all the same. (Esc)",
+        )
         self._runs, self._controls, self._sweeps = bridge.runs, controls, sweeps
         self._run: Run | None = None
         self._error = ""
@@ -98,22 +91,30 @@ class RepeatSheet(Sheet):
         self.form.set_values({"processes": fitting_processes()})
         self.over = [_Over(number, self._show_state) for number in (1, 2)]
         self.count = named(words("", "label", wrapped=True), "repeat.count")
-        self.progress = named(QProgressBar(), "repeat.progress")
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How much of the sweep is trained")
         self.progress.setRange(0, 1000)
-        self.said = Elided("repeat.said", "label")
-        set_font(self.said, "label", numbers=True)
-        self.go = named(QPushButton(GO), "repeat.go")
-        self.go.setProperty("look", "primary")
         self.drop = self._button("drop", DROP, DROP_TIP)
-        self.close_button = self._button(
-            "close", "Close", "Close this sheet. A sweep goes on all the same. (Esc)"
+        grid = gridbox(columns={1: 2, 2: 3}, gap=("medium", "tight"))
+        for row, over in enumerate(self.over):
+            grid.addWidget(words("and" if row else "Over", "label", names=over.choice), 2 * row, 0)
+            grid.addWidget(over.choice, 2 * row, 1)
+            grid.addWidget(over.line, 2 * row, 2)
+            grid.addWidget(over.label, 2 * row + 1, 1, 1, 2)
+        self._settings = (
+            *(field.editor for field in self.form.fields.values()),
+            *(each.choice for each in self.over),
+            *(each.line for each in self.over),
         )
-        self._lay_out()
-        self.go.clicked.connect(self._press)
+        self._lay_out(
+            self.heading,
+            self.form.row(("seeds", "processes")),
+            grid,
+            self.count,
+            SPRING,
+            self.progress,
+            self.said,
+            hbox(SPRING, self.drop, self.go, self.close_button, gap="small"),
+        )
         self.drop.clicked.connect(sweeps.forget)
-        self.close_button.clicked.connect(self.reject)
         self.form.edited.connect(self._show_state)
         sweeps.changed.connect(self._show_state)
         controls.stateChanged.connect(self._show_state)
@@ -177,10 +178,7 @@ class RepeatSheet(Sheet):
         text, tip = (
             (STOP, STOP_TIP) if sweeps.is_busy else (ON, ON_TIP) if waiting.plan else (GO, why_not or GO_TIP)
         )
-        self.go.setText(text)
-        self.go.setAccessibleName(text)
-        self.go.setToolTip(plain_tip(tip))
-        self.go.setEnabled(sweeps.is_busy or waiting.plan is not None or not why_not)
+        self._show_go(text, tip, enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
         self.drop.setVisible(waiting.plan is not None and not sweeps.is_busy)
         for each in self._settings:
             each.setEnabled(not sweeps.is_busy and waiting.plan is None)
@@ -248,58 +246,6 @@ class RepeatSheet(Sheet):
         elif spec is not None and plan is not None and not self._why_not(plan):
             self._has_begun = True
             self._sweeps.begin(plan, spec.processes)
-
-    # Putting together -----------------------------------------------------------------------------------------------
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(space["medium"])
-        grid.setVerticalSpacing(space["tight"])
-        for row, each in enumerate(self.over):
-            grid.addWidget(words("Over" if row == 0 else "and", "label", names=each.choice), 2 * row, 0)
-            grid.addWidget(each.choice, 2 * row, 1)
-            grid.addWidget(each.line, 2 * row, 2)
-            grid.addWidget(each.label, 2 * row + 1, 1, 1, 2)
-        grid.setColumnStretch(1, 2)
-        grid.setColumnStretch(2, 3)
-        self._settings = (
-            *(field.editor for field in self.form.fields.values()),
-            *(each.choice for each in self.over),
-            *(each.line for each in self.over),
-        )
-        foot = QHBoxLayout()
-        foot.setSpacing(space["small"])
-        foot.addStretch(1)
-        for button in (self.drop, self.go, self.close_button):
-            foot.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, space["large"], 24, space["large"])
-        column.setSpacing(space["medium"])
-        column.addWidget(self.heading)
-        column.addLayout(self.form.row(("seeds", "processes")))
-        column.addLayout(grid)
-        column.addWidget(self.count)
-        column.addStretch(1)
-        column.addWidget(self.progress)
-        column.addWidget(self.said)
-        column.addLayout(foot)
-        theme().changed.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        for layout in self.findChildren(QLayout):
-            layout.invalidate()  # what each wanted with other letters
-        if (whole := self.layout()) is not None:
-            whole.activate()
-        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = named(QPushButton(text), f"repeat.{name}")
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        return button
 
 
 class _Over:

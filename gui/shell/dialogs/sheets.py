@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -19,22 +19,27 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
+    QLayout,
     QPlainTextEdit,
+    QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.system.about import facts
-from gui.look.fonts import code_font, metrics
+from gui.look.elided import Elided
+from gui.look.fonts import code_font, set_font
 from gui.look.icons import icon
+from gui.look.layout import SPRING, Part, hbox, vbox
 from gui.look.named import named
+from gui.look.plain import plain_tip
 from gui.look.text_size import keep, measured, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.notices import NoticeLine
 from gui.widgets.panel import Panel
+
+Role = QDialogButtonBox.ButtonRole
 
 REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
 
@@ -81,6 +86,63 @@ class Sheet(QDialog):
             super().keyPressEvent(event)
 
 
+class JobSheet(Sheet):
+    """Asks for a job, and says how far it is: a bar, a line, the button that starts and stops it, and *Close*."""
+
+    def __init__(
+        self, parent: QWidget, name: str, title: str, *, size: tuple[int, int], go: str, bar: str, close: str
+    ) -> None:
+        """`size` is its least size, `go` the button's first text, `bar` what the bar shows, `close` a tip."""
+        super().__init__(parent, name, title)
+        self._least = size
+        self.progress = named(QProgressBar(), f"{name}.progress", title=bar)
+        self.progress.setTextVisible(False)
+        self.said = Elided(f"{name}.said", "label")
+        set_font(self.said, "label", numbers=True)
+        self.go = named(QPushButton(go), f"{name}.go", look="primary")
+        self.go.clicked.connect(lambda: self._press())
+        self.close_button = self._button("close", "Close", close)
+        self.close_button.clicked.connect(self.reject)
+
+    def _press(self) -> None:
+        """Start the job, or stop it."""
+        raise NotImplementedError
+
+    def _show_go(self, text: str, tip: str, *, enabled: bool) -> None:
+        self.go.setText(text)
+        self.go.setAccessibleName(text.removesuffix("…"))
+        self.go.setToolTip(plain_tip(tip))
+        self.go.setEnabled(enabled)
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = named(QPushButton(text), f"{self.objectName()}.{name}", title=text, tip=tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _lay_out(self, *parts: Part) -> None:
+        vbox(*parts, gap="medium", edges=(24, "large"), on=self)
+        theme().changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        for layout in self.findChildren(QLayout):
+            layout.invalidate()  # what each wanted with other letters
+        if (whole := self.layout()) is not None:
+            whole.activate()
+        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, self._least))))
+
+
+def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]]) -> QDialogButtonBox:
+    """Return the buttons of the sheet of that name; each has a text, a role, a tooltip and what it calls."""
+    box = QDialogButtonBox()
+    for text, role, tip, do in buttons:
+        title = text.removesuffix("…")
+        button = named(QPushButton(text), f"{name}.{title.lower()}", title=title, tip=tip)
+        button.clicked.connect(lambda _=False, do=do: do())
+        box.addButton(button, role)
+    return box
+
+
 # Text ---------------------------------------------------------------------------------------------------------------
 
 
@@ -90,27 +152,17 @@ class TextSheet(Sheet):
     def __init__(self, parent: QWidget, name: str, title: str, text: str) -> None:
         super().__init__(parent, name, title)
         heading = words(title, "title")
-        self._text = QPlainTextEdit(text)
-        self._text.setObjectName(f"{name}.text")
-        self._text.setAccessibleName(title)
-        self._text.setToolTip("This text can be selected and copied.")
+        self._text = named(
+            QPlainTextEdit(text), f"{name}.text", title=title, tip="This text can be selected and copied."
+        )
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
-        buttons = QDialogButtonBox()
-        for label, role, slot in (
-            ("Copy", QDialogButtonBox.ButtonRole.ActionRole, self._copy),
-            ("Close", QDialogButtonBox.ButtonRole.RejectRole, self.reject),
-        ):
-            button = buttons.addButton(label, role)
-            button.setObjectName(f"{name}.{label.lower()}")
-            button.setAccessibleName(label)
-            button.setToolTip("Copy the whole text." if label == "Copy" else "Close this sheet. (Esc)")
-            button.clicked.connect(slot)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(14)
-        for widget in (heading, self._text, buttons):
-            column.addWidget(widget)
+        buttons = button_box(
+            name,
+            ("Copy", Role.ActionRole, "Copy the whole text.", self._copy),
+            ("Close", Role.RejectRole, "Close this sheet. (Esc)", self.reject),
+        )
+        vbox(heading, self._text, buttons, gap=14, edges=(24, 16), on=self)
         self.resize(scaled(720), scaled(420))
 
     def _copy(self) -> None:
@@ -172,7 +224,18 @@ class CodeSheet(Sheet):
         self.copy = self._button("copy", "Copy", "copy", "Copy the whole script.")
         self.save = self._button("save", "Save…", "save", "Save the script, and beside it what it reads.")
         self.close_button = self._button("close", "Close", "", "Close this sheet. (Esc)")
-        self._lay_out()
+        panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")
+        panel.body.addWidget(self._note)
+        measured(self.copy, _make_room)
+        vbox(
+            hbox(self._heading, (self._about, 1), gap="medium"),
+            (self.text, 1),
+            panel,
+            hbox(self.copy, self.save, SPRING, self.close_button, gap="small"),
+            gap="medium",
+            edges="large",
+            on=self,
+        )
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self.saveWanted)
         self.close_button.clicked.connect(self.reject)
@@ -194,36 +257,11 @@ class CodeSheet(Sheet):
         self.copy.setText(COPIED)
 
     def _button(self, name: str, text: str, sign: str, tip: str) -> QPushButton:
-        button = named(QPushButton(text), f"code.{name}")
-        button.setAccessibleName(text.removesuffix("…"))
-        button.setToolTip(tip)
+        button = named(QPushButton(text), f"code.{name}", title=text.removesuffix("…"), tip=tip)
         if sign:
             button.setIcon(icon(sign))
             sized(button.setIconSize, QSize(16, 16))
         return button
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")
-        panel.body.addWidget(self._note)
-        head = QHBoxLayout()
-        head.setSpacing(space["medium"])
-        head.addWidget(self._heading)
-        head.addWidget(self._about, 1)
-        row = QHBoxLayout()
-        row.setSpacing(space["small"])
-        measured(self.copy, _make_room)
-        for button in (self.copy, self.save):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[space["large"]] * 4)
-        column.setSpacing(space["medium"])
-        column.addLayout(head)
-        column.addWidget(self.text, 1)
-        column.addWidget(panel)
-        column.addLayout(row)
 
 
 def _make_room(copy: QPushButton) -> None:

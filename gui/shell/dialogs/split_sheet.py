@@ -6,16 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialogButtonBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLayout,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QStackedWidget, QWidget
 
 from engine.base.knobs import Value, knobs
 from engine.base.specs import TrainSpec, say_setting
@@ -27,7 +18,7 @@ from engine.data.sources import SAMPLE, copies_of
 from engine.training.changed import Changed, suggested
 from engine.training.courses import say_not_repeated
 from engine.training.messages import DataLookedFor, Parent
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import sized
@@ -246,47 +237,40 @@ class SplitSheet(Sheet):
         return button
 
     def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, do: object) -> QPushButton:
-        button = named(QPushButton(text), f"split.{name}")
+        button = named(QPushButton(text), f"split.{name}", title=text, tip="Train nothing. (Esc)")
         if name == "train":
             button.setProperty("look", "primary")
-        button.setAccessibleName(text)
-        button.setToolTip("Train nothing. (Esc)")
         button.clicked.connect(do)
         self.buttons.addButton(button, role)
         return button
 
     def _lay_out(self) -> None:
-        space = metrics()["space"]
         for name in self.form.fields:
             self._fields.addWidget(self.form.fields[name])
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(space["large"])
-        grid.setVerticalSpacing(4)
-        for place, (title, widget) in enumerate((("Setting", self.setting), ("Now", self.present))):
-            grid.addWidget(words(title, "label", names=widget), 0, place)
-            grid.addWidget(widget, 1, place)
-            grid.setColumnStretch(place, 1)
-        start = QGridLayout()
-        start.addWidget(words("Both begin at", "label", names=self.begin), 0, 0)
-        start.addWidget(self.begin, 0, 1)
-        start.setColumnStretch(2, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, space["large"], MARGIN, space["large"])
-        column.setSpacing(space["medium"])
-        column.addWidget(words(f"Split run {self._run.look.label}", "title"))
-        column.addWidget(self.about)
-        column.addLayout(start)
-        column.addLayout(grid)
-        column.addWidget(self._fields)
-        column.addWidget(self.said)
-        ways = QHBoxLayout()
-        ways.setSpacing(space["small"])
-        for link in (self.to_data, self.to_run):
-            ways.addWidget(link)
-        ways.addStretch(1)
-        column.addLayout(ways)
-        column.addWidget(self.stops)
-        column.addWidget(self.buttons)
+        grid = gridbox(
+            (words("Setting", "label", names=self.setting), 0, 0),
+            (self.setting, 1, 0),
+            (words("Now", "label", names=self.present), 0, 1),
+            (self.present, 1, 1),
+            columns={0: 1, 1: 1},
+            gap=("large", 4),
+        )
+        column = vbox(
+            words(f"Split run {self._run.look.label}", "title"),
+            self.about,
+            gridbox(
+                (words("Both begin at", "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}
+            ),
+            grid,
+            self._fields,
+            self.said,
+            hbox(self.to_data, self.to_run, SPRING, gap="small"),
+            self.stops,
+            self.buttons,
+            gap="medium",
+            edges=(MARGIN, "large"),
+            on=self,
+        )
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # also where letters change meanwhile
         sized(self.about.setFixedWidth, WIDTH)
         sized(self.said.setMinimumHeight, ROOM)

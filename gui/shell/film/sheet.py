@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLayout,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from engine.base.numbers import plural
 from engine.base.text import printable
 from engine.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
-from gui.look.elided import Elided
-from gui.look.fonts import metrics, set_font
+from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
-from gui.look.text_size import scaled
-from gui.look.theme import theme
 from gui.look.words import words
-from gui.shell.dialogs.sheets import Sheet
+from gui.shell.dialogs.sheets import JobSheet
 from gui.shell.figures import panels_in
 from gui.shell.film.maker import Wish
 from gui.state.runs import Run
@@ -77,11 +64,19 @@ NOTHING = "There is no run with two snapshots yet."
 NO_TAB = "There is nothing to film yet."
 
 
-class FilmSheet(Sheet):
+class FilmSheet(JobSheet):
     """Stays open beside the window; what it offers follows the tab that is shown and the runs that there are."""
 
     def __init__(self, window: MainWindow, maker: FilmMaker, bridge: Bridge, selection: Selection) -> None:
-        super().__init__(window, "film", TITLE)
+        super().__init__(
+            window,
+            "film",
+            TITLE,
+            size=SIZE,
+            go=GO,
+            bar="How much of the film is made",
+            close="Close this sheet. (Esc)",
+        )
         self._window, self._maker = window, maker
         self._runs, self._selection = bridge.runs, selection
         self._views: list[QWidget] = []
@@ -102,19 +97,14 @@ class FilmSheet(Sheet):
         self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)
         self.hold.setChecked(True)
         self.length = named(words("", "label"), "film.length")
-        self.progress = named(QProgressBar(), "film.progress")
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How much of the film is made")
-        self.said = Elided("film.said", "label")
-        set_font(self.said, "label", numbers=True)
-        self.go = named(QPushButton(GO), "film.go")
-        self.go.setProperty("look", "primary")
-        self.close_button = named(QPushButton("Close"), "film.close")
-        self.close_button.setAccessibleName("Close")
-        self.close_button.setToolTip("Close this sheet. (Esc)")
-        self.close_button.setAutoDefault(False)
-        self._lay_out()
-        self._connect()
+        self._arrange()
+        self.run.currentIndexChanged.connect(self._offer_moments)
+        for box in (self.first, self.last):
+            box.currentIndexChanged.connect(self._show_state)
+        self.form.edited.connect(self._show_state)
+        self._maker.changed.connect(self._follow)
+        self._runs.changed.connect(self._offer_runs)
+        self._window.tabs.currentChanged.connect(self._offer_views)
         self._offer_views()
         self._offer_runs()
         self._show_state()
@@ -236,10 +226,8 @@ class FilmSheet(Sheet):
             else NOTHING if self._chosen_run() is None
             else self.form.error() or (TOO_FEW if len(steps) < FEWEST else "")
         )  # fmt: skip
-        self.go.setText(STOP if maker.is_busy else GO)
-        self.go.setAccessibleName(self.go.text().removesuffix("…"))
-        self.go.setEnabled(maker.is_busy or not why_not)
-        self.go.setToolTip(STOP_TIP if maker.is_busy else why_not or GO_TIP)
+        text, tip = (STOP, STOP_TIP) if maker.is_busy else (GO, why_not or GO_TIP)
+        self._show_go(text, tip, enabled=maker.is_busy or not why_not)
         for each in self._settings:
             each.setEnabled(not maker.is_busy)
         self.hold.setEnabled(self._has_scale and not maker.is_busy)
@@ -251,35 +239,17 @@ class FilmSheet(Sheet):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _connect(self) -> None:
-        self.go.clicked.connect(self._press)
-        self.close_button.clicked.connect(self.reject)
-        self.run.currentIndexChanged.connect(self._offer_moments)
-        for box in (self.first, self.last):
-            box.currentIndexChanged.connect(self._show_state)
-        self.form.edited.connect(self._show_state)
-        self._maker.changed.connect(self._follow)
-        self._runs.changed.connect(self._offer_runs)
-        self._window.tabs.currentChanged.connect(self._offer_views)
-
     def _follow(self) -> None:
         if not self._maker.is_busy:
             self._offer_views()
             self._offer_runs()
         self._show_state()
 
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(space["medium"])
-        grid.setVerticalSpacing(space["small"])
+    def _arrange(self) -> None:
+        grid = gridbox(gap=("medium", "small"))
         fields = (("Show", self.view), ("Run", self.run), ("From", self.first), ("To", self.last))
         for place, (title, box) in enumerate(fields):
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(words(title, "label", names=box))
-            column.addWidget(box)
-            grid.addLayout(column, *divmod(place, 2))
+            grid.addLayout(vbox(words(title, "label", names=box), box, gap=2), *divmod(place, 2))
         for column_number in range(2):
             grid.setColumnStretch(column_number, 1)
             grid.setColumnMinimumWidth(column_number, 1)
@@ -288,42 +258,19 @@ class FilmSheet(Sheet):
             *(field.editor for field in self.form.fields.values()),
             self.kind,
         )
-        kind = QHBoxLayout()
-        kind.setSpacing(space["medium"])
-        kind.addWidget(self.kind)
-        kind.addWidget(self.hold)
-        kind.addStretch(1)
-        kind.addWidget(self.length)
-        foot = QHBoxLayout()
-        foot.setSpacing(space["small"])
-        foot.addWidget(self.said, 1)
-        foot.addWidget(self.go)
-        foot.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, space["large"], 24, space["large"])
-        column.setSpacing(space["medium"])
-        column.addWidget(words(TITLE, "title"))
-        column.addLayout(grid)
-        column.addLayout(self.form.row(("frames", "pace", "width")))
-        column.addLayout(kind)
-        column.addStretch(1)
-        column.addWidget(self.progress)
-        column.addLayout(foot)
-        theme().changed.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        for layout in self.findChildren(QLayout):
-            layout.invalidate()  # what each wanted with other letters
-        if (whole := self.layout()) is not None:
-            whole.activate()
-        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
+        self._lay_out(
+            words(TITLE, "title"),
+            grid,
+            self.form.row(("frames", "pace", "width")),
+            hbox(self.kind, self.hold, SPRING, self.length, gap="medium"),
+            SPRING,
+            self.progress,
+            hbox((self.said, 1), self.go, self.close_button, gap="small"),
+        )
 
 
 def _choice(name: str, says: str, tip: str) -> Choice:
-    box = named(Choice(), name)
-    box.setAccessibleName(says)
-    box.setToolTip(f"{tip}.")
+    box = named(Choice(), name, title=says, tip=f"{tip}.")
     box.setMinimumContentsLength(8)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 from shiboken6 import isValid
 
 from gui.look.focus_ring import raise_ring
 from gui.look.fonts import metrics
-from gui.look.icons import icon, picture
+from gui.look.icons import picture
+from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -32,6 +22,7 @@ from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say
 from gui.shell.main_window import MainWindow
 from gui.shell.window_geometry import LEAST
+from gui.widgets.chip import icon_button
 from gui.widgets.choice_field import Choice
 
 WIDTH, STRIP, EDGE = 288, 44, 8
@@ -64,9 +55,7 @@ class Guide(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("lesson")
-        self.setProperty("look", "panel")
-        self.setAccessibleName("Lesson")
+        named(self, "lesson", title="Lesson", look="panel")
         self._page = Page(text="")
         self.chapter = named(Choice(), "lesson.chapter")
         self.chapter.setAccessibleName("Chapter")
@@ -196,60 +185,43 @@ class Guide(QFrame):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        space = metrics()["space"]
-        body = QWidget()
-        body.setObjectName("lesson.body")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["small"])
-        column.addWidget(self.text)
-        column.addSpacing(space["tight"])
-        column.addWidget(self.question)
-        for button in self.answers:
-            column.addWidget(button)
-        goal = QHBoxLayout()
-        goal.setSpacing(space["small"] - 2)
-        goal.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
-        goal.addWidget(self.goal, 1)
-        column.addSpacing(space["tight"])
-        column.addLayout(goal)
-        column.addWidget(self.told)
-        column.addStretch(1)
-        self._area = area = named(QScrollArea(), "lesson.page")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        for each in (area, area.viewport(), body):
-            each.setAutoFillBackground(False)
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(self.chapter, 1)
-        for tool in (self.sheet, self.aside, self.fold):
-            head.addWidget(tool)
-        foot.addWidget(self.back)
-        foot.addStretch(1)
-        foot.addWidget(self.place)
-        foot.addStretch(1)
-        foot.addWidget(self.next)
-        self._card, self._strip = QWidget(), QWidget()
-        card = QVBoxLayout(self._card)
-        card.setContentsMargins(*[space["medium"]] * 4)
-        card.setSpacing(space["medium"])
-        card.addLayout(head)
-        card.addWidget(area, 1)
-        card.addLayout(foot)
-        strip = QVBoxLayout(self._strip)
-        strip.setContentsMargins(0, space["small"], 0, space["small"])
-        strip.setSpacing(space["small"])
-        for each in (self.unfold, self.strip_sign, self.strip_place):
-            strip.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
-        strip.addStretch(1)
+        body = named(QWidget(), "lesson.body")
+        vbox(
+            self.text,
+            "tight",
+            self.question,
+            *self.answers,
+            "tight",
+            hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2),
+            self.told,
+            SPRING,
+            gap="small",
+            on=body,
+        )
+        self._area = scrolling(body, "lesson.page")
+        self._area.setAutoFillBackground(False)
+        self._card = holder(
+            vbox(
+                hbox((self.chapter, 1), self.sheet, self.aside, self.fold),
+                (self._area, 1),
+                hbox(self.back, SPRING, self.place, SPRING, self.next),
+                gap="medium",
+                edges="medium",
+            )
+        )
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self._strip = holder(
+            vbox(
+                (self.unfold, 0, centre),
+                (self.strip_sign, 0, centre),
+                (self.strip_place, 0, centre),
+                SPRING,
+                gap="small",
+                edges=(0, "small"),
+            )
+        )
         self._strip.hide()
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._card)
-        whole.addWidget(self._strip)
+        vbox(self._card, self._strip, on=self)
 
     def _make_answer(self, place: int) -> QPushButton:
         button = named(QPushButton(), f"lesson.answer.{place + 1}")
@@ -262,20 +234,11 @@ class Guide(QFrame):
 
 
 def _turner(name: str, title: str, tip: str) -> QPushButton:
-    button = named(QPushButton(title), f"lesson.{name}")
-    button.setAccessibleName(title)
-    button.setToolTip(tip)
-    return button
+    return named(QPushButton(title), f"lesson.{name}", title=title, tip=tip)
 
 
 def _tool(name: str, sign: str, tip: str) -> QToolButton:
-    button = named(QToolButton(), f"lesson.{name}")
-    button.setIcon(icon(sign, "muted"))
-    sized(button.setIconSize, QSize(14, 14))
-    sized(button.setFixedSize, BUTTON, BUTTON)
-    button.setAccessibleName(tip)
-    button.setToolTip(tip)
-    return button
+    return icon_button(f"lesson.{name}", sign, tip, side=BUTTON, inside=14)
 
 
 def outcome(page: Page, measured: Measured, guess: int | None) -> str:

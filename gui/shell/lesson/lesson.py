@@ -83,7 +83,17 @@ class Lesson(QObject):
         self._stored: Mapping[str, Any] = {}
         """How far the lesson is as it was sent to be stored."""
         self._storing: int | None = None
-        self._connect()
+        guide = self.guide
+        guide.nextWanted.connect(lambda: self.turn(1))
+        guide.backWanted.connect(lambda: self.turn(-1))
+        guide.foldWanted.connect(self.fold)
+        guide.sheetWanted.connect(self.save_sheet)
+        guide.chapterChosen.connect(lambda chapter: self.go(chapter))
+        guide.answered.connect(self._guess)
+        self.watch.changed.connect(self._check)
+        self._bridge.listen(JobEnded, lambda _: self._end_storing(), lambda: self._storing)
+        self._bridge.listen(LessonRead, self._take_lesson, lambda: self._job)
+        self._bridge.listen(SessionOpened, self._take_session)
 
     @property
     def page(self) -> Page | None:
@@ -307,19 +317,6 @@ class Lesson(QObject):
         self._done = {
             key: figure for key, figure in _entries(known, "done", str) if key in pages and pages[key].goal
         }
-
-    def _connect(self) -> None:
-        guide = self.guide
-        guide.nextWanted.connect(lambda: self.turn(1))
-        guide.backWanted.connect(lambda: self.turn(-1))
-        guide.foldWanted.connect(self.fold)
-        guide.sheetWanted.connect(self.save_sheet)
-        guide.chapterChosen.connect(lambda chapter: self.go(chapter))
-        guide.answered.connect(self._guess)
-        self.watch.changed.connect(self._check)
-        self._bridge.listen(JobEnded, lambda _: self._end_storing(), lambda: self._storing)
-        self._bridge.listen(LessonRead, self._take_lesson, lambda: self._job)
-        self._bridge.listen(SessionOpened, self._take_session)
 
 
 def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.base.array import Array
 from engine.base.numbers import written
@@ -26,7 +26,8 @@ from gui.look.arrows import ARROWS
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import Spring, hbox, vbox
 from gui.look.percents import probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -417,20 +418,11 @@ class LayerColumn(QWidget):
         sized(self.bar.setMaximumWidth, BAR)
         self._title, self._about = Elided(f"{name}.title", "label"), Elided(f"{name}.about")
         self._title.set_words(f"Layer {number + 1}")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        for widget in (self._title, self._about):
-            column.addWidget(widget)
-        column.addWidget(self.grid, 1)
         self._foot = QWidget()
         sized(self._foot.setFixedHeight, 16)
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no layer
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.addWidget(self.bar, 1)
-        foot.addStretch(0)
-        column.addWidget(self._foot)
+        hbox((self.bar, 1), Spring(0), on=self._foot)
+        vbox(self._title, self._about, (self.grid, 1), self._foot, gap="tight", on=self)
 
     def show_values(self, values: Array, *, has_signs: bool) -> None:
         """Show the layer's activations."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedLayout, QToolButton, QWidget
 
 from engine.base.lens import Neuron
 from engine.base.specs import KERNEL
@@ -19,7 +19,7 @@ from engine.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.class_names import class_name
 from gui.look.elided import Elided
 from gui.look.fonts import metrics, set_font
-from gui.look.icons import icon
+from gui.look.layout import PAGE, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.words import for_hands, reserve, words
@@ -27,6 +27,7 @@ from gui.state.query import Request
 from gui.state.silencing import Silencing
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.cell_words import exact
+from gui.widgets.chip import icon_button
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
@@ -91,16 +92,47 @@ class ActivationsTab(Tab):
         self.side = Panel("How it comes about", "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
         self.silencing = Silencing(selection, self, self.history, bridge.runs.__contains__, bridge.runs.label)
-        self.silence = _silence_button()
+        self.silence = named(QPushButton("Silence"), "activations.silence", tip=SILENCE_TIP, look="link")
+        policy = self.silence.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
+        self.silence.setSizePolicy(policy)
+        reserve(self.silence, "Restore", fixed=True)
         self._shown: ImageActivations | None = None
         self._images = 0
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
         """The neuron that was chosen or shown last, and the place of its feature map."""
         self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._say)
         self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
-        self._arrange()
-        self._connect()
-        self._listen()
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        set_font(self.readout, "value", numbers=True)
+        add(self.panel.head, "small", self.feed, self.previous, self.next, (self.readout, 1))
+        self._row = hbox(
+            _column("Picture", self.about, self.input, INPUT),
+            _column("Answer", Elided("activations.answer.about"), self.answer, 0),
+            gap="medium",
+        )
+        self.panel.body.addLayout(self._row, 1)
+        sized(self.side.setFixedWidth, SIDE)
+        add(self.side.body, hbox((self.which, 1), self.silence), (self.sum, 1))
+        self._page = holder(hbox((self.panel, 1), self.side, gap="medium", edges=PAGE))
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._page)
+        self._pages.addWidget(self.empty)
+        self.feed.chosen.connect(lambda _: self._choose_feed())
+        self.previous.clicked.connect(lambda: self._step(-1))
+        self.next.clicked.connect(lambda: self._step(1))
+        self.silence.clicked.connect(self._toggle_silence)
+        self.panel.silence.triggered.connect(self._toggle_silence)
+        self.offer_network(self.empty.offer)
+        self.selection.changed.connect(self._show_selection)
+        self._reading.listen(ImageActivations, self._show_layers)
+        self._reading.ended.connect(self._show_end)
+        self._working.listen(Arithmetic, self._show_sum)
+        self.listen(DatasetOpened, self._show_data)
+        self.listen(EpochDone, self._show_new_weights)
+        self.listen(MomentKept, self._show_new_weights)
+        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
+        self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
         self._show_feed()
         self._say(NO_NETWORK)
 
@@ -324,55 +356,6 @@ class ActivationsTab(Tab):
         super().resizeEvent(event)
         self._fit()
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        set_font(self.readout, "value", numbers=True)
-        self.panel.head.addSpacing(space["small"])
-        self.panel.head.addWidget(self.feed)
-        self.panel.head.addWidget(self.previous)
-        self.panel.head.addWidget(self.next)
-        self.panel.head.addWidget(self.readout, 1)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(space["medium"])
-        self._row.addWidget(_column("Picture", self.about, self.input, INPUT))
-        self._row.addWidget(_column("Answer", Elided("activations.answer.about"), self.answer, 0))
-        self.panel.body.addLayout(self._row, 1)
-        sized(self.side.setFixedWidth, SIDE)
-        line = QHBoxLayout()
-        line.addWidget(self.which, 1)
-        line.addWidget(self.silence)
-        self.side.body.addLayout(line)
-        self.side.body.addWidget(self.sum, 1)
-        self._page = QWidget()
-        row = QHBoxLayout(self._page)
-        row.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        row.setSpacing(space["medium"])
-        row.addWidget(self.panel, 1)
-        row.addWidget(self.side)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._page)
-        self._pages.addWidget(self.empty)
-
-    def _connect(self) -> None:
-        self.feed.chosen.connect(lambda _: self._choose_feed())
-        self.previous.clicked.connect(lambda: self._step(-1))
-        self.next.clicked.connect(lambda: self._step(1))
-        self.silence.clicked.connect(self._toggle_silence)
-        self.panel.silence.triggered.connect(self._toggle_silence)
-        self.offer_network(self.empty.offer)
-        self.selection.changed.connect(self._show_selection)
-
-    def _listen(self) -> None:
-        self._reading.listen(ImageActivations, self._show_layers)
-        self._reading.ended.connect(self._show_end)
-        self._working.listen(Arithmetic, self._show_sum)
-        self.listen(DatasetOpened, self._show_data)
-        self.listen(EpochDone, self._show_new_weights)
-        self.listen(MomentKept, self._show_new_weights)
-        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
-        self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
-
 
 def _called(unit: Unit) -> str:
     """Return what a unit is called: `neuron 17`, `map 5, row 12, column 7`."""
@@ -381,36 +364,14 @@ def _called(unit: Unit) -> str:
     return f"map {unit.number}, row {unit.place[0]}, column {unit.place[1]}"
 
 
-def _silence_button() -> QPushButton:
-    button = named(QPushButton("Silence"), "activations.silence")
-    button.setProperty("look", "link")
-    button.setToolTip(SILENCE_TIP)
-    policy = button.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
-    button.setSizePolicy(policy)
-    reserve(button, "Restore", fixed=True)
-    return button
-
-
 def _button(name: str, sign: str, help_text: str) -> QToolButton:
-    button = named(QToolButton(), f"activations.{name}")
-    button.setIcon(icon(sign, "muted"))
-    sized(button.setIconSize, QSize(16, 16))
-    button.setAccessibleName(help_text)
-    button.setToolTip(help_text)
-    sized(button.setFixedSize, 26, 26)
-    return button
+    return icon_button(f"activations.{name}", sign, help_text)
 
 
 def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:
     """Return a column as that of a layer: a title, a line about it, and what is shown."""
-    column = QWidget()
-    inside = QVBoxLayout(column)
+    column = holder(vbox(words(title, "label"), about, (shown, 1), gap="tight"))
     keep(column, _leave_foot)
-    inside.setSpacing(metrics()["space"]["tight"])
-    inside.addWidget(words(title, "label"))
-    inside.addWidget(about)
-    inside.addWidget(shown, 1)
     if width:
         sized(column.setFixedWidth, width)
     return column

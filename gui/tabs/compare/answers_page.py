@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.base.array import Array
 from engine.base.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.elided import Elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.text_size import scaled, sized
@@ -56,11 +57,22 @@ class AnswersPage(QWidget):
         self.which = Segments("compare.which", WHICH, dict.fromkeys(WHICH, "Which images are listed"))
         self.sentence = named(words("", "label", wrapped=True), "compare.sentence")
         self.detail = Elided("compare.detail", "label")
-        self.send = named(QPushButton("To Draw"), "compare.send")
+        self.send = named(QPushButton("To Draw"), "compare.send", title="Send the image to the Draw tab")
         self._found: Comparison | None = None
         self._names = Names()
         self._image: int | None = None
-        self._arrange()
+        right = Panel("Read correctly", "compare.right")
+        add(right.body, self.bars, self.sentence)
+        by_class = Panel("Only one is right, by class", "compare.classes.panel")
+        by_class.body.addWidget(self.classes, 1)
+        side = holder(vbox(right, (by_class, 1), gap="medium"))
+        sized(side.setFixedWidth, SIDE, shrinks=False)
+        images = Panel("Answered differently", "compare.images", shortens=True)
+        self._figure = named(images.add_figure(), "compare.figure")
+        images.head.addWidget(self.which)
+        self.grid.setToolTip(NOTHING_CHOSEN)
+        add(images.body, (self.grid, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
+        hbox(side, (images, 1), gap="medium", on=self)
         self.which.chosen.connect(lambda _: self._show_images())
         self.grid.chosen.connect(self._choose)
         self.grid.sent.connect(lambda _: self._send())
@@ -136,36 +148,6 @@ class AnswersPage(QWidget):
         picture = self.grid.picture_of(int(self.grid.numbers[self.grid.marked]))
         if picture is not None:
             self.sendWanted.emit(picture, self.grid.tell(self.grid.marked))
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        right = Panel("Read correctly", "compare.right")
-        right.body.addWidget(self.bars)
-        right.body.addWidget(self.sentence)
-        by_class = Panel("Only one is right, by class", "compare.classes.panel")
-        by_class.body.addWidget(self.classes, 1)
-        side = QWidget()
-        sized(side.setFixedWidth, SIDE, shrinks=False)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["medium"])
-        column.addWidget(right)
-        column.addWidget(by_class, 1)
-        images = Panel("Answered differently", "compare.images", shortens=True)
-        self._figure = named(images.add_figure(), "compare.figure")
-        images.head.addWidget(self.which)
-        self.grid.setToolTip(NOTHING_CHOSEN)
-        images.body.addWidget(self.grid, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.detail, 1)
-        self.send.setAccessibleName("Send the image to the Draw tab")
-        foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignRight)
-        images.body.addLayout(foot)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space["medium"])
-        row.addWidget(side)
-        row.addWidget(images, 1)
 
 
 def _capital(text: str) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.base.array import Array
 from engine.base.specs import ConvLayer
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, takes_light_words
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -60,21 +61,11 @@ class LayersPage(QWidget):
         self.matrix = AlikeMatrix()
         self.sentence = named(words("", "", wrapped=True), "compare.layers.sentence")
         panel = Panel("Layers that hold the same (CKA)", "compare.layers")
-        row = QHBoxLayout()
-        row.setSpacing(metrics()["space"]["large"])
-        row.addWidget(self.matrix, 1)
         side = QWidget()
         sized(side.setFixedWidth, WORDS_WIDE, shrinks=False)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.sentence)
-        column.addWidget(words(ABOUT, "label", wrapped=True))
-        column.addStretch(1)
-        row.addWidget(side)
-        panel.body.addLayout(row, 1)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(panel)
+        vbox(self.sentence, words(ABOUT, "label", wrapped=True), SPRING, on=side)
+        panel.body.addLayout(hbox((self.matrix, 1), side, gap="large"), 1)
+        vbox(panel, on=self)
         self.matrix.pointed.connect(self._say)
 
     def show_comparison(

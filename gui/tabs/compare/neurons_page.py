@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.base.array import Array
 from engine.base.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import signed_image
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, holder, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -72,7 +73,21 @@ class NeuronsPage(QWidget):
         self._names = Names()
         self._shape = 28, 28
         self._neuron: Neuron | None = None
-        self._arrange()
+        self._means = Panel("Class means", "compare.means.panel", shortens=True)
+        self.layer.setAccessibleName("Hidden layer")
+        self.layer.setToolTip("The hidden layer whose class means are compared")
+        for scale in (self.scale, self.reach):
+            sized(scale.setFixedWidth, SCALE_WIDE)
+        add(self._means.head, "small", SPRING, self.scale, words("Neurons", "label"), self.order, self.layer)
+        self._means.body.addWidget(self.means, 1)
+        self._weights = Panel("Weights", "compare.weights.panel", shortens=True)
+        add(self._weights.head, "small", SPRING, self.reach)
+        self.weights.setToolTip(HOW_TO)
+        self.means.setToolTip(HOW_TO)
+        self._weights.body.addWidget(self.weights, 1)
+        self._inner = holder(vbox((self._means, 1), (self._weights, 1), gap="medium"))
+        self._pages = stack(self._inner, self.empty)
+        vbox(self._pages, on=self)
         self.order.chosen.connect(lambda _: self._show_means())
         self.layer.activated.connect(lambda _: self._show_means())
         self.means.chosen.connect(self._choose_mean)
@@ -143,38 +158,6 @@ class NeuronsPage(QWidget):
     def _choose_weights(self, place: int) -> None:
         if self._found is not None and self._found.means:
             self.neuronChosen.emit(Neuron(0, self.weights.neurons[place]))
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        self._means = Panel("Class means", "compare.means.panel", shortens=True)
-        self.layer.setAccessibleName("Hidden layer")
-        self.layer.setToolTip("The hidden layer whose class means are compared")
-        for scale in (self.scale, self.reach):
-            sized(scale.setFixedWidth, SCALE_WIDE)
-        self._means.head.addSpacing(space["small"])
-        self._means.head.addStretch(1)
-        for each in (self.scale, words("Neurons", "label"), self.order, self.layer):
-            self._means.head.addWidget(each)
-        self._means.body.addWidget(self.means, 1)
-        self._weights = Panel("Weights", "compare.weights.panel", shortens=True)
-        self._weights.head.addSpacing(space["small"])
-        self._weights.head.addStretch(1)
-        self._weights.head.addWidget(self.reach)
-        self.weights.setToolTip(HOW_TO)
-        self.means.setToolTip(HOW_TO)
-        self._weights.body.addWidget(self.weights, 1)
-        self._inner = QWidget()
-        column = QVBoxLayout(self._inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["medium"])
-        column.addWidget(self._means, 1)
-        column.addWidget(self._weights, 1)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._inner)
-        self._pages.addWidget(self.empty)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(self._pages)
 
 
 # The class means ----------------------------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from engine.base.lens import Lens, Share
-from gui.look.fonts import metrics
+from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.words import words
-from gui.widgets.menu_chip import MenuChip
+from gui.widgets.menu_chip import MenuChip, add_entry
 
 if TYPE_CHECKING:
     from gui.state.runs import Run, Runs
@@ -42,15 +42,9 @@ class OtherChips(QWidget):
         self._lens: Lens | None = None
         self._other: Share | None = None
         self.run, self.moment = MenuChip("compare.other.run"), MenuChip("compare.other.snapshot")
-        self.match = named(QPushButton("Match neurons"), "compare.match")
-        self.match.setProperty("look", "chip")
+        self.match = named(QPushButton("Match neurons"), "compare.match", look="chip")
         self.match.setCheckable(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(metrics()["space"]["small"])
-        row.addWidget(words("with", "label"))
-        for each in (self.run, self.moment, self.match):
-            row.addWidget(each)
+        hbox(words("with", "label"), self.run, self.moment, self.match, gap="small", on=self)
         self.run.menu().aboutToShow.connect(self._fill_runs)
         self.moment.menu().aboutToShow.connect(self._fill_moments)
         self.match.toggled.connect(self.matchToggled)
@@ -120,8 +114,4 @@ def _short(text: str) -> str:
 
 
 def _add(menu: QMenu, name: str, text: str, is_chosen: bool, do: partial[None]) -> None:
-    action = menu.addAction(entry(text))
-    action.setObjectName(f"{menu.objectName()}.{name}")
-    action.setCheckable(True)
-    action.setChecked(is_chosen)
-    action.triggered.connect(lambda _=False: do())
+    add_entry(menu, f"{menu.objectName()}.{name}", entry(text), do, chosen=is_chosen)

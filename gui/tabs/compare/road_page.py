@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.base.numbers import written
 from engine.base.specs import loss_words
 from engine.probes.road import POINTS
 from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.words import figure, set_figure, words
@@ -47,7 +47,7 @@ class RoadPage(QWidget):
         self.accuracy = RoadPanel("Test accuracy on the way", "compare.accuracy", "percent")
         self.loss = RoadPanel("Test loss on the way", "compare.loss", "plain")
         self.slider = RoadSlider("compare.road.slider")
-        self.back = named(QPushButton("Back"), "compare.road.back")
+        self.back = named(QPushButton("Back"), "compare.road.back", look="chip")
         self.barrier = named(words("", "", wrapped=True), "compare.barrier")
         self.where = Elided("compare.road.where", "label")
         self.ends = words("", "label"), words("", "label")
@@ -57,7 +57,15 @@ class RoadPage(QWidget):
         self._names = Names()
         self._matched = False
         self._place: float | None = None
-        self._arrange()
+        way = Panel("Along the road", "compare.road")
+        add(way.head, "small", (self.where, 1), self.back)
+        add(
+            way.body,
+            hbox(self.ends[0], (self.slider, 1), self.ends[1], "small", self.place, gap="small"),
+            self.barrier,
+        )
+        grid = gridbox((self.accuracy, 0, 0), (self.loss, 0, 1), columns={0: 1, 1: 1}, gap="medium")
+        vbox((grid, 1), way, gap="medium", on=self)
         self.slider.moved.connect(self.placeChosen)
         self.back.clicked.connect(self.backWanted)
         for panel in (self.accuracy, self.loss):
@@ -121,34 +129,6 @@ class RoadPage(QWidget):
                 told.append(f"{how}: {barrier_in_words(road)}")
         self.barrier.setText(f"Barrier {'; '.join(told)}." if self._names.one else "")
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        way = Panel("Along the road", "compare.road")
-        way.head.addSpacing(space["small"])
-        way.head.addWidget(self.where, 1)
-        self.back.setProperty("look", "chip")
-        way.head.addWidget(self.back)
-        line = QHBoxLayout()
-        line.setSpacing(space["small"])
-        line.addWidget(self.ends[0])
-        line.addWidget(self.slider, 1)
-        line.addWidget(self.ends[1])
-        line.addSpacing(space["small"])
-        line.addWidget(self.place)
-        way.body.addLayout(line)
-        way.body.addWidget(self.barrier)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(space["medium"])
-        for column, panel in enumerate((self.accuracy, self.loss)):
-            grid.addWidget(panel, 0, column)
-            grid.setColumnStretch(column, 1)
-        column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(0, 0, 0, 0)
-        column_layout.setSpacing(space["medium"])
-        column_layout.addLayout(grid, 1)
-        column_layout.addWidget(way)
-
 
 def barrier_in_words(road: Road) -> str:
     """Return how high a whole road's barrier is, in accuracy and in loss: `12.3 points of accuracy, 0.41 of ...`."""
@@ -175,9 +155,7 @@ class RoadPanel(Panel):
         self._front = "plain"
         self.legend = Legend(f"{name}.legend")
         self.legend.switched.connect(self._switch)
-        self.head.addStretch(1)
-        self.head.addWidget(self.legend)
-        self.head.addWidget(PlotTools(self.plot, log=not is_share))
+        add(self.head, SPRING, self.legend, PlotTools(self.plot, log=not is_share))
         self.body.addWidget(self.plot, 1)
         self.plot.set_end(1)
 

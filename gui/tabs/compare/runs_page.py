@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.base.array import Array
 from engine.base.knobs import knobs
@@ -19,7 +19,8 @@ from engine.base.numbers import plural, written
 from engine.base.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
 from engine.base.text import isolated, printable
 from engine.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
-from gui.look.fonts import metrics, set_font
+from gui.look.fonts import set_font
+from gui.look.layout import SPRING, add, gridbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
@@ -27,7 +28,7 @@ from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure
 from gui.state.runs import FinalAccuracy, Run, final_accuracy
 from gui.tabs.compare.strip import Strip
-from gui.widgets.menu_chip import ChoiceChip, MenuChip
+from gui.widgets.menu_chip import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
 from gui.widgets.table import Table
 
@@ -392,7 +393,20 @@ class RunsPage(QWidget):
         self._over: Sequence[str] = ()
         self._names: Sequence[str] = ()
         self._group, self._across, self._looked = ALL, "", ""
-        self._arrange()
+        strip = Panel("", "compare.figures")
+        strip.setAccessibleName("Final figures")
+        strip.head.insertWidget(0, self.measure)
+        add(strip.head, self.across, SPRING)
+        strip.body.addWidget(self.strip, 1)
+        table = Panel("", "compare.runs.panel")
+        table.setAccessibleName("Runs")
+        table.head.insertWidget(0, self.group)
+        self._figure = named(figure(), "compare.runs.spread")
+        add(table.head, SPRING, self._figure)
+        table.body.addWidget(self.figures, 1)
+        grid = gridbox((strip, 0, 0), (table, 0, 1), columns={0: 36, 1: 64}, gap="medium", on=self)
+        for place in range(2):
+            grid.setColumnMinimumWidth(place, 1)
         self.group.menu().aboutToShow.connect(self._fill_groups)
         self.across.menu().aboutToShow.connect(self._fill_across)
         self.measure.chosen.connect(lambda _: self._draw())
@@ -498,29 +512,6 @@ class RunsPage(QWidget):
         self._across = name
         self._draw()
 
-    def _arrange(self) -> None:
-        strip = Panel("", "compare.figures")
-        strip.setAccessibleName("Final figures")
-        strip.head.insertWidget(0, self.measure)
-        strip.head.addWidget(self.across)
-        strip.head.addStretch(1)
-        strip.body.addWidget(self.strip, 1)
-        table = Panel("", "compare.runs.panel")
-        table.setAccessibleName("Runs")
-        table.head.insertWidget(0, self.group)
-        table.head.addStretch(1)
-        self._figure = named(figure(), "compare.runs.spread")
-        table.head.addWidget(self._figure)
-        table.body.addWidget(self.figures, 1)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(metrics()["space"]["medium"])
-        grid.addWidget(strip, 0, 0)
-        grid.addWidget(table, 0, 1)
-        for place, stretch in ((0, 36), (1, 64)):
-            grid.setColumnStretch(place, stretch)
-            grid.setColumnMinimumWidth(place, 1)
-
 
 def _fill(
     chip: MenuChip, choices: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]
@@ -528,8 +519,5 @@ def _fill(
     menu = chip.menu()
     menu.clear()
     for title, key in choices:
-        action = menu.addAction(entry(printable(title)))
-        action.setObjectName(f"{menu.objectName()}.{key or 'all'}")
-        action.setCheckable(True)
-        action.setChecked(key == chosen)
-        action.triggered.connect(lambda _=False, key=key: choose(key))
+        name, text = f"{menu.objectName()}.{key or 'all'}", entry(printable(title))
+        add_entry(menu, name, text, partial(choose, key), chosen=key == chosen)

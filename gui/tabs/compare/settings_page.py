@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.base.knobs import knobs
 from engine.base.numbers import written
 from engine.base.specs import TrainSpec, loss_words, say_losses
 from engine.training.courses import changed_on_the_way, differing, say_course, say_setting_of
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, gridbox, scrolling
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
@@ -47,7 +48,15 @@ class SettingsPage(QWidget):
         self._looks: Sequence[RunLook] = ()
         """How the runs looked when their curves were made."""
         self._panels: dict[str, Panel] = {}
-        self._arrange()
+        table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
+        table.body.addWidget(scrolling(self.table, "compare.settings.scroll", sideways=True), 1)
+        grid = gridbox((table, 0, 0, 2, 1), columns={0: 48, 1: 52}, rows={0: 1, 1: 1}, gap="medium", on=self)
+        for row, (plot, name) in enumerate(((self.accuracy, "accuracies"), (self.loss, "losses"))):
+            panel = self._panels[name] = Panel(plot.accessibleName(), f"compare.{name}.panel", shortens=True)
+            add(panel.head, SPRING, PlotTools(plot, log=name == "losses"))
+            panel.body.addWidget(plot, 1)
+            plot.setToolTip("Drag to move, turn the wheel to zoom, double-click to show everything.")
+            grid.addWidget(panel, row, 1)
 
     def show_runs(self, one: Run, other: Run) -> None:
         """Show both runs; they may be the same."""
@@ -86,32 +95,6 @@ class SettingsPage(QWidget):
                 dashes = Qt.PenStyle.DashLine if number else Qt.PenStyle.SolidLine
                 stroke = Stroke(color=run_token(run.look.color), dashes=dashes)
                 plot.add_curve(run.name, title, series, stroke, run.look.tag)
-
-    def _arrange(self) -> None:
-        table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
-        scroll = QScrollArea()
-        scroll.setObjectName("compare.settings.scroll")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self.table)
-        scroll.viewport().setAutoFillBackground(False)
-        self.table.setAutoFillBackground(False)
-        table.body.addWidget(scroll, 1)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(metrics()["space"]["medium"])
-        grid.addWidget(table, 0, 0, 2, 1)
-        for row, (plot, name) in enumerate(((self.accuracy, "accuracies"), (self.loss, "losses"))):
-            panel = self._panels[name] = Panel(plot.accessibleName(), f"compare.{name}.panel", shortens=True)
-            panel.head.addStretch(1)
-            panel.head.addWidget(PlotTools(plot, log=name == "losses"))
-            panel.body.addWidget(plot, 1)
-            plot.setToolTip("Drag to move, turn the wheel to zoom, double-click to show everything.")
-            grid.addWidget(panel, row, 1)
-            grid.setRowStretch(row, 1)
-        grid.setColumnStretch(0, 48)
-        grid.setColumnStretch(1, 52)
 
 
 type Row = tuple[str, str, str]

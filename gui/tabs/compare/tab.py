@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QPushButton
 
 from engine.base.lens import Lens, Share
 from engine.data.jobs import DatasetOpened
@@ -15,7 +15,7 @@ from engine.probes.data_images import DataPictures, data_pictures
 from engine.probes.road import Road, road
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
 from gui.state.query import Request
 from gui.state.runs import what_differs
@@ -82,7 +82,7 @@ class CompareTab(Tab):
         self._runs = bridge.runs
         self.page = Segments("compare.page", PAGES, PAGE_TIPS)
         self.chips = OtherChips(bridge.runs)
-        self.split = named(QPushButton("Split…"), "compare.split")
+        self.split = named(QPushButton("Split…"), "compare.split", title="Split the run", look="chip")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
         self.runs = RunsPage()
@@ -103,9 +103,23 @@ class CompareTab(Tab):
         self._plain_road = self.query(self._ask_plain_road, patience_ms=0, refused=self._say)
         self._matched_road = self.query(self._ask_matched_road, patience_ms=0, refused=self._say)
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
-        self._arrange()
+        self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
+        self._pages = named(stack(self.empty, self._inner), "compare.pages")
+        vbox(
+            hbox(self.page, SPRING, self.chips, self.split),
+            (self._pages, 1),
+            gap="small",
+            edges=("large", "small", "large", "medium"),
+            on=self,
+        )
         self._connect()
-        self._listen()
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self.forget_choice())
+        self.listen(EpochDone, self._show_epoch)
+        self._comparison.listen(Comparison, self._show_comparison)
+        for query in (self._plain_road, self._matched_road):
+            query.listen(Road, self._show_road)
+        self._pictures.listen(DataPictures, self.answers.grid.add_pictures)
         self._follow_lens()
 
     @property
@@ -198,15 +212,6 @@ class CompareTab(Tab):
         return Request(data_pictures, "test", missing) if len(missing) else None
 
     # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self.forget_choice())
-        self.listen(EpochDone, self._show_epoch)
-        self._comparison.listen(Comparison, self._show_comparison)
-        for query in (self._plain_road, self._matched_road):
-            query.listen(Road, self._show_road)
-        self._pictures.listen(DataPictures, self.answers.grid.add_pictures)
 
     def _show_dataset(self, data: DatasetOpened) -> None:
         self._shape = data.shape
@@ -424,27 +429,6 @@ class CompareTab(Tab):
         self._matched_road.drop()
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        top = QHBoxLayout()
-        top.addWidget(self.page)
-        top.addStretch(1)
-        top.addWidget(self.chips)
-        self.split.setProperty("look", "chip")
-        self.split.setAccessibleName("Split the run")
-        top.addWidget(self.split)
-        self._inner = QStackedWidget()
-        for page in (self.answers, self.road, self.layers, self.neurons, self.settings, self.runs):
-            self._inner.addWidget(page)
-        self._pages = named(QStackedWidget(), "compare.pages")
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self._inner)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
-        column.setSpacing(space["small"])
-        column.addLayout(top)
-        column.addWidget(self._pages, 1)
 
     def _connect(self) -> None:
         self.page.chosen.connect(self._choose_page)

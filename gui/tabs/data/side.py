@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -28,7 +26,7 @@ from engine.base.text import isolated, printable
 from engine.data.learned import ALL, chooses, chosen_classes
 from engine.probes.duplicates import NEAR
 from gui.look.class_names import class_name, one_of_class
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, add, hbox, holder, scrolling, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import for_hands, words
@@ -73,8 +71,7 @@ class SidePanel(Panel):
         super().__init__("", "data.side")
         self.setAccessibleName("About the data")
         self.page = Segments("data.page", PAGES, PAGE_TIPS)
-        self.head.addWidget(self.page)
-        self.head.addStretch(1)
+        add(self.head, self.page, SPRING)
         self.form = KnobForm(DataSpec, "data", self)
         self.sentence = named(words("", wrapped=True), "data.sentence")
         self.all = named(QPushButton("Learn from all"), "data.all")
@@ -91,8 +88,25 @@ class SidePanel(Panel):
         self._found: Duplicates | None = None
         self._pair: int | None = None
         self._is_busy = False
-        self._arrange()
-        self._connect()
+        self._stack = QStackedWidget()
+        for key, page in (
+            ("learn", self._learn_page()),
+            ("duplicates", self._duplicates_page()),
+            ("pixels", _page(self.pixels, self.pixel_words)),
+            ("about", _scrolled(self.about)),
+        ):
+            page.setObjectName(f"data.{key}")
+            page.setAccessibleName(PAGES[key])
+            self._stack.addWidget(page)
+        self.body.addWidget(self._stack, 1)
+        self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
+        self.form.edited.connect(self._take_edit)
+        self.all.clicked.connect(self._learn_from_all)
+        self.search.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.searchWanted).emit())
+        self.pairs.chosen.connect(self._choose_pair)
+        self.pairs.sent.connect(lambda _: self._go("test"))
+        self.to_test.clicked.connect(lambda: self._go("test"))
+        self.to_train.clicked.connect(lambda: self._go("train"))
         self.set_busy(False)
         self.show_pairs(None)
 
@@ -224,36 +238,20 @@ class SidePanel(Panel):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        self._stack = QStackedWidget()
-        for key, page in (
-            ("learn", self._learn_page()),
-            ("duplicates", self._duplicates_page()),
-            ("pixels", _page(self.pixels, self.pixel_words)),
-            ("about", _scrolled(self.about)),
-        ):
-            page.setObjectName(f"data.{key}")
-            page.setAccessibleName(PAGES[key])
-            self._stack.addWidget(page)
-        self.body.addWidget(self._stack, 1)
-
     def _learn_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["small"])
-        column.addLayout(self.form.row(["images", "wrong_labels"]))
-        column.addLayout(self.form.row(["validation"]))
-        column.addLayout(self.form.row(["classes", "seed"]))
-        foot = QHBoxLayout()
-        foot.addWidget(self.sentence, 1)
         self.all.setProperty("look", "small")
         self.all.setAccessibleName("Learn from all images")
         self.all.setToolTip("Learn from all training images, with their labels.")
-        foot.addWidget(self.all, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(foot)
-        column.addStretch(1)
-        return page
+        return holder(
+            vbox(
+                self.form.row(["images", "wrong_labels"]),
+                self.form.row(["validation"]),
+                self.form.row(["classes", "seed"]),
+                hbox((self.sentence, 1), (self.all, 0, Qt.AlignmentFlag.AlignTop)),
+                SPRING,
+                gap="small",
+            )
+        )
 
     def _duplicates_page(self) -> QWidget:
         self.progress.setRange(0, 1000)
@@ -265,28 +263,11 @@ class SidePanel(Panel):
         sized(self.search.setMinimumWidth, 64)
         self.to_test.setAccessibleName("Show the test image of the pair")
         self.to_train.setAccessibleName("Show the training image of the pair")
-        foot = QHBoxLayout()
-        foot.setSpacing(metrics()["space"]["tight"])
-        foot.addWidget(self.to_test)
-        foot.addWidget(self.to_train)
-        foot.addStretch(1)
-        foot.addWidget(self.progress)
-        foot.addWidget(self.search)
         page = _page(self.pairs, self.said)
         column = page.layout()
         assert isinstance(column, QVBoxLayout)
-        column.addLayout(foot)
+        column.addLayout(hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight"))
         return page
-
-    def _connect(self) -> None:
-        self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
-        self.form.edited.connect(self._take_edit)
-        self.all.clicked.connect(self._learn_from_all)
-        self.search.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.searchWanted).emit())
-        self.pairs.chosen.connect(self._choose_pair)
-        self.pairs.sent.connect(lambda _: self._go("test"))
-        self.to_test.clicked.connect(lambda: self._go("test"))
-        self.to_train.clicked.connect(lambda: self._go("train"))
 
     def _take_edit(self, name: str) -> None:
         value = self.form.fields[name].value()
@@ -318,25 +299,11 @@ def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:
 
 
 def _page(picture: QWidget, said: QLabel) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(metrics()["space"]["tight"])
-    column.addWidget(picture, 1)
-    column.addWidget(said)
-    return page
+    return holder(vbox((picture, 1), said, gap="tight"))
 
 
 def _scrolled(label: QLabel) -> QScrollArea:
     """Return the words so that they can be scrolled: a path may be long."""
     label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setWidget(label)
-    for each in (label, area.viewport()):
-        each.setAutoFillBackground(False)
-    return area
+    return scrolling(label, "data.about")

@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QResizeEvent
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from engine.base.specs import DataSpec
 from engine.base.text import printable
@@ -26,7 +18,7 @@ from engine.probes.duplicates import Duplicates, find_duplicates
 from engine.training.messages import EpochDone
 from gui.look.class_names import class_name
 from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -110,7 +102,7 @@ class DataTab(Tab):
         self.empty = EmptyState("data.empty", SOON, empty_frames)
         self.number = named(QLineEdit(), "data.number")
         self.detail = Elided("data.detail", "label")
-        self.send = named(QPushButton("To Draw"), "data.send")
+        self.send = named(QPushButton("To Draw"), "data.send", title="Send the image to the Draw tab")
         self._data: DatasetOpened | None = None
         self._overview: DataOverview | None = None
         self._label: int | None = None
@@ -125,8 +117,30 @@ class DataTab(Tab):
         self._search = self.query(self._ask_duplicates, refused=self.side.said.setText)
         FormHistory(self.side.form, self.history, self._put, self._put)
         self._arrange()
-        self._connect()
-        self._listen()
+        self.part.chosen.connect(self._choose_part)
+        self.which.chosen.connect(lambda _: self._listing.refresh())
+        self.grid.wanted.connect(self._pictures.refresh)
+        self.grid.chosen.connect(self._choose_image)
+        self.grid.sent.connect(lambda _: self._send())
+        self.bars.chosen.connect(self._choose_class)
+        self.bars.cleared.connect(lambda: self._choose_class(None))
+        self.number.returnPressed.connect(self._find)
+        self.send.clicked.connect(self._send)
+        self.side.form.edited.connect(lambda _: self._tell_error())
+        self.side.edited.connect(self.controls.planned.edit)
+        self.side.searchWanted.connect(self._start_search)
+        self.side.stopWanted.connect(self._stop_search)
+        self.side.imageWanted.connect(self._go_to)
+        self._search.ended.connect(self._stop_search)
+        self.controls.planned.changed.connect(self._show_planned)
+        self.selection.changed.connect(self._show_selection)
+        self.offer_network(self.empty.offer)
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(EpochDone, self._follow)
+        self._listing.listen(ImageList, self._show_list)
+        self._looking.listen(DataOverview, self._show_overview)
+        self._pictures.listen(DataPictures, self.grid.add_pictures)
+        self._search.listen(Duplicates, self.side.show_pairs)
         self._show_planned()
         self._show_detail()
         self._say(SOON)
@@ -177,14 +191,6 @@ class DataTab(Tab):
         return Request(find_duplicates) if self._searches else None
 
     # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(EpochDone, self._follow)
-        self._listing.listen(ImageList, self._show_list)
-        self._looking.listen(DataOverview, self._show_overview)
-        self._pictures.listen(DataPictures, self.grid.add_pictures)
-        self._search.listen(Duplicates, self.side.show_pairs)
 
     def _show_dataset(self, data: DatasetOpened) -> None:
         self._data, self._label, self._overview = data, None, None
@@ -374,7 +380,6 @@ class DataTab(Tab):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        space = metrics()["space"]
         self._images = Panel("Training images", "data.panel", shortens=True)
         self.figure = named(self._images.add_figure(), "data.figure")
         self._images.head.addWidget(self.part)
@@ -383,22 +388,13 @@ class DataTab(Tab):
         self.number.setPlaceholderText("Number")
         self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
         sized(self.number.setFixedWidth, 84)
-        line = QHBoxLayout()
-        line.setSpacing(space["small"])
-        line.addWidget(self.which)
-        line.addStretch(1)
-        line.addWidget(words("Find", "label", names=self.number))
-        line.addWidget(self.number)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.grid)
-        self._pages.addWidget(self.empty)
-        foot = QHBoxLayout()
-        foot.addWidget(self.detail, 1)
-        self.send.setAccessibleName("Send the image to the Draw tab")
-        foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignRight)
-        self._images.body.addLayout(line)
-        self._images.body.addWidget(self._pages, 1)
-        self._images.body.addLayout(foot)
+        self._pages = stack(self.grid, self.empty)
+        add(
+            self._images.body,
+            hbox(self.which, SPRING, words("Find", "label", names=self.number), self.number, gap="small"),
+            (self._pages, 1),
+            hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)),
+        )
         self.grid.setToolTip(NOTHING_CHOSEN)
         classes = Panel("Classes", "data.classes.panel")
         classes.head.addStretch(1)
@@ -408,38 +404,9 @@ class DataTab(Tab):
             classes.head.addWidget(label)
         self.bars.setToolTip("Click a class to see its images alone; once more, all.")
         classes.body.addWidget(self.bars, 1)
-        side = QWidget()
+        side = holder(vbox((classes, 56), (self.side, 44), gap="medium"))
         sized(side.setFixedWidth, SIDE, shrinks=False)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["medium"])
-        column.addWidget(classes, 56)
-        column.addWidget(self.side, 44)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self._images, 0, 0)
-        grid.addWidget(side, 0, 1)
-
-    def _connect(self) -> None:
-        self.part.chosen.connect(self._choose_part)
-        self.which.chosen.connect(lambda _: self._listing.refresh())
-        self.grid.wanted.connect(self._pictures.refresh)
-        self.grid.chosen.connect(self._choose_image)
-        self.grid.sent.connect(lambda _: self._send())
-        self.bars.chosen.connect(self._choose_class)
-        self.bars.cleared.connect(lambda: self._choose_class(None))
-        self.number.returnPressed.connect(self._find)
-        self.send.clicked.connect(self._send)
-        self.side.form.edited.connect(lambda _: self._tell_error())
-        self.side.edited.connect(self.controls.planned.edit)
-        self.side.searchWanted.connect(self._start_search)
-        self.side.stopWanted.connect(self._stop_search)
-        self.side.imageWanted.connect(self._go_to)
-        self._search.ended.connect(self._stop_search)
-        self.controls.planned.changed.connect(self._show_planned)
-        self.selection.changed.connect(self._show_selection)
-        self.offer_network(self.empty.offer)
+        gridbox((self._images, 0, 0), (side, 0, 1), gap="medium", edges=PAGE, on=self)
 
 
 TAB = DataTab

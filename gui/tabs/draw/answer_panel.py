@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.base.array import Array
 from engine.base.numbers import written
@@ -18,6 +18,7 @@ from engine.base.text import printable
 from engine.probes.familiarity import Familiarity
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
+from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.percents import probability_text
 from gui.look.text_size import keep, scaled, sized, text_size
@@ -76,16 +77,14 @@ class AnswerPanel(Panel):
         self._widest = "0"
         self._probabilities: Array | None = None
         self._familiarity: Familiarity | None = None
-        self.winner = named(words(""), "draw.answer.winner")
-        self.winner.setAccessibleName("Answer")
+        self.winner = named(words(""), "draw.answer.winner", title="Answer")
         set_tone(self.winner, "accent")
         self.share = named(words("", "value"), "draw.answer.probability")
         set_font(self.share, "value", numbers=True)
         self.noun = named(words("", "caption"), "draw.answer.noun")
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
-        self.score = named(words("", "caption"), "draw.answer.score")
+        self.score = named(words("", "caption"), "draw.answer.score", tip=SCORE_HELP)
         set_font(self.score, "caption", numbers=True)
-        self.score.setToolTip(SCORE_HELP)
         for label, role, lines in (
             (self.share, "value", 1),
             (self.noun, "caption", 1),
@@ -96,13 +95,6 @@ class AnswerPanel(Panel):
         for label in self._labels():
             sized(label.setFixedWidth, WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addStretch(1)
-        for label in self._labels():
-            column.addWidget(label)
-        column.addStretch(2)  # the button lies there
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = named(_Pages(), "draw.answer.pages")
@@ -111,34 +103,21 @@ class AnswerPanel(Panel):
         self._make_room()
         theme().changed.connect(self._make_room)
         self._said.resized.connect(lambda _: self._fit())
-        page = QWidget()
-        page.setLayout(column)
+        # The button lies in the larger room below.
+        page = holder(vbox(SPRING, *self._labels(), Spring(2), gap="tight"))
         self.offer = NetworkOffer("draw.answer", narrow=True)
-        self._instead = QWidget()
-        instead = QVBoxLayout(self._instead)
-        instead.setContentsMargins(0, 0, 0, 0)
-        instead.addStretch(1)
-        instead.addWidget(self.sentence)
-        instead.addWidget(self.offer)
-        instead.addStretch(1)
-        for each in (page, self._instead):
-            self._said.addWidget(each)
+        self._instead = holder(vbox(SPRING, self.sentence, self.offer, SPRING))
+        self._said.addWidget(page)
+        self._said.addWidget(self._instead)
         self.learn = LearnChip("draw.learn")
         # It lies upon the lower edge of the words: below them it would take height from all panels beside.
         self.learn.setParent(self._said)
         self._said.resized.connect(lambda _: self._place_button())
-        row = QHBoxLayout()
-        row.setSpacing(metrics()["space"]["medium"])
-        row.addWidget(self._said)
-        row.addWidget(self.bars, 1)
         self.play = PlayRow()
         self.noticing = NoticingMenu(self)
-        self._notice = named(QAction(f"{TITLE}…", self), "draw.noticing.show")
-        self._notice.setToolTip(TIP)
+        self._notice = named(QAction(f"{TITLE}…", self), "draw.noticing.show", tip=TIP)
         self._notice.triggered.connect(self._show_noticing)
-        self.body.addLayout(row, 1)
-        self.body.addSpacing(metrics()["space"]["tight"])
-        self.body.addWidget(self.play)
+        add(self.body, (hbox(self._said, (self.bars, 1), gap="medium"), 1), "tight", self.play)
 
     def menu_actions(self) -> Sequence[QAction]:
         """Measure how well the network notices what is unlike all that it knows."""

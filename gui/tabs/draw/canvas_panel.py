@@ -7,20 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from engine.base.drawing import SIDE, Point, Stroke
 from gui.look.class_names import are_digits, kind_of_thing
 from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.layout import SPRING, Spring, add, hbox, pixels, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -115,7 +108,21 @@ class CanvasPanel(Panel):
         ]
         for action, wanted in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
             action.triggered.connect(wanted)
-        self._arrange()
+        self.drop_head()
+        for page in (self.canvas, self.shelf, self.examples):
+            self._pages.addWidget(page)
+        self.body.setSpacing(metrics()["space"]["small"])
+        group = QButtonGroup(self)
+        for each in (self.pen, self.eraser):
+            group.addButton(each)
+        self.pen.setChecked(True)
+        reserve(self.kept, _counted(MOST_COUNTED))
+        add(
+            self.body,
+            (self._pages, 1),
+            _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear)),
+            _row((self.image, self.grid), (self.keep, self.kept)),
+        )
         self._connect()
 
     def menu_actions(self) -> Sequence[QAction]:
@@ -168,23 +175,6 @@ class CanvasPanel(Panel):
         self.kept.setChecked(False)
         self._pages.setCurrentWidget(self.examples)
         self.examples.list.setFocus()
-
-    def _arrange(self) -> None:
-        self.drop_head()
-        self._pages.addWidget(self.canvas)
-        self._pages.addWidget(self.shelf)
-        self._pages.addWidget(self.examples)
-        self.body.setSpacing(metrics()["space"]["small"])
-        self.body.addWidget(self._pages, 1)
-        group = QButtonGroup(self)
-        for each in (self.pen, self.eraser):
-            group.addButton(each)
-        self.pen.setChecked(True)
-        reserve(self.kept, _counted(MOST_COUNTED))
-        self.body.addLayout(
-            _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
-        )
-        self.body.addLayout(_row((self.image, self.grid), (self.keep, self.kept)))
 
     def _connect(self) -> None:
         self.undo.clicked.connect(self.undoWanted)
@@ -289,12 +279,8 @@ class CanvasHint(QWidget):
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
         self.sentence = words(for_hands("Draw a digit with the mouse."))
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = self._column = QVBoxLayout(self)
-        column.setSpacing(metrics()["space"]["medium"])
-        column.addStretch(7)
-        column.addWidget(self.sentence)
-        column.addSpacing(scaled(metrics()["height"]["button"]))
-        column.addStretch(1)
+        room = scaled(metrics()["height"]["button"])
+        self._column = vbox(Spring(7), self.sentence, room, SPRING, gap="medium", edges=None, on=self)
         canvas.installEventFilter(self)
         theme().changed.connect(self._lie_over)
 
@@ -358,11 +344,4 @@ def _counted(drawings: int) -> str:
 
 
 def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(metrics()["space"]["tight"] + 2)
-    for each in left:
-        row.addWidget(each)
-    row.addStretch(1)
-    for each in right:
-        row.addWidget(each)
-    return row
+    return hbox(*left, SPRING, *right, gap=pixels("tight") + 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.base.array import Array
 from engine.base.lens import Lens
@@ -17,7 +17,8 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
 from gui.look.class_marks import lines_of
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
-from gui.look.fonts import font, metrics, set_font
+from gui.look.fonts import font, set_font
+from gui.look.layout import hbox, vbox
 from gui.look.line_width import thick
 from gui.look.named import named
 from gui.look.percents import probability_text
@@ -197,9 +198,7 @@ class ClassLegend(QWidget):
 
     def __init__(self, name: str, chart: StackedChart) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Classes")
-        self.setToolTip("The colours of the likeliest classes")
+        named(self, name, title="Classes", tip="The colours of the likeliest classes")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         sized(self.setFixedHeight, KEY_HEIGHT)
         self._chart = chart
@@ -370,17 +369,10 @@ class TrainingPage(QWidget):
         super().__init__()
         self.setObjectName("draw.training")
         self.chart = TrainingChart("draw.training.chart")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addWidget(self.chart, 1)
-        line = QHBoxLayout()
         self.said = named(words("", "label"), "draw.training.said")
         set_font(self.said, "label", numbers=True)
-        line.addWidget(self.said)
         self.legend = ClassLegend("draw.training.legend", self.chart)
-        line.addWidget(self.legend, 1)
-        column.addLayout(line)
+        vbox((self.chart, 1), hbox(self.said, (self.legend, 1)), gap="tight", on=self)
         self.chart.told.connect(self.said.setText)
 
 

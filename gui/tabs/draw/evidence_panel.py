@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.base.numbers import written
 from engine.base.text import printable
@@ -14,6 +14,7 @@ from gui.look.class_names import class_cell, class_name, fitted_name, one_of_cla
 from gui.look.color_maps import picture_image
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
+from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -58,15 +59,8 @@ class ReplayPage(QWidget):
         )
         self.button = named(QPushButton("Replay the strokes"), "draw.replay.button")
         self.button.setAccessibleName("Replay the strokes")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["small"])
-        column.addWidget(self.chart, 1)
-        row = QHBoxLayout()
-        row.addWidget(self.button, 1)
         self.legend = ClassLegend("draw.replay.legend", self.chart)
-        row.addWidget(self.legend, 1)
-        column.addLayout(row)
+        vbox((self.chart, 1), hbox((self.button, 1), (self.legend, 1)), gap="small", on=self)
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:
@@ -139,13 +133,10 @@ class EvidencePanel(Panel):
         tip = "Which training images are shown"
         self.measure = Elided("draw.nearest.measure")
         self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, tip, look="fact")
-        self._pages = named(QStackedWidget(), "draw.pages")
         of = {"nearest": self._with_choice(), "breakdown": self.breakdown, "replay": self.replay}
         of["training"] = self.training
-        for page in of.values():
-            self._pages.addWidget(page)
-        self.head.addWidget(self.page)
-        self.head.addStretch(1)
+        self._pages = named(stack(*of.values()), "draw.pages")
+        add(self.head, self.page, SPRING)
         self.body.addWidget(self._pages, 1)
         self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(of[key]))
         self.by.chosen.connect(lambda _: self.rankingChosen.emit())
@@ -177,16 +168,8 @@ class EvidencePanel(Panel):
     def _with_choice(self) -> QWidget:
         """Return the page of training images, with the choice of which below it."""
         page = named(QWidget(), "draw.nearest.page")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addWidget(self.nearest, 1)
-        column.addWidget(self.remark)
         self.remark.hide()
-        row = QHBoxLayout()
-        row.addWidget(self.by)
-        row.addWidget(self.measure, 1)
-        column.addLayout(row)
+        vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=page)
         return page
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, pixels, vbox
 from gui.look.named import named
 from gui.look.words import words
 from gui.tabs.draw.kept_drawings import Thumbnails
 from gui.tabs.draw.sheet import Sheet
 from gui.widgets.chip import chip
-from gui.widgets.menu_chip import MenuChip
+from gui.widgets.menu_chip import MenuChip, add_entry
 
 EMPTY = (
     "Draw something and press Learn this as, or drop pictures here: they are kept in the session, "
@@ -57,9 +58,7 @@ class ExampleShelf(QWidget):
         self.more.setAccessibleName("More to do with the examples")
         self.more.setToolTip("Add pictures, make the examples the data set, or export them.")
         self.back = chip(f"{name}.back", "Back", "Go back to the canvas. (Esc)")
-        self.train = named(QPushButton(TRAIN), f"{name}.train")
-        self.train.setAccessibleName(TRAIN)
-        self.train.setProperty("look", "primary")
+        self.train = named(QPushButton(TRAIN), f"{name}.train", title=TRAIN, look="primary")
         self._only_filled = list[Callable[[bool], object]]()
         for key, text, tip in (
             ("add", "&Add pictures…", "Pictures of one class, read as a drawing is."),
@@ -67,15 +66,30 @@ class ExampleShelf(QWidget):
             ("npz", "&Export as .npz…", "One file, which can be opened as a data set."),
             ("folder", "Export as a &folder of pictures…", "PNG files, in a folder for each class."),
         ):
-            action = self.more.menu().addAction(text)
-            action.setObjectName(f"{name}.{key}")
-            action.setToolTip(tip)
-            action.triggered.connect(lambda _, key=key: self.moreWanted.emit(key))
+            action = add_entry(
+                self.more.menu(), f"{name}.{key}", text, partial(self.moreWanted.emit, key), tip=tip
+            )
             if key != "add":
                 self._only_filled.append(action.setEnabled)
         self.more.menu().setToolTipsVisible(True)
-        self._lay_out()
-        self._connect()
+        vbox(
+            (self.list, 1),
+            (self.sentence, 1),
+            self.counts,
+            hbox(self.relabel, self.delete, self.more, SPRING, self.back, gap=pixels("tight") + 2),
+            self.train,
+            gap="small",
+            on=self,
+        )
+        self.list.itemClicked.connect(self._put)
+        self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
+        self.list.keyPressed.connect(self._take_key)
+        self.list.filesDropped.connect(self.filesGiven)
+        self.relabel.clicked.connect(lambda: self._take_key(Qt.Key.Key_F2))
+        self.delete.clicked.connect(lambda: self._take_key(Qt.Key.Key_Delete))
+        self.back.clicked.connect(self.closed)
+        self.train.clicked.connect(self.trainWanted)
+        self.setAcceptDrops(True)
         self.show_sheets({}, {})
         self.show_why_not("")
 
@@ -120,17 +134,6 @@ class ExampleShelf(QWidget):
         for enable in (self.relabel.setEnabled, self.delete.setEnabled, *self._only_filled):
             enable(filled)
 
-    def _connect(self) -> None:
-        self.list.itemClicked.connect(self._put)
-        self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
-        self.list.keyPressed.connect(self._take_key)
-        self.list.filesDropped.connect(self.filesGiven)
-        self.relabel.clicked.connect(lambda: self._take_key(Qt.Key.Key_F2))
-        self.delete.clicked.connect(lambda: self._take_key(Qt.Key.Key_Delete))
-        self.back.clicked.connect(self.closed)
-        self.train.clicked.connect(self.trainWanted)
-        self.setAcceptDrops(True)
-
     def _put(self) -> None:
         if len(self.chosen_numbers) == 1:
             self.chosen.emit(self.chosen_numbers[0])
@@ -160,23 +163,6 @@ class ExampleShelf(QWidget):
         if paths := files_in(event.mimeData()):
             event.acceptProposedAction()
             self.filesGiven.emit(paths)
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        foot = QHBoxLayout()
-        foot.setSpacing(space["tight"] + 2)
-        for each in (self.relabel, self.delete, self.more):
-            foot.addWidget(each)
-        foot.addStretch(1)
-        foot.addWidget(self.back)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["small"])
-        column.addWidget(self.list, 1)
-        column.addWidget(self.sentence, 1)
-        column.addWidget(self.counts)
-        column.addLayout(foot)
-        column.addWidget(self.train)
 
 
 class _Droppable(Thumbnails):

@@ -12,9 +12,10 @@ from gui.look.class_names import class_name, is_numbered
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.plain import entry, plain_tip
+from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.widgets.menu_chip import add_entry
 from gui.widgets.name_field import NameField
 from gui.widgets.text_field import GROUPED
 
@@ -36,9 +37,7 @@ class ImageChip(QPushButton):
 
     def __init__(self, name: str) -> None:
         super().__init__(TITLE)
-        self.setObjectName(name)
-        self.setProperty("look", "split chip")
-        self.setAccessibleName(TITLE)
+        named(self, name, title=TITLE, look="split chip")
         self.setAccessibleDescription(TIP)
         self.images = 0
         """How many test images there are."""
@@ -61,10 +60,9 @@ class ImageChip(QPushButton):
         self._classes.clear()
         for label in range(classes):
             mark = "&" if label < 10 and is_numbered(label) else ""
-            action = self._classes.addAction(f"{mark}{entry(class_name(label))}")
-            action.setToolTip(plain_tip(class_name(label)))
-            action.setObjectName(f"{self.objectName()}.class.{label}")
-            action.triggered.connect(partial(self._want, "class", label))
+            name, text = class_name(label), f"{mark}{entry(class_name(label))}"
+            take = partial(self.wanted.emit, "class", label)
+            add_entry(self._classes, f"{self.objectName()}.class.{label}", text, take, tip=name)
 
     def open_menu(self) -> None:
         """Offer which test image may be taken."""
@@ -94,12 +92,8 @@ class ImageChip(QPushButton):
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 
     def _add(self, key: str, text: str, how: str = "") -> None:
-        action = self.choices.addAction(text)
-        action.setObjectName(f"{self.objectName()}.{key}")
-        action.triggered.connect(partial(self._want, how, 0) if how else self._ask_number)
-
-    def _want(self, how: str, number: int, _checked: bool = False) -> None:
-        self.wanted.emit(how, number)
+        do = partial(self.wanted.emit, how, 0) if how else self._ask_number
+        add_entry(self.choices, f"{self.objectName()}.{key}", text, do)
 
     def _ask_number(self) -> None:
         if self._field is None:

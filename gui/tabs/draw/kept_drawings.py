@@ -18,15 +18,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -37,7 +35,10 @@ from engine.base.messages import Job
 from engine.session.kept_jobs import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
 from engine.session.session import CANVAS
 from engine.session.session_jobs import SessionOpened
+from gui.look.elided import draw_elided
 from gui.look.fonts import font, metrics
+from gui.look.layout import SPRING, hbox, pixels, vbox
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -276,7 +277,12 @@ class KeptShelf(QWidget):
         self._field: NameField | None = None
         self._asked = ""
         """The drawing that is being renamed."""
-        self._lay_out()
+        vbox(
+            (self.list, 1),
+            hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2),
+            gap="small",
+            on=self,
+        )
         self.list.itemClicked.connect(lambda item: self.chosen.emit(item.text()))
         self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
         self.list.keyPressed.connect(self._take_key)
@@ -329,19 +335,6 @@ class KeptShelf(QWidget):
         place = self.list.viewport().mapTo(self.window(), QPoint(item.center().x(), item.bottom()))
         self._field.ask_above(place, self.current, "Name")
 
-    def _lay_out(self) -> None:
-        foot = QHBoxLayout()
-        foot.setSpacing(metrics()["space"]["tight"] + 2)
-        foot.addWidget(self.rename)
-        foot.addWidget(self.delete)
-        foot.addStretch(1)
-        foot.addWidget(self.back)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["small"])
-        column.addWidget(self.list, 1)
-        column.addLayout(foot)
-
 
 class Thumbnails(QListWidget):
     """As many in a row as there is room for."""
@@ -350,10 +343,7 @@ class Thumbnails(QListWidget):
 
     def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setToolTip(tip)
-        self.setProperty("look", "rows")
+        named(self, name, title=title, tip=tip, look="rows")
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setMovement(QListWidget.Movement.Static)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
@@ -440,8 +430,7 @@ class _Thumbnail(QStyledItemDelegate):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("accent" if chosen else "muted"))
         below = QRectF(area.x() + 2, square.bottom() + 1, area.width() - 4, scaled(NAME_HEIGHT))
-        text = QFontMetricsF(font("caption")).elidedText(title, Qt.TextElideMode.ElideRight, below.width())
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+        draw_elided(painter, below, title, Qt.AlignmentFlag.AlignCenter)
         painter.restore()
 
     def _image(self, name: str, ratio: float) -> QImage:

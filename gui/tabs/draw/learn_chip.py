@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from engine.base.example import LONGEST_NAME
 from gui.look.fonts import metrics
 from gui.look.plain import entry, plain_tip
-from gui.widgets.menu_chip import MenuChip
+from gui.widgets.menu_chip import MenuChip, add_entry
 from gui.widgets.name_field import NameField
 
 TITLE = "Learn this as"
@@ -92,10 +92,7 @@ class LearnChip(MenuChip):
         new.setToolTip("Name a class that is new to the network." if possible else NOTHING_DRAWN)
 
     def _action(self, menu: QMenu, key: str, text: str, call: Callable[[], object]) -> QAction:
-        action = menu.addAction(text)
-        action.setObjectName(f"{self.objectName()}.{key}")
-        action.triggered.connect(lambda _: call())
-        return action
+        return add_entry(menu, f"{self.objectName()}.{key}", text, call)
 
     def _ask_name(self, then: Callable[[str], object]) -> None:
         if self._field is None:

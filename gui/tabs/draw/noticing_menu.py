@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget, QWidgetAction
+from PySide6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 
 from engine.base.text import printable
 from engine.data.strange import KINDS
 from engine.probes.noticing import COUNT, Noticing
-from gui.look.fonts import metrics
+from gui.look.layout import gridbox, vbox
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.text_size import sized
@@ -35,8 +35,7 @@ class NoticingMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("draw.noticing")
-        self.setAccessibleName(TITLE)
+        named(self, "draw.noticing", title=TITLE)
         self.page = named(QWidget(), "draw.noticing.page")
         self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._said = words("", "caption", wrapped=True)
@@ -44,22 +43,13 @@ class NoticingMenu(QMenu):
         sized(self._said.setFixedWidth, WIDTH)
         sized(self._remark.setFixedWidth, WIDTH)
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(metrics()["space"]["medium"])
-        grid.setVerticalSpacing(metrics()["space"]["tight"])
-        grid.setColumnStretch(0, 1)
+        grid = gridbox(columns={0: 1}, gap=("medium", "tight"))
         for row, kind in enumerate((*KINDS, FALSE_ALARMS)):
             share = named(figure("", "small value"), f"draw.noticing.{row}")
             self._rows[kind] = words(kind, "label"), share
             for place, label in enumerate(self._rows[kind]):
                 grid.addWidget(label, row, place)
-        column = QVBoxLayout(self.page)
-        space = metrics()["space"]
-        column.setContentsMargins(space["medium"], space["small"], space["medium"], space["small"])
-        column.addWidget(words(TITLE, "title"))
-        column.addWidget(self._said)
-        column.addLayout(grid)
-        column.addWidget(self._remark)
+        vbox(words(TITLE, "title"), self._said, grid, self._remark, edges=("medium", "small"), on=self.page)
         self._entry = QWidgetAction(self)
         self._entry.setDefaultWidget(self.page)
         self.addAction(self._entry)

@@ -6,10 +6,10 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from gui.look.class_names import class_name
-from gui.look.fonts import metrics
+from gui.look.layout import hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.widgets.chip import chip
@@ -76,10 +76,7 @@ class PlayRow(QWidget):
         self._name()
 
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(metrics()["space"]["tight"] + 2)
-        row.addWidget(self.label)
+        row = hbox(self.label, gap=pixels("tight") + 2, on=self)
         for deed, button in self.buttons.items():
             row.addWidget(button, 3 if deed == "flip" else 2)
             button.clicked.connect(lambda _, deed=deed: self._click(deed))
@@ -122,8 +119,7 @@ class PlayRow(QWidget):
 
 
 def _button(deed: Deed) -> QPushButton:
-    button = named(QPushButton(), f"draw.play.{deed}")
-    button.setProperty("look", "small")
+    button = named(QPushButton(), f"draw.play.{deed}", look="small")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     # As wide as there is room, whatever stands there: nothing moves when it becomes "Stop".
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

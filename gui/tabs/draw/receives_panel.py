@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
 
 from engine.base.array import Array
 from engine.data.preparation import SIDE, inner_box
+from gui.look.layout import add, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
@@ -50,10 +50,8 @@ class ReceivesPanel(Panel):
         self._shape = (SIDE, SIDE)
         self._say()
         self.switch.chosen.connect(lambda _: self._say())
-        side = QVBoxLayout()
-        side.addWidget(self._caption, 1)
-        self.body.addWidget(Plate(self.pixels, side), 1)
-        self.body.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
+        side = vbox((self._caption, 1))
+        add(self.body, (Plate(self.pixels, side), 1), (self.switch, 0, Qt.AlignmentFlag.AlignLeft))
 
     def show_picture(self, picture: Array | None, *, as_is: bool = False, drawn_on: bool = False) -> None:
         """Show what goes into the network (rows, columns), 0 to 1; `as_is`: it was not prepared, perhaps drawn on."""

@@ -140,14 +140,10 @@ class DrawTab(Tab):
 
         self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
 
-        self._arrange()
+        self._layout = DrawLayout(
+            self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence
+        )
         self._connect()
-        self._listen()
-        self._show_nothing()
-
-    # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self._want_rested())
         self.listen(EpochDone, self._show_epoch)
@@ -161,6 +157,9 @@ class DrawTab(Tab):
         self._nearest.listen(Familiarity, self.shown.show_familiarity)
         self._nearest.ended.connect(lambda: self._show_end(NearestImages, Familiarity))
         self._noticing.listen(Noticing, self.answer.noticing.show_noticing)
+        self._show_nothing()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._refuse()
@@ -489,11 +488,6 @@ class DrawTab(Tab):
         return super().is_settled and self.play.going_on is None
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        self._layout = DrawLayout(
-            self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence
-        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.base.array import Array
 from engine.base.numbers import written
 from engine.probes.flip import SEEN
 from gui.look.class_names import class_name
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import grown, keep, scaled, sized
 from gui.look.theme import theme
@@ -129,16 +122,12 @@ class WhyPanel(Panel):
         self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key
         """The method that was chosen last, behind a change."""
-        self.head.addWidget(self.against)
-        self.head.addStretch(1)
-        self.body.addWidget(Plate(self.pixels, self._legend()), 1)
-        self._foot = named(QStackedWidget(), "draw.why.foot")
+        add(self.head, self.against, SPRING)
+        methods = holder(hbox(self.method, SPRING))
+        self._foot = named(stack(methods, self.says), "draw.why.foot")
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        methods = _at_left(self.method)
-        self._foot.addWidget(methods)
         self._around_methods = (self.method, methods, self._foot, self)
-        self._foot.addWidget(self.says)
-        self.body.addWidget(self._foot)
+        add(self.body, (Plate(self.pixels, self._legend()), 1), self._foot)
         self.method.chosen.connect(self._choose)
         self.method.set_possible("change", False, NO_CHANGE_HELP)
         self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
@@ -293,35 +282,15 @@ class WhyPanel(Panel):
         return most
 
     def _legend(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        bar = QGridLayout()
-        bar.setSpacing(metrics()["space"]["tight"])
-        bar.addWidget(SignedBar("draw.why.legend"), 0, 0, 3, 1)
         most, least, *below = self._captions
-        bar.addWidget(most, 0, 1)
-        bar.addWidget(least, 2, 1)
-        bar.setRowStretch(1, 1)
-        column.addLayout(bar, 1)
-        column.addSpacing(metrics()["space"]["small"])
-        for caption, label in zip(below, (self.sum, self.difference), strict=True):
-            column.addWidget(caption)
-            column.addWidget(label)
-        return column
+        bar = gridbox(
+            (SignedBar("draw.why.legend"), 0, 0, 3, 1), (most, 0, 1), (least, 2, 1), rows={1: 1}, gap="tight"
+        )
+        return vbox((bar, 1), "small", below[0], self.sum, below[1], self.difference, gap=0)
 
 
 def _give_lines(label: QLabel, lines: int) -> None:
     label.setFixedSize(scaled(SIDE_ROOM), QFontMetrics(font("body")).lineSpacing() * lines)
-
-
-def _at_left(widget: QWidget) -> QWidget:
-    """Return a page that holds a widget at its left."""
-    page = QWidget()
-    row = QHBoxLayout(page)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(widget)
-    row.addStretch(1)
-    return page
 
 
 class SignedBar(QWidget):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.look.fonts import font, metrics
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
@@ -24,15 +25,13 @@ class Choice(QAbstractButton):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
+        named(self, name, title="Predict", tip=CLICK)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Predict")
-        self.setToolTip(CLICK)
         self.words = ""
         theme().changed.connect(self.update)
         keep(self, Choice.updateGeometry)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from engine.base.numbers import plural
 from engine.experiments.parts.experiment import WORDS, say_standings
 from gui.look.elided import Elided
 from gui.look.fonts import font
 from gui.look.icons import icon
+from gui.look.layout import Spring, add, scrolling, stack
 from gui.look.named import named
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
@@ -55,25 +56,13 @@ class FiguresPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Paper and here", "experiments.figures", shortens=True)
         self.note = Elided("experiments.note")
-        self.head.addSpacing(GAP)
-        self.head.addWidget(self.note, 1)
-        self.head.addStretch()
         self.figure = named(figure(), "experiments.seeds_seen")
-        self.head.addWidget(self.figure)
+        add(self.head, GAP, (self.note, 1), Spring(0), self.figure)
         self.rows = FigureTable()
-        self._scroll = QScrollArea()
-        self._scroll.setObjectName("experiments.figures.scroll")
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self.rows)
-        for each in (self._scroll.viewport(), self.rows):
-            each.setAutoFillBackground(False)
+        self._scroll = scrolling(self.rows, "experiments.figures.scroll", sideways=True)
         blank = words(TO_COME, "label", wrapped=True)
         blank.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(blank)
-        self._pages.addWidget(self._scroll)
+        self._pages = stack(blank, self._scroll)
         self.body.addWidget(self._pages, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._count = 0

@@ -9,10 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.base.numbers import written
 from gui.look.fonts import font
+from gui.look.layout import SPRING, add, stack, vbox
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.theme import theme
@@ -65,19 +66,11 @@ class PicturePanel(Panel):
         self.across = named(words("", "caption"), "experiments.across")
         self.across.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.tools = PlotTools(self.plot, log=False)
-        self.head.addStretch(1)
-        self.head.addWidget(self.tools)
+        add(self.head, SPRING, self.tools)
         drawn = _Page()
-        column = QVBoxLayout(drawn)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.legend)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.across)
+        vbox(self.legend, (self.plot, 1), self.across, gap=0, on=drawn)
         self._drawn, self._blank = drawn, Blank(TO_COME)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._blank)
-        self._pages.addWidget(drawn)
+        self._pages = stack(self._blank, drawn)
         self.body.addWidget(self._pages, 1)
         self.legend.switched.connect(self.plot.set_shown)
         self._names: tuple[str, ...] = ()
@@ -121,10 +114,9 @@ class Blank(_Page):
 
     def __init__(self, sentence: str) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
         label = words(sentence, "label", wrapped=True)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(label)
+        vbox(label, edges=None, on=self)
         self._label = label
         theme().changed.connect(self.update)
 

@@ -19,7 +19,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from gui.look.elided import draw_elided
 from gui.look.fonts import font
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -54,10 +56,7 @@ class QuestionList(QListView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Questions")
-        self.setToolTip("Click a question to turn to its page.")
-        self.setProperty("look", "rows")
+        named(self, name, title="Questions", tip="Click a question to turn to its page.", look="rows")
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -148,7 +147,7 @@ class QuestionDelegate(QStyledItemDelegate):
         first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.state) - 8)
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
-        _draw_elided(painter, first, row.title)
+        draw_elided(painter, first, row.title)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("muted"))
         below = QRectF(area.left(), first.bottom(), area.width(), area.bottom() - first.bottom())
@@ -191,18 +190,13 @@ class QuestionModel(QAbstractListModel):
         }.get(int(role))
 
 
-def _draw_elided(painter: QPainter, area: QRectF, text: str) -> None:
-    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, MIDDLE, shown)
-
-
 def draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
     """Draw a text in that number of lines at most; the last one ends in an ellipsis where it has to."""
     height = QFontMetricsF(painter.font()).height()
     for number in range(lines):
         place = QRectF(area.left(), area.top() + number * height, area.width(), height)
         line = text if number == lines - 1 else _first_line(painter.font(), text, area.width())
-        _draw_elided(painter, place, line)
+        draw_elided(painter, place, line)
         text = text[len(line) :].lstrip()
 
 

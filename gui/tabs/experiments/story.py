@@ -5,23 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 
 from engine.base.text import printable
 from engine.experiments.parts.interval import MOST_SEEDS
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
+from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import for_hands, set_look, set_tone, words
@@ -90,16 +81,17 @@ class StoryPanel(Panel):
             },
         )
         self.data = named(words("", "label", wrapped=True), "experiments.data.words")
-        self.bar = named(QProgressBar(), "experiments.progress")
+        self.bar = named(QProgressBar(), "experiments.progress", title="How far the experiment is")
         self.doing = Elided("experiments.doing", "label")
         self.left = named(words("", "label"), "experiments.left")
-        self.run = named(QPushButton("Run"), "experiments.run")
+        self.run = named(QPushButton("Run"), "experiments.run", tip="Carry the experiment out.")
         self.seeds = named(QSpinBox(), "experiments.seeds")
         self.stop = named(QPushButton("Stop"), "experiments.stop")
-        self.look = named(QPushButton("Look inside"), "experiments.look")
-        self.head.addStretch(1)
+        self.look = named(
+            QPushButton("Look inside"), "experiments.look", title="Look inside", tip=GONE, look="primary"
+        )
         self.takes = named(words("", "label"), "experiments.takes")
-        self.head.addWidget(self.takes)
+        add(self.head, SPRING, self.takes)
         self.note = named(words("", "label", wrapped=True), "experiments.story.note")
         self._data_words = DataWords(choices=None, says=("", ""))
         self._is_running = self._has_result = False
@@ -219,55 +211,22 @@ class StoryPanel(Panel):
     def _arrange(self) -> None:
         space = metrics()["space"]
         self._look_tip = ""
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["tight"])
-        for choice in self.choices:
-            column.addWidget(choice)
         set_tone(self.trouble, "warn")
-        for label in (
-            self.hint,
-            self.trouble,
-            self.verdict,
-            self.answer,
-            self.why,
-            self.differs,
-            self.remark,
-            self.papers,
-        ):
-            if label in self.heads:
-                column.addSpacing(space["tight"])
-                column.addWidget(self.heads[label])
-            elif label is self.answer:
-                column.addSpacing(space["tight"])
-            column.addWidget(label)
-        column.addStretch(1)
-        self.room = QScrollArea()
-        self.room.setObjectName("experiments.story.scroll")
-        self.room.setFrameShape(QFrame.Shape.NoFrame)
-        self.room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.room.setWidgetResizable(True)
-        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.room.setWidget(inside)
-        for each in (self.room.viewport(), inside):
-            each.setAutoFillBackground(False)
-        self.body.addWidget(self.room, 1)
-        self.body.addWidget(self.data)
-        row = QHBoxLayout()
-        row.addWidget(self.on)
-        row.addStretch(1)
-        row.addWidget(self.seeds)
-        self.body.addLayout(row)
+        inside = holder(
+            vbox(
+                *self.choices,
+                *(self.hint, self.trouble, self.verdict),
+                *("tight", self.answer),
+                *("tight", self.heads[self.why], self.why),
+                *("tight", self.heads[self.differs], self.differs),
+                self.remark,
+                *("tight", self.heads[self.papers], self.papers),
+                SPRING,
+                gap="tight",
+            )
+        )
+        self.room = scrolling(inside, "experiments.story.scroll")
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("How far the experiment is")
-        said = QHBoxLayout()
-        said.addWidget(self.doing, 1)
-        said.addWidget(self.left)
-        self.body.addWidget(self.bar)
-        self.body.addLayout(said)
-        self.body.addWidget(self.note)
-        self.look.setProperty("look", "primary")
         self.stop.setAccessibleName("Stop the experiment")
         self.stop.setToolTip("End it here. What the finished seeds came to stays.")
         self.seeds.setRange(1, MOST_SEEDS)
@@ -276,15 +235,16 @@ class StoryPanel(Panel):
         self.seeds.lineEdit().setTextMargins(margin, 0, 0, 0)
         self.seeds.setAccessibleName("Seeds")
         self.seeds.setToolTip("How often it is carried out, each time with another seed.")
-        self.look.setAccessibleName("Look inside")
-        self.look.setToolTip(GONE)
-        self.run.setToolTip("Carry the experiment out.")
-        foot = QHBoxLayout()
-        foot.setSpacing(space["small"])
-        for button in (self.look, self.run, self.stop):
-            foot.addWidget(button)
-        foot.addStretch()
-        self.body.addLayout(foot)
+        add(
+            self.body,
+            (self.room, 1),
+            self.data,
+            hbox(self.on, SPRING, self.seeds),
+            self.bar,
+            hbox((self.doing, 1), self.left),
+            self.note,
+            hbox(self.look, self.run, self.stop, Spring(0), gap="small"),
+        )
 
     def _connect(self) -> None:
         for number, choice in enumerate(self.choices):

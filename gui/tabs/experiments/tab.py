@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.base.lens import Lens
 from engine.data.jobs import DatasetOpened
@@ -16,7 +15,8 @@ from engine.experiments.parts.experiment import WORDS, Experiment, ExperimentsFo
 from engine.experiments.parts.kept import results_in
 from engine.session.session_jobs import SessionOpened
 from gui.look.elided import Elided
-from gui.look.fonts import metrics, set_font
+from gui.look.fonts import set_font
+from gui.look.layout import PAGE, gridbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.words import words
@@ -73,8 +73,39 @@ class ExperimentsTab(Tab):
         self._view: Mapping[str, Any] = {}
         """The window's state of the session that was opened."""
         self._finding = self.query(self._ask, refused=self.question.setText)
-        self._arrange()
-        self._connect()
+        questions = Panel("Questions", "experiments.questions")
+        questions.shows_lens = False
+        self.tried = named(questions.add_figure(), "experiments.tried")
+        questions.body.addWidget(self.list, 1)
+        self._columns = ((questions, LIST), (self.story, STORY))
+        set_font(self.question, "figure")
+        self.question.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        head = holder(vbox(self.question, self.cited, gap="tight"))
+        sized(self.picture.setMinimumHeight, LEAST_PICTURE)
+        gridbox(
+            (questions, 0, 0, 2, 1),
+            (head, 0, 1, 1, 2),
+            (self.story, 1, 1),
+            (vbox((self.picture, 1), self.figures, gap="medium"), 1, 2),
+            columns={2: 1},
+            rows={1: 1},
+            gap="medium",
+            edges=PAGE,
+            on=self,
+        )
+        keep(self, ExperimentsTab._share_out)
+        self._finding.listen(ExperimentsFound, self._show_found)
+        self.listen(DatasetOpened, self._take_data)
+        self.listen(SessionOpened, self._take_session)
+        self.list.picked.connect(self._turn_page)
+        self.trials.changed.connect(self._take_change)
+        self.story.predicted.connect(lambda choice: self.trials.predict(self.name, choice))
+        self.story.runWanted.connect(self._run)
+        self.story.stopWanted.connect(self.trials.stop)
+        self.story.lookWanted.connect(self._look_inside)
+        self.bridge.runs.changed.connect(self._take_runs)
+        self.controls.stateChanged.connect(lambda _: self._show_usable())
+        self._finding.refresh()
 
     @property
     def experiment(self) -> Experiment | None:
@@ -217,54 +248,9 @@ class ExperimentsTab(Tab):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        questions = Panel("Questions", "experiments.questions")
-        questions.shows_lens = False
-        self.tried = named(questions.add_figure(), "experiments.tried")
-        questions.body.addWidget(self.list, 1)
-        self._columns = ((questions, LIST), (self.story, STORY))
-        set_font(self.question, "figure")
-        self.question.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        head = QWidget()
-        above = QVBoxLayout(head)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(space["tight"])
-        above.addWidget(self.question)
-        above.addWidget(self.cited)
-        right = QVBoxLayout()
-        right.setSpacing(space["medium"])
-        right.addWidget(self.picture, 1)
-        right.addWidget(self.figures)
-        sized(self.picture.setMinimumHeight, LEAST_PICTURE)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(questions, 0, 0, 2, 1)
-        grid.addWidget(head, 0, 1, 1, 2)
-        grid.addWidget(self.story, 1, 1)
-        grid.addLayout(right, 1, 2)
-        grid.setColumnStretch(2, 1)
-        grid.setRowStretch(1, 1)
-        keep(self, ExperimentsTab._share_out)
-
     def _share_out(self) -> None:
         for panel, (share, least, most) in self._columns:
             panel.setFixedWidth(min(max(round(share * self.width()), scaled(least)), scaled(most)))
-
-    def _connect(self) -> None:
-        self._finding.listen(ExperimentsFound, self._show_found)
-        self.listen(DatasetOpened, self._take_data)
-        self.listen(SessionOpened, self._take_session)
-        self.list.picked.connect(self._turn_page)
-        self.trials.changed.connect(self._take_change)
-        self.story.predicted.connect(lambda choice: self.trials.predict(self.name, choice))
-        self.story.runWanted.connect(self._run)
-        self.story.stopWanted.connect(self.trials.stop)
-        self.story.lookWanted.connect(self._look_inside)
-        self.bridge.runs.changed.connect(self._take_runs)
-        self.controls.stateChanged.connect(lambda _: self._show_usable())
-        self._finding.refresh()
 
 
 TAB = ExperimentsTab

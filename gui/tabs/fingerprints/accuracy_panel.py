@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from gui.look.class_names import class_name, fitted_name, names_room
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
+from gui.look.layout import add
 from gui.look.percents import fine_percent
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -44,8 +45,7 @@ class AccuracyPanel(Panel):
         self.overall.setToolTip("Accuracy on the test images: as trained → as changed")
         self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
-        self.body.addWidget(self.of)
-        self.body.addWidget(self.bars, 1)
+        add(self.body, self.of, (self.bars, 1))
         set_figure(self.overall, "98.10 % → 93.10 %")
         self.show_accuracy(None)
 

@@ -18,7 +18,7 @@ from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
 from gui.look.plain import entry
 from gui.state.tell import refuse, tell
-from gui.widgets.menu_chip import MenuChip
+from gui.widgets.menu_chip import MenuChip, add_entry
 from gui.widgets.name_field import NameField
 
 if TYPE_CHECKING:
@@ -180,9 +180,7 @@ class SetChip(MenuChip):
         menu.addSeparator()
         for number, (name, each) in enumerate(sets.items()):
             title = f"{entry(name)}\t{plural(len(each.neurons), 'neuron')}"
-            action = self._add(menu, str(number), title, partial(self.applied.emit, name))
-            action.setCheckable(True)
-            action.setChecked(name == current)
+            self._add(menu, str(number), title, partial(self.applied.emit, name), chosen=name == current)
         if not sets:
             self._add(menu, "none", "No set is saved yet.", lambda: None).setEnabled(False)
             return
@@ -190,11 +188,10 @@ class SetChip(MenuChip):
         self._add_for_each(menu, "rename", "Rename", sets, self._ask_name)
         self._add_for_each(menu, "delete", "Delete", sets, self.forgotten.emit)
 
-    def _add(self, menu: QMenu, name: str, title: str, do: Callable[[], object]) -> QAction:
-        action = menu.addAction(title)
-        action.setObjectName(f"{self.objectName()}.{name}")
-        action.triggered.connect(lambda _=False: do())
-        return action
+    def _add(
+        self, menu: QMenu, name: str, title: str, do: Callable[[], object], chosen: bool | None = None
+    ) -> QAction:
+        return add_entry(menu, f"{self.objectName()}.{name}", title, do, chosen=chosen)
 
     def _add_for_each(
         self, menu: QMenu, key: str, title: str, sets: Mapping[str, NeuronSet], do: Callable[[str], object]

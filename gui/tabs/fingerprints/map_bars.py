@@ -7,19 +7,20 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, HiddenLayer
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
+from gui.look.layout import Part, hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import keep, sized
 from gui.look.words import for_hands, reserve, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
 from gui.widgets.chip import chip
-from gui.widgets.menu_chip import ChoiceChip, MenuChip
+from gui.widgets.menu_chip import ChoiceChip, MenuChip, add_entry
 
 ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
 
@@ -68,9 +69,7 @@ class LayerChip(MenuChip):
         self.titles = [title(number, layer) for number, layer in enumerate(layers, 1)]
         self.menu().clear()
         for number, text in enumerate(self.titles):
-            action = self.menu().addAction(text)
-            action.setObjectName(f"{self.objectName()}.{number}")
-            action.triggered.connect(lambda _=False, number=number: self.choose(number))
+            add_entry(self.menu(), f"{self.objectName()}.{number}", text, partial(self.choose, number))
         self._say()
 
     def choose(self, layer: int) -> None:
@@ -140,13 +139,14 @@ class MapBar(QWidget):
         self.say_classes(0, 0)
         self.deviations = Elided("fingerprints.deviations", "label")
         self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = _line(self)
-        for widget in (words("Rows", "label", names=self.rows), self.rows, self.layers, self.search):
-            row.addWidget(widget)
-        row.addWidget(self.found, 1)
-        row.addWidget(self.deviations, 1)
-        row.addWidget(self.fewer)
-        row.addWidget(self.more)
+        _line(
+            self,
+            words("Rows", "label", names=self.rows),
+            *(self.rows, self.layers, self.search),
+            (self.found, 1),
+            (self.deviations, 1),
+            *(self.fewer, self.more),
+        )
         self.rows.chosen.connect(self.changed)
         self.layers.chosen.connect(self.changed)
         for one, other in ((self.fewer, self.more), (self.more, self.fewer)):
@@ -194,9 +194,7 @@ class MapTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("fingerprints.tools")
-        self.marked = words("", "label")
-        self.marked.setObjectName("fingerprints.marked")
-        self.marked.setToolTip(HANDS)
+        self.marked = named(words("", "label"), "fingerprints.marked", tip=HANDS)
         self.silence = small_button(
             "silence",
             "Silence",
@@ -205,11 +203,8 @@ class MapTools(QWidget):
         self.restore = small_button("restore", "Restore all", "Let all neurons be as the training left them.")
         keep(self.marked, _make_room)
         reserve(self.silence, "Restore", fixed=True)
-        row = _line(self)
-        for widget in (self.marked, self.silence, self.restore):
-            row.addWidget(widget)
         self.hint = Elided("fingerprints.hint")
-        row.addWidget(self.hint, 1)
+        _line(self, self.marked, self.silence, self.restore, (self.hint, 1))
         self.silence.clicked.connect(self.silenceWanted)
         self.restore.clicked.connect(self.restoreWanted)
         self.show_marked("", all_changed=False)
@@ -233,13 +228,10 @@ class MapTools(QWidget):
         self.restore.setEnabled(count > 0)
 
 
-def _line(bar: QWidget) -> QHBoxLayout:
-    """Let a widget be a line of buttons, and return what they are to be put into."""
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(metrics()["space"]["small"] - 2)
+def _line(bar: QWidget, *parts: Part) -> None:
+    """Arrange parts as a line of buttons."""
+    hbox(*parts, gap=pixels("small") - 2, on=bar)
     sized(bar.setFixedHeight, LINE)
-    return row
 
 
 def _make_room(marked: QLabel) -> None:

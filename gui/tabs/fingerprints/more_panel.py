@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QSlider,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from engine.base.numbers import plural
 from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.layout import SPRING, hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import figure, reserve, set_figure, words
@@ -82,12 +75,17 @@ class MorePanel(Panel):
         )
         pan_tip = "Drag to pan: the left button moves the maps instead of marking rows."
         self.pan = chip("fingerprints.pan", "Drag to pan", pan_tip, checkable=True)
-        self.fit = named(QToolButton(), "fingerprints.fit")
+        self.fit = named(QToolButton(), "fingerprints.fit", title="Show everything")
         sized(self.fit.setIconSize, QSize(16, 16))
         sized(self.fit.setFixedSize, 26, 26)
-        self.fit.setAccessibleName("Show everything")
         self.fold = chip("fingerprints.fold", "", "", checkable=True)
-        self.scale = _scale()
+        self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
+        self.scale.setAccessibleName("Upper end of the colour scale")
+        self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
+        self.scale.setRange(0, 2 * HALF_WAY)
+        self.scale.setValue(HALF_WAY)
+        sized(self.scale.setFixedWidth, 64)
+        self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bound = figure("", "small value")
         self.automatic = chip(
             "fingerprints.scale.auto",
@@ -176,12 +174,7 @@ class MorePanel(Panel):
             (self.averages, self.pan, self.fit),
             (words("Colour scale to", "label", names=self.scale), self.scale, self.bound, self.automatic),
         ):
-            row = QHBoxLayout()
-            row.setSpacing(metrics()["space"]["small"] - 2)
-            for part in line:
-                row.addWidget(part)
-            row.addStretch(1)
-            self.body.addLayout(row)
+            self.body.addLayout(hbox(*line, SPRING, gap=pixels("small") - 2))
         self.body.addStretch(1)
 
     def _connect(self) -> None:
@@ -227,11 +220,7 @@ class MorePanel(Panel):
 
 def small_button(name: str, title: str, tip: str) -> QPushButton:
     """Return a button of the tab."""
-    made = named(QPushButton(title), f"fingerprints.{name}")
-    made.setProperty("look", "small")
-    made.setAccessibleName(title)
-    made.setToolTip(tip)
-    return made
+    return named(QPushButton(title), f"fingerprints.{name}", title=title, tip=tip, look="small")
 
 
 def _factor() -> QDoubleSpinBox:
@@ -245,15 +234,4 @@ def _factor() -> QDoubleSpinBox:
     made.setPrefix("× ")
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     sized(made.setFixedWidth, 60)
-    return made
-
-
-def _scale() -> QSlider:
-    made = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
-    made.setAccessibleName("Upper end of the colour scale")
-    made.setToolTip("Which activation has the strongest colour, in all maps alike")
-    made.setRange(0, 2 * HALF_WAY)
-    made.setValue(HALF_WAY)
-    sized(made.setFixedWidth, 64)
-    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return made

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
+from PySide6.QtWidgets import QLabel
 
 from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import add, gridbox, stack
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.text_size import scaled, sized
@@ -76,8 +77,7 @@ class NeuronCardPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Neuron", "fingerprints.neuron")
-        self.share = words("", "caption")
-        self.share.setObjectName("fingerprints.neuron.share")
+        self.share = named(words("", "caption"), "fingerprints.neuron.share")
         self.head.addWidget(self.share)
         self.state: QLabel = self.add_figure()
         self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
@@ -86,9 +86,7 @@ class NeuronCardPanel(Panel):
         self.no_weights = words("", "caption")
         self.no_weights.setAlignment(Qt.AlignmentFlag.AlignCenter)
         sized(self.no_weights.setFixedSize, SIDE, SIDE)
-        self._left = QStackedWidget()
-        self._left.addWidget(self.weights)
-        self._left.addWidget(self.no_weights)
+        self._left = stack(self.weights, self.no_weights)
         sized(self._left.setFixedSize, SIDE, SIDE)
         self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
         sized(self.images.setFixedSize, SIDE, SIDE)
@@ -102,12 +100,25 @@ class NeuronCardPanel(Panel):
         self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
         self.card: NeuronCard | None = None
         self._most, self._chart = True, "means"
-        self._arrange()
+        self._caption = caption = words("Incoming weights", "caption")
+        grid = gridbox(
+            (self._left, 0, 0, Qt.AlignmentFlag.AlignLeft),
+            (self.images, 0, 1, Qt.AlignmentFlag.AlignLeft),
+            (caption, 1, 0),
+            (self.which, 1, 1, LEFT),
+            columns={1: 1},
+            gap=("medium", "tight"),
+        )
+        add(self.body, grid, "tight", (self.page, 0, LEFT), (self.chart, 1))
+        named(self._left, "fingerprints.neuron.left")
         for widget in (self.which, self.page, self._caption):  # over nothing they would ask for no press
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
-        self._connect()
+        self.which.chosen.connect(self._choose_images)
+        self.page.chosen.connect(self._choose_chart)
+        self.images.chosen.connect(self._tell_image)
+        self.images.sent.connect(self.imageSent)
         self.show_card(None)
 
     def show_neuron(self, neuron: Neuron | None, *, is_map: bool = False) -> None:
@@ -235,29 +246,6 @@ class NeuronCardPanel(Panel):
         self.chart.show_values(
             np.sqrt(counts), [written(ends[0], ".3g"), written(ends[-1], ".3g")], tips, touching=True
         )
-
-    def _arrange(self) -> None:
-        space, grid = metrics()["space"], QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(space["medium"])
-        grid.setVerticalSpacing(space["tight"])
-        self._caption = caption = words("Incoming weights", "caption")
-        grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(self.images, 0, 1, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(caption, 1, 0)
-        grid.addWidget(self.which, 1, 1, LEFT)
-        grid.setColumnStretch(1, 1)
-        self.body.addLayout(grid)
-        self.body.addSpacing(space["tight"])
-        self.body.addWidget(self.page, 0, LEFT)
-        self.body.addWidget(self.chart, 1)
-        named(self._left, "fingerprints.neuron.left")
-
-    def _connect(self) -> None:
-        self.which.chosen.connect(self._choose_images)
-        self.page.chosen.connect(self._choose_chart)
-        self.images.chosen.connect(self._tell_image)
-        self.images.sent.connect(self.imageSent)
 
     def _choose_images(self, key: str) -> None:
         self._most = key == "most"

@@ -21,13 +21,14 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.array import Array
 from engine.base.numbers import plural
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
+from gui.look.layout import SPRING, add, gridbox, holder
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -103,8 +104,7 @@ class MapPanel(Panel):
         _narrow(self)
         self.map = NeuronMap(label, rows, window)
         self.count: QLabel = words("", "caption")
-        self.head.addStretch(1)
-        self.head.addWidget(self.count)
+        add(self.head, SPRING, self.count)
         self.body.addWidget(self.map, 1)
         self._mark = _action(self, "mark", self.map.mark_group)
         self._silence = _action(self, "silence", rows.silenceWanted.emit)
@@ -135,18 +135,14 @@ class NeuronMaps(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("fingerprints.maps")
-        self.setAccessibleName("Fingerprints of all classes")
+        named(self, "fingerprints.maps", title="Fingerprints of all classes")
         self.rows, self.window_ = MapRows(self), MapWindow(self)
-        self._page, self._grid = QWidget(), QGridLayout()
-        self._page.setLayout(self._grid)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
+        self._grid = gridbox(gap=GAP)
+        self._page = holder(self._grid)
         self._alone = named(Panel("Averages", "fingerprints.panel.averages"), "fingerprints.panel.averages")
         _narrow(self._alone)
         self._caption = words("", "caption")
-        self._alone.head.addStretch(1)
-        self._alone.head.addWidget(self._caption)
+        add(self._alone.head, SPRING, self._caption)
         self.averages = AverageMap(self.rows, self.window_)
         self._alone.body.addWidget(self.averages, 1)
         self.addWidget(self._page)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.base.array import Array
 from engine.base.cache import Cache
@@ -15,7 +15,8 @@ from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import SomeImages, some_images
 from gui.look.class_names import class_name, one_of_class
-from gui.look.fonts import metrics
+from gui.look.layout import hbox
+from gui.look.named import named
 from gui.look.words import words
 from gui.state.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
@@ -103,19 +104,12 @@ class PointedCard(QFrame):
     def __init__(self, parent: QWidget, over: QWidget) -> None:
         super().__init__(parent)
         self._over = over
-        self.setObjectName("fingerprints.pointed")
-        self.setProperty("look", "panel")
+        named(self, "fingerprints.pointed", look="panel")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        space = metrics()["space"]
         self.picture = Pixels("fingerprints.pointed.picture", "Test image")
         self.picture.setFixedSize(SIDE, SIDE)
-        self.text = words("", "label")
-        self.text.setObjectName("fingerprints.pointed.text")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space["small"], space["small"], space["small"], space["small"])
-        row.setSpacing(space["small"])
-        row.addWidget(self.picture)
-        row.addWidget(self.text)
+        self.text = named(words("", "label"), "fingerprints.pointed.text")
+        hbox(self.picture, self.text, gap="small", edges="small", on=self)
         self.hide()
 
     def show_at(self, place: QPoint, lines: list[str], *, pictured: bool) -> None:

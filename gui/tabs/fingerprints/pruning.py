@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider
 
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import plural
 from engine.base.text import printable
 from engine.probes.pruning import PruningCurve, known_pruning, needed, prune
 from engine.training.messages import MomentKept
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
@@ -250,16 +251,14 @@ class PruningPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Pruning", "fingerprints.fewer")
-        self.measure = named(QPushButton(), "fingerprints.fewer.measure")
-        self.measure.setProperty("look", "chip")
+        self.measure = named(QPushButton(), "fingerprints.fewer.measure", look="chip")
         self.sentence, self.weights = (words("", "label", wrapped=True) for _ in KINDS)
         self.sentence.setObjectName("fingerprints.fewer.sentence")
         self.weights.setObjectName("fingerprints.fewer.weights")
         self._dots = {kind: words("●", "caption") for kind in KINDS}
         self.plot = PruningPlot("fingerprints.fewer.plot")
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.fewer.count")
-        self.count = words(PULL, "caption")
-        self.count.setObjectName("fingerprints.fewer.silenced")
+        self.count = named(words(PULL, "caption"), "fingerprints.fewer.silenced")
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")
         self._series = {kind: Series() for kind in KINDS}
         self._total = self._most = 0
@@ -267,8 +266,27 @@ class PruningPanel(Panel):
         self._is_measuring = False
         self._calm = one_shot(self, ms=CALM_MS)
         self._dress()
-        self._arrange()
-        self._connect()
+        add(self.head, SPRING, self.measure)
+        set_figure(self.accuracy, "99.99 %")
+        said = gridbox(columns={1: 1}, gap=("tight", 0))
+        top = Qt.AlignmentFlag.AlignTop
+        for row, (dot, label) in enumerate(
+            zip(self._dots.values(), (self.sentence, self.weights), strict=True)
+        ):
+            said.addWidget(dot, row, 0, top)
+            said.addWidget(label, row, 1)
+        track = QHBoxLayout()
+        keep(track, _below_plot)
+        track.addWidget(self.slider)
+        add(self.body, said, (self.plot, 1), track, hbox((self.count, 1), self.accuracy, gap="small"))
+        self.measure.clicked.connect(
+            lambda: (self.cancelWanted if self._is_measuring else self.measureWanted).emit()
+        )
+        self.slider.valueChanged.connect(self._take_value)
+        self.slider.sliderReleased.connect(self._end)
+        self._calm.timeout.connect(self._end)
+        self.plot.pulled.connect(self._pull)
+        self.plot.released.connect(self._end)
         self.clear()
         self.set_measuring(False)
 
@@ -378,42 +396,6 @@ class PruningPanel(Panel):
         for dot, tone in zip(self._dots.values(), TONES, strict=True):
             set_tone(dot, tone)
             keep(dot, _one_line)
-
-    def _arrange(self) -> None:
-        self.head.addStretch(1)
-        self.head.addWidget(self.measure)
-        below = QHBoxLayout()
-        below.setSpacing(metrics()["space"]["small"])
-        below.addWidget(self.count, 1)
-        below.addWidget(self.accuracy)
-        set_figure(self.accuracy, "99.99 %")
-        said = QGridLayout()
-        said.setHorizontalSpacing(metrics()["space"]["tight"])
-        said.setVerticalSpacing(0)
-        said.setColumnStretch(1, 1)
-        top = Qt.AlignmentFlag.AlignTop
-        for row, (dot, label) in enumerate(
-            zip(self._dots.values(), (self.sentence, self.weights), strict=True)
-        ):
-            said.addWidget(dot, row, 0, top)
-            said.addWidget(label, row, 1)
-        self.body.addLayout(said)
-        self.body.addWidget(self.plot, 1)
-        track = QHBoxLayout()
-        keep(track, _below_plot)
-        track.addWidget(self.slider)
-        self.body.addLayout(track)
-        self.body.addLayout(below)
-
-    def _connect(self) -> None:
-        self.measure.clicked.connect(
-            lambda: (self.cancelWanted if self._is_measuring else self.measureWanted).emit()
-        )
-        self.slider.valueChanged.connect(self._take_value)
-        self.slider.sliderReleased.connect(self._end)
-        self._calm.timeout.connect(self._end)
-        self.plot.pulled.connect(self._pull)
-        self.plot.released.connect(self._end)
 
 
 def _lines(count: int) -> int:

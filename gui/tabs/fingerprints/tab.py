@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.base.array import Array
 from engine.base.lens import Lens, Neuron
@@ -18,7 +18,7 @@ from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept
 from gui.look.class_names import found_classes, one_of_class
-from gui.look.fonts import metrics
+from gui.look.layout import gridbox, pixels, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.state.query import Request
@@ -109,12 +109,6 @@ class FingerprintsTab(Tab):
 
         self._arrange()
         self._connect()
-        self._listen()
-        self._show_state()
-
-    # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self._forget_measured())
         self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
@@ -123,6 +117,9 @@ class FingerprintsTab(Tab):
         self._accuracy.listen(ClassAccuracy, self._show_accuracy)
         self._accuracy.listen(ClassAccuracy, self.news.take)
         self._card.listen(NeuronCard, self._show_card)
+        self._show_state()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
@@ -403,34 +400,22 @@ class FingerprintsTab(Tab):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        space = metrics()["space"]
         page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(space["medium"])
-        grid.setVerticalSpacing(space["small"])
-        side = QVBoxLayout()
-        side.setSpacing(space["medium"])
-        self._cards = named(QStackedWidget(), "fingerprints.cards")
-        self._cards.addWidget(self.neuron)
-        self._cards.addWidget(self.how_few)
-        self._cards.addWidget(self.more)
-        side.addWidget(self._cards, 56)
-        side.addWidget(self.accuracy, 44)
+        self._cards = named(stack(self.neuron, self.how_few, self.more), "fingerprints.cards")
         for panel in (self._cards, self.accuracy):
             sized(panel.setFixedWidth, SIDE_WIDTH, shrinks=False)
-        grid.addWidget(self.bar, 0, 0)
-        grid.addWidget(self.maps, 1, 0)
-        grid.addWidget(self.tools, 2, 0)
-        grid.addLayout(side, 0, 1, 3, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setRowStretch(1, 1)
-        self._pages = named(QStackedWidget(), "fingerprints.pages")
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["large"], space["large"] - 2, space["large"], space["medium"])
-        column.addWidget(self._pages)
+        gridbox(
+            (self.bar, 0, 0),
+            (self.maps, 1, 0),
+            (self.tools, 2, 0),
+            (vbox((self._cards, 56), (self.accuracy, 44), gap="medium"), 0, 1, 3, 1),
+            columns={0: 1},
+            rows={1: 1},
+            gap=("medium", "small"),
+            on=page,
+        )
+        self._pages = named(stack(self.empty, page), "fingerprints.pages")
+        vbox(self._pages, edges=("large", pixels("large") - 2, "large", "medium"), on=self)
         for before, behind in pairwise([self.bar.more, *self.more.in_order()]):
             self.setTabOrder(before, behind)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.data.jobs import DatasetOpened, EngineReady
 from engine.graph.jobs import all_opened, draw_graph, picture_network, tell_value
@@ -17,7 +16,7 @@ from engine.graph.tracing import Of
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, holder, stack, vbox
 from gui.look.named import named
 from gui.look.words import for_hands, words
 from gui.state.query import Request
@@ -70,9 +69,33 @@ class GraphTab(Tab):
         self._around = self._going_to = ""
         self._tracing = self.query(self._ask_drawing, every_ms=0, patience_ms=0, refused=self._say)
         self._values = self.query(self._ask_values, live_ms=LIVE_MS, refused=self._refuse_values)
-        self._arrange()
+        self._sentence = named(words("", wrapped=True), "graph.say")
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.offer = NetworkOffer("graph.say")
+        instead = holder(vbox(SPRING, self._sentence, self.offer, SPRING, gap="medium", edges=None))
+        self._panel = GraphPanel()
+        hint = Elided("graph.hint")
+        hint.set_words(for_hands("Double-click opens and closes a block"))
+        hint.setAlignment(Qt.AlignmentFlag.AlignRight)
+        operations = holder(vbox((self.view, 1), hbox(self.legend, (hint, 1)), gap="tight"))
+        self._pages = named(stack(instead, operations, self.network), "graph.pages")
+        self._panel.body.addWidget(self._pages, 1)
+        vbox(
+            self.tools,
+            (self._panel, 3),
+            (self.values, 1),
+            gap="small",
+            edges=("large", "small", "large", "medium"),
+            on=self,
+        )
         self._connect()
-        self._listen()
+        self.listen(EngineReady, lambda _: self._tracing.refresh())
+        self.listen(SessionOpened, lambda _: self._tracing.refresh())
+        self.listen(DatasetOpened, lambda _: self._tracing.refresh())
+        self.listen(EpochDone, self._show_epoch)
+        self._tracing.listen(GraphDrawn, self._show_drawn)
+        self._values.listen(NodeValue, self._show_value)
+        self._values.listen(LinkPicture, self.network.show_picture)
         self._say(LOADING)
         self._tracing.refresh()
 
@@ -94,15 +117,6 @@ class GraphTab(Tab):
         return {"of": "links", "image": self.selection.image or 0, **picture}
 
     # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
-        self.listen(EngineReady, lambda _: self._tracing.refresh())
-        self.listen(SessionOpened, lambda _: self._tracing.refresh())
-        self.listen(DatasetOpened, lambda _: self._tracing.refresh())
-        self.listen(EpochDone, self._show_epoch)
-        self._tracing.listen(GraphDrawn, self._show_drawn)
-        self._values.listen(NodeValue, self._show_value)
-        self._values.listen(LinkPicture, self.network.show_picture)
 
     def _show_drawn(self, message: GraphDrawn) -> None:
         self._drawn = message
@@ -303,42 +317,6 @@ class GraphTab(Tab):
         self.bridge.submit(save_file, path, content)
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        self._sentence = named(words("", wrapped=True), "graph.say")
-        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.offer = NetworkOffer("graph.say")
-        instead = QWidget()
-        said = QVBoxLayout(instead)
-        said.setSpacing(space["medium"])
-        said.addStretch(1)
-        said.addWidget(self._sentence)
-        said.addWidget(self.offer)
-        said.addStretch(1)
-        self._panel = GraphPanel()
-        operations = QWidget()
-        inside = QVBoxLayout(operations)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(space["tight"])
-        inside.addWidget(self.view, 1)
-        below = QHBoxLayout()
-        below.addWidget(self.legend)
-        hint = Elided("graph.hint")
-        hint.set_words(for_hands("Double-click opens and closes a block"))
-        hint.setAlignment(Qt.AlignmentFlag.AlignRight)
-        below.addWidget(hint, 1)
-        inside.addLayout(below)
-        self._pages = named(QStackedWidget(), "graph.pages")
-        for page in (instead, operations, self.network):
-            self._pages.addWidget(page)
-        self._panel.body.addWidget(self._pages, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
-        column.setSpacing(space["small"])
-        column.addWidget(self.tools)
-        column.addWidget(self._panel, 3)
-        column.addWidget(self.values, 1)
 
     def _connect(self) -> None:
         self.offer_network(self.offer)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.graph.messages import KINDS, Block, Graph, Node, block_key
-from gui.look.fonts import font, metrics
-from gui.look.icons import icon
+from gui.look.fonts import font
+from gui.look.layout import SPRING, hbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
+from gui.widgets.chip import icon_button
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -77,15 +78,24 @@ class GraphTools(QWidget):
         )
         self.open_all = _text_button("graph.open_all", "Open all", "Open all blocks")
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
-        self._connect()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(metrics()["space"]["small"])
-        row.addWidget(self.view)
-        row.addWidget(self.graph)
-        row.addStretch(1)
-        for widget in (self.found, self.search, self.open_all, self.close_all, self.fit):
-            row.addWidget(widget)
+        self.view.chosen.connect(self.viewChosen)
+        self.graph.chosen.connect(self.graphChosen)
+        self.search.textChanged.connect(self.searched)
+        self.fit.clicked.connect(self.fitWanted)
+        self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
+        self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
+        hbox(
+            self.view,
+            self.graph,
+            SPRING,
+            self.found,
+            self.search,
+            self.open_all,
+            self.close_all,
+            self.fit,
+            gap="small",
+            on=self,
+        )
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
         """Say how many matches there are, and which one is looked at."""
@@ -109,30 +119,12 @@ class GraphTools(QWidget):
                 return True
         return False
 
-    def _connect(self) -> None:
-        self.view.chosen.connect(self.viewChosen)
-        self.graph.chosen.connect(self.graphChosen)
-        self.search.textChanged.connect(self.searched)
-        self.fit.clicked.connect(self.fitWanted)
-        self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
-        self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
-
     def _button(self, name: str, tip: str, picture: str) -> QToolButton:
-        button = named(QToolButton(), name)
-        button.setIcon(icon(picture, "muted"))
-        sized(button.setIconSize, QSize(16, 16))
-        sized(button.setFixedSize, 28, 28)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return icon_button(name, picture, tip, side=28)
 
 
 def _text_button(name: str, text: str, tip: str) -> QPushButton:
-    button = named(QPushButton(text), name)
-    button.setProperty("look", "small")
-    button.setAccessibleName(tip)
-    button.setToolTip(tip)
-    return button
+    return named(QPushButton(text), name, title=tip, tip=tip, look="small")
 
 
 # Finding a node -----------------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QPushButton
 
 from engine.base.array import Array
 from engine.graph.messages import Item, Node, NodeValue
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.elided import Elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
@@ -166,44 +167,29 @@ class ValuePanel(Panel):
             self.sentence.setText(elided(self._name, Qt.TextElideMode.ElideMiddle, scaled(WORDS_WIDTH)))
 
     def _arrange(self) -> None:
-        space = metrics()["space"]
-        self.head.addSpacing(space["medium"])
-        self.head.addWidget(self.title)
-        self.head.addStretch(1)
         sized(self.place.setMinimumWidth, PLACE_WIDTH)
         self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for widget in (self.feed, self.place, self.back, self.play, self.next):
-            self.head.addWidget(widget)
-        facts = QGridLayout()
-        facts.setHorizontalSpacing(space["tight"])
+        add(self.head, "medium", self.title, SPRING, self.feed, self.place, self.back, self.play, self.next)
+        facts = gridbox(columns={2 * len(FACTS): 1}, gap=("tight", None))
         for column, key in enumerate(FACTS):
             facts.addWidget(self._heads[key], 0, 2 * column)
             facts.addWidget(self.figures[key], 0, 2 * column + 1)
             sized(self.figures[key].setFixedWidth, FIGURE_WIDTH)
             self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
-        facts.setColumnStretch(2 * len(FACTS), 1)
-        column_ = QVBoxLayout()
         sized(self.sentence.setFixedWidth, WORDS_WIDTH)
         sized(self.about.setFixedWidth, WORDS_WIDTH)
-        column_.setSpacing(space["tight"])
-        for label in (self.sentence, self.shape):
-            column_.addWidget(label)
-        column_.addLayout(facts)
-        column_.addWidget(self.about)
-        column_.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(space["large"])
-        row.addLayout(column_)
-        row.addWidget(self.picture, 1)
-        self.body.addLayout(row, 1)
+        self.body.addLayout(
+            hbox(
+                vbox(self.sentence, self.shape, facts, self.about, SPRING, gap="tight"),
+                (self.picture, 1),
+                gap="large",
+            ),
+            1,
+        )
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setObjectName(name)
-    made.setAccessibleName(text)
-    made.setToolTip(tip)
-    made.setProperty("look", "small")
+    made = named(QPushButton(text), name, title=text, tip=tip, look="small")
     sized(made.setMinimumWidth, 64)
     return made
 

@@ -37,6 +37,7 @@ from engine.graph.letters import LABEL_SIZE
 from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
 from engine.graph.wires import WAITS
 from gui.look import motion
+from gui.look.named import named
 from gui.look.plain import show_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
@@ -112,9 +113,7 @@ class GraphView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("graph.view")
-        self.setAccessibleName("Computation graph")
-        self.setToolTip("")
+        named(self, "graph.view", title="Computation graph")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -598,9 +597,7 @@ class GraphMinimap(QWidget):
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
-        self.setObjectName("graph.minimap")
-        self.setAccessibleName("Overview of the graph")
-        self.setToolTip("The whole graph; click to go there")
+        named(self, "graph.minimap", title="Overview of the graph", tip="The whole graph; click to go there")
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
         self._scale = 1.0

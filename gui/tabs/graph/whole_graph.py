@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QAction, QImage, QPainter
 
 from engine.graph.svg import svg
+from gui.look.named import named
 from gui.look.theme import theme
 from gui.state.file_content import png_of
 from gui.widgets.panel import Panel
@@ -29,9 +30,8 @@ class GraphPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "graph.panel")
         self.drop_head()
-        self.whole = QAction("Save the whole graph…", self)
+        self.whole = named(QAction("Save the whole graph…", self), "graph.whole")
         """Shown where a graph is that can be larger than the panel."""
-        self.whole.setObjectName("graph.whole")
 
     def menu_actions(self) -> Sequence[QAction]:
         """Save all of it."""

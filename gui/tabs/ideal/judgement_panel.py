@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton
+from PySide6.QtWidgets import QSizePolicy
 
 from engine.base.numbers import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
 from gui.look.fonts import font, metrics
-from gui.look.icons import icon
+from gui.look.layout import SPRING, add
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
+from gui.widgets.chip import icon_button
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.picture_grid import ImageGrid
@@ -71,7 +72,22 @@ class JudgementPanel(Panel):
         self._numbers: tuple[int, ...] = ()
         self._found: Judgement | None = None
         self._runs = words("What the runs take it for", "title")
-        self._lay_out()
+        self.close_button = icon_button("ideal.judgement.close", "close", "Back to the settings")
+        self.close_button.clicked.connect(self.closeWanted)
+        add(self.head, SPRING, self.close_button)
+        add(
+            self.body,
+            words("The test images most like it", "label"),
+            self.nearest,
+            words("Cosine similarity to the nearest real image", "label"),
+            self.likeness,
+            words(SHORT_MEASURE, "caption", wrapped=True),
+            self.sentence,
+            "small",
+            self._runs,
+            self.verdicts,
+            SPRING,
+        )
         self.nearest.chosen.connect(lambda place: self.imageChosen.emit(self._numbers[place]))
 
     def begin(self, subject: str) -> None:
@@ -124,29 +140,6 @@ class JudgementPanel(Panel):
         ]
         labels = [class_name(int(label)) for label in found.labels[:most]]
         self.nearest.show_images(found.pictures[:most], labels, tips)
-
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        close = named(QToolButton(), "ideal.judgement.close")
-        close.setIcon(icon("close", "muted"))
-        sized(close.setIconSize, QSize(16, 16))
-        sized(close.setFixedSize, 26, 26)
-        close.setToolTip("Back to the settings")
-        close.setAccessibleName("Back to the settings")
-        close.clicked.connect(self.closeWanted)
-        self.close_button = close
-        self.head.addStretch(1)
-        self.head.addWidget(close)
-        self.body.addWidget(words("The test images most like it", "label"))
-        self.body.addWidget(self.nearest)
-        self.body.addWidget(words("Cosine similarity to the nearest real image", "label"))
-        self.body.addWidget(self.likeness)
-        self.body.addWidget(words(SHORT_MEASURE, "caption", wrapped=True))
-        self.body.addWidget(self.sentence)
-        self.body.addSpacing(space["small"])
-        self.body.addWidget(self._runs)
-        self.body.addWidget(self.verdicts)
-        self.body.addStretch(1)
 
 
 def sentence(found: Judgement) -> str:

@@ -7,32 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QSpinBox,
-    QStackedWidget,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from engine.base.array import Array
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import MeanImages, tell_mean_images
 from gui.look.elided import Elided
-from gui.look.fonts import metrics, set_font
-from gui.look.icons import icon
+from gui.look.fonts import set_font
+from gui.look.layout import SPRING, add, hbox, holder, stack
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, words
 from gui.state.query import Request
 from gui.tabs.ideal.board import IdealBoard
+from gui.widgets.chip import icon_button
 from gui.widgets.choice_field import Choice
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.panel import Panel
@@ -83,14 +74,31 @@ class IdealPanel(Panel):
         sized(self.mean_strip.setFixedWidth, MEAN_STRIP)
         self.mean_strip.set_words("0", "1", from_zero=True)
         self._means_differ = False
-        self.means = self._make_means()
+        self.means = named(QToolButton(), "ideal.means")
+        self.means.setText("Class means")
+        self.means.setCheckable(True)
+        self.means.setChecked(True)
+        self.means.setProperty("look", "")
+        self.means.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.means.setAccessibleName("Class means")
+        self.means.setToolTip("In the corner of each image: the mean of the real test images of its class")
+        self.means.toggled.connect(self.meansSwitched)
         self.readout = Elided("ideal.readout", "label")
         self.readout.set_words(POINT)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.judge = self._make_button("judge", "How far from real?", "")
         self.draw = self._make_button("draw", "To Draw", "")
         self.empty = EmptyState("ideal.empty", NO_NETWORK)
-        self._lay_out()
+        add(self.head, "small", self.range, SPRING, self.strip, self.means, self.mean_strip)
+        self._scroll = named(QScrollArea(), "ideal.scroll")
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self.board)
+        self._pages = stack(self.empty, self._scroll)
+        self._foot = holder(hbox((self.readout, 1), self.judge, self.draw, gap="small"))
+        add(self.body, (self._pages, 1), self._foot)
         self.board.sent.connect(self.drawWanted)
         self.set_chosen(None)
         self.show_objective(neurons=False)
@@ -147,48 +155,8 @@ class IdealPanel(Panel):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        self.head.addSpacing(space["small"])
-        self.head.addWidget(self.range)
-        self.head.addStretch(1)
-        self.head.addWidget(self.strip)
-        self.head.addWidget(self.means)
-        self.head.addWidget(self.mean_strip)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.empty)
-        self._scroll = named(QScrollArea(), "ideal.scroll")
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self.board)
-        self._pages.addWidget(self._scroll)
-        self._foot = QWidget()
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.setSpacing(space["small"])
-        foot.addWidget(self.readout, 1)
-        foot.addWidget(self.judge)
-        foot.addWidget(self.draw)
-        self.body.addWidget(self._pages, 1)
-        self.body.addWidget(self._foot)
-
-    def _make_means(self) -> QToolButton:
-        button = named(QToolButton(), "ideal.means")
-        button.setText("Class means")
-        button.setCheckable(True)
-        button.setChecked(True)
-        button.setProperty("look", "")
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName("Class means")
-        button.setToolTip("In the corner of each image: the mean of the real test images of its class")
-        button.toggled.connect(self.meansSwitched)
-        return button
-
     def _make_button(self, key: str, title: str, tip: str) -> QPushButton:
-        button = named(QPushButton(title), f"ideal.{key}")
-        button.setAccessibleName(title)
+        button = named(QPushButton(title), f"ideal.{key}", title=title)
         button.clicked.connect({"judge": self.judgeWanted, "draw": self.drawWanted}[key])
         return button
 
@@ -222,11 +190,15 @@ class LayerRange(QWidget):
         self.first.setKeyboardTracking(False)
         self.back = self._make_button(f"{prefix}.back", "Ten neurons before", -COUNT)
         self.on = self._make_button(f"{prefix}.on", "The next ten neurons", COUNT)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(metrics()["space"]["tight"])
-        for each in (self.layer, words("from", "label", names=self.first), self.first, self.back, self.on):
-            row.addWidget(each)
+        hbox(
+            self.layer,
+            words("from", "label", names=self.first),
+            self.first,
+            self.back,
+            self.on,
+            gap="tight",
+            on=self,
+        )
         self.layer.currentIndexChanged.connect(self._take_layer)
         self.first.valueChanged.connect(self._take_first)
 
@@ -281,12 +253,7 @@ class LayerRange(QWidget):
         self.changed.emit()
 
     def _make_button(self, name: str, title: str, by: int) -> QToolButton:
-        button = named(QToolButton(), name)
-        button.setIcon(icon("chevron-right" if by > 0 else "chevron-left", "muted"))
-        sized(button.setIconSize, QSize(16, 16))
-        sized(button.setFixedSize, 26, 26)
-        button.setAccessibleName(title)
-        button.setToolTip(title)
+        button = icon_button(name, "chevron-right" if by > 0 else "chevron-left", title)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self.first.setValue(max(0, self.first.value() + by)))
         return button

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpacerItem
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.base.knobs import Value
 from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import figure, set_figure, set_tone, words
@@ -75,7 +76,15 @@ class IdealSettings(Panel):
         self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.speed = named(figure("", "small value"), "ideal.speed")
         self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
-        self._lay_out()
+        space = metrics()["space"]
+        self.head.setSpacing(space["tight"])
+        add(self.head, *self.chips.values(), SPRING)
+        for names in ROWS:
+            self.body.addLayout(self.form.row(names))
+        self.body.addItem(_gap(space["small"]))
+        self.body.addLayout(hbox(self.run, (self.step, 1), self.reset, gap="small"))
+        self.body.addItem(_gap(space["tight"]))
+        add(self.body, hbox(self.taken, SPRING, self.speed), self.sentence, SPRING)
         self.form.edited.connect(self._show_edit)
         self.run.clicked.connect(self.runWanted)
         self.step.clicked.connect(self.stepWanted)
@@ -149,30 +158,6 @@ class IdealSettings(Panel):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        self.head.setSpacing(space["tight"])
-        for made in self.chips.values():
-            self.head.addWidget(made)
-        self.head.addStretch(1)
-        for names in ROWS:
-            self.body.addLayout(self.form.row(names))
-        self.body.addItem(_gap(space["small"]))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space["small"])
-        buttons.addWidget(self.run)
-        buttons.addWidget(self.step, 1)
-        buttons.addWidget(self.reset)
-        self.body.addLayout(buttons)
-        self.body.addItem(_gap(space["tight"]))
-        line = QHBoxLayout()
-        line.addWidget(self.taken)
-        line.addStretch(1)
-        line.addWidget(self.speed)
-        self.body.addLayout(line)
-        self.body.addWidget(self.sentence)
-        self.body.addStretch(1)
-
     def _make_chip(self, key: str) -> QPushButton:
         source = "The blog post's settings. " if key in OF_THE_BLOG else ""
         title, tip = PRESETS[key].title, source + PRESETS[key].sentence
@@ -182,9 +167,7 @@ class IdealSettings(Panel):
         return made
 
     def _make_button(self, key: str, title: str) -> QPushButton:
-        button = named(QPushButton(title), f"ideal.{key}")
-        button.setAccessibleName(title)
-        return button
+        return named(QPushButton(title), f"ideal.{key}", title=title)
 
 
 def _gap(height: int) -> QSpacerItem:

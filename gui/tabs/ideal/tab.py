@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from engine.base.lens import Neuron
 from engine.base.messages import JobFailed
@@ -16,7 +15,7 @@ from engine.ideal.job import IdealImages, save_ideal
 from engine.ideal.spec import IdealSpec
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
-from gui.look.fonts import metrics
+from gui.look.layout import PAGE, hbox, stack
 from gui.look.text_size import sized
 from gui.tabs.ideal.judgement_panel import JudgementPanel
 from gui.tabs.ideal.one_ideal_image import OneIdealImage
@@ -85,12 +84,29 @@ class IdealTab(Tab):
         self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS, eager=True)
         self._picture_timer = self.clock.timer(self, self._paint_late)
         self._settle_timer = self.clock.timer(self, self._begin)
-        self._arrange()
+        self._left = stack(self.settings, self.judgement)
+        sized(self._left.setFixedWidth, WIDTH, shrinks=False)
+        hbox(self._left, (self.panel, 1), gap="medium", edges=PAGE, on=self)
         self.averages = RealAverages(self, self.painting, self.panel)
         self.one = OneIdealImage(self, self.painting, self.panel, self._left, self.judgement)
         FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)
-        self._connect()
-        self._listen()
+        self.painting.painted.connect(self._show_images)
+        self.painting.stateChanged.connect(self._show_painting_state)
+        self.controls.stateChanged.connect(self._show_controls)
+        self._runs.changed.connect(self._show_runs)
+        self.selection.changed.connect(self._show_selection)
+        self.settings.edited.connect(self._take_edit)
+        self.settings.presetPicked.connect(lambda _: self._take_preset())
+        self.settings.runWanted.connect(self._run)
+        self.settings.stepWanted.connect(self._step)
+        self.settings.resetWanted.connect(self._reset)
+        self.panel.range.changed.connect(self._begin)
+        self.panel.saveWanted.connect(self._save)
+        self.offer_network(self.panel.empty.offer)
+        self.bridge.listen(JobFailed, lambda message: self._refuse(message.sentence), self.painting.job)
+        self.bridge.listen(EngineReady, lambda _: self._lens.refresh())
+        self.bridge.listen(SessionOpened, self._show_session)
+        self.bridge.listen(EpochDone, self._show_epoch)
         self._show_network()
 
     @property
@@ -100,12 +116,6 @@ class IdealTab(Tab):
         return self.painting.state != "running" and not is_due
 
     # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
-        self.bridge.listen(JobFailed, lambda message: self._refuse(message.sentence), self.painting.job)
-        self.bridge.listen(EngineReady, lambda _: self._lens.refresh())
-        self.bridge.listen(SessionOpened, self._show_session)
-        self.bridge.listen(EpochDone, self._show_epoch)
 
     def _refuse(self, sentence: str) -> None:
         """Say why there are no images, where those of an earlier lens were."""
@@ -381,33 +391,6 @@ class IdealTab(Tab):
         return (spec.as_dict() if spec else {}) | layer | {"neurons": [each.number for each in neurons]}
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        self._left = QStackedWidget()
-        sized(self._left.setFixedWidth, WIDTH, shrinks=False)
-        self._left.addWidget(self.settings)
-        self._left.addWidget(self.judgement)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        row.setSpacing(space["medium"])
-        row.addWidget(self._left)
-        row.addWidget(self.panel, 1)
-
-    def _connect(self) -> None:
-        self.painting.painted.connect(self._show_images)
-        self.painting.stateChanged.connect(self._show_painting_state)
-        self.controls.stateChanged.connect(self._show_controls)
-        self._runs.changed.connect(self._show_runs)
-        self.selection.changed.connect(self._show_selection)
-        self.settings.edited.connect(self._take_edit)
-        self.settings.presetPicked.connect(lambda _: self._take_preset())
-        self.settings.runWanted.connect(self._run)
-        self.settings.stepWanted.connect(self._step)
-        self.settings.resetWanted.connect(self._reset)
-        self.panel.range.changed.connect(self._begin)
-        self.panel.saveWanted.connect(self._save)
-        self.offer_network(self.panel.empty.offer)
 
     def _paint_late(self) -> None:
         """Show what came since the last picture."""

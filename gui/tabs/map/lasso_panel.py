@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
 from gui.look.class_names import class_name, one_of_class
+from gui.look.layout import add
 from gui.look.named import named
 from gui.look.words import words
 from gui.widgets.panel import Panel
@@ -47,9 +48,7 @@ class LassoPanel(Panel):
         self._answer: int | None = None
         """What the network takes that one image for."""
         self._answers: Mapping[int, int] = {}
-        self.body.addWidget(self.counts)
-        self.body.addWidget(self.grid, 1)
-        self.body.addWidget(self.send)
+        add(self.body, self.counts, (self.grid, 1), self.send)
         self.grid.chosen.connect(self._choose)
         self.send.clicked.connect(self._send)
 

@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QScrollArea,
-    QSizePolicy,
-    QStackedLayout,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import are_digits, class_cell, class_name, fitted_name, is_numbered, names
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
 from gui.look.icons import icon
+from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled, sized
@@ -76,17 +68,30 @@ class MapPanel(Panel):
         self.rings = _switch(
             "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
         )
-        self.fit = named(QToolButton(), "map.fit")
+        self.fit = named(QToolButton(), "map.fit", title="Show the whole map", tip="Show the whole map (0)")
         self.fit.setIcon(icon("zoom-reset", "muted"))
         sized(self.fit.setIconSize, QSize(16, 16))
-        self.fit.setToolTip("Show the whole map (0)")
-        self.fit.setAccessibleName("Show the whole map")
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.shown: Map | None = None
         """What the points are."""
         self._place_of_classes = "head"
-        self._arrange()
+        add(self.head, "small", self.classes, SPRING, self.rings, self.look, self.tool, self.fit)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.empty)
+        self._list = named(QScrollArea(), "map.classes.list")
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setWidgetResizable(True)
+        self._list.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # its switches have it, and bring themselves into view
+        self._list.hide()
+        keep(self._list, _fit_list)
+        add(self.body, (hbox(self._list, (holder, 1)), 1), hbox((self.sentence, 1)))
         self.classes.switched.connect(self.view.switch_off)
         self.tool.chosen.connect(self._choose_tool)
         self.look.chosen.connect(lambda key: self.view.show_as(digits=key == "digits"))
@@ -150,34 +155,6 @@ class MapPanel(Panel):
         shape = Qt.CursorShape.CrossCursor if key == "lasso" else Qt.CursorShape.ArrowCursor
         self.view.setCursor(shape)
 
-    def _arrange(self) -> None:
-        self.head.addSpacing(metrics()["space"]["small"])
-        self.head.addWidget(self.classes)
-        self.head.addStretch(1)
-        for widget in (self.rings, self.look, self.tool, self.fit):
-            self.head.addWidget(widget)
-        holder = QWidget()
-        self._stack = QStackedLayout(holder)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self.empty)
-        self._list = named(QScrollArea(), "map.classes.list")
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setWidgetResizable(True)
-        self._list.setFocusPolicy(
-            Qt.FocusPolicy.NoFocus
-        )  # its switches have it, and bring themselves into view
-        self._list.hide()
-        keep(self._list, _fit_list)
-        row = QHBoxLayout()
-        row.addWidget(self._list)
-        row.addWidget(holder, 1)
-        self.body.addLayout(row, 1)
-        line = QHBoxLayout()
-        line.addWidget(self.sentence, 1)
-        self.body.addLayout(line)
-
 
 def _fit_list(area: QScrollArea) -> None:
     """Make a list of classes as wide as its widest entry may be, beside its scroll bar."""
@@ -185,13 +162,10 @@ def _fit_list(area: QScrollArea) -> None:
 
 
 def _switch(name: str, text: str, tip: str) -> QToolButton:
-    button = named(QToolButton(), name)
+    button = named(QToolButton(), name, title=text, tip=tip, look="segment")
     button.setText(text)
-    button.setAccessibleName(text)
-    button.setToolTip(tip)
     button.setCheckable(True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setProperty("look", "segment")
     button.setProperty("place", "only")
     return button
 
@@ -209,9 +183,7 @@ class ClassSwitches(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._rows = QGridLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(0)
+        self._rows = gridbox(gap=0, on=self)
         self.switches: list[ClassSwitch] = []
 
     def set_classes(self, classes: int) -> None:

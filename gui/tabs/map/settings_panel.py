@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from engine.base.knobs import knobs
 from engine.mapping.settings import FEWEST, METHODS, MOST, MapSpec
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
@@ -62,15 +62,40 @@ class MapSettingsPanel(Panel):
         self.again.setAccessibleName("Make the map")
         self.again.setToolTip("Make the map of what is looked at now.")
         sized(self.again.setMinimumWidth, 64)
-        self.bar = named(QProgressBar(), "map.progress")
+        self.bar = named(QProgressBar(), "map.progress", title="How far the map is")
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("How far the map is")
         self.words = named(words("", "caption", wrapped=True), "map.progress.words")
         self._chosen_layer: int | None = None
         self.set_images(MOST)
-        self._arrange()
-        self._connect()
+        self._method = "pca"
+        add(self.head, SPRING, self.method)
+        grid = gridbox(
+            (_labelled("Layer", self.layer), 0, 0),
+            (_labelled("Images", self.images), 0, 1),
+            (self.fields["perplexity"], 1, 0),
+            (self.fields["seed"], 1, 1),
+            columns={0: 3, 1: 2},
+            gap=("small", "tight"),
+        )
+        add(
+            self.body,
+            grid,
+            "tight",
+            hbox(self.again, self.stop, (self.all, 1), gap="small"),
+            "tight",
+            self.bar,
+            self.words,
+        )
+        self.method.chosen.connect(self._take_method)
+        self.layer.activated.connect(self._take_layer)
+        self.images.activated.connect(lambda _: self.changed.emit())
+        for field in self.fields.values():
+            field.editor.editingFinished.connect(self._take_number)
+        self.all.clicked.connect(self.allWanted)
+        self.again.clicked.connect(self.changed)
+        self.stop.clicked.connect(self.stopWanted)
+        self._told = self.spec()
         self._fit_method()
 
     @property
@@ -137,17 +162,6 @@ class MapSettingsPanel(Panel):
         self._chosen_layer = number
         self.changed.emit()
 
-    def _connect(self) -> None:
-        self.method.chosen.connect(self._take_method)
-        self.layer.activated.connect(self._take_layer)
-        self.images.activated.connect(lambda _: self.changed.emit())
-        for field in self.fields.values():
-            field.editor.editingFinished.connect(self._take_number)
-        self.all.clicked.connect(self.allWanted)
-        self.again.clicked.connect(self.changed)
-        self.stop.clicked.connect(self.stopWanted)
-        self._told = self.spec()
-
     def _take_number(self) -> None:
         """Take in a number when it is typed to its end, and is another one."""
         spec = self.spec()
@@ -155,50 +169,13 @@ class MapSettingsPanel(Panel):
             self._told = spec
             self.changed.emit()
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        self._method = "pca"
-        self.head.addStretch(1)
-        self.head.addWidget(self.method)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(space["small"])
-        grid.setVerticalSpacing(space["tight"])
-        for row, widgets in enumerate(
-            (
-                (_labelled("Layer", self.layer), _labelled("Images", self.images)),
-                (self.fields["perplexity"], self.fields["seed"]),
-            )
-        ):
-            for column, widget in enumerate(widgets):
-                grid.addWidget(widget, row, column)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        self.body.addLayout(grid)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space["small"])
-        for button in (self.again, self.stop):
-            buttons.addWidget(button)
-        buttons.addWidget(self.all, 1)
-        self.body.addSpacing(space["tight"])
-        self.body.addLayout(buttons)
-        self.body.addSpacing(space["tight"])
-        self.body.addWidget(self.bar)
-        self.body.addWidget(self.words)
-
 
 def _choice(name: str, title: str) -> Choice:
-    made = named(Choice(), name)
-    made.setAccessibleName(title)
+    made = named(Choice(), name, title=title)
     made.setMinimumContentsLength(6)
     made.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made
 
 
 def _labelled(title: str, widget: QWidget) -> QWidget:
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    column.addWidget(words(title, "label", names=widget))
-    column.addWidget(widget)
-    return holder
+    return holder(vbox(words(title, "label", names=widget), widget, gap=2))

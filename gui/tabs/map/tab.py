@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.base.array import Array
 from engine.base.cache import Cache
@@ -17,7 +16,7 @@ from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
-from gui.look.fonts import metrics
+from gui.look.layout import PAGE, hbox, vbox
 from gui.look.text_size import sized
 from gui.state.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
@@ -80,9 +79,38 @@ class MapTab(Tab):
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
         self._picked = self.query(self._ask_picked, every_ms=0, patience_ms=0)
         self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
-        self._arrange()
-        self._connect()
-        self._listen()
+        for panel in (self.settings, self.lasso):
+            sized(panel.setFixedWidth, SIDE_WIDTH)
+        hbox(
+            (self.panel, 1),
+            vbox(self.settings, (self.lasso, 1), gap="medium"),
+            gap="medium",
+            edges=PAGE,
+            on=self,
+        )
+        self.settings.changed.connect(self._want)
+        self.settings.allWanted.connect(self._make_all)
+        self.settings.stopWanted.connect(self._cancel)
+        self.view.pointed.connect(self._point_at)
+        self.view.chosen.connect(self._choose)
+        self.view.lassoed.connect(self._take_lasso)
+        self.view.picturesWanted.connect(self._want_pictures)
+        self.pictures.come.connect(self._show_pictures)
+        self.lasso.imageChosen.connect(lambda number: self.selection.change(image=number))
+        self.lasso.sendWanted.connect(self.selection.send)
+        self.offer_network(self.panel.empty.offer)
+        self.selection.changed.connect(self._show_selection)
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._want_anew())
+        self.listen(EpochDone, self._show_epoch)
+        for query in (self._quick, self._making):
+            query.listen(Map, self._show_map)
+            query.ended.connect(self._fit_buttons)
+        self._all.listen(MapsMade, self._show_all_made)
+        self._all.ended.connect(self._show_all_end)
+        self._dot.listen(Placed, lambda message: self.view.show_dot(message.point))
+        self._picked.listen(SomeImages, self._show_picked)
+        self._one.listen(SomeImages, self._show_one)
         self._show_nothing()
 
     @property
@@ -377,49 +405,6 @@ class MapTab(Tab):
             self.view.show_dot(None)
         else:
             self._dot.refresh()
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        row.setSpacing(space["medium"])
-        side = QVBoxLayout()
-        side.setSpacing(space["medium"])
-        for panel in (self.settings, self.lasso):
-            sized(panel.setFixedWidth, SIDE_WIDTH)
-        side.addWidget(self.settings)
-        side.addWidget(self.lasso, 1)
-        row.addWidget(self.panel, 1)
-        row.addLayout(side)
-
-    def _connect(self) -> None:
-        self.settings.changed.connect(self._want)
-        self.settings.allWanted.connect(self._make_all)
-        self.settings.stopWanted.connect(self._cancel)
-        self.view.pointed.connect(self._point_at)
-        self.view.chosen.connect(self._choose)
-        self.view.lassoed.connect(self._take_lasso)
-        self.view.picturesWanted.connect(self._want_pictures)
-        self.pictures.come.connect(self._show_pictures)
-        self.lasso.imageChosen.connect(lambda number: self.selection.change(image=number))
-        self.lasso.sendWanted.connect(self.selection.send)
-        self.offer_network(self.panel.empty.offer)
-        self.selection.changed.connect(self._show_selection)
-
-    def _listen(self) -> None:
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_anew())
-        self.listen(EpochDone, self._show_epoch)
-        for query in (self._quick, self._making):
-            query.listen(Map, self._show_map)
-            query.ended.connect(self._fit_buttons)
-        self._all.listen(MapsMade, self._show_all_made)
-        self._all.ended.connect(self._show_all_end)
-        self._dot.listen(Placed, lambda message: self.view.show_dot(message.point))
-        self._picked.listen(SomeImages, self._show_picked)
-        self._one.listen(SomeImages, self._show_one)
 
 
 def _sentence(message: Map) -> str:

@@ -29,6 +29,7 @@ from gui.look.class_names import brief_name, names
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
 from gui.look.line_width import thick
+from gui.look.named import named
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
@@ -79,9 +80,7 @@ class MapView(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Map of the test images")
-        self.setToolTip("")
+        named(self, name, title="Map of the test images")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -79,8 +80,14 @@ class CalibrationPage(QWidget):
         self._is_fitted = False
         """Whether the fitted temperature is wanted, of whatever network is looked at."""
         self._found: Calibration | None = None
-        self._arrange()
-        self._connect()
+        self._error, self._degrees, self._level = figure(), figure(), figure()
+        self._refused, self._right = figure(), figure()
+        hbox((self._reliability_panel(), 50), (self._refusal_panel(), 50), gap="medium", on=self)
+        self.slider.valueChanged.connect(self._take_slider)
+        self.fit.clicked.connect(self._take_fitted)
+        self.reset.clicked.connect(lambda: self._set_temperature(1.0))
+        self.threshold.valueChanged.connect(lambda _: self._show_refusal())
+        self.refusal.placeChosen.connect(self._take_place)
         self._show_temperature()
         self._show_refusal()
 
@@ -158,25 +165,12 @@ class CalibrationPage(QWidget):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        self._error, self._degrees, self._level = figure(), figure(), figure()
-        self._refused, self._right = figure(), figure()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space["medium"])
-        row.addWidget(self._reliability_panel(), 50)
-        row.addWidget(self._refusal_panel(), 50)
-
     def _reliability_panel(self) -> Panel:
         panel = Panel("Reliability diagram", "mistakes.calibration")
-        panel.head.addStretch(1)
         caption = words("expected calibration error (ECE)", "label")
         caption.setToolTip(ERROR_HELP)
-        panel.head.addWidget(caption)
-        panel.head.addWidget(named(self._error, "mistakes.error"))
+        add(panel.head, SPRING, caption, named(self._error, "mistakes.error"))
         self._error.setToolTip(ERROR_HELP)
-        panel.body.addWidget(self.chart, 1)
         line = _line("Temperature", self.slider, named(self._degrees, "mistakes.degrees"))
         line.addWidget(self.fit)
         line.addWidget(self.reset)
@@ -187,8 +181,7 @@ class CalibrationPage(QWidget):
         self.fit.setAccessibleName("Fitted temperature")
         self.reset.setToolTip("Temperature 1: the network as it is.")
         self.reset.setAccessibleName("Temperature 1")
-        panel.body.addLayout(line)
-        panel.body.addWidget(self.honest)
+        add(panel.body, (self.chart, 1), line, self.honest)
         return panel
 
     def _refusal_panel(self) -> Panel:
@@ -206,35 +199,21 @@ class CalibrationPage(QWidget):
             caption = words(title, "label")
             caption.setToolTip(tip)
             label.setToolTip(tip)
-            panel.head.addWidget(caption)
-            panel.head.addWidget(named(label, f"mistakes.{name}"))
-        panel.body.addWidget(self.refusal, 1)
-        panel.body.addLayout(
-            _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level"))
+            add(panel.head, caption, named(label, f"mistakes.{name}"))
+        add(
+            panel.body,
+            (self.refusal, 1),
+            _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level")),
         )
         return panel
 
-    def _connect(self) -> None:
-        self.slider.valueChanged.connect(self._take_slider)
-        self.fit.clicked.connect(self._take_fitted)
-        self.reset.clicked.connect(lambda: self._set_temperature(1.0))
-        self.threshold.valueChanged.connect(lambda _: self._show_refusal())
-        self.refusal.placeChosen.connect(self._take_place)
-
 
 def _slider(name: str, title: str, tip: str) -> QSlider:
-    slider = named(QSlider(Qt.Orientation.Horizontal), name)
-    slider.setAccessibleName(title)
-    slider.setToolTip(tip)
-    return slider
+    return named(QSlider(Qt.Orientation.Horizontal), name, title=title, tip=tip)
 
 
 def _line(title: str, slider: QSlider, label: QLabel) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(metrics()["space"]["small"])
-    line.addWidget(words(title, "label", names=slider))
-    line.addWidget(slider, 1)
-    line.addWidget(label)
+    line = hbox(words(title, "label", names=slider), (slider, 1), label, gap="small")
     label.setToolTip(slider.toolTip())
     return line
 

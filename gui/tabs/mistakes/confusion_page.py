@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.base.array import Array
 from engine.base.text import printable
@@ -28,7 +28,8 @@ from engine.probes.mistakes import ALL
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, hbox, pixels
 from gui.look.named import named
 from gui.look.percents import percent, probability_text
 from gui.look.text_size import scaled, text_size
@@ -110,15 +111,37 @@ class ConfusionPage(QWidget):
         self.first = Segments("mistakes.first", {"highest": "Most probable", "lowest": "Least"}, FIRST_TIPS)
         self.all = named(QPushButton("All mistakes"), "mistakes.all")
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
-        self.send = named(QPushButton("To Draw"), "mistakes.send")
+        self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")
         self._found: Mistakes | None = None
         self._cell: Cell = ALL
         self._order: np.ndarray | None = None
         self._wanted = np.zeros(0, np.int64)
         self._shown: SomeImages | None = None
         self._image: int | None = None
-        self._arrange()
-        self._connect()
+        matrix = Panel("Confusion", "mistakes.confusion")
+        add(matrix.head, "small", SPRING)
+        for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
+            add(matrix.head, words(title, "label"), choice)
+        add(matrix.body, (self.matrix, 1), self.sentence)
+        self._images_panel = images = Panel("All mistakes", "mistakes.cell", shortens=True)
+        images.head.addSpacing(pixels("small"))
+        self._figure = named(images.add_figure(), "mistakes.cell.figure")
+        self.all.setProperty("look", "chip")
+        add(images.head, self.first, self.all)
+        self.all.setToolTip("Show the images of all mistakes.")
+        self.all.setAccessibleName("Show all mistakes")
+        add(
+            images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight))
+        )
+        hbox((matrix, 507), (images, 493), gap="medium", on=self)
+        self.matrix.chosen.connect(self.choose)
+        self.matrix.pointed.connect(self._say)
+        self.values.chosen.connect(self._choose_values)
+        self.sorting.chosen.connect(self._choose_order)
+        self.first.chosen.connect(self._choose_first)
+        self.all.clicked.connect(lambda: self.choose(ALL))
+        self.images.chosen.connect(self._choose_image)
+        self.send.clicked.connect(self._send)
         self._show_detail()
 
     @property
@@ -286,46 +309,6 @@ class ConfusionPage(QWidget):
     # Putting together ---------------------------------------------------------------------------------------------
 
     _values, _sorting, _first = "counts", "number", "highest"
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        matrix = Panel("Confusion", "mistakes.confusion")
-        matrix.head.addSpacing(space["small"])
-        matrix.head.addStretch(1)
-        for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
-            matrix.head.addWidget(words(title, "label"))
-            matrix.head.addWidget(choice)
-        matrix.body.addWidget(self.matrix, 1)
-        matrix.body.addWidget(self.sentence)
-        self._images_panel = images = Panel("All mistakes", "mistakes.cell", shortens=True)
-        images.head.addSpacing(space["small"])
-        self._figure = named(images.add_figure(), "mistakes.cell.figure")
-        images.head.addWidget(self.first)
-        self.all.setProperty("look", "chip")
-        images.head.addWidget(self.all)
-        self.all.setToolTip("Show the images of all mistakes.")
-        self.all.setAccessibleName("Show all mistakes")
-        self.send.setAccessibleName("Send the image to the Draw tab")
-        images.body.addWidget(self.images, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.detail, 1)
-        foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignRight)
-        images.body.addLayout(foot)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space["medium"])
-        row.addWidget(matrix, 507)
-        row.addWidget(images, 493)
-
-    def _connect(self) -> None:
-        self.matrix.chosen.connect(self.choose)
-        self.matrix.pointed.connect(self._say)
-        self.values.chosen.connect(self._choose_values)
-        self.sorting.chosen.connect(self._choose_order)
-        self.first.chosen.connect(self._choose_first)
-        self.all.clicked.connect(lambda: self.choose(ALL))
-        self.images.chosen.connect(self._choose_image)
-        self.send.clicked.connect(self._send)
 
 
 def short_percent(probability: float) -> str:

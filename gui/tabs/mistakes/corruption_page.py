@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
 from engine.base.lens import Lens
 from engine.data.corruption import CORRUPTIONS
 from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
-from gui.look.icons import icon
+from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.plain import plain_tip
@@ -26,6 +26,7 @@ from gui.state.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
+from gui.widgets.chip import icon_button
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
@@ -97,8 +98,14 @@ class CorruptionPage(QWidget):
         self._hidden: set[str] = set()
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
         self._is_busy = False
-        self._arrange()
-        self._connect()
+        hbox((self._preview_panel(), 44), (self._curves_panel(), 56), gap="medium", on=self)
+        self.kinds.chosen.connect(self._choose_kind)
+        self.slider.valueChanged.connect(lambda _: self._take_strength())
+        self.others.clicked.connect(self.othersWanted)
+        self.legend.switched.connect(self._switch)
+        self.chart.placeChosen.connect(lambda x: self.slider.setValue(round(x * STEPS)))
+        self.preview.chosen.connect(self._choose_image)
+        self.start.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.startWanted).emit())
         self._show_strength()
         self.set_busy(False)
 
@@ -264,67 +271,42 @@ class CorruptionPage(QWidget):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space["medium"])
-        row.addWidget(self._preview_panel(), 44)
-        row.addWidget(self._curves_panel(), 56)
-
     def _preview_panel(self) -> Panel:
-        panel, space = Panel("Corrupted images", "mistakes.corrupted"), metrics()["space"]
-        panel.head.addStretch(1)
-        panel.head.addWidget(self.kinds)
-        line = QHBoxLayout()
-        line.setSpacing(space["small"])
+        panel, _space = Panel("Corrupted images", "mistakes.corrupted"), metrics()["space"]
+        add(panel.head, SPRING, self.kinds)
         self._amount: QLabel = named(figure(), "mistakes.amount")
-        line.addWidget(words("Strength", "label", names=self.slider))
-        line.addWidget(self.slider, 1)
-        line.addWidget(self._amount)
-        line.addSpacing(space["small"])
         self._right: QLabel = named(figure(), "mistakes.preview.right")
         self._right.setToolTip("How many of these images this network classifies correctly")
-        line.addWidget(self._right)
-        self.others = named(QToolButton(), "mistakes.preview.others")
-        self.others.setIcon(icon("dice", "muted"))
-        sized(self.others.setIconSize, QSize(16, 16))
-        sized(self.others.setFixedSize, 26, 26)
-        self.others.setAccessibleName("Show other images")
-        self.others.setToolTip("Show other images.")
-        line.addWidget(self.others)
-        panel.body.addLayout(line)
-        panel.body.addWidget(self.preview, 1)
+        self.others = icon_button(
+            "mistakes.preview.others", "dice", "Show other images.", title="Show other images"
+        )
+        add(
+            panel.body,
+            hbox(
+                words("Strength", "label", names=self.slider),
+                (self.slider, 1),
+                self._amount,
+                "small",
+                self._right,
+                self.others,
+                gap="small",
+            ),
+            (self.preview, 1),
+        )
         self.preview.setToolTip("What the network receives, and its answer")
         return panel
 
     def _curves_panel(self) -> Panel:
-        panel, space = Panel("Test accuracy", "mistakes.corruption"), metrics()["space"]
-        panel.head.addStretch(1)
-        panel.head.addWidget(self.legend)
-        panel.body.addWidget(self.chart, 1)
+        panel, _space = Panel("Test accuracy", "mistakes.corruption"), metrics()["space"]
+        add(panel.head, SPRING, self.legend)
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         sized(self.progress.setFixedWidth, 110)
         self.start.setProperty("look", "small")
         sized(self.start.setMinimumWidth, 64)
         self.progress.setAccessibleName("How much is measured")
-        foot = QHBoxLayout()
-        foot.setSpacing(space["small"])
-        foot.addWidget(self.said, 1)
-        foot.addWidget(self.progress)
-        foot.addWidget(self.start)
-        panel.body.addLayout(foot)
+        add(panel.body, (self.chart, 1), hbox((self.said, 1), self.progress, self.start, gap="small"))
         return panel
-
-    def _connect(self) -> None:
-        self.kinds.chosen.connect(self._choose_kind)
-        self.slider.valueChanged.connect(lambda _: self._take_strength())
-        self.others.clicked.connect(self.othersWanted)
-        self.legend.switched.connect(self._switch)
-        self.chart.placeChosen.connect(lambda x: self.slider.setValue(round(x * STEPS)))
-        self.preview.chosen.connect(self._choose_image)
-        self.start.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.startWanted).emit())
 
 
 # What is asked ------------------------------------------------------------------------------------------------------
@@ -360,7 +342,15 @@ class CorruptionQueries(QObject):
         press would end what began by itself."""
         self._insists = False
         """Whether a person pressed for the curves: then they are measured even at the cost of a training."""
-        self._connect()
+        self.previews.listen(CorruptedImages, self._show_preview)
+        self._curves.listen(CorruptionCurves, self._show_curves)
+        self._curves.ended.connect(lambda: self._page.set_busy(False))
+        self._runs.changed.connect(lambda changes: self._page.show_looks() if changes.looks else None)
+        self._page.previewWanted.connect(self.previews.refresh)
+        self._page.kindChanged.connect(self._change_kind)
+        self._page.othersWanted.connect(self._show_others)
+        self._page.startWanted.connect(self._measure)
+        self._page.stopWanted.connect(self._stop)
 
     def show(self) -> None:
         """Ask for what the page lacks, now that it can be seen."""
@@ -477,17 +467,6 @@ class CorruptionQueries(QObject):
             self._page.show_curves(None)
         self._curves.refresh()
         self.previews.refresh()
-
-    def _connect(self) -> None:
-        self.previews.listen(CorruptedImages, self._show_preview)
-        self._curves.listen(CorruptionCurves, self._show_curves)
-        self._curves.ended.connect(lambda: self._page.set_busy(False))
-        self._runs.changed.connect(lambda changes: self._page.show_looks() if changes.looks else None)
-        self._page.previewWanted.connect(self.previews.refresh)
-        self._page.kindChanged.connect(self._change_kind)
-        self._page.othersWanted.connect(self._show_others)
-        self._page.startWanted.connect(self._measure)
-        self._page.stopWanted.connect(self._stop)
 
 
 def is_complete(curves: CorruptionCurves | None) -> bool:

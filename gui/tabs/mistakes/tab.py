@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from engine.base.array import Array
 from engine.data.jobs import DatasetOpened
@@ -15,7 +14,7 @@ from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import Mistakes, mistakes
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.words import words
@@ -76,9 +75,32 @@ class MistakesTab(Tab):
         self._page = self.query(self._ask_page, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say)
         self._images = self.query(self._ask_images, every_ms=0, patience_ms=0)
         self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)
-        self._arrange()
-        self._connect()
-        self._listen()
+        self._inner = stack(self.confusion, self.calibration, self.corruption)
+        self._pages = named(stack(self.empty, self._inner), "mistakes.pages")
+        vbox(
+            hbox(self.page, SPRING, self.figure),
+            (self._pages, 1),
+            gap="small",
+            edges=("large", "small", "large", "medium"),
+            on=self,
+        )
+        self.page.chosen.connect(self._choose_page)
+        self.confusion.imagesWanted.connect(self._want_images)
+        self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))
+        self.confusion.imageChosen.connect(lambda image: self.selection.change(image=image))
+        self.confusion.sendWanted.connect(self.selection.send)
+        self.calibration.temperatureChanged.connect(lambda _: self._page.refresh())
+        self.corruption.imageChosen.connect(lambda image: self.selection.change(image=image))
+        self._corruption.read.connect(self._show_pages)
+        self._corruption.failed.connect(self._say)
+        self.offer_network(self.empty.offer)
+        self.selection.changed.connect(self._show_selection)
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._show_session())
+        self.listen(EpochDone, self._show_epoch)
+        self._page.listen(Mistakes, self._show_mistakes)
+        self._page.listen(Calibration, self._show_calibration)
+        self._images.listen(SomeImages, self.confusion.show_images)
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
@@ -88,14 +110,6 @@ class MistakesTab(Tab):
         return {"page": self._shown, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
 
     # What the engine tells ----------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._show_session())
-        self.listen(EpochDone, self._show_epoch)
-        self._page.listen(Mistakes, self._show_mistakes)
-        self._page.listen(Calibration, self._show_calibration)
-        self._images.listen(SomeImages, self.confusion.show_images)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.corruption.set_rows(message.shape[0])
@@ -209,39 +223,6 @@ class MistakesTab(Tab):
             self.confusion.pick(self.selection.image)
             if self.selection.image is not None:
                 self._corruption.pick(self.selection.image)
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        top = QHBoxLayout()
-        top.addWidget(self.page)
-        top.addStretch(1)
-        top.addWidget(self.figure)
-        self._inner = QStackedWidget()
-        for page in (self.confusion, self.calibration, self.corruption):
-            self._inner.addWidget(page)
-        self._pages = named(QStackedWidget(), "mistakes.pages")
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self._inner)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
-        column.setSpacing(space["small"])
-        column.addLayout(top)
-        column.addWidget(self._pages, 1)
-
-    def _connect(self) -> None:
-        self.page.chosen.connect(self._choose_page)
-        self.confusion.imagesWanted.connect(self._want_images)
-        self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))
-        self.confusion.imageChosen.connect(lambda image: self.selection.change(image=image))
-        self.confusion.sendWanted.connect(self.selection.send)
-        self.calibration.temperatureChanged.connect(lambda _: self._page.refresh())
-        self.corruption.imageChosen.connect(lambda image: self.selection.change(image=image))
-        self._corruption.read.connect(self._show_pages)
-        self._corruption.failed.connect(self._say)
-        self.offer_network(self.empty.offer)
-        self.selection.changed.connect(self._show_selection)
 
 
 TAB = MistakesTab

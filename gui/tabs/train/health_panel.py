@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from engine.training.health import MANY_DEAD
 from engine.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.icons import icon, picture
+from gui.look.layout import SPRING, add, gridbox, hbox
+from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
@@ -72,8 +74,7 @@ class HealthPanel(Panel):
         self._verdict.setObjectName("train.health.verdict")
         self.head.insertWidget(1, self._mark)
         self.layers = LayerRows("train.health")
-        self.sentence = words(NOTHING_YET, "label", wrapped=True)
-        self.sentence.setObjectName("train.health.sentence")
+        self.sentence = named(words(NOTHING_YET, "label", wrapped=True), "train.health.sentence")
         self._fit_sentence()
         self.remedy = self._link("train.health.remedy", "Apply this with one click", self._want_remedy)
         policy = self.remedy.sizePolicy()
@@ -94,20 +95,19 @@ class HealthPanel(Panel):
             (self.smaller, "Start again with a smaller batch"),
         ):
             button.setAccessibleName(name)  # a reader of the screen also meets it before it has its words
-        self.finite = figure("", "small value")
-        self.finite.setObjectName("train.health.finite")
+        self.finite = named(figure("", "small value"), "train.health.finite")
 
-        self.body.addWidget(self.layers, 1)
-        line = QHBoxLayout()
         self._finite_label = words("NaN or infinite weights", "label")
-        line.addWidget(self._finite_label)
-        line.addStretch(1)
-        line.addWidget(self.finite)
-        self.body.addLayout(line)
-        self.body.addWidget(self.sentence)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs backwards
-        for button in (self.remedy, self.on_cpu, self.smaller):
-            self.body.addWidget(button, 0, left)
+        add(
+            self.body,
+            (self.layers, 1),
+            hbox(self._finite_label, SPRING, self.finite),
+            self.sentence,
+            (self.remedy, 0, left),
+            (self.on_cpu, 0, left),
+            (self.smaller, 0, left),
+        )
         theme().changed.connect(self._show_mark)
         theme().changed.connect(self._fit_sentence)
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
@@ -192,14 +192,11 @@ class HealthPanel(Panel):
         self._mark.setPixmap(picture(name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()))
 
     def _link(self, name: str, tip: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton()
-        button.setObjectName(name)
+        button = named(QPushButton(), name, tip=tip, look="link")
         button.setAccessibleName(tip)  # until there is something to be done
-        button.setProperty("look", "link")
         button.setIcon(icon("arrow-right", "accent"))
         sized(button.setIconSize, QSize(14, 14))
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        button.setToolTip(tip)
         button.clicked.connect(do)
         return button
 
@@ -225,8 +222,7 @@ class LayerRows(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid = gridbox(on=self)
         self._rows: list[_Row] = []
         self._weights_title: QLabel | None = None
         self._dead_titles: list[QLabel] = []

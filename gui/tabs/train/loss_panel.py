@@ -6,21 +6,22 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSpacerItem, QStackedWidget, QToolButton
+from PySide6.QtWidgets import QSpacerItem
 
 from engine.base.numbers import written
 from engine.base.specs import loss_words
-from gui.look.icons import icon
+from gui.look.layout import SPRING, add, stack
+from gui.look.named import named
 from gui.look.plain import plain_tip
-from gui.look.text_size import sized
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure, words
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.tabs.train.smoothing_entry import Smoothing
 from gui.widgets.axis import say_power
+from gui.widgets.chip import icon_button
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -105,15 +106,16 @@ class LossPanel(Panel):
         for kind in (STEPS, TRAIN, VALIDATION, TEST):
             self.legend.add(kind.key, kind.title, kind.stroke, "" if kind is STEPS else WIDEST)
         self.older = Legend("train.loss.runs")
-        self.clear = self._make_clear()
+        self.clear = icon_button("train.loss.clear", "close", "Hide all other runs from the plots")
+        self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clear.hide()
         self.smoothing = Smoothing("train.loss.smoothing", self)
         self.tools = PlotTools(self.plot, more=self.smoothing, about="smoothing")
         self.step = figure(look="figure")
         self.step.setObjectName("train.loss.step")
         self.step.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.step.setToolTip("The newest step, and the loss of its batch")
-        self.key = words(KEY, "caption")
-        self.key.setObjectName("train.loss.key")
+        self.key = named(words(KEY, "caption"), "train.loss.key")
         self._is_stepping = False
         self.empty = EmptyState("train.empty", INVITATION)
         self._current: Curves | None = None
@@ -125,16 +127,8 @@ class LossPanel(Panel):
         self.head.setSpacing(4)
         self._gap = QSpacerItem(TITLE_GAP, 0)
         self.head.addItem(self._gap)
-        self.head.addWidget(self.step)
-        self.head.addWidget(self.older)
-        self.head.addWidget(self.clear)
-        self.head.addWidget(self.key)
-        self.head.addStretch(1)
-        self.head.addWidget(self.legend)
-        self.head.addWidget(self.tools)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self.plot)
+        add(self.head, self.step, self.older, self.clear, self.key, SPRING, self.legend, self.tools)
+        self._pages = stack(self.empty, self.plot)
         self.body.addWidget(self._pages)
         self._show_plot(False)
         self._show_looks()
@@ -315,18 +309,6 @@ class LossPanel(Panel):
         self._pages.setCurrentWidget(self.plot if on else self.empty)
         self.legend.setVisible(on)
         self.tools.setVisible(on)
-
-    def _make_clear(self) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("train.loss.clear")
-        button.setIcon(icon("close", "muted"))
-        sized(button.setIconSize, QSize(16, 16))
-        button.setToolTip("Hide all other runs from the plots")
-        button.setAccessibleName("Hide all other runs from the plots")
-        sized(button.setFixedSize, 26, 26)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.hide()
-        return button
 
 
 def _titles(shown: Curves | None) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from engine.base.numbers import written
 from gui.look.elided import Elided
+from gui.look.layout import Spring, add, vbox
+from gui.look.named import named
 from gui.look.words import figure, set_figure
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
@@ -72,13 +74,8 @@ class ProgressPanel(Panel):
         """It stands where the panel's title would, and says the same."""
         self._key = Elided("train.progress.key", tip=KEY_TIP)
         self._key.set_words(KEY)
-        self._figure_label = figure(look="small value")
-        self._figure_label.setObjectName("train.accuracy")
-        self._figure_label.setToolTip(FIGURE_TIP)
-        self.head.addWidget(self.view)
-        self.head.addWidget(self._key, 1)
-        self.head.addStretch(0)
-        self.head.addWidget(self._figure_label)
+        self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
+        add(self.head, self.view, (self._key, 1), Spring(0), self._figure_label)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}
@@ -163,11 +160,7 @@ class LayerCurves(QWidget):
         self.plot.set_log(log)
         self.legend = Legend(f"{name}.legend")
         self.legend.switched.connect(self.plot.set_shown)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.plot, 1)
+        vbox((self.legend, 0, Qt.AlignmentFlag.AlignLeft), (self.plot, 1), gap=0, on=self)
 
     def begin(self, layers: Sequence[Series]) -> None:
         """Draw these curves instead of the earlier ones."""

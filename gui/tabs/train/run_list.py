@@ -24,6 +24,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QAction,
     QContextMenuEvent,
     QFontMetricsF,
     QHelpEvent,
@@ -36,16 +37,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLineEdit,
     QListView,
     QMenu,
     QPushButton,
-    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -64,8 +62,11 @@ from engine.session.run_jobs import (
     restore_runs,
 )
 from engine.session.session_jobs import SessionOpened
-from gui.look.fonts import font, metrics
+from gui.look.elided import draw_elided
+from gui.look.fonts import font
 from gui.look.icons import icon
+from gui.look.layout import hbox, stack, vbox
+from gui.look.named import named
 from gui.look.plain import entry, plain_tip, show_tip
 from gui.look.text_size import scaled
 from gui.look.theme import Tokens, run_token, theme
@@ -73,6 +74,7 @@ from gui.look.words import words
 from gui.state.in_order import InOrder
 from gui.state.tell import refuse
 from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
+from gui.widgets.menu_chip import add_entry
 from gui.widgets.save_place import ask_where
 from gui.widgets.table import Table
 
@@ -192,7 +194,8 @@ class RunList(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.view = RunView(f"{name}.list")
-        self.empty = self._make_empty()
+        self.empty = named(words(NO_RUN, "label", wrapped=True), f"{self.objectName()}.empty")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.buttons = {verb: self._make_button(verb) for verb in VERBS}
         self.menu, self._colors = QMenu(self), QMenu(self)
         self.menu.setObjectName(f"{name}.menu")
@@ -201,7 +204,8 @@ class RunList(QWidget):
         self._comparisons = {page: QMenu(self) for page in COMPARISONS}
         for page, menu in self._comparisons.items():
             menu.setObjectName(f"{name}.{page}")
-        self._lay_out()
+        self._pages = stack(self.empty, self.view)
+        vbox((self._pages, 1), hbox(*self.buttons.values(), gap="tight"), gap="small", on=self)
         self.view.picked.connect(self.picked)
         self.view.delegate.renamed.connect(self.renamed)
         self.view.colorWanted.connect(self._offer_colors)
@@ -217,26 +221,6 @@ class RunList(QWidget):
         self.view.show_rows(rows)
         self._pages.setCurrentWidget(self.view if rows else self.empty)
         self._show_usable()
-
-    def _lay_out(self) -> None:
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self.view)
-        line = QHBoxLayout()
-        line.setSpacing(metrics()["space"]["tight"])
-        for button in self.buttons.values():
-            line.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["small"])
-        column.addWidget(self._pages, 1)
-        column.addLayout(line)
-
-    def _make_empty(self) -> QWidget:
-        sentence = words(NO_RUN, "label", wrapped=True)
-        sentence.setObjectName(f"{self.objectName()}.empty")
-        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        return sentence
 
     def _make_button(self, verb: str) -> QPushButton:
         button = QPushButton(SHORT.get(verb, VERBS[verb][0]))
@@ -304,17 +288,13 @@ class RunList(QWidget):
             verbs, order = {**GROUP_VERBS}, tuple(GROUP_VERBS)
         for verb in order:
             if verb == "rename" and isinstance(row, RunRow):
-                action = self.menu.addAction(SPLIT)
-                action.setObjectName(f"{self.menu.objectName()}.split")
-                action.triggered.connect(partial(self._split, row.name))
+                self._add(self.menu, "split", SPLIT, partial(self.splitWanted.emit, row.name))
             if verb == "export":
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)
                 self._add_looks(row)
-            action = self.menu.addAction(verbs[verb][0])
-            action.setObjectName(f"{self.menu.objectName()}.{verb}")
+            action = self._add(self.menu, verb, verbs[verb][0], partial(self._do, verb))
             action.setEnabled(not self._reason(verb, row))
-            action.triggered.connect(lambda _=False, verb=verb: self._do(verb))
         self.menu.popup(place)
 
     def _add_comparisons(self, row: RunRow) -> None:
@@ -325,25 +305,18 @@ class RunList(QWidget):
             rows = (each for each in self.view.rows.rows if isinstance(each, RunRow))
             others = [each for each in rows if each.name != row.name][:MOST_COMPARED]
             for each in others:
-                action = menu.addAction(entry(f"Run {each.label}"))
-                action.setObjectName(f"{menu.objectName()}.{each.name}")
-                action.triggered.connect(partial(self._compare, page, each.name))
-            action = menu.addAction("Its own first snapshot")
-            action.setObjectName(f"{menu.objectName()}.own")
-            action.triggered.connect(partial(self._compare, page, row.name))
+                compare = partial(self.compared.emit, page, each.name)
+                self._add(menu, each.name, entry(f"Run {each.label}"), compare)
+            self._add(menu, "own", "Its own first snapshot", partial(self.compared.emit, page, row.name))
             menu.setTitle(title)
             self.menu.addMenu(menu)
 
-    def _split(self, run: str, _: bool = False) -> None:
-        self.splitWanted.emit(run)
-
-    def _compare(self, page: str, run: str, _: bool = False) -> None:
-        self.compared.emit(page, run)
+    def _add(self, menu: QMenu, name: str, text: str, do: Callable[[], object]) -> QAction:
+        return add_entry(menu, f"{menu.objectName()}.{name}", text, do)
 
     def _add_looks(self, row: ListRow) -> None:
-        pin = self.menu.addAction("Hide from plots" if row.pinned else "Show in plots")
-        pin.setObjectName(f"{self.menu.objectName()}.pin")
-        pin.triggered.connect(lambda: self._pin(row.key, not row.pinned))
+        text = "Hide from plots" if row.pinned else "Show in plots"
+        self._add(self.menu, "pin", text, partial(self._pin, row.key, not row.pinned))
         self._fill_colors(row)
         self.menu.addMenu(self._colors)
 
@@ -672,19 +645,19 @@ class RunDelegate(QStyledItemDelegate):
                 first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(text) - 4)
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
-        _draw_elided(painter, first, row.label)
+        draw_elided(painter, first, row.label)
         line = scaled(LINE)
         second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, line)
         painter.setFont(font("label"))
         painter.setPen(colors.color("text" if row.current else "muted"))
-        _draw_elided(painter, second, row.differences)
+        draw_elided(painter, second, row.differences)
         third = second.translated(0, line - 1)
         if row.state:
             self._draw_dot(painter, third, row, colors)
             third.setLeft(third.left() + scaled(DOT) + 5)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("muted" if row.current else "faint"))
-        _draw_elided(painter, third, row.progress)
+        draw_elided(painter, third, row.progress)
 
     def _draw_dot(self, painter: QPainter, line: QRectF, row: ListRow, colors: Tokens) -> None:
         side = scaled(DOT)
@@ -732,11 +705,6 @@ def part_at(row: QRect, place: QPoint, *, can_fold: bool = False) -> Part:
     if color_area(row).contains(place):
         return "color"
     return "pin" if pin_area(row).contains(place) else ""
-
-
-def _draw_elided(painter: QPainter, area: QRectF, text: str) -> None:
-    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, MIDDLE, shown)
 
 
 # The model ----------------------------------------------------------------------------------------------------------

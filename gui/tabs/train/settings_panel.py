@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from engine.base.knobs import Value, knobs
 from engine.base.numbers import plural
@@ -42,7 +32,7 @@ from engine.data.learned import chosen_classes, learned_count
 from engine.data.sample import SAMPLE_NAME
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
-from gui.look.icons import icon
+from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
@@ -52,6 +42,7 @@ from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow
 from gui.widgets.fold import Fold, reveal
 from gui.widgets.knob_form import KnobForm
+from gui.widgets.menu_chip import MenuChip, add_entry
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
@@ -129,8 +120,7 @@ class SettingsPanel(Panel):
         self.chip = PresetChip("train.preset")
         self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
         self.pages.reserve("runs", f"{PAGES['runs']} 99")
-        self.head.addWidget(self.pages)
-        self.head.addStretch(1)
+        add(self.head, self.pages, SPRING)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._data: DatasetOpened | None = None
         self.inputs, self.outputs = words("", "label"), words("", "label")
@@ -141,7 +131,8 @@ class SettingsPanel(Panel):
             title: Fold(f"train.{title.lower()}", title, tip=tip, caption=caption)
             for title, (caption, tip) in FOLDED.items()
         }
-        self._note = self._make_note()
+        self._note = named(words("", "caption", wrapped=True), "train.note")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.mnist = named(QPushButton(), "train.mnist")
         self.mnist.setProperty("look", "chip")
         self.mnist.setAccessibleName("Open MNIST")
@@ -154,7 +145,14 @@ class SettingsPanel(Panel):
         self._looked: tuple[str, TrainSpec | None, frozenset[str]] = "", None, frozenset()
         """What the run that is looked at is called, its settings, and which were changed on its way."""
         self._verbs = "is", "keeps its"
-        self._lay_out()
+        self._stack = stack(self._settings_page(), _inset(self.runs))
+        self.body.addWidget(self._stack)
+        # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
+        column = self.layout()
+        assert column is not None
+        edges = column.contentsMargins()
+        column.setContentsMargins(edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
+        self.head.setContentsMargins(0, 0, BAR, 0)
         self._fit_note()
         theme().changed.connect(self._fit_note)
 
@@ -234,32 +232,10 @@ class SettingsPanel(Panel):
         """The sentence below the form."""
         return self._note
 
-    def _make_note(self) -> QLabel:
-        note = words("", "caption", wrapped=True)
-        note.setObjectName("train.note")
-        note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        return note
-
-    def _lay_out(self) -> None:
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._settings_page())
-        self._stack.addWidget(_inset(self.runs))
-        self.body.addWidget(self._stack)
-        # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
-        column = self.layout()
-        assert column is not None
-        edges = column.contentsMargins()
-        column.setContentsMargins(edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
-        self.head.setContentsMargins(0, 0, BAR, 0)
-
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["tight"])
-        column.addLayout(self._preset_row())
-        column.addLayout(self._layers_row())
+        column = vbox(self._preset_row(), self._layers_row(), gap="tight", on=page)
         for title, rows in ROWS.items():
             section = column
             if title:
@@ -274,13 +250,7 @@ class SettingsPanel(Panel):
                     section.addWidget(words(ADJUSTABLE, "caption"))
                 section.addLayout(self.form.row(row))
         column.addStretch(1)
-        foot = QVBoxLayout()
-        foot.setSpacing(0)
-        foot.addWidget(self.network)
-        foot.addWidget(self.extent)
-        foot.addSpacing(space["tight"])
-        foot.addWidget(self._note)
-        column.addLayout(foot)
+        column.addLayout(vbox(self.network, self.extent, "tight", self._note, gap=0))
         area = _scrolled(page)
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
@@ -294,13 +264,7 @@ class SettingsPanel(Panel):
         self._stack.setCurrentIndex(list(PAGES).index(page))
 
     def _preset_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(metrics()["space"]["small"])
-        row.addWidget(words("Preset", "label", names=self.chip))
-        row.addWidget(self.chip)
-        row.addStretch(1)
-        row.addWidget(self.mnist)
-        return row
+        return hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="small")
 
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
@@ -436,53 +400,33 @@ def _listed(titles: Sequence[str]) -> str:
 
 def _inset(widget: QWidget) -> QWidget:
     """Return the widget as far from the panel's right edge as the fields."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, BAR, 0)
-    row.addWidget(widget)
-    return holder
+    return holder(hbox(widget, edges=(0, 0, BAR, 0)))
 
 
 def _scrolled(page: QWidget) -> QScrollArea:
     """Return the page so that it can be scrolled where a window is lower than a projector's picture."""
-    area = QScrollArea()
-    area.setObjectName("train.settings.page")
+    area = scrolling(page, "train.settings.page")
     area.setAccessibleName("Settings")
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it, and are brought into view then
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setWidget(page)
-    for each in (page, area.viewport()):
-        each.setAutoFillBackground(False)
     return area
 
 
 # The preset ---------------------------------------------------------------------------------------------------------
 
 
-class PresetChip(QPushButton):
+class PresetChip(MenuChip):
     """The name of a preset on a button whose menu holds all of them."""
 
     picked = Signal(str)
     """Carries the key of the preset."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setProperty("look", "accent chip")
-        self.setIcon(icon("chevron-down", "accent"))
-        sized(self.setIconSize, QSize(16, 16))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
-        menu = QMenu(self)
-        menu.setObjectName(f"{name}.menu")
+        super().__init__(name, look="accent chip", tone="accent")
+        menu = self.menu()
+        menu.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         menu.setToolTipsVisible(True)
         for key, preset in PRESETS.items():
-            action = menu.addAction(preset.title)
-            action.setObjectName(f"{name}.{key}")
-            action.setToolTip(preset.sentence)
-            action.triggered.connect(lambda _=False, key=key: self.picked.emit(key))
-        self.setMenu(menu)
+            pick = partial(self.picked.emit, key)
+            add_entry(menu, f"{name}.{key}", preset.title, pick, tip=preset.sentence)
 
     def show_spec(self, spec: TrainSpec | None) -> str:
         """Say which preset `spec` is, if any, and return the sentence about it."""

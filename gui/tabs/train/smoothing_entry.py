@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget, QWidgetAction
+from PySide6.QtWidgets import QSlider, QWidget, QWidgetAction
 
 from engine.base.numbers import plural, written
-from gui.look.fonts import metrics
+from gui.look.layout import SPRING, hbox, vbox
+from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.words import figure, words
@@ -40,8 +41,7 @@ class Smoothing(QWidgetAction):
         self.slider.setToolTip(plain_tip(FORMULA))
         self.slider.setRange(0, PER_DECADE * DECADES)
         sized(self.slider.setMinimumWidth, WIDTH)
-        self.value = figure()
-        self.value.setObjectName(f"{name}.value")
+        self.value = named(figure(), f"{name}.value")
         self.setDefaultWidget(self._make_page())
         self.slider.setValue(place_of(last_smoothing()))
         self._show_weight()
@@ -64,15 +64,12 @@ class Smoothing(QWidgetAction):
         page = QWidget()
         page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         page.setFocusProxy(self.slider)  # the menu's keys come to it as to any entry
-        column = QVBoxLayout(page)
-        space = metrics()["space"]
-        column.setContentsMargins(space["medium"], space["small"], space["medium"], space["small"])
-        head = QHBoxLayout()
-        head.addWidget(words("Smoothing of the loss per step", "label", names=self.slider))
-        head.addStretch(1)
-        head.addWidget(self.value)
-        column.addLayout(head)
-        column.addWidget(self.slider)
+        vbox(
+            hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value),
+            self.slider,
+            edges=("medium", "small"),
+            on=page,
+        )
         return page
 
 

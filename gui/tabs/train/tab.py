@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QGridLayout
-
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
@@ -16,7 +14,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.courses import changed_on_the_way, say_not_repeated
 from engine.training.health import treatment
 from engine.training.messages import DeviceFull, Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
-from gui.look.fonts import metrics
+from gui.look.layout import PAGE, gridbox
 from gui.state.one_shot import one_shot
 from gui.state.query import Request
 from gui.state.tell import tell
@@ -97,9 +95,27 @@ class TrainTab(Tab):
         """Shows runs that come by the hundred, and how many seconds it took to show them the last time."""
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
-        self._arrange()
+        gridbox(
+            (self.settings, 0, 0, 2, 1),
+            (self.loss, 0, 1, 1, 2),
+            (self.progress, 1, 1),
+            (self.health, 1, 2),
+            columns={1: 58, 2: 42},
+            rows={0: 50, 1: 50},
+            gap="medium",
+            edges=PAGE,
+            on=self,
+        )
         self._connect()
-        self._listen()
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(RunStarted, self._show_start)
+        self.listen(SessionOpened, self._forget)
+        self.listen(StepsDone, self._show_steps)
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(DeviceFull, self._show_device_full)
+        self.listen(RunFinished, self._show_finished)
+        self._weights.listen(WeightHistograms, self._show_weights)
         self._show_state(controls.state)
         self._show_runs()
 
@@ -528,20 +544,6 @@ class TrainTab(Tab):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        grid = QGridLayout(self)
-        space = metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self.settings, 0, 0, 2, 1)
-        grid.addWidget(self.loss, 0, 1, 1, 2)
-        grid.addWidget(self.progress, 1, 1)
-        grid.addWidget(self.health, 1, 2)
-        for column, stretch in ((1, 58), (2, 42)):
-            grid.setColumnStretch(column, stretch)
-        for row, stretch in ((0, 50), (1, 50)):
-            grid.setRowStretch(row, stretch)
-
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)
         self.settings.dataWanted.connect(self.dataWanted)
@@ -566,17 +568,6 @@ class TrainTab(Tab):
         self.controls.steppingChanged.connect(lambda _: self._show_stepping())
         self.selection.changed.connect(self._show_selection)
         self._runs.changed.connect(self._take_runs)
-
-    def _listen(self) -> None:
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(RunStarted, self._show_start)
-        self.listen(SessionOpened, self._forget)
-        self.listen(StepsDone, self._show_steps)
-        self.listen(EpochDone, self._show_epoch)
-        self.listen(Diagnosis, self._show_diagnosis)
-        self.listen(DeviceFull, self._show_device_full)
-        self.listen(RunFinished, self._show_finished)
-        self._weights.listen(WeightHistograms, self._show_weights)
 
 
 TAB = TrainTab

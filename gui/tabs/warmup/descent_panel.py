@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QRect, QSize, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.base.array import Array
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
-from gui.look.icons import icon
-from gui.look.text_size import scaled, sized
+from gui.look.layout import SPRING, add, stack
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
+from gui.widgets.chip import icon_button
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
@@ -92,13 +92,22 @@ class DescentPanel(Panel):
         for key, stroke in STROKES.items():
             self.legend.add(key, TITLES[key], stroke, WIDEST)
         self.tools = PlotTools(self.plot)
-        self.across = self._make_across()
+        self.across = icon_button("warmup.plot.across", "log-across", "Logarithmic axis of the steps")
+        self.across.setCheckable(True)
+        self.across.setChecked(True)
+        self.across.toggled.connect(self.plot.set_log_across)
         self.pages = Segments("warmup.pages", PAGES)
         for key, tip in TIPS.items():
             self.pages.set_possible(key, True, tip)
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
-        self._lay_out()
+        add(self.head, self.pages, SPRING, self.legend, self.across, self.tools)
+        self._stack = stack(
+            self.plot,
+            in_a_row(list(self.gradient.values()), ("→", "→")),
+            in_a_row(list(self.inverse.values()), ("−", "=")),
+        )
+        self.body.addWidget(self._stack)
         self._started: WarmupStarted | None = None
         self._latest: WarmupSteps | None = None
         self.legend.switched.connect(self.plot.set_shown)
@@ -192,30 +201,6 @@ class DescentPanel(Panel):
         for key, numbers in (("x", x), ("inverse", inverse), ("difference", difference)):
             self.inverse[key].map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
             self.inverse[key].refresh()
-
-    def _make_across(self) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("warmup.plot.across")
-        button.setIcon(icon("log-across", "muted"))
-        sized(button.setIconSize, QSize(16, 16))
-        sized(button.setFixedSize, 26, 26)
-        button.setCheckable(True)
-        button.setChecked(True)
-        button.setToolTip("Logarithmic axis of the steps")
-        button.setAccessibleName("Logarithmic axis of the steps")
-        button.toggled.connect(self.plot.set_log_across)
-        return button
-
-    def _lay_out(self) -> None:
-        self.head.addWidget(self.pages)
-        self.head.addStretch(1)
-        for each in (self.legend, self.across, self.tools):
-            self.head.addWidget(each)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.plot)
-        self._stack.addWidget(in_a_row(list(self.gradient.values()), ("→", "→")))
-        self._stack.addWidget(in_a_row(list(self.inverse.values()), ("−", "=")))
-        self.body.addWidget(self._stack)
 
 
 def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixPart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from engine.base.array import Array
 from engine.base.errors import UserError
@@ -13,6 +13,7 @@ from engine.base.knobs import Knob
 from engine.warmup.matrix import LARGEST
 from engine.warmup.spec import ENTRY
 from gui.look.fonts import metrics
+from gui.look.layout import gridbox, holder
 from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
@@ -107,17 +108,16 @@ class EquationPanel(Panel):
 
 def in_a_row(parts: list[MatrixPart], signs: tuple[str, str]) -> QWidget:
     """Return three parts of equal width with signs between them."""
-    row = QWidget()
-    grid = QGridLayout(row)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(metrics()["space"]["tight"])
-    for place, part in enumerate(parts):
-        grid.addWidget(part, 0, 2 * place)
-        grid.setColumnStretch(2 * place, 1)
-        grid.setColumnMinimumWidth(2 * place, 1)
-    for place, sign in enumerate(signs):
-        grid.addWidget(_sign(sign), 0, 2 * place + 1)
-    return row
+    left, middle, right = parts
+    cells = (left, _sign(signs[0]), middle, _sign(signs[1]), right)
+    grid = gridbox(
+        *((cell, 0, place) for place, cell in enumerate(cells)),
+        columns={0: 1, 2: 1, 4: 1},
+        gap=("tight", None),
+    )
+    for place in (0, 2, 4):
+        grid.setColumnMinimumWidth(place, 1)
+    return holder(grid)
 
 
 def _sign(sign: str) -> QLabel:

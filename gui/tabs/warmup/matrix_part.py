@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.look.elided import Elided
-from gui.look.fonts import metrics, set_font
+from gui.look.fonts import set_font
+from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 from gui.look.words import figure, set_figure, words
 from gui.tabs.warmup.number_map import Cell, NumberMap
@@ -26,19 +27,13 @@ class MatrixPart(QWidget):
         set_font(self.line, "caption", numbers=True)
         self.power = named(words("", "caption"), f"{name}.power")
         self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
-        head = QHBoxLayout()
-        head.setSpacing(metrics()["space"]["tight"])
-        head.addWidget(words(title, "title"))
-        head.addWidget(self.power)
-        head.addStretch(1)
-        head.addWidget(self.label)
-        head.addWidget(self.figure)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addLayout(head)
-        column.addWidget(self.map, 1)
-        column.addWidget(self.line)
+        vbox(
+            hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight"),
+            (self.map, 1),
+            self.line,
+            gap="tight",
+            on=self,
+        )
         self.map.pointed.connect(self._show_cell)
 
     def show_figure(self, label: str, value: str) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton, QWidget
 
 from engine.base.knobs import Value, knobs
 from engine.warmup.spec import WarmupSpec
-from gui.look.fonts import metrics, set_font
+from gui.look.fonts import set_font
 from gui.look.icons import icon
+from gui.look.layout import SPRING, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import grown, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.controlled_job import ControlledState
-from gui.widgets.chip import chip
+from gui.widgets.chip import chip, icon_button
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -68,9 +69,14 @@ class WarmupSettings(Panel):
         super().__init__("Warm-up", "warmup.settings")
         sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(WarmupSpec, "warmup", self)
-        self.chip = self._make_chip()
+        tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
+        self.chip = chip("warmup.preset", "Blog post", tip, checkable=True)
+        self.chip.setAccessibleName("Preset: Blog post")
+        self.chip.clicked.connect(self.presetWanted)
         self.dice = self._make_dice()
-        self.learn = self._make_learn()
+        self.learn = named(QPushButton("Run"), "warmup.learn", look="primary")
+        sized(self.learn.setMaximumWidth, LEARN_WIDTH)  # the style sheet says the minimum
+        self.learn.clicked.connect(self.learnWanted)
         self.step = self._make_button("step", "One step", "Take one step, then pause.")
         self.step.setAutoRepeat(True)
         self.reset = self._make_button("reset", "", "Begin again: x = 0, the same matrix.")
@@ -78,7 +84,15 @@ class WarmupSettings(Panel):
         sized(self.reset.setIconSize, QSize(16, 16))
         self.reset.setAccessibleName("Reset")
         self.reset.setProperty("look", "icon")
-        self.pace = self._make_pace()
+        self.pace = named(Choice(), "warmup.pace")
+        for pace, title in PACES.items():
+            self.pace.addItem(title, pace)
+        set_font(self.pace, "body")
+        self.pace.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
+        self.pace.setAccessibleName("Speed of the warm-up")
+        self.pace.setMinimumContentsLength(4)
+        self.pace.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.pace.activated.connect(lambda _: self.paceChosen.emit(self.pace.currentData()))
         self.figures = {
             key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")
         }
@@ -89,7 +103,22 @@ class WarmupSettings(Panel):
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
         self.sentence.hide()
         self._each_step = self._make_each_step()
-        self._lay_out()
+        add(self.head, SPRING, self.chip)
+        self.form.fields["seed"].line.addWidget(self.dice)
+        add(
+            self.body,
+            *(self.form.row(names) for names in ROWS),
+            self._steps_row(),
+            "small",
+            hbox(self.learn, (self.step, 1), self.reset, gap="small"),
+            "tight",
+            hbox(words("Step", "label"), SPRING, self.figures["step_count"]),
+            hbox(words("Steps a second", "label"), SPRING, self.figures["speed"]),
+            "tight",
+            self._each_step,
+            self.sentence,
+            SPRING,
+        )
         theme().changed.connect(self._follow_letters)
         self.form.edited.connect(self._show_edit)
         self.refresh()
@@ -172,95 +201,26 @@ class WarmupSettings(Panel):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
-        space = metrics()["space"]
-        self.head.addStretch(1)
-        self.head.addWidget(self.chip)
-        self.form.fields["seed"].line.addWidget(self.dice)
-        for names in ROWS:
-            self.body.addLayout(self.form.row(names))
-        self.body.addLayout(self._steps_row())
-        self.body.addSpacing(space["small"])
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space["small"])
-        buttons.addWidget(self.learn)
-        buttons.addWidget(self.step, 1)
-        buttons.addWidget(self.reset)
-        self.body.addLayout(buttons)
-        self.body.addSpacing(space["tight"])
-        for key, title in (("step_count", "Step"), ("speed", "Steps a second")):
-            line = QHBoxLayout()
-            line.addWidget(words(title, "label"))
-            line.addStretch(1)
-            line.addWidget(self.figures[key])
-            self.body.addLayout(line)
-        self.body.addSpacing(space["tight"])
-        self.body.addWidget(self._each_step)
-        self.body.addWidget(self.sentence)
-        self.body.addStretch(1)
-
     def _make_each_step(self) -> QWidget:
-        made = QWidget()
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 0, 0, metrics()["space"]["small"])
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addWidget(words("Each step", "title"))
-        for label in self.rules:
-            column.addWidget(label)
-        column.addWidget(self.worked)
-        return made
+        return holder(
+            vbox(words("Each step", "title"), *self.rules, self.worked, gap="tight", edges=(0, 0, 0, "small"))
+        )
 
     def _steps_row(self) -> QGridLayout:
         row = self.form.row(["steps"])
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(words("Speed", "label", names=self.pace))
-        column.addWidget(self.pace)
-        row.addLayout(column, 0, 1)
+        row.addLayout(vbox(words("Speed", "label", names=self.pace), self.pace, gap=2), 0, 1)
         row.setColumnStretch(1, 1)
         row.setColumnMinimumWidth(1, 1)
         return row
 
-    def _make_chip(self) -> QPushButton:
-        tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
-        made = chip("warmup.preset", "Blog post", tip, checkable=True)
-        made.setAccessibleName("Preset: Blog post")
-        made.clicked.connect(self.presetWanted)
-        return made
-
     def _make_dice(self) -> QToolButton:
-        dice = named(QToolButton(), "warmup.new_matrix")
-        dice.setIcon(icon("dice", "muted"))
-        sized(dice.setIconSize, QSize(16, 16))
-        sized(dice.setFixedSize, QSize(28, 28))
-        dice.setToolTip("New matrix: the one of the next seed.")
-        dice.setAccessibleName("New matrix")
+        tip = "New matrix: the one of the next seed."
+        dice = icon_button("warmup.new_matrix", "dice", tip, title="New matrix", side=28)
         dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         dice.clicked.connect(self.newMatrixWanted)
         return dice
 
-    def _make_learn(self) -> QPushButton:
-        button = named(QPushButton("Run"), "warmup.learn")
-        button.setProperty("look", "primary")
-        sized(button.setMaximumWidth, LEARN_WIDTH)  # the style sheet says the minimum
-        button.clicked.connect(self.learnWanted)
-        return button
-
     def _make_button(self, key: str, title: str, tip: str) -> QPushButton:
-        button = named(QPushButton(title), f"warmup.{key}")
-        button.setToolTip(tip)
-        button.setAccessibleName(title)
+        button = named(QPushButton(title), f"warmup.{key}", title=title, tip=tip)
         button.clicked.connect({"step": self.stepWanted, "reset": self.resetWanted}[key])
         return button
-
-    def _make_pace(self) -> Choice:
-        box = named(Choice(), "warmup.pace")
-        for pace, title in PACES.items():
-            box.addItem(title, pace)
-        set_font(box, "body")
-        box.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
-        box.setAccessibleName("Speed of the warm-up")
-        box.setMinimumContentsLength(4)
-        box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.activated.connect(lambda _: self.paceChosen.emit(box.currentData()))
-        return box

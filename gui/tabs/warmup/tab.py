@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout
 
 from engine.base.array import Array
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
-from gui.look.fonts import metrics
+from gui.look.layout import PAGE, gridbox
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.number_map import Cell
@@ -69,9 +68,34 @@ class WarmupTab(Tab):
         self._picture_timer = self.clock.timer(self, self._paint)
         self._page_timer = self.clock.timer(self, self._paint_page)
         self._typing_timer = self.clock.timer(self, self._take_typed)
-        self._arrange()
+        gridbox(
+            (self.settings, 0, 0, 2, 1),
+            (self.equation, 0, 1),
+            (self.panel, 1, 1),
+            columns={1: 1},
+            rows={0: 58, 1: 42},
+            gap="medium",
+            edges=PAGE,
+            on=self,
+        )
         FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
-        self._connect()
+        self.descent.started.connect(self._show_started)
+        self.descent.stepped.connect(self._show_steps)
+        self.descent.finished.connect(self._show_finished)
+        self.descent.stateChanged.connect(self._show_state)
+        self.controls.stateChanged.connect(lambda _: self._show_state())
+        self.settings.edited.connect(self._take_edit)
+        self.settings.presetWanted.connect(self._take_preset)
+        self.settings.newMatrixWanted.connect(self._new_matrix)
+        self.settings.learnWanted.connect(self._learn)
+        self.settings.stepWanted.connect(self._step)
+        self.settings.resetWanted.connect(self._begin)
+        self.settings.paceChosen.connect(self.descent.set_pace)
+        self.equation.matrix.edited.connect(self._edit)
+        self.equation.learned.pointed.connect(self._show_pointed)
+        self.panel.pointed.connect(self._show_pointed)
+        self.panel.pointed.connect(lambda cell: self.equation.mark_row_of_matrix(cell and cell.column))
+        self.panel.explain(self._explained)
         self._show_state()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -263,38 +287,6 @@ class WarmupTab(Tab):
         spec, matrix = self.settings.form.spec(), self._wanted.edited
         edited = {} if matrix is None else {"size": len(matrix), "matrix": matrix}
         return (spec.as_dict() if spec else {}) | {"seed": self._wanted.seed} | edited
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        grid, space = QGridLayout(self), metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self.settings, 0, 0, 2, 1)
-        grid.addWidget(self.equation, 0, 1)
-        grid.addWidget(self.panel, 1, 1)
-        grid.setColumnStretch(1, 1)
-        for row, stretch in ((0, 58), (1, 42)):
-            grid.setRowStretch(row, stretch)
-
-    def _connect(self) -> None:
-        self.descent.started.connect(self._show_started)
-        self.descent.stepped.connect(self._show_steps)
-        self.descent.finished.connect(self._show_finished)
-        self.descent.stateChanged.connect(self._show_state)
-        self.controls.stateChanged.connect(lambda _: self._show_state())
-        self.settings.edited.connect(self._take_edit)
-        self.settings.presetWanted.connect(self._take_preset)
-        self.settings.newMatrixWanted.connect(self._new_matrix)
-        self.settings.learnWanted.connect(self._learn)
-        self.settings.stepWanted.connect(self._step)
-        self.settings.resetWanted.connect(self._begin)
-        self.settings.paceChosen.connect(self.descent.set_pace)
-        self.equation.matrix.edited.connect(self._edit)
-        self.equation.learned.pointed.connect(self._show_pointed)
-        self.panel.pointed.connect(self._show_pointed)
-        self.panel.pointed.connect(lambda cell: self.equation.mark_row_of_matrix(cell and cell.column))
-        self.panel.explain(self._explained)
 
 
 TAB = WarmupTab

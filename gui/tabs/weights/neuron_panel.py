@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy
 
 from engine.base.array import Array
 from engine.base.numbers import written
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font
+from gui.look.layout import SPRING, add, gridbox, pixels, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
@@ -120,7 +121,15 @@ class NeuronPanel(Panel):
         self.caption = named(words(DIRECT, "caption"), "weights.neuron.caption")
         self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
         self.figures = {name: figure("", "small value") for name in FIGURES}
-        self._arrange()
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        grid = gridbox(
+            (self.pixels, 0, 0, 2, 1),
+            (vbox(self.caption, self.hint, (self.bars, 1), gap="tight"), 0, 1, 2, 1),
+            (self.scale, 2, 0),
+            columns={1: 1},
+            gap=("medium", "tight"),
+        )
+        add(self.body, grid, self._figures_grid(), SPRING)
         keep(self, NeuronPanel._take_widths)
         self._fit_picture()
         self.show_neuron(None)
@@ -177,30 +186,8 @@ class NeuronPanel(Panel):
             text = signed(values[name]) if neuron else ""
             set_figure(label, text.lstrip("+") if name == "norm" else text)
 
-    def _arrange(self) -> None:
-        space = metrics()["space"]
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(space["medium"])
-        grid.setVerticalSpacing(space["tight"])
-        grid.addWidget(self.pixels, 0, 0, 2, 1)
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        right = QVBoxLayout()
-        right.setSpacing(space["tight"])
-        right.addWidget(self.caption)
-        right.addWidget(self.hint)
-        right.addWidget(self.bars, 1)
-        grid.addLayout(right, 0, 1, 2, 1)
-        grid.addWidget(self.scale, 2, 0)
-        grid.setColumnStretch(1, 1)
-        self.body.addLayout(grid)
-        self.body.addLayout(self._figures_grid())
-        self.body.addStretch(1)
-
     def _figures_grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(metrics()["space"]["small"])
+        grid = gridbox(columns={1: 1, 4: 1}, gap=("small", None))
         for number, (name, (title, help_)) in enumerate(FIGURES.items()):
             label: QLabel = words(title, "label")
             label.setToolTip(help_)
@@ -209,9 +196,7 @@ class NeuronPanel(Panel):
             row, column = divmod(number, 2)
             grid.addWidget(label, row, 3 * column)
             grid.addWidget(self.figures[name], row, 3 * column + 1, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnMinimumWidth(2, metrics()["space"]["medium"])
-        for column in (1, 4):
-            grid.setColumnStretch(column, 1)
+        grid.setColumnMinimumWidth(2, pixels("medium"))
         return grid
 
 
@@ -325,13 +310,8 @@ class LayerSpreads(Panel):
     def __init__(self) -> None:
         super().__init__("Weights of each layer", "weights.spreads")
         key = words("line: at the start", "caption")
-        self.head.addStretch(1)
-        self.head.addWidget(key)
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(metrics()["space"]["small"])
-        self._grid.setVerticalSpacing(metrics()["space"]["tight"])
-        self._grid.setColumnStretch(1, 1)
+        add(self.head, SPRING, key)
+        self._grid = gridbox(columns={1: 1}, gap=("small", "tight"))
         self.body.addLayout(self._grid, 1)
         self.histograms: list[Histogram] = []
         self._titles: list[QLabel] = []

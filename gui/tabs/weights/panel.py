@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from gui.look.elided import Elided
-from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import figure
@@ -87,9 +87,37 @@ class WeightsPanel(Panel):
             self._tool("nearer", "+", "Nearer (+ or the wheel)", lambda: self.grid.zoom(1)),
             self._tool("fit", "", "Show all (0, or double-click the pictures)", self.grid.fit),
         ]
-        self._dress()
-        self._arrange()
-        self._connect()
+        self._tools[-1].setIcon(icon("zoom-reset", "muted"))
+        sized(self._tools[-1].setIconSize, QSize(16, 16))
+        self.layer.setAccessibleName("Layer")
+        self.layer.setToolTip("The layer whose neurons are shown")
+        for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
+            sized(choice.setMinimumWidth, width[0])
+            sized(choice.setMaximumWidth, width[1])
+            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.moments.setToolTip(
+            "The weights as they are, or how they changed since another snapshot of the run"
+        )
+        for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
+            for key, help_ in helps.items():
+                segments.set_possible(key, True, help_)
+        self.view.hide()
+        # What it says never pushes anything aside.
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        add(self.head, "small", (self.layer, 2), self.view, (self.readout, 3))
+        add(
+            self.body,
+            hbox(self.order, self.scale, (self.moments, 100), SPRING, hbox(*self._tools, gap=0), gap="small"),
+            "tight",
+            (self.grid, 1),
+            hbox((self.meaning, 1), self.bar, gap="medium"),
+        )
+        self.layer.currentIndexChanged.connect(self.layerChosen)
+        self.order.chosen.connect(self.orderChosen)
+        self.scale.chosen.connect(self.scaleChosen)
+        self.view.chosen.connect(self.viewChosen)
+        self.moments.momentChosen.connect(self.momentChosen)
+        self.grid.fittedChanged.connect(self._show_fitted)
 
     def show_layers(self, layers: Sequence[LayerShape], chosen: int) -> None:
         """Offer these layers."""
@@ -121,66 +149,11 @@ class WeightsPanel(Panel):
         self.view.setVisible(found.meaning in ("product", "product places", "inputs"))
 
     def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"weights.{name}")
+        button = named(QToolButton(), f"weights.{name}", title=help_, tip=help_)
         button.setText(text)
-        button.setAccessibleName(help_)
-        button.setToolTip(help_)
         sized(button.setFixedSize, 26, 26)
         button.clicked.connect(do)
         return button
-
-    def _dress(self) -> None:
-        self._tools[-1].setIcon(icon("zoom-reset", "muted"))
-        sized(self._tools[-1].setIconSize, QSize(16, 16))
-        self.layer.setAccessibleName("Layer")
-        self.layer.setToolTip("The layer whose neurons are shown")
-        for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
-            sized(choice.setMinimumWidth, width[0])
-            sized(choice.setMaximumWidth, width[1])
-            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.moments.setToolTip(
-            "The weights as they are, or how they changed since another snapshot of the run"
-        )
-        for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
-            for key, help_ in helps.items():
-                segments.set_possible(key, True, help_)
-        self.view.hide()
-        # What it says never pushes anything aside.
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def _arrange(self) -> None:
-        self.head.addSpacing(metrics()["space"]["small"])
-        self.head.addWidget(self.layer, 2)
-        self.head.addWidget(self.view)
-        self.head.addWidget(self.readout, 3)
-        tools = QHBoxLayout()
-        tools.setSpacing(metrics()["space"]["small"])
-        tools.addWidget(self.order)
-        tools.addWidget(self.scale)
-        tools.addWidget(self.moments, 100)
-        tools.addStretch(1)
-        zoom = QHBoxLayout()
-        zoom.setSpacing(0)
-        for button in self._tools:
-            zoom.addWidget(button)
-        tools.addLayout(zoom)
-        self.body.addLayout(tools)
-        self.body.addSpacing(metrics()["space"]["tight"])
-        self.body.addWidget(self.grid, 1)
-        below = QHBoxLayout()
-        below.setSpacing(metrics()["space"]["medium"])
-        below.addWidget(self.meaning, 1)
-        below.addWidget(self.bar)
-        self.body.addLayout(below)
-
-    def _connect(self) -> None:
-        self.layer.currentIndexChanged.connect(self.layerChosen)
-        self.order.chosen.connect(self.orderChosen)
-        self.scale.chosen.connect(self.scaleChosen)
-        self.view.chosen.connect(self.viewChosen)
-        self.moments.momentChosen.connect(self.momentChosen)
-        self.grid.fittedChanged.connect(self._show_fitted)
 
     def _show_fitted(self, fitted: bool) -> None:
         for button in (self._tools[0], self._tools[-1]):
@@ -205,8 +178,7 @@ class MomentChoice(Choice):
 
     def __init__(self, name: str, title: str, none: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        named(self, name, title=title)
         self.addItem(none, None)
         self._shown: dict[int, str] = {}
         self.activated.connect(lambda _: self.momentChosen.emit(self.moment))

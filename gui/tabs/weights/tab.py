@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout
 
 from engine.base.lens import Neuron
 from engine.probes.neuron_order import NeuronKey
@@ -14,7 +14,7 @@ from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import View, WeightPictures
 from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.training.messages import EpochDone, MomentKept, RunChanged
-from gui.look.fonts import metrics
+from gui.look.layout import PAGE, gridbox, holder
 from gui.state.query import Request
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
@@ -77,9 +77,39 @@ class WeightsTab(Tab):
         self._reading = self.query(self._ask_pictures, live_ms=LIVE_MS, refused=self._refuse)
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
         self._moments = self.clock.timer(self, self._show_moments)
-        self._arrange()
-        self._connect()
-        self._listen()
+        self._page = holder(
+            gridbox(
+                (self.pictures, 0, 0, 2, 1),
+                (self.neuron, 0, 1),
+                (self.spreads, 1, 1),
+                columns={0: 1},
+                rows={1: 1},
+                gap="medium",
+                edges=PAGE,
+            )
+        )
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._page)
+        self._pages.addWidget(self.empty)
+        self.grid.chosen.connect(self._choose)
+        self.grid.pointed.connect(self._show_pointed)
+        self.pictures.layerChosen.connect(self._choose_layer)
+        self.pictures.viewChosen.connect(self._choose_view)
+        self.pictures.orderChosen.connect(self._choose_order)
+        self.pictures.scaleChosen.connect(self._choose_scale)
+        self.pictures.momentChosen.connect(self._choose_against)
+        self.offer_network(self.empty.offer)
+        self._runs.changed.connect(self._show_runs)
+        self.controls.stateChanged.connect(self._show_state)
+        self.selection.changed.connect(self._show_selection)
+        self._reading.listen(WeightPictures, self._show_pictures)
+        self._reading.listen(WeightHistograms, self._show_spreads)
+        self._reading.ended.connect(self._show_end)
+        self._sorting.listen(NeuronsSorted, self._show_order)
+        self.listen(EpochDone, self._show_new_weights)
+        self.listen(MomentKept, self._show_new_weights)
+        self.listen(MomentKept, self._take_moment)
+        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
         self._show_state(controls.state)
         self._show_nothing()
 
@@ -334,46 +364,6 @@ class WeightsTab(Tab):
     def _offer_moments_soon(self) -> None:
         if not self._moments.isActive():
             self._moments.start(MOMENTS_PERIOD_MS)
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        self._page = QWidget()
-        grid = QGridLayout(self._page)
-        space = metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self.pictures, 0, 0, 2, 1)
-        grid.addWidget(self.neuron, 0, 1)
-        grid.addWidget(self.spreads, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setRowStretch(1, 1)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._page)
-        self._pages.addWidget(self.empty)
-
-    def _connect(self) -> None:
-        self.grid.chosen.connect(self._choose)
-        self.grid.pointed.connect(self._show_pointed)
-        self.pictures.layerChosen.connect(self._choose_layer)
-        self.pictures.viewChosen.connect(self._choose_view)
-        self.pictures.orderChosen.connect(self._choose_order)
-        self.pictures.scaleChosen.connect(self._choose_scale)
-        self.pictures.momentChosen.connect(self._choose_against)
-        self.offer_network(self.empty.offer)
-        self._runs.changed.connect(self._show_runs)
-        self.controls.stateChanged.connect(self._show_state)
-        self.selection.changed.connect(self._show_selection)
-
-    def _listen(self) -> None:
-        self._reading.listen(WeightPictures, self._show_pictures)
-        self._reading.listen(WeightHistograms, self._show_spreads)
-        self._reading.ended.connect(self._show_end)
-        self._sorting.listen(NeuronsSorted, self._show_order)
-        self.listen(EpochDone, self._show_new_weights)
-        self.listen(MomentKept, self._show_new_weights)
-        self.listen(MomentKept, self._take_moment)
-        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
 
 
 def _kind(found: WeightPictures) -> tuple[Any, ...]:

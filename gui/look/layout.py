@@ -1,0 +1,177 @@
+"""Layouts as expressions: what stands below or beside what, and how far apart.
+
+A part is a widget, a layout, a space between two of them, or `SPRING`, which takes the room that is left. A pair says
+how much of that room a widget or a layout takes; a third value aligns it.
+
+    vbox(self.heading, (self.text, 1), hbox(self.copy, SPRING, self.close, gap="small"), edges="large", on=self)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.look.fonts import metrics
+from gui.look.named import named
+
+
+@dataclass(frozen=True, slots=True)
+class Spring:
+    """Takes the room that is left, `factor` times as much as what has 1; with 0 only where nothing else takes any."""
+
+    factor: int = 1
+
+
+SPRING = Spring()
+
+type Space = int | Literal["tight", "small", "medium", "large"]
+"""Pixels, or what the theme calls them."""
+
+type Edges = Space | tuple[Space, Space] | tuple[Space, Space, Space, Space]
+"""Of all sides; at the sides, then above and below; or left, top, right, bottom."""
+
+PAGE: Edges = "large", "large", "large", "medium"
+"""Of a tab's page."""
+
+type Item = QWidget | QLayout
+
+type Part = Item | Space | Spring | tuple[Item, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+
+type Cell = (
+    tuple[Item, int, int]
+    | tuple[QWidget, int, int, Qt.AlignmentFlag]
+    | tuple[Item, int, int, int, int]
+    | tuple[QWidget, int, int, int, int, Qt.AlignmentFlag]
+)
+
+NO_STRETCH: Mapping[int, int] = {}
+
+
+def vbox(
+    *parts: Part, gap: Space | None = None, edges: Edges | None = 0, on: QWidget | None = None
+) -> QVBoxLayout:
+    """Return a layout with its parts below each other, `gap` pixels apart and `edges` pixels from the border.
+
+    `None` leaves either to the style. `on` is the widget that the layout arranges, if it stands in no other layout.
+    """
+    return _filled(QVBoxLayout(on) if on else QVBoxLayout(), parts, gap, edges)
+
+
+def hbox(
+    *parts: Part, gap: Space | None = None, edges: Edges | None = 0, on: QWidget | None = None
+) -> QHBoxLayout:
+    """Return a layout with its parts beside each other, as `vbox` does."""
+    return _filled(QHBoxLayout(on) if on else QHBoxLayout(), parts, gap, edges)
+
+
+def gridbox(
+    *cells: Cell,
+    columns: Mapping[int, int] = NO_STRETCH,
+    rows: Mapping[int, int] = NO_STRETCH,
+    gap: Space | tuple[Space | None, Space | None] | None = None,
+    edges: Edges | None = 0,
+    on: QWidget | None = None,
+) -> QGridLayout:
+    """Return a grid; each cell is a widget or a layout, its row, its column, and further as `QGridLayout.addWidget`.
+
+    `columns` and `rows` say how much of the room that is left some of them take; `gap` may be one beside columns and
+    one between rows. The rest is as in `vbox`.
+    """
+    layout = QGridLayout(on) if on else QGridLayout()
+    beside, below = gap if isinstance(gap, tuple) else (gap, gap)
+    if beside is not None:
+        layout.setHorizontalSpacing(pixels(beside))
+    if below is not None:
+        layout.setVerticalSpacing(pixels(below))
+    _set_edges(layout, edges)
+    for item, *place in cells:
+        _put(layout, item, *place)
+    for column, stretch in columns.items():
+        layout.setColumnStretch(column, stretch)
+    for row, stretch in rows.items():
+        layout.setRowStretch(row, stretch)
+    return layout
+
+
+def add(layout: QBoxLayout, *parts: Part) -> None:
+    """Append parts to a layout, such as the body of a panel."""
+    for part in parts:
+        item, *share = part if isinstance(part, tuple) else (part,)
+        if isinstance(item, QWidget | QLayout):
+            _put(layout, item, *share)
+        elif isinstance(item, Spring):
+            layout.addStretch(item.factor)
+        else:
+            layout.addSpacing(pixels(item))
+
+
+def holder(layout: QLayout) -> QWidget:
+    """Return a widget that shows a layout, where one is shown and hidden as a whole."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    return widget
+
+
+def stack(*pages: QWidget) -> QStackedWidget:
+    """Return pages of which one is seen, at first the first."""
+    stacked = QStackedWidget()
+    for page in pages:
+        stacked.addWidget(page)
+    return stacked
+
+
+def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollArea:
+    """Return an area without a frame in which a page scrolls, up and down only unless also `sideways`.
+
+    The area never takes the focus: what is on the page does, and is brought into view then.
+    """
+    area = named(QScrollArea(), name)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidgetResizable(True)
+    if not sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(page)
+    for widget in (area.viewport(), page):
+        widget.setAutoFillBackground(False)
+    return area
+
+
+def pixels(space: Space) -> int:
+    """Return how many pixels a space is."""
+    return int(metrics()["space"][space]) if isinstance(space, str) else space
+
+
+def _filled[Box: QBoxLayout](
+    layout: Box, parts: tuple[Part, ...], gap: Space | None, edges: Edges | None
+) -> Box:
+    if gap is not None:
+        layout.setSpacing(pixels(gap))
+    _set_edges(layout, edges)
+    add(layout, *parts)
+    return layout
+
+
+def _put(layout: Any, item: Item, *how: object) -> None:
+    (layout.addWidget if isinstance(item, QWidget) else layout.addLayout)(item, *how)
+
+
+def _set_edges(layout: QLayout, edges: Edges | None) -> None:
+    if edges is not None:
+        sides = edges if isinstance(edges, tuple) else (edges,)
+        left, top, right, bottom = (pixels(side) for side in sides * (4 // len(sides)))
+        layout.setContentsMargins(left, top, right, bottom)
