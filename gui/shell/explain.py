@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 
 from gui.look.focus_ring import Ring
 from gui.look.fonts import font, metrics
@@ -153,8 +153,8 @@ class ExplanationBox(QFrame):
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self.terms.linkActivated.connect(self._want_term)
-        self.next = self._button("next", "chevron-right", "Explain the next panel (Shift+F1)")
-        self.close_button = self._button("close", "close", "Close this explanation (Esc)")
+        self.next = icon_button("explain.next", "chevron-right", "Explain the next panel (Shift+F1)")
+        self.close_button = icon_button("explain.close", "close", "Close this explanation (Esc)")
         self.next.clicked.connect(self.nextWanted)
         self.close_button.clicked.connect(self._leave)
         vbox(
@@ -236,9 +236,6 @@ class ExplanationBox(QFrame):
     def _want_term(self, term: str) -> None:
         self._leave()
         self.termWanted.emit(term)
-
-    def _button(self, name: str, sign: str, tip: str) -> QToolButton:
-        return icon_button(f"explain.{name}", sign, tip)
 
 
 def beside(area: QRect, size: QSize, window: QRect) -> QPoint:

@@ -29,13 +29,13 @@ class PlotTools(QWidget):
     ) -> None:
         super().__init__()
         name = plot.objectName()
-        self.log = self._action(f"{name}.log", "Logarithmic axis", "log-scale")
+        self.log = named(QAction(icon("log-scale", "muted"), "Logarithmic axis", self), f"{name}.log")
         self.log.setCheckable(True)
         self.log.setIconVisibleInMenu(False)  # it would stand where the tick stands
         self.log.setChecked(plot.log)
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)
-        self.fit = self._action(f"{name}.fit", FIT, "zoom-reset")
+        self.fit = named(QAction(icon("zoom-reset", "muted"), FIT, self), f"{name}.fit")
         self.fit.setToolTip(FIT_TIP)
         self.fit.triggered.connect(plot.fit)
         sets = [*([self.log] if log else []), *([more] if more else []), self.fit]
@@ -55,9 +55,6 @@ class PlotTools(QWidget):
         hbox(self._fit_button, self.button, gap=0, on=self)
         self._show_fitted(plot.fitted)
         plot.fittedChanged.connect(self._show_fitted)
-
-    def _action(self, name: str, title: str, icon_name: str) -> QAction:
-        return named(QAction(icon(icon_name, "muted"), title, self), name)
 
     def _show_fitted(self, fitted: bool) -> None:
         """Offer to show everything only where not everything is shown."""

@@ -100,7 +100,7 @@ class JobSheet(Sheet):
         self.said = Elided(f"{name}.said", "label")
         set_font(self.said, "label", numbers=True)
         self.go = named(QPushButton(go), f"{name}.go", look="primary")
-        self.go.clicked.connect(lambda: self._press())
+        self.go.clicked.connect(self._press)
         self.close_button = self._button("close", "Close", close)
         self.close_button.clicked.connect(self.reject)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
 from engine.base.lens import Neuron
 from engine.base.specs import KERNEL
@@ -83,8 +83,8 @@ class ActivationsTab(Tab):
         self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = ActivationsPanel()
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
-        self.previous = _button("previous", "chevron-left", "The test image before")
-        self.next = _button("next", "chevron-right", "The test image after")
+        self.previous = icon_button("activations.previous", "chevron-left", "The test image before")
+        self.next = icon_button("activations.next", "chevron-right", "The test image after")
         self.readout = Elided("activations.readout", "value", Qt.TextElideMode.ElideMiddle)
         self.input = Picture()
         self.about = Elided("activations.about")
@@ -362,10 +362,6 @@ def _called(unit: Unit) -> str:
     if unit.place is None:
         return f"neuron {unit.number}"
     return f"map {unit.number}, row {unit.place[0]}, column {unit.place[1]}"
-
-
-def _button(name: str, sign: str, help_text: str) -> QToolButton:
-    return icon_button(f"activations.{name}", sign, help_text)
 
 
 def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:

@@ -92,7 +92,7 @@ class SidePanel(Panel):
         for key, page in (
             ("learn", self._learn_page()),
             ("duplicates", self._duplicates_page()),
-            ("pixels", _page(self.pixels, self.pixel_words)),
+            ("pixels", holder(vbox((self.pixels, 1), self.pixel_words, gap="tight"))),
             ("about", _scrolled(self.about)),
         ):
             page.setObjectName(f"data.{key}")
@@ -263,7 +263,7 @@ class SidePanel(Panel):
         sized(self.search.setMinimumWidth, 64)
         self.to_test.setAccessibleName("Show the test image of the pair")
         self.to_train.setAccessibleName("Show the training image of the pair")
-        page = _page(self.pairs, self.said)
+        page = holder(vbox((self.pairs, 1), self.said, gap="tight"))
         column = page.layout()
         assert isinstance(column, QVBoxLayout)
         column.addLayout(hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight"))
@@ -296,10 +296,6 @@ def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:
     except UserError:
         return spec.but(classes="")
     return spec
-
-
-def _page(picture: QWidget, said: QLabel) -> QWidget:
-    return holder(vbox((picture, 1), said, gap="tight"))
 
 
 def _scrolled(label: QLabel) -> QScrollArea:

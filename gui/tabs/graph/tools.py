@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine.graph.messages import KINDS, Block, Graph, Node, block_key
 from gui.look.fonts import font
@@ -73,8 +73,8 @@ class GraphTools(QWidget):
         self.search.installEventFilter(self)
         self.found = named(words("", "caption"), "graph.found")
         sized(self.found.setMinimumWidth, 58)
-        self.fit = self._button(
-            "graph.fit", "Fit, large enough to read; once more: all of it (F)", "zoom-reset"
+        self.fit = icon_button(
+            "graph.fit", "zoom-reset", "Fit, large enough to read; once more: all of it (F)", side=28
         )
         self.open_all = _text_button("graph.open_all", "Open all", "Open all blocks")
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
@@ -118,9 +118,6 @@ class GraphTools(QWidget):
                 self.search.clear()
                 return True
         return False
-
-    def _button(self, name: str, tip: str, picture: str) -> QToolButton:
-        return icon_button(name, picture, tip, side=28)
 
 
 def _text_button(name: str, text: str, tip: str) -> QPushButton:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from engine.base.knobs import Value, knobs
 from engine.base.numbers import plural
@@ -145,7 +145,8 @@ class SettingsPanel(Panel):
         self._looked: tuple[str, TrainSpec | None, frozenset[str]] = "", None, frozenset()
         """What the run that is looked at is called, its settings, and which were changed on its way."""
         self._verbs = "is", "keeps its"
-        self._stack = stack(self._settings_page(), _inset(self.runs))
+        # The list is as far from the right edge as the fields.
+        self._stack = stack(self._settings_page(), holder(hbox(self.runs, edges=(0, 0, BAR, 0))))
         self.body.addWidget(self._stack)
         # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
         column = self.layout()
@@ -235,7 +236,12 @@ class SettingsPanel(Panel):
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
-        column = vbox(self._preset_row(), self._layers_row(), gap="tight", on=page)
+        column = vbox(
+            hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="small"),
+            self._layers_row(),
+            gap="tight",
+            on=page,
+        )
         for title, rows in ROWS.items():
             section = column
             if title:
@@ -262,9 +268,6 @@ class SettingsPanel(Panel):
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
-
-    def _preset_row(self) -> QHBoxLayout:
-        return hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="small")
 
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
@@ -396,11 +399,6 @@ class SettingsPanel(Panel):
 def _listed(titles: Sequence[str]) -> str:
     more = len(titles) - MOST_LISTED
     return ", ".join([*titles[:MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
-
-
-def _inset(widget: QWidget) -> QWidget:
-    """Return the widget as far from the panel's right edge as the fields."""
-    return holder(hbox(widget, edges=(0, 0, BAR, 0)))
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton
 
 from engine.base.knobs import Value, knobs
 from engine.warmup.spec import WarmupSpec
@@ -102,7 +102,9 @@ class WarmupSettings(Panel):
         self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
         self.sentence.hide()
-        self._each_step = self._make_each_step()
+        self._each_step = holder(
+            vbox(words("Each step", "title"), *self.rules, self.worked, gap="tight", edges=(0, 0, 0, "small"))
+        )
         add(self.head, SPRING, self.chip)
         self.form.fields["seed"].line.addWidget(self.dice)
         add(
@@ -200,11 +202,6 @@ class WarmupSettings(Panel):
         self.worked.setVisible(self.height() >= grown(ROOMIER))
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _make_each_step(self) -> QWidget:
-        return holder(
-            vbox(words("Each step", "title"), *self.rules, self.worked, gap="tight", edges=(0, 0, 0, "small"))
-        )
 
     def _steps_row(self) -> QGridLayout:
         row = self.form.row(["steps"])
