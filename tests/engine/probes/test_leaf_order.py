@@ -91,9 +91,9 @@ def test_of_thousands_they_lie_round_a_circle_in_a_moment(monkeypatch):
     angles = np.random.default_rng(1).permutation(np.linspace(0.4, 2 * np.pi, 4096))
     vectors = np.zeros((4096, 200), np.float32)
     vectors[:, 7], vectors[:, 3] = np.sin(angles), np.cos(angles)
-    begin = time.perf_counter()
+    begin = time.thread_time()
     order = leaf_order(vectors)
-    assert time.perf_counter() - begin < 3, "a tenth of a second on a machine without other work"
+    assert time.thread_time() - begin < 3, "a tenth of a second on a machine without other work"
     assert sorted(order) == list(range(4096))
     rising = np.diff(angles[order])
     assert (rising > 0).all() or (rising < 0).all(), "from one side of the gap to the other"

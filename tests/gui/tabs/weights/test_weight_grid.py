@@ -322,9 +322,9 @@ def test_new_weights_in_the_same_order_leave_the_view_where_it_is(grid):
 
 
 def seconds_of(call):
-    begin = time.perf_counter()
+    begin = time.thread_time()
     call()
-    return time.perf_counter() - begin
+    return time.thread_time() - begin
 
 
 def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):
