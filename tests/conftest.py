@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,9 @@ def _same_everywhere():
     if _is_large(IN_MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = IN_MEMORY
     home = tempfile.TemporaryDirectory(prefix="layerlight-tests-")
+    # Matplotlib looks through all fonts, for seconds, where nobody has noted them: once for all processes of a run.
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["MPLCONFIGDIR"] = str(Path(home.name) / "matplotlib")
     os.environ |= {
         "QT_QPA_PLATFORM": "offscreen",
         "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -14,6 +14,7 @@ from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
 from engine.data.dataset import Dataset
 from engine.session.session import Session
+from engine.training.learner import idle
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "datasets" / "mnist.npz"
 
@@ -38,6 +39,12 @@ def dataset() -> Dataset:
         test_labels=test[1],
         classes=tuple("abcd"),
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_learners_are_kept():
+    """Trainings of the same kind share what is compiled: that takes most of their time, and memory for good."""
+    idle.count = 64
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded
 from engine.base.runner import Runner
 from engine.session.session import Session
+from gui.look.theme import theme
 from gui.state.bridge import Bridge
 from gui.state.clock import CLOCK
 from gui.state.run_controls import RunControls
@@ -130,7 +131,11 @@ class TabWorld(World):
         """`engine` is a `true_engine` where the tab is to have one."""
         super().__init__(*engine, **controls)
         self.qtbot = qtbot
+        frame = QWidget()
+        theme().dress(frame)  # so nothing is styled before the tab is whole, as in the window: half the time
         self.tab = self.make_tab(kind)
+        theme().dress(self.tab)
+        frame.deleteLater()
         qtbot.addWidget(self.tab, before_close_func=lambda _: self.close())
         self.tab.resize(1280, 576)
         self.tab.setVisible(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 
 from engine.base.errors import UserError
+from engine.cli.parts import terminal
+from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse
 from engine.cli.train import train_command
 from engine.training import learner
@@ -45,10 +48,13 @@ def run(home, *words):
 QUICK = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3", "--json")
 
 
-def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home):
-    first, second = run(home, *QUICK), run(home, *QUICK)
-    assert (first[0], first[2]) == (0, ""), "TensorFlow's chatter belongs into the log"
-    rows, again = ([json.loads(line) for line in out.splitlines()] for _, out, _ in (first, second))
+def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home, own_home, capsys):
+    status, out, err = run(home, *QUICK)
+    assert (status, err) == (0, ""), "TensorFlow's chatter belongs into the log"
+    assert train_command(parse(QUICK)) == 0  # here a process need not be started
+    rows, again = (
+        [json.loads(line) for line in text.splitlines()] for text in (out, capsys.readouterr().out)
+    )
     assert [row["epoch"] for row in rows] == [1, 2]
     clocked = ("images_per_second", "seconds")
     for row in (*rows, *again):
@@ -158,10 +164,10 @@ def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
     assert told.out == "", "no epoch was finished"
 
 
-def test_info_tells_versions_device_data_and_folders_as_json(home):
-    status, out, err = run(home, "info", "--json")
-    assert (status, err) == (0, "")
-    facts = json.loads(out)
+@pytest.mark.usefixtures("own_home")
+def test_info_tells_versions_device_data_and_folders_as_json(capsys):
+    assert command_called("info").run(parse(["info", "--json"])) == 0
+    facts = json.loads(capsys.readouterr().out)
     assert facts["data"]["name"] == "MNIST sample"
     assert facts["device"].startswith(("CPU", "GPU"))
     assert set(facts) >= {"layerlight", "python", "packages", "folders"}
@@ -169,11 +175,13 @@ def test_info_tells_versions_device_data_and_folders_as_json(home):
     assert facts["session"] is None
 
 
-def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(home):
-    words = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "1", "--seed", "3")
-    status, out, err = run({**home, "PYTHONIOENCODING": "ascii"}, *words)
-    assert (status, err) == (0, "")
-    assert "parameters ? seed 3" in out
+def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(own_home, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    terminal.prepare()
+    assert train_command(parse(QUICK[:-1])) == 0
+    sys.stdout.flush()
+    assert b"parameters ? seed 3" in written.getvalue()
 
 
 def test_the_version_with_verbose_tells_commit_versions_device_and_licences(home):

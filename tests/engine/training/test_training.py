@@ -302,6 +302,7 @@ def test_two_runs_at_a_time_have_a_learner_each(dataset):
 
 def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch):
     learner_module.forget_learners()
+    monkeypatch.setattr(learner_module.idle, "count", learner_module.IDLE)
     for width in range(3, 3 + learner_module.IDLE + 2):
         job = train(Session(dataset), SPEC.but(layers=str(width)))
         next(job)

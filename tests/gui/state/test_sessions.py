@@ -15,7 +15,7 @@ from gui.state.sessions import lens_of_session, without_weights
 from gui.tabs.train.tab import TrainTab
 from tests.gui import session_messages
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
-from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
+from tests.gui.fake_files import LONG, SAVED, FakeFiles, open_session, wait_for, words
 from tests.gui.training_messages import started
 
 # Opening and beginning anew -------------------------------------------------------------------------------------
@@ -118,6 +118,15 @@ def test_a_mixture_is_looked_at_as_it_was_left(window, files, qtbot):
     assert window.selection.lens == lens
 
 
+def looked_at(**view):
+    """The lens of a session of two runs that was left with this view."""
+    return lens_of_session(session_messages.opened(runs=FakeFiles().runs, view=view))
+
+
+def left_at(**changes):
+    return {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": [], **changes}
+
+
 @pytest.mark.parametrize(
     "mixed",
     [
@@ -134,10 +143,8 @@ def test_a_mixture_is_looked_at_as_it_was_left(window, files, qtbot):
         [["B", None, 0.1, False]] * 9,
     ],
 )
-def test_what_cannot_be_mixed_in_is_left_out(window, files, qtbot, mixed):
-    files.view = {"lens": {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": [], "mixed": mixed}}
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("A", None, frozenset({Neuron(0, 3)}))
+def test_what_cannot_be_mixed_in_is_left_out(mixed):
+    assert looked_at(lens=left_at(mixed=mixed)) == Lens("A", None, frozenset({Neuron(0, 3)}))
 
 
 def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at(window, files, qtbot):
@@ -177,10 +184,8 @@ def test_a_session_says_why_another_run_is_shown_than_the_one_that_was_trained_l
 
 
 @pytest.mark.parametrize("known", [None, "A", 3, ["A", "B", "Z"]])
-def test_without_a_later_run_the_session_is_looked_at_as_it_was_left(window, files, qtbot, known):
-    files.view = {"lens": {"run": "A", "moment": None, "silenced": []}, "runs": known}
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("A")
+def test_without_a_later_run_the_session_is_looked_at_as_it_was_left(known):
+    assert looked_at(lens={"run": "A", "moment": None, "silenced": []}, runs=known) == Lens("A")
 
 
 @pytest.mark.parametrize(
@@ -194,8 +199,12 @@ def test_without_a_later_run_the_session_is_looked_at_as_it_was_left(window, fil
         7,
     ],
 )
-def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run(window, files, qtbot, lens):
-    files.view = {"lens": lens}
+def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run(lens):
+    assert looked_at(lens=lens) == Lens("B")
+
+
+def test_a_session_whose_view_names_nothing_that_is_there_is_opened_all_the_same(window, files, qtbot):
+    files.view = {"lens": left_at(run="C", silenced=3, mixed=7), "runs": 3, "tab": 7}
     open_session(window, qtbot)
     assert window.selection.lens == Lens("B")
 
@@ -203,19 +212,15 @@ def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run(window, 
 @pytest.mark.parametrize(
     "silenced", [None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]]
 )
-def test_silenced_neurons_that_cannot_be_are_left_out(window, files, qtbot, silenced):
-    files.view = {"lens": {"run": "A", "moment": None, "silenced": silenced}}
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("A")
+def test_silenced_neurons_that_cannot_be_are_left_out(silenced):
+    assert looked_at(lens={"run": "A", "moment": None, "silenced": silenced}) == Lens("A")
 
 
 @pytest.mark.parametrize(
     "adjusted", [[[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]]
 )
-def test_adjusted_neurons_that_cannot_be_are_left_out(window, files, qtbot, adjusted):
-    files.view = {"lens": {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": adjusted}}
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("A", None, frozenset({Neuron(0, 3)}))
+def test_adjusted_neurons_that_cannot_be_are_left_out(adjusted):
+    assert looked_at(lens=left_at(adjusted=adjusted)) == Lens("A", None, frozenset({Neuron(0, 3)}))
 
 
 def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(window, files, qtbot):
