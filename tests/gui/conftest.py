@@ -8,6 +8,7 @@ import threading
 from functools import partial
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -48,7 +49,7 @@ def program_letters(qapp):
 @pytest.fixture(autouse=True)
 def nothing_outlives_a_test(qapp):
     threads = set(threading.enumerate())
-    before = set(map(id, QApplication.topLevelWidgets()))
+    before = set(map(_address, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
     looks = theme().choice, theme().maps, text_size(), is_thick()
     yield
@@ -78,7 +79,12 @@ def _look_as(looks):
 
 
 def _new_widgets(before):
-    return [widget for widget in QApplication.topLevelWidgets() if id(widget) not in before]
+    return [widget for widget in QApplication.topLevelWidgets() if _address(widget) not in before]
+
+
+def _address(widget):
+    """Where it lies in Qt's memory: Python makes a new object at each look at one that Qt has made."""
+    return shiboken6.getCppPointer(widget)[0]
 
 
 @pytest.fixture
@@ -160,6 +166,27 @@ def ready(application, qtbot):
     application.begin()
     qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
     return application
+
+
+@pytest.fixture(scope="module")
+def whole_window(qapp, tmp_path_factory):
+    """An application that is ready, with all tabs, for a module's tests that only look at it: it takes a second."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CONFIG", "STATE", "CACHE", "DATA"):
+            patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+        patch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
+        patch.setattr("gui.shell.startup.prepare", fake_prepare)
+        made = Application(folder / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
+        made.show()
+        made.begin()
+        while made.controls.state != "idle":
+            QCoreApplication.processEvents()
+        yield made
+        made.window.close()
+        assert made.finish()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

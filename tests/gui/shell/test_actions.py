@@ -51,22 +51,37 @@ def operable(root):
     ]
 
 
+SHEETS = ("help.shortcuts", "help.notices", "help.about", "file.unsaved", "edit.preferences")
+
+
+def open_sheets(application):
+    """Open the sheets and return them."""
+    for name in SHEETS:
+        application.actions[name].trigger()
+    dialogs = application.window.findChildren(QDialog)
+    assert len(dialogs) == len(SHEETS)
+    return dialogs
+
+
+@pytest.fixture(scope="module")
+def full(whole_window):
+    """The application with its sheets open, which is only looked at."""
+    open_sheets(whole_window)
+    return whole_window
+
+
 @pytest.fixture
-def windows(ready):
-    names = ("help.shortcuts", "help.notices", "help.about", "file.unsaved", "edit.preferences")
-    for name in names:
-        ready.actions[name].trigger()
-    dialogs = ready.window.findChildren(QDialog)
-    assert len(dialogs) == len(names)
-    return [ready.window, *dialogs]
+def sheets(full):
+    return full.window.findChildren(QDialog)
 
 
-def every_action(ready):
-    return [action for action in ready.window.findChildren(QAction) if action.text() and not action.menu()]
+def every_action(application):
+    shown = application.window.findChildren(QAction)
+    return [action for action in shown if action.text() and not action.menu()]
 
 
-def test_everything_operable_has_a_unique_telling_name(ready, windows):
-    widgets = operable(ready.window)
+def test_everything_operable_has_a_unique_telling_name(full):
+    widgets = operable(full.window)
     assert len(widgets) > 20
     unnamed = [widget for widget in widgets if not widget.objectName()]
     assert not unnamed
@@ -74,8 +89,8 @@ def test_everything_operable_has_a_unique_telling_name(ready, windows):
     assert sorted(set(names)) == sorted(names)
 
 
-def test_everything_operable_says_what_it_is_and_what_it_is_good_for(ready, windows):
-    widgets = operable(ready.window)
+def test_everything_operable_says_what_it_is_and_what_it_is_good_for(full):
+    widgets = operable(full.window)
     silent = [widget for widget in widgets if not (widget.accessibleName() or getattr(widget, "text", str)())]
     assert not silent
     # The tabs have one each; over a plot it would hide what the crosshair reads out.
@@ -83,10 +98,10 @@ def test_everything_operable_says_what_it_is_and_what_it_is_good_for(ready, wind
     assert not [widget.objectName() for widget in needy if not widget.toolTip()]
 
 
-def test_everything_operable_is_reached_by_the_keyboard(ready, windows):
+def test_everything_operable_is_reached_by_the_keyboard(full):
     without = [
         widget
-        for widget in operable(ready.window)
+        for widget in operable(full.window)
         if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not reached_by_arrows(widget)
     ]
     assert not without
@@ -103,28 +118,28 @@ def test_no_letter_alone_is_a_shortcut():
     assert bare == ["?"], "which shows the help, and changes nothing"
 
 
-def test_no_key_does_two_things(ready):
-    keys = [key.toString() for action in every_action(ready) for key in action.shortcuts()]
+def test_no_key_does_two_things(full):
+    keys = [key.toString() for action in every_action(full) for key in action.shortcuts()]
     assert len(keys) > 10
     assert sorted(set(keys)) == sorted(keys)
 
 
-def test_every_action_of_the_table_stands_in_a_menu(ready):
+def test_every_action_of_the_table_stands_in_a_menu(full):
     shown = {
         action.objectName()
-        for menu in ready.window.menus.findChildren(QMenu)
+        for menu in full.window.menus.findChildren(QMenu)
         for action in menu.actions()
         if action.objectName()
     }
     assert {
-        action.objectName() for action in every_action(ready) if action.objectName().startswith("action.")
+        action.objectName() for action in every_action(full) if action.objectName().startswith("action.")
     } == shown
 
 
-def test_every_menu_item_has_a_mnemonic_of_its_own(ready):
-    menus = ready.window.menus.findChildren(QMenu)
+def test_every_menu_item_has_a_mnemonic_of_its_own(full):
+    menus = full.window.menus.findChildren(QMenu)
     assert len(menus) >= 6
-    for actions in [ready.window.menus.actions(), *(menu.actions() for menu in menus)]:
+    for actions in [full.window.menus.actions(), *(menu.actions() for menu in menus)]:
         texts = [action.text() for action in actions if action.text()]
         marks = [text[text.index("&") + 1].lower() for text in texts]  # raises where one has none
         assert len(set(marks)) == len(marks), texts
@@ -141,8 +156,8 @@ def test_where_no_letter_is_free_an_earlier_title_takes_another():
     assert with_mnemonics(["A", "A"]) == ["&A", "&A"], "there is no other"
 
 
-def test_dots_stand_only_where_more_is_asked(ready):
-    texts = {action.objectName(): action.text() for action in every_action(ready)}
+def test_dots_stand_only_where_more_is_asked(full):
+    texts = {action.objectName(): action.text() for action in every_action(full)}
     with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
     assert {name for name in with_dots if name.startswith("action.")} == {
         "action.file.data",
@@ -164,15 +179,15 @@ def test_dots_stand_only_where_more_is_asked(ready):
     }
 
 
-def test_every_action_is_explained(ready):
-    for action in every_action(ready):
+def test_every_action_is_explained(full):
+    for action in every_action(full):
         if action.objectName().startswith("action."):
             assert action.statusTip().endswith("."), action.text()
             assert action.toolTip(), action.text()
 
 
-def test_no_icon_is_empty(ready):
-    for action in every_action(ready):
+def test_no_icon_is_empty(full):
+    for action in every_action(full):
         if action.objectName().startswith("action.") and not action.icon().isNull():
             assert not action.icon().pixmap(16, 16).isNull()
 
@@ -191,10 +206,10 @@ def test_the_tab_key_goes_around_the_whole_window(ready, qtbot):
     assert {"run.step", "run.epoch", "run.pace", "tabs.row"} <= set(seen)
 
 
-def test_the_sheet_of_keys_names_them_all(ready, windows):
-    sheet = next(window for window in windows if window.objectName() == "help")
+def test_the_sheet_of_keys_names_them_all(full, sheets):
+    sheet = next(window for window in sheets if window.objectName() == "help")
     texts = sheet.findChild(QTextBrowser, "help.text").toPlainText()
-    keys = [key.toString() for action in every_action(ready) for key in action.shortcuts()]
+    keys = [key.toString() for action in every_action(full) for key in action.shortcuts()]
     assert "Ctrl+1" in keys
     for key in (*keys, "Space"):
         assert key in texts
@@ -231,8 +246,8 @@ def test_about_names_versions_and_device(ready):
         assert part in text
 
 
-def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, windows, qtbot):
-    for sheet in windows[1:]:
+def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, qtbot):
+    for sheet in open_sheets(ready):
         sheet.activateWindow()
         buttons = [each for each in sheet.findChildren(QPushButton) if each.isVisible() and each.isEnabled()]
         assert buttons, sheet.objectName()
@@ -245,8 +260,8 @@ def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, windo
             assert pressed == [True], button.objectName()
 
 
-def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(ready, windows):
-    for sheet in windows[1:]:
+def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(full, sheets):
+    for sheet in sheets:
         assert sheet.windowTitle()
         assert sheet.windowFlags() & Qt.WindowType.WindowCloseButtonHint
         assert sheet.windowType() == Qt.WindowType.Window

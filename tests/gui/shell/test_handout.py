@@ -54,9 +54,7 @@ def words(window):
     return window.window.findChild(QLabel, "status.handout")
 
 
-def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(
-    all_tabs, window, place, asked, qtbot, tmp_path
-):
+def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(window, place, asked, qtbot, tmp_path):
     place.answer = str(tmp_path / "mine")
     export(window)
     qtbot.waitUntil(lambda: words(window).isVisible())
@@ -68,7 +66,7 @@ def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(
     assert any("mine.html" in each.sentence for each in window.notices.history)
 
 
-def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_from(all_tabs, window):
+def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_from(window):
     sheet = ask(window)
     assert [sheet.run.itemText(row) for row in range(sheet.run.count())] == ["B", "A · first"]
     assert sheet.run.currentData() == "A" and not sheet.remark.isVisible()
@@ -86,9 +84,7 @@ def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_fr
     assert "MNIST 55,000 + 10,000" in sheet.remark.text() and sheet.remark.isVisible()
 
 
-def test_another_run_than_the_one_that_is_looked_at_can_be_chosen(
-    all_tabs, window, place, asked, qtbot, tmp_path
-):
+def test_another_run_than_the_one_that_is_looked_at_can_be_chosen(window, place, asked, qtbot, tmp_path):
     place.answer = str(tmp_path / "mine.html")
     sheet = ask(window)
     sheet.run.setCurrentIndex(0)
@@ -99,7 +95,7 @@ def test_another_run_than_the_one_that_is_looked_at_can_be_chosen(
     qtbot.waitUntil(lambda: not words(window).isVisible())
 
 
-def test_cancel_gives_it_up_and_says_so(all_tabs, window, place, asked, qtbot, tmp_path):
+def test_cancel_gives_it_up_and_says_so(window, place, asked, qtbot, tmp_path):
     place.answer = str(tmp_path / "mine.html")
     export(window)
     cancel = window.window.findChild(QToolButton, "status.handout.cancel")
@@ -110,13 +106,13 @@ def test_cancel_gives_it_up_and_says_so(all_tabs, window, place, asked, qtbot, t
     assert window.notices.current.text == "mine.html was not written."
 
 
-def test_without_a_place_nothing_is_written(all_tabs, window, place, asked):
+def test_without_a_place_nothing_is_written(window, place, asked):
     place.answer = ""
     export(window)
     assert asked.given is None and window.handouts.words == ""
 
 
-def test_without_a_run_a_sentence_says_so(all_tabs, window, asked):
+def test_without_a_run_a_sentence_says_so(window, asked):
     window.selection.change(lens=None)
     window.actions["file.handout"].trigger()
     assert asked.given is None

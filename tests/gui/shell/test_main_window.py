@@ -188,17 +188,17 @@ def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(ready, q
         assert ready.window.tabs.currentIndex() == place
 
 
-@pytest.mark.usefixtures("all_tabs")
-def test_everything_that_can_be_operated_says_what_it_is_good_for(ready):
+def test_everything_that_can_be_operated_says_what_it_is_good_for(whole_window):
     kinds = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QAbstractSpinBox)
-    ours = [each for kind in kinds for each in ready.window.findChildren(kind) if "." in each.objectName()]
+    ours = [
+        each for kind in kinds for each in whole_window.window.findChildren(kind) if "." in each.objectName()
+    ]
     assert len(ours) > 150
     assert [each.objectName() for each in ours if not each.toolTip()] == []
 
 
-@pytest.mark.usefixtures("all_tabs")
-def test_no_switch_has_a_word_that_its_buttons_cover(ready):
-    switches = ready.window.findChildren(Segments)
+def test_no_switch_has_a_word_that_its_buttons_cover(whole_window):
+    switches = whole_window.window.findChildren(Segments)
     assert len(switches) > 15
     assert [each.objectName() for each in switches if each.toolTip()] == []
 

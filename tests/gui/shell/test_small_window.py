@@ -106,14 +106,16 @@ def test_the_map_has_room_for_its_settings_and_classes(trained, qtbot):
     qtbot.waitUntil(lambda: abs(switches.mapTo(tab.panel, switches.rect().center()).y() - 20) < 12)
 
 
-@pytest.mark.parametrize("size", [(960, 520), (1024, 552), (960, 600), (1280, 720)])
-def test_in_a_low_window_each_page_is_as_high_as_it_must_be_and_only_there_scrolls(ready, qtbot, size):
-    ready.window.resize(*size)
-    for tab in ready.window.all_tabs():
-        ready.window.tabs.setCurrentWidget(tab)
-        page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
-        bar = page.verticalScrollBar()
-        wanted = max(page.viewport().height(), tab.LEAST_HEIGHT)
-        qtbot.waitUntil(lambda tab=tab, wanted=wanted: tab.height() == wanted)
-        qtbot.waitUntil(lambda bar=bar, page=page, tab=tab: bar.isVisible() == (tab.height() > page.height()))
-        assert not bar.isVisible() or size[1] < 600
+def test_in_a_low_window_each_page_is_as_high_as_it_must_be_and_only_there_scrolls(ready, qtbot):
+    for size in ((960, 520), (1024, 552), (960, 600), (1280, 720)):
+        ready.window.resize(*size)
+        for tab in ready.window.all_tabs():
+            ready.window.tabs.setCurrentWidget(tab)
+            page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
+            bar = page.verticalScrollBar()
+            wanted = max(page.viewport().height(), tab.LEAST_HEIGHT)
+            qtbot.waitUntil(lambda tab=tab, wanted=wanted: tab.height() == wanted)
+            qtbot.waitUntil(
+                lambda bar=bar, page=page, tab=tab: bar.isVisible() == (tab.height() > page.height())
+            )
+            assert not bar.isVisible() or size[1] < 600

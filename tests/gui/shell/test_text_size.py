@@ -141,13 +141,16 @@ def test_letters_that_are_there_change_at_once(ready):
     assert button.sizeHint().height() == pytest.approx(1.5 * before[1], abs=2)
 
 
-@pytest.mark.parametrize("percent", SIZES)
-def test_all_menus_are_in_their_bar(ready, percent):
+def test_all_menus_are_in_their_bar(ready, subtests):
     ready.window.resize(1024, 600)
-    theme().choose_text_size(percent)
     bar = ready.window.menus
-    places = [bar.actionGeometry(action) for action in bar.actions()]
-    assert len(places) == 6 and all(not each.isEmpty() and bar.rect().contains(each) for each in places)
+    for percent in SIZES:
+        theme().choose_text_size(percent)
+        places = [bar.actionGeometry(action) for action in bar.actions()]
+        with subtests.test(percent=percent):
+            assert len(places) == 6 and all(
+                not place.isEmpty() and bar.rect().contains(place) for place in places
+            )
 
 
 def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbot):
@@ -168,18 +171,19 @@ def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbo
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("percent", [100, 150])
-def test_the_row_of_tabs_has_one_colour_up_to_its_end(ready, percent, look):
+def test_the_row_of_tabs_has_one_colour_up_to_its_end(ready, subtests):
     ready.window.resize(1024, 600)
-    theme().choose(look)
-    theme().choose_text_size(percent)
-    QApplication.processEvents()
-    row, pictured = ready.window.tabs.tabBar(), ready.window.tabs.grab().toImage()
-    right, code = pictured.width() - 3, ready.window.findChild(QPushButton, "tabs.code")
-    assert ready.window.tabs.childAt(code.geometry().center()) is code
-    assert pictured.pixelColor(right, row.height() // 2) == QColor(theme().current.surface)
-    assert pictured.pixelColor(2, row.height() + 6) == QColor(theme().current.window)
+    row, code = ready.window.tabs.tabBar(), ready.window.findChild(QPushButton, "tabs.code")
+    for look, percent in itertools.product(("light", "dark"), (100, 150)):
+        theme().choose(look)
+        theme().choose_text_size(percent)
+        QApplication.processEvents()
+        pictured = ready.window.tabs.grab().toImage()
+        with subtests.test(look=look, percent=percent):
+            assert ready.window.tabs.childAt(code.geometry().center()) is code
+            surface, ground = (QColor(getattr(theme().current, name)) for name in ("surface", "window"))
+            assert pictured.pixelColor(pictured.width() - 3, row.height() // 2) == surface
+            assert pictured.pixelColor(2, row.height() + 6) == ground
 
 
 def test_the_sheet_of_preferences_says_and_sets_the_size(ready, qtbot):
@@ -258,14 +262,14 @@ def show(world, qtbot, tab):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("percent", SIZES)
-def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, percent):
-    theme().choose_text_size(percent)
-    for size in WINDOWS:
-        ready.window.resize(*size)
-        for tab in ready.window.all_tabs():
-            show(ready, qtbot, tab)
-            qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, subtests):
+    for percent in SIZES:
+        theme().choose_text_size(percent)
+        with subtests.test(percent=percent):
+            for size, tab in itertools.product(WINDOWS, ready.window.all_tabs()):
+                ready.window.resize(*size)
+                show(ready, qtbot, tab)
+                qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
 
 
 @pytest.mark.usefixtures("all_tabs")

@@ -14,7 +14,6 @@ from tests.gui.mouse import double_click
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
-EVENTS = 1_000
 SELDOM = 8
 """A new theme comes this much more seldom than the other acts: it is worked into all widgets, for up to a second."""
 KEYS = [
@@ -115,8 +114,8 @@ class Monkey:
 @pytest.mark.qt_log_ignore(
     "This plugin does not support", extend=True
 )  # what the offscreen platform cannot do
-@pytest.mark.parametrize("seed", [1])
-def test_a_thousand_random_events_raise_nothing(ready, monkeypatch, seed):
+@pytest.mark.parametrize(("events", "seed"), [(250, 1), pytest.param(1_000, 2, marks=pytest.mark.slow)])
+def test_random_events_raise_nothing(ready, monkeypatch, events, seed):
     # What leaves the process: the system's dialogs for files, the file manager, the end.
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")
@@ -126,7 +125,7 @@ def test_a_thousand_random_events_raise_nothing(ready, monkeypatch, seed):
     monkeypatch.setattr(sys, "excepthook", lambda *error: errors.append(error[1]))
     monkeypatch.setattr(QMenu, "exec", lambda *_, **__: None)
     monkey = Monkey(ready.window, seed)
-    for number in range(EVENTS):
+    for number in range(events):
         monkey.act()
         if number % 5 == 0:
             QApplication.processEvents()

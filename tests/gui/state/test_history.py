@@ -376,34 +376,32 @@ def write(tab, name, text):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize(
-    ("title", "text_field", "others"),
-    [
+def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, subtests):
+    for title, text_field, others in (
         ("Train", "batch", ("7", "64")),
         ("Ideal images", "seed", ("7", "8")),
         ("Warm-up", "steps", ("500", "600")),
-    ],
-)
-def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, title, text_field, others):
-    tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
-    ready.window.show_tab(title)
-    form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
-    before = form.spec()
-    slide(tab, "learning_rate", -150, -160, -170)
-    dragged = form.spec()
-    for each in others:
-        write(tab, text_field, each)
-    written = form.spec()
-    assert len({before, dragged, written}) == 3
-    assert tab.history.stack.count() == 2
-    undo.trigger()
-    assert form.spec() == dragged
-    assert undo.text() == f"&Undo {'step size' if title == 'Ideal images' else 'learning rate'}"
-    undo.trigger()
-    assert form.spec() == before and not undo.isEnabled()
-    redo.trigger()
-    redo.trigger()
-    assert form.spec() == written and tab.history.stack.count() == 2
+    ):
+        with subtests.test(title):
+            tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
+            ready.window.show_tab(title)
+            form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
+            before = form.spec()
+            slide(tab, "learning_rate", -150, -160, -170)
+            dragged = form.spec()
+            for each in others:
+                write(tab, text_field, each)
+            written = form.spec()
+            assert len({before, dragged, written}) == 3
+            assert tab.history.stack.count() == 2
+            undo.trigger()
+            assert form.spec() == dragged
+            assert undo.text() == f"&Undo {'step size' if title == 'Ideal images' else 'learning rate'}"
+            undo.trigger()
+            assert form.spec() == before and not undo.isEnabled()
+            redo.trigger()
+            redo.trigger()
+            assert form.spec() == written and tab.history.stack.count() == 2
 
 
 def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
@@ -418,21 +416,22 @@ def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("title", ["Train", "Ideal images"])
-def test_a_preset_is_undone_at_once(ready, title):
-    tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
-    ready.window.show_tab(title)
-    before = tab.settings.form.spec()
-    if title == "Train":
-        tab.settings.set_preset("quick")
-    else:
-        tab.settings.chips["l1"].click()
-    after = tab.settings.form.spec()
-    assert after != before and tab.history.stack.undoText() == "change of settings"
-    ready.actions["edit.undo"].trigger()
-    assert tab.settings.form.spec() == before
-    ready.actions["edit.redo"].trigger()
-    assert tab.settings.form.spec() == after
+def test_a_preset_is_undone_at_once(ready, subtests):
+    for title in ("Train", "Ideal images"):
+        with subtests.test(title):
+            tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
+            ready.window.show_tab(title)
+            before = tab.settings.form.spec()
+            if title == "Train":
+                tab.settings.set_preset("quick")
+            else:
+                tab.settings.chips["l1"].click()
+            after = tab.settings.form.spec()
+            assert after != before and tab.history.stack.undoText() == "change of settings"
+            ready.actions["edit.undo"].trigger()
+            assert tab.settings.form.spec() == before
+            ready.actions["edit.redo"].trigger()
+            assert tab.settings.form.spec() == after
 
 
 def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(ready, qtbot, monkeypatch):

@@ -84,20 +84,20 @@ def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
     assert [line.split("  ")[1] for line in listed] == ["Saved 2.svg.", "Saved 1.svg.", "Saved 0.svg."]
 
 
-@pytest.mark.parametrize("width", [960, 1024, 1280])
-def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(ready, width, qtbot):
-    ready.mailbox.post(1, started("A"))
-    ready.bridge.deliver()
-    ready.window.resize(width, 600)
-    saved = ready.window.findChild(QLabel, "status.saved")
-    for sentence in ("Saved.", "A long sentence. " * 30):
-        ready.notices.fail(sentence, details="Traceback")
-        qtbot.waitUntil(lambda: ready.window.findChild(QLabel, "status.notice.text").isVisible())
-        ready.window.findChild(QWidget, "status").layout().activate()
-        bar = ready.window.findChild(QWidget, "status.notice")
-        assert saved.isVisible() and saved.text() == "All work saved"
-        assert saved.width() >= saved.sizeHint().width()
-        assert not bar.geometry().intersects(saved.geometry())
+def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(ready, qtbot):
+    for width in (960, 1024, 1280):
+        ready.mailbox.post(1, started("A"))
+        ready.bridge.deliver()
+        ready.window.resize(width, 600)
+        saved = ready.window.findChild(QLabel, "status.saved")
+        for sentence in ("Saved.", "A long sentence. " * 30):
+            ready.notices.fail(sentence, details="Traceback")
+            qtbot.waitUntil(lambda: ready.window.findChild(QLabel, "status.notice.text").isVisible())
+            ready.window.findChild(QWidget, "status").layout().activate()
+            bar = ready.window.findChild(QWidget, "status.notice")
+            assert saved.isVisible() and saved.text() == "All work saved"
+            assert saved.width() >= saved.sizeHint().width()
+            assert not bar.geometry().intersects(saved.geometry())
 
 
 def test_details_of_a_bug_can_be_copied(notices, bar):

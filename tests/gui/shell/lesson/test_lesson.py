@@ -169,25 +169,31 @@ def test_in_the_bundled_session_which_nobody_writes_the_settings_hold_it(world):
     assert world.application.settings.lesson["place"] == [0, 1]
 
 
-@pytest.mark.parametrize(
-    "known",
-    [
-        5,
-        {},
-        {"place": [0, 1]},
-        {"place": [True, 0]},
-        {"place": [9, 0]},
-        {"place": [0, -1]},
-        {"place": "01"},
-        {
-            "place": [1, 0],
-            "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1},
-            "done": {"0.0": "x", "0.1": "x" * 999},
-        },
-        {"place": [1, 0], "guesses": 3, "done": [4]},
-    ],
-)
-def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world, known):
+STRANGE = [
+    5,
+    {},
+    {"place": [0, 1]},
+    {"place": [True, 0]},
+    {"place": [9, 0]},
+    {"place": [0, -1]},
+    {"place": "01"},
+    {
+        "place": [1, 0],
+        "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1},
+        "done": {"0.0": "x", "0.1": "x" * 999},
+    },
+    {"place": [1, 0], "guesses": 3, "done": [4]},
+]
+"""What a session's file may say of the lesson, and must not lead anywhere."""
+
+
+def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world, subtests):
+    for known in STRANGE:
+        with subtests.test(known=known):
+            assert_leads_nowhere_else(world, known)
+
+
+def assert_leads_nowhere_else(world, known):
     if isinstance(known, dict) and known and known != {"place": [0, 1]}:
         known["lesson"] = "0.toml 1.toml"
     world.say(opened(runs=[summary()], view={"lesson": known}))
@@ -233,18 +239,18 @@ def test_the_help_menu_tells_the_lesson_that_comes_along(all_tabs, window, qtbot
     assert not window.lesson.is_open
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1024, 600), (960, 520)])
-def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(world, qtbot, size):
-    world.window.resize(*size)
-    world.click("next")
-    world.click("back")
+def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(world, qtbot):
     tabs, guide = world.window.tabs, world.guide
-    is_beside = size[0] - WIDTH >= 960
-    qtbot.waitUntil(lambda: (tabs.x() == WIDTH) is is_beside)
-    qtbot.waitUntil(lambda: len(world.rings()) == 1)
-    (ring,) = world.rings()
-    qtbot.waitUntil(lambda: not ring.geometry().intersects(guide.geometry()))
-    assert world.window.rect().contains(guide.geometry()) and guide.width() <= 300
+    for size in ((1280, 720), (1024, 600), (960, 520)):
+        world.window.resize(*size)
+        world.click("next")
+        world.click("back")
+        is_beside = size[0] - WIDTH >= 960
+        qtbot.waitUntil(lambda is_beside=is_beside: (tabs.x() == WIDTH) is is_beside)
+        qtbot.waitUntil(lambda: len(world.rings()) == 1)
+        (ring,) = world.rings()
+        qtbot.waitUntil(lambda ring=ring: not ring.geometry().intersects(guide.geometry()))
+        assert world.window.rect().contains(guide.geometry()) and guide.width() <= 300
     world.click("fold")
     qtbot.waitUntil(lambda: tabs.x() == 0)
 
@@ -351,23 +357,24 @@ def colors_of(ring):
     return {image.pixelColor(x, middle).name() for x in along if image.pixelColor(x, middle).alpha() == 255}
 
 
-@pytest.mark.parametrize("choice", ["light", "dark"])
-def test_what_is_marked_and_what_has_the_focus_look_nothing_like_each_other(world, choice):
+def test_what_is_marked_and_what_has_the_focus_look_nothing_like_each_other(world, subtests):
     world.click("next")
     world.window.activateWindow()
     world.qtbot.waitUntil(world.window.isActiveWindow)
     world.guide.answers[0].setFocus(Qt.FocusReason.TabFocusReason)
-    try:
-        theme().choose(choice)
-        mark, focus = world.rings()[0], world.find(Ring, "focus.ring")
-        tokens = theme().current
-        assert tokens.accent.lower() in colors_of(focus) and tokens.mark.lower() not in colors_of(focus)
-        assert tokens.mark.lower() in colors_of(mark) and tokens.accent.lower() not in colors_of(mark)
-        assert (
-            mark.pen().style() == Qt.PenStyle.CustomDashLine and focus.pen().style() == Qt.PenStyle.SolidLine
-        )
-    finally:
-        theme().choose("system")
+    for choice in ("light", "dark"):
+        with subtests.test(choice):
+            try:
+                theme().choose(choice)
+                mark, focus = world.rings()[0], world.find(Ring, "focus.ring")
+                tokens = theme().current
+                accent, own = tokens.accent.lower(), tokens.mark.lower()
+                assert accent in colors_of(focus) and own not in colors_of(focus)
+                assert own in colors_of(mark) and accent not in colors_of(mark)
+                assert mark.pen().style() == Qt.PenStyle.CustomDashLine
+                assert focus.pen().style() == Qt.PenStyle.SolidLine
+            finally:
+                theme().choose("system")
 
 
 def test_the_ring_of_the_focus_lies_above_the_card(world):
