@@ -51,6 +51,8 @@ class Bridge(QObject):
         self.runner = runner
         self.told_by = 0
         """The number of the job whose message is being handed out, or was last."""
+        self.data = ""
+        """Fingerprint of the open data."""
         self._mailbox = mailbox
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
@@ -61,7 +63,7 @@ class Bridge(QObject):
         """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
         use_names(())
         use_names_of_run(())
-        self.listen(DatasetOpened, lambda message: use_names(message.names, message.fingerprint))
+        self.listen(DatasetOpened, self._take_data)
         self.runs = Runs(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -129,6 +131,10 @@ class Bridge(QObject):
     def close(self) -> None:
         """Hand out nothing any more."""
         self._timer.stop()
+
+    def _take_data(self, message: DatasetOpened) -> None:
+        self.data = message.fingerprint
+        use_names(message.names, message.fingerprint)
 
     def _hand_out(self, letter: Letter) -> None:
         for message_class in type(letter.message).__mro__:

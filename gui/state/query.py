@@ -55,6 +55,10 @@ class Query(QObject):
     ended = Signal()
     settled = Signal()
     """A request has ended or was dropped, or there was nothing to ask: `is_pending` may have become false."""
+    asked = Signal(bool)
+    """Whether there was something to ask, now that it was tried."""
+    heard = Signal(object)
+    """Carries an answer that the listeners have taken in."""
 
     def __init__(
         self,
@@ -107,7 +111,12 @@ class Query(QObject):
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with such answers to the latest request."""
-        self._bridge.listen(message_class, listener, job=lambda: self._job)
+
+        def listen(message: M) -> None:
+            listener(message)
+            self.heard.emit(message)
+
+        self._bridge.listen(message_class, listen, job=lambda: self._job)
 
     def refresh(self) -> None:
         """Ask now or as soon as it may be: what the answer depends on has changed."""
@@ -174,6 +183,7 @@ class Query(QObject):
         self._is_wanted = self._is_answered = False
         self._is_live, self._wants_live = self._wants_live, False
         request = self._ask()
+        self.asked.emit(request is not None)
         if request is None:
             self._is_live = False
             self.settled.emit()

@@ -505,6 +505,8 @@ class Runs(QObject):
         """Found when they are asked for, and kept until runs come, go or change."""
         self._removed: dict[str, Run] = {}
         """What is left of them: a lens may look at one a moment longer, and what was made of it bears its name."""
+        self.sessions = 0
+        """Number of sessions that were opened."""
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(RunStarted, lambda message: self._add(Run.begun(message)))
         bridge.listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
@@ -681,6 +683,7 @@ class Runs(QObject):
 
     def _take_session(self, message: SessionOpened) -> None:
         before = frozenset(self._runs)
+        self.sessions += 1
         self._runs = {summary.name: Run.of(summary) for summary in message.runs}
         self._removed.clear()
         self._tell(RunsChanged(added=frozenset(self._runs), removed=before))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.base.lens import Lens
 from engine.base.messages import Message
+from engine.data.jobs import DatasetOpened
+from engine.session.session_jobs import SessionOpened
+from gui.look.class_names import names
 from gui.state.clock import CLOCK, Clock
 from gui.state.query import Query, Request
+from gui.widgets.veil import Shows, Subject, Veils
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,15 +75,39 @@ class Tab(QWidget):
         self.clipboard: dict[str, Callable[[], object]] = {}
         """What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text."""
         self._queries: list[Query] = []
+        self.veils = Veils(self.clock)
+        """Mark the pictures of another network than is looked at, or of other data than are open."""
+        selection.changed.connect(lambda changed: self.veils.update() if "lens" in changed else None)
+        for message in (SessionOpened, DatasetOpened):
+            self.listen(message, lambda _: self.veils.update())
 
     def query(
-        self, ask: Callable[[], Request[...] | int | None], view: QWidget | None = None, **options: Any
+        self,
+        ask: Callable[[], Request[...] | int | None],
+        view: QWidget | None = None,
+        *,
+        shows: Shows | None = None,
+        looks: Callable[[], Lens | None] | None = None,
+        reads_data: bool = True,
+        **options: Any,
     ) -> Query:
-        """Return a query that is asked while this tab, or a `view` in it, is seen; `options` are those of `Query`."""
+        """Return a query that is asked while this tab, or a `view` in it, is seen; `options` are those of `Query`.
+
+        `shows` returns the pictures that show an answer. They are marked while they are of another network than `looks`
+        returns, the selected one by default, or, where the answer `reads_data`, of other data than are open.
+        """
         query = Query(self.bridge, view or self, ask, clock=self.clock, **options)
         query.settled.connect(self.settled)
         self._queries.append(query)
+        if shows is not None:
+            self.veils.watch(query, shows, partial(self.subject, looks, reads_data=reads_data))
         return query
+
+    def subject(self, looks: Callable[[], Lens | None] | None = None, *, reads_data: bool = True) -> Subject:
+        """Return what a picture shows that is asked for now; the parameters are those of `query`."""
+        runs, lens = self.bridge.runs, self.selection.lens if looks is None else looks()
+        data = self.bridge.data if reads_data else None
+        return Subject(runs.sessions, lens, runs.content(lens), data, (names(), names(answer=True)))
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with such messages of jobs that concern all, as training."""

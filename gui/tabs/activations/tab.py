@@ -101,7 +101,9 @@ class ActivationsTab(Tab):
         self._images = 0
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
         """The neuron that was chosen or shown last, and the place of its feature map."""
-        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._say)
+        self._reading = self.query(
+            self._ask_layers, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._page]
+        )
         self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
         self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_font(self.readout, "value", numbers=True)

@@ -6,9 +6,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.base.lens import Lens, Share
+from engine.base.messages import Message
 from engine.data.jobs import DatasetOpened
 from engine.probes.comparison import PARTS, Comparison, compare
 from engine.probes.data_images import DataPictures, data_pictures
@@ -98,10 +99,24 @@ class CompareTab(Tab):
         """... and after how many steps these were then."""
         self._is_matched_asked = False
         self._comparison = self.query(
-            self._ask_comparison, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say, eager=True
+            self._ask_comparison,
+            patience_ms=PATIENCE_MS,
+            live_ms=LIVE_MS,
+            refused=self._say,
+            eager=True,
+            shows=self._compared_in,
+            looks=lambda: self._both(self.selection.lens),
         )
-        self._plain_road = self.query(self._ask_plain_road, patience_ms=0, refused=self._say)
-        self._matched_road = self.query(self._ask_matched_road, patience_ms=0, refused=self._say)
+        self._plain_road, self._matched_road = (
+            self.query(
+                ask,
+                patience_ms=0,
+                refused=self._say,
+                shows=lambda _: [self.road],
+                looks=lambda: self._both(lens.unmixed() if (lens := self.selection.lens) else None),
+            )
+            for ask in (self._ask_plain_road, self._ask_matched_road)
+        )
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
         self._pages = named(stack(self.empty, self._inner), "compare.pages")
@@ -183,6 +198,18 @@ class CompareTab(Tab):
     def _names(self) -> Names:
         lens, other = self.selection.lens, self.other
         return names_of(self._runs, lens, other) if lens and other else Names()
+
+    def _both(self, lens: Lens | None) -> Lens | None:
+        """Return the lens that names both networks."""
+        other = self.other
+        return lens and other and dataclasses.replace(lens, mixed=(*lens.mixed, other))
+
+    def _compared_in(self, found: Message) -> list[QWidget]:
+        """Return the pages that show what was found."""
+        if not isinstance(found, Comparison):
+            return []
+        has = {self.answers: found.labels.size, self.layers: found.alike.size, self.neurons: found.weights}
+        return [page for page, there_is in has.items() if there_is]
 
     # Asking -------------------------------------------------------------------------------------------------------
 

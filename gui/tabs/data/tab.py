@@ -111,8 +111,15 @@ class DataTab(Tab):
         self._wanted: int | None = None
         """The number of the image that is to be picked out as soon as the list has come."""
         self._searches = False
-        self._listing = self.query(self._ask_list, live_ms=LIVE_MS, patience_ms=0, refused=self._say)
-        self._looking = self.query(self._ask_overview)
+        self._listing = self.query(
+            self._ask_list,
+            live_ms=LIVE_MS,
+            patience_ms=0,
+            refused=self._say,
+            shows=lambda _: [self._pages, self.figure],
+            looks=lambda: self.selection.lens if self.which.key in OF_RUN else None,
+        )
+        self._looking = self.query(self._ask_overview, shows=lambda _: [self.bars], looks=lambda: None)
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
         self._search = self.query(self._ask_duplicates, refused=self.side.said.setText)
         FormHistory(self.side.form, self.history, self._put, self._put)
@@ -200,10 +207,12 @@ class DataTab(Tab):
         self.grid.set_data(data.shape, data.classes)
         self.bars.choose(None)
         self.bars.show_classes(None)
+        self.veils.clear(self._pages, self.bars)
         self.side.set_data(data)
         self._show_planned()
         self._looking.refresh()
         self._show_title()
+        self._show_detail()
 
     def _follow(self, message: EpochDone) -> None:
         lens = self.selection.lens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Sequence
@@ -122,10 +123,19 @@ class DrawTab(Tab):
         self._sides_shown = -math.inf
         self.shown = ShownReasons(self.answer, self.why, self.evidence, self.fingerprint, self.clock)
 
-        how: Any = {"eager": True, "refused": self._refuse}
+        self._pictures: dict[type[Message], list[QWidget]] = {
+            Answer: [self.answer, self.fingerprint],
+            Saliency: [self.why],
+            Breakdown: [self.evidence.breakdown],
+            NearestImages: [self.evidence.nearest],
+        }
+        shows = self._shown_in
+        how: Any = {"eager": True, "refused": self._refuse, "shows": shows}
         self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
         self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
-        self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS)
+        self._nearest = self.query(
+            self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS, shows=shows
+        )
         table = self.answer.noticing
         self._noticing = self.query(self._ask_noticing, table.page, every_ms=0, refused=table.refuse)
 
@@ -212,6 +222,12 @@ class DrawTab(Tab):
         self.answer.say(sentence)
         self.shown.show_nothing()
         self.fingerprint.clear()
+        self.veils.clear(*itertools.chain(*self._pictures.values()))
+
+    def _shown_in(self, message: Message) -> list[QWidget]:
+        """Return the pictures that show an answer or a reason, as far as it is shown."""
+        pictures = self._pictures.get(type(message), [])
+        return pictures[:1] if isinstance(message, Answer) and not self._sides_due else pictures
 
     def _show_end(self, *kinds: type[Message]) -> None:
         self.shown.end(*kinds)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
-OLD, OLD_OPACITY = "of the network before; being computed…", 0.35
-"""What is said, and how strongly the bars are drawn, while those of the network that is looked at are to come."""
 
 LEAST_ROW, LEAST_FOR_CHANGE, FEW = 14, 200, 10
 """Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures. Of more
@@ -66,13 +64,6 @@ class AccuracyPanel(Panel):
         set_figure(self.overall, f"{before} → {now}" if changed else now)
         set_tone(self.overall, "changed" if changed else "")
 
-    def mark_old(self) -> None:
-        """Say that what is shown is of another network than is looked at, until its own accuracy comes."""
-        if self.bars.found is not None:
-            self.of.set_words(OLD)
-            set_tone(self.overall, "muted")
-            self.bars.mark_old()
-
 
 class AccuracyBars(Painted):
     """Rows of fixed places: the bar as it is, and behind it, in orange, what is missing of it."""
@@ -80,7 +71,6 @@ class AccuracyBars(Painted):
     def __init__(self, name: str) -> None:
         super().__init__(name, "Accuracy of each class", size=(270, 180))
         self.found: ClassAccuracy | None = None
-        self._is_old = False
 
     @property
     def texts(self) -> list[str]:
@@ -103,17 +93,11 @@ class AccuracyBars(Painted):
 
     def show_accuracy(self, found: ClassAccuracy | None) -> None:
         """Show what the engine told, or nothing."""
-        self.found, self._is_old = found, False
+        self.found = found
         rows = enumerate(zip(self.texts, self.changes, strict=True))
         self.setAccessibleDescription(
             ", ".join(f"{class_name(label)}: {text} {change}" for label, (text, change) in rows)
         )
-        self.update()
-
-    def mark_old(self) -> None:
-        """Draw and describe the bars as those of another network."""
-        self._is_old = True
-        self.setAccessibleDescription(OLD)
         self.update()
 
     def tip_at(self, place: QPointF) -> str | None:
@@ -140,7 +124,6 @@ class AccuracyBars(Painted):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(OLD_OPACITY if self._is_old else 1.0)
         changes = self.changes
         now, before = self.found.class_accuracy.tolist(), self.found.before_class_accuracy.tolist()
         texts = self.texts

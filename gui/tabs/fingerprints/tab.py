@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from gui.state.runs import RunsChanged
     from gui.state.selection import Selection
 
-LATE_MS = 250
-"""When the accuracy of another network has been shown so long, it is marked."""
-
 PERIOD_MS = 16
 """A hand that zooms or drags the time slider is followed picture by picture."""
 
@@ -98,13 +95,12 @@ class FingerprintsTab(Tab):
         self._card_of: tuple[Lens, int] | None = None
         """The lens and the step of the maps that the card was asked for with last."""
         self._folded = False
-        self._accuracy_of: Lens | None = None
-        """What the accuracy that is shown is of, as `Runs.content` gives it."""
-        self._late = self.clock.timer(self, self._mark_old_accuracy)
 
-        self._maps = self.query(self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse, eager=True)
-        self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS)
-        self._card = self.query(self._ask_card, every_ms=PERIOD_MS)
+        self._maps = self.query(
+            self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse, eager=True, shows=lambda _: [self.maps]
+        )
+        self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS, shows=lambda _: [self.accuracy])
+        self._card = self.query(self._ask_card, every_ms=PERIOD_MS, shows=lambda _: [self.neuron])
         self.news = SilencingNews(bridge, selection, self.silencing, self, self.clock)
 
         self._arrange()
@@ -174,18 +170,6 @@ class FingerprintsTab(Tab):
 
     def _show_accuracy(self, message: ClassAccuracy) -> None:
         self.accuracy.show_accuracy(message, changes_of(self._asked_accuracy))
-        self._accuracy_of = self._runs.content(self._asked_accuracy)
-        self._follow_late()
-
-    def _follow_late(self) -> None:
-        """Mark the accuracy that is shown if that of the network that is looked at is long in coming."""
-        if self._accuracy_of == self._runs.content(self.selection.lens):
-            self._late.stop()
-        elif not self._late.isActive():
-            self._late.start(LATE_MS)
-
-    def _mark_old_accuracy(self) -> None:
-        self.accuracy.mark_old()
 
     def _show_card(self, message: NeuronCard) -> None:
         if message.neuron == self.selection.neuron:
@@ -350,7 +334,6 @@ class FingerprintsTab(Tab):
             # well: all three then ask about one network, which reads the test images once.
             if self._is_of_this_run() and not follows:
                 self._accuracy.refresh()
-            self._follow_late()
         if "neuron" in changed:
             self._show_neuron()
             self._card.refresh()

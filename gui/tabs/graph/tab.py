@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 
+from engine.base.lens import Lens
 from engine.data.jobs import DatasetOpened, EngineReady
 from engine.graph.jobs import all_opened, draw_graph, picture_network, tell_value
 from engine.graph.link_picture import LinkPicture
@@ -67,8 +69,22 @@ class GraphTab(Tab):
         self._lens: Lens | None = None
         """The lens that the drawing was asked for with."""
         self._around = self._going_to = ""
-        self._tracing = self.query(self._ask_drawing, every_ms=0, patience_ms=0, refused=self._say)
-        self._values = self.query(self._ask_values, live_ms=LIVE_MS, refused=self._refuse_values)
+        self._tracing = self.query(
+            self._ask_drawing,
+            every_ms=0,
+            patience_ms=0,
+            refused=self._say,
+            shows=lambda _: [self.view],
+            looks=self._traced,
+            reads_data=False,
+        )
+        self._values = self.query(
+            self._ask_values,
+            live_ms=LIVE_MS,
+            refused=self._refuse_values,
+            shows=lambda _: [self.network if self._links else self.values],
+            looks=lambda: self.selection.lens if self._links or self._of != "warmup" else None,
+        )
         self._sentence = named(words("", wrapped=True), "graph.say")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.offer = NetworkOffer("graph.say")
@@ -155,6 +171,11 @@ class GraphTab(Tab):
     def _links(self) -> bool:
         """Whether the network is shown as nodes and links."""
         return self.tools.view.key == "links"
+
+    def _traced(self) -> Lens | None:
+        """Return of which network the graph is, whatever its weights are; of the warm-up's it is none."""
+        lens = self.selection.lens
+        return None if lens is None or self._of == "warmup" else replace(lens, moment=None, mixed=())
 
     def _ask_drawing(self) -> Request[...] | None:
         """Ask for the drawing of a graph; of the network as links only values are asked."""

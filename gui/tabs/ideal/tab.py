@@ -25,13 +25,13 @@ from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.form_history import FormHistory
 from gui.widgets.tab import Tab
+from gui.widgets.veil import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from engine.base.knobs import Value
-    from engine.base.lens import Lens
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.runs import RunsChanged
@@ -75,8 +75,8 @@ class IdealTab(Tab):
         """What the painting is for."""
         self._run_asked = ""
         """The run that it is for, ..."""
-        self._content: Lens | None = None
-        """... and the network, as `Runs.content` gives it."""
+        self._of = self._subject()
+        """The network of the images."""
         self._refusal = ""
         """Why there is nothing to be painted for the network that is looked at."""
         self._painted_spec: IdealSpec | None = None
@@ -127,6 +127,7 @@ class IdealTab(Tab):
         if self._refusal:
             self._refusal = ""
             self._show_state()
+        self.veils.show(self.board, self._of, self._subject)
         waited_for = (
             message.number == 0 or message.spec != self._painted_spec or self.painting.state != "running"
         )
@@ -193,6 +194,10 @@ class IdealTab(Tab):
         if self.painting.state == "over":
             self._go_on_for_late_changes()
 
+    def _subject(self) -> Subject:
+        """Return the network that images are painted for now; they show no data."""
+        return self.subject(reads_data=False)
+
     # Following ----------------------------------------------------------------------------------------------------
 
     def _follow(self) -> int | None:
@@ -223,7 +228,7 @@ class IdealTab(Tab):
             return
         self._settle_timer.stop()
         self._asked, self._run_asked = (spec, neurons), lens.run
-        self._content = self._runs.content(lens)
+        self._of = self._subject()
         if not keep_choice:
             self.one.choose(None)
         self.painting.begin(lens, spec, neurons, rest=rest)
@@ -245,7 +250,7 @@ class IdealTab(Tab):
         if steps is not None:
             left = spec.steps - self.painting.number if self.painting.state == "running" else 0
             spec = spec.but(steps=max(steps, left))
-        self._asked, self._content = (spec, neurons), self._runs.content(lens)
+        self._asked, self._of = (spec, neurons), self._subject()
         self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
         if not at_once:
             self._lens.hurry()
@@ -287,7 +292,7 @@ class IdealTab(Tab):
         if "lens" in changed:
             self._show_network()
             content = self._runs.content(self.selection.lens)
-            if content is None or content != self._content or self.painting.state == "none":
+            if content is None or content != self._of.content or self.painting.state == "none":
                 self._lens.refresh()  # another name of the same network changes no image
         if "neuron" in changed:
             self._show_neuron()

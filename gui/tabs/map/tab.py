@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
 
 from engine.base.array import Array
 from engine.base.cache import Cache
+from engine.base.messages import Message
 from engine.data.jobs import DatasetOpened
 from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
@@ -73,8 +75,12 @@ class MapTab(Tab):
         self._around = np.zeros(0, np.int64)
         """The numbers of the images that are shown of those that somebody went around."""
         self.pictures = MapPictures(self)
-        self._quick = self.query(self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True)
-        self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse)
+        self._quick = self.query(
+            self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True, shows=self._shown_in
+        )
+        self._making = self.query(
+            self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse, shows=self._shown_in
+        )
         self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
         self._picked = self.query(self._ask_picked, every_ms=0, patience_ms=0)
@@ -231,6 +237,7 @@ class MapTab(Tab):
         self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
+        self.veils.clear(self.panel, self.lasso)
         self._want_anew()
 
     def _show_epoch(self, message: EpochDone) -> None:
@@ -259,6 +266,10 @@ class MapTab(Tab):
             part = 0.1 + 0.9 * message.done / message.total
             self._say(part, f"{message.done:,} of {message.total:,} iterations")
         self._follow_drawing()
+
+    def _shown_in(self, message: Message) -> list[QWidget]:
+        """Return the pictures that show a map: none as long as neighbours are looked for."""
+        return [self.panel, self.lasso] if isinstance(message, Map) and message.points is not None else []
 
     def _show_points(self, message: Map) -> None:
         before = self._map

@@ -52,6 +52,7 @@ MOST_IMAGES = 1000
 """Maximum number of images of a cell that are shown."""
 
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
+EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
 
 VALUE_TIPS = {
@@ -123,7 +124,7 @@ class ConfusionPage(QWidget):
         for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
             add(matrix.head, words(title, "label"), choice)
         add(matrix.body, (self.matrix, 1), self.sentence)
-        self._images_panel = images = Panel("All mistakes", "mistakes.cell", shortens=True)
+        self._images_panel = images = Panel(EVERY, "mistakes.cell", shortens=True)
         images.head.addSpacing(pixels("small"))
         self._figure = named(images.add_figure(), "mistakes.cell.figure")
         self.all.setProperty("look", "chip")
@@ -173,6 +174,8 @@ class ConfusionPage(QWidget):
         self.matrix.show_confusion(None, np.zeros(0, np.int64), shares=False)
         self.images.show_images(np.zeros((0, 28, 28), np.uint8), [])
         self.sentence.setText("")
+        self._images_panel.set_title(EVERY)
+        set_figure(self._figure, "")
         self._show_detail()
 
     def pick(self, number: int | None) -> None:
@@ -743,9 +746,7 @@ def title(found: Mistakes, cell: Cell) -> str:
     label, answer = cell
     if label is None:
         return (
-            "All mistakes"
-            if answer is None
-            else f"Wrongly predicted as {things(name_of(found.answer_names, answer))}"
+            EVERY if answer is None else f"Wrongly predicted as {things(name_of(found.answer_names, answer))}"
         )
     many = things(name_of(found.names, label))
     many = many[0].upper() + many[1:]

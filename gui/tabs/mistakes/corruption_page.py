@@ -322,13 +322,14 @@ class CorruptionQueries(QObject):
 
     def __init__(self, tab: Tab, page: CorruptionPage, is_shown: Callable[[], bool]) -> None:
         super().__init__(tab)
-        self._controls, self._selection, self._page, self._is_shown = (
+        self._tab, self._controls, self._selection, self._page, self._is_shown = (
+            tab,
             tab.controls,
             tab.selection,
             page,
             is_shown,
         )
-        self.previews = tab.query(self._ask_preview, refused=self.failed.emit)
+        self.previews = tab.query(self._ask_preview, refused=self.failed.emit, shows=lambda _: [page.preview])
         self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
         self._runs = tab.bridge.runs
         self._content: Lens | None = None
@@ -388,6 +389,7 @@ class CorruptionQueries(QObject):
         self._content = None
         self._page.show_curves(None)
         self._page.show_preview(None)
+        self._tab.veils.clear(self._page.preview)
 
     # The preview --------------------------------------------------------------------------------------------------
 

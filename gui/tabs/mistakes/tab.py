@@ -72,7 +72,16 @@ class MistakesTab(Tab):
         self._asked_lens: Lens | None = None
         """What the page that is shown was asked of."""
         self._wanted_images = np.zeros(0, np.int64)
-        self._page = self.query(self._ask_page, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say)
+        self._page = self.query(
+            self._ask_page,
+            patience_ms=PATIENCE_MS,
+            live_ms=LIVE_MS,
+            refused=self._say,
+            shows=lambda found: [
+                self.confusion if isinstance(found, Mistakes) else self.calibration,
+                self.figure,
+            ],
+        )
         self._images = self.query(self._ask_images, every_ms=0, patience_ms=0)
         self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)
         self._inner = stack(self.confusion, self.calibration, self.corruption)
@@ -114,12 +123,14 @@ class MistakesTab(Tab):
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.corruption.set_rows(message.shape[0])
         self.confusion.forget()
+        self.veils.clear(self.confusion)
         self._corruption.take_images(message.test_images)
         self._page.refresh()
         self._corruption.previews.refresh()
 
     def _show_session(self) -> None:
         self.confusion.forget()
+        self.veils.clear(self.confusion)
         self._corruption.forget()
         self._page.refresh()
         self._corruption.previews.refresh()

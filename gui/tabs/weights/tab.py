@@ -74,7 +74,13 @@ class WeightsTab(Tab):
         self._held: float | None = None
         """How far the shared colours reach while a film is made; `None`: as far as the weights that are shown."""
         self._run = ""
-        self._reading = self.query(self._ask_pictures, live_ms=LIVE_MS, refused=self._refuse)
+        self._reading = self.query(
+            self._ask_pictures,
+            live_ms=LIVE_MS,
+            refused=self._refuse,
+            shows=lambda _: [self._page],
+            reads_data=False,
+        )
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
         self._moments = self.clock.timer(self, self._show_moments)
         self._page = holder(

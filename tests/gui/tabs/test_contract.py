@@ -8,10 +8,11 @@ import os
 import pkgutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -55,6 +56,7 @@ from gui.widgets.figure import content
 from gui.widgets.fold import Fold
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.veil import LATE_MS
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.key_code import ROOT, classes_in, keys_of_class
 from tests.gui.session_messages import opened, summary
@@ -68,6 +70,12 @@ REFUSAL = "The engine does not do that."
 
 ASIDE = {"train"}
 """Their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below."""
+
+AT_WORK = {"ideal.taken", "ideal.sentence", "ideal.speed", "draw.receives.picture", "draw.receives.caption"}
+"""How the painting goes, and what is drawn: no picture of a network."""
+
+OTHERS = ("other", *"BCDEFGHIJ")
+"""Names of other classes."""
 
 PACE = {learn_inverse: {"steps_per_turn": 5_000.0}, paint_ideal: {"steps_per_turn": 100.0}}
 """To the end, and the same on every machine: in 300 turns of a few steps each they would not come far."""
@@ -112,10 +120,12 @@ def descent(spec, matrix):
 class World(TabWorld):
     """A tab over two runs, and an engine that does in the test's own thread what is asked of it, when it is let."""
 
-    def __init__(self, qtbot, kind, *, with_data=True):
+    def __init__(self, qtbot, kind, *, with_data=True, others=()):
         import_tensorflow()  # or jobs would spend their turns waiting for it
         self.session = made_session()
         data = self.session.dataset
+        if others:
+            self.session.runs["B"].classes = others
         if not with_data:
             self.session.replace_data(None)
         super().__init__(qtbot, kind)
@@ -217,6 +227,41 @@ def takes(tab, widget, sequence):
     event = QKeyEvent(QEvent.Type.KeyPress, press.key(), press.keyboardModifiers(), letter)
     QCoreApplication.sendEvent(widget, event)
     return event.isAccepted()
+
+
+def seen_in(tab):
+    """What is seen where a widget paints or says something, by the widget."""
+    QCoreApplication.processEvents()
+    image = tab.grab().toImage()
+    parts = [each for each in tab.findChildren(QWidget) if isinstance(each, Painted | QLabel)]
+    return {
+        each: image.copy(QRect(each.mapTo(tab, QPoint()), each.size()))
+        for each in parts
+        if each.isVisible() and not each.visibleRegion().isEmpty()
+    }
+
+
+def is_blank(image):
+    """Whether there is nothing in it."""
+    blank = image.copy()
+    blank.fill(image.pixelColor(0, 0))
+    return blank == image
+
+
+def open_others(world):
+    """Open data of other classes whose images lie in another order."""
+    data = world.session.dataset
+    others = replace(data, classes=OTHERS, test_images=data.test_images[::-1].copy())
+    world.session.replace_data(others)
+    world.say(replace(dataset_opened(), names=others.classes, fingerprint=others.fingerprint()))
+
+
+CHANGES = {
+    "run": lambda world: world.selection.change(lens=Lens("B")),
+    "snapshot": lambda world: world.selection.change(lens=Lens("A", 12)),
+    "silenced": lambda world: world.selection.change(lens=LENSES[1]),
+    "data": open_others,
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -391,3 +436,28 @@ class TestTabContract:
         image = world.tab.grab().toImage()
         colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
         assert len(colours) > 3
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_what_will_look_otherwise_is_marked_until_the_answer_has_come_and_at_first_nothing_is(
+        self, change, name, qtbot
+    ):
+        """At first is a quarter of a second: what follows sooner would only flicker."""
+        world = World(qtbot, TABS[name], others=OTHERS)
+        before = seen_in(world.tab)
+        CHANGES[change](world)
+        world.clock.advance(LATE_MS - 1)
+        assert world.tab.veils.marked == []
+        world.clock.advance(1)
+        late = seen_in(world.tab)
+        world.settle()
+        assert world.tab.veils.marked == []
+        after = seen_in(world.tab)
+        assert before
+        stale = [
+            each.objectName()
+            for each in before.keys() & late.keys() & after.keys()
+            if before[each] == late[each] != after[each] and not is_blank(late[each])
+            if each.objectName() not in AT_WORK
+        ]
+        assert sorted(stale) == []
+        world.bridge.close()

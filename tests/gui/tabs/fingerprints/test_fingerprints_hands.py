@@ -16,12 +16,11 @@ from engine.probes.images import SomeImages, some_images
 from gui.look.color_maps import magnitude_image
 from gui.look.elided import Elided
 from gui.look.theme import theme
-from gui.tabs.fingerprints.accuracy_panel import OLD
 from gui.tabs.fingerprints.map_bars import BRACKET
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
-from gui.tabs.fingerprints.tab import LATE_MS
+from gui.widgets.veil import LATE_MS
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import (
     LABELS,
@@ -113,14 +112,14 @@ def test_accuracies_of_another_network_than_is_looked_at_are_marked_until_its_ow
     world.click(5)
     world.button("silence").click()
     world.clock.advance(LATE_MS - 1)
-    assert world.tab.accuracy.of.words == "on these 10,000 test images", "what comes at once flickers not"
+    assert world.tab.accuracy.grab().toImage() == usual, "what comes at once flickers not"
     world.clock.advance(1)
-    assert world.tab.accuracy.of.words == OLD == world.tab.accuracy.bars.accessibleDescription()
+    assert world.tab.accuracy in world.tab.veils.marked
     assert world.tab.accuracy.grab().toImage() != usual
     world.answer(accuracy(0.931, 0.981), make=class_accuracy)
     assert world.tab.accuracy.of.words.startswith("on these 10,000 test images, with 1 silenced")
     world.clock.advance(10 * LATE_MS)
-    assert world.tab.accuracy.of.words != OLD
+    assert world.tab.accuracy not in world.tab.veils.marked
     world.selection.history.undo()
     world.settle()
     world.answer(accuracy(0.981), make=class_accuracy)

@@ -1,0 +1,202 @@
+"""A veil over a picture of the network or the data before, until the picture of those that are selected now comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.base.lens import Lens
+from engine.base.messages import JobEnded, JobFailed, Message
+from gui.look.fonts import font, metrics
+from gui.look.theme import theme
+from gui.state.clock import Clock
+from gui.state.query import Query
+from gui.widgets.painted import WAITING
+
+LATE_MS = 250
+"""A picture that is replaced sooner is not marked: it would flicker."""
+
+OPACITY = 0.65
+"""Opacity of the veil over a picture that may still be seen."""
+
+NETWORK_BEFORE, DATA_BEFORE = "Of the network before", "Of the data before"
+
+type Shows = Callable[[Message], Iterable[QWidget]]
+"""Returns the pictures that show an answer."""
+
+
+class Subject(NamedTuple):
+    """The network and the data that a picture shows."""
+
+    session: int
+    """The number of the session."""
+    lens: Lens | None
+    """`None` where it shows no network."""
+    content: Lens | None
+    """What `Runs.content` returns for the lens."""
+    data: str | None
+    """Fingerprint of the data; `None` where it shows none."""
+    names: tuple[tuple[str, ...], ...]
+    """Names of the classes of the data, and of those that the network answers."""
+
+    def has_other_network(self, now: Subject) -> bool:
+        """Whether `now` has another network; new weights of a run that trains do not count."""
+        if self.lens is None or now.lens is None:
+            return False
+        before, after = (self.session, self.content), (now.session, now.content)
+        return (self.session, self.lens) != (now.session, now.lens) and before != after
+
+    def has_other_data(self, now: Subject) -> bool:
+        """Whether `now` has other data."""
+        return self.data is not None and self.data != now.data
+
+
+class Veils:
+    """The veils of a tab, one over each of its pictures."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._veils: dict[QWidget, Veil] = {}
+
+    @property
+    def marked(self) -> list[QWidget]:
+        """The pictures that are marked now."""
+        return [picture for picture, veil in self._veils.items() if veil.words]
+
+    def watch(self, query: Query, shows: Shows, subject: Callable[[], Subject]) -> None:
+        """Follow a query: each answer has the subject of its request, and is shown by the pictures of `shows`."""
+        asked, shown = subject(), set[QWidget]()
+
+        def clear() -> None:
+            """Clear what is seen: a sentence takes its place."""
+            self.clear(*filter(QWidget.isVisible, shown))
+
+        def take_request(is_something: bool) -> None:
+            nonlocal asked
+            asked = subject()
+            if not is_something:
+                clear()
+
+        def take_answer(message: Message) -> None:
+            if isinstance(message, JobFailed):
+                clear()
+            elif not isinstance(message, JobEnded):
+                for picture in shows(message):
+                    shown.add(picture)
+                    self.show(picture, asked, subject)
+
+        query.asked.connect(take_request)
+        query.heard.connect(take_answer)
+
+    def show(self, picture: QWidget, of: Subject, now: Callable[[], Subject]) -> None:
+        """Set the subject of a picture; it is marked once `now` returns another one."""
+        if picture not in self._veils:
+            self._veils[picture] = Veil(picture, now, self._clock)
+        self._veils[picture].set_subject(of)
+
+    def clear(self, *pictures: QWidget) -> None:
+        """Remove the marks of pictures that show nothing any more."""
+        for picture in self._veils.keys() & set(pictures):
+            self._veils[picture].set_subject(None)
+
+    def update(self) -> None:
+        """Compare all pictures with what is selected now."""
+        for veil in self._veils.values():
+            veil.follow()
+
+
+class Veil(QWidget):
+    """Lies over a picture: invisible at first, after `LATE_MS` translucent, with a caption.
+
+    Where the classes have other names now, it hides the picture at once: the names that are painted there are wrong.
+    """
+
+    def __init__(self, picture: QWidget, now: Callable[[], Subject], clock: Clock) -> None:
+        super().__init__(picture)
+        self._now = now
+        self._of: Subject | None = None
+        self._hides = False
+        self._timer = clock.timer(self, self._mark)
+        self.words = ""
+        """The caption; empty where the picture is not marked."""
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        picture.installEventFilter(self)
+        theme().changed.connect(self.update)
+        self.hide()
+
+    def set_subject(self, of: Subject | None) -> None:
+        """Set what the picture shows from now on; `None`: nothing."""
+        self._of = of
+        self._timer.stop()
+        self.follow()
+
+    def follow(self) -> None:
+        """Compare the picture with what is selected now."""
+        of, now = self._of, self._now()
+        is_before = of is not None and (of.has_other_network(now) or of.has_other_data(now))
+        if not is_before or not self._picture.isVisible():
+            self._timer.stop()
+            self.words = ""
+        elif not self.words and not self._timer.isActive():
+            self._timer.start(LATE_MS)
+        self._hides = is_before and of is not None and of.names != now.names
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cover all of the picture, and wait again where it was hidden."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
+            self.follow()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fade the picture, and paint the caption."""
+        painter, colors = QPainter(self), theme().current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        panel = self._panel()
+        radius, inset = (metrics()["radius"]["panel"], 1) if panel is self._picture else (0, 0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("surface" if panel else "window", 1.0 if self._hides else OPACITY))
+        painter.drawRoundedRect(self.rect().adjusted(inset, inset, -inset, -inset), radius, radius)
+        painter.setFont(font("caption"))
+        letters, space = QFontMetricsF(painter.font()), metrics()["space"]
+        wide = min(letters.horizontalAdvance(self.words) + 2 * space["small"], float(self.width()))
+        high = letters.height() + space["small"]
+        if not self.words or self.height() < 2 * high:
+            return
+        place = QRectF((self.width() - wide) / 2, min(space["large"], self.height() / 2), wide, high)
+        painter.setBrush(colors.color("raised"))
+        painter.drawRoundedRect(place, high / 2, high / 2)
+        painter.setPen(colors.color("text"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.words)
+
+    @property
+    def _picture(self) -> QWidget:
+        picture = self.parentWidget()
+        assert picture is not None
+        return picture
+
+    def _panel(self) -> QWidget | None:
+        """Return the panel that the picture is or lies in."""
+        widget: QWidget | None = self._picture
+        while widget is not None and widget.property("look") != "panel":
+            widget = widget.parentWidget()
+        return widget
+
+    def _mark(self) -> None:
+        of = self._of
+        if of is not None:
+            before = DATA_BEFORE if of.has_other_data(self._now()) else NETWORK_BEFORE
+            self.words = WAITING if self._hides else before
+            self.setAccessibleName(self.words)
+            self._show()
+
+    def _show(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not self._hides)
+        self.setGeometry(self._picture.rect())
+        self.setVisible(bool(self.words) or self._hides)
+        self.raise_()
+        self.update()
