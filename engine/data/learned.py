@@ -32,6 +32,12 @@ ALL: Mapping[str, int | float | str] = {
 }
 """The settings that choose, and their values where they choose nothing."""
 
+type Choice = tuple[int, float, float, str, int]
+"""The values of these settings, and the seed."""
+
+type Source = tuple[str, Choice]
+"""What a run learned from: the fingerprint of its data, and what it chose of them."""
+
 SAMPLE_SEED, LABEL_SEED = (0, 1), (0, 2)
 """What stands behind the seed of a run; the order of epoch n is drawn with n alone there, from 1."""
 
@@ -61,6 +67,13 @@ class Compared(NamedTuple):
     """The data set with these as its training images, in the same order."""
     remark: str
     """A sentence that says that the run did not learn from them; empty where it did."""
+    unknown: str
+    """A sentence that says what else the network learned from, which is not among them; empty where that is all."""
+
+    @property
+    def caveat(self) -> str:
+        """The sentence that stands beside a figure which is computed with them."""
+        return self.remark or self.unknown
 
 
 def chooses(spec: DataSpec | TrainSpec) -> bool:
@@ -128,7 +141,7 @@ def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
     where no class is named that there is, none of them has images, all would be held out, or there is no other class
     for a wrong label.
     """
-    return _learned(data, spec.images, spec.wrong_labels, spec.validation, spec.classes, spec.seed)
+    return _learned(data, *_choice(spec))
 
 
 def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
@@ -139,7 +152,11 @@ def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
     """
     if not chooses(spec):
         return data
-    return _data(data, spec.images, spec.wrong_labels, spec.validation, spec.classes, spec.seed)
+    return _data(data, *_choice(spec))
+
+
+def _choice(spec: DataSpec | TrainSpec) -> Choice:
+    return spec.images, spec.wrong_labels, spec.validation, spec.classes, spec.seed
 
 
 _without_sample = remembered(2)(without_sample)
@@ -162,26 +179,90 @@ def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
     return None
 
 
-def learned_by(data: Dataset, run: Run) -> Learned | None:
-    """Return which of the training images of `data` a run learned from, and their labels; `None` for other data."""
-    part = own_part(data, run)
+def learned_by(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Learned | None:
+    """Return which training images of `data` the network of a run learned from, and their labels.
+
+    These are the run's own, and those of the runs among `runs` that it went on from, as far as they had learned by
+    then. An image that several of them learned from has the label of the last one. `None` where the run itself learned
+    from other data.
+    """
+    sources = _sources(data, (run, *_ancestors(run, runs)[0]))
+    return _joined(data, sources) if sources else None
+
+
+def compared_with(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Compared:
+    """Return the training images of `data` that stand for what a network learned from, as `learned_by` finds them."""
+    ancestors, gone = _ancestors(run, runs)
+    part, sources = own_part(data, run), _sources(data, (run, *ancestors))
     if part is None:
-        return None
-    chosen = learned(part, run.spec)
-    first = len(data.train_images) - len(part.train_images)
+        return Compared(learned(data, run.spec.but(**ALL)), data, other_data(run), "")
+    unknown = ""
+    if gone:
+        unknown = f"It went on from run {gone}, which is gone: what that one learned from is not known."
+    elif strangers := [each for each in ancestors if own_part(data, each) is None]:
+        unknown = f"It went on from run {strangers[0].label}, which learned from other data."
+    seen = learned_data(part, run.spec) if len(sources) == 1 else _joined_data(data, sources)
+    return Compared(_joined(data, sources), seen, "", unknown)
+
+
+def _ancestors(run: Run, runs: Mapping[str, Run]) -> tuple[list[Run], str]:
+    """Return the runs that a run went on from, the nearest first, but for those that had learned nothing by then.
+
+    Also returns the name of the run where the chain breaks off because it is not among `runs`; empty for none.
+    """
+    ancestors: list[Run] = []
+    names, step = {run.name}, run.parent.step if run.parent else 0
+    parent = run.parent
+    while parent is not None and step > 0:
+        ancestor = runs.get(parent.run)
+        if ancestor is None or ancestor.name in names:
+            return ancestors, parent.run
+        names.add(ancestor.name)
+        parent = ancestor.parent
+        first = parent.step if parent else 0
+        if step > first:
+            ancestors.append(ancestor)
+        step = min(step, first)
+    return ancestors, ""
+
+
+def _sources(data: Dataset, runs: Sequence[Run]) -> tuple[Source, ...]:
+    """Return what the runs learned from, each source once; none where the first one learned from other data."""
+    if own_part(data, runs[0]) is None:
+        return ()
+    of_data = [run for run in runs if own_part(data, run) is not None]
+    return tuple(dict.fromkeys((run.fingerprint, _choice(run.spec)) for run in of_data))
+
+
+@remembered(4)
+def _joined(data: Dataset, sources: tuple[Source, ...]) -> Learned:
+    """Return which images of `data` are in any of the sources; labels are those of the first source that has them."""
+    parts = [_placed(data, *source) for source in sources]
+    if len(parts) == 1:
+        return parts[0]
+    numbers, labels, wrong = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    numbers, first = np.unique(numbers, return_index=True)
+    held_out = np.setdiff1d(parts[0].held_out, numbers)
+    return Learned(*map(read_only, (numbers, labels[first], wrong[first], held_out)))
+
+
+@remembered(2)
+def _joined_data(data: Dataset, sources: tuple[Source, ...]) -> Dataset:
+    chosen = _joined(data, sources)
+    pictures = data.train_images[chosen.numbers]
+    pictures.flags.writeable = False  # `read_only` would copy them once more
+    return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+
+
+def _placed(data: Dataset, fingerprint: str, choice: Choice) -> Learned:
+    """Return what is chosen of a part of `data`, by its numbers in `data`: the part is the last images of it."""
+    part = part_called(data, fingerprint)
+    assert part is not None
+    chosen, first = _learned(part, *choice), len(data.train_images) - len(part.train_images)
     if not first:
         return chosen
     numbers, held_out = (read_only(first + each) for each in (chosen.numbers, chosen.held_out))
     return chosen._replace(numbers=numbers, held_out=held_out)
-
-
-def compared_with(data: Dataset, run: Run) -> Compared:
-    """Return the training images of `data` that stand for what a run learned from."""
-    part, chosen = own_part(data, run), learned_by(data, run)
-    if part is None or chosen is None:
-        everything = run.spec.but(**ALL)
-        return Compared(learned(data, everything), data, other_data(run))
-    return Compared(chosen, learned_data(part, run.spec), "")
 
 
 def answer_names(data: Dataset, run: Run) -> tuple[tuple[str, ...], str]:

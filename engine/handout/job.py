@@ -191,7 +191,7 @@ class _Making:
         return assembled(f"{title} · Layerlight hand-out", content)
 
     def _say_learned(self) -> str:
-        run, its = self._run, learned_by(self._data, self._run)
+        run, its = self._run, learned_by(self._data, self._run, self._session.known_runs)
         if its is not None:
             return f"It learned from {len(its.numbers):,} images of {isolated(self._data.name)}"
         if not run.dataset:

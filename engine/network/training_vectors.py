@@ -171,7 +171,7 @@ def training_vectors(session: Session, lens: Lens) -> Turns[TrainingVectors]:
     """
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
-    asked = network.key, compared_with(data, session.run(lens.run)).data
+    asked = network.key, compared_with(data, session.run(lens.run), session.known_runs).data
     vectors = _kept.get(asked) or _kept.put(asked, TrainingVectors(asked[1]))
     yield from vectors.go_on(session, network)
     return vectors

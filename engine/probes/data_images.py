@@ -93,7 +93,8 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
         run = session.run(lens.run)
         if listing.which == "misread":
             answers = yield from _answers(session, lens, listing.part)
-        chosen, _, remark = compared_with(data, run)
+        compared = compared_with(data, run, session.known_runs)
+        chosen, remark = compared.learned, compared.remark
     used, told = np.zeros(len(labels), bool), labels.copy()
     if is_train:
         used[chosen.numbers] = True

@@ -59,6 +59,7 @@ def familiarity(session: Session, lens: Lens, picture: Array) -> Job:
     answer = network.answer(picture)[1].argmax()
     seen = Seen(picture[None], vector_of(network, picture)[None], answer[None])
     ((unlikeness, pixels),) = (yield from vectors.unlikeness(seen)).tolist()
+    data, run = fitting_data(session, network.architecture), session.run(lens.run)
     yield Familiarity(
         run=lens.run,
         step=network.key.step,
@@ -66,5 +67,5 @@ def familiarity(session: Session, lens: Lens, picture: Array) -> Job:
         limit=limit,
         pixels=pixels,
         pixels_limit=pixels_limit,
-        remark=compared_with(fitting_data(session, network.architecture), session.run(lens.run)).remark,
+        remark=compared_with(data, run, session.known_runs).caveat,
     )

@@ -72,7 +72,8 @@ def nearest_images(
     data = fitting_data(session, network.architecture)
     run = session.run(lens.run)
     vectors = yield from training_vectors(session, lens)
-    chosen, learned_from, remark = compared_with(data, run)
+    compared = compared_with(data, run, session.known_runs)
+    chosen = compared.learned
     vector = vector_of(network, picture)
     found, of_last_layer = None, any(isinstance(layer, ConvLayer) for layer in network.layers)
     if by == "alike" or (network.layers and isinstance(network.layers[-1], ConvLayer)):
@@ -83,7 +84,7 @@ def nearest_images(
             outputs = network.weights[-2:]
             everyone = influences_of_last_layer(vectors.all, chosen.labels, outputs, run.spec.loss, vector)
         else:
-            images = learned_from.train_images
+            images = compared.data.train_images
             everyone = yield from influences(network, run.spec.loss, picture, images, chosen.labels)
         places = np.argsort(everyone if by == "against" else -everyone, kind="stable")[:count]
         distances = np.linalg.norm(vectors.all[places].astype(np.float64) - vector, axis=1)
@@ -98,6 +99,6 @@ def nearest_images(
         distances=read_only(distances),
         by=by,
         influences=None if found is None else read_only(found),
-        remark=remark,
+        remark=compared.caveat,
         of_last_layer=of_last_layer and found is not None,
     )

@@ -56,7 +56,7 @@ class Noticing(Message):
     tested: int
     """Number of test images."""
     remark: str = ""
-    """A sentence that says that the run did not learn from these training images; empty where it did."""
+    """A sentence that says that the run did not learn from these training images, or not only; else empty."""
 
 
 def noticing(session: Session, lens: Lens) -> Job:
@@ -88,7 +88,7 @@ def _noticing(session: Session, lens: Lens, data: Dataset) -> Job:
     network = lens_network(session, lens)
     run, shares = session.run(lens.run), dict[str, float | None](dict.fromkeys(kinds_for(data)))
     numbers = np.linspace(0, len(data.test_images) - 1, min(MOST_TESTED, len(data.test_images))).astype(int)
-    false_alarms, remark = None, compared_with(data, run).remark
+    false_alarms, remark = None, compared_with(data, run, session.known_runs).caveat
 
     def told() -> Noticing:
         return Noticing(

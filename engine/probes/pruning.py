@@ -533,8 +533,9 @@ def _judges(session: Session, network: LensNetwork, on: _Part) -> tuple[_Judges,
     data = fitting_data(session, network.architecture)
     if on == "test":
         return _Judges(on, data.test_images, data.test_labels), ""
-    chosen, judged, remark = compared_with(data, session.run(network.key.run))
-    return _Judges(on, judged.train_images, data.train_labels[chosen.numbers]), remark
+    compared = compared_with(data, session.run(network.key.run), session.known_runs)
+    labels = data.train_labels[compared.learned.numbers]
+    return _Judges(on, compared.data.train_images, labels), compared.caveat
 
 
 def _outputs(network: LensNetwork, layer: int, images: Array) -> Generator[None, Any, tuple[Array, Array]]:

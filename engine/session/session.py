@@ -255,6 +255,11 @@ class Session:
     def _next_color(self) -> int:
         return (next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0
 
+    @property
+    def known_runs(self) -> dict[str, Run]:
+        """The runs, and those that were deleted and can still be restored."""
+        return self.deleted | self.runs
+
     def run(self, name: str) -> Run:
         """Return the run called `name`; raise `NotYetError` when there is none: it may have been deleted meanwhile."""
         if name not in self.runs:
