@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.errors import NotYetError, UserError
+from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job, Notice
 from engine.base.numbers import accuracy_words, fine_percent, plural
@@ -122,8 +122,6 @@ class _Making:
 
     def __init__(self, session: Session, lens: Lens) -> None:
         self._session, self._run = session, session.run(lens.run)
-        if not self._run.moments:
-            raise NotYetError(f"Run {lens.run} has no weights yet.")
         self._lens = Lens(lens.run, self._run.step_at(lens.moment))
         self._network = lens_network(session, self._lens)
         self._data: Dataset = fitting_data(session, self._network.architecture)

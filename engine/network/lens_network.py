@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.base.array import Array
 from engine.base.cache import Cache
-from engine.base.errors import NotYetError, UserError
+from engine.base.errors import UserError
 from engine.base.lazy import np, tf
 from engine.base.lens import Lens, output_scaling
 from engine.base.preload import preload_tensorflow
@@ -159,8 +159,8 @@ def fitted(size: int, took: float) -> int:
 def key_of(session: Session, lens: Lens) -> Key:
     """Return what tells the network that the lens shows from all others; raises as `lens_network` does."""
     run = session.run(lens.run)
-    mixed = shares_of(session, lens)
-    return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted, mixed)
+    step = run.step_at(lens.moment)
+    return Key(run.name, run.started, step, lens.silenced, lens.adjusted, shares_of(session, lens))
 
 
 _shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
@@ -169,12 +169,9 @@ _shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
 def lens_network(session: Session, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; those asked for last are kept.
 
-    Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when its weights cannot be
-    read or mixed, `IndexError` for a neuron that is not there.
+    Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when it never got any or they
+    cannot be read or mixed, `IndexError` for a neuron that is not there.
     """
-    run = session.run(lens.run)
-    if not run.moments:
-        raise NotYetError(f"Run {lens.run} has no weights yet.")
     key = key_of(session, lens)
     return _shown.get(key) or _shown.put(key, new_network(session, key))
 

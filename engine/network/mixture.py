@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.array import Array
 from engine.base.cache import Cache
-from engine.base.errors import NotYetError, UserError
+from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.lens import Share
 from engine.base.specs import ConvLayer, as_text
@@ -30,20 +30,20 @@ MOST_KEPT = 32
 def shares_of(session: Session, lens: Lens) -> tuple[tuple[str, float, Share], ...]:
     """Return for each network that is mixed in its run, when that was started, and its share at the moment it means.
 
-    Raises `NotYetError` for a run that is not there or has no weights yet, `UserError` for one of other layers.
+    Raises `NotYetError` for a run that is not there or has no weights yet, `UserError` for one that never got any or
+    has other layers.
     """
     run, found = session.run(lens.run), []
     for share in lens.mixed:
         other = session.run(share.run)
-        if not other.moments:
-            raise NotYetError(f"Run {share.run} has no weights yet.")
+        step = other.step_at(share.moment)
         if not are_alike(run, other):
             raise UserError(
                 f"Runs {run.label} and {other.label} have different layers or numbers of classes, "
                 "so their weights cannot be mixed.",
                 hint="Choose a run with the same layers, data and number of classes.",
             )
-        found.append((other.name, other.started, share._replace(moment=other.step_at(share.moment))))
+        found.append((other.name, other.started, share._replace(moment=step)))
     return tuple(found)
 
 

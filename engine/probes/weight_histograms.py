@@ -54,11 +54,8 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
     Cheap enough to be asked for 25 times a second while a run trains: 1 ms for the blog's network. Of a run that was
     deleted meanwhile, or has just begun, there is nothing to tell, and nobody who only looked needs to hear of that.
     """
-    run = session.run(lens.run)
-    if not run.moments:
-        return
-    starts = _starts_of(run)
     network = lens_network(session, lens)
+    starts = _starts_of(session.run(lens.run))
     layers = tuple(
         _histogram(f"Layer {number}", start, kernel)
         for number, (start, kernel) in enumerate(zip(starts, network.weights[::2], strict=True), 1)

@@ -232,6 +232,7 @@ class Session:
             classes=data.classes,
             examples=data.examples,
             base=data.base.fingerprint() if data.base else "",
+            is_beginning=True,
         )
         return self.runs[name]
 

@@ -227,11 +227,11 @@ class Training:
     def _learn(self, *, is_other: bool) -> Job:
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
         self._beginning.hand_over(self._run, self._learner)
-        self._take(self._early)
-        self._take((yield self._started()))
-        if is_other:
-            self._take((yield dataset_opened(self._data)))
         try:
+            self._take(self._early)
+            self._take((yield self._started()))
+            if is_other:
+                self._take((yield dataset_opened(self._data)))
             self._learner.compile()
             give_back()
             self._gave_back = time.monotonic()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.growing import Growing
 from engine.base.messages import read_only
 from engine.base.numbers import accuracy_words, say_epoch
@@ -24,6 +24,9 @@ from engine.training.messages import Member, Parent, RunChanged, RunSummary, Sco
 if TYPE_CHECKING:
     from engine.base.example import Example
     from engine.base.lens import Weights
+
+
+ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,8 @@ class Run:
     deleted: bool = False
     member: Member | None = None
     """Where it belongs to a group: that of a sweep, or of an experiment."""
+    is_beginning: bool = False
+    """Whether a job of this session began it. A run that was read from a file without moments never gets any."""
 
     def __post_init__(self) -> None:
         self.losses, self.norms = Growing(), Growing(len(self.spec.hidden) + 1)
@@ -172,8 +177,13 @@ class Run:
     def step_at(self, step: int | None) -> int:
         """Return the step of the newest moment at or before `step`, without reading it; the last for `None`.
 
-        Where all are later, because earlier ones were given up, it is the first.
+        Where all are later, because earlier ones were given up, it is the first. Raises `NotYetError` where the first
+        one is to come, and `UserError` where the run was ended before it.
         """
+        if not self.moments:
+            if self.is_beginning:
+                raise NotYetError(f"Run {self.label} has no weights yet.")
+            raise UserError(ENDED_EARLY.format(self.label), hint="Look at another run.")
         return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
 
     def spec_at(self, step: int) -> TrainSpec:

@@ -135,13 +135,15 @@ class Run:
     best: EpochDone | None = None
     """The best epoch, chosen on the validation images, or on the test images where there are none."""
     diagnosis: Diagnosis | None = None
+    is_beginning: bool = False
+    """Whether the window saw it begin: then its first moment is to come, if there is none."""
 
     @classmethod
     def begun(cls, message: RunStarted) -> Run:
         """Return a run that has just started, or continues from another one's snapshot."""
         if message.resumed is not None:
             made = cls.of(message.resumed)
-            made.spec = message.spec
+            made.spec, made.is_beginning = message.spec, True
             return made
         return cls(
             look=RunLook(message.run, color=message.color),
@@ -150,6 +152,7 @@ class Run:
             dataset=message.dataset,
             classes=message.classes,
             fingerprint=message.fingerprint,
+            is_beginning=True,
         )
 
     @classmethod
@@ -642,9 +645,9 @@ class Runs(QObject):
         )
 
     def is_unborn(self, lens: Lens | None) -> bool:
-        """Return whether that run has started, but has no snapshot yet: there are no weights to look at."""
+        """Return whether that run has started, and its first snapshot is to come: there are no weights to look at."""
         run = self.seen(lens)
-        return run is not None and not run.steps
+        return run is not None and run.is_beginning and not run.steps
 
     def hidden(self, lens: Lens | None) -> tuple[HiddenLayer, ...]:
         """Return its hidden layers; none where it is not known."""

@@ -26,6 +26,7 @@ from engine.session.session_jobs import (
 from engine.store import places
 from engine.system.bundled import BUNDLED, is_bundled
 from engine.training.messages import RunSummary
+from engine.training.run import ENDED_EARLY
 from gui.state.bridge import Bridge
 from gui.state.in_order import InOrder
 from gui.state.notices import Notices
@@ -281,9 +282,7 @@ def without_weights(message: SessionOpened) -> str:
     if run is None or run.moments:
         return ""
     instead = f" Run {shown.run} is shown." if shown is not None else ""
-    return (
-        f"Run {run.name} was ended before its first snapshot, so there is nothing of it to look at.{instead}"
-    )
+    return f"{ENDED_EARLY.format(run.name)}{instead}"
 
 
 def _lens_among(runs: Sequence[RunSummary], view: Mapping[str, Any]) -> Lens | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.errors import NotYetError, UserError
+from engine.base.errors import UserError
 from engine.base.knobs import in_sentence, knobs
 from engine.base.lazy import np
 from engine.base.lens import Lens
@@ -198,8 +198,6 @@ class _Gathering:
         """
         lens = self._required()
         run, other = self._session.run(lens.run), self._session.run(spec.other or lens.run)
-        if not other.moments:
-            raise NotYetError(f"Run {other.label} has no weights yet.")
         there = Lens(other.name, other.step_at(spec.other_step))
         is_alike = are_alike(run, other)
         weights = lens_network(self._session, there).weights

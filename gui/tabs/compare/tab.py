@@ -190,10 +190,10 @@ class CompareTab(Tab):
         return self.other is not None and self.page.key not in ("settings", "runs")
 
     def _pair(self) -> tuple[Run, Run] | None:
-        """Return the runs of both networks."""
-        one, other = self._runs.seen(self.selection.lens), self.other
-        there = self._runs.get(other.run) if other else None
-        return None if one is None or there is None or not one.steps else (one, there)
+        """Return the runs of both networks, as soon as they can be looked at."""
+        lens, other = self.selection.lens, self.other
+        one, there = self._runs.seen(lens), self._runs.get(other.run) if other else None
+        return None if one is None or there is None or self._runs.is_unborn(lens) else (one, there)
 
     def _names(self) -> Names:
         lens, other = self.selection.lens, self.other
@@ -437,7 +437,8 @@ class CompareTab(Tab):
         wanted = lens.unmixed(), other
         moments = lens.moment, other.moment
         steps = tuple(
-            run.steps[-1] if moment is None else moment for run, moment in zip(pair, moments, strict=True)
+            max(run.steps, default=0) if moment is None else moment
+            for run, moment in zip(pair, moments, strict=True)
         )
         # Along the road it stays as it is. While a run goes on its newest network changes faster than a road is tried.
         has_changed = steps != self._asked_steps and self.controls.state != "running"

@@ -53,7 +53,6 @@ from gui.widgets.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
     from engine.base.messages import Message
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
@@ -75,7 +74,6 @@ TRAINING_REST_MS = 1000
 REASONS = Saliency, Breakdown
 
 NO_NETWORK = "There is no network yet."
-NO_WEIGHTS = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
 
 FILTERS = {".png": "Picture (*.png)"}
 
@@ -262,7 +260,7 @@ class DrawTab(Tab):
 
     def _ask_answer(self) -> Request[...] | None:
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty or self._is_dead(lens):
+        if lens is None or self.canvas.is_empty:
             self._show_nothing()
             return None
         self._asked_part = self.replay.part
@@ -271,7 +269,7 @@ class DrawTab(Tab):
     def _ask_reasons(self) -> Request[...] | None:
         self._reading.drop()  # the answer comes with them
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty or self._is_dead(lens):
+        if lens is None or self.canvas.is_empty:
             self._show_nothing()
             return None
         self._asked_part = self.replay.part
@@ -314,18 +312,10 @@ class DrawTab(Tab):
         else:
             self._show_received()
         lens = self.selection.lens
-        if lens is not None and self._is_dead(lens):
-            self.answer.say(NO_WEIGHTS.format(lens.run), with_offer=True)
-        else:
-            self.answer.say(NOTHING_DRAWN if lens is not None else NO_NETWORK, with_offer=lens is None)
+        self.answer.say(NOTHING_DRAWN if lens is not None else NO_NETWORK, with_offer=lens is None)
         self.shown.show_nothing()
         self.fingerprint.clear()
         self.over_training.forget()
-
-    def _is_dead(self, lens: Lens) -> bool:
-        """Whether the run that is looked at has no weights, and gets none any more; an experiment's has a group."""
-        run = self.bridge.runs.seen(lens)
-        return run is not None and not run.steps and run.member is None and self.controls.state == "idle"
 
     def _received(self) -> Array:
         return received(self.canvas, raw=self._is_raw, shape=self._shape)

@@ -7,9 +7,10 @@ from trained import with_run
 from engine.base.errors import NotYetError
 from engine.base.lens import Lens, Neuron
 from engine.base.mailbox import Mailbox
-from engine.base.messages import JobEnded, JobStarted
+from engine.base.messages import JobEnded, JobFailed, JobStarted
 from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
+from engine.base.turns import run_through
 from engine.network import compiled_network as compiled
 from engine.network.activations import activations
 from engine.network.compiled_network import CompiledNetwork, compiled_network
@@ -22,6 +23,8 @@ from engine.probes.nearest import nearest_images
 from engine.probes.neuron_card import neuron_card
 from engine.probes.pruning import prune_greedily, prune_weights
 from engine.probes.weight_histograms import weight_histograms
+from engine.session.session import Session
+from engine.store.opening import create_store, open_store
 
 QUESTIONS = [
     (answer, (np.zeros((8, 8), np.float32),)),
@@ -34,17 +37,35 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
-def test_a_question_about_a_run_without_weights_ends_in_silence(session, probe, more):
-    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
-    mailbox = Mailbox()
+def messages_of(session, probe, *given):
+    """What the engine's thread tells of a job, to its end."""
+    mailbox, told = Mailbox(), []
     runner = Runner(session, mailbox)
-    runner.submit(probe, Lens("A"), *more)
-    told = []
+    runner.submit(probe, *given)
     while not (told and isinstance(told[-1], JobEnded)):
         told += [letter.message for letter in mailbox.drain()]
     assert runner.close()
-    assert told == [JobStarted(), JobEnded(outcome="done")]
+    return told
+
+
+@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
+def test_a_question_about_a_run_without_weights_ends_in_silence(session, probe, more):
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    assert messages_of(session, probe, Lens("A"), *more) == [JobStarted(), JobEnded(outcome="done")]
+
+
+@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
+def test_of_a_run_that_a_file_has_without_weights_it_says_that_it_was_ended(session, probe, more, tmp_path):
+    session.begin(create_store(tmp_path / "cut.layerlight"))
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    assert session.close()
+    opened, later = run_through(open_store(tmp_path / "cut.layerlight")), Session(session.dataset)
+    later.begin(opened.store, opened.store.load())
+    told = messages_of(later, probe, Lens("A"), *more)
+    assert [message.sentence for message in told if isinstance(message, JobFailed)] == [
+        "Run A was ended before its first snapshot, so there is nothing of it to look at."
+    ]
+    assert later.close()
 
 
 def test_once_it_has_weights_it_is_shown(session):

@@ -163,6 +163,13 @@ def test_moments_are_kept_from_the_first_step_on_and_a_stopped_run_keeps_its_las
         run.moments[0].weights[0][0] = 1
 
 
+def test_a_run_that_is_stopped_as_it_begins_has_its_initial_weights(session):
+    job = train(session, SPEC)
+    assert any(isinstance(message, RunStarted) for message in job)
+    job.close()
+    assert list(session.runs["A"].moments) == [0]
+
+
 def test_it_stops_at_the_wanted_accuracy(session):
     messages = list(train(session, SPEC.but(epochs=1000, stop_at=0.9)))
     assert messages[-1].reason == "accuracy"

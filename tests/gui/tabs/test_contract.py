@@ -40,8 +40,9 @@ from engine.ideal.job import paint_ideal
 from engine.scripts.parts.show_code import CodeShown, show_code
 from engine.scripts.parts.tabs import has_script, teller
 from engine.session.session import Session
+from engine.sweep.messages import RunGathered
 from engine.training.messages import MomentKept
-from engine.training.run import Moment
+from engine.training.run import ENDED_EARLY, Moment
 from engine.warmup.job import learn_inverse
 from gui.look.arrows import ARROWS
 from gui.shell.actions import table
@@ -333,6 +334,22 @@ class TestTabContract:
         world.selection.change(lens=Lens("A", 12))
         world.settle()
         assert not world.says(REFUSAL)
+
+    def test_of_a_run_that_was_ended_before_its_first_snapshot_it_says_why_there_is_nothing(
+        self, name, world
+    ):
+        """As a session's file has it: a kill in the first epoch left it without weights."""
+        run = world.session.new_run(TrainSpec(layers="16"), steps_per_epoch=12)
+        run.is_beginning = False
+        world.say(RunGathered(summary=summary("C", spec=run.spec, moments=(), steps_per_epoch=12)))
+        before, why = len(world.runner.submitted), ENDED_EARLY.format("C")
+        world.selection.change(lens=Lens("C"))
+        world.settle()
+        assert (Lens("C") in world.lenses(before)) == bool(world.lenses())
+        assert world.says(why) == (name not in ASIDE and bool(world.lenses()))
+        world.selection.change(lens=Lens("A"))
+        world.settle()
+        assert not world.says(why)
 
     def test_all_that_a_person_operates_is_named_explained_and_reached_by_keys(self, name, world):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
