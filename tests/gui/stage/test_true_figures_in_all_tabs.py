@@ -15,6 +15,7 @@ from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
 from engine.store.opening import open_store
 from gui.look.elided import Elided
+from gui.look.percents import probability_text
 from gui.stage.stage import Stage
 from gui.tabs.activations.tab import TAB as ACTIVATIONS
 from gui.tabs.compare.tab import TAB as COMPARE
@@ -39,6 +40,9 @@ from tests.figures_by_hand import (
 
 EPOCHS = 4
 NETWORK = {"layers": "8", "initial": "he", "batch": 48, "epochs": EPOCHS}
+SENT = 4
+"""Number of images that are sent from Mistakes to Draw."""
+
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
 
 
@@ -230,6 +234,33 @@ def mistakes(window):
         f"{names[test.labels[each]]}→{window.fruit.names[test.answers[each]]}" for each in order]  # fmt: skip
 
 
+def one_image(window):
+    """The misread images that come first in Mistakes, each sent to Draw: both tabs say the same of it."""
+    window.show(MISTAKES)
+    test = window.answered()
+    for number in np.flatnonzero(test.answers != test.labels)[:SENT].tolist():
+        tab = window.show(MISTAKES)
+        window.stage.application.selection.change(image=number)
+        window.stage.settle(tab)
+        answer, share = window.fruit.names[test.answers[number]], test.probabilities[number].max()
+        detail = window.text("mistakes.detail")
+        yield (
+            f"Mistakes: answer to {number}",
+            f"Test image {number}," in detail and f" {answer}," in detail,
+            True,
+        )
+        shares = {probability_text(share + each) for each in (-1e-6, 0, 1e-6)}
+        yield (
+            f"Mistakes: probability of {number}",
+            detail.rpartition("probability ")[2].rstrip(".") in shares,
+            True,
+        )
+        window.stage.button("mistakes.send").click()
+        window.show(DRAW)
+        yield f"Draw: answer to {number}", window.text("draw.answer.winner"), answer
+        yield f"Draw: probability of {number}", window.text("draw.answer.probability") in shares, True
+
+
 def points(window):
     window.show(MAP)
     test = window.answered()
@@ -281,7 +312,7 @@ def experiments(window):
     yield "data", window.text("experiments.data.words"), said
 
 
-PLACES = (draw, data, train, fingerprints, ideal, mistakes, points, compare, experiments)
+PLACES = (draw, data, train, fingerprints, ideal, mistakes, one_image, points, compare, experiments)
 
 
 @pytest.mark.timeout(600)
