@@ -119,8 +119,7 @@ class Session:
         self._formers: list[Store] = []
         """The stores that the present one takes the place of, until their moments are written there."""
         self._refuge: Store | None = None
-        """The present store, if it is an autosave because the session's own file could not be written at the end."""
-        self._is_in_refuge = False
+        """The autosave that was made because the session's own file could not be written at the end."""
         self.new_place = new_place
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
@@ -352,7 +351,7 @@ class Session:
         """Whether the file holds everything; a session without runs and drawings needs none."""
         if self.store is None:
             return self.is_empty
-        return not self.store.taken and self.store.is_current(self.contents())
+        return not self.store.taken and self.store.is_current(self._contents_of(self.store))
 
     @property
     def is_empty(self) -> bool:
@@ -392,7 +391,7 @@ class Session:
         self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view = {name: value for name, value in found.view.items() if name != REFUGE}
-        self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
+        self.drawings, self.sets = dict(found.drawings), dict(found.sets)
         self.acts, self.examples = dict(found.acts), dict(found.examples)
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._names = 0
@@ -449,12 +448,7 @@ class Session:
         which moments lie damaged in the file before. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails;
         the session is then as it was.
         """
-        was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
-        try:
-            moved = yield from replace_store(path, self.contents)
-        except BaseException:
-            self._is_in_refuge = was_in_refuge
-            raise
+        moved = yield from replace_store(path, self.contents)
         before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
         self._retry_at = 0.0
         told = self._tell_lost(moved, before or moved) + self._tell_trouble("")
@@ -489,11 +483,15 @@ class Session:
             self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
 
     def contents(self) -> Contents:
-        """Return what the file is to hold; it keeps what was deleted until the session is left."""
-        view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
+        """Return what a file is to hold; it keeps what was deleted until the session is left."""
         return Contents(
-            {**self.runs, **self.deleted}, view, self.drawings, self.sets, self.acts, self.examples
+            {**self.runs, **self.deleted}, self.view, self.drawings, self.sets, self.acts, self.examples
         )
+
+    def _contents_of(self, store: Store) -> Contents:
+        """Return what `store` is to hold: one that is a refuge says so."""
+        contents = self.contents()
+        return replace(contents, view={**self.view, REFUGE: True}) if store is self._refuge else contents
 
     def _write(self, told: list[Message], only: Collection[str] | None = None) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
@@ -504,7 +502,7 @@ class Session:
         if self.store is not before or self._formers:
             only = None  # nothing of the others is there yet
         try:
-            is_whole = self.store.write(self.contents(), only=only)
+            is_whole = self.store.write(self._contents_of(self.store), only=only)
         except TakenError as taken:
             self.store.part(taken)
             self._write(told)
@@ -557,30 +555,25 @@ class Session:
         try:
             if self.new_place is None:
                 raise UserError(trouble)
-            self._is_in_refuge = True
-            refuge = yield from self._written_refuge(self.new_place())
-        except GeneratorExit:
-            self._is_in_refuge = False
-            raise
+            self.store = yield from self._written_refuge(self.new_place())
         except (sqlite3.Error, OSError, UserError) as error:
-            self._is_in_refuge = False
             hint = "Make room, or choose File > Save as and another place."
             raise UserError(f"{trouble} An autosave cannot be written either.", hint=hint) from error
         if before is not None:
             self._formers.append(before)
-        self.store = self._refuge = refuge
-        sentence = f"{trouble} What there is lies in {refuge.path}."
+        sentence = f"{trouble} What there is lies in {self.store.path}."
         notice = Notice(sentence=sentence, hint="It is offered at the next start.", topic=PLACE, lasting=True)
-        return [*self._tell_lost(refuge, before or refuge), self.moved(), notice]
+        return [*self._tell_lost(self.store, before or self.store), self.moved(), notice]
 
     def _written_refuge(self, path: Path) -> Turns[Store]:
-        refuge = create_store(path)
+        refuge = self._refuge = create_store(path)
         try:
             with contextlib.suppress(UserError):  # what cannot be read now stays where it is
                 # The moments stay where they are as well, until it has them all: it may yet fail.
-                while not refuge.write(self.contents(), leave=False):
+                while not refuge.write(self._contents_of(refuge), leave=False):
                     yield None
         except BaseException:
+            self._refuge = None
             refuge.close(whole=False)
             with contextlib.suppress(OSError):
                 places.remove_session(path)
