@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.lens import Adjusted, Lens, Neuron, Share, shares_as_plain, shares_from_plain
+from engine.base.lens import Lens, Share, shares_as_plain, shares_from_plain
 from engine.base.messages import Job, JobEnded
+from engine.base.neuron_set import NeuronSet
 from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
 from engine.session.session_jobs import (
     SessionOpened,
@@ -293,8 +293,7 @@ def _lens_among(runs: Sequence[RunSummary], view: Mapping[str, Any]) -> Lens | N
 
 def lens_values(lens: Lens) -> dict[str, Any]:
     """Return the lens in plain values."""
-    silenced, adjusted = (sorted(map(list, changed)) for changed in (lens.silenced, lens.adjusted))
-    values = {"run": lens.run, "moment": lens.moment, "silenced": silenced, "adjusted": adjusted}
+    values = {"run": lens.run, "moment": lens.moment, **NeuronSet.of(lens).as_plain()}
     return values | {"mixed": shares_as_plain(lens.mixed)} if lens.mixed else values
 
 
@@ -312,8 +311,8 @@ def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
     return Lens(
         run.name,
         moment,
-        _changed(Neuron, values.get("silenced"), widths),
-        _changed(Adjusted, values.get("adjusted"), widths),
+        _changed("silenced", values, widths).silenced,
+        _changed("adjusted", values, widths).adjusted,
         _mixed(values.get("mixed", []), run, named),
     )
 
@@ -334,21 +333,15 @@ def _mixed(values: Any, run: RunSummary, runs: Mapping[str, RunSummary]) -> tupl
     return shares if fit else ()
 
 
-def _changed[T: (Neuron, Adjusted)](kind: type[T], values: Any, widths: Sequence[int]) -> frozenset[T]:
-    """Return the neurons that plain values describe, if all of them can exist in layers of these widths; else none."""
+def _changed(part: str, values: Mapping[str, Any], widths: Sequence[int]) -> NeuronSet:
+    """Return the neurons of one part of a lens, if all of them can exist in layers of these widths; else none."""
+    none = NeuronSet(frozenset())
     try:
-        neurons = frozenset(kind(*each) for each in values)
+        changed = NeuronSet.from_plain({"silenced": (), "adjusted": (), part: values.get(part)})
     except (TypeError, ValueError):
-        return frozenset()
-    return neurons if all(_can_be(neuron, widths) for neuron in neurons) else frozenset()
-
-
-def _can_be(neuron: Neuron | Adjusted, widths: Sequence[int]) -> bool:
-    layer, number, *change = neuron
-    if type(layer) is not int or type(number) is not int:
-        return False
-    is_there = 0 <= layer < len(widths) and 0 <= number < widths[layer]
-    return is_there and all(type(value) is float and math.isfinite(value) for value in change)
+        return none
+    exist = all(each.layer < len(widths) and each.number < widths[each.layer] for each in changed.neurons)
+    return changed if exist else none
 
 
 def _newest(runs: Iterable[RunSummary]) -> Lens | None:
