@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.base.knobs import in_sentence, knobs
 from engine.base.numbers import plural
-from engine.system.folders import RESOURCES
+from engine.system.resources import read_toml
 
 if TYPE_CHECKING:
     from engine.base.knobs import Spec
@@ -29,8 +28,7 @@ class Words(NamedTuple):
 @functools.cache
 def words() -> dict[str, Words]:
     """Return the words of all sections: by tab, and by page where a tab has several."""
-    texts = tomllib.loads((RESOURCES / "scripts" / "sections.toml").read_text("utf-8"))
-    return {name: Words(**text) for name, text in texts.items()}
+    return {name: Words(**text) for name, text in read_toml("scripts/sections.toml").items()}
 
 
 def words_of(tab: str, settings: object) -> Words:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-import tomllib
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import engine.scripts
 from engine.base.errors import UserError
 from engine.base.knobs import Spec
 from engine.scripts.parts.scene import Scene
-from engine.system.folders import RESOURCES
+from engine.system.resources import read_toml
 
 if TYPE_CHECKING:
     from engine.scripts.parts.template import Script
@@ -56,7 +55,7 @@ def note(tab: str) -> str:
 
 @functools.cache
 def _notes() -> dict[str, str]:
-    return tomllib.loads((RESOURCES / "scripts" / "notes.toml").read_text("utf-8"))
+    return read_toml("scripts/notes.toml")
 
 
 def _names() -> frozenset[str]:
