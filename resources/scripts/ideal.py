@@ -55,6 +55,9 @@ if settings.penalty == "tv":
 @settings.function
 def paint(images):
     """Take all steps; the images know nothing of each other."""
+    seen = sums = images  # %% settings
+    speed = mean = squares = tf.zeros_like(images)  # %% settings
+    dual = tf.zeros((2, *images.shape))  # %% settings
     if settings.optimizer == "momentum":
         speed = tf.zeros_like(images)
     elif settings.optimizer == "adam":

@@ -15,7 +15,7 @@ settings = SimpleNamespace(
     loss="clipped", classes=10, images=0, wrong_labels=0.0, validation=0.0, chosen_classes=[*range(10)],
     order_seed=[1, 0, 1], label_seed=[1, 0, 2],
 )  # fmt: skip
-data = np.load(Path(__file__).parents[1] / "sample" / "digits.npz")
+data = np.load(Path(__file__).resolve().parent.parent / "sample" / "digits.npz")
 train_images = data["x_train"].astype(np.float32) / 255
 train_labels = data["y_train"].astype(np.int32)
 test_images = data["x_test"].astype(np.float32) / 255

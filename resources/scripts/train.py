@@ -60,6 +60,7 @@ from shared import loss_of
 def train_epoch(order):
     """Take a step for each row of image numbers; return the mean loss."""
     total = 0.0
+    objective = 0.0  # %% settings
     for chosen in order:
         batch_x, batch_y = tf.gather(all_images, chosen), tf.gather(all_labels, chosen)
         with tf.GradientTape() as tape:

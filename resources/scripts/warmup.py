@@ -37,6 +37,7 @@ def loss_of(x):
 @tf.function(jit_compile=True)  # compiled by XLA: many times as fast
 def descend(x):
     """Take all steps of gradient descent from x."""
+    mean = squares = tf.zeros_like(x)  # %% settings
     if settings.optimizer == "adagrad":
         squares = tf.fill(x.shape, tf.constant(0.1, tf.float64))
     elif settings.optimizer == "adam":

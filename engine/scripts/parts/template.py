@@ -6,7 +6,7 @@ A file has a block of settings and cells, which begin with `# %%`. The exported 
 - `settings.name` is replaced by the value as Python writes it, `{settings.name}` in a string, a docstring or a comment
   by its text.
 - The lines of a cell `# %% name` are replaced by the part of this name, if there is one.
-- Cells `# %% settings` and all markers are removed.
+- Cells `# %% settings`, lines that end with this, and all markers are removed.
 
 A named cell is shared: a notebook leaves it out if it has run the same cell before. `# %% changes name` marks a cell
 that always runs and gives a shared name another value.
@@ -176,7 +176,7 @@ def _split(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
     for line in lines:
         if marker := MARKER.fullmatch(line):
             cells.append((marker[1] or "", []))
-        else:
+        elif not line.endswith(f"# %% {SETTINGS}"):
             cells[-1][1].append(line)
     return cells
 

@@ -40,6 +40,7 @@ weights = {}
 # %% network
 def network():
     """Return {settings.size:,} times {settings.what}."""
+    x = None  # %% settings
     if settings.is_loud and settings.size > 1:
         # Only in the loud one {settings.size}
         if settings.what == "hello":
