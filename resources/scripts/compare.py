@@ -87,6 +87,7 @@ if settings.is_alike:
         if name in other_weights and name.endswith("kernel"):
             print(f"{name}: the weights differ by {np.sqrt(np.mean((array - other_weights[name]) ** 2)):.4g} on average")
 
+    # %%
 # %% result
 np.savez("compare-result.npz", one=one, other=other, differing=differing, cka=cka)
 
