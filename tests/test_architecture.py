@@ -1,6 +1,7 @@
 """The table in ARCHITECTURE.md names what exists, every module can be found, and tests look from outside."""
 
 import ast
+import functools
 import re
 import subprocess
 from pathlib import Path
@@ -160,8 +161,12 @@ def _wall_clocks(tree):
                             yield part.lineno, "a wall clock"
 
 
+@functools.cache
+def _tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("faults", [_private_looks, _waits, _mocks, _wall_clocks])
 def test_tests_look_at_nothing_private_wait_for_nothing_to_happen_and_use_no_mocks(faults):
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS}
-    found = [(path.relative_to(ROOT), *fault) for path, tree in trees.items() for fault in faults(tree)]
+    found = [(path.relative_to(ROOT), *fault) for path in TESTS for fault in faults(_tree(path))]
     assert [f"{path}:{line}: {what}" for path, line, what in found] == []

@@ -111,14 +111,9 @@ def kill(process):
     process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("hands", "strokes"),
-    [
-        (STROKES, 2),
-        pytest.param(REPAINTED, 0, marks=pytest.mark.slow),
-        pytest.param(RAW, 2, marks=pytest.mark.slow),
-    ],
-    ids=["strokes", "repainted", "raw"],
+    ("hands", "strokes"), [(STROKES, 2), (REPAINTED, 0), (RAW, 2)], ids=["strokes", "repainted", "raw"]
 )
 def test_a_drawing_in_the_bundled_session_survives_a_kill_to_the_last_bit(start, hands, strokes):
     first = start(hands=hands)
