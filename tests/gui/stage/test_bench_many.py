@@ -5,6 +5,7 @@ import pytest
 from bench.window.many import EACH, WORDS, extrapolated, lines, measure
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_all_figures_are_measured_and_said():
     figures = measure(1, (3, 6), 9)

@@ -93,6 +93,7 @@ def test_figures_are_told_in_lines():
     assert "p99   9.0" in text and "21 % of a core" in text and "2,700 while drawing (90 % kept)" in text
 
 
+@pytest.mark.slow
 def test_a_stroke_drawn_at_once_is_answered_before_tensorflow_is_there(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     figures = start.measure(1)
