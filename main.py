@@ -53,19 +53,7 @@ def _run(wanted: argparse.Namespace) -> int:
         return run(wanted.file, reset_settings=wanted.reset_settings, restore=wanted.restore)
     from engine.cli.parts.commands import run_command
 
-    if wanted.command == "version":
-        return run_command(wanted, _version)
-    if wanted.command == "screenshots":
-        return run_command(wanted, _screenshots)
-    if wanted.command == "sheet":
-        return run_command(wanted, _sheet)
-    if wanted.command == "film" and wanted.what != "ideal":
-        return run_command(wanted, _film)
-    if wanted.command == "figure":
-        return run_command(wanted, _figure)
-    if wanted.command == "handout":
-        return run_command(wanted, _handout)
-    return run_command(wanted)
+    return run_command(wanted, _version if wanted.command == "version" else None)
 
 
 def _version(_: argparse.Namespace) -> int:
@@ -74,97 +62,6 @@ def _version(_: argparse.Namespace) -> int:
 
     print(facts(device().name))
     return 0
-
-
-def _screenshots(wanted: argparse.Namespace) -> int:
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if wanted.tour:
-        from gui.stage.tour import take_tour as take
-    else:
-        from gui.stage.screenshots import take_screenshots as take
-
-    take(Path(wanted.folder))
-    return 0
-
-
-def _sheet(wanted: argparse.Namespace) -> int:
-    from engine.base.numbers import plural
-    from engine.cli.parts.which import place_to_save
-    from engine.system.folders import as_path
-
-    path = place_to_save(wanted.out)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.stage.sheet import write_sheet
-
-    chapters = write_sheet(path, [as_path(file) for file in wanted.lesson], wanted.paper)
-    print(f"Saved {terminal.shown(path)}: {plural(chapters, 'chapter')}", flush=True)
-    return 0
-
-
-def _film(wanted: argparse.Namespace) -> int:
-    from engine.cli.film import said, show_progress, what_to_film
-    from engine.cli.parts.which import look_at, session_path
-
-    file = session_path(wanted.session).absolute()
-    with look_at(file) as session:
-        filmed = what_to_film(wanted, session)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.stage.film import make_film
-
-    status = make_film(
-        file,
-        wanted.dataset,
-        wanted.what,
-        wanted.panel,
-        filmed.lens,
-        filmed.steps,
-        filmed.spec,
-        filmed.path,
-        look=wanted.look,
-        size=wanted.size,
-        told=show_progress,
-    )
-    if not status:
-        print(said(filmed), flush=True)
-    return status
-
-
-def _figure(wanted: argparse.Namespace) -> int:
-    from engine.cli.parts.silence import lens_of
-    from engine.cli.parts.which import place_to_save, session_path, which
-
-    path = place_to_save(wanted.out)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.stage.figure import Wanted, check_kind, write_figure
-
-    check_kind(path)
-    session = lens = None
-    if wanted.tab != "warmup":
-        session = session_path(wanted.session)
-        with which(wanted) as meant:
-            lens = lens_of(meant, wanted.silence)
-    title = write_figure(
-        path,
-        Wanted(
-            tab=wanted.tab,
-            panel=wanted.panel,
-            scene=wanted.scene,
-            session=session,
-            lens=lens,
-            dataset=wanted.dataset,
-            look=wanted.look,
-            size=wanted.size,
-        ),
-    )
-    print(f"Saved {terminal.shown(path)}: {title}", flush=True)
-    return 0
-
-
-def _handout(wanted: argparse.Namespace) -> int:
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.stage.handout import write_handout
-
-    return write_handout(wanted)
 
 
 if __name__ == "__main__":

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
-from engine.base.numbers import number
-from engine.base.text import printable
 from engine.base.turns import run_through
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json, count
-from engine.cli.parts.silence import add_silence, lens_of
-from engine.cli.parts.terminal import shown
-from engine.cli.parts.which import add_which, open_data, place_to_save, which
+from engine.cli.parts.command import Answer, Row, command, plain, saved
+from engine.cli.parts.flags import Count, Json, RunsDataset
+from engine.cli.parts.jobs import answer
+from engine.cli.parts.which import OfLens, place_to_save, seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,63 +17,70 @@ if TYPE_CHECKING:
     from engine.probes.activations import ImageActivations
 
 
-def activations_command(wanted: argparse.Namespace) -> int:
-    """Write the activations if that is asked for and print a line for each layer; return the exit status."""
+@command(55, "what each layer makes of one test image")
+def activations_command(
+    *,
+    image: Count = 0,
+    of: OfLens,
+    dataset: RunsDataset = None,
+    out: str | None = None,
+    json: Json = False,
+) -> Answer:
+    """Tell what each hidden layer makes of one test image: how many of its values are above zero, their mean, the
+    largest and which unit has it, and the answer; all activations for NumPy with --out.
+
+    image N: which test image, from 0
+    out OUT.npz: arrays picture, layer1 (neurons, or rows x columns x maps), layer2 ..., logits, probabilities for
+        numpy.load
+    """
     from engine.data.learned import answer_names, remark_on
     from engine.probes.activations import ImageActivations, image_activations
     from engine.session.export import export_arrays
 
-    path = place_to_save(wanted.out) if wanted.out else None
-    with which(wanted) as meant:
-        session = meant.session
-        open_data(session, wanted.dataset, meant.run.name)
+    path = place_to_save(out) if out else None
+    with seen(of, dataset) as (session, run, lens):
         images = len(session.data().test_images)
-        if wanted.image >= images:
-            raise UserError(f"There is no test image {wanted.image:,}; the last is {images - 1:,}.")
-        job = image_activations(session, lens_of(meant, wanted.silence), wanted.image, None)
-        (told,) = (message for message in job if isinstance(message, ImageActivations))
-        names, remark = answer_names(session.data(), meant.run)[0], remark_on(session.data(), meant.run)
+        if image >= images:
+            raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
+        message = answer(image_activations(session, lens, image, None), ImageActivations)
+        names, remark = answer_names(session.data(), run)[0], remark_on(session.data(), run)
         if path:
-            run_through(export_arrays(session, _arrays(told), path))
-    facts = _facts(told, names, remark)
-    print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(told, facts))), flush=True)
-    if path and not wanted.json:
-        print(f"Saved {shown(path)}", flush=True)
-    return 0
+            layers = {f"layer{place}": values for place, values in enumerate(message.hidden, 1)}
+            outputs = {"logits": message.logits, "probabilities": message.probabilities}
+            run_through(export_arrays(session, {"picture": message.picture, **layers, **outputs}, path))
+    facts = _facts(message, names, remark)
+    yield Row(facts, _lines(facts))
+    if path:
+        yield saved(path)
 
 
-def _arrays(told: ImageActivations) -> dict[str, Any]:
-    layers = {f"layer{place}": values for place, values in enumerate(told.hidden, 1)}
-    return {"picture": told.picture, **layers, "logits": told.logits, "probabilities": told.probabilities}
-
-
-def _facts(told: ImageActivations, names: Sequence[str], remark: str) -> dict[str, Any]:
-    answer = int(told.logits.argmax())
+def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict[str, Any]:
+    label = int(message.logits.argmax())
     return {
-        "run": told.run,
-        "step": told.step,
-        "picture": told.about,
+        "run": message.run,
+        "step": message.step,
+        "picture": message.about,
         "layers": [
             {
                 "shape": list(values.shape),
-                "above_zero": float((values > 0).mean()),
-                "mean": number(float(values.mean())),
-                "most": number(float(values.max())),
+                "above_zero": (values > 0).mean(),
+                "mean": plain(values.mean()),
+                "most": plain(values.max()),
                 "strongest": int(values.max(axis=tuple(range(values.ndim - 1))).argmax()),
             }
-            for values in told.hidden
+            for values in message.hidden
         ],
-        "answer": answer,
-        "name": names[answer] if answer < len(names) else f"{answer}",
+        "answer": label,
+        "name": names[label] if label < len(names) else f"{label}",
         "remark": remark,
-        "logits": [number(each) for each in told.logits.tolist()],
-        "probabilities": [number(each) for each in told.probabilities.tolist()],
+        "logits": message.logits,
+        "probabilities": plain(message.probabilities),
     }
 
 
-def _lines(told: ImageActivations, facts: dict[str, Any]) -> list[str]:
+def _lines(facts: dict[str, Any]) -> list[str]:
     return [
-        f"Run {told.run} at step {told.step:,}: {told.about}",
+        f"Run {facts['run']} at step {facts['step']:,}: {facts['picture']}",
         *filter(None, [facts["remark"]]),
         f"{'layer':>5}{'shape':>14}{'above zero':>12}{'mean':>10}{'most':>10}  at",
         *(
@@ -92,29 +94,3 @@ def _lines(told: ImageActivations, facts: dict[str, Any]) -> list[str]:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--image", type=count, default=0, metavar="N", help="which test image, from 0 (default: 0)"
-    )
-    add_which(parser)
-    add_silence(parser)
-    add_dataset(parser, of_run=True)
-    parser.add_argument(
-        "--out",
-        metavar="OUT.npz",
-        help="arrays picture, layer1 (neurons, or rows x columns x maps), layer2 ..., logits, probabilities "
-        "for numpy.load",
-    )
-    add_json(parser)
-
-
-COMMAND = Command(
-    55,
-    "what each layer makes of one test image",
-    "Tell what each hidden layer makes of one test image: how many of its values are above zero, their mean, the "
-    "largest and which unit has it, and the answer; all activations for NumPy with --out.",
-    _flags,
-    activations_command,
-)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated
 
 from engine.base.errors import UserError
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json
+from engine.cli.parts.command import command
+from engine.cli.parts.flags import Dataset, Json
 
 BENCHES = {
     "gui": "what the window costs, and how fast it answers",
@@ -61,34 +63,28 @@ TESTS = Path(__file__).resolve().parents[2] / "tests"
 """The folder of a checkout from which the package `bench` is imported."""
 
 
-def bench_command(wanted: argparse.Namespace) -> int:
-    """Measure what the first given flag names; return the exit status."""
+@command(140, "how fast it is, each figure beside a rival's")
+def bench_command(
+    *,
+    benches: Annotated[Sequence[str], BENCHES],
+    dataset: Dataset = None,
+    rounds: int = 5,
+    json: Json = False,
+) -> int:
+    """How fast it is, each figure beside a rival's.
+
+    rounds N: how often each is timed
+    """
     if not (TESTS / "bench").is_dir():
         raise UserError(
             "This copy of Layerlight cannot measure itself: the benchmarks are part of its source, in tests/bench.",
         )
     if str(TESTS) not in sys.path:
         sys.path.append(str(TESTS))
-    places = (place for flag, place in PLACES.items() if getattr(wanted, flag))
+    wanted = argparse.Namespace(
+        dataset=dataset, rounds=rounds, json=json, **{name: name in benches for name in BENCHES}
+    )
+    places = (place for name, place in PLACES.items() if name in benches)
     module, function = next(places, "bench.command:bench_command").split(":")
     status: int = getattr(import_module(module), function)(wanted)
     return status
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    for name, what in BENCHES.items():
-        parser.add_argument(f"--{name}", action="store_true", help=what)
-    add_dataset(parser)
-    parser.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
-    )
-    add_json(parser)
-
-
-COMMAND = Command(
-    140,
-    "how fast it is, each figure beside a rival's",
-    "How fast it is, each figure beside a rival's.",
-    _flags,
-    bench_command,
-)

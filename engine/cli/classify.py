@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.text import printable
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_json
+from engine.cli.parts.command import Answer, Row, UsageError, command
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import Which, add_which, look_at, run_called, step_called, which
+from engine.cli.parts.which import OfMoment, Which, look_at, run_called, step_called, which
 from engine.system import bundled
 from engine.system.folders import as_path
 
@@ -29,38 +26,57 @@ NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
 BEST = "sharp"
 
 
-def classify_command(wanted: argparse.Namespace) -> int:
-    """Print a line for each picture; one that cannot be read gets a sentence on stderr, and the status is then 1."""
-    from engine.base.lens import Lens
-    from engine.network.lens_network import lens_network as network_of
+@command(20, "read pictures of digits, or of whatever else the network has learned")
+def classify_command(
+    images: Sequence[str],
+    *,
+    network: Literal["blog", "sharp"] | None = None,
+    preparation: Literal["mnist", "raw"] | None = None,
+    of: OfMoment,
+    json: Annotated[bool, "one JSON object per picture"] = False,
+) -> Answer:
+    """Read pictures, each of one digit or one thing (PNG, JPEG, GIF, WebP, TIFF, BMP; dark on light or light on dark,
+    of any size): a line for each with file, label, probability, and the probabilities of all classes.
 
-    with _network(wanted) as (session, run, step):
-        network = network_of(session, Lens(run.name, step))
-    mnist_style = _is_mnist_style(run) if wanted.preparation is None else wanted.preparation == "mnist"
+    images IMAGE: a picture
+    network: a network that comes along (default: sharp, which reads best, unless another is named below)
+    preparation: whether a picture is scaled and centred as MNIST's were, or only scaled (default: as the run's data
+        lie); one of just as many pixels as the network reads is never changed
+    """
+    if network and (of.session or of.run or of.moment):
+        raise UsageError(
+            "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
+        )
+    from engine.base.lens import Lens
+    from engine.network.lens_network import lens_network
+
+    with _opened(network, of) as (session, run, step):
+        reader = lens_network(session, Lens(run.name, step))
+    mnist_style = _is_mnist_style(run) if preparation is None else preparation == "mnist"
     status = 0
-    for name in wanted.images:
+    for name in images:
         try:
-            facts = reading(network, as_path(name), name, run.classes, mnist_style=mnist_style)
+            facts = reading(reader, as_path(name), name, run.classes, mnist_style=mnist_style)
         except UserError as error:
             say(str(error))
             status = 1
         else:
-            print(json.dumps(facts) if wanted.json else _line(facts), flush=True)
+            yield Row(facts, _line(facts))
     return status
 
 
 @contextlib.contextmanager
-def _network(wanted: argparse.Namespace) -> Iterator[Which]:
+def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
     """Open what the flags name; without any the network that reads best, else the newest of the last session."""
-    names_one = any((wanted.session, wanted.run, wanted.moment))
-    if names_one or (wanted.network is None and not bundled.BUNDLED.is_file()):
-        with which(wanted) as meant:
+    names_one = any((of.session, of.run, of.moment))
+    if names_one or (network is None and not bundled.BUNDLED.is_file()):
+        with which(of) as meant:
             yield meant
         return
     if not bundled.BUNDLED.is_file():
         raise UserError("The session that comes with Layerlight is missing.", hint="Name one with --session.")
     with look_at(bundled.BUNDLED) as session:
-        run = run_called(session, NETWORKS[wanted.network or BEST])
+        run = run_called(session, NETWORKS[network or BEST])
         yield Which(session, run, step_called(run, None))
 
 
@@ -115,39 +131,3 @@ def reading(
 def _line(facts: dict[str, Any]) -> str:
     probabilities = " ".join(f"{each:.4f}" for each in facts["probabilities"])
     return f"{shown(Path(facts['file']))}  {printable(facts['name'])}  {facts['probability']:.4f}  {probabilities}"
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture")
-    parser.add_argument(
-        "--network",
-        choices=("blog", "sharp"),
-        help="a network that comes along (default: sharp, which reads best, unless another is named below)",
-    )
-    parser.add_argument(
-        "--preparation",
-        choices=("mnist", "raw"),
-        help="whether a picture is scaled and centred as MNIST's were, or only scaled (default: as the run's data "
-        "lie); one of just as many pixels as the network reads is never changed",
-    )
-    add_which(parser)
-    add_json(parser, "one JSON object per picture")
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    if wanted.network and (wanted.session or wanted.run or wanted.moment):
-        return (
-            "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
-        )
-    return ""
-
-
-COMMAND = Command(
-    20,
-    "read pictures of digits, or of whatever else the network has learned",
-    "Read pictures, each of one digit or one thing (PNG, JPEG, GIF, WebP, TIFF, BMP; dark on light or light on dark, "
-    "of any size): a line for each with file, label, probability, and the probabilities of all classes.",
-    _flags,
-    classify_command,
-    _contradiction,
-)

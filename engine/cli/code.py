@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.turns import run_through
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, tab
-from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.command import Answer, command, saved
+from engine.cli.parts.flags import RunsDataset
+from engine.cli.parts.jobs import answer
+from engine.cli.parts.tabs import Tab
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import add_which, open_data, place_to_save, which
-from engine.scripts.parts.tabs import tabs, teller
+from engine.cli.parts.which import OfLens, lens_of, open_data, place_to_save, which
+from engine.scripts.parts.tabs import teller
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.session.session import Session
 
 
-def code_command(wanted: argparse.Namespace) -> int:
-    """Print the script on stdout and where its files lie on stderr, or save all; returns the exit status."""
+@command(120, "a tab's script in plain TensorFlow and NumPy")
+def code_command(
+    tab: Tab,
+    *,
+    of: OfLens,
+    dataset: RunsDataset = None,
+    set: Sequence[str] = (),
+    out: str | None = None,
+) -> Answer:
+    """Print the short script that does what a tab shows, ready to be run.
+
+    set NAME=VALUE: a setting of the tab, such as penalty=l2 of ideal, layer=2 of weights, size=5 of warmup; may be
+        repeated
+    out OUT.py: save it there instead, and what it reads beside it (default: stdout)
+    """
     from engine.scripts.parts.show_code import CodeShown, save_code, show_code
 
-    settings = settings_of(wanted.tab, wanted.set)
-    path = place_to_save(wanted.out) if wanted.out else None
-    with _looked_at(wanted, settings) as (session, lens):
-        job = show_code(session, lens, wanted.tab, settings)
-        code = next(message for message in job if isinstance(message, CodeShown))
+    settings = settings_of(tab, set)
+    path = place_to_save(out) if out else None
+    with _looked_at(tab, settings, of, dataset) as (session, lens):
+        code = answer(show_code(session, lens, tab, settings), CodeShown)
         if path:
             run_through(save_code(session, code, path))
-            print(f"Saved {shown(path)}", flush=True)
-            return 0
+            yield saved(path)
+            return
     if code.files:
         say(f"What the script reads lies in {' and '.join(shown(file) for file in code.files)}.")
     print(code.script, end="", flush=True)
-    return 0
 
 
-def settings_of(tab: str, words: list[str]) -> Mapping[str, Any]:
+def settings_of(tab: str, words: Sequence[str]) -> Mapping[str, Any]:
     """Return the settings that `NAME=VALUE` words give; raises `UserError` for what the tab does not have."""
     found = knobs(teller(tab).SETTINGS)
     settings: dict[str, Any] = {}
@@ -58,19 +69,19 @@ def settings_of(tab: str, words: list[str]) -> Mapping[str, Any]:
 
 @contextlib.contextmanager
 def _looked_at(
-    wanted: argparse.Namespace, settings: Mapping[str, Any]
+    tab: str, settings: Mapping[str, Any], of: OfLens, dataset: str | None
 ) -> Iterator[tuple[Session, Lens | None]]:
     """Open the run and the data that the script is about; raises `UserError` where they are not there."""
     from engine.session.session import Session
 
-    needs = teller(wanted.tab).needs(teller(wanted.tab).SETTINGS.from_dict(settings))
+    needs = teller(tab).needs(teller(tab).SETTINGS.from_dict(settings))
     if not needs & {"run", "data"}:
         yield Session(), None
         return
-    with which(wanted) as meant:
+    with which(of) as meant:
         if "data" in needs:
-            open_data(meant.session, wanted.dataset, meant.run.name)
-        yield meant.session, lens_of(meant, wanted.silence)
+            open_data(meant.session, dataset, meant.run.name)
+        yield meant.session, lens_of(meant, of.silence)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -78,30 +89,3 @@ def _numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise UserError(f"--set: “{text}” are not neurons.", hint="Write numbers such as 3,7,20.") from None
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    known = tabs()
-    parser.add_argument("tab", metavar="TAB", type=tab, choices=known, help=f"one of {', '.join(known)}")
-    add_which(parser)
-    add_silence(parser)
-    add_dataset(parser, of_run=True)
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a setting of the tab, such as penalty=l2 of ideal, layer=2 of weights, size=5 of warmup; may be repeated",
-    )
-    parser.add_argument(
-        "--out", metavar="OUT.py", help="save it there instead, and what it reads beside it (default: stdout)"
-    )
-
-
-COMMAND = Command(
-    120,
-    "a tab's script in plain TensorFlow and NumPy",
-    "Print the short script that does what a tab shows, ready to be run.",
-    _flags,
-    code_command,
-)

@@ -2,79 +2,76 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.base.errors import UserError
 from engine.base.numbers import accuracy_words, fine_percent
 from engine.base.specs import loss_words
-from engine.base.text import printable
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json, count
-from engine.cli.parts.which import MOMENT_HELP, look_at, moment_called, open_data, say_meant, session_path
+from engine.cli.parts.command import Answer, Row, command
+from engine.cli.parts.flags import Count, Json, RunsDataset
+from engine.cli.parts.jobs import answer
+from engine.cli.parts.which import SESSION, look_at, moment_called, open_data, say_meant, session_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.base.messages import Job, Message
+    from engine.base.lens import Lens, Share
     from engine.probes.comparison import Comparison
     from engine.probes.road import Road
     from engine.session.session import Session
     from engine.training.run import Run
 
-MANY = 20
 
+@command(65, "what two networks answer differently, and the road between them")
+def compare_command(
+    one: str,
+    other: str,
+    *,
+    session: Annotated[str | None, SESSION] = None,
+    match: bool = False,
+    road: bool = False,
+    dataset: RunsDataset = None,
+    worst: Count = 20,
+    json: Json = False,
+) -> Answer:
+    """Set two networks side by side: what they answer differently, how alike their layers are, which settings differ,
+    and what lies on the road between their weights.
 
-def compare_command(wanted: argparse.Namespace) -> int:
-    """Print what two networks answer differently, as lines or as one JSON object; returns the exit status."""
+    one RUN: a run by its letter or title, or RUN@SNAPSHOT; SNAPSHOT is a step (550), the end of an epoch (e10), the
+        name of a bookmark, first or last
+    other OTHER: the network it is compared with, named in the same way
+    match: put the other's neurons in the order in which they are most like
+    road: test 25 mixtures of the two; with --match also of the matched neurons
+    worst N: how many images that are answered differently are listed (default: 20; --json: all)
+    """
     from engine.base.lens import Lens, Share
     from engine.network.mixture import are_alike
+    from engine.probes.comparison import Comparison, compare
 
-    with look_at(session_path(wanted.session)) as session:
-        (run, step), (other, there) = (moment_called(session, each) for each in (wanted.one, wanted.other))
-        say_meant(wanted, session, (run, step), (other, there))
-        is_alike = are_alike(run, other)
-        if (wanted.match or wanted.road) and not is_alike:
+    with look_at(session_path(session)) as opened:
+        (run, step), (other_run, there) = (moment_called(opened, name) for name in (one, other))
+        say_meant(session, opened, (run, step), (other_run, there))
+        if (match or road) and not are_alike(run, other_run):
             raise UserError(
-                f"Runs {run.label} and {other.label} have different layers or numbers of classes, "
+                f"Runs {run.label} and {other_run.label} have different layers or numbers of classes, "
                 "so they can be neither matched nor mixed.",
                 hint="Leave --match and --road out.",
             )
-        open_data(session, wanted.dataset, run.name)
-        lens, share = Lens(run.name, step), Share(other.name, there, 1.0, wanted.match)
-        found = _compared(session, lens, share)
-        roads = _roads(session, lens, share) if wanted.road else []
-        facts = _facts(found, roads, _settings_as_plain((run, other)))
-        lines = _lines(session, found, roads, (run, other), wanted.worst)
-    if not wanted.json:
-        print("\n".join(map(printable, lines)), flush=True)
-    else:
-        print(json.dumps(facts), flush=True)
-    return 0
+        open_data(opened, dataset, run.name)
+        lens, share = Lens(run.name, step), Share(other_run.name, there, 1.0, match)
+        found = answer(compare(opened, lens, share), Comparison)
+        roads = _roads(opened, lens, share) if road else []
+        runs = (run, other_run)
+        facts = _facts(found, roads, _settings_as_plain(runs))
+        yield Row(facts, _lines(opened, found, roads, runs, worst))
 
 
-def _compared(session: Session, lens: Any, share: Any) -> Comparison:
-    from engine.probes.comparison import Comparison, compare
-
-    found = _last(compare(session, lens, share))
-    assert isinstance(found, Comparison)
-    return found
-
-
-def _roads(session: Session, lens: Any, share: Any) -> list[Road]:
+def _roads(session: Session, lens: Lens, share: Share) -> list[Road]:
     """Return the road as the neurons are, and with neurons matched where that is wanted."""
     from engine.probes.road import Road, road
 
-    found = [
-        _last(road(session, lens, share._replace(matched=matched)))
-        for matched in ((False, True) if share.matched else (False,))
-    ]
-    return [each for each in found if isinstance(each, Road)]
-
-
-def _last(job: Job) -> Message:
-    return [message for message in job if message is not None][-1]
+    ways = (False, True) if share.matched else (False,)
+    return [answer(road(session, lens, share._replace(matched=matched)), Road) for matched in ways]
 
 
 def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
@@ -94,7 +91,7 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
         "other_step": found.other.moment,
         "matched": found.other.matched,
         "images": images,
-        "remarks": list(found.remarks),
+        "remarks": found.remarks,
         "accuracy": [(both + one) / images, (both + other) / images],
         "both_right": both,
         "only_one_right": one,
@@ -104,20 +101,20 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
             {
                 "image": number,
                 "true": int(found.labels[number]),
-                "answers": found.answers[:, number].tolist(),
-                "probabilities": found.probabilities[:, number].tolist(),
+                "answers": found.answers[:, number],
+                "probabilities": found.probabilities[:, number],
             }
             for number in found.differing.tolist()
         ],
-        "cka": found.alike.tolist(),
+        "cka": found.alike,
         "settings": settings,
         "roads": [
             {
                 "matched": road.other.matched,
-                "places": road.places.tolist(),
-                "accuracies": road.accuracies.tolist(),
+                "places": road.places,
+                "accuracies": road.accuracies,
                 "loss": road.loss,
-                "losses": road.losses.tolist(),
+                "losses": road.losses,
                 "barrier": road.barrier,
                 "loss_barrier": road.loss_barrier,
             }
@@ -208,43 +205,3 @@ def _images(found: Comparison, numbers: list[int], names: Sequence[Sequence[str]
             for number, row in zip(numbers, rows, strict=True)
         ),
     ]
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    what = "a run by its letter or title, or RUN@SNAPSHOT"
-    parser.add_argument("one", metavar="RUN", help=f"{what}; {MOMENT_HELP}")
-    parser.add_argument(
-        "other", metavar="OTHER", help="the network it is compared with, named in the same way"
-    )
-    parser.add_argument(
-        "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
-    )
-    parser.add_argument(
-        "--match",
-        action="store_true",
-        help="put the other's neurons in the order in which they are most like",
-    )
-    parser.add_argument(
-        "--road",
-        action="store_true",
-        help="test 25 mixtures of the two; with --match also of the matched neurons",
-    )
-    add_dataset(parser, of_run=True)
-    parser.add_argument(
-        "--worst",
-        type=count,
-        default=MANY,
-        metavar="N",
-        help=f"how many images that are answered differently are listed (default: {MANY}; --json: all)",
-    )
-    add_json(parser)
-
-
-COMMAND = Command(
-    65,
-    "what two networks answer differently, and the road between them",
-    "Set two networks side by side: what they answer differently, how alike their layers are, "
-    "which settings differ, and what lies on the road between their weights.",
-    _flags,
-    compare_command,
-)

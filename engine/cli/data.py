@@ -2,77 +2,64 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.knobs import knobs
+from engine.base.knobs import Value
 from engine.base.numbers import plural
 from engine.base.specs import DataSpec
-from engine.base.text import printable
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json, add_knobs, count
+from engine.cli.parts.command import Answer, Knobs, Row, command
+from engine.cli.parts.flags import Count, Dataset, Json
+from engine.cli.parts.jobs import answer, messages
 from engine.cli.parts.terminal import say
-from engine.system.signals import interruptible, status_of, until_interrupted
 
 if TYPE_CHECKING:
-    from engine.base.messages import Job, Message
-    from engine.data.dataset import Dataset
+    from engine.data.dataset import Dataset as Data
     from engine.probes.data_overview import DataOverview
     from engine.probes.duplicates import Duplicates
 
-NAMED = 20
-"""Number of pairs that are listed where nobody says how many."""
 
+@command(75, "tell what is in a data set")
+def data_command(
+    *,
+    dataset: Dataset = None,
+    settings: Annotated[Mapping[str, Value], Knobs(DataSpec)],
+    duplicates: bool = False,
+    most: Count = 20,
+    json: Json = False,
+) -> Answer:
+    """Tell what is in a data set: its classes and counts, what a run with some settings learns from, and which test
+    images are in the training images as well.
 
-def data_command(wanted: argparse.Namespace) -> int:
-    """Print what is in the data, as a table or as one JSON object; returns the exit status."""
+    duplicates: name the test images that are in the training images as well, or nearly so: some seconds for MNIST
+    most N: how many pairs are listed, the most similar first (200 at most; default: 20)
+    """
     from engine.data.learned import learned
     from engine.data.sources import open_dataset
     from engine.probes.data_overview import DataOverview, data_overview
     from engine.probes.duplicates import Duplicates, find_duplicates
     from engine.session.session import Session
 
-    given = {name: getattr(wanted, name) for name in knobs(DataSpec)}
-    spec = DataSpec(**{name: value for name, value in given.items() if value is not None})
-    data, notice = open_dataset(wanted.dataset)
+    data, notice = open_dataset(dataset)
     if notice and notice != data.remark:  # a remark is among the facts
         say(notice)
-    chosen = learned(data, spec)
+    chosen = learned(data, DataSpec(**settings))
     session = Session(data)
-    pairs: Message | None = None
-    with interruptible() as interrupted:
-        found = _last(data_overview(session), interrupted)
-        if wanted.duplicates and found is not None:
-            pairs = _last(find_duplicates(session), interrupted)
-    if interrupted:
-        return status_of(interrupted[0])
-    assert isinstance(found, DataOverview) and (pairs is None or isinstance(pairs, Duplicates))
+    overview = answer(messages(data_overview(session)), DataOverview)
+    pairs = answer(messages(find_duplicates(session)), Duplicates) if duplicates else None
+    learned_labels = data.train_labels[chosen.numbers]
     used = {
         "images": len(chosen.numbers),
         "wrong_labels": int(chosen.wrong.sum()),
         "held_out": len(chosen.held_out),
-        "of_classes": [
-            int((data.train_labels[chosen.numbers] == each).sum()) for each in range(len(data.classes))
-        ],
+        "of_classes": [int((learned_labels == label).sum()) for label in range(len(data.classes))],
     }
-    facts = _facts(data, found, used, pairs, wanted.most)
-    print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(facts))), flush=True)
-    return 0
-
-
-def _last(job: Job, interrupted: list[int]) -> Message | None:
-    """Return what a job tells last; what it has told so far where somebody interrupts it."""
-    told = None
-    with contextlib.closing(until_interrupted(job, interrupted)) as turns:
-        for message in turns:
-            told = message or told
-    return told
+    facts = _facts(data, overview, used, pairs, most)
+    yield Row(facts, _lines(facts))
 
 
 def _facts(
-    data: Dataset, found: DataOverview, used: dict[str, Any], pairs: Duplicates | None, most: int
+    data: Data, overview: DataOverview, used: dict[str, Any], pairs: Duplicates | None, most: int
 ) -> dict[str, Any]:
     rows, columns = data.shape
     facts = {
@@ -85,8 +72,8 @@ def _facts(
         "train_images": len(data.train_images),
         "test_images": len(data.test_images),
         "classes": list(data.classes),
-        "train_counts": found.train_counts.tolist(),
-        "test_counts": found.test_counts.tolist(),
+        "train_counts": overview.train_counts.tolist(),
+        "test_counts": overview.test_counts.tolist(),
         "mean": round(float(data.train_images.mean(dtype="float64")) / 255, 6),
         "learned": used,
     }
@@ -163,31 +150,3 @@ def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
 
 def _similarity(pair: dict[str, Any]) -> str:
     return "equal" if pair["equal"] else f"{pair['cosine_similarity']:.4f}"
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    add_dataset(parser)
-    add_knobs(parser, DataSpec)
-    parser.add_argument(
-        "--duplicates",
-        action="store_true",
-        help="name the test images that are in the training images as well, or nearly so: some seconds for MNIST",
-    )
-    parser.add_argument(
-        "--most",
-        type=count,
-        default=NAMED,
-        metavar="N",
-        help=f"how many pairs are listed, the most similar first (200 at most; default: {NAMED})",
-    )
-    add_json(parser)
-
-
-COMMAND = Command(
-    75,
-    "tell what is in a data set",
-    "Tell what is in a data set: its classes and counts, what a run with some settings learns from, and which test "
-    "images are in the training images as well.",
-    _flags,
-    data_command,
-)

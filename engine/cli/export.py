@@ -2,86 +2,68 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.base.messages import Job
 from engine.base.turns import run_through
-from engine.cli.parts.command import Command
-from engine.cli.parts.terminal import shown
-from engine.cli.parts.which import Which, add_which, place_to_save, places_to_save, which
+from engine.cli.parts.command import Answer, UsageError, command, saved
+from engine.cli.parts.which import OfMoment, Which, place_to_save, places_to_save, which
+
+if TYPE_CHECKING:
+    from engine.base.messages import Job
 
 
-def export_command(wanted: argparse.Namespace) -> int:
-    """Write the files that are asked for, saying so line by line; returns the exit status."""
-    places_to_save(wanted.weights, wanted.csv, wanted.table, wanted.keras)
-    with which(wanted) as meant:
-        for job, path in _jobs(wanted, meant):
+@command(40, "a network out of a session, or a run's history")
+def export_command(
+    *,
+    of: OfMoment,
+    weights: str | None = None,
+    keras: str | None = None,
+    csv: str | None = None,
+    table: str | None = None,
+) -> Answer:
+    """Write the network at one snapshot of a run, or the run's history, into files.
+
+    weights OUT.npz: arrays layer1/kernel, layer1/bias, layer2/kernel ... for numpy.load
+    keras OUT.keras: a model for keras.models.load_model; it gives logits, without softmax
+    csv OUT.csv: the run's figures, a line per epoch
+    table OUT.csv: the final figures of all runs of its group, a line per run; of all runs where it is in none
+    """
+    if not any((weights, keras, csv, table)):
+        raise UsageError("export: name at least one of --weights, --keras, --csv and --table")
+    places_to_save(weights, csv, table, keras)
+    with which(of) as meant:
+        for job, path in _jobs(meant, weights=weights, keras=keras, csv=csv, table=table):
             run_through(job)
-            print(f"Saved {shown(path)}", flush=True)
-    return 0
+            yield saved(path)
 
 
-def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]]:
+def _jobs(
+    meant: Which, *, weights: str | None, keras: str | None, csv: str | None, table: str | None
+) -> Iterator[tuple[Job, Path]]:
     from engine.session.export import export_keras, export_weights
     from engine.session.run_jobs import export_figures, export_history
 
     session, run, step = meant.session, meant.run.name, meant.step
-    if wanted.weights:
-        path = place_to_save(wanted.weights)
+    if weights:
+        path = place_to_save(weights)
         yield export_weights(session, run, step, path), path
-    if wanted.csv:
-        path = place_to_save(wanted.csv)
+    if csv:
+        path = place_to_save(csv)
         yield export_history(session, run, path), path
-    if wanted.table:
-        path = place_to_save(wanted.table)
+    if table:
+        path = place_to_save(table)
         group = meant.run.member.sweep if meant.run.member else None
         names = [
-            each.name
-            for each in session.runs.values()
-            if group is None or (each.member and each.member.sweep == group)
+            other.name
+            for other in session.runs.values()
+            if group is None or (other.member and other.member.sweep == group)
         ]
         yield export_figures(session, names, path), path
-    if wanted.keras:  # last: it has to wait for TensorFlow
-        path = place_to_save(wanted.keras)
+    if keras:  # last: it has to wait for TensorFlow
+        path = place_to_save(keras)
         if path.suffix.lower() != ".keras":
             raise UserError(f"{path.name} does not end in .keras, and Keras would not open it.")
         yield export_keras(session, run, step, path), path
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    add_which(parser)
-    parser.add_argument(
-        "--weights",
-        metavar="OUT.npz",
-        help="arrays layer1/kernel, layer1/bias, layer2/kernel ... for numpy.load",
-    )
-    parser.add_argument(
-        "--keras",
-        metavar="OUT.keras",
-        help="a model for keras.models.load_model; it gives logits, without softmax",
-    )
-    parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
-
-    parser.add_argument(
-        "--table",
-        metavar="OUT.csv",
-        help="the final figures of all runs of its group, a line per run; of all runs where it is in none",
-    )
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    has_place = wanted.weights or wanted.keras or wanted.csv or wanted.table
-    return "" if has_place else "export: name at least one of --weights, --keras, --csv and --table"
-
-
-COMMAND = Command(
-    40,
-    "a network out of a session, or a run's history",
-    "Write the network at one snapshot of a run, or the run's history, into files.",
-    _flags,
-    export_command,
-    _contradiction,
-)

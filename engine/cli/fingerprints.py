@@ -2,81 +2,83 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.base.errors import UserError
 from engine.base.numbers import accuracy_words, plural
-from engine.base.text import printable
 from engine.base.turns import run_through
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json
-from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.command import Answer, Row, UsageError, command, plain
+from engine.cli.parts.flags import Json, RunsDataset
 from engine.cli.parts.terminal import shown
-from engine.cli.parts.which import add_which, open_data, place_to_save, places_to_save, which
+from engine.cli.parts.which import OfLens, lens_of, open_data, place_to_save, places_to_save, which
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.session.session import Session
 
 
-def fingerprints_command(wanted: argparse.Namespace) -> int:
-    """Write the files that are asked for and tell how right the network is; returns the exit status."""
-    from engine.session.export import keep_inputs
+@command(50, "how every hidden neuron answers to every test image")
+def fingerprints_command(
+    *,
+    of: OfLens,
+    dataset: RunsDataset = None,
+    layer: int = 1,
+    out: str | None = None,
+    picture: str | None = None,
+    order: Literal["index", "class", "similar", "mean"] = "index",
+    columns: Literal["index", "probability", "similar"] = "index",
+    json: Json = False,
+) -> Answer:
+    """Write how a hidden layer answers to all test images, for NumPy and as a picture of one map per class, and tell
+    how many images are classified correctly, also with neurons silenced.
 
-    places = places_to_save(wanted.out, wanted.picture)
-    with which(wanted) as meant:
-        session, layers = meant.session, meant.run.spec.hidden
-        if not 1 <= wanted.layer <= len(layers):
-            there = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
-            raise UserError(f"Run {meant.run.name} has no hidden layer {wanted.layer}: there is {there}.")
-        lens = lens_of(meant, wanted.silence)
-        open_data(session, wanted.dataset, meant.run.name)
-        for path in places:
-            keep_inputs(session, path)
-        facts = _write(wanted, session, lens)
-        name = session.data().summary
-    print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(facts, name))), flush=True)
-    return 0
-
-
-def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str, Any]:
-    """Write the files and return the figures."""
+    layer N: which hidden layer, from 1
+    out OUT.npz: arrays hidden (images x neurons, after activation and silencing), labels, accuracy, class_accuracy for
+        numpy.load
+    picture OUT.png: a map per class: rows are neurons, columns images
+    order: the neurons' order in the picture
+    columns: the images' order in the picture
+    """
+    from engine.cli.parts.fingerprint_picture import export_picture
     from engine.data.learned import remark_on
     from engine.network.accuracy import accuracy
-    from engine.session.export import export_arrays
+    from engine.session.export import export_arrays, keep_inputs
 
-    layer = wanted.layer - 1
-    hidden, logits = _outputs(session, lens, layer)
-    labels = session.data().test_labels
-    right = accuracy(logits, labels)
+    if not out and not picture:
+        raise UsageError("fingerprints: name at least one of --out and --picture")
+    places = places_to_save(out, picture)
+    with which(of) as meant:
+        session, layers = meant.session, meant.run.spec.hidden
+        if not 1 <= layer <= len(layers):
+            there = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
+            raise UserError(f"Run {meant.run.name} has no hidden layer {layer}: there is {there}.")
+        lens = lens_of(meant, of.silence)
+        open_data(session, dataset, meant.run.name)
+        for path in places:
+            keep_inputs(session, path)
+        hidden, logits = _outputs(session, lens, layer - 1)
+        data, labels = session.data(), session.data().test_labels
+        right, remark = accuracy(logits, labels), remark_on(data, meant.run)
+        if out:
+            arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
+            export = {**arrays, "class_accuracy": right.of_classes}
+            run_through(export_arrays(session, export, place_to_save(out)))
+        if picture:
+            run_through(export_picture(session, lens, layer - 1, order, columns, place_to_save(picture)))
     facts: dict[str, Any] = {
         "run": lens.run,
         "step": lens.moment,
-        "layer": wanted.layer,
+        "layer": layer,
         "neurons": hidden.shape[1],
         "images": len(hidden),
-        "silenced": sorted([each.layer + 1, each.number] for each in lens.silenced),
+        "silenced": sorted([neuron.layer + 1, neuron.number] for neuron in lens.silenced),
         "accuracy": right.whole,
-        "classes": list(session.data().classes),
-        "remark": remark_on(session.data(), session.run(lens.run)),
-        "class_accuracy": [None if math.isnan(share) else share for share in right.of_classes.tolist()],
-        "saved": [],
+        "classes": data.classes,
+        "remark": remark,
+        "class_accuracy": plain(right.of_classes),
+        "saved": [shown(path) for path in places],
     }
-    if wanted.out:
-        arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
-        path = place_to_save(wanted.out)
-        run_through(export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, path))
-        facts["saved"].append(shown(path))
-    if wanted.picture:
-        from engine.cli.parts.fingerprint_picture import export_picture
-
-        path = place_to_save(wanted.picture)
-        run_through(export_picture(session, lens, layer, wanted.order, wanted.columns, path))
-        facts["saved"].append(shown(path))
-    return facts
+    yield Row(facts, _lines(facts, data.summary))
 
 
 def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
@@ -115,50 +117,3 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
         ),
         *(f"Saved {path}" for path in facts["saved"]),
     ]
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    add_which(parser)
-    add_silence(parser)
-    add_dataset(parser, of_run=True)
-    parser.add_argument(
-        "--layer", type=int, default=1, metavar="N", help="which hidden layer, from 1 (default: 1)"
-    )
-    parser.add_argument(
-        "--out",
-        metavar="OUT.npz",
-        help="arrays hidden (images x neurons, after activation and silencing), labels, accuracy, class_accuracy "
-        "for numpy.load",
-    )
-    parser.add_argument(
-        "--picture", metavar="OUT.png", help="a map per class: rows are neurons, columns images"
-    )
-    parser.add_argument(
-        "--order",
-        choices=("index", "class", "similar", "mean"),
-        default="index",
-        help="the neurons' order in the picture (default: index)",
-    )
-    parser.add_argument(
-        "--columns",
-        choices=("index", "probability", "similar"),
-        default="index",
-        help="the images' order in the picture (default: index)",
-    )
-    add_json(parser)
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    has_place = wanted.out or wanted.picture
-    return "" if has_place else "fingerprints: name at least one of --out and --picture"
-
-
-COMMAND = Command(
-    50,
-    "how every hidden neuron answers to every test image",
-    "Write how a hidden layer answers to all test images, for NumPy and as a picture of one map "
-    "per class, and tell how many images are classified correctly, also with neurons silenced.",
-    _flags,
-    fingerprints_command,
-    _contradiction,
-)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import Any
+import contextlib
+from typing import Annotated, Literal
 
 from engine.base.errors import UserError
-from engine.cli.parts.command import Command
-from engine.cli.parts.terminal import shown
-from engine.cli.parts.which import add_which, place_to_save, which
+from engine.cli.parts.command import Answer, UsageError, command, saved
+from engine.cli.parts.jobs import answer
+from engine.cli.parts.which import OfMoment, place_to_save, which
 
 TITLES = {
     "warmup": "One step of the warm-up",
@@ -18,69 +17,42 @@ TITLES = {
 }
 
 
-def graph_command(wanted: argparse.Namespace) -> int:
-    """Write the drawing and say so; returns the exit status."""
-    from engine.session.session import Session
+@command(110, "a computation graph as a drawing", exclusive=[("open", "closed")])
+def graph_command(
+    *,
+    of: Annotated[Literal["warmup", "network", "training"], "what it is of"],
+    at: OfMoment,
+    out: str,
+    open: bool = False,
+    closed: bool = False,
+    theme: Literal["light", "dark"] = "light",
+) -> Answer:
+    """Draw the computation graph of the warm-up, of a network or of its training step into an SVG file, as TensorFlow
+    traced it.
 
-    path = place_to_save(wanted.out)
-    if path.suffix.lower() != ".svg":
-        raise UserError(f"{path.name} does not end in .svg, and nothing would open it.")
-    if wanted.of == "warmup":
-        _write(wanted, path, Session(), None)
-    else:
-        from engine.base.lens import Lens
-
-        with which(wanted) as meant:
-            _write(wanted, path, meant.session, Lens(meant.run.name, meant.step))
-    return 0
-
-
-def _write(wanted: argparse.Namespace, path: Path, session: Any, lens: Any) -> None:
+    out OUT.svg: the file to write
+    open: with all blocks open (default: those that say most)
+    closed: with all blocks closed
+    theme: its colours
+    """
+    from engine.base.lens import Lens
     from engine.graph.jobs import all_opened, draw_graph
     from engine.graph.layout import lay_out
     from engine.graph.messages import GraphDrawn
     from engine.graph.svg import svg
     from engine.session.export import write_file
+    from engine.session.session import Session
 
-    for drawn in draw_graph(session, wanted.of, lens, frozenset() if wanted.closed else None):
-        if isinstance(drawn, GraphDrawn):
-            graph, drawing = drawn.graph, drawn.drawing
-            if wanted.open:
-                drawing = lay_out(graph, all_opened(graph))
-            write_file(session, path, svg(drawing, TITLES[wanted.of], wanted.theme).encode())
-            print(
-                f"Saved {shown(path)}: {len(graph.nodes)} operations, {len(graph.edges)} inputs", flush=True
-            )
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--of", choices=("warmup", "network", "training"), required=True, help="what it is of"
-    )
-    add_which(parser)
-    parser.add_argument("--out", metavar="OUT.svg", required=True, help="the file to write")
-    blocks = parser.add_mutually_exclusive_group()
-    blocks.add_argument(
-        "--open", action="store_true", help="with all blocks open (default: those that say most)"
-    )
-    blocks.add_argument("--closed", action="store_true", help="with all blocks closed")
-    parser.add_argument(
-        "--theme", choices=("light", "dark"), default="light", help="its colours (default: light)"
-    )
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    if wanted.of == "warmup" and (wanted.session or wanted.run or wanted.moment):
-        return "--of warmup: it has no network, so --session, --run and --moment are of no use"
-    return ""
-
-
-COMMAND = Command(
-    110,
-    "a computation graph as a drawing",
-    "Draw the computation graph of the warm-up, of a network or of its training step into an SVG "
-    "file, as TensorFlow traced it.",
-    _flags,
-    graph_command,
-    _contradiction,
-)
+    if of == "warmup" and (at.session or at.run or at.moment):
+        raise UsageError("--of warmup: it has no network, so --session, --run and --moment are of no use")
+    path = place_to_save(out)
+    if path.suffix.lower() != ".svg":
+        raise UserError(f"{path.name} does not end in .svg, and nothing would open it.")
+    with contextlib.nullcontext() if of == "warmup" else which(at) as meant:
+        session = meant.session if meant else Session()
+        lens = Lens(meant.run.name, meant.step) if meant else None
+        drawn = answer(draw_graph(session, of, lens, frozenset() if closed else None), GraphDrawn)
+        graph = drawn.graph
+        drawing = lay_out(graph, all_opened(graph)) if open else drawn.drawing
+        write_file(session, path, svg(drawing, TITLES[of], theme).encode())
+    yield saved(path, f": {len(graph.nodes)} operations, {len(graph.edges)} inputs")

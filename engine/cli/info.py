@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import platform
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 from engine import VERSION
-from engine.base.text import printable
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json
+from engine.cli.parts.command import Answer, Row, UsageError, command
+from engine.cli.parts.flags import Dataset, Json
 from engine.data.sources import open_dataset
 from engine.store.places import last_session
 from engine.system import folders
 
 
-def info_command(wanted: argparse.Namespace) -> int:
-    """Print what a session holds, or what a report of a problem should say; returns the exit status."""
-    if wanted.file is not None:
-        from engine.cli.parts.session_info import session_info_command
+@command(30, "what a session holds; without one: versions, device, data and folders")
+def info_command(file: str | None = None, *, dataset: Dataset = None, json: Json = False) -> Answer:
+    """Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.
 
-        return session_info_command(wanted)
-    facts = _facts(wanted.dataset)
-    if wanted.json:
-        print(json.dumps(facts))
-    else:
-        for name, value in facts.items():
-            lines = value.items() if isinstance(value, dict) else [("", value)]
-            for inner, text in lines:
-                print(printable(f"{f'{name} {inner}'.strip():28}{text}"))
-    return 0
+    file FILE: a session
+    """
+    if file is None:
+        facts = _facts(dataset)
+        yield Row(facts, _lines(facts))
+        return 0
+    if dataset is not None:
+        raise UsageError("--dataset is of no use with a session")
+    from engine.cli.parts.session_info import session_info
+
+    return (yield from session_info(file))
+
+
+def _lines(facts: dict[str, object]) -> Iterator[str]:
+    for name, value in facts.items():
+        for inner, text in value.items() if isinstance(value, dict) else [("", value)]:
+            yield f"{f'{name} {inner}'.strip():28}{text}"
 
 
 def _facts(dataset: str | None) -> dict[str, object]:
@@ -64,24 +68,3 @@ def _facts(dataset: str | None) -> dict[str, object]:
 
 def _place(folder: Path) -> str | None:
     return None if folder == folders.NOWHERE else str(folder)
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a session")
-    add_dataset(parser)
-    add_json(parser)
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    is_vain = wanted.file is not None and wanted.dataset is not None
-    return "--dataset is of no use with a session" if is_vain else ""
-
-
-COMMAND = Command(
-    30,
-    "what a session holds; without one: versions, device, data and folders",
-    "Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.",
-    _flags,
-    info_command,
-    _contradiction,
-)

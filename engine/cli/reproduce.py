@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import json
 import math
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.base.errors import UserError
 from engine.base.messages import Notice
-from engine.base.numbers import number, plural
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_json
+from engine.base.numbers import plural
+from engine.cli.parts.command import Answer, Row, command
+from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say
 from engine.system.folders import as_path
-from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,27 +47,45 @@ INTERVAL = (
 )
 
 
-def reproduce_command(wanted: argparse.Namespace) -> int:
-    """Carry the experiments out, print their tables, and return 0: also where a figure is not the paper's."""
-    from engine.experiments.parts.experiment import all_experiments, experiment_called
+@command(13, "try what papers found", exclusive=[("seeds", "seed"), ("json", "table")])
+def reproduce_command(
+    name: str = ALL,
+    *,
+    list: bool = False,
+    seeds: int | None = None,
+    seed: str | None = None,
+    session: str | None = None,
+    json: Annotated[bool, "print one JSON object per experiment"] = False,
+    table: str | None = None,
+) -> Answer:
+    """Carry out experiments that reproduce papers, each with several seeds, on MNIST where it is on this computer, and
+    print their figures beside the papers'.
 
-    if wanted.table:
-        print_markdown(as_path(wanted.table))
+    name NAME: an experiment
+    list: name all experiments and their questions
+    seeds COUNT: the number of seeds, from 1 on (default: 5, of grokking 3)
+    seed SEEDS: the seeds themselves: 6..10, or 3,8
+    session FILE: the session that keeps the runs, made if need be (default: none)
+    table FILE: print a table in Markdown of what --json printed into FILE, and carry out none
+    """
+    from engine.cli.parts.train_session import session_at
+    from engine.experiments.parts.experiment import all_experiments, experiment_called
+    from engine.session.session import Session
+
+    if table:
+        yield Row(None, markdown(as_path(table)))
         return 0
-    are_all = wanted.name == ALL or wanted.list
-    chosen = all_experiments() if are_all else {wanted.name: experiment_called(wanted.name)}
-    seeds = read_seeds(wanted.seeds, wanted.seed)
-    if wanted.list:
-        _print_list(chosen, as_json=wanted.json)
+    chosen = all_experiments() if list or name == ALL else {name: experiment_called(name)}
+    wanted_seeds = read_seeds(seeds, seed)
+    if list:
+        yield from (_listed(name, experiment) for name, experiment in chosen.items())
         return 0
-    with interruptible() as interrupted:
-        session = _session(wanted.session)
-        teller = _Json() if wanted.json else _Table()
-        try:
-            status = _run(session, list(chosen), seeds, teller, interrupted)
-        finally:
-            is_saved = session.close()
-    if wanted.session and not is_saved:
+    opened = Session() if session is None else session_at(as_path(session).absolute())
+    try:
+        status = yield from _carry_out(opened, [*chosen], wanted_seeds, as_json=json)
+    finally:
+        is_saved = opened.close()
+    if session and not is_saved:
         say("The session could not be saved.")
         return status or 1
     return status
@@ -92,106 +108,81 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
     return seeds
 
 
-def _session(file: str | None) -> Session:
-    from engine.cli.parts.train_session import session_at
-    from engine.session.session import Session
-
-    return Session() if file is None else session_at(as_path(file).absolute())
-
-
-def _run(
-    session: Session, names: list[str], seeds: list[int], teller: _Teller, interrupted: list[int]
-) -> int:
+def _carry_out(session: Session, names: Sequence[str], seeds: Sequence[int], *, as_json: bool) -> Answer:
     from engine.experiments.parts.job import reproduce
     from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
     results: dict[str, ExperimentResult] = {}
+    said: set[tuple[str, str]] = set()
     begun = time.monotonic()
     job = reproduce(
         session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS
     )
-    with contextlib.closing(job) as turns:
-        for message in turns:
+    signal: InterruptedJobError | None = None
+    is_headed = False
+
+    def rows(result: ExperimentResult) -> Iterator[Row]:
+        nonlocal is_headed
+        if not is_headed:
+            is_headed = True
+            yield Row(None, _LINE.format(*COLUMNS))
+        if result.remark and not as_json:
+            say(result.remark)
+        yield Row(_facts(result), _lines(result))
+
+    try:
+        for message in messages(job, with_tensorflow=False):
             if isinstance(message, Notice):
                 say(f"{message.sentence} {message.hint}".strip())
             elif isinstance(message, ExperimentProgress):
-                teller.tell_progress(message.experiment, message.words)
+                progress = message.experiment, message.words
+                if not as_json and progress not in said:
+                    say(": ".join(progress))
+                said.add(progress)
             elif isinstance(message, ExperimentResult):
                 results[message.experiment] = message
                 if message.is_whole:
-                    teller.tell(message)
-            if interrupted:
-                break
+                    yield from rows(message)
+    except InterruptedJobError as interrupted:
+        signal = interrupted
     for result in results.values():
         if not result.is_whole:
-            teller.tell(result)
-    if interrupted:
-        say(f"Interrupted: {plural(sum(len(each.seeds) for each in results.values()), 'seed')} finished.")
-        return status_of(interrupted[0])
-    teller.tell_end([results[name] for name in names if name in results], time.monotonic() - begun)
+            yield from rows(result)
+    if signal:
+        say(f"Interrupted: {plural(sum(len(result.seeds) for result in results.values()), 'seed')} finished.")
+        return signal.status
+    seconds = time.monotonic() - begun
+    figures = [row for name in names if name in results for row in results[name].rows]
+    yield Row(None, [f"{summed_up(figures)} {seconds:,.0f} s.", f"Interval: {INTERVAL}"])
     return 0
 
 
-def _print_list(chosen: dict[str, Experiment], *, as_json: bool) -> None:
-    for name, experiment in chosen.items():
-        if as_json:
-            row = {"experiment": name, "title": experiment.title, "question": experiment.question}
-            takes = {"seconds": experiment.seconds, "seeds": experiment.seeds}
-            print(json.dumps({**row, "paper": experiment.cited, **takes}))
-        else:
-            takes_time = f"{experiment.seeds} × {experiment.seconds:.0f} s"
-            print(f"{name:<12} {takes_time:>9}  {experiment.question} ({experiment.cited})")
+def _listed(name: str, experiment: Experiment) -> Row:
+    facts = {
+        "experiment": name,
+        "title": experiment.title,
+        "question": experiment.question,
+        "paper": experiment.cited,
+        "seconds": experiment.seconds,
+        "seeds": experiment.seeds,
+    }
+    time_taken = f"{experiment.seeds} × {experiment.seconds:.0f} s"
+    return Row(facts, f"{name:<12} {time_taken:>9}  {experiment.question} ({experiment.cited})")
 
 
-class _Teller(Protocol):
-    def tell_progress(self, name: str, words: str) -> None:
-        """Say what is being done."""
+def _lines(result: ExperimentResult) -> Iterator[str]:
+    """Yield a line per figure, and what they come to."""
+    from engine.experiments.parts.experiment import WORDS, experiment_called
 
-    def tell(self, result: ExperimentResult) -> None:
-        """Print what an experiment came to."""
-
-    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
-        """Print what is to be said of all."""
-
-
-class _Table:
-    """A line per figure, as soon as all seeds of an experiment are finished."""
-
-    def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
-        self._is_headed = False
-
-    def tell_progress(self, name: str, words: str) -> None:
-        """Say it on stderr, once."""
-        if (name, words) not in self._said:
-            self._said.add((name, words))
-            say(f"{name}: {words}")
-
-    def tell(self, result: ExperimentResult) -> None:
-        from engine.experiments.parts.experiment import WORDS, experiment_called
-
-        if not self._is_headed:
-            print(_LINE.format(*COLUMNS))
-            self._is_headed = True
-        if result.remark:
-            say(result.remark)
-        name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
-        for row in result.rows:
-            figure = row.figure
-            cells = (figure.says, figure.say_asked(), figure.say(row.here), row.say_interval())
-            print(_LINE.format(name, *cells, WORDS[row.standing], seeds, seconds, figure.what), flush=True)
-            name = seeds = seconds = ""
-        experiment = experiment_called(result.experiment)
-        why = experiment.differs if result.standing in ("differs", "open") else ""
-        print(
-            f"{'':<12} {experiment.cited}. Seed {result.seeds[0]}: {result.verdict} {why}".rstrip(),
-            flush=True,
-        )
-
-    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
-        rows = [row for result in results for row in result.rows]
-        print(f"{summed_up(rows)} {seconds:,.0f} s.")
-        print(f"Interval: {INTERVAL}")
+    name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
+    for row in result.rows:
+        figure = row.figure
+        cells = (figure.says, figure.say_asked(), figure.say(row.here), row.say_interval())
+        yield _LINE.format(name, *cells, WORDS[row.standing], seeds, seconds, figure.what)
+        name = seeds = seconds = ""
+    experiment = experiment_called(result.experiment)
+    why = experiment.differs if result.standing in ("differs", "open") else ""
+    yield f"{'':<12} {experiment.cited}. Seed {result.seeds[0]}: {result.verdict} {why}".rstrip()
 
 
 def summed_up(rows: list[Row]) -> str:
@@ -202,8 +193,8 @@ def summed_up(rows: list[Row]) -> str:
     return f"{said[:1].upper()}{said[1:]}."
 
 
-def print_markdown(file: Path) -> None:
-    """Print the table of docs/experiments.md from what `--json` has printed into a file.
+def markdown(file: Path) -> Iterator[str]:
+    """Yield the lines of the table of docs/experiments.md from what `--json` has printed into a file.
 
     Raises `UserError` where that is something else.
     """
@@ -241,7 +232,8 @@ def print_markdown(file: Path) -> None:
         "seeds",
         "processor",
     )
-    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
     for name, of_name in rows.items():
         first = f"{name}, {experiments[name].cited}"
         last = f"{len(of_name[0].seeds)}", f"{took[name]:,.0f} s"
@@ -256,26 +248,14 @@ def print_markdown(file: Path) -> None:
                 row.say_interval(),
                 shown,
             )
-            print(f"| {' | '.join((first, *cells, *last))} |")
+            yield f"| {' | '.join((first, *cells, *last))} |"
             first, last = "", ("", "")
     said = summed_up([row for of_name in rows.values() for row in of_name])
-    print(f"\n{said} They took {sum(took.values()):,.0f} s of processor time.")
+    yield ""
+    yield f"{said} They took {sum(took.values()):,.0f} s of processor time."
 
 
-class _Json:
-    """One JSON object per experiment on stdout."""
-
-    def tell_progress(self, name: str, words: str) -> None:
-        """Print nothing."""
-
-    def tell(self, result: ExperimentResult) -> None:
-        print(json.dumps(_as_json(result), allow_nan=False), flush=True)
-
-    def tell_end(self, results: list[ExperimentResult], seconds: float) -> None:
-        """Print nothing: each line is an experiment."""
-
-
-def _as_json(result: ExperimentResult) -> dict[str, Any]:
+def _facts(result: ExperimentResult) -> dict[str, Any]:
     from engine.experiments.parts.experiment import experiment_called
 
     return {
@@ -292,10 +272,10 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
                     "value": row.figure.asked,
                     "tolerance": row.figure.tolerance,
                 },
-                "here": number(row.here),
-                "interval": row.interval and [number(end) for end in row.interval],
+                "here": row.here,
+                "interval": row.interval,
                 "resolution": row.resolution,
-                "by_seed": [number(value) for value in row.seeds],
+                "by_seed": row.seeds,
                 "standing": row.standing,
             }
             for row in result.rows
@@ -310,41 +290,5 @@ def _as_json(result: ExperimentResult) -> dict[str, Any]:
         "remark": result.remark,
         "runs": list(result.runs),
         "curves_of_seed": result.seeds[0],
-        "curves": {
-            each.label: {"x": [number(x) for x in each.x.tolist()], "y": [number(y) for y in each.y.tolist()]}
-            for each in result.picture.curves
-        },
+        "curves": {curve.label: {"x": curve.x, "y": curve.y} for curve in result.picture.curves},
     }
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", default=ALL, metavar="NAME", help="an experiment (default: all)")
-    parser.add_argument("--list", action="store_true", help="name all experiments and their questions")
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--seeds",
-        type=int,
-        metavar="COUNT",
-        help="the number of seeds, from 1 on (default: 5, of grokking 3)",
-    )
-    which.add_argument("--seed", metavar="SEEDS", help="the seeds themselves: 6..10, or 3,8")
-    parser.add_argument(
-        "--session", metavar="FILE", help="the session that keeps the runs, made if need be (default: none)"
-    )
-    form = parser.add_mutually_exclusive_group()
-    add_json(form, "print one JSON object per experiment")
-    form.add_argument(
-        "--table",
-        metavar="FILE",
-        help="print a table in Markdown of what --json printed into FILE, and carry out none",
-    )
-
-
-COMMAND = Command(
-    13,
-    "try what papers found",
-    "Carry out experiments that reproduce papers, each with several seeds, on MNIST where it is on this computer, and "
-    "print their figures beside the papers'.",
-    _flags,
-    reproduce_command,
-)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import dataclasses
-import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 from engine.base.errors import UserError
-from engine.base.knobs import knobs
-from engine.base.messages import Job, Message, Notice
+from engine.base.knobs import Value
+from engine.base.messages import Notice
 from engine.base.numbers import accuracy_words
 from engine.base.specs import PRESETS, TrainSpec
 from engine.base.text import printable
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json, checked, flag, knob_help, metavar
+from engine.cli.parts.command import Answer, Knobs, Row, UsageError, command
+from engine.cli.parts.flags import Dataset
+from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say
 from engine.system.folders import as_path
-from engine.system.signals import interruptible, status_of
 
 if TYPE_CHECKING:
     from engine.sweep.job import MakeWorkers
@@ -37,66 +34,105 @@ WAIT_SECONDS = 0.2
 """How long a turn waits for news; a signal is heard of at its end."""
 
 
-def sweep_command(wanted: argparse.Namespace) -> int:
-    """Train as asked and return the exit status; Ctrl-C and its like keep what is finished."""
+@command(11, "train many networks")
+def sweep_command(
+    *,
+    preset: Annotated[str | None, tuple(PRESETS)] = None,
+    over: Sequence[str] = (),
+    session: str,
+    name: str | None = None,
+    on: str | None = None,
+    resume: bool = False,
+    dataset: Dataset = None,
+    json: Annotated[bool, "print one JSON object per finished run"] = False,
+    settings: Annotated[Mapping[str, Value], Knobs(TrainSpec, None)],
+) -> Answer:
+    """Train one network for each combination of settings, several at a time, and gather all runs in one session.
+
+    preset: the settings to start from (default: quick)
+    over SETTING=VALUES: a setting and its values, such as seed=1..8 or layers=10,50,300-100 (the layers of one network
+        are joined by -); named several times: all combinations
+    session FILE: the session that gets the runs, made if need be
+    name: what the sweep is called (default: its settings)
+    on WHERE: a number of processes of this computer (default: as many as cores and memory allow), slurm, or
+        ray://HOST:PORT
+    resume: go on with the sweep of the session that was interrupted
+    """
+    if resume and (over or preset or dataset or name or settings):
+        raise UsageError("--resume: the sweep goes on with its own settings and data")
+    if not resume and not over:
+        raise UsageError("--over is missing: name a setting and its values, such as seed=1..8")
     from engine.cli.parts.train_session import session_at
     from engine.store.places import sweep_folder
     from engine.sweep.job import distinct, sweep
+    from engine.sweep.messages import RunGathered, SweepEnded, TaskRefused
+    from engine.sweep.plan import Plan
 
-    path = as_path(wanted.session).absolute()
+    path = as_path(session).absolute()
     folder = sweep_folder(path)
-    with interruptible() as interrupted:
-        made = _plan(wanted, path, folder)
-        make_workers = workers_for(wanted.on)
-        session = session_at(path)
-        if not wanted.resume:
-            made = distinct(made, session)
-        teller = _Json() if wanted.json else _Lines(made)
-        try:
-            status = _run(
-                sweep(session, made, folder, make_workers, wait_seconds=WAIT_SECONDS), teller, interrupted
-            )
-            runs = [
-                run.summary() for run in session.runs.values() if run.member and run.member.sweep == made.name
-            ]
-            if interrupted:
-                say(f"Interrupted: {len(runs)} of {len(made)} runs are finished. Go on with --resume.")
-        finally:
-            is_saved = session.close()
+    if resume:
+        plan = Plan.read(folder)
+    else:
+        spec = PRESETS[preset or "quick"].spec.but(**settings)
+        plan = _plan(path.name, folder, name, spec, over, dataset)
+    make_workers = workers_for(on)
+    opened = session_at(path)
+    status, gathered, interrupted = 0, 0, False
+    try:
+        if not resume:
+            plan = distinct(plan, opened)
+        yield Row(None, f"{len(plan):,} runs over {', '.join(plan.over)}.")
+        job = sweep(opened, plan, folder, make_workers, wait_seconds=WAIT_SECONDS)
+        for message in messages(job, with_tensorflow=False):
+            if isinstance(message, Notice):
+                say(f"{message.sentence} {message.hint}".strip())
+            elif isinstance(message, RunGathered):
+                gathered += 1
+                yield _row(gathered, message.summary)
+            elif isinstance(message, TaskRefused):
+                say(f"{message.title}: {message.sentence}")
+            elif isinstance(message, SweepEnded):
+                status = int(message.refused > 0)
+                yield Row(None, f"{message.done:,} of {len(plan):,} runs, {message.seconds:,.0f} s.")
+    except InterruptedJobError as signal:
+        status, interrupted = signal.status, True
+    finally:
+        runs = [run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name]
+        if interrupted:
+            say(f"Interrupted: {len(runs)} of {len(plan)} runs are finished. Go on with --resume.")
+        is_saved = opened.close()
     if not is_saved:
         say(f"{path.name} could not be written; what is missing there lies in {folder}.")
         return status or 1
     if not interrupted:
-        teller.tell_end(runs, path)
+        yield Row(None, [*_table(plan, runs), f"Saved in {path}."])
     return status
 
 
-def _plan(wanted: argparse.Namespace, session: Path, folder: Path) -> Plan:
-    """Return what is to be trained: that of the flags, or with `--resume` that of the folder.
+def _plan(
+    session: str, folder: Path, name: str | None, spec: TrainSpec, over: Sequence[str], dataset: str | None
+) -> Plan:
+    """Return what is to be trained.
 
     The data are opened once here: what cannot be read is refused before anything is made, and workers run elsewhere,
     where a relative path would lead to something else.
     """
     from engine.data.sources import SAMPLE, open_dataset
-    from engine.sweep.plan import FILE, Plan, plan
+    from engine.sweep.plan import FILE, plan
 
-    if wanted.resume:
-        return Plan.read(folder)
     if (folder / FILE).exists():
         raise UserError(
-            f"{session.name} has a sweep that is not finished.",
+            f"{session} has a sweep that is not finished.",
             hint=f"Go on with it by --resume, or delete the folder {folder}.",
         )
-    given = {name: getattr(wanted, name) for name in knobs(TrainSpec) if getattr(wanted, name) is not None}
-    spec = PRESETS[wanted.preset or "quick"].spec.but(**given)
-    name = printable(wanted.name or "")[:LONGEST_NAME] or " × ".join(
-        over.partition("=")[0].strip() for over in wanted.over
+    title = printable(name or "")[:LONGEST_NAME] or " × ".join(
+        setting.partition("=")[0].strip() for setting in over
     )
-    made = plan(name, spec, wanted.over, None)
-    data, notice = open_dataset(wanted.dataset)
+    planned = plan(title, spec, over, None)
+    data, notice = open_dataset(dataset)
     if notice:
         say(notice)
-    return dataclasses.replace(made, dataset=data.wanted or SAMPLE)
+    return dataclasses.replace(planned, dataset=data.wanted or SAMPLE)
 
 
 def workers_for(on: str | None) -> MakeWorkers:
@@ -120,140 +156,38 @@ def workers_for(on: str | None) -> MakeWorkers:
     )
 
 
-def _run(job: Job, teller: _Json | _Lines, interrupted: list[int]) -> int:
-    from engine.sweep.messages import SweepEnded
-
-    status = 0
-    with contextlib.closing(job) as turns:
-        for message in turns:
-            if isinstance(message, Notice):
-                say(f"{message.sentence} {message.hint}".strip())
-            elif message is not None:
-                teller.tell(message)
-            if isinstance(message, SweepEnded):
-                status = int(message.refused > 0)
-            if interrupted:
-                return status_of(interrupted[0])
-    return status
-
-
-def _row(run: RunSummary) -> dict[str, Any]:
-    """Return the final figures of a run."""
+def _row(number: int, run: RunSummary) -> Row:
+    """Return the final figures of a run, the how-manieth that is gathered."""
     from engine.session.run_jobs import final_figures
+    from engine.training.courses import changes_as_plain
 
-    return {"run": run.name, "title": run.title, **final_figures(run)}
-
-
-class _Json:
-    """One JSON object per finished run on stdout; what a person should know goes to stderr."""
-
-    def tell(self, message: Message) -> None:
-        from engine.sweep.messages import RunGathered, TaskRefused
-        from engine.training.courses import changes_as_plain
-
-        if isinstance(message, RunGathered):
-            run = message.summary
-            more = {"settings": run.spec.as_dict(), "changes": changes_as_plain(run)}
-            print(json.dumps({**_row(run), **more}, allow_nan=False), flush=True)
-        elif isinstance(message, TaskRefused):
-            say(f"{message.title}: {message.sentence}")
-
-    def tell_end(self, runs: Sequence[RunSummary], path: Path) -> None:
-        """Print nothing: each line is a run."""
+    figures = {"run": run.name, "title": run.title, **final_figures(run)}
+    share = figures["test_accuracy"]
+    accuracy = "no test" if share is None else accuracy_words(share, figures["test_images"])
+    facts = {**figures, "settings": run.spec.as_dict(), "changes": changes_as_plain(run)}
+    return Row(facts, f"{number:>6,}  {run.name:<4} {accuracy}  {run.title}")
 
 
-class _Lines:
-    """A line per finished run, and a table of all settings but the seed at the end."""
+def _table(plan: Plan, runs: Sequence[RunSummary]) -> Iterator[str]:
+    """Yield range, and mean and deviation, of the final accuracy of those that differ in nothing but the seed."""
+    from engine.training.courses import beyond_seed
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan, self._told = plan, 0
-        print(f"{len(plan):,} runs over {', '.join(plan.over)}.", flush=True)
-
-    def tell(self, message: Message) -> None:
-        from engine.sweep.messages import RunGathered, SweepEnded, TaskRefused
-
-        if isinstance(message, RunGathered):
-            self._told += 1
-            row = _row(message.summary)
-            share, images = row["test_accuracy"], row["test_images"]
-            accuracy = "no test" if share is None else accuracy_words(share, images)
-            print(f"{self._told:>6,}  {row['run']:<4} {accuracy}  {row['title']}", flush=True)
-        elif isinstance(message, TaskRefused):
-            say(f"{message.title}: {message.sentence}")
-        elif isinstance(message, SweepEnded):
-            print(f"{message.done:,} of {len(self._plan):,} runs, {message.seconds:,.0f} s.", flush=True)
-
-    def tell_end(self, runs: Sequence[RunSummary], path: Path) -> None:
-        """Print range, and mean and deviation, of the final accuracy of those that differ in nothing but the seed."""
-        from engine.training.courses import beyond_seed
-
-        names = [name for name in self._plan.over if name != "seed"]
-        groups: dict[str, list[RunSummary]] = {}
-        for run in runs:
-            if run.last_test:
-                title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or "all"
-                groups.setdefault(title, []).append(run)
-        width = max(map(len, groups), default=0)
-        print(f"\n{'':<{width}}  runs     mean      min      max  deviation")
-        for title, members in groups.items():
-            values = [test.accuracy for run in members if (test := run.last_test)]
-            differs = beyond_seed(members)
-            mean = "–" if differs else f"{statistics.fmean(values):.2%}"
-            deviation = "–" if differs or len(values) < 2 else f"{statistics.stdev(values):.2%}"
-            why = f"  not repetitions: {', '.join(differs)} differ" if differs else ""
-            print(
-                f"{title:<{width}}  {len(values):>4}  {mean:>7}  {min(values):7.2%}  {max(values):7.2%}  "
-                f"{deviation:>9}{why}"
-            )
-        print(f"Saved in {path}.")
-
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--preset", choices=tuple(PRESETS), help="the settings to start from (default: quick)"
-    )
-    parser.add_argument(
-        "--over",
-        action="append",
-        default=[],
-        metavar="SETTING=VALUES",
-        help="a setting and its values, such as seed=1..8 or layers=10,50,300-100 (the layers of one network are "
-        "joined by -); named several times: all combinations",
-    )
-    parser.add_argument(
-        "--session", metavar="FILE", required=True, help="the session that gets the runs, made if need be"
-    )
-    parser.add_argument("--name", help="what the sweep is called (default: its settings)")
-    parser.add_argument(
-        "--on",
-        metavar="WHERE",
-        help="a number of processes of this computer (default: as many as cores and memory allow), slurm, or "
-        "ray://HOST:PORT",
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with the sweep of the session that was interrupted"
-    )
-    add_dataset(parser)
-    add_json(parser, "print one JSON object per finished run")
-    for each in knobs(TrainSpec).values():
-        parser.add_argument(flag(each), type=checked(each), metavar=metavar(each), help=knob_help(each))
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    if wanted.resume:
-        given = [name for name in knobs(TrainSpec) if getattr(wanted, name) is not None]
-        if wanted.over or wanted.preset or wanted.dataset or wanted.name or given:
-            return "--resume: the sweep goes on with its own settings and data"
-        return ""
-    return "" if wanted.over else "--over is missing: name a setting and its values, such as seed=1..8"
-
-
-COMMAND = Command(
-    11,
-    "train many networks",
-    "Train one network for each combination of settings, several at a time, and gather all runs in one session.",
-    _flags,
-    sweep_command,
-    _contradiction,
-)
-"""What commands share, and what is too heavy to be imported for `--help`."""
+    names = [name for name in plan.over if name != "seed"]
+    groups: dict[str, list[RunSummary]] = {}
+    for run in runs:
+        if run.last_test:
+            title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or "all"
+            groups.setdefault(title, []).append(run)
+    width = max(map(len, groups), default=0)
+    yield ""
+    yield f"{'':<{width}}  runs     mean      min      max  deviation"
+    for title, members in groups.items():
+        values = [test.accuracy for run in members if (test := run.last_test)]
+        differs = beyond_seed(members)
+        mean = "–" if differs else f"{statistics.fmean(values):.2%}"
+        deviation = "–" if differs or len(values) < 2 else f"{statistics.stdev(values):.2%}"
+        why = f"  not repetitions: {', '.join(differs)} differ" if differs else ""
+        yield (
+            f"{title:<{width}}  {len(values):>4}  {mean:>7}  {min(values):7.2%}  {max(values):7.2%}  "
+            f"{deviation:>9}{why}"
+        )

@@ -2,70 +2,48 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Mapping
+from typing import Annotated
 
-from engine.base.knobs import knobs
+from engine.base.knobs import Value
 from engine.base.specs import PRESETS, TrainSpec
-from engine.cli.parts.command import Command
-from engine.cli.parts.flags import add_dataset, add_json, checked, flag, knob_help, metavar
+from engine.cli.parts.command import Knobs, UsageError, command
+from engine.cli.parts.flags import Dataset, Device
 from engine.cli.parts.training import trained
 from engine.cli.parts.which import MOMENT_HELP
 
 
-def train_command(wanted: argparse.Namespace) -> int:
-    """Train as asked and return the exit status."""
-    from engine.cli.parts.train_session import planned
+@command(10, "train a network")
+def train_command(
+    *,
+    preset: Annotated[str | None, tuple(PRESETS)] = None,
+    session: str | None = None,
+    resume: Annotated[
+        str | None,
+        "RUN[@SNAPSHOT]: continue training from a run of the session (default: the last session) as a new run, "
+        f"with its settings and data where none are given; {MOMENT_HELP} (default: last). --epochs counts from that "
+        "run's start",
+    ] = None,
+    split: str | None = None,
+    device: Device = "auto",
+    large: bool = False,
+    dataset: Dataset = None,
+    json: Annotated[bool, "print one JSON object per epoch; with --split it names its run"] = False,
+    settings: Annotated[Mapping[str, Value], Knobs(TrainSpec, None)],
+) -> int:
+    """Train a network.
 
-    return trained(wanted, planned)
+    preset: the settings to start from (default: blog)
+    session FILE: the session that gets the run, made if need be (default: a new one in the state folder)
+    split SETTING=VALUE: train two runs in turns that differ in this setting alone, such as learning-rate=0.3: one as
+        the other flags say, and its twin; with --resume RUN@0 twins of a run from its start
+    large: train even where that takes more than half of the memory that is free; above 80 % it is refused
+    """
+    if resume is not None and preset is not None:
+        raise UsageError(
+            "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
+        )
+    from engine.cli.parts.train_session import TrainingRequest, planned
 
-
-def _flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=tuple(PRESETS), help="the settings to start from (default: blog)")
-    parser.add_argument(
-        "--session",
-        metavar="FILE",
-        help="the session that gets the run, made if need be (default: a new one in the state folder)",
-    )
-    parser.add_argument(
-        "--resume",
-        metavar="RUN[@SNAPSHOT]",
-        help="continue training from a run of the session (default: the last session) as a new run, with its settings "
-        f"and data where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
-    )
-    parser.add_argument(
-        "--split",
-        metavar="SETTING=VALUE",
-        help="train two runs in turns that differ in this setting alone, such as learning-rate=0.3: one as the other "
-        "flags say, and its twin; with --resume RUN@0 twins of a run from its start",
-    )
-    parser.add_argument(
-        "--device",
-        choices=("auto", "cpu"),
-        default="auto",
-        help="what to compute on: the first GPU that TensorFlow can use, or the CPU in any case (default: auto)",
-    )
-    parser.add_argument(
-        "--large",
-        action="store_true",
-        help="train even where that takes more than half of the memory that is free; above 80 %% it is refused",
-    )
-    add_dataset(parser)
-    add_json(parser, "print one JSON object per epoch; with --split it names its run")
-    for each in knobs(TrainSpec).values():
-        parser.add_argument(flag(each), type=checked(each), metavar=metavar(each), help=knob_help(each))
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    if wanted.resume is not None and wanted.preset is not None:
-        return "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
-    return ""
-
-
-COMMAND = Command(
-    10,
-    "train a network",
-    "Train a network.",
-    _flags,
-    train_command,
-    _contradiction,
-)
+    request = TrainingRequest(preset, session, resume, split, device, large, dataset, settings)
+    return trained(lambda: planned(request), as_json=json, of_twins=split is not None)

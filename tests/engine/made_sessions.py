@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
+from engine.cli.parts.command import command_called, run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.session_info import session_info_command
+from engine.cli.parts.train_session import Planned, TrainingRequest, planned
 from engine.session.session import Session
 from engine.store.opening import create_store
 from engine.store.seal import examine
@@ -47,8 +49,15 @@ def is_sealed(path: Path) -> bool:
 
 def info(capsys, path: Path) -> dict:
     capsys.readouterr()
-    assert session_info_command(parse(["info", str(path), "--json"])) == 0
+    assert run_wanted(parse(["info", str(path), "--json"])) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def planned_by(wanted: argparse.Namespace) -> Planned:
+    """Open the session that a parsed command `train` is about, and return it with the job."""
+    values = command_called("train").values_in(wanted)
+    del values["json"]
+    return planned(TrainingRequest(**values))
 
 
 def done(run: str, epoch: int, steps: int, accuracy: float = 0.5) -> EpochDone:

@@ -1,54 +1,319 @@
-"""A command of the command line: its name, its help, its flags, what it does; and finding all that there are.
+"""A command is a function: its signature gives the flags, its docstring the help, and what it yields is printed.
 
-Each module in `engine.cli` is the command of its name and has a `COMMAND`: no list is kept. `--help` imports all of
-them, so at the top they import neither TensorFlow nor NumPy.
+    @command(60, "which test images a network misreads")
+    def mistakes_command(*, seen: Seen, worst: Count = 20, json: Json = False) -> Answer:
+        '''Test a network: how often each class is predicted as each.
+
+        worst N: how many misread images are listed, the most probable first
+        '''
+        ...
+        yield Row(facts, lines)
+
+Parameters before the `*` are words of the command line, those behind it flags. A line of the docstring has what stands
+for the value, and the help; the default is added where the line names none. `Annotated` says what a type cannot: a
+function that reads the value, a tuple of values to choose from, a dictionary of switches with their help, a line of
+help that several commands have, or `Knobs`. A parameter whose type is a dataclass stands for the flags that its fields
+are.
+
+Each module in one of `ROOMS` is the command of its name and has such a function: no list is kept. `--help` imports all
+of them, so at the top they import neither TensorFlow nor NumPy nor Qt.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
+import inspect
+import json
 import pkgutil
-from collections.abc import Callable
+import re
+import types
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-import engine.cli
+from engine.base.errors import UserError
+from engine.base.knobs import Knob, Spec, Value, knobs
+from engine.base.numbers import number
+from engine.base.text import printable
+from engine.cli.parts.terminal import shown
 
-type Run = Callable[[argparse.Namespace], int]
+ROOMS = ("engine.cli", "gui.stage.cli")
+"""The packages of commands. Those in the second one need the window, of which the engine knows no more than this."""
 
 
-def _nothing_wrong(_: argparse.Namespace) -> str:
-    return ""
+class Row(NamedTuple):
+    """What is said of one thing: `facts` with `--json`, one or more lines of `text` without; nothing for `None`."""
+
+    facts: Mapping[str, Any] | None
+    text: str | Iterable[str] | None
 
 
-class Command(NamedTuple):
-    """One command. `add_flags` gives its parser what it understands."""
+type Answer = Generator[Row, None, int | None]
+"""What a command says, row by row. It may return an exit status other than 0."""
+
+
+class UsageError(UserError):
+    """Arguments that are right each by itself contradict each other: the exit status is 2, as for wrong ones."""
+
+
+def saved(path: Path, more: str = "") -> Row:
+    """Return the line that says that a file is there; `--json` has none."""
+    return Row(None, f"Saved {shown(path)}{more}")
+
+
+# Commands ----------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+    """One command, as `command` makes it of a function."""
 
     order: int
-    """Its place among all, from above."""
+    """Its place in the list of all commands."""
     help: str
-    """A line in the list of all commands."""
-    description: str
-    """Some sentences above its own flags."""
-    add_flags: Callable[[argparse.ArgumentParser], None]
-    run: Run | None
-    """Does it and returns the exit status; `None` where that needs the window, which hands it in."""
-    contradiction: Callable[[argparse.Namespace], str] = _nothing_wrong
-    """Returns what is wrong with flags that are right each by itself; empty when nothing is."""
+    """Its line there."""
+    function: Callable[..., Answer | int]
+    exclusive: Sequence[Sequence[str]] = ()
+
+    @property
+    def description(self) -> str:
+        """Return what stands above the flags in its help: the first paragraph of the docstring."""
+        return _documented(self.function)[""]
+
+    def add_flags(self, parser: argparse.ArgumentParser) -> None:
+        """Give a parser what the command understands."""
+        lines = _documented(self.function)
+        groups: dict[str, argparse._ActionsContainer] = {}
+        for names in self.exclusive:
+            groups |= dict.fromkeys(names, parser.add_mutually_exclusive_group())
+        for parameter in _parameters(self.function):
+            parameter.add_to(groups.get(parameter.name, parser), lines)
+
+    def values_in(self, wanted: argparse.Namespace) -> dict[str, Any]:
+        """Return what the function gets, by name."""
+        return {parameter.name: parameter.value_in(wanted) for parameter in _parameters(self.function)}
+
+    def run(self, wanted: argparse.Namespace) -> int:
+        """Do what is wanted, print what the function yields, and return the exit status.
+
+        Raises `UserError`, and `SystemExit` where arguments contradict each other.
+        """
+        values = self.values_in(wanted)
+        try:
+            answer = self.function(**values)
+            return answer if isinstance(answer, int) else _printed(answer, as_json=values.get("json", False))
+        except UsageError as error:
+            wanted.refuse(str(error))
+            raise
+
+
+def command(
+    order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()
+) -> Callable[[Callable[..., Answer | int]], Command]:
+    """Make a command of a function. Of the parameters in each group of `exclusive` only one may be given."""
+    return lambda function: Command(order, help, function, exclusive)
 
 
 def names() -> frozenset[str]:
     """Return the names of all commands, without importing any."""
-    return frozenset(each.name for each in pkgutil.iter_modules(engine.cli.__path__) if not each.ispkg)
+    return frozenset(_rooms())
 
 
 def command_called(name: str) -> Command:
     """Return the command of that name, which is one of `names`."""
-    found: Command = import_module(f"engine.cli.{name}").COMMAND
+    found: Command = getattr(import_module(f"{_rooms()[name]}.{name}"), f"{name}_command")
     return found
+
+
+def run_wanted(wanted: argparse.Namespace) -> int:
+    """Run the command that was parsed; return its exit status. Raises as `Command.run` does."""
+    return command_called(wanted.command).run(wanted)
 
 
 def all_commands() -> dict[str, Command]:
     """Return all commands by name, in their order."""
     found = {name: command_called(name) for name in names()}
-    return dict(sorted(found.items(), key=lambda each: each[1].order))
+    return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
+def _rooms() -> dict[str, str]:
+    """Return the package of each command, by its name."""
+    return {
+        module.name: room
+        for room in ROOMS
+        for module in pkgutil.iter_modules(import_module(room).__path__)
+        if not module.ispkg
+    }
+
+
+def _printed(answer: Answer, *, as_json: bool) -> int:
+    """Print all rows; return the exit status."""
+    with contextlib.closing(answer):
+        while True:
+            try:
+                row = next(answer)
+            except StopIteration as end:
+                return end.value or 0
+            if as_json and row.facts is not None:
+                print(json.dumps(plain(row.facts), allow_nan=False), flush=True)
+            elif not as_json and row.text is not None:
+                lines = [row.text] if isinstance(row.text, str) else row.text
+                print("\n".join(map(printable, lines)), flush=True)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: arrays and tuples are lists, NaN and infinity null."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+# Their arguments ---------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Knobs:
+    """Annotates a mapping: a flag for each setting of a spec. The mapping has the values of those that are given.
+
+    The help names the defaults in the format `default`, and none of them where that is `None`.
+    """
+
+    spec: type[Spec]
+    default: str | None = ""
+
+    def add_to(self, parser: argparse._ActionsContainer) -> None:
+        """Add the flags to a parser."""
+        for knob in knobs(self.spec).values():
+            metavar = "NAME" if knob.kind == "choice" else knob.name.upper() if knob.kind == "text" else "N"
+            text = self._help(knob).replace("%", "%%")
+            parser.add_argument(flag(knob.name), type=_reader_of(knob), metavar=metavar, help=text)
+
+    def _help(self, knob: Knob) -> str:
+        allowed = ", ".join(knob.choices) or ("" if knob.kind == "text" else knob.range_text())
+        notes = [allowed.replace(" and ", " to ")] if allowed else []
+        if self.default is not None and knob.default != "":
+            notes.append(f"default: {knob.default:{self.default}}")
+        return f"{knob.help} ({'; '.join(notes)})" if notes else knob.help
+
+
+class _Parameter(NamedTuple):
+    """A parameter of a command's function, or a field of a dataclass that is the type of one."""
+
+    name: str
+    type: Any
+    notes: Sequence[Any]
+    """What its annotation says besides the type."""
+    default: Any
+    is_flag: bool
+
+    def add_to(self, parser: argparse._ActionsContainer, lines: Mapping[str, str]) -> None:
+        """Add its argument or arguments to a parser; `lines` are those of the docstring, by name."""
+        if parts := _parts(self.type):
+            for part in parts:
+                part.add_to(parser, lines)
+        elif settings := self._note(Knobs):
+            settings.add_to(parser)
+        elif switches := self._note(dict):
+            for name, text in switches.items():
+                parser.add_argument(
+                    flag(name), dest=self.name, action="append_const", const=name, default=[], help=text
+                )
+        else:
+            names = [flag(self.name)] if self.is_flag else []
+            line = lines.get(self.name) or self._note(str) or ""
+            parser.add_argument(*names, dest=self.name, **self._options(line))
+
+    def value_in(self, wanted: argparse.Namespace) -> Any:
+        """Return what the function gets for it."""
+        if parts := _parts(self.type):
+            return self.type(**{part.name: part.value_in(wanted) for part in parts})
+        if settings := self._note(Knobs):
+            values = {name: getattr(wanted, name) for name in knobs(settings.spec)}
+            return {name: value for name, value in values.items() if value is not None}
+        return getattr(wanted, self.name)
+
+    def _note(self, kind: type[Any]) -> Any:
+        return next((note for note in self.notes if isinstance(note, kind)), None)
+
+    def _options(self, line: str) -> dict[str, Any]:
+        """Return what `add_argument` takes, from the type, the notes and the default; `line` is `METAVAR: help`."""
+        match = re.fullmatch(r"(?:(\S+): )?(.*)", line)
+        assert match, line
+        metavar, text = match.groups()
+        is_required = self.default is inspect.Parameter.empty
+        if isinstance(self.default, str | int) and self.type is not bool and "default: " not in text:
+            text += f" (default: {self.default})"
+        options: dict[str, Any] = {"help": text.replace("%", "%%"), "metavar": metavar}
+        if not is_required:
+            options["default"] = self.default
+        elif self.is_flag:
+            options["required"] = True
+        if self.type is bool:
+            return {"help": options["help"], "action": "store_true"}
+        if get_origin(self.type) is Literal:
+            options["choices"] = get_args(self.type)
+        elif choices := self._note(tuple):
+            options["choices"] = choices
+        if reader := next(filter(callable, self.notes), self.type if self.type in (int, float) else None):
+            options["type"] = reader
+        elif get_origin(self.type) is Sequence and self.is_flag:
+            options |= {"action": "append", "default": []}
+        elif get_origin(self.type) in (Sequence, tuple):
+            options["nargs"] = "+" if is_required or self.is_flag else "*"
+        elif not is_required and not self.is_flag:
+            options["nargs"] = "?"
+        return options
+
+
+def flag(name: str) -> str:
+    """Return the flag of a parameter or a setting: `--learning-rate`."""
+    return "--" + name.strip("_").replace("_", "-")
+
+
+def _parameters(of: Callable[..., Any]) -> list[_Parameter]:
+    """Return the parameters of a function, or of a dataclass."""
+    hints = get_type_hints(of, include_extras=True)
+    found = []
+    for name, parameter in inspect.signature(of).parameters.items():
+        kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
+        if get_origin(kind) in (Union, types.UnionType):
+            (kind,) = (part for part in get_args(kind) if part is not types.NoneType)
+        is_flag = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        found.append(_Parameter(name, kind, notes, parameter.default, is_flag))
+    return found
+
+
+def _parts(kind: Any) -> list[_Parameter]:
+    """Return the fields of a dataclass that stands for several flags; none for any other type."""
+    return _parameters(kind) if dataclasses.is_dataclass(kind) else []
+
+
+def _documented(function: Callable[..., Any]) -> dict[str, str]:
+    """Return the first paragraph of a docstring under no name, and below it `METAVAR: help` by parameter."""
+    first, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
+    lines = {"": " ".join(first.split())}
+    for entry in re.split(r"\n(?=\S)", rest) if rest else ():
+        match = re.fullmatch(r"(\w+)(?: (\S+))?: (.*)", " ".join(entry.split()))
+        assert match, entry
+        name, metavar, text = match.groups()
+        lines[name] = f"{metavar}: {text}" if metavar else text
+    return lines
+
+
+def _reader_of(knob: Knob) -> Callable[[str], Value]:
+    """Return what reads a setting's value and refuses it in the same words as the window's form."""
+
+    def value(text: str) -> Value:
+        try:
+            return knob.parse(text)
+        except UserError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return value

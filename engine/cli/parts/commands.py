@@ -1,13 +1,15 @@
-"""Runs a command without a window: sets the log up, turns refusals into a sentence and an exit status."""
+"""Runs a command: sets the log up, turns refusals into a sentence and an exit status."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Callable
 
 from engine.base.errors import UserError, reason_of
 from engine.cli import INTERRUPTED
-from engine.cli.parts.command import Run, command_called
+from engine.cli.parts.command import run_wanted
+from engine.cli.parts.jobs import InterruptedJobError
 from engine.cli.parts.terminal import output_failure, say
 from engine.system import folders
 from engine.system.logs import start_logging
@@ -15,18 +17,18 @@ from engine.system.logs import start_logging
 log = logging.getLogger(__name__)
 
 
-def run_command(wanted: argparse.Namespace, run: Run | None = None) -> int:
-    """Run `run`, or the engine's own command by its name, and return its exit status.
+def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], int] | None = None) -> int:
+    """Run the command that is wanted, or `run`, and return its exit status.
 
-    A refusal is a sentence on stderr and status 1. What needs the window, the engine cannot know: it is handed in.
+    A refusal is a sentence on stderr and status 1.
     """
     try:
         start_logging(folders.log_file())
         if trouble := folders.trouble():
             say(trouble)
-        run = run or command_called(wanted.command).run
-        assert run is not None
-        return run(wanted)
+        return (run or run_wanted)(wanted)
+    except InterruptedJobError as interrupted:
+        return interrupted.status
     except UserError as error:
         say(str(error))
         return 1

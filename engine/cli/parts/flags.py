@@ -1,4 +1,4 @@
-"""Flags of several commands: those that a spec's settings give, and what the words behind a flag may be.
+"""Flags of several commands: what their values may be, and their help.
 
 It is imported for `--help`, so at the top it imports neither TensorFlow nor NumPy.
 """
@@ -6,10 +6,8 @@ It is imported for `--help`, so at the top it imports neither TensorFlow nor Num
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-
-from engine.base.errors import UserError
-from engine.base.knobs import Knob, Spec, Value, knobs
+import re
+from typing import Annotated, Literal
 
 DATASET_HELP = (
     "an .npz file in Keras' layout, IDX files, a table in CSV (pixels and a label in each line), a folder "
@@ -17,58 +15,12 @@ DATASET_HELP = (
     "is on this computer: see download), or sample (the embedded 5,000 digits)"
 )
 
+OF_RUN = "; default: what the run learned from"
+
 MOST_LAYERS = 1000
 
-
-def add_dataset(parser: argparse.ArgumentParser, before: str = "", *, of_run: bool = False) -> None:
-    """Add the flag `--dataset`; its help begins with `before`. `of_run`: without it the data are those of the run."""
-    default = "; default: what the run learned from" if of_run else ""
-    parser.add_argument("--dataset", metavar="DATA", help=before + DATASET_HELP + default)
-
-
-def add_json(parser: argparse._ActionsContainer, what: str = "as one JSON object") -> None:
-    """Add the flag `--json`."""
-    parser.add_argument("--json", action="store_true", help=what)
-
-
-def add_knobs(parser: argparse.ArgumentParser, spec: type[Spec]) -> None:
-    """Add a flag for each setting, which tells its range and its default."""
-    for each in knobs(spec).values():
-        parser.add_argument(
-            flag(each),
-            type=checked(each),
-            metavar=metavar(each),
-            help=f"{knob_help(each)[:-1]}; default: {each.default})",
-        )
-
-
-def flag(knob: Knob) -> str:
-    """Return the flag of a setting: `--learning-rate`."""
-    return "--" + knob.name.replace("_", "-")
-
-
-def metavar(knob: Knob) -> str:
-    """Return what stands for its value in the help."""
-    return "NAME" if knob.kind == "choice" else knob.name.upper() if knob.kind == "text" else "N"
-
-
-def knob_help(knob: Knob) -> str:
-    """Return its sentence of help and its range, for argparse."""
-    allowed = ", ".join(knob.choices) if knob.choices else "" if knob.kind == "text" else knob.range_text()
-    text = f"{knob.help} ({allowed.replace(' and ', ' to ')})" if allowed else knob.help
-    return text.replace("%", "%%")
-
-
-def checked(knob: Knob) -> Callable[[str], Value]:
-    """Return what reads the setting's value and refuses it in the same words as the window's form."""
-
-    def value(text: str) -> Value:
-        try:
-            return knob.parse(text)
-        except UserError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return value
+SMALLEST, LARGEST = 320, 8000
+"""Of a window's sides, in pixels."""
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -96,3 +48,27 @@ def layer(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
         raise argparse.ArgumentTypeError(f"{text} is not the number of a layer; the first one is 1")
     return int(text)
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read the size of a window in pixels: 1280x720."""
+    match = re.fullmatch(r"([0-9]{1,5})[x×]([0-9]{1,5})", text)
+    wide, high = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(SMALLEST <= side <= LARGEST for side in (wide, high)):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no size; write one such as 1280x720, {SMALLEST} to {LARGEST} pixels"
+        )
+    return wide, high
+
+
+Count = Annotated[int, count]
+Dataset = Annotated[str | None, f"DATA: {DATASET_HELP}"]
+RunsDataset = Annotated[str | None, f"DATA: {DATASET_HELP}{OF_RUN}"]
+"""The data that are named, or else those of the run."""
+Device = Annotated[
+    Literal["auto", "cpu"],
+    "what to compute on: the first GPU that TensorFlow can use, or the CPU in any case (default: auto)",
+]
+Json = Annotated[bool, "as one JSON object"]
+Layer = Annotated[int, layer]
+Size = Annotated[tuple[int, int], size]

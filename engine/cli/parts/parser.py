@@ -16,11 +16,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         return argparse.Namespace(command="version")
     first = next((word for word in words if not word.startswith("-")), None)
     if first in names() or {"-h", "--help", "--version"} & set(words):
-        parser = _commands(words)
-        wanted = parser.parse_args(words)
-        if contradiction := command_called(wanted.command).contradiction(wanted):
-            parser.error(contradiction)
-        return wanted
+        return _commands(words).parse_args(words)
     return _window().parse_args(words)
 
 
@@ -56,6 +52,7 @@ def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
         action="store_true",
         help="with --version: all versions, the commit, the device, licences",
     )
+    parser.set_defaults(refuse=parser.error)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     found = {words[0]: command_called(words[0])} if words[0] in names() else all_commands()
     for name, command in found.items():

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.base.numbers import fine_percent, number, plain
+from engine.base.numbers import fine_percent, plain
 from engine.base.specs import in_words, loss_words
-from engine.base.text import printable
 from engine.base.turns import run_through
+from engine.cli.parts.command import Answer, Row
 from engine.cli.parts.terminal import say, shown
 from engine.session.session_jobs import say_damage
 from engine.store.lock import Lock
@@ -40,14 +38,11 @@ class _Told:
     damage: list[str]
 
 
-def session_info_command(wanted: argparse.Namespace) -> int:
-    """Print what the session holds; what is damaged is told on stderr, and the exit status is then 1."""
-    path = as_path(wanted.file)
+def session_info(file: str) -> Answer:
+    """Say what the session holds; what is damaged is said on stderr, and the exit status is then 1."""
+    path = as_path(file)
     told = _read(path)
-    if wanted.json:
-        print(json.dumps(_facts(path, told), allow_nan=False))
-    else:
-        print("\n".join(map(printable, _lines(path, told))))
+    yield Row(_facts(path, told), _lines(path, told))
     if told.damage:
         say(say_damage(path, told.damage))
     return 1 if told.damage else 0
@@ -103,15 +98,15 @@ def _run(run: Run) -> dict[str, Any]:
         "steps_per_epoch": run.steps_per_epoch,
         "moments": list(run.moments),
         "bookmarks": {str(step): name for step, name in run.bookmarks.items()},
-        "test_accuracy": tested and number(tested.accuracy),
+        "test_accuracy": tested and tested.accuracy,
         "test_images": run.test_images,
         "tested_at_step": tested and tested.step,
-        "best_test_accuracy": best and number(best.test_accuracy),
+        "best_test_accuracy": best and best.test_accuracy,
         "best_epoch": best and best.epoch,
         "best_chosen_on": best and best.chosen_on,
         "loss": run.spec.loss,
-        "test_loss": tested and number(tested.loss),
-        "train_loss": last and number(last.train_loss),
+        "test_loss": tested and tested.loss,
+        "train_loss": last and last.train_loss,
         "group": run.member._asdict() if run.member else None,
         "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
         "dataset": run.dataset,

@@ -75,6 +75,12 @@ def say(sentence: str) -> None:
         print(f"layerlight: {isolated(sentence)}", file=sys.stderr)
 
 
+def show_progress(text: str, *, is_done: bool) -> None:
+    """Tell a person, not a file, how far it is."""
+    if sys.stderr.isatty():
+        print(f"\r{text}   ", end="\n" if is_done else "", file=sys.stderr, flush=True)
+
+
 def shown(path: Path) -> str:
     """Return a path as the terminal can show it."""
     return printable(str(path))

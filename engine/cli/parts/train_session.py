@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,20 @@ PRESET = "blog"
 """The settings to start from where none are named."""
 
 
+class TrainingRequest(NamedTuple):
+    """What the flags of `train` ask for."""
+
+    preset: str | None
+    session: str | None
+    resume: str | None
+    split: str | None
+    device: str
+    large: bool
+    dataset: str | None
+    settings: Mapping[str, Value]
+    """Those that are given."""
+
+
 class Planned(NamedTuple):
     """A session, to be closed at the end, and the job that adds a run to it."""
 
@@ -45,7 +59,7 @@ class Planned(NamedTuple):
     job: Job
 
 
-def planned(wanted: argparse.Namespace) -> Planned:
+def planned(wanted: TrainingRequest) -> Planned:
     """Open everything that the command line asks for. Raises `UserError`; then nothing is left open or made."""
     session = _session(wanted)
     try:
@@ -60,20 +74,22 @@ def planned(wanted: argparse.Namespace) -> Planned:
         raise
 
 
-def planned_teaching(wanted: argparse.Namespace) -> Planned:
+def planned_teaching(
+    examples: Sequence[str], file: str | None, named: str | None, dataset: str | None, device: str
+) -> Planned:
     """Open the session and read the examples of the command `teach`; otherwise as `planned`."""
-    session = _existing(session_path(wanted.session))
+    session = _existing(session_path(file))
     try:
-        run, step = _taught_moment(session, wanted.run)
-        _open_rehearsal(session, run, wanted.dataset)
+        run, step = _taught_moment(session, named)
+        _open_rehearsal(session, run, dataset)
         given = [
-            each for path in wanted.examples for each in run_through(examples_in(as_path(path), run.shape))
+            example for path in examples for example in run_through(examples_in(as_path(path), run.shape))
         ]
         shelf = dict(enumerate(given, start=1 + max(session.examples, default=0)))
         session.examples = {**session.examples, **shelf}
         if session.store is not None and not session.store.read_only:
             places.remember(session.store.path)
-        return Planned(session, teach(session, Parent(run.name, step), given, wanted.device))
+        return Planned(session, teach(session, Parent(run.name, step), given, device))
     except BaseException:
         session.close()
         raise
@@ -99,7 +115,7 @@ def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
     _tell(notice)
 
 
-def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:
+def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
     """Return the settings of a run that goes on from there: those of that moment, with those that were `given`.
 
     Where the run has reached its end, it gets as many epochs again.
@@ -113,16 +129,16 @@ def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:
     return spec
 
 
-def _from_start(session: Session, wanted: argparse.Namespace) -> Job:
+def _from_start(session: Session, wanted: TrainingRequest) -> Job:
     opened, notice = open_dataset(wanted.dataset)
     session.replace_data(opened)
     _tell(notice)
-    return _job(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)), None, wanted)
+    return _job(session, PRESETS[wanted.preset or PRESET].spec.but(**wanted.settings), None, wanted)
 
 
-def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
+def _from_moment(session: Session, wanted: TrainingRequest) -> Job:
     run, step = moment_called(session, wanted.resume)
-    spec = resumed_spec(run, step, _given(wanted))
+    spec = resumed_spec(run, step, wanted.settings)
     try:
         opened, notice = open_dataset(wanted.dataset or run.source or SAMPLE)
         session.replace_data(opened)
@@ -135,7 +151,7 @@ def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
     return _job(session, spec, Parent(run.name, step), wanted)
 
 
-def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: argparse.Namespace) -> Job:
+def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: TrainingRequest) -> Job:
     if wanted.split is not None:
         twins = spec, read_changed(wanted.split), parent, wanted.device
         both = split(session, *twins, large=True)
@@ -150,11 +166,7 @@ def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: argpa
     return job
 
 
-def _given(wanted: argparse.Namespace) -> dict[str, Value]:
-    return {name: getattr(wanted, name) for name in knobs(TrainSpec) if getattr(wanted, name) is not None}
-
-
-def _session(wanted: argparse.Namespace) -> Session:
+def _session(wanted: TrainingRequest) -> Session:
     """Return the session that exists already, or one without a file yet.
 
     Where its file is taken from it, it goes on in an autosave such as the window makes, which no later `train` removes.

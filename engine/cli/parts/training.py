@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 from collections.abc import Callable
@@ -24,14 +23,13 @@ if TYPE_CHECKING:
 UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 
-def trained(wanted: argparse.Namespace, planned: Callable[[argparse.Namespace], Planned]) -> int:
+def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = False) -> int:
     """Do what is `planned` and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
     from engine.store.opening import forget_old_command_line_sessions
 
-    is_split = getattr(wanted, "split", None) is not None
-    teller = _Json(names_runs=is_split) if wanted.json else Table(of_twins=is_split)
+    teller = _Json(names_runs=of_twins) if as_json else Table(of_twins=of_twins)
     with interruptible() as interrupted:
-        session, job = planned(wanted)
+        session, job = planned()
         asked = session.store.path if session.store and not session.is_only_read else None
         try:
             status = _train(session, job, teller, interrupted)

@@ -1,25 +1,27 @@
-"""Which session, run and moment a command is about: the three flags, and what they mean.
+"""Which session, run, moment and neurons a command is about: the flags, and what they mean.
 
 It is imported for `--help`, so at the top it imports neither TensorFlow nor NumPy.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import itertools
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from engine.base.errors import UserError
+from engine.cli.parts.terminal import say, shown
 from engine.system import bundled
 from engine.system.atomic import check_place, is_stream
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
     from engine.session.session import Session
     from engine.training.run import Run
@@ -31,6 +33,41 @@ MOST_NAMED = 12
 """Maximum number of moments that are named; of more only some at both ends."""
 
 
+SESSION = "FILE: a session (default: the last one, else the one that comes along)"
+
+
+Silence = Annotated[
+    str | None,
+    "NEURONS: neurons that pass nothing on, such as 3,7,20: numbers from 0 in the first hidden layer; "
+    "2:5 is neuron 5 of the second",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRun:
+    """The flags `--session` and `--run`."""
+
+    session: Annotated[str | None, SESSION] = None
+    run: Annotated[
+        str | None,
+        "RUN: a run by its letter or title (default: the newest; of the session that comes along, the blog's)",
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfMoment(OfRun):
+    """These and `--moment`; `which` says what they mean."""
+
+    moment: Annotated[str | None, f"SNAPSHOT: {MOMENT_HELP} (default: last)"] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfLens(OfMoment):
+    """These and `--silence`; `lens_of` says what it means."""
+
+    silence: Silence = None
+
+
 class Which(NamedTuple):
     """An open session, a run in it, and the step of one of its moments."""
 
@@ -39,42 +76,58 @@ class Which(NamedTuple):
     step: int
 
 
-def add_which(parser: argparse.ArgumentParser) -> None:
-    """Add the flags `--session`, `--run` and `--moment`; `which` says what they mean."""
-    add_run(parser)
-    parser.add_argument("--moment", metavar="SNAPSHOT", help=f"{MOMENT_HELP} (default: last)")
-
-
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Add the flags `--session` and `--run`."""
-    parser.add_argument(
-        "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
-    )
-    parser.add_argument(
-        "--run",
-        metavar="RUN",
-        help="a run by its letter or title (default: the newest; of the session that comes along, the blog's)",
-    )
-
-
 @contextlib.contextmanager
-def which(wanted: argparse.Namespace) -> Iterator[Which]:
-    """Open what the flags of `add_which` name, only to be read. Raises `UserError` where it does not exist."""
+def which(wanted: OfMoment) -> Iterator[Which]:
+    """Open what the flags name, only to be read. Raises `UserError` where it does not exist."""
     with look_at(session_path(wanted.session)) as session:
         run = run_called(session, wanted.run)
         step = step_called(run, wanted.moment)
-        say_meant(wanted, session, (run, step))
+        say_meant(wanted.session, session, (run, step))
         yield Which(session, run, step)
 
 
-def say_meant(wanted: argparse.Namespace, session: Session, *meant: tuple[Run, int]) -> None:
-    """Say on stderr which session and networks a command is about that names no session: each `train` makes others.
+@contextlib.contextmanager
+def seen(wanted: OfLens, dataset: str | None) -> Iterator[tuple[Session, Run, Lens]]:
+    """Open what the flags name with its data, only to be read, and give the lens. Raises `UserError`."""
+    with which(wanted) as meant:
+        lens = lens_of(meant, wanted.silence)
+        open_data(meant.session, dataset, meant.run.name)
+        yield meant.session, meant.run, lens
+
+
+def lens_of(meant: Which, silence: str | None) -> Lens:
+    """Return the lens on a moment, with the neurons silenced that `silence` names.
+
+    Raises `UserError` for what is no neuron, or none of this run.
+    """
+    from engine.base.lens import Lens, Neuron
+
+    widths = [layer.width for layer in meant.run.spec.hidden]
+    silenced = set()
+    for part in filter(None, (part.strip() for part in (silence or "").split(","))):
+        match = re.fullmatch(r"(?:([0-9]{1,4}):)?([0-9]{1,9})", part)
+        if not match:
+            raise UserError(
+                f"--silence: “{part}” is not a neuron.", hint="Write numbers such as 3,7,20 or 2:5."
+            )
+        layer, number = int(match[1] or 1), int(match[2])
+        if not 1 <= layer <= len(widths):
+            raise UserError(f"Run {meant.run.name} has no hidden layer {layer}, only {len(widths)}.")
+        if number >= widths[layer - 1]:
+            last = widths[layer - 1] - 1
+            raise UserError(
+                f"Run {meant.run.name} has no neuron {number} in hidden layer {layer}; the last is {last}."
+            )
+        silenced.add(Neuron(layer - 1, number))
+    return Lens(meant.run.name, meant.step, frozenset(silenced))
+
+
+def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> None:
+    """Say on stderr which session and networks a command is about where none is `named`: each `train` makes others.
 
     The session that comes along stays the same, and needs no word.
     """
-    from engine.cli.parts.terminal import say, shown
-
-    if wanted.session is None and session.store is not None and not bundled.is_bundled(session.store.path):
+    if named is None and session.store is not None and not bundled.is_bundled(session.store.path):
         learned = [f", which learned from {run.dataset}" if run.dataset else "" for run, _ in meant]
         networks = [
             f"run {run.label} at step {step:,}{data}"
@@ -124,7 +177,6 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     What is to be said of them goes to standard error. Raises `UserError` where named data cannot be opened.
     """
     from engine.base.turns import run_through
-    from engine.cli.parts.terminal import say
     from engine.data.learned import own_part
 
     known = session.run(run) if run else None

@@ -9,7 +9,7 @@ from trained import with_run_in_numpy
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.cli.activations import activations_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def run(*words):
-    return activations_command(parse(["activations", "--dataset", "sample", *map(str, words)]))
+    return run_wanted(parse(["activations", "--dataset", "sample", *map(str, words)]))
 
 
 @pytest.fixture

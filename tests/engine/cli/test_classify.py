@@ -11,7 +11,7 @@ from PIL import Image
 from trained import with_run
 
 from engine.base.errors import UserError
-from engine.cli.classify import classify_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
@@ -63,7 +63,7 @@ def read_by(tmp_path):
 def lines_of(capsys, *words, status=0):
     capsys.readouterr()
     try:
-        ended = classify_command(parse(["classify", *map(str, words)]))
+        ended = run_wanted(parse(["classify", *map(str, words)]))
     except UserError as error:  # as the command line does, which also opens a log
         ended = 1
         print(f"layerlight: {error}", file=sys.stderr)
@@ -177,7 +177,7 @@ def test_the_networks_that_come_along_read_nearly_all_digits_of_the_sample(capsy
 @pytest.mark.parametrize("flag", [("--session", "a"), ("--run", "A"), ("--moment", "last")])
 def test_a_network_that_comes_along_is_in_no_other_session(flag, capsys):
     with pytest.raises(SystemExit) as ended:
-        parse(["classify", "a.png", "--network", "blog", *flag])
+        run_wanted(parse(["classify", "a.png", "--network", "blog", *flag]))
     assert ended.value.code == 2
     assert "--network" in capsys.readouterr().err
 

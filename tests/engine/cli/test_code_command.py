@@ -10,9 +10,8 @@ from made_sessions import arrays_of, home_in
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.cli.code import code_command, settings_of
-from engine.cli.graph import graph_command
-from engine.cli.ideal import ideal_command
+from engine.cli.code import settings_of
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.data.npz import read_npz
 from engine.data.unseen import without_sample
@@ -25,7 +24,7 @@ from engine.scripts.parts.show_code import data_file
 def command(own_home, capsys):
     def run(*words):
         capsys.readouterr()
-        status = code_command(parse(["code", *words]))
+        status = run_wanted(parse(["code", *words]))
         return status, *capsys.readouterr()
 
     return run
@@ -95,19 +94,17 @@ def test_a_tab_may_be_called_as_it_is_in_the_window():
 
 @pytest.mark.parametrize("command", [["code", "draw"], ["ideal"], ["graph", "--of", "training"]])
 def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home, tmp_path, monkeypatch):
-    run = {"code": code_command, "ideal": ideal_command, "graph": graph_command}[command[0]]
-
     def works(*args, **kwargs):
         raise AssertionError("It has begun to work.")
 
     for name in ("code", "ideal", "graph"):
         monkeypatch.setattr(f"engine.cli.{name}.which", works)
     with pytest.raises(UserError, match=r"x\.svg cannot be saved: there is no folder"):
-        run(parse([*command, "--out", str(tmp_path / "none" / "x.svg")]))
+        run_wanted(parse([*command, "--out", str(tmp_path / "none" / "x.svg")]))
     folder = tmp_path / "x.svg"
     folder.mkdir()
     with pytest.raises(UserError, match="is a folder, not a file"):
-        run(parse([*command, "--out", str(folder)]))
+        run_wanted(parse([*command, "--out", str(folder)]))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +116,7 @@ def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home,
 )
 def test_flags_that_would_do_nothing_are_refused(words, sentence, capsys):
     with pytest.raises(SystemExit) as ended:
-        parse(words)
+        run_wanted(parse(words))
     assert ended.value.code == 2 and sentence in capsys.readouterr().err
 
 

@@ -15,9 +15,8 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.cli.parts import terminal
-from engine.cli.parts.command import command_called
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.train import train_command
 from engine.training import learner
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,7 +50,7 @@ QUICK = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "2", "
 def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home, own_home, capsys):
     status, out, err = run(home, *QUICK)
     assert (status, err) == (0, ""), "TensorFlow's chatter belongs into the log"
-    assert train_command(parse(QUICK)) == 0  # here a process need not be started
+    assert run_wanted(parse(QUICK)) == 0  # here a process need not be started
     rows, again = (
         [json.loads(line) for line in text.splitlines()] for text in (out, capsys.readouterr().out)
     )
@@ -67,7 +66,7 @@ def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_aga
 
 
 def test_the_readable_table_has_a_line_per_epoch(own_home, capsys):
-    assert train_command(parse(QUICK[:-1])) == 0
+    assert run_wanted(parse(QUICK[:-1])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[1:4]] == ["epoch", "1", "2"]
 
@@ -78,7 +77,7 @@ def test_twins_are_told_of_by_their_letters_and_the_unchanged_one_is_the_run_alo
     session = ("--session", str(tmp_path / "twins.layerlight"))
 
     def rows(*words):
-        assert train_command(parse([*QUICK, *words])) == 0
+        assert run_wanted(parse([*QUICK, *words])) == 0
         told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         return [
             {name: row[name] for name in row if name not in ("images_per_second", "seconds")} for row in told
@@ -89,7 +88,7 @@ def test_twins_are_told_of_by_their_letters_and_the_unchanged_one_is_the_run_alo
     assert [(row["run"], row["epoch"]) for row in twins] == [("A", 1), ("B", 1), ("A", 2), ("B", 2)]
     assert [{**row, "run": "A"} for row in alone] == twins[::2]
     assert [{**row, "run": "B"} for row in other] == twins[1::2]
-    assert train_command(parse(["train", *session, "--resume", "A@e1", "--split", "dropout=0.5"])) == 0
+    assert run_wanted(parse(["train", *session, "--resume", "A@e1", "--split", "dropout=0.5"])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[4:]] == [
         ["run", "epoch"],
@@ -99,11 +98,11 @@ def test_twins_are_told_of_by_their_letters_and_the_unchanged_one_is_the_run_alo
     ]
     assert lines[1] == "C   Run C goes on from run A at step 80."
     with pytest.raises(UserError, match="Batch cannot change on the way"):
-        train_command(parse(["train", *session, "--resume", "A@e1", "--split", "batch=10"]))
+        run_wanted(parse(["train", *session, "--resume", "A@e1", "--split", "batch=10"]))
     with pytest.raises(UserError, match="no setting with its value"):
-        train_command(parse(["train", "--split", "speed=3"]))
+        run_wanted(parse(["train", "--split", "speed=3"]))
     with pytest.raises(UserError, match="Dropout must be between 0 and"):
-        train_command(parse(["train", "--split", "dropout=1"]))
+        run_wanted(parse(["train", "--split", "dropout=1"]))
 
 
 def test_a_broken_file_gets_one_sentence_and_status_1(home, tmp_path):
@@ -142,14 +141,14 @@ def test_a_network_that_is_large_for_the_memory_is_refused_and_leaves_no_file(
     words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--epochs", "1", "--batch", "24"]
     words += ["--session", str(session)]
     with pytest.raises(UserError, match=r"takes about 0\.2 GB of memory, and 0\.[23] GB are free") as refused:
-        train_command(parse(words))
+        run_wanted(parse(words))
     assert ("--large" in refused.value.hint) == (share < 0.8)
     assert not session.exists()
     if share < 0.8:
-        assert train_command(parse([*words, "--large"])) == 0
+        assert run_wanted(parse([*words, "--large"])) == 0
     else:
         with pytest.raises(UserError):
-            train_command(parse([*words, "--large"]))
+            run_wanted(parse([*words, "--large"]))
 
 
 def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
@@ -158,7 +157,7 @@ def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
     monkeypatch.setattr(
         learner, "initial_weights", lambda shapes, *_: [np.full(shape, np.nan, "f") for shape in shapes]
     )
-    assert train_command(parse(["train", "--dataset", str(stripes_file), "--epochs", "2", "--json"])) == 1
+    assert run_wanted(parse(["train", "--dataset", str(stripes_file), "--epochs", "2", "--json"])) == 1
     told = capsys.readouterr()
     assert "weights stopped being numbers" in told.err
     assert told.out == "", "no epoch was finished"
@@ -166,7 +165,7 @@ def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
 
 @pytest.mark.usefixtures("own_home")
 def test_info_tells_versions_device_data_and_folders_as_json(capsys):
-    assert command_called("info").run(parse(["info", "--json"])) == 0
+    assert run_wanted(parse(["info", "--json"])) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["data"]["name"] == "MNIST sample"
     assert facts["device"].startswith(("CPU", "GPU"))
@@ -179,7 +178,7 @@ def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(own_hom
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
     terminal.prepare()
-    assert train_command(parse(QUICK[:-1])) == 0
+    assert run_wanted(parse(QUICK[:-1])) == 0
     sys.stdout.flush()
     assert b"parameters ? seed 3" in written.getvalue()
 

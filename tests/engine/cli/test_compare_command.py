@@ -9,7 +9,7 @@ from told import last
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Share
-from engine.cli.compare import compare_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
@@ -23,7 +23,7 @@ GIVEN = ("--session", str(BUNDLED), "--dataset", "sample")
 
 
 def run(capsys, *words):
-    assert compare_command(parse(["compare", *words, *GIVEN])) == 0
+    assert run_wanted(parse(["compare", *words, *GIVEN])) == 0
     return capsys.readouterr().out
 
 
@@ -87,9 +87,9 @@ def test_a_setting_that_was_changed_on_the_way_is_said_with_each_change(capsys, 
 @pytest.mark.parametrize("flag", ["--match", "--road"])
 def test_networks_of_other_layers_are_neither_matched_nor_mixed(flag):
     with pytest.raises(UserError, match="different layers"):
-        compare_command(parse(["compare", "A", "B", flag, *GIVEN]))
+        run_wanted(parse(["compare", "A", "B", flag, *GIVEN]))
 
 
 def test_a_run_that_is_not_there_is_named():
     with pytest.raises(UserError, match="There is no run Z"):
-        compare_command(parse(["compare", "A", "Z", *GIVEN]))
+        run_wanted(parse(["compare", "A", "Z", *GIVEN]))

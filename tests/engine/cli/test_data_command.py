@@ -9,7 +9,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.specs import DataSpec
-from engine.cli.data import data_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.data.learned import learned
 from engine.data.sample import open_sample
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def run(capsys, *words):
-    assert data_command(parse(["data", *map(str, words)])) == 0
+    assert run_wanted(parse(["data", *map(str, words)])) == 0
     return capsys.readouterr().out
 
 
@@ -85,13 +85,13 @@ def test_equal_ones_are_said(capsys, dataset, tmp_path):
 
 def test_what_does_not_fit_is_refused(stripes_file):
     with pytest.raises(UserError, match="“9” is not a class"):
-        data_command(parse(["data", "--dataset", str(stripes_file), "--classes", "9"]))
+        run_wanted(parse(["data", "--dataset", str(stripes_file), "--classes", "9"]))
     with pytest.raises(SystemExit):
         parse(["data", "--wrong-labels", "2"])
 
 
 def test_a_remark_is_said_once(capsys, tmp_path):
     np.savez(tmp_path / "a.npz", pics=np.eye(64).reshape(64, 8, 8), kinds=np.arange(64) % 2)
-    assert data_command(parse(["data", "--dataset", str(tmp_path / "a.npz")])) == 0
+    assert run_wanted(parse(["data", "--dataset", str(tmp_path / "a.npz")])) == 0
     written = capsys.readouterr()
     assert (written.out + written.err).count("every sixth image of each class") == 1

@@ -6,7 +6,7 @@ from PIL import Image, ImageSequence
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from engine.cli.film import film_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.film.settings import END_MS
@@ -22,7 +22,7 @@ STEPS = 40
 
 def command(capsys, *words):
     capsys.readouterr()
-    status = film_command(parse(["film", "ideal", *map(str, words)]))
+    status = run_wanted(parse(["film", "ideal", *map(str, words)]))
     return status, capsys.readouterr().out.splitlines()
 
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_filmed_is_a_sentence(tmp_path, monkeypatch, words, sente
     monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(UserError) as refused:
-        film_command(parse(["film", *words]))
+        run_wanted(parse(["film", *words]))
     assert sentence in refused.value.sentence
     assert sorted(tmp_path.iterdir()) == before
 
@@ -112,6 +112,6 @@ def test_what_cannot_be_filmed_is_a_sentence(tmp_path, monkeypatch, words, sente
 )
 def test_flags_that_do_not_go_together_are_wrong_usage(capsys, words, sentence):
     with pytest.raises(SystemExit) as ended:
-        parse(["film", *words, "--out", "a.webp"])
+        run_wanted(parse(["film", *words, "--out", "a.webp"]))
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err

@@ -10,7 +10,7 @@ from trained import dense_by_hand, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.cli.fingerprints import fingerprints_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.fingerprint_picture import export_picture
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
@@ -38,7 +38,7 @@ def stored(tmp_path):
 
 
 def run(*words):
-    return fingerprints_command(parse(["fingerprints", "--dataset", "sample", *map(str, words)]))
+    return run_wanted(parse(["fingerprints", "--dataset", "sample", *map(str, words)]))
 
 
 def arrays_of(path):
@@ -164,14 +164,14 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(stored, tmp_path, words, s
 
 def test_a_file_is_named_at_least(capsys):
     with pytest.raises(SystemExit) as ended:
-        parse(["fingerprints", "--silence", "3"])
+        run_wanted(parse(["fingerprints", "--silence", "3"]))
     assert ended.value.code == 2 and "--out and --picture" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
 def test_on_the_network_that_comes_along_and_all_test_images(full_mnist, tmp_path, capsys):
     words = ["--dataset", str(full_mnist), "--silence", "3,7,20", "--out", str(tmp_path / "f.npz")]
-    assert fingerprints_command(parse(["fingerprints", *words])) == 0
+    assert run_wanted(parse(["fingerprints", *words])) == 0
     found = arrays_of(tmp_path / "f.npz")
     with look_at(BUNDLED) as session, np.load(full_mnist) as data:
         weights = session.runs["A"].moment(None).weights

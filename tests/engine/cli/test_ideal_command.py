@@ -8,8 +8,7 @@ from PIL import Image
 from trained import dense_by_hand
 
 from engine.base.errors import UserError
-from engine.cli.export import export_command
-from engine.cli.ideal import ideal_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.data.sample import open_sample
 from engine.network.plain import softmax
@@ -20,14 +19,14 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 def command(capsys, *words):
     capsys.readouterr()
-    status = ideal_command(parse(["ideal", *words]))
+    status = run_wanted(parse(["ideal", *words]))
     return status, capsys.readouterr().out.splitlines()
 
 
 @pytest.fixture
 def network(tmp_path, capsys):
     """The weights of the blog's network, as `export` writes them without being told which."""
-    assert export_command(parse(["export", "--weights", str(tmp_path / "w.npz")])) == 0
+    assert run_wanted(parse(["export", "--weights", str(tmp_path / "w.npz")])) == 0
     with np.load(tmp_path / "w.npz") as stored:
         return [stored[name] for name in ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")]
 

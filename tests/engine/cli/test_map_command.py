@@ -8,7 +8,7 @@ from made_sessions import files_in
 from trained import with_run
 
 from engine.base.errors import UserError
-from engine.cli.map import map_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.probes.map import forget
 from engine.session.session import Session
@@ -37,7 +37,7 @@ def kept(dataset, tmp_path):
 
 
 def run(*words):
-    return map_command(parse(["map", *map(str, words)]))
+    return run_wanted(parse(["map", *map(str, words)]))
 
 
 def test_a_map_is_written_with_what_it_is_of(kept, stripes_file, dataset, tmp_path, capsys):

@@ -8,10 +8,9 @@ from trained import dense_by_hand, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Neuron
-from engine.cli.mistakes import mistakes_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.silence import lens_of
-from engine.cli.parts.which import Which
+from engine.cli.parts.which import Which, lens_of
 from engine.data.sample import open_sample
 from engine.probes.calibration import calibration_error, confidence_and_hits
 from engine.session.session import Session
@@ -35,7 +34,7 @@ def digits(tmp_path):
 
 def told(capsys, *words):
     capsys.readouterr()
-    assert mistakes_command(parse(["mistakes", *map(str, words)])) == 0
+    assert run_wanted(parse(["mistakes", *map(str, words)])) == 0
     return capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.turns import run_through
-from engine.cli.notebook import notebook_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.session.kept_jobs import note_act
 from engine.session.session import Session
@@ -19,7 +19,7 @@ from engine.system.bundled import BUNDLED
 def command(own_home, capsys):
     def run(*words):
         capsys.readouterr()
-        status = notebook_command(parse(["notebook", *words]))
+        status = run_wanted(parse(["notebook", *words]))
         return status, *capsys.readouterr()
 
     return run

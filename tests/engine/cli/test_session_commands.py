@@ -13,17 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed, made_run
+from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed, made_run, planned_by
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
-from engine.cli.export import export_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.session_info import session_info_command
 from engine.cli.parts.table import Table
-from engine.cli.parts.train_session import planned
 from engine.cli.parts.which import which
-from engine.cli.train import train_command
 from engine.data.sample import open_sample
 from engine.network.model import build_model, forward
 from engine.session.session import Session
@@ -68,7 +65,7 @@ def digits(trained, tmp_path):
 
 def weights_of(path: Path, folder: Path, *flags: str) -> dict[str, np.ndarray]:
     out = folder / "weights.npz"
-    assert export_command(parse(["export", "--session", str(path), "--weights", str(out), *flags])) == 0
+    assert run_wanted(parse(["export", "--session", str(path), "--weights", str(out), *flags])) == 0
     with np.load(out, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays}
 
@@ -82,9 +79,7 @@ def test_the_table_ends_with_the_session_which_is_closed_in_an_orderly_way(train
 
 def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(digits, tmp_path, capsys):
     assert (
-        train_command(
-            parse(["train", "--session", str(digits), "--resume", "A@e1", "--epochs", "2", "--json"])
-        )
+        run_wanted(parse(["train", "--session", str(digits), "--resume", "A@e1", "--epochs", "2", "--json"]))
         == 0
     )
     line = json.loads(capsys.readouterr().out)
@@ -129,7 +124,7 @@ def test_exported_weights_give_the_reported_accuracy_and_loss_in_numpy(digits, t
 @KERAS_WARNS
 def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(digits, tmp_path):
     model, answer = tmp_path / "digits.keras", tmp_path / "logits.npy"
-    assert export_command(parse(["export", "--session", str(digits), "--keras", str(model)])) == 0
+    assert run_wanted(parse(["export", "--session", str(digits), "--keras", str(model)])) == 0
     images = (open_sample().test_images[:200] / 255).astype(np.float32)
     np.save(tmp_path / "images.npy", images)
     code = (
@@ -149,7 +144,7 @@ def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(digit
 
 
 def test_the_exported_history_has_a_line_per_epoch(digits, tmp_path, capsys):
-    assert export_command(parse(["export", "--session", str(digits), "--csv", str(tmp_path / "a.csv")])) == 0
+    assert run_wanted(parse(["export", "--session", str(digits), "--csv", str(tmp_path / "a.csv")])) == 0
     rows = (tmp_path / "a.csv").read_text().splitlines()
     assert rows[0].startswith("epoch,step,train_loss")
     assert [row.split(",")[0] for row in rows[1:]] == ["1", "2"]
@@ -165,7 +160,7 @@ def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_l
         try:
             json.loads(process.stdout.readline())
             with pytest.raises(UserError, match=r"busy.layerlight is open in another window"):
-                planned(parse(["train", "--session", str(path), *QUICK]))
+                planned_by(parse(["train", "--session", str(path), *QUICK]))
             assert info(capsys, path)["runs"][0]["epochs"] >= 1, "what was printed is in the file"
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
@@ -199,15 +194,13 @@ def small(data, *more):
 
 
 def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session(stripes_file, capsys):
-    assert train_command(small(stripes_file)) == 0
+    assert run_wanted(small(stripes_file)) == 0
     path = places.last_session()
     assert path.parent == places.autosaves()
     assert path.name.startswith("train-")
     assert is_sealed(path)
     assert capsys.readouterr().out.splitlines()[-1] == f"Run A is saved in {path}"
-    assert train_command(parse(["train", "--resume", "A"])) == 0, (
-        "the last session, its settings and its data"
-    )
+    assert run_wanted(parse(["train", "--resume", "A"])) == 0, "the last session, its settings and its data"
     after = info(capsys, path)["runs"]
     assert [run["epochs"] for run in after] == [2, 4]
     assert after[1]["settings"] == {**after[0]["settings"], "epochs": 4}
@@ -258,7 +251,7 @@ def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
 
     monkeypatch.setattr(Store, "write", full)
     monkeypatch.setattr("engine.session.session.RETRY_SECONDS", 0.0)
-    assert train_command(small(stripes_file, "--session", tmp_path / "full.layerlight", "--json")) == 1
+    assert run_wanted(small(stripes_file, "--session", tmp_path / "full.layerlight", "--json")) == 1
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 2
     assert err.splitlines() == [
@@ -280,7 +273,7 @@ def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_
                 path.rename(moved)
 
     monkeypatch.setattr(Table, "tell", move_after_the_first_epoch)
-    assert train_command(small(stripes_file, "--session", path)) == 1
+    assert run_wanted(small(stripes_file, "--session", path)) == 1
     out, err = capsys.readouterr()
     (autosave,) = places.autosaves().iterdir()
     assert out.splitlines()[-1] == f"Run A is saved in {autosave}"
@@ -302,7 +295,7 @@ def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(
 
     monkeypatch.setattr("engine.cli.parts.training.print", gone, raising=False)
     with pytest.raises(BrokenPipeError):
-        train_command(small(stripes_file, "--session", tmp_path / "pipe.layerlight", "--json"))
+        run_wanted(small(stripes_file, "--session", tmp_path / "pipe.layerlight", "--json"))
     assert is_sealed(tmp_path / "pipe.layerlight")
 
 
@@ -316,7 +309,7 @@ def test_a_run_that_is_interrupted_before_it_begins_is_none(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("engine.cli.parts.table.Table.tell", told)
-    assert train_command(small(stripes_file, *flags)) == 130
+    assert run_wanted(small(stripes_file, *flags)) == 130
     out, err = capsys.readouterr()
     assert (out, err) == ("", "layerlight: Interrupted after 0 finished epochs.\n")
     assert not list(places.autosaves().iterdir())
@@ -333,7 +326,7 @@ def test_names_of_all_kinds(name, stripes_file, tmp_path, capfd):
     folder, name = tmp_path / "files", os.fsdecode(name)
     folder.mkdir()
     for run in "AB":
-        session = planned(small(stripes_file, f"--session={folder / name}")).session
+        session = planned_by(small(stripes_file, f"--session={folder / name}")).session
         session.runs[run] = made_run(run)
         assert session.close()
     assert places.last_session() == folder / name
@@ -342,30 +335,30 @@ def test_names_of_all_kinds(name, stripes_file, tmp_path, capfd):
         f"--weights={folder / name}.npz",
         f"--csv={folder / name}.csv",
     ]
-    assert export_command(parse(["export", *with_names])) == 0
-    assert session_info_command(parse(["info", "--json", "--", str(folder / name)])) == 0
+    assert run_wanted(parse(["export", *with_names])) == 0
+    assert run_wanted(parse(["info", "--json", "--", str(folder / name)])) == 0
     facts = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert (facts["file"], [run["name"] for run in facts["runs"]]) == (str(folder / name), ["A", "B"])
-    assert session_info_command(parse(["info", "--", str(folder / name)])) == 0
+    assert run_wanted(parse(["info", "--", str(folder / name)])) == 0
     assert files_in(folder) == {name, f"{name}.npz", f"{name}.csv"}
 
 
 def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
     new = tmp_path / "new.layerlight"
     with pytest.raises(UserError, match="“x” is not a class of these data"):
-        planned(small(stripes_file, "--session", new, "--classes", "x"))
+        planned_by(small(stripes_file, "--session", new, "--classes", "x"))
     with pytest.raises(UserError, match="There is no file"):
-        planned(parse(["train", "--session", str(new), "--resume", "A"]))
+        planned_by(parse(["train", "--session", str(new), "--resume", "A"]))
     with pytest.raises(UserError, match="There is no folder"):
-        planned(small(stripes_file, "--session", tmp_path / "none" / "new.layerlight"))
+        planned_by(small(stripes_file, "--session", tmp_path / "none" / "new.layerlight"))
     with pytest.raises(UserError, match="is a folder"):
-        planned(small(stripes_file, "--session", tmp_path))
+        planned_by(small(stripes_file, "--session", tmp_path))
     with pytest.raises(UserError, match="no Layerlight session"):
-        planned(small(stripes_file, "--session", stripes_file))
+        planned_by(small(stripes_file, "--session", stripes_file))
     with pytest.raises(UserError, match="cannot be read: file name too long"):
-        planned(small(stripes_file, "--session", tmp_path / ("n" * 300)))
+        planned_by(small(stripes_file, "--session", tmp_path / ("n" * 300)))
     with pytest.raises(UserError, match="cannot be written"):
-        planned(small(stripes_file, "--session", tmp_path / ("n" * 253)))
+        planned_by(small(stripes_file, "--session", tmp_path / ("n" * 253)))
     assert files_in(tmp_path) == {"home", "stripes.npz"}
 
 
@@ -377,13 +370,13 @@ def test_the_session_that_comes_along_is_looked_at_and_never_written(
     with which(parse(["export", "--csv", "unused"])) as (session, run, _):
         assert (len(session.runs), run.name) == (3, "A")
     with pytest.raises(UserError, match=r"The data of run A cannot be found: Stripes 240 \+ 90\. Name them"):
-        planned(parse(["train", "--resume", "A@e1"]))
+        planned_by(parse(["train", "--resume", "A@e1"]))
     assert made.read_bytes() == before
     assert not list(places.autosaves().iterdir())
 
 
 def test_the_windows_state_survives_a_training(made, stripes_file):
-    session = planned(small(stripes_file, "--session", made)).session
+    session = planned_by(small(stripes_file, "--session", made)).session
     assert session.view == {"tab": "train"}
     assert session.close()
     assert peek(made)[0].view == {"tab": "train"}

@@ -12,8 +12,8 @@ from made_sessions import ROOT, files_in, home_in, info, is_sealed, made_run
 
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.session_info import session_info_command
 from engine.cli.parts.which import which
 from engine.store import reading
 from engine.store.opening import open_store
@@ -38,7 +38,7 @@ def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
     assert run["parent"] == {"run": "A", "step": 110}
     assert run["settings"] == TrainSpec(layers="3", epochs=10).as_dict()
     assert run["started"][10] == "T"
-    assert session_info_command(parse(["info", str(made)])) == 0
+    assert run_wanted(parse(["info", str(made)])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[:1] for line in lines[-4:-1]] == ["A", "B", "C"]
     assert lines[-3].endswith("3, from A at step 110")
@@ -49,11 +49,11 @@ def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
 
 
 def test_info_tells_which_settings_were_changed_on_the_way(capsys):
-    assert session_info_command(parse(["info", str(BUNDLED), "--json"])) == 0
+    assert run_wanted(parse(["info", str(BUNDLED), "--json"])) == 0
     changes = {run["name"]: run["changes"] for run in json.loads(capsys.readouterr().out)["runs"]}
     steps = [step for step, _ in changes["B"]["learning_rate"][1:]]
     assert changes["A"] == {} and len(steps) == 2
-    assert session_info_command(parse(["info", str(BUNDLED)])) == 0
+    assert run_wanted(parse(["info", str(BUNDLED)])) == 0
     said = f"learning rate 0.001 → 0.0004 (step {steps[0]:,}) → 0.0001 (step {steps[1]:,})"
     lines = capsys.readouterr().out.splitlines()
     assert [line.strip() for line in lines].index(said) == next(
@@ -127,7 +127,7 @@ def test_info_of_a_damaged_file_tells_what_can_be_read_a_sentence_and_status_1(m
     made.write_bytes(content)
     if not sealed:
         unseal(made)
-    status = session_info_command(parse(["info", str(made), "--json"]))
+    status = run_wanted(parse(["info", str(made), "--json"]))
     out, err = capsys.readouterr()
     assert (status, len(json.loads(out)["runs"])) == (1, 3)
     assert "the weights of run A at step 110" in json.loads(out)["damage"]

@@ -11,6 +11,7 @@ from made_sessions import ROOT, files_in, home_in
 
 from engine.base.errors import UserError
 from engine.cli import sweep as command_sweep
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.store.opening import peek
 from engine.store.places import sweep_folder
@@ -23,7 +24,7 @@ SMALL = ("--layers", "4", "--epochs", "1", "--loss", "cross_entropy", "--batch",
 
 
 def swept(*words):
-    return command_sweep.sweep_command(parse(["sweep", *map(str, words)]))
+    return run_wanted(parse(["sweep", *map(str, words)]))
 
 
 def members(path):
@@ -54,7 +55,7 @@ def test_what_cannot_be_swept_is_refused_in_a_sentence_and_makes_no_file(tmp_pat
 )
 def test_flags_that_contradict_each_other_are_wrong_usage(tmp_path, words):
     with pytest.raises(SystemExit) as ended:
-        parse(["sweep", "--session", str(tmp_path / "s.layerlight"), *words])
+        run_wanted(parse(["sweep", "--session", str(tmp_path / "s.layerlight"), *words]))
     assert ended.value.code == 2
 
 

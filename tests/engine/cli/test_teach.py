@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
-from engine.cli.teach import teach_command
-from engine.cli.train import train_command
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def trained(own_home, stripes_file, tmp_path):
         "--batch",
         "20",
     ]
-    assert train_command(parse([*words, "--epochs", "4", "--initial", "he"])) == 0
+    assert run_wanted(parse([*words, "--epochs", "4", "--initial", "he"])) == 0
     return file
 
 
@@ -46,7 +45,7 @@ def folder(tmp_path):
 def test_pictures_in_a_folder_become_a_class_and_stay_on_the_shelf(trained, folder, stripes_file, capsys):
     capsys.readouterr()
     words = ["teach", "--session", str(trained), "--examples", str(folder), "--dataset", str(stripes_file)]
-    assert teach_command(parse([*words, "--json"])) == 0
+    assert run_wanted(parse([*words, "--json"])) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     with look_at(trained) as session:
         run = session.runs["B"]
@@ -59,7 +58,7 @@ def test_pictures_in_a_folder_become_a_class_and_stay_on_the_shelf(trained, fold
 
 def test_the_table_ends_with_what_is_reached_and_where_it_lies(trained, folder, stripes_file, capsys):
     words = ["teach", "--session", str(trained), "--run", "A@e2", "--examples", str(folder)]
-    assert teach_command(parse([*words, "--dataset", str(stripes_file)])) == 0
+    assert run_wanted(parse([*words, "--dataset", str(stripes_file)])) == 0
     printed = capsys.readouterr().out
     assert "All examples are read right." in printed
     assert printed.rstrip().endswith("taught.layerlight")
@@ -88,6 +87,6 @@ def test_what_cannot_be_learned_is_refused_in_a_sentence_and_leaves_the_session_
     given = tmp_path / path.partition("/")[0]
     line = ["teach", "--session", str(trained), "--examples", str(given), "--dataset", str(stripes_file)]
     with pytest.raises(UserError, match=words):
-        teach_command(parse(line))
+        run_wanted(parse(line))
     with look_at(trained) as session:
         assert list(session.runs) == ["A"] and session.examples == {}

@@ -9,17 +9,15 @@ import pytest
 from made_sessions import files_in
 
 from engine.base.errors import UserError
-from engine.cli.export import export_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.weights import weights_command
 from engine.system.bundled import BUNDLED
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def run(*words):
-    command = {"weights": weights_command, "export": export_command}[words[0]]
-    return command(parse([str(word) for word in words]))
+    return run_wanted(parse([str(word) for word in words]))
 
 
 def arrays(path):

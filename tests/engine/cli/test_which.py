@@ -6,6 +6,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import resumed_spec
 from engine.cli.parts.which import data_for, moment_called, open_data, step_called, which
@@ -91,7 +92,7 @@ def test_who_goes_on_has_the_settings_of_that_moment_and_as_many_epochs_again_at
 )
 def test_flags_that_contradict_each_other_are_wrong_usage(words, capsys):
     with pytest.raises(SystemExit) as ended:
-        parse(words)
+        run_wanted(parse(words))
     assert ended.value.code == 2
     assert "main.py: error: " in capsys.readouterr().err
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from engine.base.errors import UserError
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.reproduce import reproduce_command
 from engine.data.sample import open_sample
 from engine.experiments.descent import EXPERIMENT
 from engine.experiments.parts.experiment import all_experiments
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def reproduced(capsys, *words):
-    assert reproduce_command(parse(["reproduce", *map(str, words)])) == 0
+    assert run_wanted(parse(["reproduce", *map(str, words)])) == 0
     return capsys.readouterr()
 
 
@@ -109,18 +109,18 @@ def test_the_table_for_the_documentation_is_made_of_what_json_printed(capsys, sm
 def test_what_json_has_not_printed_is_refused_in_a_sentence(tmp_path, text):
     (file := tmp_path / "all.json").write_text(text)
     with pytest.raises(UserError, match=r"all\.json does not hold"):
-        reproduce_command(parse(["reproduce", "--table", str(file)]))
+        run_wanted(parse(["reproduce", "--table", str(file)]))
 
 
 @pytest.mark.parametrize("words", [("--seeds", "0"), ("--seeds", "21"), ("--seed", "1..30")])
 def test_no_seeds_and_too_many_are_refused_in_a_sentence(words):
     with pytest.raises(UserError, match="between 1 and 20 seeds"):
-        reproduce_command(parse(["reproduce", "descent", *words]))
+        run_wanted(parse(["reproduce", "descent", *words]))
 
 
 def test_what_is_no_seed_is_refused_in_a_sentence():
     with pytest.raises(UserError):
-        reproduce_command(parse(["reproduce", "descent", "--seed", "winks"]))
+        run_wanted(parse(["reproduce", "descent", "--seed", "winks"]))
 
 
 def test_a_session_keeps_the_runs_of_all_seeds_as_a_group(capsys, small, tmp_path):
@@ -150,7 +150,7 @@ def test_processes_beside_carry_out_what_one_process_does(capsys, tmp_path):
 
 def test_what_is_no_experiment_is_refused_in_a_sentence():
     with pytest.raises(UserError, match="There is no experiment roots"):
-        reproduce_command(parse(["reproduce", "roots"]))
+        run_wanted(parse(["reproduce", "roots"]))
 
 
 @pytest.mark.slow

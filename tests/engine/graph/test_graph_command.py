@@ -5,12 +5,12 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from engine.base.errors import UserError
-from engine.cli.graph import graph_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 
 
 def run(*words):
-    return graph_command(parse(["graph", *map(str, words)]))
+    return run_wanted(parse(["graph", *map(str, words)]))
 
 
 @pytest.mark.parametrize("of", ["warmup", "network", "training"])

@@ -11,8 +11,7 @@ from trained import dense_by_hand, told_of_no_run, with_run
 from engine.base.errors import UserError
 from engine.base.lazy import tf
 from engine.base.lens import Adjusted, Lens, Neuron
-from engine.cli.export import export_command
-from engine.cli.ideal import ideal_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
@@ -491,7 +490,7 @@ def network(tmp_path_factory):
     """The weights of the blog's network, as `export` writes them."""
     path = tmp_path_factory.mktemp("network") / "w.npz"
     words = ["export", "--session", str(BUNDLED), "--run", "A", "--weights", str(path)]
-    assert export_command(parse(words)) == 0
+    assert run_wanted(parse(words)) == 0
     with np.load(path) as stored:
         return [stored[name] for name in ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")]
 
@@ -576,7 +575,7 @@ def test_robust_images_are_most_like_digits_and_another_network_reads_most_of_th
 
 def test_the_command_line_paints_the_notebooks_images_unless_told_otherwise(capsys, presets, tmp_path):
     out = tmp_path / "out.npz"
-    assert ideal_command(parse(["ideal", "--json", "--out", str(out)])) == 0
+    assert run_wanted(parse(["ideal", "--json", "--out", str(out)])) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     with np.load(out) as stored:
         np.testing.assert_allclose(stored["images"], presets["none"].images, atol=1e-4)

@@ -12,9 +12,8 @@ from made_sessions import KERAS_WARNS, files_in
 from engine.base.errors import UserError
 from engine.base.lazy import keras, tf
 from engine.base.specs import TrainSpec
-from engine.cli.export import export_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.session_info import session_info_command
 from engine.cli.parts.which import which
 from engine.network.model import build_model, forward
 from engine.session.export import export_keras, named_arrays
@@ -31,9 +30,9 @@ pytestmark = pytest.mark.usefixtures("own_home")
 def test_without_any_flag_the_newest_moment_of_the_last_session_is_meant(made, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("engine.system.bundled.BUNDLED", tmp_path / "none.layerlight")
     with pytest.raises(UserError, match="There is no session yet"):
-        export_command(parse(["export", "--weights", str(tmp_path / "w.npz")]))
+        run_wanted(parse(["export", "--weights", str(tmp_path / "w.npz")]))
     places.remember(made)
-    assert export_command(parse(["export", "--weights", str(tmp_path / "w.npz")])) == 0
+    assert run_wanted(parse(["export", "--weights", str(tmp_path / "w.npz")])) == 0
     with which(parse(["export", "--run", "C", "--moment", "last", "--csv", "unused"])) as (_, run, step):
         assert (run.name, step) == ("C", 550)
         expected = run.moments[step].weights
@@ -55,7 +54,7 @@ def test_an_export_never_replaces_the_session_and_refuses_in_one_sentence(made, 
         ("--keras", tmp_path / "model.h5", "does not end in .keras"),
     ):
         with pytest.raises(UserError, match=sentence):
-            export_command(parse(["export", "--session", str(made), flag, str(out)]))
+            run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
     assert made.read_bytes() == before
     assert files_in(tmp_path) == {"home", made.name}
 
@@ -65,7 +64,7 @@ def test_a_fault_on_any_call_of_an_export_leaves_the_old_file_or_the_new_one(
     made, tmp_path, monkeypatch, flag
 ):
     out = tmp_path / "out"
-    export_command(parse(["export", "--session", str(made), flag, str(out)]))
+    run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
     new, outcomes = out.read_bytes(), []
     for n in itertools.count(1):
         out.write_bytes(b"old")
@@ -75,7 +74,7 @@ def test_a_fault_on_any_call_of_an_export_leaves_the_old_file_or_the_new_one(
             for name in ("fsync", "chmod", "replace"):
                 patch.setattr(atomic.os, name, fault.wrap(getattr(os, name)))
             try:
-                export_command(parse(["export", "--session", str(made), flag, str(out)]))
+                run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
                 outcomes.append("saved")
             except UserError as error:
                 assert "cannot be saved: No space left" in str(error)
@@ -105,7 +104,7 @@ def test_a_convolutional_network_is_exported_with_its_activation(dataset, tmp_pa
 
 def test_a_session_without_runs_is_told_of_and_has_nothing_to_export(tmp_path, capsys):
     create_store(tmp_path / "empty.layerlight").close()
-    assert session_info_command(parse(["info", str(tmp_path / "empty.layerlight")])) == 0
+    assert run_wanted(parse(["info", str(tmp_path / "empty.layerlight")])) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "no runs"
     with pytest.raises(UserError, match="has no runs"):
-        export_command(parse(["export", "--session", str(tmp_path / "empty.layerlight"), "--csv", "x.csv"]))
+        run_wanted(parse(["export", "--session", str(tmp_path / "empty.layerlight"), "--csv", "x.csv"]))

@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 import pytest
-from made_sessions import made_run
+from made_sessions import made_run, planned_by
 from PIL import Image
 
 import main
@@ -15,12 +15,8 @@ from engine.base.errors import UserError
 from engine.base.lens import Neuron
 from engine.base.neuron_set import NeuronSet
 from engine.base.text import storable
-from engine.cli.classify import classify_command
-from engine.cli.code import code_command
-from engine.cli.export import export_command
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.session_info import session_info_command
-from engine.cli.parts.train_session import planned
 from engine.data.sources import open_dataset
 from engine.session.kept_jobs import keep_drawing, keep_sets, rename_drawing
 from engine.session.run_jobs import bookmark, rename_run
@@ -85,22 +81,20 @@ def test_the_last_session_is_found_again(kept):
 
 
 def test_training_goes_on_with_the_data_of_the_run(kept, data):
-    session, _ = planned(parse(["train", "--session", str(kept), "--resume", "A", "--epochs", "20"]))
+    session, _ = planned_by(parse(["train", "--session", str(kept), "--resume", "A", "--epochs", "20"]))
     assert session.data().source == data
     session.close()
 
 
 def test_the_command_line_shows_each_name_in_one_line_and_json_keeps_it(kept, folder, capsys):
-    assert session_info_command(parse(["info", str(kept)])) == 0
-    assert (
-        export_command(parse(["export", "--session", str(kept), "--csv", str(folder / f"{BYTES}.csv")])) == 0
-    )
+    assert run_wanted(parse(["info", str(kept)])) == 0
+    assert run_wanted(parse(["export", "--session", str(kept), "--csv", str(folder / f"{BYTES}.csv")])) == 0
     picture = folder / f"{BYTES}.png"
     Image.fromarray(open_dataset("sample")[0].test_images[0]).save(picture)
-    assert classify_command(parse(["classify", str(picture), "--network", "blog"])) == 0
+    assert run_wanted(parse(["classify", str(picture), "--network", "blog"])) == 0
     shown = capsys.readouterr().out
     assert shown.encode() and "caf? ??.csv" in shown and "caf? ??.png" in shown
-    assert session_info_command(parse(["info", str(kept), "--json"])) == 0
+    assert run_wanted(parse(["info", str(kept), "--json"])) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["file"] == str(kept) and facts["damage"] == []
 
@@ -108,7 +102,7 @@ def test_the_command_line_shows_each_name_in_one_line_and_json_keeps_it(kept, fo
 def test_a_script_reads_its_data_by_their_true_name(kept, data, folder):
     script = folder / f"{BYTES}.py"
     words = ["code", "mistakes", "--session", str(kept), "--dataset", str(data), "--out", str(script)]
-    assert code_command(parse(words)) == 0
+    assert run_wanted(parse(words)) == 0
     constants = [
         node.value for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.Constant)
     ]

@@ -5,11 +5,11 @@ import shutil
 import zlib
 
 import pytest
+from made_sessions import planned_by
 
 from engine.base.errors import UserError
 from engine.cli.parts.commands import run_command
 from engine.cli.parts.parser import parse
-from engine.cli.parts.train_session import planned
 from engine.session.session import Session
 from engine.session.session_jobs import find_left_sessions, open_session, save_session_as
 from engine.store import places
@@ -104,7 +104,7 @@ def test_a_command_says_it_in_one_line_and_ends_with_status_1(
 
 def begun(wanted):
     """Do all that the command `train` does before it trains."""
-    plan = planned(wanted)
+    plan = planned_by(wanted)
     plan.session.close()
     return 0
 

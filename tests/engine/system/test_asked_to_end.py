@@ -12,9 +12,9 @@ import sys
 import pytest
 from made_sessions import ROOT, home_in, is_sealed
 
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.table import Table
-from engine.cli.train import train_command
 from engine.system.signals import heard, interruptible
 from engine.training.messages import EpochDone
 from tests.engine.store.told_and_found import epochs_in
@@ -93,7 +93,7 @@ def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
     monkeypatch.setattr(Table, "tell", ask_after_the_second_epoch)
     words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--batch", "40", "--epochs", "50"]
     before = signal.getsignal(number)
-    assert train_command(parse([*words, "--session", str(path)])) == 128 + number
+    assert run_wanted(parse([*words, "--session", str(path)])) == 128 + number
     assert signal.getsignal(number) is before
     first, *more = capsys.readouterr().err.splitlines()
     assert first == "layerlight: Interrupted after 2 finished epochs."

@@ -9,8 +9,8 @@ import pytest
 
 from bench import warmup as bench
 from engine.base.errors import UserError
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.warmup import warmup_command
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.matrix import Outlook, drawn_matrix
 from engine.warmup.spec import WarmupSpec
@@ -195,7 +195,7 @@ def test_the_bench_tells_how_many_times_faster_than_its_rivals_it_is(monkeypatch
 
 def command(capsys, *words):
     capsys.readouterr()
-    status = warmup_command(parse(["warmup", *words]))
+    status = run_wanted(parse(["warmup", *words]))
     out, err = capsys.readouterr()
     return status, out.splitlines(), err
 

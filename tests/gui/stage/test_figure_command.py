@@ -13,8 +13,7 @@ from PySide6.QtGui import QImage
 
 import gui.tabs
 from engine.base.errors import UserError
-from engine.cli.figure import WITHOUT_CODE
-from engine.scripts.parts.tabs import tabs
+from gui.stage.cli.figure import ALL_TABS
 from gui.stage.figure import check_kind
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,7 +71,7 @@ def test_what_there_is_not_is_refused_in_a_sentence(tmp_path):
 
 def test_there_are_figures_of_all_tabs_of_the_window():
     there = {each.name for each in pkgutil.iter_modules(gui.tabs.__path__)}
-    assert {*tabs(), *WITHOUT_CODE} == there and not {*tabs()} & {*WITHOUT_CODE}
+    assert sorted(ALL_TABS) == sorted(there)
 
 
 @pytest.mark.parametrize("name", ["c.jpg", "c", "c.pdf"])

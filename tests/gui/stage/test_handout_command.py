@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.base.errors import UserError
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.system.bundled import BUNDLED
-from gui.stage.handout import write_handout
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,7 +39,7 @@ def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path):
     asks = 'asks = { question = "Which?", answers = ["a", "b"], handout = { told = "See." } }'
     file.write_text(f'title = "Mine"\n[[page]]\ntext = "Look."\ngoal = {{ wait = "node" }}\n{asks}\n')
     given = ("--run", "A", "--moment", "first", "--lesson", str(file), "--out", str(out))
-    assert write_handout(parse(["handout", *GIVEN, *given])) == 0
+    assert run_wanted(parse(["handout", *GIVEN, *given])) == 0
     assert questions(out) == ["Which?"] and '"told":"See."' in out.read_text("utf-8")
 
 
@@ -56,6 +56,6 @@ def test_what_cannot_be_is_refused_in_a_sentence(qapp, tmp_path, monkeypatch, ou
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.toml").write_text("title = 5")
     with pytest.raises(UserError) as refusal:
-        write_handout(parse(["handout", *GIVEN, *more, "--out", out]))
+        run_wanted(parse(["handout", *GIVEN, *more, "--out", out]))
     assert refusal.value.sentence.startswith(sentence)
     assert [each.name for each in tmp_path.iterdir()] == ["bad.toml"]

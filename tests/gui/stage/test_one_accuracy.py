@@ -15,8 +15,8 @@ from engine.base.lens import Lens
 from engine.base.numbers import fine_percent
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
+from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.session_info import session_info_command
 from engine.data.sample import open_sample
 from engine.session.run_jobs import figures_table
 from engine.store.opening import open_store
@@ -104,7 +104,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         assert run.tested[5].accuracy == early
         stage.wait_for(lambda: bar.text() == f"{fine_percent(early, images)} {of}")
 
-        assert session_info_command(parse(["info", str(stage.session_file), "--json"])) == 0
+        assert run_wanted(parse(["info", str(stage.session_file), "--json"])) == 0
         (told,) = json.loads(capsys.readouterr().out)["runs"]
         assert (told["test_accuracy"], told["test_images"], told["tested_at_step"]) == (
             share,

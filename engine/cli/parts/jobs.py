@@ -1,0 +1,41 @@
+"""How a command has a job done: all its messages, or the last of a kind."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Generator, Iterable, Iterator
+
+from engine.base.messages import Message
+from engine.base.preload import tensorflow_there
+from engine.system.signals import interruptible, status_of
+
+
+class InterruptedJobError(Exception):
+    """Ctrl-C or its like has ended a job between two turns."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = status_of(number)
+        """The exit status of the command."""
+
+
+def messages[M: Message](
+    job: Generator[M | None, None, object], *, with_tensorflow: bool = True
+) -> Iterator[M]:
+    """Yield what a job says, after importing TensorFlow if it takes that. A signal ends it between two turns.
+
+    Raises `InterruptedJobError` then.
+    """
+    first = tensorflow_there() if with_tensorflow else ()
+    with interruptible() as interrupted, contextlib.closing(job):
+        for message in itertools.chain(first, job):
+            if message is not None:
+                yield message
+            if interrupted:
+                raise InterruptedJobError(interrupted[0])
+
+
+def answer[M: Message](job: Iterable[Message | None], kind: type[M]) -> M:
+    """Return the last message of a kind that a job has."""
+    return [message for message in job if isinstance(message, kind)][-1]

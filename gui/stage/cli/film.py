@@ -1,0 +1,200 @@
+"""The command `film`: a run's snapshots as a film, of the ideal images or of what a tab of the window shows."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+from engine.base.errors import UserError
+from engine.base.knobs import Value
+from engine.base.numbers import say_epoch
+from engine.base.text import isolated
+from engine.cli.ideal import Objective
+from engine.cli.parts.command import Answer, Knobs, UsageError, command, saved
+from engine.cli.parts.flags import DATASET_HELP, OF_RUN, Size, tab
+from engine.cli.parts.jobs import messages
+from engine.cli.parts.tabs import TABS
+from engine.cli.parts.terminal import show_progress
+from engine.cli.parts.which import (
+    FIRST,
+    MOMENT_HELP,
+    OfRun,
+    Silence,
+    Which,
+    lens_of,
+    look_at,
+    open_data,
+    place_to_save,
+    run_called,
+    say_meant,
+    session_path,
+    step_called,
+)
+from engine.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from PIL import Image
+
+    from engine.base.lens import Lens
+    from engine.ideal.job import IdealImages
+    from engine.session.session import Session
+    from engine.training.run import Run
+
+IDEAL = "ideal"
+"""What is drawn without the window."""
+
+LOOK, SIZE = "light", (1280, 720)
+
+OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
+
+
+class Filmed(NamedTuple):
+    """What the flags name: where the film goes, how it is to be, through which lens and at which moments."""
+
+    path: Path
+    spec: FilmSpec
+    lens: Lens
+    """Of the first moment."""
+    steps: tuple[int, ...]
+
+
+@command(95, "a run's snapshots as a film: WebP, GIF or MP4")
+def film_command(
+    what: Annotated[
+        str,
+        tab,
+        TABS,
+        "WHAT: ideal: the ideal images, each snapshot's painted to the end from the same start; or what a tab shows: "
+        f"{OF_TABS}",
+    ],
+    *,
+    of: OfRun,
+    from_: Annotated[str | None, f"SNAPSHOT: {MOMENT_HELP} (default: first)"] = None,
+    to: str | None = None,
+    silence: Silence = None,
+    settings: Annotated[Mapping[str, Value], Knobs(FilmSpec, "g")],
+    out: str,
+    panel: str | None = None,
+    look: Literal["light", "dark"] = LOOK,
+    size: Size = SIZE,
+    dataset: Annotated[str | None, f"DATA: for a tab, and for --start mean; {DATASET_HELP}{OF_RUN}"] = None,
+    objective: Objective,
+) -> Answer:
+    """A film over training: one frame for each snapshot of a run, of its ideal images or of a tab of the window.
+
+    to SNAPSHOT: likewise (default: last)
+    out OUT.webp: the film: WebP, GIF or MP4, as the name ends
+    panel PANEL: of a tab only one panel, by its title or name (default: the whole tab)
+    look: the colours of a tab (default: light)
+    size WxH: of a tab's window (default: 1280x720)
+    """
+    if what == IDEAL:
+        of_a_tab = {"panel": panel, "look": look != LOOK, "size": size != SIZE}
+        if vain := [name for name, is_given in of_a_tab.items() if is_given]:
+            raise UsageError(f"film: --{vain[0]} is of use only with a tab of the window")
+        objective.check("film")
+    elif vain := objective.given():
+        raise UsageError(f"film: --{vain[0].replace('_', '-')} is of use only with ideal")
+    path, spec = place_to_save(out), FilmSpec(**settings)
+    check_kind(path)
+    file = session_path(of.session)
+    with look_at(file) as session:
+        run = run_called(session, of.run)
+        steps = _steps(run, from_, to)
+        say_meant(of.session, session, (run, steps[-1]))
+        lens = lens_of(Which(session, run, steps[0]), silence)
+        filmed = Filmed(path, spec, lens, picked(steps, spec.frames))
+        if what == IDEAL:
+            _film_ideal(session, filmed, dataset, objective)
+    if what != IDEAL:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        from gui.stage.film import make_film
+
+        told = _show_progress
+        status = make_film(
+            file.absolute(),
+            dataset,
+            what,
+            panel,
+            lens,
+            filmed.steps,
+            spec,
+            path,
+            look=look,
+            size=size,
+            told=told,
+        )
+        if status:
+            return status
+    yield saved(path, f": {len(filmed.steps)} snapshots, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    show_progress(f"{done} of {total} snapshots", is_done=done == total)
+
+
+def _steps(run: Run, from_: str | None, to: str | None) -> list[int]:
+    first, last = step_called(run, from_ or FIRST), step_called(run, to)
+    steps = [step for step in sorted(run.moments) if first <= step <= last]
+    if len(steps) < FEWEST:
+        raise UserError(
+            f"A film needs two snapshots at least, and run {run.name} has {len(steps) or 'none'} there.",
+            hint="Choose others with --from and --to.",
+        )
+    return steps
+
+
+def _film_ideal(session: Session, filmed: Filmed, dataset: str | None, objective: Objective) -> None:
+    from engine.film.writing import write_film
+    from engine.ideal.job import IdealImages
+    from engine.ideal.over_training import ideal_over_training
+    from engine.session.export import keep_inputs
+    from engine.system.atomic import cannot_save
+
+    keep_inputs(session, filmed.path)
+    spec, neurons = objective.spec(), objective.of_neurons()
+    if spec.start == "mean":
+        open_data(session, dataset, filmed.lens.run)
+    painted: list[IdealImages] = []
+    for message in messages(ideal_over_training(session, filmed.lens, filmed.steps, spec, neurons)):
+        if isinstance(message, IdealImages):
+            painted.append(message)
+            _show_progress(len(painted), len(filmed.steps))
+    frames = _frames(session.run(filmed.lens.run), filmed.spec, painted)
+    first = next(frames)
+    film = FilmFile.of(filmed.spec, first.size, len(painted))
+    try:
+        write_film(filmed.path, film, itertools.chain([first], frames))
+    except OSError as error:
+        raise cannot_save(filmed.path, error) from error
+
+
+def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterator[Image.Image]:
+    """Yield the sheet of each moment, as wide as wanted; in all of them the strongest colour means the same."""
+    from PIL import Image
+
+    from engine.ideal.sheet import drawn_sheet, largest, probability_words
+
+    signed = painted[0].spec.pixels == "free"
+    most = max(largest(each.images) for each in painted) if signed else 1.0
+    for told in painted:
+        own = told.wanted if told.layer is None else told.probabilities.argmax(axis=1)
+        sheet = drawn_sheet(
+            told.images,
+            [str(what) for what in told.wanted],
+            [
+                probability_words(float(row[place]))
+                for row, place in zip(told.probabilities, own, strict=True)
+            ],
+            signed=signed,
+            most=most,
+            foot=f"Run {isolated(run.label)} · {say_epoch(told.step, run.steps_per_epoch)} · step {told.step:,}",
+        )
+        high = round(sheet.height * spec.width / sheet.width)
+        yield sheet.resize((spec.width, high), Image.Resampling.LANCZOS)

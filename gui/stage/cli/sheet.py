@@ -1,0 +1,30 @@
+"""The command `sheet`: a lesson for teachers. Its pages are set by what the window is made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Literal
+
+from engine.base.numbers import plural
+from engine.cli.parts.command import Answer, command, saved
+from engine.cli.parts.which import place_to_save
+from engine.system.folders import as_path
+
+
+@command(125, "a teacher's sheet of a lesson, as PDF")
+def sheet_command(
+    lesson: Sequence[str] = (), *, out: str, paper: Literal["a4", "letter"] | None = None
+) -> Answer:
+    """A sheet for teachers as PDF: a lesson's aims, minutes, pages and right answers.
+
+    lesson FILE.toml: a chapter each of a lesson of your own (default: the lesson that comes along)
+    out OUT.pdf: the file to write
+    paper: its size (default: the country's)
+    """
+    path = place_to_save(out)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.stage.sheet import write_sheet
+
+    chapters = write_sheet(path, [as_path(file) for file in lesson], paper)
+    yield saved(path, f": {plural(chapters, 'chapter')}")
