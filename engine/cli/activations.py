@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Row, command, plain, saved
+from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
-from engine.cli.parts.which import OfLens, place_to_save, seen
+from engine.cli.parts.which import OfLens, seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def activations_command(
     image: Count = 0,
     of: OfLens,
     dataset: RunsDataset = None,
-    out: str | None = None,
+    out: Place | None = None,
     json: Json = False,
 ) -> Answer:
     """Tell what each hidden layer makes of one test image: how many of its values are above zero, their mean, the
@@ -37,21 +37,20 @@ def activations_command(
     from engine.probes.activations import ImageActivations, image_activations
     from engine.session.export import export_arrays
 
-    path = place_to_save(out) if out else None
     with seen(of, dataset) as (session, run, lens):
         images = len(session.data().test_images)
         if image >= images:
             raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
         message = answer(image_activations(session, lens, image, None), ImageActivations)
         names, remark = answer_names(session.data(), run)[0], remark_on(session.data(), run)
-        if path:
+        if out:
             layers = {f"layer{place}": values for place, values in enumerate(message.hidden, 1)}
             outputs = {"logits": message.logits, "probabilities": message.probabilities}
-            run_through(export_arrays(session, {"picture": message.picture, **layers, **outputs}, path))
+            run_through(export_arrays(session, {"picture": message.picture, **layers, **outputs}, out))
     facts = _facts(message, names, remark)
     yield Row(facts, _lines(facts))
-    if path:
-        yield saved(path)
+    if out:
+        yield saved(out)
 
 
 def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict[str, Any]:
@@ -64,8 +63,8 @@ def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict
             {
                 "shape": list(values.shape),
                 "above_zero": (values > 0).mean(),
-                "mean": plain(values.mean()),
-                "most": plain(values.max()),
+                "mean": jsonable(values.mean()),
+                "most": jsonable(values.max()),
                 "strongest": int(values.max(axis=tuple(range(values.ndim - 1))).argmax()),
             }
             for values in message.hidden
@@ -74,7 +73,7 @@ def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict
         "name": names[label] if label < len(names) else f"{label}",
         "remark": remark,
         "logits": message.logits,
-        "probabilities": plain(message.probabilities),
+        "probabilities": jsonable(message.probabilities),
     }
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, command, saved
+from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.tabs import Tab
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import OfLens, lens_of, open_data, place_to_save, which
+from engine.cli.parts.which import OfLens, lens_of, open_data, which
 from engine.scripts.parts.tabs import teller
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def code_command(
     of: OfLens,
     dataset: RunsDataset = None,
     set: Sequence[str] = (),
-    out: str | None = None,
+    out: Place | None = None,
 ) -> Answer:
     """Print the short script that does what a tab shows, ready to be run.
 
@@ -40,12 +40,11 @@ def code_command(
     from engine.scripts.parts.show_code import CodeShown, save_code, show_code
 
     settings = settings_of(tab, set)
-    path = place_to_save(out) if out else None
     with _looked_at(tab, settings, of, dataset) as (session, lens):
         code = answer(show_code(session, lens, tab, settings), CodeShown)
-        if path:
-            run_through(save_code(session, code, path))
-            yield saved(path)
+        if out:
+            run_through(save_code(session, code, out))
+            yield saved(out)
             return
     if code.files:
         say(f"What the script reads lies in {' and '.join(shown(file) for file in code.files)}.")

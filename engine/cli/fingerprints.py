@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from engine.base.errors import UserError
 from engine.base.numbers import accuracy_words, plural
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Row, UsageError, command, plain
+from engine.cli.parts.command import Answer, Place, Row, UsageError, command, jsonable
 from engine.cli.parts.flags import Json, RunsDataset
 from engine.cli.parts.terminal import shown
-from engine.cli.parts.which import OfLens, lens_of, open_data, place_to_save, places_to_save, which
+from engine.cli.parts.which import OfLens, lens_of, open_data, which
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -23,8 +23,8 @@ def fingerprints_command(
     of: OfLens,
     dataset: RunsDataset = None,
     layer: int = 1,
-    out: str | None = None,
-    picture: str | None = None,
+    out: Place | None = None,
+    picture: Place | None = None,
     order: Literal["index", "class", "similar", "mean"] = "index",
     columns: Literal["index", "probability", "similar"] = "index",
     json: Json = False,
@@ -46,7 +46,7 @@ def fingerprints_command(
 
     if not out and not picture:
         raise UsageError("fingerprints: name at least one of --out and --picture")
-    places = places_to_save(out, picture)
+    places = list(filter(None, (out, picture)))
     with which(of) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= layer <= len(layers):
@@ -62,9 +62,9 @@ def fingerprints_command(
         if out:
             arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
             export = {**arrays, "class_accuracy": right.of_classes}
-            run_through(export_arrays(session, export, place_to_save(out)))
+            run_through(export_arrays(session, export, out))
         if picture:
-            run_through(export_picture(session, lens, layer - 1, order, columns, place_to_save(picture)))
+            run_through(export_picture(session, lens, layer - 1, order, columns, picture))
     facts: dict[str, Any] = {
         "run": lens.run,
         "step": lens.moment,
@@ -75,7 +75,7 @@ def fingerprints_command(
         "accuracy": right.whole,
         "classes": data.classes,
         "remark": remark,
-        "class_accuracy": plain(right.of_classes),
+        "class_accuracy": jsonable(right.of_classes),
         "saved": [shown(path) for path in places],
     }
     yield Row(facts, _lines(facts, data.summary))

@@ -6,9 +6,9 @@ import contextlib
 from typing import Annotated, Literal
 
 from engine.base.errors import UserError
-from engine.cli.parts.command import Answer, UsageError, command, saved
+from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.jobs import answer
-from engine.cli.parts.which import OfMoment, place_to_save, which
+from engine.cli.parts.which import OfMoment, which
 
 TITLES = {
     "warmup": "One step of the warm-up",
@@ -22,7 +22,7 @@ def graph_command(
     *,
     of: Annotated[Literal["warmup", "network", "training"], "what it is of"],
     at: OfMoment,
-    out: str,
+    out: Place,
     open: bool = False,
     closed: bool = False,
     theme: Literal["light", "dark"] = "light",
@@ -45,14 +45,13 @@ def graph_command(
 
     if of == "warmup" and (at.session or at.run or at.moment):
         raise UsageError("--of warmup: it has no network, so --session, --run and --moment are of no use")
-    path = place_to_save(out)
-    if path.suffix.lower() != ".svg":
-        raise UserError(f"{path.name} does not end in .svg, and nothing would open it.")
+    if out.suffix.lower() != ".svg":
+        raise UserError(f"{out.name} does not end in .svg, and nothing would open it.")
     with contextlib.nullcontext() if of == "warmup" else which(at) as meant:
         session = meant.session if meant else Session()
         lens = Lens(meant.run.name, meant.step) if meant else None
         drawn = answer(draw_graph(session, of, lens, frozenset() if closed else None), GraphDrawn)
         graph = drawn.graph
         drawing = lay_out(graph, all_opened(graph)) if open else drawn.drawing
-        write_file(session, path, svg(drawing, TITLES[of], theme).encode())
-    yield saved(path, f": {len(graph.nodes)} operations, {len(graph.edges)} inputs")
+        write_file(session, out, svg(drawing, TITLES[of], theme).encode())
+    yield saved(out, f": {len(graph.nodes)} operations, {len(graph.edges)} inputs")

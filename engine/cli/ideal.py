@@ -11,10 +11,10 @@ from engine.base.lazy import np
 from engine.base.lens import Neuron
 from engine.base.numbers import plain
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Knobs, Row, UsageError, command, saved
+from engine.cli.parts.command import Answer, Knobs, Place, Row, UsageError, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, numbers
 from engine.cli.parts.jobs import answer, messages
-from engine.cli.parts.which import OfLens, lens_of, open_data, place_to_save, places_to_save, which
+from engine.cli.parts.which import OfLens, lens_of, open_data, which
 from engine.ideal.spec import IdealSpec
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def ideal_command(
     of: OfLens,
     dataset: Annotated[str | None, f"DATA: for --start mean; {DATASET_HELP}{OF_RUN}"] = None,
     objective: Objective,
-    out: str | None = None,
-    picture: str | None = None,
+    out: Place | None = None,
+    picture: Place | None = None,
     json: Annotated[bool, "one JSON object per image; what was minimised is loss + penalty"] = False,
 ) -> Answer:
     """Paint an ideal image of each class, or of hidden neurons, by gradient descent on the pixels.
@@ -70,10 +70,9 @@ def ideal_command(
     from engine.session.export import export_arrays, keep_inputs
 
     objective.check("ideal")
-    places = places_to_save(out, picture)
     with which(of) as meant:
         session = meant.session
-        for path in places:
+        for path in filter(None, (out, picture)):
             keep_inputs(session, path)
         spec = objective.spec()
         if spec.start == "mean":
@@ -82,7 +81,6 @@ def ideal_command(
         images = answer(messages(job), IdealImages)
         rows = [_facts(images, place, what) for place, what in enumerate(images.wanted)]
         if out:
-            path = place_to_save(out)
             arrays = {
                 "images": images.images,
                 "losses": images.losses,
@@ -90,14 +88,14 @@ def ideal_command(
                 "penalties": images.penalties,
                 "labels": np.array(images.wanted),
             }
-            run_through(export_arrays(session, arrays, path))
-            yield saved(path)
+            run_through(export_arrays(session, arrays, out))
+            yield saved(out)
         if picture:
-            path, signed = place_to_save(picture), spec.pixels == "free"
+            signed = spec.pixels == "free"
             names = [str(what) for what in images.wanted]
             figures = [probability_words(facts["probability"]) for facts in rows]
-            run_through(export_sheet(session, path, images.images, names, figures, signed=signed))
-            yield saved(path)
+            run_through(export_sheet(session, picture, images.images, names, figures, signed=signed))
+            yield saved(picture)
         for facts in rows:
             yield Row(facts, _line(facts))
 

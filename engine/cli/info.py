@@ -16,7 +16,7 @@ from engine.system import folders
 
 
 @command(30, "what a session holds; without one: versions, device, data and folders")
-def info_command(file: str | None = None, *, dataset: Dataset = None, json: Json = False) -> Answer:
+def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Json = False) -> Answer:
     """Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.
 
     file FILE: a session

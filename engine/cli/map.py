@@ -10,10 +10,10 @@ from engine.base.knobs import Value
 from engine.base.lazy import np
 from engine.base.lens import Lens
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Knobs, Row, command, saved
+from engine.cli.parts.command import Answer, Knobs, Place, Row, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import show_progress
-from engine.cli.parts.which import OfMoment, open_data, place_to_save, which
+from engine.cli.parts.which import OfMoment, open_data, which
 from engine.mapping.settings import MapSpec
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def map_command(
     dataset: RunsDataset = None,
     layer: int = 1,
     settings: Annotated[Mapping[str, Value], Knobs(MapSpec, None)],
-    out: str,
+    out: Place,
 ) -> Answer:
     """Write where a layer puts the test images on a map: alike ones lie together.
 
@@ -38,26 +38,25 @@ def map_command(
     from engine.probes.map import Map, make_map
     from engine.session.export import export_arrays, keep_inputs
 
-    path = place_to_save(out)
-    if path.suffix.lower() != ".npz":
-        raise UserError(f"{path.name} does not end in .npz.")
+    if out.suffix.lower() != ".npz":
+        raise UserError(f"{out.name} does not end in .npz.")
     with which(of) as (session, run, step):
         open_data(session, dataset, run.name)
-        keep_inputs(session, path)
+        keep_inputs(session, out)
         last: Map | None = None
         for message in make_map(session, Lens(run.name, step), layer - 1, MapSpec(**settings)):
             if isinstance(message, Map):
                 last = message
                 _show_progress(message)
         assert last is not None
-        run_through(export_arrays(session, _arrays(last), path))
+        run_through(export_arrays(session, _arrays(last), out))
         remark = remark_on(session.data(), run)
     lines = [last.settings, *filter(None, [remark])]
     if last.explained is not None:
         first, second = (100 * share for share in last.explained)
         lines.append(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")
     yield Row(None, lines)
-    yield saved(path)
+    yield saved(out)
 
 
 def _arrays(made: Map) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.numbers import fine_percent
-from engine.cli.parts.command import Answer, Row, command, plain
+from engine.cli.parts.command import Answer, Row, command, jsonable
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import OfLens, seen
@@ -44,11 +44,11 @@ def mistakes_command(
         "step": found.step,
         "images": len(found.labels),
         "accuracy": found.accuracy,
-        "ece": plain(calibrated.error),
+        "ece": jsonable(calibrated.error),
         "classes": found.names,
         "answers": found.answer_names,
         "remark": remark,
-        "class_accuracy": plain(found.class_accuracy),
+        "class_accuracy": jsonable(found.class_accuracy),
         "confusion": found.confusion,
         "worst": [
             {

@@ -5,28 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, command, saved
+from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import say
-from engine.cli.parts.which import SESSION, data_for, look_at, place_to_save, say_meant, session_path
+from engine.cli.parts.which import SESSION, data_for, look_at, say_meant, session_path
 
 
 @command(123, "a session as a notebook, or as one script")
 def notebook_command(
-    *, session: Annotated[str | None, SESSION] = None, dataset: RunsDataset = None, out: str
+    *, session: Annotated[str | None, SESSION] = None, dataset: RunsDataset = None, out: Place
 ) -> Answer:
     """Write a session's runs, and what was looked at in them, as a notebook that runs by itself.
 
     out OUT.ipynb: the file to write, .ipynb or .py; what it reads lies in a folder beside it
     """
-    path = place_to_save(out)
     with look_at(session_path(session)) as opened:
         from engine.notebook.export import export_notebook
 
         say_meant(session, opened)
         data, notice = data_for(dataset, next(reversed(opened.runs.values()), None))
         opened.replace_data(data)
-        if notice:
-            say(notice)
-        run_through(export_notebook(opened, path))
-    yield saved(path)
+        say(notice)
+        run_through(export_notebook(opened, out))
+    yield saved(out)

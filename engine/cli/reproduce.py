@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.base.errors import UserError
@@ -13,12 +14,9 @@ from engine.base.messages import Notice
 from engine.base.numbers import plural
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
-from engine.cli.parts.terminal import say
-from engine.system.folders import as_path
+from engine.cli.parts.terminal import say, say_notice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.experiments.parts.experiment import Experiment, Row
     from engine.experiments.parts.messages import ExperimentResult
     from engine.session.session import Session
@@ -54,9 +52,9 @@ def reproduce_command(
     list: bool = False,
     seeds: int | None = None,
     seed: str | None = None,
-    session: str | None = None,
+    session: Path | None = None,
     json: Annotated[bool, "print one JSON object per experiment"] = False,
-    table: str | None = None,
+    table: Path | None = None,
 ) -> Answer:
     """Carry out experiments that reproduce papers, each with several seeds, on MNIST where it is on this computer, and
     print their figures beside the papers'.
@@ -73,14 +71,14 @@ def reproduce_command(
     from engine.session.session import Session
 
     if table:
-        yield Row(None, markdown(as_path(table)))
+        yield Row(None, markdown(table))
         return 0
     chosen = all_experiments() if list or name == ALL else {name: experiment_called(name)}
     wanted_seeds = read_seeds(seeds, seed)
     if list:
         yield from (_listed(name, experiment) for name, experiment in chosen.items())
         return 0
-    opened = Session() if session is None else session_at(as_path(session).absolute())
+    opened = Session() if session is None else session_at(session.absolute())
     try:
         status = yield from _carry_out(opened, [*chosen], wanted_seeds, as_json=json)
     finally:
@@ -133,7 +131,7 @@ def _carry_out(session: Session, names: Sequence[str], seeds: Sequence[int], *, 
     try:
         for message in messages(job, with_tensorflow=False):
             if isinstance(message, Notice):
-                say(f"{message.sentence} {message.hint}".strip())
+                say_notice(message)
             elif isinstance(message, ExperimentProgress):
                 progress = message.experiment, message.words
                 if not as_json and progress not in said:

@@ -17,8 +17,7 @@ from engine.base.text import printable
 from engine.cli.parts.command import Answer, Knobs, Row, UsageError, command
 from engine.cli.parts.flags import Dataset
 from engine.cli.parts.jobs import InterruptedJobError, messages
-from engine.cli.parts.terminal import say
-from engine.system.folders import as_path
+from engine.cli.parts.terminal import say, say_notice
 
 if TYPE_CHECKING:
     from engine.sweep.job import MakeWorkers
@@ -39,7 +38,7 @@ def sweep_command(
     *,
     preset: Annotated[str | None, tuple(PRESETS)] = None,
     over: Sequence[str] = (),
-    session: str,
+    session: Path,
     name: str | None = None,
     on: str | None = None,
     resume: bool = False,
@@ -68,7 +67,7 @@ def sweep_command(
     from engine.sweep.messages import RunGathered, SweepEnded, TaskRefused
     from engine.sweep.plan import Plan
 
-    path = as_path(session).absolute()
+    path = session.absolute()
     folder = sweep_folder(path)
     if resume:
         plan = Plan.read(folder)
@@ -85,7 +84,7 @@ def sweep_command(
         job = sweep(opened, plan, folder, make_workers, wait_seconds=WAIT_SECONDS)
         for message in messages(job, with_tensorflow=False):
             if isinstance(message, Notice):
-                say(f"{message.sentence} {message.hint}".strip())
+                say_notice(message)
             elif isinstance(message, RunGathered):
                 gathered += 1
                 yield _row(gathered, message.summary)
@@ -130,8 +129,7 @@ def _plan(
     )
     planned = plan(title, spec, over, None)
     data, notice = open_dataset(dataset)
-    if notice:
-        say(notice)
+    say(notice)
     return dataclasses.replace(planned, dataset=data.wanted or SAMPLE)
 
 

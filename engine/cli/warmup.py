@@ -38,8 +38,7 @@ def warmup_command(
         for message in messages(learn_inverse(None, spec)):
             if isinstance(message, WarmupStarted):
                 condition = message.condition_number
-                if message.sentence:
-                    say(message.sentence)
+                say(message.sentence)
             elif isinstance(message, WarmupSteps):
                 last = message
                 if message.step * LINES // spec.steps > lines and message.step < spec.steps:

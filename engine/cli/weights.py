@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Row, UsageError, command, saved
+from engine.cli.parts.command import Answer, Place, Row, UsageError, command, saved
 from engine.cli.parts.flags import Layer
-from engine.cli.parts.which import OfMoment, place_to_save, step_called, which
+from engine.cli.parts.which import OfMoment, step_called, which
 
 if TYPE_CHECKING:
     from engine.probes.weight_pictures import WeightPictures
@@ -22,7 +22,7 @@ def weights_command(
     layer: Layer = 1,
     inputs: bool = False,
     against: str | None = None,
-    out: str | None = None,
+    out: Place | None = None,
     json: Annotated[bool, "print one JSON object per neuron"] = False,
 ) -> Answer:
     """Write what leads into each neuron of a layer as pictures: a dense layer's weights over the pixels, behind other
@@ -39,7 +39,6 @@ def weights_command(
     from engine.probes.weight_pictures import WeightPictures, summed_up, weight_pictures
     from engine.session.export import export_arrays
 
-    path = place_to_save(out) if out else None
     with which(of) as (session, run, step):
         before = None if against is None else step_called(run, against)
         lens = Lens(run.name, step)
@@ -47,9 +46,9 @@ def weights_command(
         found = next((message for message in job if message is not None), None)
         if not isinstance(found, WeightPictures):
             raise UserError(f"Run {run.name} has no weights to show.")
-        if path:
-            run_through(export_arrays(session, _arrays(found), path))
-            yield saved(path)
+        if out:
+            run_through(export_arrays(session, _arrays(found), out))
+            yield saved(out)
         yield from (Row(facts, None) for facts in summed_up(found))
 
 

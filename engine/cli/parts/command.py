@@ -12,8 +12,8 @@
 Parameters before the `*` are words of the command line, those behind it flags. A line of the docstring has what stands
 for the value, and the help; the default is added where the line names none. `Annotated` says what a type cannot: a
 function that reads the value, a tuple of values to choose from, a dictionary of switches with their help, a line of
-help that several commands have, or `Knobs`. A parameter whose type is a dataclass stands for the flags that its fields
-are.
+help that several commands have, or `Knobs`. Where nothing can be saved at a `Place` the function is not called. A
+parameter whose type is a dataclass stands for the flags that its fields are.
 
 Each module in one of `ROOMS` is the command of its name and has such a function: no list is kept. `--help` imports all
 of them, so at the top they import neither TensorFlow nor NumPy nor Qt.
@@ -38,7 +38,9 @@ from engine.base.errors import UserError
 from engine.base.knobs import Knob, Spec, Value, knobs
 from engine.base.numbers import number
 from engine.base.text import printable
+from engine.cli.parts.places import check_places
 from engine.cli.parts.terminal import shown
+from engine.system.folders import as_path
 
 ROOMS = ("engine.cli", "gui.stage.cli")
 """The packages of commands. Those in the second one need the window, of which the engine knows no more than this."""
@@ -93,8 +95,12 @@ class Command:
             parameter.add_to(groups.get(parameter.name, parser), lines)
 
     def values_in(self, wanted: argparse.Namespace) -> dict[str, Any]:
-        """Return what the function gets, by name."""
-        return {parameter.name: parameter.value_in(wanted) for parameter in _parameters(self.function)}
+        """Return what the function gets, by name. Raises `UserError` where a file cannot be saved at its place."""
+        parameters = _parameters(self.function)
+        values = {parameter.name: parameter.value_in(wanted) for parameter in parameters}
+        places = [values[parameter.name] for parameter in parameters if TO_SAVE in parameter.notes]
+        check_places([path for path in places if path is not None])
+        return values
 
     def run(self, wanted: argparse.Namespace) -> int:
         """Do what is wanted, print what the function yields, and return the exit status.
@@ -158,21 +164,21 @@ def _printed(answer: Answer, *, as_json: bool) -> int:
             except StopIteration as end:
                 return end.value or 0
             if as_json and row.facts is not None:
-                print(json.dumps(plain(row.facts), allow_nan=False), flush=True)
+                print(json.dumps(jsonable(row.facts), allow_nan=False), flush=True)
             elif not as_json and row.text is not None:
                 lines = [row.text] if isinstance(row.text, str) else row.text
                 print("\n".join(map(printable, lines)), flush=True)
 
 
-def plain(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Return a value as JSON has it: arrays and tuples are lists, NaN and infinity null."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):
         return number(value)
     if isinstance(value, Mapping):
-        return {key: plain(part) for key, part in value.items()}
-    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+        return {key: jsonable(part) for key, part in value.items()}
+    return [jsonable(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 # Their arguments ---------------------------------------------------------------------------------------------------
@@ -237,7 +243,8 @@ class _Parameter(NamedTuple):
         if settings := self._note(Knobs):
             values = {name: getattr(wanted, name) for name in knobs(settings.spec)}
             return {name: value for name, value in values.items() if value is not None}
-        return getattr(wanted, self.name)
+        value = getattr(wanted, self.name)
+        return as_path(value) if self.type is Path and value is not None else value
 
     def _note(self, kind: type[Any]) -> Any:
         return next((note for note in self.notes if isinstance(note, kind)), None)
@@ -272,6 +279,12 @@ class _Parameter(NamedTuple):
         return options
 
 
+TO_SAVE = object()
+"""Annotates the path of a file that is written."""
+
+Place = Annotated[Path, TO_SAVE]
+
+
 def flag(name: str) -> str:
     """Return the flag of a parameter or a setting: `--learning-rate`."""
     return "--" + name.strip("_").replace("_", "-")
@@ -282,9 +295,13 @@ def _parameters(of: Callable[..., Any]) -> list[_Parameter]:
     hints = get_type_hints(of, include_extras=True)
     found = []
     for name, parameter in inspect.signature(of).parameters.items():
-        kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
-        if get_origin(kind) in (Union, types.UnionType):
-            (kind,) = (part for part in get_args(kind) if part is not types.NoneType)
+        kind, notes = hints[name], list[Any]()
+        while get_origin(kind) in (Annotated, Union, types.UnionType):
+            if get_origin(kind) is Annotated:
+                kind, *more = get_args(kind)
+                notes += more
+            else:
+                (kind,) = (part for part in get_args(kind) if part is not types.NoneType)
         is_flag = parameter.kind is inspect.Parameter.KEYWORD_ONLY
         found.append(_Parameter(name, kind, notes, parameter.default, is_flag))
     return found

@@ -16,7 +16,6 @@ from engine.session.session_jobs import say_damage
 from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store
 from engine.store.reading import Contents
-from engine.system.folders import as_path
 from engine.training.courses import changes_as_plain, say_changes_of
 from engine.training.messages import EpochDone, best_of
 from engine.training.run import Run
@@ -38,9 +37,8 @@ class _Told:
     damage: list[str]
 
 
-def session_info(file: str) -> Answer:
+def session_info(path: Path) -> Answer:
     """Say what the session holds; what is damaged is said on stderr, and the exit status is then 1."""
-    path = as_path(file)
     told = _read(path)
     yield Row(_facts(path, told), _lines(path, told))
     if told.damage:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from engine.base.messages import JobFailed, Notice
 from engine.base.text import isolated, printable
 
 
@@ -70,9 +71,16 @@ def finish(status: int) -> int:
 
 
 def say(sentence: str) -> None:
-    """Print a sentence on stderr."""
+    """Print a sentence on stderr, unless it is empty."""
+    if not sentence:
+        return
     with contextlib.suppress(OSError):  # nobody listens
         print(f"layerlight: {isolated(sentence)}", file=sys.stderr)
+
+
+def say_notice(notice: Notice | JobFailed) -> None:
+    """Print what a job says to a person."""
+    say(f"{notice.sentence} {notice.hint}".strip())
 
 
 def show_progress(text: str, *, is_done: bool) -> None:

@@ -112,7 +112,7 @@ def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
             raise
         opened, notice = open_dataset(None)
         session.replace_data(opened)
-    _tell(notice)
+    say(notice)
 
 
 def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
@@ -132,7 +132,7 @@ def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
 def _from_start(session: Session, wanted: TrainingRequest) -> Job:
     opened, notice = open_dataset(wanted.dataset)
     session.replace_data(opened)
-    _tell(notice)
+    say(notice)
     return _job(session, PRESETS[wanted.preset or PRESET].spec.but(**wanted.settings), None, wanted)
 
 
@@ -147,7 +147,7 @@ def _from_moment(session: Session, wanted: TrainingRequest) -> Job:
             raise
         sentence = f"The data of run {run.name} cannot be found: {run.dataset}."
         raise UserError(sentence, hint="Name them with --dataset.") from error
-    _tell(notice)
+    say(notice)
     return _job(session, spec, Parent(run.name, step), wanted)
 
 
@@ -216,8 +216,8 @@ def _existing(path: Path) -> Session:
             raise
         raise cannot_read(path, error) from error
     session.begin(opened.store, contents)
-    _tell(opened.mended)
-    _tell(say_damage(path, contents.damage))
+    say(opened.mended)
+    say(say_damage(path, contents.damage))
     return session
 
 
@@ -233,8 +233,3 @@ def _created(path: Path) -> Store:
     except (OSError, sqlite3.Error) as error:
         reason = plain_reason(error, path)
         raise UserError(f"{path} cannot be written: {reason}.", hint="Name another file.") from error
-
-
-def _tell(sentence: str) -> None:
-    if sentence:
-        say(sentence)

@@ -12,7 +12,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Job, JobFailed, Message, Notice
 from engine.base.numbers import number
 from engine.cli.parts.table import Table
-from engine.cli.parts.terminal import say
+from engine.cli.parts.terminal import say, say_notice
 from engine.system.signals import interruptible, status_of, until_interrupted
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted
 
@@ -50,7 +50,7 @@ def _close(session: Session) -> tuple[bool, Path | None]:
     with contextlib.suppress(UserError):  # it is said that it is not saved
         for message in session.secure():
             if isinstance(message, Notice):
-                _say_notice(message)
+                say_notice(message)
     path = session.store.path if session.store else None
     return session.close(), path
 
@@ -66,16 +66,12 @@ def _drop_unbegun(session: Session) -> bool:
     return is_whole
 
 
-def _say_notice(notice: Notice | JobFailed) -> None:
-    say(f"{notice.sentence} {notice.hint}".strip())
-
-
 def _train(session: Session, job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
     is_well, epochs, runs = True, 0, list[str]()
     with contextlib.closing(until_interrupted(job, interrupted)) as turns:
         for message in turns:
             if isinstance(message, Notice | JobFailed):
-                _say_notice(message)
+                say_notice(message)
             elif message is not None:
                 teller.tell(message)
             if isinstance(message, RunStarted):

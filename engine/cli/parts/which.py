@@ -6,7 +6,6 @@ It is imported for `--help`, so at the top it imports neither TensorFlow nor Num
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from engine.base.errors import UserError
 from engine.cli.parts.terminal import say, shown
 from engine.system import bundled
-from engine.system.atomic import check_place, is_stream
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
@@ -184,8 +182,7 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     session.replace_data(data)
     if known is not None:
         session.replace_data(run_through(session.seen_with(known)))
-    if notice:
-        say(notice)
+    say(notice)
     if wanted is None and known is not None:
         there = [each for each in (session.dataset, data) if each is not None]
         if known.fingerprint and not any(own_part(each, known) for each in there):
@@ -207,34 +204,6 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Dataset, str]:
     except UserError as refused:
         data, notice = open_dataset(None)
         return data, f"The data of run {run.label} cannot be opened. {refused.sentence} {notice}".strip()
-
-
-def place_to_save(text: str) -> Path:
-    """Return the path of a file to be written, before any work is done; raise `UserError` where it cannot lie."""
-    path = as_path(text)
-    check_place(path)
-    return path
-
-
-def places_to_save(*texts: str | None) -> list[Path]:
-    """Return the paths of the files that one command writes, as `place_to_save` does for each that is named.
-
-    Raises `UserError` where two are one file, by whatever names: the second would replace the first.
-    """
-    paths = [place_to_save(text) for text in texts if text]
-    for one, other in itertools.combinations(paths, 2):
-        if _is_one_file(one, other):
-            raise UserError(
-                f"{one} and {other} are one and the same file.", hint="Name a file of its own for each."
-            )
-    return paths
-
-
-def _is_one_file(one: Path, other: Path) -> bool:
-    """Whether two names mean one file, which need not be there yet. Pipes and devices take one after the other."""
-    with contextlib.suppress(FileNotFoundError):
-        return one.samefile(other) and not is_stream(one)
-    return one.resolve() == other.resolve()
 
 
 # Runs and moments ------------------------------------------------------------------------------------------------

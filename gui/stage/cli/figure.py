@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Annotated, Literal
 
-from engine.cli.parts.command import Answer, command, saved
+from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.flags import Dataset, Size, tab
 from engine.cli.parts.tabs import TABS
-from engine.cli.parts.which import OfLens, lens_of, place_to_save, session_path, which
+from engine.cli.parts.which import OfLens, lens_of, session_path, which
 
 ALL_TABS = (*TABS, "experiments")
 """That one has no script; all others are known by theirs."""
@@ -24,7 +24,7 @@ def figure_command(
     scene: str | None = None,
     look: Literal["light", "dark"] = "light",
     size: Size = (1280, 720),
-    out: str,
+    out: Place,
 ) -> Answer:
     """Write what a tab, or one panel of it, shows of a network: a picture, a drawing, or the numbers behind it.
 
@@ -34,11 +34,10 @@ def figure_command(
     size WxH: that of the window (default: 1280x720)
     out OUT: the file to write: .png (at twice the pixels), .svg, or .csv with the numbers behind a panel
     """
-    path = place_to_save(out)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from gui.stage.figure import Wanted, check_kind, write_figure
 
-    check_kind(path)
+    check_kind(out)
     session = lens = None
     if tab != "warmup":
         session = session_path(of.session)
@@ -54,4 +53,4 @@ def figure_command(
         look=look,
         size=size,
     )
-    yield saved(path, f": {write_figure(path, wanted)}")
+    yield saved(out, f": {write_figure(out, wanted)}")

@@ -12,7 +12,7 @@ from engine.base.knobs import Value
 from engine.base.numbers import say_epoch
 from engine.base.text import isolated
 from engine.cli.ideal import Objective
-from engine.cli.parts.command import Answer, Knobs, UsageError, command, saved
+from engine.cli.parts.command import Answer, Knobs, Place, UsageError, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, Size, tab
 from engine.cli.parts.jobs import messages
 from engine.cli.parts.tabs import TABS
@@ -26,7 +26,6 @@ from engine.cli.parts.which import (
     lens_of,
     look_at,
     open_data,
-    place_to_save,
     run_called,
     say_meant,
     session_path,
@@ -78,7 +77,7 @@ def film_command(
     to: str | None = None,
     silence: Silence = None,
     settings: Annotated[Mapping[str, Value], Knobs(FilmSpec, "g")],
-    out: str,
+    out: Place,
     panel: str | None = None,
     look: Literal["light", "dark"] = LOOK,
     size: Size = SIZE,
@@ -100,15 +99,15 @@ def film_command(
         objective.check("film")
     elif vain := objective.given():
         raise UsageError(f"film: --{vain[0].replace('_', '-')} is of use only with ideal")
-    path, spec = place_to_save(out), FilmSpec(**settings)
-    check_kind(path)
+    spec = FilmSpec(**settings)
+    check_kind(out)
     file = session_path(of.session)
     with look_at(file) as session:
         run = run_called(session, of.run)
         steps = _steps(run, from_, to)
         say_meant(of.session, session, (run, steps[-1]))
         lens = lens_of(Which(session, run, steps[0]), silence)
-        filmed = Filmed(path, spec, lens, picked(steps, spec.frames))
+        filmed = Filmed(out, spec, lens, picked(steps, spec.frames))
         if what == IDEAL:
             _film_ideal(session, filmed, dataset, objective)
     if what != IDEAL:
@@ -124,14 +123,14 @@ def film_command(
             lens,
             filmed.steps,
             spec,
-            path,
+            out,
             look=look,
             size=size,
             told=told,
         )
         if status:
             return status
-    yield saved(path, f": {len(filmed.steps)} snapshots, {path.stat().st_size / 1e6:.1f} MB")
+    yield saved(out, f": {len(filmed.steps)} snapshots, {out.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

@@ -6,11 +6,11 @@ import os
 from typing import Annotated
 
 from engine.base.messages import Notice
-from engine.cli.parts.command import Answer, Row, command
+from engine.cli.parts.command import Answer, Place, Row, command
 from engine.cli.parts.flags import DATASET_HELP
 from engine.cli.parts.jobs import messages
 from engine.cli.parts.terminal import show_progress
-from engine.cli.parts.which import OfMoment, open_data, place_to_save, which
+from engine.cli.parts.which import OfMoment, open_data, which
 from engine.system.folders import as_path
 
 
@@ -20,7 +20,7 @@ def handout_command(
     of: OfMoment,
     dataset: Annotated[str | None, f"DATA: for test images and accuracy; {DATASET_HELP}"] = None,
     lesson: tuple[str, ...] = (),
-    out: str,
+    out: Place,
 ) -> Answer:
     """Write one HTML file for a phone or any browser, without a network connection: draw, the answer and why, six
     snapshots of the training up to --moment, fingerprints, neurons to silence, ideal images, questions.
@@ -34,12 +34,11 @@ def handout_command(
     from gui.shell.lesson.handout import save_handout
     from gui.shell.lesson.pages import LessonRead, read_lesson
 
-    path = place_to_save(out)
     files = [as_path(file) for file in lesson]
     (read,) = (message for message in read_lesson(None, files) if isinstance(message, LessonRead))
     with which(of) as (session, run, step):
         open_data(session, dataset, run.name)
-        for message in messages(save_handout(session, Lens(run.name, step), path, read.chapters)):
+        for message in messages(save_handout(session, Lens(run.name, step), out, read.chapters)):
             if isinstance(message, HandoutWriting):
                 show_progress(f"{message.share:.0%}", is_done=message.share >= 1)
             elif isinstance(message, Notice):

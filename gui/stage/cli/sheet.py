@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from engine.base.numbers import plural
-from engine.cli.parts.command import Answer, command, saved
-from engine.cli.parts.which import place_to_save
+from engine.cli.parts.command import Answer, Place, command, saved
 from engine.system.folders import as_path
 
 
 @command(125, "a teacher's sheet of a lesson, as PDF")
 def sheet_command(
-    lesson: Sequence[str] = (), *, out: str, paper: Literal["a4", "letter"] | None = None
+    lesson: Sequence[str] = (), *, out: Place, paper: Literal["a4", "letter"] | None = None
 ) -> Answer:
     """A sheet for teachers as PDF: a lesson's aims, minutes, pages and right answers.
 
@@ -22,9 +21,8 @@ def sheet_command(
     out OUT.pdf: the file to write
     paper: its size (default: the country's)
     """
-    path = place_to_save(out)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from gui.stage.sheet import write_sheet
 
-    chapters = write_sheet(path, [as_path(file) for file in lesson], paper)
-    yield saved(path, f": {plural(chapters, 'chapter')}")
+    chapters = write_sheet(out, [as_path(file) for file in lesson], paper)
+    yield saved(out, f": {plural(chapters, 'chapter')}")
