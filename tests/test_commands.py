@@ -12,7 +12,7 @@ import pytest
 from bench.window import start
 from bench.window.command import FOLLOWS
 from engine.base.errors import UserError
-from engine.cli.bench import BENCHES, OF_THE_WINDOW, PLACES, bench_command
+from engine.cli.bench import BENCHES, OF_THE_WINDOW, PLACES
 from engine.cli.parts.command import all_commands, names, run_wanted
 from engine.cli.parts.parser import parse
 from engine.scripts.parts.tabs import tabs
@@ -95,14 +95,14 @@ def test_a_benchmark_of_the_window_measures_and_tells(name, flag):
 def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkeypatch, capsys):
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])
-    assert bench_command(parse(["bench", "--start", "--rounds", "3"])) == 0
-    assert bench_command(parse(["bench", "--start", "--rounds", "3", "--json"])) == 0
+    assert run_wanted(parse(["bench", "--start", "--rounds", "3"])) == 0
+    assert run_wanted(parse(["bench", "--start", "--rounds", "3", "--json"])) == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']
 
 
 def test_without_a_display_a_benchmark_of_the_window_says_so_and_measures_nothing(monkeypatch, capsys):
     monkeypatch.setattr("gui.app.display_problem", lambda: "There is no display.")
-    assert bench_command(parse(["bench", "--slider"])) == 2
+    assert run_wanted(parse(["bench", "--slider"])) == 2
     told = capsys.readouterr()
     assert told.err == "There is no display.\n" and not told.out
 
@@ -111,4 +111,4 @@ def test_without_a_display_a_benchmark_of_the_window_says_so_and_measures_nothin
 def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(words, monkeypatch, tmp_path):
     monkeypatch.setattr("engine.cli.bench.TESTS", tmp_path)
     with pytest.raises(UserError, match=r"the benchmarks are part of its source, in tests/bench\."):
-        bench_command(parse(words))
+        run_wanted(parse(words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 JOINERS = "\u200c\u200d"
 """Needed between the letters of some languages, and harmless."""
@@ -31,6 +32,11 @@ def isolated(text: str) -> str:
     line = printable(text)
     is_turned = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in line)
     return f"{ISOLATE}{line}{END_OF_ISOLATE}" if is_turned else line
+
+
+def class_name(names: Sequence[str], label: int) -> str:
+    """Return what a class is called: its number where it has no name."""
+    return names[label] if label < len(names) else f"{label}"
 
 
 def storable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
+from engine.base.text import class_name
 from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
 from engine.cli.parts.flags import Count, Json, RunsDataset
@@ -70,7 +71,7 @@ def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict
             for values in message.hidden
         ],
         "answer": label,
-        "name": names[label] if label < len(names) else f"{label}",
+        "name": class_name(names, label),
         "remark": remark,
         "logits": message.logits,
         "probabilities": jsonable(message.probabilities),

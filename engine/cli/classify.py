@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.text import printable
+from engine.base.text import class_name, printable
 from engine.cli.parts.command import Answer, Row, UsageError, command
 from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import OfMoment, Which, look_at, run_called, step_called, which
@@ -122,7 +122,7 @@ def reading(
     return {
         "file": name,
         "label": label,
-        "name": classes[label] if label < len(classes) else f"{label}",
+        "name": class_name(classes, label),
         "probability": float(probabilities[label]),
         "probabilities": probabilities.tolist(),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from engine.base.errors import UserError
 from engine.base.numbers import accuracy_words, fine_percent
 from engine.base.specs import loss_words
+from engine.base.text import class_name
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
@@ -189,7 +190,7 @@ def _images(found: Comparison, numbers: list[int], names: Sequence[Sequence[str]
         return []
     rows = [
         [
-            called[label] if label < len(called) else f"{label}"
+            class_name(called, label)
             for called, label in zip(
                 names, (int(found.labels[number]), *found.answers[:, number].tolist()), strict=True
             )

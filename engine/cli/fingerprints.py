@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.base.errors import UserError
 from engine.base.numbers import accuracy_words, plural
+from engine.base.text import class_name
 from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, Row, UsageError, command, jsonable
 from engine.cli.parts.flags import Json, RunsDataset
@@ -112,7 +113,7 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
         f"{accuracy_words(facts['accuracy'], facts['images'])} are classified correctly",
         *filter(None, [facts["remark"]]),
         *(
-            f"{(names[label] if label < len(names) else label):>{wide}}  {'–' if share is None else f'{share:.2%}':>8}"
+            f"{class_name(names, label):>{wide}}  {'–' if share is None else f'{share:.2%}':>8}"
             for label, share in enumerate(facts["class_accuracy"])
         ),
         *(f"Saved {path}" for path in facts["saved"]),

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.numbers import fine_percent
+from engine.base.text import class_name
 from engine.cli.parts.command import Answer, Row, command, jsonable
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import OfLens, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.probes.mistakes import Mistakes
 
 MOST_LETTERS = 8
@@ -63,12 +62,11 @@ def mistakes_command(
     yield Row(facts, _lines(found, facts, name))
 
 
-def _names(called: Sequence[str], count: int) -> list[str]:
-    return [called[label] if label < len(called) else f"{label}" for label in range(count)]
-
-
 def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
-    names, answers = (_names(each, len(found.confusion)) for each in (found.names, found.answer_names))
+    names, answers = (
+        [class_name(called, label) for label in range(len(found.confusion))]
+        for called in (found.names, found.answer_names)
+    )
     left = max(6, max(map(len, names)))
     letters = min(MOST_LETTERS, max(map(len, answers)))
     width = max(5, len(f"{found.confusion.max(initial=0):,}") + 1, letters + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,44 +21,43 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Tab
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a figure is to show: a tab by its name, or one panel of it; through a lens on a session, if on any."""
-
-    tab: str
-    panel: str | None = None
-    scene: str | None = None
-    session: Path | None = None
-    lens: Lens | None = None
-    dataset: str | None = None
-    look: Literal["light", "dark"] = "light"
-    size: tuple[int, int] = (1280, 720)
-
-
 def check_kind(path: Path) -> None:
     """Raise `UserError` where a file's name does not say which kind of figure is wanted."""
     if path.suffix.lower() not in KINDS:
         raise UserError(f"{path.name} does not end in {', '.join(KINDS)}.", hint="Choose one of them.")
 
 
-def write_figure(path: Path, wanted: Wanted) -> str:
-    """Write a figure as the path's suffix says, and return what it is called.
+def write_figure(
+    path: Path,
+    name: str,
+    *,
+    panel: str | None,
+    scene: str | None,
+    session: Path | None,
+    lens: Lens | None,
+    dataset: str | None,
+    look: Literal["light", "dark"],
+    size: tuple[int, int],
+) -> str:
+    """Write a figure of the tab of that name as the path's suffix says, or of one panel, and return what it is called.
 
-    The session is only looked at. Raises `UserError` where there is no such panel or scene, or no numbers.
+    The session is only looked at, through the lens. Raises `UserError` where there is no such panel or scene, or there
+    are no numbers.
     """
     check_kind(path)
     with Stage() as stage:
-        theme().choose(wanted.look)
+        theme().choose(look)
         stage.application.settings.lesson_offered = True
-        stage.open(wanted.dataset)
-        stage.window.resize(*wanted.size)
-        tab = next(each for each in stage.window.all_tabs() if each.objectName() == wanted.tab)
-        _look(stage, wanted)
+        stage.open(dataset)
+        stage.window.resize(*size)
+        tab = next(each for each in stage.window.all_tabs() if each.objectName() == name)
+        if session is not None and lens is not None:
+            _look(stage, session, lens)
         stage.window.tabs.setCurrentWidget(tab)
         stage.settle(tab)
-        if wanted.scene is not None:
-            _arrange(stage, tab, wanted.scene)
-        shown = figure_of(tab, wanted.panel)
+        if scene is not None:
+            _arrange(stage, tab, scene)
+        shown = figure_of(tab, panel)
         title = title_of(shown)
         if path.suffix.lower() == ".csv" and table_of(shown) is None:
             raise UserError(f"There are no numbers behind {title}.", hint=f"Choose a panel: {_named(tab)}.")
@@ -67,15 +65,11 @@ def write_figure(path: Path, wanted: Wanted) -> str:
     return title
 
 
-def _look(stage: Stage, wanted: Wanted) -> None:
-    """Look through the lens that is wanted."""
+def _look(stage: Stage, session: Path, lens: Lens) -> None:
     application = stage.application
-    if wanted.session is None or wanted.lens is None:
-        return
-    run = wanted.lens.run
-    application.sessions.open(wanted.session, copy=True)
-    stage.wait_for(lambda: run in application.bridge.runs and application.selection.lens is not None)
-    application.selection.change(lens=wanted.lens)
+    application.sessions.open(session, copy=True)
+    stage.wait_for(lambda: lens.run in application.bridge.runs and application.selection.lens is not None)
+    application.selection.change(lens=lens)
 
 
 def _arrange(stage: Stage, tab: Tab, name: str) -> None:

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from engine.base.lens import Lens
+from engine.cli.parts.jobs import InterruptedJobError
 from engine.film.settings import FilmSpec
 from engine.system.bundled import BUNDLED
-from engine.system.signals import interruptible, status_of
+from engine.system.signals import interruptible
 from gui.look.theme import theme
 from gui.shell.film.maker import Wish
 from gui.stage.figure import figure_of
-from gui.stage.stage import SIZE, Stage
+from gui.stage.stage import Stage
 
 MAKING_SECONDS = 24 * 3600.0
 """How long a film may take: of a tab whose every picture takes minutes, too."""
 
 
 def make_film(
-    session: Path,
-    dataset: str | None,
+    path: Path,
+    spec: FilmSpec,
     tab: str,
     panel: str | None,
-    lens: Lens,
-    steps: tuple[int, ...],
-    spec: FilmSpec,
-    path: Path,
     *,
-    look: Literal["light", "dark"] = "light",
-    size: tuple[int, int] = SIZE,
-    told: Callable[[int, int], object] = lambda done, total: None,
-) -> int:
-    """Film the tab of that name, or a panel of it by its title, at these moments of a session, which is only read.
+    session: Path,
+    lens: Lens,
+    steps: Sequence[int],
+    dataset: str | None,
+    look: Literal["light", "dark"],
+    size: tuple[int, int],
+    progress: Callable[[int, int], object],
+) -> None:
+    """Film the tab of that name, or a panel of it by its title, at these steps of a session, which is only read.
 
-    `told` hears how far it is. Returns 0, or the status of a process that was asked to end; nothing is left then.
-    Raises `UserError` where there is no such panel, and where the film cannot be written.
+    `progress` is called with how many are done, of how many. Raises `InterruptedJobError` where the process is asked to
+    end, and leaves nothing then; `UserError` where there is no such panel, and where the film cannot be written.
     """
     with interruptible() as interrupted, Stage(bundled=BUNDLED) as stage:
         application, maker = stage.application, stage.application.films
@@ -51,8 +52,8 @@ def make_film(
         application.selection.change(lens=lens)
         stage.settle(shown)
         view = figure_of(shown, panel)
-        maker.changed.connect(lambda: told(maker.done, maker.total) if maker.is_busy else None)
-        maker.begin(Wish(tab=shown, view=view, path=path, run=lens.run, steps=steps, spec=spec))
+        maker.changed.connect(lambda: progress(maker.done, maker.total) if maker.is_busy else None)
+        maker.begin(Wish(tab=shown, view=view, path=path, run=lens.run, steps=tuple(steps), spec=spec))
 
         def has_ended() -> bool:
             if interrupted:
@@ -61,7 +62,6 @@ def make_film(
 
         stage.wait_for(has_ended, MAKING_SECONDS)
         if interrupted:
-            return status_of(interrupted[0])
+            raise InterruptedJobError(interrupted[0])
         if maker.failure is not None:
             raise maker.failure
-    return 0

@@ -12,6 +12,7 @@ from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.messages import Job
 from engine.base.numbers import accuracy_words
+from engine.base.text import class_name
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
@@ -72,7 +73,7 @@ def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: 
         left = gap + label % IN_A_ROW * (WIDTH + gap)
         top = gap + line + label // IN_A_ROW * (line + HEIGHT + gap)
         share = "no images" if np.isnan(shares[label]) else f"{shares[label]:.1%}"
-        pen.text((left, top + line - gap // 4), classes[label] if label < len(classes) else str(label),
+        pen.text((left, top + line - gap // 4), class_name(classes, label),
                  print_theme.colors()["text"], caption, anchor="ls")  # fmt: skip
         pen.text(
             (left + WIDTH, top + line - gap // 4), share, print_theme.colors()["muted"], caption, anchor="rs"

@@ -35,7 +35,7 @@ def figure_command(
     out OUT: the file to write: .png (at twice the pixels), .svg, or .csv with the numbers behind a panel
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.stage.figure import Wanted, check_kind, write_figure
+    from gui.stage.figure import check_kind, write_figure
 
     check_kind(out)
     session = lens = None
@@ -43,8 +43,9 @@ def figure_command(
         session = session_path(of.session)
         with which(of) as meant:
             lens = lens_of(meant, of.silence)
-    wanted = Wanted(
-        tab=tab,
+    title = write_figure(
+        out,
+        tab,
         panel=panel,
         scene=scene,
         session=session,
@@ -53,4 +54,4 @@ def figure_command(
         look=look,
         size=size,
     )
-    yield saved(out, f": {write_figure(out, wanted)}")
+    yield saved(out, f": {title}")

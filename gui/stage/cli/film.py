@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from engine.base.errors import UserError
 from engine.base.knobs import Value
@@ -50,16 +50,6 @@ IDEAL = "ideal"
 LOOK, SIZE = "light", (1280, 720)
 
 OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
-
-
-class Filmed(NamedTuple):
-    """What the flags name: where the film goes, how it is to be, through which lens and at which moments."""
-
-    path: Path
-    spec: FilmSpec
-    lens: Lens
-    """Of the first moment."""
-    steps: tuple[int, ...]
 
 
 @command(95, "a run's snapshots as a film: WebP, GIF or MP4")
@@ -107,31 +97,27 @@ def film_command(
         steps = _steps(run, from_, to)
         say_meant(of.session, session, (run, steps[-1]))
         lens = lens_of(Which(session, run, steps[0]), silence)
-        filmed = Filmed(out, spec, lens, picked(steps, spec.frames))
+        filmed = picked(steps, spec.frames)
         if what == IDEAL:
-            _film_ideal(session, filmed, dataset, objective)
+            _film_ideal(session, lens, filmed, dataset, objective, spec, out)
     if what != IDEAL:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         from gui.stage.film import make_film
 
-        told = _show_progress
-        status = make_film(
-            file.absolute(),
-            dataset,
+        make_film(
+            out,
+            spec,
             what,
             panel,
-            lens,
-            filmed.steps,
-            spec,
-            out,
+            session=file.absolute(),
+            lens=lens,
+            steps=filmed,
+            dataset=dataset,
             look=look,
             size=size,
-            told=told,
+            progress=_show_progress,
         )
-        if status:
-            return status
-    yield saved(out, f": {len(filmed.steps)} snapshots, {out.stat().st_size / 1e6:.1f} MB")
-    return 0
+    yield saved(out, f": {len(filmed)} snapshots, {out.stat().st_size / 1e6:.1f} MB")
 
 
 def _show_progress(done: int, total: int) -> None:
@@ -149,29 +135,36 @@ def _steps(run: Run, from_: str | None, to: str | None) -> list[int]:
     return steps
 
 
-def _film_ideal(session: Session, filmed: Filmed, dataset: str | None, objective: Objective) -> None:
+def _film_ideal(
+    session: Session,
+    lens: Lens,
+    steps: Sequence[int],
+    dataset: str | None,
+    objective: Objective,
+    film: FilmSpec,
+    out: Path,
+) -> None:
     from engine.film.writing import write_film
     from engine.ideal.job import IdealImages
     from engine.ideal.over_training import ideal_over_training
     from engine.session.export import keep_inputs
     from engine.system.atomic import cannot_save
 
-    keep_inputs(session, filmed.path)
-    spec, neurons = objective.spec(), objective.of_neurons()
+    keep_inputs(session, out)
+    spec = objective.spec()
     if spec.start == "mean":
-        open_data(session, dataset, filmed.lens.run)
+        open_data(session, dataset, lens.run)
     painted: list[IdealImages] = []
-    for message in messages(ideal_over_training(session, filmed.lens, filmed.steps, spec, neurons)):
+    for message in messages(ideal_over_training(session, lens, steps, spec, objective.of_neurons())):
         if isinstance(message, IdealImages):
             painted.append(message)
-            _show_progress(len(painted), len(filmed.steps))
-    frames = _frames(session.run(filmed.lens.run), filmed.spec, painted)
+            _show_progress(len(painted), len(steps))
+    frames = _frames(session.run(lens.run), film, painted)
     first = next(frames)
-    film = FilmFile.of(filmed.spec, first.size, len(painted))
     try:
-        write_film(filmed.path, film, itertools.chain([first], frames))
+        write_film(out, FilmFile.of(film, first.size, len(painted)), itertools.chain([first], frames))
     except OSError as error:
-        raise cannot_save(filmed.path, error) from error
+        raise cannot_save(out, error) from error
 
 
 def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterator[Image.Image]:

@@ -7,7 +7,6 @@ import pytest
 from made_sessions import arrays_of
 from trained import with_run_in_numpy
 
-from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -78,8 +77,3 @@ def test_what_is_no_number_is_null_and_a_dash(monkeypatch, capsys, tmp_path):
     assert facts["layers"][0]["mean"] is None and facts["logits"] == [None] * 10
     assert run(*words) == 0
     assert "–" in capsys.readouterr().out.splitlines()[-1]
-
-
-def test_an_image_that_is_not_there_is_refused():
-    with pytest.raises(UserError, match=r"There is no test image 1,000; the last is 999\."):
-        run("--image", 1000)

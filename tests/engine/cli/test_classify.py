@@ -174,20 +174,6 @@ def test_the_networks_that_come_along_read_nearly_all_digits_of_the_sample(capsy
     assert np.mean([json.loads(line)["label"] for line in out] == data.test_labels[:200]) >= 0.97
 
 
-@pytest.mark.parametrize("flag", [("--session", "a"), ("--run", "A"), ("--moment", "last")])
-def test_a_network_that_comes_along_is_in_no_other_session(flag, capsys):
-    with pytest.raises(SystemExit) as ended:
-        run_wanted(parse(["classify", "a.png", "--network", "blog", *flag]))
-    assert ended.value.code == 2
-    assert "--network" in capsys.readouterr().err
-
-
-def test_at_least_one_picture_is_named(capsys):
-    with pytest.raises(SystemExit) as ended:
-        parse(["classify"])
-    assert ended.value.code == 2
-
-
 def test_a_picture_is_read_without_tensorflow_and_without_the_data_of_the_run(digits, read_by, tmp_path):
     """Both take longer than the answer: seconds, and a second for the full MNIST."""
     files, _ = digits

@@ -10,7 +10,6 @@ from made_sessions import arrays_of, home_in
 
 from engine.base.errors import UserError
 from engine.base.turns import run_through
-from engine.cli.code import settings_of
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.data.npz import read_npz
@@ -72,21 +71,6 @@ def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
     assert "w-weights-2.npz" in (folder / "w.py").read_text()
 
 
-@pytest.mark.parametrize(
-    ("tab", "word", "sentence"),
-    [
-        ("warmup", "rate=3", "“rate=3” is not a setting of warmup"),
-        ("warmup", "size", "“size” is not a setting of warmup"),
-        ("warmup", "size=1", "Size must be between"),
-        ("ideal", "neurons=a", "are not neurons"),
-        ("draw", "neurons=1", "is not a setting of draw"),
-    ],
-)
-def test_what_is_no_setting_is_refused_in_a_sentence(tab, word, sentence):
-    with pytest.raises(UserError, match=sentence):
-        settings_of(tab, [word])
-
-
 def test_a_tab_may_be_called_as_it_is_in_the_window():
     for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
         assert parse(["code", word]).tab == name
@@ -105,25 +89,6 @@ def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home,
     folder.mkdir()
     with pytest.raises(UserError, match="is a folder, not a file"):
         run_wanted(parse([*command, "--out", str(folder)]))
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["ideal", "--neurons", "3"], "--neurons is of use only with --objective neuron"),
-        (["graph", "--of", "warmup", "--out", "x.svg", "--run", "A"], "it has no network"),
-    ],
-)
-def test_flags_that_would_do_nothing_are_refused(words, sentence, capsys):
-    with pytest.raises(SystemExit) as ended:
-        run_wanted(parse(words))
-    assert ended.value.code == 2 and sentence in capsys.readouterr().err
-
-
-def test_help_knows_the_tabs(capsys):
-    with pytest.raises(SystemExit) as ended:
-        parse(["code", "nothing"])
-    assert ended.value.code == 2 and "warmup" in capsys.readouterr().err
 
 
 def test_old_files_in_the_cache_go(own_home):

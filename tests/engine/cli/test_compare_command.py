@@ -7,7 +7,6 @@ import json
 import pytest
 from told import last
 
-from engine.base.errors import UserError
 from engine.base.lens import Lens, Share
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -82,14 +81,3 @@ def test_a_setting_that_was_changed_on_the_way_is_said_with_each_change(capsys, 
         ["0.001", *(f"{rate:g} (step {step:,})" for step, _, rate in bundled.runs["B"].changes)]
     )
     assert f"Learning rate: 0.1 and {said}" in run(capsys, "A", "B").splitlines()
-
-
-@pytest.mark.parametrize("flag", ["--match", "--road"])
-def test_networks_of_other_layers_are_neither_matched_nor_mixed(flag):
-    with pytest.raises(UserError, match="different layers"):
-        run_wanted(parse(["compare", "A", "B", flag, *GIVEN]))
-
-
-def test_a_run_that_is_not_there_is_named():
-    with pytest.raises(UserError, match="There is no run Z"):
-        run_wanted(parse(["compare", "A", "Z", *GIVEN]))

@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 
-from engine.base.errors import UserError
 from engine.base.specs import DataSpec
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -81,13 +80,6 @@ def test_equal_ones_are_said(capsys, dataset, tmp_path):
     lines = run(capsys, "--dataset", path, "--duplicates", "--most", "2").splitlines()
     assert "2 test images equal a training image." in lines
     assert [line.split()[0] for line in lines[-2:]] == ["4", "5"] and lines[-1].split()[-1] == "equal"
-
-
-def test_what_does_not_fit_is_refused(stripes_file):
-    with pytest.raises(UserError, match="“9” is not a class"):
-        run_wanted(parse(["data", "--dataset", str(stripes_file), "--classes", "9"]))
-    with pytest.raises(SystemExit):
-        parse(["data", "--wrong-labels", "2"])
 
 
 def test_a_remark_is_said_once(capsys, tmp_path):

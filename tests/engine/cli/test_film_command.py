@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -79,39 +78,3 @@ def test_the_snapshots_between_two_ends_are_filmed(tmp_path, capsys):
         there = [step for step in run.moments if per_epoch <= step <= 3 * per_epoch]
     with Image.open(out) as film:
         assert status == 0 and film.n_frames == len(there) and film.width == 200
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (("ideal", "--out", "a.avi"), "a.avi does not end in .webp, .gif or .mp4."),
-        (("ideal", "--from", "last", "--out", "a.webp"), "A film needs two snapshots at least"),
-        (("ideal", "--from", "e9999", "--out", "a.webp"), "has no snapshot e9999"),
-        (("ideal", "--run", "Z", "--out", "a.webp"), "There is no run Z"),
-        (("ideal", "--out", "gone/a.webp"), "there is no folder"),
-    ],
-)
-def test_what_cannot_be_filmed_is_a_sentence(tmp_path, monkeypatch, words, sentence):
-    monkeypatch.chdir(tmp_path)
-    before = sorted(tmp_path.iterdir())
-    with pytest.raises(UserError) as refused:
-        run_wanted(parse(["film", *words]))
-    assert sentence in refused.value.sentence
-    assert sorted(tmp_path.iterdir()) == before
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (("fingerprints", "--penalty", "l2"), "--penalty is of use only with ideal"),
-        (("ideal", "--look", "dark"), "--look is of use only with a tab"),
-        (("nonsense",), "invalid choice"),
-        (("ideal", "--neurons", "3"), "only with --objective neuron"),
-        (("ideal", "--frames", "1"), "between 2 and 1,000"),
-    ],
-)
-def test_flags_that_do_not_go_together_are_wrong_usage(capsys, words, sentence):
-    with pytest.raises(SystemExit) as ended:
-        run_wanted(parse(["film", *words, "--out", "a.webp"]))
-    assert ended.value.code == 2
-    assert sentence in capsys.readouterr().err

@@ -4,11 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from made_sessions import files_in
 from PIL import Image
 from trained import dense_by_hand, with_run
 
-from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.fingerprint_picture import export_picture
@@ -140,32 +138,6 @@ def test_where_nothing_is_named_the_last_session_is_meant_or_the_network_of_the_
     places.remember(stored[0])
     run("--out", tmp_path / "f.npz", "--json")
     assert json.loads(capsys.readouterr().out)["run"] == "B", "the newest of the last session"
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (("--silence", "30"), "has no neuron 30"),
-        (("--silence", "a"), "is not a neuron"),
-        (("--layer", "2"), "Run A has no hidden layer 2: there is only one"),
-        (("--layer", "0"), "Run A has no hidden layer 0"),
-        (("--picture", "picture.jpg"), "does not end in .png"),
-        (("--out", "/nowhere/f.npz"), "cannot be saved"),
-        (("--dataset", "/nowhere.npz"), "nowhere.npz"),
-    ],
-)
-def test_what_cannot_be_done_is_refused_in_a_sentence(stored, tmp_path, words, sentence):
-    before = files_in(tmp_path)
-    out = () if "--out" in words or "--picture" in words else ("--out", tmp_path / "f.npz")
-    with pytest.raises(UserError, match=sentence):
-        run("--session", stored[0], "--run", "A", *words, *out)
-    assert files_in(tmp_path) - {"home"} == before - {"home"}
-
-
-def test_a_file_is_named_at_least(capsys):
-    with pytest.raises(SystemExit) as ended:
-        run_wanted(parse(["fingerprints", "--silence", "3"]))
-    assert ended.value.code == 2 and "--out and --picture" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from trained import dense_by_hand
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.data.sample import open_sample
@@ -91,18 +90,6 @@ def test_it_can_start_from_the_class_means_and_paint_for_neurons(tmp_path, capsy
     with np.load(out) as stored:
         sums = stored["images"].reshape(2, -1) @ network[0] + network[1]
         np.testing.assert_allclose(-stored["losses"], [sums[0, 3], sums[1, 5]], rtol=1e-4)
-
-
-def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, capsys):
-    with pytest.raises(UserError, match="no hidden neuron 300 in layer 1"):
-        command(capsys, "--objective", "neuron", "--neurons", "300")
-    with pytest.raises(UserError, match="No neuron is chosen"):
-        command(capsys, "--objective", "neuron")
-    with pytest.raises(UserError, match=r"does not end in \.png"):
-        command(capsys, "--steps", "1", "--picture", str(tmp_path / "out.jpg"))
-    with pytest.raises(SystemExit):
-        parse(["ideal", "--neurons", "three"])
-    assert "whole numbers with commas" in capsys.readouterr().err
 
 
 def test_the_session_that_comes_along_means_the_blogs_network_unless_another_is_named(capsys):

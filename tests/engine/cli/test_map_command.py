@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_sessions import files_in
 from trained import with_run
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.probes.map import forget
@@ -64,30 +62,3 @@ def test_tsne_with_all_its_flags_gives_the_same_map_again(kept, stripes_file, tm
             assert "explained" not in arrays
     np.testing.assert_array_equal(*maps)
     assert "t-SNE: 60 images, perplexity 5, 60 iterations, PCA start, seed 3" in capsys.readouterr().out
-
-
-def test_what_cannot_be_is_refused_in_a_sentence_and_leaves_no_file(kept, stripes_file, tmp_path):
-    before = files_in(tmp_path)
-    usual = ("--session", kept, "--dataset", stripes_file)
-    for words, sentence in (
-        ((*usual, "--out", tmp_path / "map.csv"), "does not end in .npz"),
-        ((*usual, "--layer", 9, "--out", tmp_path / "map.npz"), "no layer 9"),
-        ((*usual, "--layer", 0, "--out", tmp_path / "map.npz"), "no layer 0"),
-        ((*usual, "--out", tmp_path / "none" / "map.npz"), "cannot be saved"),
-        ((*usual, "--moment", 7, "--out", tmp_path / "map.npz"), "no snapshot 7"),
-        (
-            ("--session", kept, "--dataset", "sample", "--out", tmp_path / "map.npz"),
-            "is not what this network reads",
-        ),
-    ):
-        with pytest.raises(UserError, match=sentence):
-            run(*words)
-    assert files_in(tmp_path) == before
-
-
-def test_wrong_flags_are_wrong_usage(capsys):
-    for words in (["--method", "umap", "--out", "m.npz"], ["--perplexity", "0", "--out", "m.npz"], []):
-        with pytest.raises(SystemExit) as end:
-            parse(["map", *words])
-        assert end.value.code == 2
-    assert "--out" in capsys.readouterr().err

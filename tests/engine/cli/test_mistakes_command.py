@@ -90,9 +90,3 @@ def test_neurons_are_named_by_number_and_layer(digits):
     ):
         with pytest.raises(UserError, match=sentence):
             lens_of(meant, wrong)
-
-
-def test_a_wrong_number_of_images_is_a_wrong_usage(capsys):
-    with pytest.raises(SystemExit) as ended:
-        parse(["mistakes", "--worst", "-1"])
-    assert ended.value.code == 2

@@ -55,9 +55,3 @@ def test_the_session_that_comes_along_is_told_as_a_script_with_the_data_that_it_
     with pytest.raises(UserError, match="of other data than those that are open"):
         command("--session", str(BUNDLED), "--dataset", "sample", "--out", str(tmp_path / "t.py"))
     assert BUNDLED.read_bytes() == before
-
-
-def test_a_wrong_place_is_said_before_any_work(command, tmp_path):
-    for name, sentence in (("none/s.ipynb", "there is no folder"), ("s.txt", "ends in neither")):
-        with pytest.raises(UserError, match=sentence):
-            command("--out", str(tmp_path / name), "--dataset", "sample")

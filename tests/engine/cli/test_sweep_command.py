@@ -31,34 +31,6 @@ def members(path):
     return sorted(run.member.number for run in peek(path)[0].runs.values())
 
 
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        (("--over", "seed=1..2", "--on", "0"), "between 1 and 1024 processes"),
-        (("--over", "seed=1..2", "--on", "nowhere"), "no place to train"),
-        (("--over", "seed=1..2", "--on", "ray"), "no place to train"),
-        (("--over", "speed=1..2"), "no setting with its values"),
-        (("--over", "seed=1", "--over", "seed=2"), "over seed twice"),
-        (("--resume",), "no sweep to go on with"),
-    ],
-)
-def test_what_cannot_be_swept_is_refused_in_a_sentence_and_makes_no_file(tmp_path, words, why):
-    path = tmp_path / "s.layerlight"
-    with pytest.raises(UserError, match=why):
-        swept("--session", path, *words)
-    assert not path.exists() and not sweep_folder(path).exists()
-
-
-@pytest.mark.parametrize(
-    "words",
-    [(), ("--resume", "--over", "seed=1..2"), ("--resume", "--seed", "3"), ("--resume", "--preset", "blog")],
-)
-def test_flags_that_contradict_each_other_are_wrong_usage(tmp_path, words):
-    with pytest.raises(SystemExit) as ended:
-        run_wanted(parse(["sweep", "--session", str(tmp_path / "s.layerlight"), *words]))
-    assert ended.value.code == 2
-
-
 def test_a_sweep_that_is_not_finished_is_not_begun_anew(tmp_path):
     path = tmp_path / "s.layerlight"
     sweep_folder(path).mkdir()
@@ -97,12 +69,6 @@ def test_data_with_a_relative_path_are_those_of_this_folder_wherever_the_workers
         == 0
     )
     assert made.dataset == str(stripes_file)
-
-
-def test_data_that_are_not_there_are_refused_before_anything_is_made(tmp_path):
-    with pytest.raises(UserError, match=r"gone\.npz"):
-        swept("--session", tmp_path / "s.layerlight", "--over", "seed=1", "--dataset", tmp_path / "gone.npz")
-    assert files_in(tmp_path) <= {"home"}
 
 
 @pytest.mark.slow

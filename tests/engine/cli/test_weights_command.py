@@ -6,9 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from made_sessions import files_in
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.system.bundled import BUNDLED
@@ -64,24 +62,6 @@ def test_json_is_a_line_for_each_neuron(made, tmp_path, capsys):
         column = weights["layer1/kernel"][:, line["neuron"]]
         assert (line["minimum"], line["maximum"]) == (column.min(), column.max())
         assert line["outgoing"] == weights["layer2/kernel"][line["neuron"]].tolist()
-
-
-def test_what_is_refused_is_a_sentence_and_wrong_usage_ends_with_2(made, tmp_path):
-    before = made.read_bytes()
-    for words, sentence in (
-        (("--layer", 3, "--json"), "Run C has no layer 3"),
-        (("--run", "Z", "--json"), "There is no run Z"),
-        (("--against", "e77", "--json"), "has no snapshot e77"),
-        (("--out", made), "is the session itself"),
-        (("--out", tmp_path / "none" / "p.npz"), "cannot be saved"),
-    ):
-        with pytest.raises(UserError, match=sentence):
-            run("weights", "--session", made, *words)
-    for words in ((), ("--layer", "0", "--json"), ("--layer", "one", "--json")):
-        with pytest.raises(SystemExit) as wrong:
-            run("weights", *words)
-        assert wrong.value.code == 2
-    assert made.read_bytes() == before and files_in(tmp_path) == {"home", made.name}
 
 
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the bundled session is made by `make bundled`")

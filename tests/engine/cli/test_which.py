@@ -6,7 +6,6 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
-from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import resumed_spec
 from engine.cli.parts.which import data_for, moment_called, open_data, step_called, which
@@ -80,21 +79,6 @@ def test_who_goes_on_has_the_settings_of_that_moment_and_as_many_epochs_again_at
     )
     child = Run(name="B", spec=run.spec.but(epochs=13), steps_per_epoch=50, parent=Parent("A", 500))
     assert resumed_spec(child, 650, {}).epochs == 16, "its own three again"
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("train", "--preset", "blog", "--resume", "A"),
-        ("export", "--session", "a.layerlight"),
-        ("info", "a.layerlight", "--dataset", "sample"),
-    ],
-)
-def test_flags_that_contradict_each_other_are_wrong_usage(words, capsys):
-    with pytest.raises(SystemExit) as ended:
-        run_wanted(parse(words))
-    assert ended.value.code == 2
-    assert "main.py: error: " in capsys.readouterr().err
 
 
 def test_a_command_that_names_no_session_says_on_stderr_which_run_of_which_is_meant(made, capsys):

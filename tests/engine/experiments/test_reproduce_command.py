@@ -112,17 +112,6 @@ def test_what_json_has_not_printed_is_refused_in_a_sentence(tmp_path, text):
         run_wanted(parse(["reproduce", "--table", str(file)]))
 
 
-@pytest.mark.parametrize("words", [("--seeds", "0"), ("--seeds", "21"), ("--seed", "1..30")])
-def test_no_seeds_and_too_many_are_refused_in_a_sentence(words):
-    with pytest.raises(UserError, match="between 1 and 20 seeds"):
-        run_wanted(parse(["reproduce", "descent", *words]))
-
-
-def test_what_is_no_seed_is_refused_in_a_sentence():
-    with pytest.raises(UserError):
-        run_wanted(parse(["reproduce", "descent", "--seed", "winks"]))
-
-
 def test_a_session_keeps_the_runs_of_all_seeds_as_a_group(capsys, small, tmp_path):
     path = tmp_path / "kept.layerlight"
     for _ in range(2):

@@ -4,7 +4,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 
@@ -26,12 +25,3 @@ def test_closed_blocks_make_a_smaller_file(own_home, tmp_path):
     for flag in ("--open", "--closed"):
         assert run("--of", "warmup", "--out", tmp_path / f"{flag}.svg", flag) == 0
     assert (tmp_path / "--closed.svg").stat().st_size < (tmp_path / "--open.svg").stat().st_size
-
-
-def test_what_cannot_be_written_is_a_sentence(own_home, tmp_path):
-    with pytest.raises(UserError, match="does not end in"):
-        run("--of", "warmup", "--out", tmp_path / "graph.pdf")
-    with pytest.raises(UserError, match="cannot be saved"):
-        run("--of", "warmup", "--out", tmp_path / "nowhere" / "graph.svg")
-    with pytest.raises(SystemExit):
-        parse(["graph", "--of", "cat", "--out", "x.svg"])

@@ -42,23 +42,6 @@ def test_without_any_flag_the_newest_moment_of_the_last_session_is_meant(made, t
         )
 
 
-def test_an_export_never_replaces_the_session_and_refuses_in_one_sentence(made, tmp_path):
-    before = made.read_bytes()
-    for flag, out, sentence in (
-        ("--csv", made, "is the session itself"),
-        ("--weights", made, "is the session itself"),
-        ("--weights", tmp_path, "is a folder, not a file"),
-        ("--keras", "/", "is a folder, not a file"),
-        ("--csv", tmp_path / "none" / "h.csv", "cannot be saved: there is no folder"),
-        ("--weights", tmp_path / ("n" * 300), "cannot be saved: File name too long"),
-        ("--keras", tmp_path / "model.h5", "does not end in .keras"),
-    ):
-        with pytest.raises(UserError, match=sentence):
-            run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
-    assert made.read_bytes() == before
-    assert files_in(tmp_path) == {"home", made.name}
-
-
 @pytest.mark.parametrize("flag", ["--weights", "--csv"])
 def test_a_fault_on_any_call_of_an_export_leaves_the_old_file_or_the_new_one(
     made, tmp_path, monkeypatch, flag

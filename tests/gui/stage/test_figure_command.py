@@ -78,16 +78,3 @@ def test_there_are_figures_of_all_tabs_of_the_window():
 def test_a_file_that_is_no_figure_is_refused_before_anything_is_done(name):
     with pytest.raises(UserError, match=r"does not end in \.png, \.svg, \.csv"):
         check_kind(Path(name))
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("nowhere", "--out", "a.png"), "invalid choice"),
-        (("map", "--out", "a.png", "--size", "9x9"), "“9x9” is no size"),
-        (("map",), "--out"),
-    ],
-)
-def test_a_wrong_word_is_told_with_the_usage(tmp_path, words, said):
-    done = run(tmp_path, *words)
-    assert done.returncode == 2 and said in done.stderr
