@@ -129,5 +129,5 @@ def reading(
 
 
 def _line(facts: dict[str, Any]) -> str:
-    probabilities = " ".join(f"{each:.4f}" for each in facts["probabilities"])
+    probabilities = " ".join(f"{share:.4f}" for share in facts["probabilities"])
     return f"{shown(Path(facts['file']))}  {printable(facts['name'])}  {facts['probability']:.4f}  {probabilities}"

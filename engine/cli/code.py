@@ -53,16 +53,16 @@ def code_command(
 
 def settings_of(tab: str, words: Sequence[str]) -> Mapping[str, Any]:
     """Return the settings that `NAME=VALUE` words give; raises `UserError` for what the tab does not have."""
-    found = knobs(teller(tab).SETTINGS)
+    known = knobs(teller(tab).SETTINGS)
     settings: dict[str, Any] = {}
     for word in words:
         name, is_set, text = word.partition("=")
         if tab == "ideal" and name == "neurons" and is_set:
             settings[name] = _numbers(text)
-        elif name not in found or not is_set:
-            raise UserError(f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(found)}.")
+        elif name not in known or not is_set:
+            raise UserError(f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(known)}.")
         else:
-            settings[name] = found[name].parse(text)
+            settings[name] = known[name].parse(text)
     return settings
 
 

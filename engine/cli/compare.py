@@ -60,11 +60,11 @@ def compare_command(
             )
         open_data(opened, dataset, run.name)
         lens, share = Lens(run.name, step), Share(other_run.name, there, 1.0, match)
-        found = answer(compare(opened, lens, share), Comparison)
+        comparison = answer(compare(opened, lens, share), Comparison)
         roads = _roads(opened, lens, share) if road else []
         runs = (run, other_run)
-        facts = _facts(found, roads, _settings_as_plain(runs))
-        yield Row(facts, _lines(opened, found, roads, runs, worst))
+        facts = _facts(comparison, roads, _settings_as_plain(runs))
+        yield Row(facts, _lines(opened, comparison, roads, runs, worst))
 
 
 def _roads(session: Session, lens: Lens, share: Share) -> list[Road]:
@@ -82,17 +82,17 @@ def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
     return {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
 
 
-def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:
-    both, one, other, none = found.right
-    images = len(found.labels)
+def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:
+    both, one, other, none = comparison.right
+    images = len(comparison.labels)
     return {
-        "run": found.run,
-        "step": found.step,
-        "other": found.other.run,
-        "other_step": found.other.moment,
-        "matched": found.other.matched,
+        "run": comparison.run,
+        "step": comparison.step,
+        "other": comparison.other.run,
+        "other_step": comparison.other.moment,
+        "matched": comparison.other.matched,
         "images": images,
-        "remarks": found.remarks,
+        "remarks": comparison.remarks,
         "accuracy": [(both + one) / images, (both + other) / images],
         "both_right": both,
         "only_one_right": one,
@@ -101,13 +101,13 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
         "differing": [
             {
                 "image": number,
-                "true": int(found.labels[number]),
-                "answers": found.answers[:, number],
-                "probabilities": found.probabilities[:, number],
+                "true": int(comparison.labels[number]),
+                "answers": comparison.answers[:, number],
+                "probabilities": comparison.probabilities[:, number],
             }
-            for number in found.differing.tolist()
+            for number in comparison.differing.tolist()
         ],
-        "cka": found.alike,
+        "cka": comparison.alike,
         "settings": settings,
         "roads": [
             {
@@ -126,32 +126,32 @@ def _facts(found: Comparison, roads: list[Road], settings: dict[str, list[Any]])
 
 def _lines(
     session: Session,
-    found: Comparison,
+    comparison: Comparison,
     roads: list[Road],
     runs: tuple[Run, Run],
     worst: int,
 ) -> list[str]:
     from engine.data.learned import answer_names
 
-    both, one, other, none = found.right
-    images = len(found.labels)
+    both, one, other, none = comparison.right
+    images = len(comparison.labels)
     data = session.data()
-    differing = found.differing.tolist()
+    differing = comparison.differing.tolist()
     names = [data.classes, *(answer_names(data, run)[0] for run in runs)]
     return [
-        f"Run {runs[0].label} at step {found.step:,} and run {runs[1].label} at step {found.other.moment:,} "
+        f"Run {runs[0].label} at step {comparison.step:,} and run {runs[1].label} at step {comparison.other.moment:,} "
         f"on {data.summary}",
         f"{fine_percent((both + one) / images, images)} and {accuracy_words((both + other) / images, images)} are "
         "read correctly",
         f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
         f"{len(differing):,} are answered differently",
-        *found.remarks,
+        *comparison.remarks,
         "",
         *_settings(runs),
         "how alike the layers are (CKA), a row for each of the one, the outputs last:",
-        *("".join(f"{value:8.3f}" for value in row) for row in found.alike.tolist()),
+        *("".join(f"{value:8.3f}" for value in row) for row in comparison.alike.tolist()),
         *(line for road in roads for line in _road_lines(road)),
-        *_images(found, differing[:worst], names),
+        *_images(comparison, differing[:worst], names),
     ]
 
 
@@ -161,11 +161,11 @@ def _settings(runs: tuple[Run, Run]) -> list[str]:
     from engine.training.courses import differing, say_setting_of
 
     titles = knobs(TrainSpec)
-    told = [
+    lines = [
         f"{titles[name].title}: {' and '.join(say_setting_of(run, name) for run in runs)}"
         for name in differing(runs)
     ]
-    return [*told, ""] if told else []
+    return [*lines, ""] if lines else []
 
 
 def _road_lines(road: Road) -> list[str]:
@@ -184,7 +184,7 @@ def _road_lines(road: Road) -> list[str]:
     ]
 
 
-def _images(found: Comparison, numbers: list[int], names: Sequence[Sequence[str]]) -> list[str]:
+def _images(comparison: Comparison, numbers: list[int], names: Sequence[Sequence[str]]) -> list[str]:
     """Return a row for each image; `names` are those of the classes, of the one's answers, and of the other's."""
     if not numbers:
         return []
@@ -192,17 +192,17 @@ def _images(found: Comparison, numbers: list[int], names: Sequence[Sequence[str]
         [
             class_name(called, label)
             for called, label in zip(
-                names, (int(found.labels[number]), *found.answers[:, number].tolist()), strict=True
+                names, (int(comparison.labels[number]), *comparison.answers[:, number].tolist()), strict=True
             )
         ]
         for number in numbers
     ]
-    wide = max(8, 1 + max(len(each) for row in rows for each in row))
+    wide = max(8, 1 + max(len(name) for row in rows for name in row))
     return [
         "",
         f"{'image':>7}{'actual':>{wide}}{'one':>{wide}}{'other':>{wide}}",
         *(
-            f"{number:>7}" + "".join(f"{each:>{wide}}" for each in row)
+            f"{number:>7}" + "".join(f"{name:>{wide}}" for name in row)
             for number, row in zip(numbers, rows, strict=True)
         ),
     ]

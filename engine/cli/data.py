@@ -141,9 +141,9 @@ def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
         nearly + listed,
         f"{'test':>7}{'class':>{wide + 2}}{'training':>10}{'class':>{wide + 2}}{'similarity':>12}",
         *(
-            f"{each['test']:>7}{names[each['test_class']]:>{wide + 2}}{each['train']:>10}"
-            f"{names[each['train_class']]:>{wide + 2}}{_similarity(each):>12}"
-            for each in pairs
+            f"{pair['test']:>7}{names[pair['test_class']]:>{wide + 2}}{pair['train']:>10}"
+            f"{names[pair['train_class']]:>{wide + 2}}{_similarity(pair):>12}"
+            for pair in pairs
         ),
     ]
 

@@ -59,15 +59,15 @@ def map_command(
     yield saved(out)
 
 
-def _arrays(made: Map) -> dict[str, Any]:
+def _arrays(map_: Map) -> dict[str, Any]:
     arrays = {
-        "points": made.points,
-        "labels": made.labels,
-        "numbers": made.numbers,
-        "answers": made.answers,
-        "settings": np.array(made.settings),
+        "points": map_.points,
+        "labels": map_.labels,
+        "numbers": map_.numbers,
+        "answers": map_.answers,
+        "settings": np.array(map_.settings),
     }
-    return arrays if made.explained is None else {**arrays, "explained": np.array(made.explained)}
+    return arrays if map_.explained is None else {**arrays, "explained": np.array(map_.explained)}
 
 
 def _show_progress(map_: Map) -> None:

@@ -33,54 +33,54 @@ def mistakes_command(
     from engine.probes.mistakes import Mistakes, mistakes
 
     with seen(of, dataset) as (session, run, lens):
-        found = answer(mistakes(session, lens), Mistakes)
+        result = answer(mistakes(session, lens), Mistakes)
         calibrated = answer(calibration(session, lens), Calibration)
         name, remark = session.data().summary, remark_on(session.data(), run)
-    if not found.is_finite:
+    if not result.is_finite:
         raise UserError("The network's weights are no numbers, so it answers nothing.")
     facts = {
-        "run": found.run,
-        "step": found.step,
-        "images": len(found.labels),
-        "accuracy": found.accuracy,
+        "run": result.run,
+        "step": result.step,
+        "images": len(result.labels),
+        "accuracy": result.accuracy,
         "ece": jsonable(calibrated.error),
-        "classes": found.names,
-        "answers": found.answer_names,
+        "classes": result.names,
+        "answers": result.answer_names,
         "remark": remark,
-        "class_accuracy": jsonable(found.class_accuracy),
-        "confusion": found.confusion,
+        "class_accuracy": jsonable(result.class_accuracy),
+        "confusion": result.confusion,
         "worst": [
             {
                 "image": number,
-                "true": int(found.labels[number]),
-                "answered": int(found.answers[number]),
-                "probability": float(found.probabilities[number]),
+                "true": int(result.labels[number]),
+                "answered": int(result.answers[number]),
+                "probability": float(result.probabilities[number]),
             }
-            for number in found.images()[:worst].tolist()
+            for number in result.images()[:worst].tolist()
         ],
     }
-    yield Row(facts, _lines(found, facts, name))
+    yield Row(facts, _lines(result, facts, name))
 
 
-def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
+def _lines(result: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
     names, answers = (
-        [class_name(called, label) for label in range(len(found.confusion))]
-        for called in (found.names, found.answer_names)
+        [class_name(called, label) for label in range(len(result.confusion))]
+        for called in (result.names, result.answer_names)
     )
     left = max(6, max(map(len, names)))
     letters = min(MOST_LETTERS, max(map(len, answers)))
-    width = max(5, len(f"{found.confusion.max(initial=0):,}") + 1, letters + 1)
+    width = max(5, len(f"{result.confusion.max(initial=0):,}") + 1, letters + 1)
     head = "".join(f"{name[: width - 1]:>{width}}" for name in answers)
     return [
-        f"Run {found.run} at step {found.step:,} on {data}",
-        f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
-        f"{fine_percent(found.accuracy, len(found.labels))}; expected calibration error {_share(facts['ece'])}",
+        f"Run {result.run} at step {result.step:,} on {data}",
+        f"{len(result.labels) - result.wrong:,} of {len(result.labels):,} test images are classified correctly: "
+        f"{fine_percent(result.accuracy, len(result.labels))}; expected calibration error {_share(facts['ece'])}",
         *filter(None, [facts["remark"]]),
         "",
         f"{'actual':>{left}}{head}{'correct':>9}",
         *(
             f"{names[label]:>{left}}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
-            for label, (row, share) in enumerate(zip(found.confusion, facts["class_accuracy"], strict=True))
+            for label, (row, share) in enumerate(zip(result.confusion, facts["class_accuracy"], strict=True))
         ),
         *_worst_lines(facts["worst"], names, answers),
     ]
@@ -94,9 +94,9 @@ def _worst_lines(worst: list[dict[str, Any]], names: list[str], answers: list[st
         "",
         f"{'image':>7}{'actual':>{wide}}{'predicted':>{wide + 3}}{'probability':>13}",
         *(
-            f"{each['image']:>7}{names[each['true']]:>{wide}}{answers[each['answered']]:>{wide + 3}}"
-            f"{each['probability']:>13.4%}"
-            for each in worst
+            f"{mistake['image']:>7}{names[mistake['true']]:>{wide}}{answers[mistake['answered']]:>{wide + 3}}"
+            f"{mistake['probability']:>13.4%}"
+            for mistake in worst
         ),
     ]
 

@@ -200,7 +200,8 @@ def markdown(file: Path) -> Iterator[str]:
 
     experiments = all_experiments()
     try:
-        results = {each["experiment"]: each for each in map(json.loads, file.read_text("utf-8").splitlines())}
+        lines = map(json.loads, file.read_text("utf-8").splitlines())
+        results = {line["experiment"]: line for line in lines}
         rows = {
             name: [
                 Row(

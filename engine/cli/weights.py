@@ -43,22 +43,22 @@ def weights_command(
         before = None if against is None else step_called(run, against)
         lens = Lens(run.name, step)
         job = weight_pictures(session, lens, layer - 1, "inputs" if inputs else "pixels", before)
-        found = next((message for message in job if message is not None), None)
-        if not isinstance(found, WeightPictures):
+        pictures = next((message for message in job if message is not None), None)
+        if not isinstance(pictures, WeightPictures):
             raise UserError(f"Run {run.name} has no weights to show.")
         if out:
-            run_through(export_arrays(session, _arrays(found), out))
+            run_through(export_arrays(session, _arrays(pictures), out))
             yield saved(out)
-        yield from (Row(facts, None) for facts in summed_up(found))
+        yield from (Row(facts, None) for facts in summed_up(pictures))
 
 
-def _arrays(found: WeightPictures) -> dict[str, Any]:
+def _arrays(pictures: WeightPictures) -> dict[str, Any]:
     return {
-        "pictures": found.pictures,
-        "biases": found.biases,
-        "outgoing": found.outgoing,
-        "norms": found.norms,
-        "layer": found.layer + 1,
-        "step": found.step,
-        "meaning": found.meaning,
+        "pictures": pictures.pictures,
+        "biases": pictures.biases,
+        "outgoing": pictures.outgoing,
+        "norms": pictures.norms,
+        "layer": pictures.layer + 1,
+        "step": pictures.step,
+        "meaning": pictures.meaning,
     }

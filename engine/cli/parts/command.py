@@ -130,8 +130,8 @@ def names() -> frozenset[str]:
 
 def command_called(name: str) -> Command:
     """Return the command of that name, which is one of `names`."""
-    found: Command = getattr(import_module(f"{_rooms()[name]}.{name}"), f"{name}_command")
-    return found
+    called: Command = getattr(import_module(f"{_rooms()[name]}.{name}"), f"{name}_command")
+    return called
 
 
 def run_wanted(wanted: argparse.Namespace) -> int:
@@ -141,8 +141,8 @@ def run_wanted(wanted: argparse.Namespace) -> int:
 
 def all_commands() -> dict[str, Command]:
     """Return all commands by name, in their order."""
-    found = {name: command_called(name) for name in names()}
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    commands = {name: command_called(name) for name in names()}
+    return dict(sorted(commands.items(), key=lambda item: item[1].order))
 
 
 def _rooms() -> dict[str, str]:
@@ -293,7 +293,7 @@ def flag(name: str) -> str:
 def _parameters(of: Callable[..., Any]) -> list[_Parameter]:
     """Return the parameters of a function, or of a dataclass."""
     hints = get_type_hints(of, include_extras=True)
-    found = []
+    parameters = []
     for name, parameter in inspect.signature(of).parameters.items():
         kind, notes = hints[name], list[Any]()
         while get_origin(kind) in (Annotated, Union, types.UnionType):
@@ -303,8 +303,8 @@ def _parameters(of: Callable[..., Any]) -> list[_Parameter]:
             else:
                 (kind,) = (part for part in get_args(kind) if part is not types.NoneType)
         is_flag = parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        found.append(_Parameter(name, kind, notes, parameter.default, is_flag))
-    return found
+        parameters.append(_Parameter(name, kind, notes, parameter.default, is_flag))
+    return parameters
 
 
 def _parts(kind: Any) -> list[_Parameter]:

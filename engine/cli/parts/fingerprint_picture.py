@@ -37,22 +37,22 @@ def export_picture(
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
     view = View(layer=layer, rows=rows, columns=columns, height=HEIGHT, width=WIDTH)
-    found: Fingerprints | None = None
+    prints: Fingerprints | None = None
     for message in fingerprints(session, lens, view):
         if isinstance(message, Fingerprints):
-            found = message
+            prints = message
         yield None
-    assert found is not None, "the run is there"
+    assert prints is not None, "the run is there"
     outputs = yield from activations(session, lens)
     shares = accuracy(outputs.logits, outputs.labels)
     title = title_of(
-        found, session.run(found.run).label, len(lens.silenced), shares.whole, len(outputs.labels)
+        prints, session.run(prints.run).label, len(lens.silenced), shares.whole, len(outputs.labels)
     )
-    picture = _drawn(found, title, session.data().classes, shares.of_classes)
+    picture = _drawn(prints, title, session.data().classes, shares.of_classes)
     yield from export_content(session, path, lambda file: picture.save(file, "png"))
 
 
-def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
+def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
     """Return the whole picture: a heading, a map for each class under its name, the scale of colours."""
     space, title, caption = (
         print_theme.measures()["space"],
@@ -63,13 +63,13 @@ def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: 
         print_theme.SCALE * space["large"],
         print_theme.SCALE * print_theme.measures()["height"]["menu"],
     )
-    lines = -(-len(found.maps) // IN_A_ROW)
-    across = min(len(found.maps), IN_A_ROW)
+    lines = -(-len(prints.maps) // IN_A_ROW)
+    across = min(len(prints.maps), IN_A_ROW)
     size = (gap + across * (WIDTH + gap), 2 * line + gap + lines * (line + HEIGHT + gap))
     picture = Image.new("RGB", size, print_theme.colors()["surface"])
     pen = ImageDraw.Draw(picture)
     pen.text((gap, gap), heading, print_theme.colors()["text"], title)
-    for label, numbers in enumerate(found.maps):
+    for label, numbers in enumerate(prints.maps):
         left = gap + label % IN_A_ROW * (WIDTH + gap)
         top = gap + line + label // IN_A_ROW * (line + HEIGHT + gap)
         share = "no images" if np.isnan(shares[label]) else f"{shares[label]:.1%}"
@@ -79,21 +79,21 @@ def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: 
             (left + WIDTH, top + line - gap // 4), share, print_theme.colors()["muted"], caption, anchor="rs"
         )
         if numbers.size:
-            picture.paste(_map(numbers, found.most), (left, top + line))
+            picture.paste(_map(numbers, prints.most), (left, top + line))
         pen.rectangle(
             (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT),
             outline=print_theme.colors()["line"],
         )
-    _draw_scale(picture, found.most, size[1] - line)
+    _draw_scale(picture, prints.most, size[1] - line)
     return picture
 
 
-def title_of(found: Fingerprints, run: str, silenced: int, whole: float, images: int) -> str:
+def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images: int) -> str:
     """Return what stands above the maps; `run` is its label, `whole` the accuracy on all test `images`."""
-    neurons, silent = len(found.order), len(found.silent)
+    neurons, silent = len(prints.order), len(prints.silent)
     by_hand = f", {silenced} silenced by hand" if silenced else ""
     return (
-        f"Run {run} · step {found.step:,} · hidden layer {found.view.layer + 1}: {neurons} {found.kind}, "
+        f"Run {run} · step {prints.step:,} · hidden layer {prints.view.layer + 1}: {neurons} {prints.kind}, "
         f"{silent} of them dead{by_hand} · {accuracy_words(whole, images)}"
     )
 

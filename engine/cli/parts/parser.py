@@ -54,7 +54,7 @@ def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.set_defaults(refuse=parser.error)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    found = {words[0]: command_called(words[0])} if words[0] in names() else all_commands()
-    for name, command in found.items():
+    known = {words[0]: command_called(words[0])} if words[0] in names() else all_commands()
+    for name, command in known.items():
         command.add_flags(commands.add_parser(name, help=command.help, description=command.description))
     return parser

@@ -29,7 +29,7 @@ MOST_OF_TITLE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Read:
     """What the file held when it was read, and what of it is damaged, in words."""
 
     runs: list[Run]
@@ -39,14 +39,14 @@ class _Told:
 
 def session_info(path: Path) -> Answer:
     """Say what the session holds; what is damaged is said on stderr, and the exit status is then 1."""
-    told = _read(path)
-    yield Row(_facts(path, told), _lines(path, told))
-    if told.damage:
-        say(say_damage(path, told.damage))
-    return 1 if told.damage else 0
+    content = _read(path)
+    yield Row(_facts(path, content), _lines(path, content))
+    if content.damage:
+        say(say_damage(path, content.damage))
+    return 1 if content.damage else 0
 
 
-def _read(path: Path) -> _Told:
+def _read(path: Path) -> _Read:
     opened = run_through(open_store(path, look_only=True))
     try:
         contents = opened.store.load()
@@ -54,7 +54,7 @@ def _read(path: Path) -> _Told:
         damage = contents.damage + [f"part {part + 1:,} of {opened.parts:,}" for part in opened.damaged]
         if not opened.is_whole and not _is_in_use(path):
             damage += _damaged_moments(opened, runs)
-        return _Told(list(runs.values()), contents, damage)
+        return _Read(list(runs.values()), contents, damage)
     finally:
         opened.store.close()
 
@@ -76,13 +76,13 @@ def _is_in_use(path: Path) -> bool:
 # JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _facts(path: Path, told: _Told) -> dict[str, Any]:
+def _facts(path: Path, content: _Read) -> dict[str, Any]:
     return {
         "file": str(path.absolute()),
-        "schema": told.contents.schema,
-        "written_by": told.contents.written_by,
-        "runs": [_run(run) for run in told.runs],
-        "damage": told.damage,
+        "schema": content.contents.schema,
+        "written_by": content.contents.written_by,
+        "runs": [_run(run) for run in content.runs],
+        "damage": content.damage,
     }
 
 
@@ -126,19 +126,14 @@ def _when(run: Run) -> datetime.datetime | None:
 # Text ------------------------------------------------------------------------------------------------------------
 
 
-def _lines(path: Path, told: _Told) -> list[str]:
-    made = told.contents.written_by.get("layerlight", "")
-    lines = [shown(path), f"format {told.contents.schema}" + (f", made by Layerlight {made}" if made else "")]
-    return (
-        [
-            *lines,
-            HEAD + f"{'started':<18}layers",
-            *(line for run in told.runs for line in _run_lines(run)),
-            CHOSEN,
-        ]
-        if told.runs
-        else [*lines, "no runs"]
-    )
+def _lines(path: Path, content: _Read) -> list[str]:
+    version = content.contents.written_by.get("layerlight", "")
+    made_by = f", made by Layerlight {version}" if version else ""
+    lines = [shown(path), f"format {content.contents.schema}{made_by}"]
+    if not content.runs:
+        return [*lines, "no runs"]
+    of_runs = [line for run in content.runs for line in _run_lines(run)]
+    return [*lines, HEAD + f"{'started':<18}layers", *of_runs, CHOSEN]
 
 
 def _run_lines(run: Run) -> list[str]:

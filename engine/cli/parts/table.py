@@ -62,10 +62,10 @@ class Table:
     def _begin(self, message: RunStarted) -> None:
         self._steps_per_epoch[message.run] = message.steps_per_epoch
         self._test_images[message.run] = message.test_images
-        told = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
-        told += f" · loss: {loss_words(message.spec.loss)}"
+        head = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
+        head += f" · loss: {loss_words(message.spec.loss)}"
         title = message.resumed.title if message.resumed and self._of_twins else ""
-        self._line(f"{title} · {told}" if title else told, message.run)
+        self._line(f"{title} · {head}" if title else head, message.run)
         if message.resumed and (parent := message.resumed.parent):
             self._line(
                 f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run

@@ -13,7 +13,7 @@ from engine.base.messages import Job
 from engine.base.specs import PRESETS, TrainSpec
 from engine.base.turns import run_through
 from engine.cli.parts.terminal import say
-from engine.cli.parts.which import moment_called, run_called, session_path, step_called
+from engine.cli.parts.which import moment_called, session_path
 from engine.data.files import unreadable
 from engine.data.learned import learned_data
 from engine.data.sources import SAMPLE, open_dataset
@@ -80,7 +80,7 @@ def planned_teaching(
     """Open the session and read the examples of the command `teach`; otherwise as `planned`."""
     session = _existing(session_path(file))
     try:
-        run, step = _taught_moment(session, named)
+        run, step = moment_called(session, named)
         _open_rehearsal(session, run, dataset)
         given = [
             example for path in examples for example in run_through(examples_in(as_path(path), run.shape))
@@ -93,13 +93,6 @@ def planned_teaching(
     except BaseException:
         session.close()
         raise
-
-
-def _taught_moment(session: Session, wanted: str | None) -> tuple[Run, int]:
-    if wanted is not None:
-        return moment_called(session, wanted)
-    run = run_called(session, None)
-    return run, step_called(run, None)
 
 
 def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:

@@ -184,8 +184,8 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
         session.replace_data(run_through(session.seen_with(known)))
     say(notice)
     if wanted is None and known is not None:
-        there = [each for each in (session.dataset, data) if each is not None]
-        if known.fingerprint and not any(own_part(each, known) for each in there):
+        there = [candidate for candidate in (session.dataset, data) if candidate is not None]
+        if known.fingerprint and not any(own_part(candidate, known) for candidate in there):
             say(f"Run {known.label} learned from {known.dataset}; --dataset is not given: {data.summary}.")
 
 
@@ -220,24 +220,27 @@ def run_called(session: Session, wanted: str | None) -> Run:
         return session.runs[bundled.BLOG]
     if wanted is None:
         return next(reversed(session.runs.values()))
-    found = _runs_called(session, wanted)
-    if len(found) > 1:
-        letters = " and ".join(run.name for run in found)
+    runs = _runs_called(session, wanted)
+    if len(runs) > 1:
+        letters = " and ".join(run.name for run in runs)
         raise UserError(
             f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter."
         )
-    if not found:
+    if not runs:
         there = ", ".join(
             f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values()
         )
         raise UserError(f"There is no run {wanted.strip()}; there {_is_or_are(session.runs)} {there}.")
-    return found[0]
+    return runs[0]
 
 
-def moment_called(session: Session, wanted: str) -> tuple[Run, int]:
-    """Return what `RUN` (its newest moment) or `RUN@MOMENT` means; raise `UserError` naming what there is."""
-    places = [place for place, letter in enumerate(wanted) if letter == "@"]
-    if not places or _runs_called(session, wanted):
+def moment_called(session: Session, wanted: str | None) -> tuple[Run, int]:
+    """Return what `RUN` (its newest moment) or `RUN@MOMENT` means, `None` as in `run_called`.
+
+    Raises `UserError` naming what there is.
+    """
+    places = [place for place, letter in enumerate(wanted or "") if letter == "@"]
+    if wanted is None or not places or _runs_called(session, wanted):
         run = run_called(session, wanted)
         return run, step_called(run, None)
     place = next((place for place in reversed(places) if _runs_called(session, wanted[:place])), places[0])

@@ -174,19 +174,19 @@ def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterato
     from engine.ideal.sheet import drawn_sheet, largest, probability_words
 
     signed = painted[0].spec.pixels == "free"
-    most = max(largest(each.images) for each in painted) if signed else 1.0
-    for told in painted:
-        own = told.wanted if told.layer is None else told.probabilities.argmax(axis=1)
+    most = max(largest(images.images) for images in painted) if signed else 1.0
+    for images in painted:
+        own = images.wanted if images.layer is None else images.probabilities.argmax(axis=1)
         sheet = drawn_sheet(
-            told.images,
-            [str(what) for what in told.wanted],
+            images.images,
+            [str(what) for what in images.wanted],
             [
                 probability_words(float(row[place]))
-                for row, place in zip(told.probabilities, own, strict=True)
+                for row, place in zip(images.probabilities, own, strict=True)
             ],
             signed=signed,
             most=most,
-            foot=f"Run {isolated(run.label)} · {say_epoch(told.step, run.steps_per_epoch)} · step {told.step:,}",
+            foot=f"Run {isolated(run.label)} · {say_epoch(images.step, run.steps_per_epoch)} · step {images.step:,}",
         )
         high = round(sheet.height * spec.width / sheet.width)
         yield sheet.resize((spec.width, high), Image.Resampling.LANCZOS)
