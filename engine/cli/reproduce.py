@@ -15,6 +15,7 @@ from engine.base.numbers import plural
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
+from engine.system.signals import interruptible
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Experiment, Row
@@ -78,11 +79,13 @@ def reproduce_command(
     if list:
         yield from (_listed(name, experiment) for name, experiment in chosen.items())
         return 0
-    opened = Session() if session is None else session_at(session.absolute())
-    try:
-        status = yield from _carry_out(opened, [*chosen], wanted_seeds, as_json=json)
-    finally:
-        is_saved = opened.close()
+    # Signals are heard until the session is closed, since a terminal that goes away sends several of them.
+    with interruptible() as interrupted:
+        opened = Session() if session is None else session_at(session.absolute())
+        try:
+            status = yield from _carry_out(opened, [*chosen], wanted_seeds, interrupted, as_json=json)
+        finally:
+            is_saved = opened.close()
     if session and not is_saved:
         say("The session could not be saved.")
         return status or 1
@@ -106,7 +109,9 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
     return seeds
 
 
-def _carry_out(session: Session, names: Sequence[str], seeds: Sequence[int], *, as_json: bool) -> Answer:
+def _carry_out(
+    session: Session, names: Sequence[str], seeds: Sequence[int], interrupted: list[int], *, as_json: bool
+) -> Answer:
     from engine.experiments.parts.job import reproduce
     from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
@@ -129,7 +134,7 @@ def _carry_out(session: Session, names: Sequence[str], seeds: Sequence[int], *, 
         yield Row(_facts(result), _lines(result))
 
     try:
-        for message in messages(job, with_tensorflow=False):
+        for message in messages(job, interrupted, with_tensorflow=False):
             if isinstance(message, Notice):
                 say_notice(message)
             elif isinstance(message, ExperimentProgress):
@@ -141,8 +146,8 @@ def _carry_out(session: Session, names: Sequence[str], seeds: Sequence[int], *, 
                 results[message.experiment] = message
                 if message.is_whole:
                     yield from rows(message)
-    except InterruptedJobError as interrupted:
-        signal = interrupted
+    except InterruptedJobError as error:
+        signal = error
     for result in results.values():
         if not result.is_whole:
             yield from rows(result)

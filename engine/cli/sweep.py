@@ -18,6 +18,7 @@ from engine.cli.parts.command import Answer, Knobs, Row, UsageError, command
 from engine.cli.parts.flags import Dataset
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
+from engine.system.signals import interruptible
 
 if TYPE_CHECKING:
     from engine.sweep.job import MakeWorkers
@@ -69,37 +70,41 @@ def sweep_command(
 
     path = session.absolute()
     folder = sweep_folder(path)
-    if resume:
-        plan = Plan.read(folder)
-    else:
-        spec = PRESETS[preset or "quick"].spec.but(**settings)
-        plan = _plan(path.name, folder, name, spec, over, dataset)
-    make_workers = workers_for(on)
-    opened = session_at(path)
-    status, gathered, interrupted = 0, 0, False
-    try:
-        if not resume:
-            plan = distinct(plan, opened)
-        yield Row(None, f"{len(plan):,} runs over {', '.join(plan.over)}.")
-        job = sweep(opened, plan, folder, make_workers, wait_seconds=WAIT_SECONDS)
-        for message in messages(job, with_tensorflow=False):
-            if isinstance(message, Notice):
-                say_notice(message)
-            elif isinstance(message, RunGathered):
-                gathered += 1
-                yield _row(gathered, message.summary)
-            elif isinstance(message, TaskRefused):
-                say(f"{message.title}: {message.sentence}")
-            elif isinstance(message, SweepEnded):
-                status = int(message.refused > 0)
-                yield Row(None, f"{message.done:,} of {len(plan):,} runs, {message.seconds:,.0f} s.")
-    except InterruptedJobError as signal:
-        status, interrupted = signal.status, True
-    finally:
-        runs = [run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name]
-        if interrupted:
-            say(f"Interrupted: {len(runs)} of {len(plan)} runs are finished. Go on with --resume.")
-        is_saved = opened.close()
+    # Signals are heard until the session is closed, since a terminal that goes away sends several of them.
+    with interruptible() as interrupted:
+        if resume:
+            plan = Plan.read(folder)
+        else:
+            spec = PRESETS[preset or "quick"].spec.but(**settings)
+            plan = _plan(path.name, folder, name, spec, over, dataset)
+        make_workers = workers_for(on)
+        opened = session_at(path)
+        status, gathered = 0, 0
+        try:
+            if not resume:
+                plan = distinct(plan, opened)
+            yield Row(None, f"{len(plan):,} runs over {', '.join(plan.over)}.")
+            job = sweep(opened, plan, folder, make_workers, wait_seconds=WAIT_SECONDS)
+            for message in messages(job, interrupted, with_tensorflow=False):
+                if isinstance(message, Notice):
+                    say_notice(message)
+                elif isinstance(message, RunGathered):
+                    gathered += 1
+                    yield _row(gathered, message.summary)
+                elif isinstance(message, TaskRefused):
+                    say(f"{message.title}: {message.sentence}")
+                elif isinstance(message, SweepEnded):
+                    status = int(message.refused > 0)
+                    yield Row(None, f"{message.done:,} of {len(plan):,} runs, {message.seconds:,.0f} s.")
+        except InterruptedJobError as signal:
+            status = signal.status
+        finally:
+            runs = [
+                run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name
+            ]
+            if interrupted:
+                say(f"Interrupted: {len(runs)} of {len(plan)} runs are finished. Go on with --resume.")
+            is_saved = opened.close()
     if not is_saved:
         say(f"{path.name} could not be written; what is missing there lies in {folder}.")
         return status or 1

@@ -13,6 +13,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Job
 from engine.base.numbers import accuracy_words
 from engine.base.text import class_name
+from engine.cli.parts.jobs import answer
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
@@ -37,12 +38,7 @@ def export_picture(
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
     view = View(layer=layer, rows=rows, columns=columns, height=HEIGHT, width=WIDTH)
-    prints: Fingerprints | None = None
-    for message in fingerprints(session, lens, view):
-        if isinstance(message, Fingerprints):
-            prints = message
-        yield None
-    assert prints is not None, "the run is there"
+    prints = answer(fingerprints(session, lens, view), Fingerprints)
     outputs = yield from activations(session, lens)
     shares = accuracy(outputs.logits, outputs.labels)
     title = title_of(
@@ -54,38 +50,32 @@ def export_picture(
 
 def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
     """Return the whole picture: a heading, a map for each class under its name, the scale of colours."""
-    space, title, caption = (
-        print_theme.measures()["space"],
-        print_theme.type_face("title"),
-        print_theme.type_face("label"),
-    )
-    gap, line = (
-        print_theme.SCALE * space["large"],
-        print_theme.SCALE * print_theme.measures()["height"]["menu"],
-    )
-    lines = -(-len(prints.maps) // IN_A_ROW)
-    across = min(len(prints.maps), IN_A_ROW)
-    size = (gap + across * (WIDTH + gap), 2 * line + gap + lines * (line + HEIGHT + gap))
-    picture = Image.new("RGB", size, print_theme.colors()["surface"])
+    colors, caption = print_theme.colors(), print_theme.type_face("label")
+    gap, line = _measure("space", "large"), _measure("height", "menu")
+    across, down = min(len(prints.maps), IN_A_ROW), -(-len(prints.maps) // IN_A_ROW)
+    size = (gap + across * (WIDTH + gap), 2 * line + gap + down * (line + HEIGHT + gap))
+    picture = Image.new("RGB", size, colors["surface"])
     pen = ImageDraw.Draw(picture)
-    pen.text((gap, gap), heading, print_theme.colors()["text"], title)
+    pen.text((gap, gap), heading, colors["text"], print_theme.type_face("title"))
     for label, numbers in enumerate(prints.maps):
         left = gap + label % IN_A_ROW * (WIDTH + gap)
         top = gap + line + label // IN_A_ROW * (line + HEIGHT + gap)
+        base = top + line - gap // 4
         share = "no images" if np.isnan(shares[label]) else f"{shares[label]:.1%}"
-        pen.text((left, top + line - gap // 4), class_name(classes, label),
-                 print_theme.colors()["text"], caption, anchor="ls")  # fmt: skip
-        pen.text(
-            (left + WIDTH, top + line - gap // 4), share, print_theme.colors()["muted"], caption, anchor="rs"
-        )
+        pen.text((left, base), class_name(classes, label), colors["text"], caption, anchor="ls")
+        pen.text((left + WIDTH, base), share, colors["muted"], caption, anchor="rs")
         if numbers.size:
             picture.paste(_map(numbers, prints.most), (left, top + line))
-        pen.rectangle(
-            (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT),
-            outline=print_theme.colors()["line"],
-        )
+        box = (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT)
+        pen.rectangle(box, outline=colors["line"])
     _draw_scale(picture, prints.most, size[1] - line)
     return picture
+
+
+def _measure(kind: str, name: str) -> int:
+    """Return a measure of the theme, in pixels of the picture."""
+    measure: int = print_theme.SCALE * print_theme.measures()[kind][name]
+    return measure
 
 
 def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images: int) -> str:
@@ -106,17 +96,12 @@ def _map(numbers: Array, most: float) -> Image.Image:
 
 def _draw_scale(picture: Image.Image, most: float, top: int) -> None:
     """Draw the scale of colours with what its ends mean."""
-    gap, height = (
-        print_theme.SCALE * print_theme.measures()["space"]["large"],
-        print_theme.SCALE * print_theme.measures()["space"]["small"],
-    )
+    gap, height = _measure("space", "large"), _measure("space", "small")
     pen, font, color = ImageDraw.Draw(picture), print_theme.type_face("axis"), print_theme.colors()["muted"]
     pen.text((gap, top + height // 2), "0", color, font, anchor="lm")
-    left = gap + print_theme.SCALE * print_theme.measures()["space"]["medium"]
-    bar = Image.fromarray(print_theme.magnitudes(np.linspace(0, most, WIDTH)[None], most)).resize(
-        (WIDTH, height)
-    )
-    picture.paste(bar, (left, top))
+    left = gap + _measure("space", "medium")
+    steps = print_theme.magnitudes(np.linspace(0, most, WIDTH)[None], most)
+    picture.paste(Image.fromarray(steps).resize((WIDTH, height)), (left, top))
     pen.rectangle((left - 1, top - 1, left + WIDTH, top + height), outline=print_theme.colors()["line"])
     text = f"{most:.3g} and more: what a neuron passes on"
     pen.text((left + WIDTH + gap // 2, top + height // 2), text, color, font, anchor="lm")

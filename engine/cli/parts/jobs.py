@@ -21,14 +21,19 @@ class InterruptedJobError(Exception):
 
 
 def messages[M: Message](
-    job: Generator[M | None, None, object], *, with_tensorflow: bool = True
+    job: Generator[M | None, None, object],
+    interrupted: list[int] | None = None,
+    *,
+    with_tensorflow: bool = True,
 ) -> Iterator[M]:
     """Yield what a job says, after importing TensorFlow if it takes that. A signal ends it between two turns.
 
-    Raises `InterruptedJobError` then.
+    Signals are heard as long as the job is done, or longer by who hands `interrupted` in, the list of `interruptible`.
+    Raises `InterruptedJobError`.
     """
     first = tensorflow_there() if with_tensorflow else ()
-    with interruptible() as interrupted, contextlib.closing(job):
+    hearing = interruptible() if interrupted is None else contextlib.nullcontext(interrupted)
+    with hearing as interrupted, contextlib.closing(job):
         for message in itertools.chain(first, job):
             if message is not None:
                 yield message
