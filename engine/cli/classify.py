@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.text import class_name, printable
-from engine.cli.parts.command import Answer, Row, UsageError, command
+from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import OfMoment, Which, look_at, run_called, step_called, which
 from engine.system import bundled
@@ -34,7 +34,7 @@ def classify_command(
     preparation: Literal["mnist", "raw"] | None = None,
     of: OfMoment,
     json: Annotated[bool, "one JSON object per picture"] = False,
-) -> Answer:
+) -> AnswerWithStatus:
     """Read pictures, each of one digit or one thing (PNG, JPEG, GIF, WebP, TIFF, BMP; dark on light or light on dark,
     of any size): a line for each with file, label, probability, and the probabilities of all classes.
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.knobs import Value
 from engine.base.numbers import plural
 from engine.base.specs import DataSpec
-from engine.cli.parts.command import Answer, Knobs, Row, command
+from engine.cli.parts.command import Answer, Given, Knobs, Row, command
 from engine.cli.parts.flags import Count, Dataset, Json
 from engine.cli.parts.jobs import answer, messages
 from engine.cli.parts.terminal import say
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 def data_command(
     *,
     dataset: Dataset = None,
-    settings: Annotated[Mapping[str, Value], Knobs(DataSpec)],
+    settings: Annotated[Given, Knobs(DataSpec)],
     duplicates: bool = False,
     most: Count = 20,
     json: Json = False,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.knobs import Value
 from engine.base.lazy import np
 from engine.base.lens import Neuron
 from engine.base.numbers import plain
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Knobs, Place, Row, UsageError, command, saved
+from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, numbers
 from engine.cli.parts.jobs import answer, messages
 from engine.cli.parts.which import OfLens, lens_of, open_data, which
@@ -29,7 +27,7 @@ class Objective:
     neurons: Annotated[
         tuple[int, ...], numbers, "N,N: hidden neurons, counted from 0, for --objective neuron"
     ] = ()
-    settings: Annotated[Mapping[str, Value], Knobs(IdealSpec)]
+    settings: Annotated[Given, Knobs(IdealSpec)]
 
     def given(self) -> list[str]:
         """Return the names of the flags that are given."""

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from engine import VERSION
-from engine.cli.parts.command import Answer, Row, UsageError, command
+from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.flags import Dataset, Json
 from engine.data.sources import open_dataset
 from engine.store.places import last_session
@@ -16,7 +16,9 @@ from engine.system import folders
 
 
 @command(30, "what a session holds; without one: versions, device, data and folders")
-def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Json = False) -> Answer:
+def info_command(
+    file: Path | None = None, *, dataset: Dataset = None, json: Json = False
+) -> AnswerWithStatus:
     """Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.
 
     file FILE: a session

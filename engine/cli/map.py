@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.base.errors import UserError
-from engine.base.knobs import Value
 from engine.base.lazy import np
 from engine.base.lens import Lens
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Knobs, Place, Row, command, saved
+from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import show_progress
 from engine.cli.parts.which import OfMoment, open_data, which
@@ -26,7 +24,7 @@ def map_command(
     of: OfMoment,
     dataset: RunsDataset = None,
     layer: int = 1,
-    settings: Annotated[Mapping[str, Value], Knobs(MapSpec, None)],
+    settings: Annotated[Given, Knobs(MapSpec, None)],
     out: Place,
 ) -> Answer:
     """Write where a layer puts the test images on a map: alike ones lie together.

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.base.numbers import plural
-from engine.cli.parts.command import Answer, Row, command
+from engine.cli.parts.command import AnswerWithStatus, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
 from engine.system.signals import interruptible
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Experiment, Row
+    from engine.experiments.parts.experiment import Experiment
+    from engine.experiments.parts.experiment import Row as FigureRow
     from engine.experiments.parts.messages import ExperimentResult
     from engine.session.session import Session
 
@@ -56,7 +57,7 @@ def reproduce_command(
     session: Path | None = None,
     json: Annotated[bool, "print one JSON object per experiment"] = False,
     table: Path | None = None,
-) -> Answer:
+) -> AnswerWithStatus:
     """Carry out experiments that reproduce papers, each with several seeds, on MNIST where it is on this computer, and
     print their figures beside the papers'.
 
@@ -111,7 +112,7 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
 
 def _carry_out(
     session: Session, names: Sequence[str], seeds: Sequence[int], interrupted: list[int], *, as_json: bool
-) -> Answer:
+) -> AnswerWithStatus:
     from engine.experiments.parts.job import reproduce
     from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
@@ -188,7 +189,7 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
     yield f"{'':<12} {experiment.cited}. Seed {result.seeds[0]}: {result.verdict} {why}".rstrip()
 
 
-def summed_up(rows: list[Row]) -> str:
+def summed_up(rows: list[FigureRow]) -> str:
     """Return how figures stand to the papers, in a sentence."""
     from engine.experiments.parts.experiment import say_standings
 
@@ -201,7 +202,8 @@ def markdown(file: Path) -> Iterator[str]:
 
     Raises `UserError` where that is something else.
     """
-    from engine.experiments.parts.experiment import WORDS, Row, all_experiments
+    from engine.experiments.parts.experiment import WORDS, all_experiments
+    from engine.experiments.parts.experiment import Row as FigureRow
 
     experiments = all_experiments()
     try:
@@ -209,7 +211,7 @@ def markdown(file: Path) -> Iterator[str]:
         results = {line["experiment"]: line for line in lines}
         rows = {
             name: [
-                Row(
+                FigureRow(
                     figure=figure,
                     seeds=tuple(math.nan if value is None else float(value) for value in row["by_seed"]),
                     resolution=float(row["resolution"]),

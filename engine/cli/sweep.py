@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from engine.base.errors import UserError
-from engine.base.knobs import Value
 from engine.base.messages import Notice
 from engine.base.numbers import accuracy_words
 from engine.base.specs import PRESETS, TrainSpec
 from engine.base.text import printable
-from engine.cli.parts.command import Answer, Knobs, Row, UsageError, command
+from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, UsageError, command
 from engine.cli.parts.flags import Dataset
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
@@ -45,8 +44,8 @@ def sweep_command(
     resume: bool = False,
     dataset: Dataset = None,
     json: Annotated[bool, "print one JSON object per finished run"] = False,
-    settings: Annotated[Mapping[str, Value], Knobs(TrainSpec, None)],
-) -> Answer:
+    settings: Annotated[Given, Knobs(TrainSpec, None)],
+) -> AnswerWithStatus:
     """Train one network for each combination of settings, several at a time, and gather all runs in one session.
 
     preset: the settings to start from (default: quick)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
-from engine.base.knobs import Value
 from engine.base.specs import PRESETS, TrainSpec
-from engine.cli.parts.command import Knobs, UsageError, command
+from engine.cli.parts.command import Given, Knobs, UsageError, command
 from engine.cli.parts.flags import Dataset, Device
 from engine.cli.parts.training import trained
 from engine.cli.parts.which import MOMENT_HELP
@@ -29,7 +27,7 @@ def train_command(
     large: bool = False,
     dataset: Dataset = None,
     json: Annotated[bool, "print one JSON object per epoch; with --split it names its run"] = False,
-    settings: Annotated[Mapping[str, Value], Knobs(TrainSpec, None)],
+    settings: Annotated[Given, Knobs(TrainSpec, None)],
 ) -> int:
     """Train a network.
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from engine.base.errors import UserError
-from engine.base.knobs import Value
 from engine.base.numbers import plain
-from engine.cli.parts.command import Answer, Knobs, Row, command
+from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say
 from engine.warmup.spec import WarmupSpec
@@ -24,9 +22,9 @@ LINES = 10
 @command(100, "learn the inverse of a matrix by gradient descent")
 def warmup_command(
     *,
-    settings: Annotated[Mapping[str, Value], Knobs(WarmupSpec)],
+    settings: Annotated[Given, Knobs(WarmupSpec)],
     json: Annotated[bool, "one JSON object per line"] = False,
-) -> Answer:
+) -> AnswerWithStatus:
     """Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. The defaults are
     the blog post's; the last line tells where it ended.
     """

@@ -53,8 +53,17 @@ class Row(NamedTuple):
     text: str | Iterable[str] | None
 
 
-type Answer = Generator[Row, None, int | None]
-"""What a command says, row by row. It may return an exit status other than 0."""
+type Answer = Generator[Row, None, None]
+"""What a command says, row by row."""
+
+type AnswerWithStatus = Generator[Row, None, int]
+"""The same, and the exit status in the end."""
+
+type _Function = Callable[..., Answer | AnswerWithStatus | int]
+"""What a command is made of. One that prints by itself returns the exit status."""
+
+type Given = Mapping[str, Any]
+"""The settings that are given, by name; see `Knobs`."""
 
 
 class UsageError(UserError):
@@ -77,7 +86,7 @@ class Command:
     """Its place in the list of all commands."""
     help: str
     """Its line there."""
-    function: Callable[..., Answer | int]
+    function: _Function
     exclusive: Sequence[Sequence[str]] = ()
 
     @property
@@ -118,7 +127,7 @@ class Command:
 
 def command(
     order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()
-) -> Callable[[Callable[..., Answer | int]], Command]:
+) -> Callable[[_Function], Command]:
     """Make a command of a function. Of the parameters in each group of `exclusive` only one may be given."""
     return lambda function: Command(order, help, function, exclusive)
 
@@ -155,7 +164,7 @@ def _rooms() -> dict[str, str]:
     }
 
 
-def _printed(answer: Answer, *, as_json: bool) -> int:
+def _printed(answer: Answer | AnswerWithStatus, *, as_json: bool) -> int:
     """Print all rows; return the exit status."""
     with contextlib.closing(answer):
         while True:
@@ -309,7 +318,7 @@ def _parameters(of: Callable[..., Any]) -> list[_Parameter]:
 
 def _parts(kind: Any) -> list[_Parameter]:
     """Return the fields of a dataclass that stands for several flags; none for any other type."""
-    return _parameters(kind) if dataclasses.is_dataclass(kind) else []
+    return _parameters(kind) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else []
 
 
 def _documented(function: Callable[..., Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.base.numbers import fine_percent, plain
 from engine.base.specs import in_words, loss_words
 from engine.base.turns import run_through
-from engine.cli.parts.command import Answer, Row
+from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
 from engine.session.session_jobs import say_damage
 from engine.store.lock import Lock
@@ -37,7 +37,7 @@ class _Read:
     damage: list[str]
 
 
-def session_info(path: Path) -> Answer:
+def session_info(path: Path) -> AnswerWithStatus:
     """Say what the session holds; what is damaged is said on stderr, and the exit status is then 1."""
     content = _read(path)
     yield Row(_facts(path, content), _lines(path, content))

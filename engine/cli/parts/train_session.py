@@ -25,6 +25,7 @@ from engine.store.opening import create_store, open_store
 from engine.store.store import Store
 from engine.store.trouble import cannot_read, plain_reason
 from engine.system.bundled import STAYS, is_bundled
+from engine.system.device import Choice
 from engine.system.folders import as_path
 from engine.training.changed import read_changed
 from engine.training.job import train
@@ -45,7 +46,7 @@ class TrainingRequest(NamedTuple):
     session: str | None
     resume: str | None
     split: str | None
-    device: str
+    device: Choice
     large: bool
     dataset: str | None
     settings: Mapping[str, Value]
@@ -75,7 +76,7 @@ def planned(wanted: TrainingRequest) -> Planned:
 
 
 def planned_teaching(
-    examples: Sequence[str], file: str | None, named: str | None, dataset: str | None, device: str
+    examples: Sequence[str], file: str | None, named: str | None, dataset: str | None, device: Choice
 ) -> Planned:
     """Open the session and read the examples of the command `teach`; otherwise as `planned`."""
     session = _existing(session_path(file))

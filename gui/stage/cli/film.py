@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from engine.base.errors import UserError
-from engine.base.knobs import Value
 from engine.base.numbers import say_epoch
 from engine.base.text import isolated
 from engine.cli.ideal import Objective
-from engine.cli.parts.command import Answer, Knobs, Place, UsageError, command, saved
+from engine.cli.parts.command import Answer, Given, Knobs, Place, UsageError, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, Size, tab
 from engine.cli.parts.jobs import messages
 from engine.cli.parts.tabs import TABS
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
 IDEAL = "ideal"
 """What is drawn without the window."""
 
-LOOK, SIZE = "light", (1280, 720)
+SIZE = 1280, 720
 
 OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
 
@@ -66,10 +64,10 @@ def film_command(
     from_: Annotated[str | None, f"SNAPSHOT: {MOMENT_HELP} (default: first)"] = None,
     to: str | None = None,
     silence: Silence = None,
-    settings: Annotated[Mapping[str, Value], Knobs(FilmSpec, "g")],
+    settings: Annotated[Given, Knobs(FilmSpec, "g")],
     out: Place,
     panel: str | None = None,
-    look: Literal["light", "dark"] = LOOK,
+    look: Literal["light", "dark"] = "light",
     size: Size = SIZE,
     dataset: Annotated[str | None, f"DATA: for a tab, and for --start mean; {DATASET_HELP}{OF_RUN}"] = None,
     objective: Objective,
@@ -83,7 +81,7 @@ def film_command(
     size WxH: of a tab's window (default: 1280x720)
     """
     if what == IDEAL:
-        of_a_tab = {"panel": panel, "look": look != LOOK, "size": size != SIZE}
+        of_a_tab = {"panel": panel, "look": look == "dark", "size": size != SIZE}
         if vain := [name for name, is_given in of_a_tab.items() if is_given]:
             raise UsageError(f"film: --{vain[0]} is of use only with a tab of the window")
         objective.check("film")
