@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from made_sessions import arrays_of
 from PIL import Image
 from trained import dense_by_hand, with_run
 
@@ -37,11 +38,6 @@ def stored(tmp_path):
 
 def run(*words):
     return run_wanted(parse(["fingerprints", "--dataset", "sample", *map(str, words)]))
-
-
-def arrays_of(path):
-    with np.load(path) as arrays:
-        return dict(arrays)
 
 
 @pytest.mark.parametrize("silenced", ["", "3,7,20"])

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from made_sessions import arrays_of
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -18,17 +19,12 @@ def run(*words):
     return run_wanted(parse([str(word) for word in words]))
 
 
-def arrays(path):
-    with np.load(path, allow_pickle=False) as stored:
-        return dict(stored)
-
-
 def test_the_pictures_are_the_exported_kernel_of_that_run_and_moment(made, tmp_path, capsys):
     which = ("--session", made, "--run", "B", "--moment", "e3")
     assert run("weights", *which, "--out", tmp_path / "p.npz") == 0
     assert capsys.readouterr().out == f"Saved {tmp_path / 'p.npz'}\n"
     assert run("export", *which, "--weights", tmp_path / "w.npz") == 0
-    found, weights = arrays(tmp_path / "p.npz"), arrays(tmp_path / "w.npz")
+    found, weights = arrays_of(tmp_path / "p.npz"), arrays_of(tmp_path / "w.npz")
     np.testing.assert_array_equal(found["pictures"], weights["layer1/kernel"].T.reshape(3, 8, 8))
     np.testing.assert_array_equal(found["biases"], weights["layer1/bias"])
     np.testing.assert_array_equal(found["outgoing"], weights["layer2/kernel"])
@@ -38,18 +34,18 @@ def test_the_pictures_are_the_exported_kernel_of_that_run_and_moment(made, tmp_p
 def test_another_layer_its_inputs_and_the_change_since_another_moment(made, tmp_path):
     which = ("--session", made, "--run", "A", "--out", tmp_path / "p.npz")
     assert run("export", "--session", made, "--run", "A", "--weights", tmp_path / "w.npz") == 0
-    weights = arrays(tmp_path / "w.npz")
+    weights = arrays_of(tmp_path / "w.npz")
     product = weights["layer1/kernel"] @ weights["layer2/kernel"]
     assert run("weights", *which, "--layer", 2) == 0
     np.testing.assert_allclose(
-        arrays(tmp_path / "p.npz")["pictures"].reshape(4, 64).T, product, rtol=1e-5, atol=1e-6
+        arrays_of(tmp_path / "p.npz")["pictures"].reshape(4, 64).T, product, rtol=1e-5, atol=1e-6
     )
     assert run("weights", *which, "--layer", 2, "--inputs") == 0
     np.testing.assert_array_equal(
-        arrays(tmp_path / "p.npz")["pictures"].reshape(4, 4)[:, :3].T, weights["layer2/kernel"]
+        arrays_of(tmp_path / "p.npz")["pictures"].reshape(4, 4)[:, :3].T, weights["layer2/kernel"]
     )
     assert run("weights", *which, "--against", "last") == 0
-    assert not arrays(tmp_path / "p.npz")["pictures"].any()
+    assert not arrays_of(tmp_path / "p.npz")["pictures"].any()
 
 
 def test_json_is_a_line_for_each_neuron(made, tmp_path, capsys):
@@ -57,7 +53,7 @@ def test_json_is_a_line_for_each_neuron(made, tmp_path, capsys):
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["neuron"] for line in lines] == [0, 1, 2]
     assert run("export", "--session", made, "--run", "A", "--weights", tmp_path / "w.npz") == 0
-    weights = arrays(tmp_path / "w.npz")
+    weights = arrays_of(tmp_path / "w.npz")
     for line in lines:
         column = weights["layer1/kernel"][:, line["neuron"]]
         assert (line["minimum"], line["maximum"]) == (column.min(), column.max())
@@ -67,6 +63,6 @@ def test_json_is_a_line_for_each_neuron(made, tmp_path, capsys):
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the bundled session is made by `make bundled`")
 def test_without_a_session_the_one_that_comes_along_is_meant(tmp_path):
     assert run("weights", "--run", "A", "--out", tmp_path / "p.npz") == 0
-    assert arrays(tmp_path / "p.npz")["pictures"].shape == (300, 28, 28)
+    assert arrays_of(tmp_path / "p.npz")["pictures"].shape == (300, 28, 28)
     assert run("weights", "--run", "B", "--layer", 4, "--out", tmp_path / "p.npz") == 0
-    assert arrays(tmp_path / "p.npz")["pictures"].shape == (128, 4, 4)
+    assert arrays_of(tmp_path / "p.npz")["pictures"].shape == (128, 4, 4)
