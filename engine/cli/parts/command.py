@@ -38,6 +38,7 @@ from engine.base.errors import UserError
 from engine.base.knobs import Knob, Spec, Value, knobs
 from engine.base.numbers import number
 from engine.base.text import printable
+from engine.cli.parts.jobs import InterruptedJobError
 from engine.cli.parts.places import check_places
 from engine.cli.parts.terminal import shown
 from engine.system.folders import as_path
@@ -120,6 +121,8 @@ class Command:
         try:
             answer = self.function(**values)
             return answer if isinstance(answer, int) else _printed(answer, as_json=values.get("json", False))
+        except InterruptedJobError as interrupted:
+            return interrupted.status
         except UsageError as error:
             wanted.refuse(str(error))
             raise

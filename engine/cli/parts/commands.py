@@ -9,7 +9,6 @@ from collections.abc import Callable
 from engine.base.errors import UserError, reason_of
 from engine.cli import INTERRUPTED
 from engine.cli.parts.command import run_wanted
-from engine.cli.parts.jobs import InterruptedJobError
 from engine.cli.parts.terminal import output_failure, say
 from engine.system import folders
 from engine.system.logs import start_logging
@@ -27,8 +26,6 @@ def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], 
         if trouble := folders.trouble():
             say(trouble)
         return (run or run_wanted)(wanted)
-    except InterruptedJobError as interrupted:
-        return interrupted.status
     except UserError as error:
         say(str(error))
         return 1
