@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +28,15 @@ def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = F
     from engine.store.opening import forget_old_command_line_sessions
 
     teller = _Json(names_runs=of_twins) if as_json else Table(of_twins=of_twins)
+    started: list[str] = []
     with interruptible() as interrupted:
         session, job = planned()
         asked = session.store.path if session.store and not session.is_only_read else None
         try:
-            status = _train(session, job, teller, interrupted)
+            status = _train(session, job, teller, interrupted, started)
         finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
             forget_old_command_line_sessions()
-            begun = _drop_unbegun(session)
+            begun = _drop_unbegun(session, started)
             is_saved, path = _close(session)
     if not is_saved:
         say(UNSAVED)
@@ -55,19 +56,25 @@ def _close(session: Session) -> tuple[bool, Path | None]:
     return session.close(), path
 
 
-def _drop_unbegun(session: Session) -> bool:
-    """Take out what was interrupted before its first step could be kept; return whether all that is left had begun."""
+def _drop_unbegun(session: Session, started: Sequence[str]) -> bool:
+    """Take out the runs that were interrupted before their first step; return whether there were none.
+
+    A run that this command `started` may have a snapshot of how it starts all the same.
+    """
     is_whole = True
     while newest := next(reversed(session.runs.values()), None):
-        if newest.moments or newest.losses or newest.epochs:
+        if newest.losses or newest.epochs or (newest.moments and newest.name not in started):
             break
         del session.runs[newest.name]
         is_whole = False
     return is_whole
 
 
-def _train(session: Session, job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
-    is_well, epochs, runs = True, 0, list[str]()
+def _train(
+    session: Session, job: Job, teller: Table | _Json, interrupted: list[int], started: list[str]
+) -> int:
+    """Do the job; return the exit status, and the names of its runs in `started`."""
+    is_well, epochs = True, 0
     with contextlib.closing(until_interrupted(job, interrupted)) as turns:
         for message in turns:
             if isinstance(message, Notice | JobFailed):
@@ -75,18 +82,18 @@ def _train(session: Session, job: Job, teller: Table | _Json, interrupted: list[
             elif message is not None:
                 teller.tell(message)
             if isinstance(message, RunStarted):
-                runs.append(message.run)
+                started.append(message.run)
             epochs += isinstance(message, EpochDone)
             is_well &= not (isinstance(message, RunFinished) and message.reason == "not finite")
             is_well &= not isinstance(message, JobFailed)  # one of two runs; the other has gone on
     if interrupted:
         say(f"Interrupted after {epochs} finished epochs.")
-        _tell_stopped(session, runs)
+        _tell_stopped(session, started)
         return status_of(interrupted[0])
     return 0 if is_well else 1
 
 
-def _tell_stopped(session: Session, runs: list[str]) -> None:
+def _tell_stopped(session: Session, runs: Sequence[str]) -> None:
     """Say how well the runs read where they were stopped, which is tested for that."""
     tested = [run for run in runs if session.run(run).losses]
     if not tested:
