@@ -99,7 +99,7 @@ info a.layerlight --dataset sample | of no use with a session
 map | --out
 map --method umap --out m.npz | umap
 map --perplexity 0 --out m.npz | Perplexity
-mistakes --worst -1 | expected one argument
+mistakes --worst -1 | “-1” is not a number of images
 reproduce --seeds 1 --seed 3 | not allowed with
 sweep --session s.layerlight | --over is missing
 sweep --session s.layerlight --resume --over seed=1..2 | --resume: the sweep goes on with its own
