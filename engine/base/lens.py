@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.base.array import Array
 from engine.base.lazy import np
 from engine.base.plain import MOST_STEPS, flag, real, several, whole, word
 
-if TYPE_CHECKING:
-    type Weights = tuple[Array, ...]
-    """Kernel and bias of each layer in turn, as Keras' `get_weights` orders them."""
+type Weights = tuple[Array, ...]
+"""Kernel and bias of each layer in turn, as Keras' `get_weights` orders them."""
 
 MOST_SHARES, LONGEST_NAME = 8, 100
 """How many networks are mixed in at most, and how many letters the name of a run has."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal
 
-if TYPE_CHECKING:
-    from engine.base.array import Array
+from engine.base.array import Array
 
 type Changes = Mapping[str, float | str]
 """New values of live knobs, by name, as a running job receives them from its `yield`."""
@@ -80,8 +79,44 @@ class Notice(Message):
     """Whether it stays until it has been read: something went wrong."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Message):
+    """The answer to a question about networks or data. A newer one makes an unread older one worthless.
+
+    Arrays, in a field or in a tuple of arrays, become read-only: what can be written to is copied, the rest is shared.
+    """
+
+    latest_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if (safe := _safe(value)) is not value:
+                object.__setattr__(self, field.name, safe)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LensAnswer(Answer):
+    """An answer about the network that a lens shows: which run it is of, and after how many steps."""
+
+    run: str
+    step: int
+
+
+def _safe(value: Any) -> Any:
+    """Return arrays that can be written to, alone or in a tuple, as read-only copies; anything else as it is."""
+    if type(value) is tuple and value and _is_array(value[0]):
+        return tuple(map(_safe, value)) if any(array.flags.writeable for array in value) else value
+    return read_only(value) if _is_array(value) and value.flags.writeable else value
+
+
+def _is_array(value: object) -> bool:
+    """Whether it is an array, told without importing NumPy for an answer that has none."""
+    return type(value).__name__ == "ndarray"
+
+
 def read_only(array: Array) -> Array:
-    """Return a copy of `array` that nobody can write to: the only kind that may go into a message."""
+    """Return a copy of `array` that nobody can write to."""
     copy = array.copy()
     copy.flags.writeable = False
     return copy

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 type Turns[T] = Generator[None, object, T]
 """Work in turns of a few milliseconds that comes to a `T`."""
@@ -30,3 +30,9 @@ def silently[T](work: Generator[object, None, T]) -> Turns[T]:
             result: T = end.value
             return result
         yield None
+
+
+def slices(total: int, size: int) -> Iterator[slice]:
+    """Yield slices of at most `size` that together cover `range(total)`."""
+    for first in range(0, total, size):
+        yield slice(first, min(first + size, total))

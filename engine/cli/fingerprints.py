@@ -88,19 +88,15 @@ def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
     The window keeps those of a large layer in half precision; a file has them whole.
     """
     from engine.base.lazy import np
-    from engine.data.fitting import fitting_data
+    from engine.network.fitting import fitting_data
     from engine.network.lens_network import lens_network as network_of
 
     network = network_of(session, lens)
-    fitting_data(session, network.architecture)
-    images = session.tensors().test_images
+    images = fitting_data(session.data(), network.architecture).test_images
     hidden = np.empty((len(images), network.layers[layer].width), np.float32)
     logits = np.empty((len(images), network.architecture.classes), np.float32)
-    first = 0
-    while first < len(images):
-        chosen, layers, answers = network.some(images, first)
+    for chosen, layers, answers in network.batches(images):
         hidden[chosen], logits[chosen] = layers[layer], answers
-        first = chosen.stop
     return hidden, logits
 
 

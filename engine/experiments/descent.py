@@ -13,7 +13,7 @@ from engine.base.specs import TrainSpec
 from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import PRODUCTS, accuracy, slices, squares_of
+from engine.experiments.parts.learning import PRODUCTS, accuracy, read_parts, squares_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,7 +37,7 @@ class Sizes:
 def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
     """Return what the hidden layer makes of rows of pixels, (images, neurons) float64, in turns."""
     parts = []
-    for _, hidden, _ in slices(weights, x):
+    for _, hidden, _ in read_parts(weights, x):
         parts.append(hidden[0].astype(np.float64))
         yield None
     return np.concatenate(parts)
@@ -46,7 +46,7 @@ def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
 def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, Array]:
     """Return the logits of rows of pixels, (images, classes) float64, with `kernel` as the last layer, in turns."""
     parts = []
-    for _, hidden, _ in slices(weights, x):
+    for _, hidden, _ in read_parts(weights, x):
         parts.append(hidden[0] @ kernel)
         yield None
     return np.concatenate(parts)

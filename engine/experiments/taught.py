@@ -14,7 +14,7 @@ from engine.data.learned import learned
 from engine.experiments.parts.experiment import Look, Measured, Picture, experiment
 from engine.experiments.parts.interval import of_images
 from engine.experiments.parts.lab import curve, level
-from engine.experiments.parts.learning import slices
+from engine.experiments.parts.learning import read_parts
 from engine.network.plain import softmax
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
     scores = np.zeros(len(x))
     for number, step in enumerate(ends):
-        for part, hidden, logits in slices(run.moments[step].weights, x):
+        for part, hidden, logits in read_parts(run.moments[step].weights, x):
             scores[part] += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels[part])
             yield None
         yield lab.shows(_picture(*found_early(scores, chosen.wrong), sizes))

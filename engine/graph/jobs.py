@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
+from engine.base.array import Array
+from engine.base.lens import Lens
 from engine.base.messages import Job
 from engine.base.preload import preload_tensorflow
 from engine.graph.layout import laying_out
@@ -18,17 +20,15 @@ WIDEST = 3_400.0
 """Wider graphs could not be read from so far that all is seen."""
 
 if TYPE_CHECKING:
-    from engine.base.array import Array
-    from engine.base.lens import Lens
     from engine.session.session import Session
 
-    type Opened = frozenset[Block] | None
+type Opened = frozenset[Block] | None
 
 
 def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = None) -> Job:
     """Answer with `GraphDrawn`; `opened` are the open blocks, `None` those that make the clearest first picture.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` without a network.
+    Raises `UserError` without a network.
     """
     plan = plan_of(session, of, lens)  # a run that is gone ends the job here, before a second of loading
     preload_tensorflow()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.base.array import Array
 from engine.base.lazy import np
-from engine.base.messages import Message, read_only
+from engine.base.messages import Answer, read_only
 from engine.base.specs import ConvLayer
 from engine.network.plain import plain_forward, pooled, softmax
 
@@ -39,10 +39,9 @@ class Links(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkPicture(Message):
+class LinkPicture(Answer):
     """The network for one picture. `links` are one more than `hidden`: from the pixels on, to the classes."""
 
-    latest_only: ClassVar[bool] = True
     picture: Array
     hidden: tuple[Column, ...]
     links: tuple[Links, ...]
@@ -61,10 +60,10 @@ def link_picture(network: LensNetwork, fed: Fed, run: str = "") -> LinkPicture:
     ends = [None, *columns, classes]
     links = [_strongest(flow, *ends[place : place + 2]) for place, flow in enumerate(flows)]
     return LinkPicture(
-        picture=read_only(fed.picture),
+        picture=fed.picture,
         hidden=tuple(columns),
         links=tuple(links),
-        probabilities=read_only(softmax(logits)),
+        probabilities=softmax(logits),
         about=f"{fed.words}; run {run or network.key.run} after {network.key.step:,} steps",
     )
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from engine.base.messages import Message
-
-if TYPE_CHECKING:
-    from engine.base.array import Array
+from engine.base.array import Array
+from engine.base.messages import Answer
 
 type Block = tuple[str, ...]
 """Where a node belongs: `("forward", "layer1")`; empty for one that stands by itself."""
@@ -132,10 +130,9 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GraphDrawn(Message):
+class GraphDrawn(Answer):
     """The graph, with these blocks open."""
 
-    latest_only: ClassVar[bool] = True
     of: str
     graph: Graph
     drawing: Drawing
@@ -143,10 +140,9 @@ class GraphDrawn(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodeValue(Message):
+class NodeValue(Answer):
     """What flowed out of one item for one picture."""
 
-    latest_only: ClassVar[bool] = True
     key: str
     name: str
     """The tensor's or the variable's name."""

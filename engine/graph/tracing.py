@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from engine.base.array import Array
 from engine.base.lazy import keras, np, tf
@@ -15,8 +15,7 @@ from engine.training.learner import OPTIMIZERS, dropped, optimized
 from engine.training.losses import LOSSES as TRAINING_LOSSES
 from engine.warmup.rules import RULES
 
-if TYPE_CHECKING:
-    type Values = Mapping[str, Array]
+type Values = Mapping[str, Array]
 
 type Of = Literal["warmup", "network", "training"]
 """What a graph is of."""

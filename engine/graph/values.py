@@ -10,18 +10,16 @@ from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.lazy import np, tf
-from engine.base.messages import read_only
-from engine.data.fitting import fitting_data
+from engine.base.lens import Lens
 from engine.graph.grouping import grouped, shape_words
 from engine.graph.messages import Edge, Graph, Node, NodeValue, block_key
-from engine.graph.tracing import Of, Plan, traced
+from engine.graph.tracing import Of, Plan, Traced, Values, traced
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.warmup.matrix import drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.graph.tracing import Traced, Values
     from engine.session.session import Session
 
 WARMUP_STEPS = 300
@@ -80,7 +78,7 @@ def fed(session: Session, network: LensNetwork, image: int | None, picture: Arra
         name = called[label] if label < len(called) else f"{label}"
         read_as = f"a {name}" if name == f"{label}" else name
         return Fed(ink, label, f"the drawing, as {read_as}", f"drawing {hash(ink.tobytes())}")
-    data = fitting_data(session, network.architecture)
+    data = fitting_data(session.data(), network.architecture)
     number = min(image or 0, len(data.test_images) - 1)
     label = int(data.test_labels[number])
     pixels = data.test_images[number].astype(np.float32) / np.float32(255)
@@ -111,7 +109,7 @@ def value_of(
         name=tensor,
         about=about,
         shape=shape,
-        value=read_only(value),
+        value=value,
         least=least,
         most=most,
         mean=mean,

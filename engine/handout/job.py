@@ -17,8 +17,7 @@ from engine.base.numbers import accuracy_words, fine_percent, plural
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer, in_words
 from engine.base.text import isolated, printable
-from engine.data.dataset import say_training_images
-from engine.data.fitting import fitting_data
+from engine.data.dataset import Dataset, say_training_images
 from engine.data.learned import answer_names, chooses, learned_by, remark_on
 from engine.data.style import is_mnist_style
 from engine.handout.messages import HandoutWriting
@@ -27,13 +26,13 @@ from engine.handout.quantised import packed, quantised, text_size, widened
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS
 from engine.network.accuracy import accuracy
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import LensNetwork, Varied, lens_network, new_network
 from engine.network.summary import Summary, summary
 from engine.probes.neuron_order import selectivity
 from engine.session.export import keep_inputs, write_file
 
 if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
     from engine.session.session import Session
     from engine.training.run import Run
 
@@ -124,7 +123,7 @@ class _Making:
         self._session, self._run = session, session.run(lens.run)
         self._lens = Lens(lens.run, self._run.step_at(lens.moment))
         self._network = lens_network(session, self._lens)
-        self._data: Dataset = fitting_data(session, self._network.architecture)
+        self._data: Dataset = fitting_data(session.data(), self._network.architecture)
         self._names, self._remark = answer_names(self._data, self._run)[0], remark_on(self._data, self._run)
         self._steps = snapshots(self._run, self._network.key.step)
         self._snapshots: list[_Snapshot] = []
@@ -228,14 +227,11 @@ class _Making:
         images, labels = self._data.test_images, self._data.test_labels
         hidden = [np.empty((len(labels), layer.width), np.float32) for layer in network.layers]
         logits = np.empty((len(labels), len(self._classes)), np.float32)
-        first = 0
-        while first < len(labels):
-            chosen, layers, answers = network.some(images, first)
+        for chosen, layers, answers in network.batches(images):
             logits[chosen] = answers
             for whole, part in zip(hidden, layers, strict=True):
                 whole[chosen] = part
-            first = chosen.stop
-            yield first / len(labels)
+            yield chosen.stop / len(labels)
         summaries = []
         for layer in hidden:
             summaries.append((yield from _in_turns(summary(layer, labels, len(self._classes)))))
@@ -250,12 +246,9 @@ class _Making:
         images = self._data.test_images
         varied = Varied(weights=widened(quantised(self._network.weights)))
         self._quantised_logits = np.empty_like(self._logits)
-        first = 0
-        while first < len(self._logits):
-            chosen, _, answers = self._network.some(images, first, varied)
+        for chosen, _, answers in self._network.batches(images, varied):
             self._quantised_logits[chosen] = answers
-            first = chosen.stop
-            yield first / len(self._logits)
+            yield chosen.stop / len(self._logits)
 
     def _fingerprint(self, layer: int) -> dict[str, Any]:
         """Return a layer's strongest neurons in the order of their classes, and their means at each moment."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,20 +14,18 @@ from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.lazy import tf
-from engine.base.lens import Neuron
-from engine.base.messages import Changes, Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import Changes, Job, LensAnswer
+from engine.base.pace import Pace
 from engine.data.means import mean_images
 from engine.ideal.painter import Canvas, Style, painter
 from engine.ideal.spec import IdealSpec
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.plain import softmax
 from engine.session.export import export_arrays
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from engine.base.lens import Lens
     from engine.session.session import Session
 
 TURN_SECONDS = 0.015
@@ -44,15 +43,11 @@ ARRAYS = ("images", "losses", "probabilities", "penalties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdealImages(Message):
+class IdealImages(LensAnswer):
     """The images (n, rows, columns) after `number` steps, and how the network that the lens shows sees them."""
 
-    latest_only: ClassVar[bool] = True
     spec: IdealSpec
     """The settings of these steps; the live ones as they were just now."""
-    run: str
-    step: int
-    """The moment of the training."""
     number: int
     images: Array
     wanted: tuple[int, ...]
@@ -83,12 +78,10 @@ def paint_ideal(
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
     to go on from, in place of the spec's start; where they do not fit, in number or shape, that is taken after all.
     Takes in changes of the live knobs, of `steps_per_turn` (0: as many as fill `turn_seconds`) and of `most_per_turn`
-    (0: no limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run
-    that was deleted meanwhile, or has no weights yet, there is nothing to tell. Raises `UserError` where the wanted
-    cannot be.
+    (0: no limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Raises
+    `UserError` where the wanted cannot be.
     """
-    painting = _Painting(session, lens_network(session, lens), spec, neurons, begin)
-    yield from painting.run(lens.run, turn_seconds)
+    yield from _Painting(session, lens_network(session, lens), spec, neurons, begin, turn_seconds).run()
 
 
 class _Painting:
@@ -101,6 +94,7 @@ class _Painting:
         spec: IdealSpec,
         neurons: Sequence[Neuron],
         begin: Array | None,
+        turn_seconds: float,
     ) -> None:
         self._network, self._spec = network, spec
         self._layer, self._wanted = _wanted(network, spec, neurons)
@@ -112,39 +106,40 @@ class _Painting:
         images = begin if fits else start_images(session, network, spec, self._wanted)
         self._canvas = self._painter.begin(images)
         self._goals = tf.constant(self._wanted, tf.int32)
-        self._turn, self._steps_per_turn, self._most, self._speed = 1, 0, MOST_AT_ONCE, 0.0
+        self._pace = Pace(turn_seconds, most=MOST_AT_ONCE, growth=4)
+        self._steps_per_turn, self._most, self._speed = 0, MOST_AT_ONCE, 0.0
 
-    def run(self, run: str, turn_seconds: float) -> Job:
-        self._take((yield self._told(run)))
+    def run(self) -> Job:
+        self._take((yield self._told()))
         self._paint(0)  # compiles
         while self._canvas.taken < self._spec.steps:
-            wanted = self._steps_per_turn or min(self._turn, self._most)
+            wanted = self._steps_per_turn or min(self._pace.size, self._most)
             count = min(wanted, MOST_AT_ONCE, self._spec.steps - self._canvas.taken)
             began = time.perf_counter()
             self._canvas = self._paint(count)
             self._canvas.images.numpy()  # waits for the device
             took = time.perf_counter() - began
             self._speed = count / took
-            self._turn = max(1, min(MOST_AT_ONCE, 4 * count, round(count * turn_seconds / took)))
-            self._take((yield self._told(run)))
+            self._pace.fit(count, took)
+            self._take((yield self._told()))
 
     def _paint(self, count: int) -> Canvas:
         return self._painter.paint(self._network.tensors, self._canvas, self._goals, self._spec, count)
 
-    def _told(self, run: str) -> IdealImages:
+    def _told(self) -> IdealImages:
         canvas = self._canvas
         seen = canvas.seen or self._painter.look(self._network.tensors, canvas.images, self._goals)
         return IdealImages(
             spec=self._spec,
-            run=run,
+            run=self._network.key.run,
             step=self._network.key.step,
             number=canvas.taken,
-            images=read_only(canvas.images.numpy()),
+            images=canvas.images.numpy(),
             wanted=self._wanted,
             layer=self._layer,
-            losses=read_only(seen.losses.numpy()),
-            penalties=read_only(seen.penalties.numpy()),
-            probabilities=read_only(softmax(seen.logits.numpy().astype(np.float64))),
+            losses=seen.losses.numpy(),
+            penalties=seen.penalties.numpy(),
+            probabilities=softmax(seen.logits.numpy().astype(np.float64)),
             is_last=canvas.taken >= self._spec.steps,
             steps_per_second=self._speed,
         )
@@ -158,7 +153,7 @@ class _Painting:
                 self._most = int(value) or MOST_AT_ONCE
             elif (knob := knobs(IdealSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
-                self._turn = max(1, self._turn // SHORTER)
+                self._pace.shorten(SHORTER)
 
 
 def _wanted(
@@ -188,7 +183,7 @@ def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted
     if spec.start == "noise":
         return np.random.default_rng(spec.seed).random(shape).astype(np.float32)
     if spec.start == "mean":
-        means = mean_images(fitting_data(session, network.architecture))
+        means = mean_images(fitting_data(session.data(), network.architecture))
         if spec.objective == "neuron":  # it belongs to no class
             return np.broadcast_to(means.mean(axis=0), shape).astype(np.float32)
         padded = np.zeros(shape, np.float32)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.base.lens import Lens, Neuron
 from engine.base.messages import Job
 from engine.ideal.job import IdealImages, paint_ideal
+from engine.ideal.spec import IdealSpec
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens, Neuron
-    from engine.ideal.spec import IdealSpec
     from engine.session.session import Session
 
 

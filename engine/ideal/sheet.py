@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
+from PIL.ImageFont import FreeTypeFont
 
 from engine.base.array import Array
 from engine.base.errors import UserError
@@ -16,8 +17,6 @@ from engine.session.export import export_content
 from engine.system import print_theme
 
 if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
-
     from engine.session.session import Session
 
 PIXEL, IN_A_ROW = 6, 5

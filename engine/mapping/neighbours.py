@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.turns import slices
 
 ROWS = 250
 """Number of vectors whose neighbours are looked for at once."""
@@ -38,8 +39,7 @@ def nearest(vectors: Array, count: int) -> Generator[float, Any, tuple[Array, Ar
     squares = np.einsum("ij,ij->i", vectors, vectors)
     numbers = np.empty((len(vectors), count), np.int32)
     distances = np.empty((len(vectors), count), np.float32)
-    for first in range(0, len(vectors), ROWS):
-        rows = slice(first, min(first + ROWS, len(vectors)))
+    for rows in slices(len(vectors), ROWS):
         ranks = squares - 2 * (vectors[rows] @ vectors.T)
         ranks[np.arange(len(ranks)), np.arange(rows.start, rows.stop)] = np.inf
         numbers[rows] = _smallest(ranks, count)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.turns import Turns, slices
 
 SMALL = 400
 """Up to this number of dimensions all components are computed at once, which takes less than a turn."""
@@ -35,19 +35,18 @@ class Components(NamedTuple):
         return self._replace(axes=(self.axes @ rotation).astype(np.float32))
 
 
-def principal(vectors: Array) -> Generator[None, Any, Components]:
+def principal(vectors: Array) -> Turns[Components]:
     """Return the first two components of vectors (images, n), in turns.
 
     The sign is settled: the largest weight of each axis is positive. Where vectors have but one dimension, or do not
     differ at all, the missing axes are zero.
     """
     width = vectors.shape[1]
-    rows = max(1, AT_ONCE // width)
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     yield None
     spread = np.zeros((width, width), np.float32)
-    for first in range(0, len(vectors), rows):
-        centred = vectors[first : first + rows].astype(np.float32, copy=False) - mean
+    for rows in slices(len(vectors), max(1, AT_ONCE // width)):
+        centred = vectors[rows].astype(np.float32, copy=False) - mean
         spread += centred.T @ centred
         yield None
     values, axes = np.linalg.eigh(spread) if width <= SMALL else (yield from _largest(spread))
@@ -60,7 +59,7 @@ def principal(vectors: Array) -> Generator[None, Any, Components]:
     return Components(mean, found, (max(0.0, shares[0]), max(0.0, shares[1]) if len(shares) > 1 else 0.0))
 
 
-def _largest(spread: Array) -> Generator[None, Any, tuple[Array, Array]]:
+def _largest(spread: Array) -> Turns[tuple[Array, Array]]:
     """Return the largest eigenvalues, ascending, and their vectors, by subspace iteration."""
     guesses = np.random.default_rng(0).normal(size=(len(spread), GUESSES)).astype(np.float32)
     axes: Array = np.linalg.qr(guesses)[0]

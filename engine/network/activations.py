@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.lazy import tf
-from engine.base.lens import Lens, Share
+from engine.base.lens import Lens, Passing
 from engine.base.messages import read_only
 from engine.base.specs import DenseLayer
-from engine.data.fitting import fitting_data
+from engine.base.turns import Turns, slices
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
-from engine.network.mixture import orders_of
 from engine.network.plain import ACTIVATIONS
-from engine.training.tensors import pixels
+from engine.training.tensors import pixels, tensors_of
 
 if TYPE_CHECKING:
-    from engine.base.lens import Passing
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+    from engine.network.probe import Source
 
 MOST_KEPT, MOST_BYTES = 3, 1_100_000_000
 """Maximum number of lenses whose activations are cached, 12 MB each for the blog's network; fewer where large."""
@@ -62,39 +61,29 @@ class Activations:
         return self.logits.argmax(axis=1)
 
 
-def activations(session: Session, lens: Lens, *, beside: str = "") -> Generator[None, Any, Activations]:
-    """Return what the network that the lens shows makes of all test images, in turns.
+def activations(session: Source, lens: Lens) -> Turns[Activations]:
+    """Return what the network that the lens shows makes of all test images, in turns: see `activations_of`.
 
-    What was computed is kept, also when the job is stopped half-way. Raises `NotYetError` when there is no such
-    run, `UserError` when the data are not what the network reads; `beside` as for `fitting_data`.
+    Raises what `lens_network` and `fitting_data` do.
     """
     network = lens_network(session, lens)
-    return (yield from activations_of(session, network, beside=beside))
+    return (yield from activations_of(network, fitting_data(session.data(), network.architecture)))
 
 
-def activations_of(
-    session: Session, network: LensNetwork, *, beside: str = ""
-) -> Generator[None, Any, Activations]:
-    """Return the same for a network that is at hand already; its run may be deleted meanwhile."""
-    data = fitting_data(session, network.architecture, beside=beside)
-    gathering = _gathering(network, data)
-    if gathering.found is None and _changes_only_the_last_layer(network) and network.key.run in session.runs:
-        plain = untouched(session, network)
-        if plain.key.step == network.key.step:
-            before = yield from activations_of(session, plain, beside=beside)
-            yield from gathering.follow(network, before)
-    if gathering.found is None and network.key.mixed:
-        yield from gathering.mix(session, network)
-    yield from gathering.go_on(session, network)
+def activations_of(network: LensNetwork, data: Dataset) -> Turns[Activations]:
+    """Return what a network makes of all test images of a data set, in turns.
+
+    What was computed is kept, also when the job is stopped half-way.
+    """
+    gathering = kept.get((network.key, data)) or kept.put((network.key, data), _Gathering(network, data))
+    if gathering.found is None and _changes_only_the_last_layer(network):
+        before = yield from activations_of(network.untouched(), data)
+        yield from gathering.follow(network, before)
+    if gathering.found is None and network.parts:
+        yield from gathering.mix(network)
+    yield from gathering.go_on(network)
     assert gathering.found is not None
     return gathering.found
-
-
-def untouched(session: Session, network: LensNetwork) -> LensNetwork:
-    """Return the same network with no neuron silenced or adjusted; raise `UserError` when its run is gone."""
-    if not (network.key.silenced or network.key.adjusted):
-        return network
-    return lens_network(session, network.key.lens.untouched())
 
 
 def _changes_only_the_last_layer(network: LensNetwork) -> bool:
@@ -112,25 +101,24 @@ class _Gathering:
         self._data, self._done = data, 0
         self._arrays: list[Array] = []
 
-    def go_on(self, session: Session, network: LensNetwork) -> Generator[None, Any, None]:
+    def go_on(self, network: LensNetwork) -> Turns[None]:
         """Go through the images that are left."""
         if self.found is not None:
             return
-        images = session.tensors().test_images
+        images = tensors_of(self._data).test_images
         yield from network.make_ready()
         while self._done < len(images):  # another job may go on with it meanwhile
-            chosen, hidden, logits = network.some(images, self._done)
+            batch = network.batch(images, self._done)
+            layers = (*batch.hidden, batch.logits)
             if not self._arrays:
-                self._arrays = [_room_for(len(images), layer) for layer in (*hidden, logits)]
-            for array, part in zip(self._arrays, (*hidden, logits), strict=True):
-                array[chosen] = part
-            self._done = chosen.stop
+                self._arrays = [_room_for(len(images), layer) for layer in layers]
+            for array, part in zip(self._arrays, layers, strict=True):
+                array[batch.chosen] = part
+            self._done = batch.chosen.stop
             yield None
-        if self.found is None:
-            *layers, logits = self._arrays
-            self._keep(layers, logits)
+        self._finish()
 
-    def follow(self, network: LensNetwork, before: Activations) -> Generator[None, Any, None]:
+    def follow(self, network: LensNetwork, before: Activations) -> Turns[None]:
         """Compute from the untouched network's activations what follows from changes in its last hidden layer.
 
         That saves all of the network but the end: 60 ms become 10 for the blog's. Halves are too coarse for it: there
@@ -144,47 +132,33 @@ class _Gathering:
             return
         kernel, bias = network.weights[-2:]
         hidden, logits = np.empty_like(last), np.empty_like(before.logits)
-        step = max(1, AT_ONCE // last.shape[1])
-        for first in range(0, len(last), step):
-            chosen = slice(first, first + step)
+        for chosen in slices(len(last), max(1, AT_ONCE // last.shape[1])):
             np.multiply(last[chosen], change.factors, out=hidden[chosen])
             if change.offsets.any():
                 hidden[chosen] += change.offsets
             logits[chosen] = hidden[chosen] @ kernel + bias
             yield None
-        if self.found is None:
-            self._keep([*before.hidden[:-1], hidden], logits)
+        self._keep([*before.hidden[:-1], hidden], logits)
 
-    def mix(self, session: Session, network: LensNetwork) -> Generator[None, Any, None]:
+    def mix(self, network: LensNetwork) -> Turns[None]:
         """Compute those of a mixture from what the first layers of its networks make of the pixels.
 
         Before activation that is a mixture as the weights are, in the same shares. So along a road, whose networks
         stay, the pixels are multiplied once: 80 ms become 15 for the blog's network. Only for dense networks, and not
         for the first place on a road: to make these sums takes longer than the whole network.
         """
-        key, images = network.key, len(self._data.test_images)
-        ends = Key(
-            key.run,
-            key.started,
-            key.step,
-            silenced=frozenset(),
-            adjusted=frozenset(),
-            mixed=tuple((run, started, share._replace(weight=0)) for run, started, share in key.mixed),
-        )
-        is_first = _roads.get((ends, self._data)) is None
-        _roads.put((ends, self._data), True)
+        images, widths = len(self._data.test_images), [layer.width for layer in network.layers]
+        road = tuple((part.network.key, part.orders is None) for part in network.parts)
+        is_first = _roads.get((road, self._data)) is None
+        _roads.put((road, self._data), True)
         is_dense = bool(network.layers) and all(isinstance(layer, DenseLayer) for layer in network.layers)
-        widths = [layer.width for layer in network.layers]
-        is_large = 4 * images * max(widths, default=0) * (1 + len(key.mixed)) > LARGE
-        if is_first or not is_dense or is_large or not _runs_of(key) <= session.runs.keys():
+        is_large = 4 * images * max(widths, default=0) * len(network.parts) > LARGE
+        if is_first or not is_dense or is_large:
             return
         parts: list[tuple[np.float32, Array]] = []
-        own = Share(key.run, key.step, 1 - sum(share.weight for *_, share in key.mixed))
-        for share in (own, *(share for *_, share in key.mixed)):
-            sums = yield from _first_sums(session, share, self._data)
-            if share.matched:
-                sums = sums[:, orders_of(session, key.lens, share)[0]]
-            parts.append((np.float32(share.weight), sums))
+        for part in network.parts:
+            sums = yield from _first_sums(part.network, self._data)
+            parts.append((np.float32(part.weight), sums if part.orders is None else sums[:, part.orders[0]]))
         if not self._arrays:
             self._arrays = [
                 np.empty((images, width), np.float32) for width in (*widths, len(network.weights[-1]))
@@ -195,9 +169,7 @@ class _Gathering:
                 self._mix_some(network, parts, slice(first, min(first + ROWS, last)))
             self._done = last
             yield None
-        if self.found is None:
-            *layers, logits = self._arrays
-            self._keep(layers, logits)
+        self._finish()
 
     def _mix_some(
         self, network: LensNetwork, parts: Sequence[tuple[np.float32, Array]], chosen: slice
@@ -215,9 +187,7 @@ class _Gathering:
             hidden[number][chosen] = before
         logits[chosen] = before @ network.weights[-2] + network.weights[-1]
 
-    def _follow_in_halves(
-        self, network: LensNetwork, before: Activations, change: Passing
-    ) -> Generator[None, Any, None]:
+    def _follow_in_halves(self, network: LensNetwork, before: Activations, change: Passing) -> Turns[None]:
         changed = np.flatnonzero((change.factors != 1) | (change.offsets != 0))
         if len(network.layers) > 1 or len(changed) > len(change.factors) // FEW:
             return
@@ -242,13 +212,17 @@ class _Gathering:
             logits[chosen] = before.logits[chosen] + (now - was) @ out
             self._done = chosen.stop
             yield None
-        if self.found is None:
-            self._keep([hidden], logits)
+        self._finish()
+
+    def _finish(self) -> None:
+        *layers, logits = self._arrays
+        self._keep(layers, logits)
 
     def _keep(self, layers: list[Array], logits: Array) -> None:
-        for array in (*layers, logits):
-            array.flags.writeable = False
-        self.found = Activations(tuple(layers), logits, read_only(self._data.test_labels))
+        if self.found is None:
+            for array in (*layers, logits):
+                array.flags.writeable = False
+            self.found = Activations(tuple(layers), logits, read_only(self._data.test_labels))
 
 
 def _bytes(images: int, neurons: int) -> int:
@@ -266,36 +240,24 @@ _sums: DataCache[tuple[Key, Dataset], Array] = DataCache(
 )
 
 
-def _first_sums(session: Session, share: Share, data: Dataset) -> Generator[None, Any, Array]:
+def _first_sums(network: LensNetwork, data: Dataset) -> Turns[Array]:
     """Return what a network's first layer makes of all test images, without bias and activation, in turns."""
-    network = lens_network(session, Lens(share.run, share.moment))
-    found = _sums.get((network.key, data))
-    if found is None:
-        images, kernel = session.tensors().test_images, tf.constant(network.weights[0])
-        found = np.empty((len(images), kernel.shape[1]), np.float32)
-        step = max(1, MULTIPLIED // math.prod(kernel.shape))
-        for first in range(0, len(found), step):
-            part = images[first : first + step]
-            found[first : first + step] = tf.reshape(pixels(part), [len(part), -1]) @ kernel
+    sums = _sums.get((network.key, data))
+    if sums is None:
+        images, kernel = tensors_of(data).test_images, tf.constant(network.weights[0])
+        sums = np.empty((len(images), kernel.shape[1]), np.float32)
+        for chosen in slices(len(sums), max(1, MULTIPLIED // math.prod(kernel.shape))):
+            part = images[chosen]
+            sums[chosen] = tf.reshape(pixels(part), [len(part), -1]) @ kernel
             yield None
-        _sums.put((network.key, data), found)
-    return found
+        _sums.put((network.key, data), sums)
+    return sums
 
 
-_roads: DataCache[tuple[Key, Dataset], bool] = DataCache(count=MOST_KEPT)
-"""The roads on which a place was looked at last: by the keys of mixtures whose shares are left out."""
-
-
-def _runs_of(key: Key) -> set[str]:
-    return {key.run, *(share.run for *_, share in key.mixed)}
+_roads: DataCache[tuple[tuple[tuple[Key, bool], ...], Dataset], bool] = DataCache(count=MOST_KEPT)
+"""The roads on which a place was looked at last: the networks that are mixed, and whether in their own orders."""
 
 
 kept: DataCache[tuple[Key, Dataset], _Gathering] = DataCache(
     count=MOST_KEPT, size=MOST_BYTES, bytes_of=lambda gathering: gathering.bytes
 )
-
-
-def _gathering(network: LensNetwork, data: Dataset) -> _Gathering:
-    """Return what is kept of a network, or room for it."""
-    asked = network.key, data
-    return kept.get(asked) or kept.put(asked, _Gathering(network, data))

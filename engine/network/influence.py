@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.lens import Passing
 from engine.base.specs import ConvLayer
+from engine.base.turns import Turns, slices
 from engine.network.plain import ACTIVATIONS, SLOPES, slopes, softmax
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.base.lens import Passing
-    from engine.base.turns import Turns
     from engine.network.lens_network import LensNetwork
 
 AT_ONCE = 200_000_000
@@ -37,15 +36,13 @@ def influences(network: LensNetwork, loss: str, picture: Array, images: Array, l
         raise ValueError("A convolution's gradient is no outer product.")
     dense = _Dense(network)
     inputs, uphill = dense.gradient(picture)
-    found = np.empty(len(images))
-    step = max(8, AT_ONCE // sum(kernel.size for kernel in dense.kernels))
-    for first in range(0, len(images), step):
-        part = slice(first, first + step)
+    influence = np.empty(len(images))
+    for part in slices(len(images), max(8, AT_ONCE // sum(kernel.size for kernel in dense.kernels))):
         pixels = images[part].reshape(len(images[part]), -1).astype(np.float32) / np.float32(255)
         logits, changes = dense.along(pixels, inputs, uphill)
-        found[part] = -(slopes(loss, logits, labels[part]) * changes).sum(axis=1)
+        influence[part] = -(slopes(loss, logits, labels[part]) * changes).sum(axis=1)
         yield None
-    return found
+    return influence
 
 
 def influences_of_last_layer(

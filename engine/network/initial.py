@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.base.array import Array
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.base.lens import Weights
+from engine.base.lens import Weights
 
 
 def initial_weights(shapes: Sequence[tuple[int, ...]], kind: str, seed: int) -> Weights:

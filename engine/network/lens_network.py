@@ -5,30 +5,31 @@ from __future__ import annotations
 import functools
 import math
 import time
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.lazy import np, tf
-from engine.base.lens import Lens, output_scaling
+from engine.base.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
+from engine.base.pace import Pace
 from engine.base.preload import preload_tensorflow
-from engine.base.specs import ConvLayer
-from engine.data.fitting import DATA_AND_NETWORK
+from engine.base.specs import ConvLayer, HiddenLayer
 from engine.network.compiled_network import Architecture, CompiledNetwork, compiled_network
-from engine.network.mixture import mixed_weights, shares_of
+from engine.network.fitting import DATA_AND_NETWORK
+from engine.network.mixture import Orders, matching, mixed_weights, shares_of
 from engine.network.plain import plain_forward
 from engine.training.tensors import pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-
-    from engine.base.lens import Adjusted, Neuron, Share, Weights
-    from engine.session.session import Session
-    from engine.training.run import Run
+    from engine.training.run import Runs
 
 MOST_LENS_NETWORKS = 8
 """Maximum number of lenses whose weights are cached: reading a moment from a file takes some milliseconds."""
+
+MOST_ORDERS = 32
+"""Maximum number of pairs of networks whose matching orders are cached."""
 
 TURN_SECONDS = 0.015
 """How long a slice of images should take."""
@@ -70,19 +71,67 @@ class Varied(NamedTuple):
 NOT_VARIED = Varied()
 
 
+class Batch(NamedTuple):
+    """Some of many images, and what a network makes of them."""
+
+    chosen: slice
+    hidden: list[Array]
+    """The outputs of each hidden layer, (batch, neurons); feature maps are averaged over their places."""
+    logits: Array
+    """Of shape (batch, classes)."""
+
+
+class Part(NamedTuple):
+    """A network that is mixed into another one, and how much of it."""
+
+    weight: float
+    network: LensNetwork
+    orders: Orders | None
+    """The order in which its neurons are mixed in, for each hidden layer; `None`: their own."""
+
+
 class LensNetwork:
     """A run's network at one moment, through the lens. Only the engine thread touches it."""
 
-    def __init__(self, key: Key, run: Run, weights: Weights) -> None:
-        self.key, self.weights = key, weights
+    def __init__(
+        self, key: Key, architecture: Architecture, weights: Weights, parts: Sequence[Part] = ()
+    ) -> None:
+        self.key, self.architecture, self.weights = key, architecture, weights
         """Kernel and bias of each layer in turn."""
-        self.architecture = Architecture.of(run, len(self.weights[-1]))
-        self.layers = run.spec.hidden
+        self.parts = parts
+        """The networks that it is mixed of, its own run's first; none where nothing is mixed in."""
+        self.layers = architecture.spec.hidden
         self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
         """What the neurons of each hidden layer pass on; `None` where that is all."""
         has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
-        self.slice_size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
-        """Maximum number of images that `some` takes at once; fitted to this machine's speed."""
+        first = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
+        self.pace = Pace(TURN_SECONDS, first, least=SMALLEST_SLICE, most=LARGEST_SLICE)
+        """The number of images in a batch."""
+
+    def untouched(self) -> LensNetwork:
+        """Return the same network with no neuron silenced or adjusted."""
+        return self.changed(frozenset(), frozenset())
+
+    def changed(self, silenced: frozenset[Neuron], adjusted: frozenset[Adjusted]) -> LensNetwork:
+        """Return the same network with these neurons silenced and adjusted instead of its own."""
+        key = self.key._replace(silenced=silenced, adjusted=adjusted)
+        if key == self.key:
+            return self
+        return _shown.get(key) or _shown.put(
+            key, LensNetwork(key, self.architecture, self.weights, self.parts)
+        )
+
+    def hidden_layer(self, number: int) -> HiddenLayer:
+        """Return a hidden layer by its number, from 0; raise `UserError` when there is none."""
+        if not 0 <= number < len(self.layers):
+            raise UserError(f"Run {self.key.run} has no hidden layer {number + 1}.")
+        return self.layers[number]
+
+    def check_neuron(self, neuron: Neuron) -> None:
+        """Raise `UserError` when the network has no such neuron."""
+        layer, number = neuron
+        if not (0 <= layer < len(self.layers) and 0 <= number < self.layers[layer].width):
+            raise UserError(f"Run {self.key.run} has no neuron {number} in hidden layer {layer + 1}.")
 
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.
@@ -116,19 +165,28 @@ class LensNetwork:
         return logits.numpy(), gradients.numpy()
 
     def make_ready(self) -> Generator[None, Any, None]:
-        """Let `some` answer in one turn from the first: what it needs is made in turns, unless it is there already."""
+        """Build and trace in turns what `batches` needs, so that its first batch fits into a turn as well."""
         yield from self._compiled.make_ready()
 
-    def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
-        """Return which of many images, from number `first` on, fit into one turn, and their `outputs`."""
-        chosen = slice(first, first + self.slice_size)
+    def batches(self, images: Any, varied: Varied = NOT_VARIED) -> Iterator[Batch]:
+        """Go through images (n, rows, columns), uint8 or float32, in batches of a turn each: yield after each one."""
+        first = 0
+        while first < len(images):
+            batch = self.batch(images, first, varied)
+            first = batch.chosen.stop
+            yield batch
+
+    def batch(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> Batch:
+        """Return the batch that begins with image number `first`."""
+        size = 2 ** int(math.log2(self.pace.size))
+        chosen = slice(first, first + size)
         if len(images) - chosen.stop < SMALLEST_SLICE:
             chosen = slice(first, len(images))
         begin = time.perf_counter()
         hidden, logits = self.outputs(images[chosen], varied)
-        if chosen.stop - first == self.slice_size:
-            self.slice_size = fitted(self.slice_size, time.perf_counter() - begin)
-        return chosen, hidden, logits
+        if chosen.stop - first == size:
+            self.pace.fit(size, time.perf_counter() - begin)
+        return Batch(chosen, hidden, logits)
 
     @functools.cached_property
     def _compiled(self) -> CompiledNetwork:
@@ -150,13 +208,7 @@ class LensNetwork:
         return [np.array(change or whole) for change, whole in zip(self.passed, all_of_it, strict=True)]
 
 
-def fitted(size: int, took: float) -> int:
-    """Return how many images the next slice should have, where `size` images took `took` seconds: a power of two."""
-    wanted = min(2 * size, size * TURN_SECONDS / max(took, 1e-6))
-    return 2 ** int(math.log2(min(max(wanted, SMALLEST_SLICE), LARGEST_SLICE)))
-
-
-def key_of(session: Session, lens: Lens) -> Key:
+def key_of(session: Runs, lens: Lens) -> Key:
     """Return what tells the network that the lens shows from all others; raises as `lens_network` does."""
     run = session.run(lens.run)
     step = run.step_at(lens.moment)
@@ -164,9 +216,10 @@ def key_of(session: Session, lens: Lens) -> Key:
 
 
 _shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
+_orders: Cache[tuple[Key, Key], Orders] = Cache(count=MOST_ORDERS)
 
 
-def lens_network(session: Session, lens: Lens) -> LensNetwork:
+def lens_network(session: Runs, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; those asked for last are kept.
 
     Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when it never got any or they
@@ -176,6 +229,22 @@ def lens_network(session: Session, lens: Lens) -> LensNetwork:
     return _shown.get(key) or _shown.put(key, new_network(session, key))
 
 
-def new_network(session: Session, key: Key) -> LensNetwork:
-    """Return the network of a key, which is not kept: for whoever goes through more of them than should be."""
-    return LensNetwork(key, session.run(key.run), mixed_weights(session, key.lens))
+def new_network(session: Runs, key: Key) -> LensNetwork:
+    """Return the network of a key without keeping it, for those who go through more networks than are kept."""
+    run = session.run(key.run)
+    if not key.mixed:
+        weights = run.moment(key.step).weights
+        return LensNetwork(key, Architecture.of(run, len(weights[-1])), weights)
+    own = lens_network(session, Lens(key.run, key.step))
+    parts = [Part(1 - sum(share.weight for *_, share in key.mixed), own, None)]
+    for name, _, share in key.mixed:
+        other = lens_network(session, Lens(name, share.moment))
+        parts.append(Part(share.weight, other, matching_orders(own, other) if share.matched else None))
+    weights = mixed_weights(own.layers, [(part.weight, part.network.weights, part.orders) for part in parts])
+    return LensNetwork(key, own.architecture, weights, parts)
+
+
+def matching_orders(network: LensNetwork, other: LensNetwork) -> Orders:
+    """Return the orders in which the neurons of `other` are most like those of `network`; the last ones are kept."""
+    key = network.key, other.key
+    return _orders.get(key) or _orders.put(key, matching(network.layers, network.weights, other.weights))

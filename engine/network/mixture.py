@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.base.array import Array
-from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.lens import Share
-from engine.base.specs import ConvLayer, as_text
+from engine.base.lens import Lens, Share, Weights
+from engine.base.specs import ConvLayer, HiddenLayer, as_text
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens, Weights
-    from engine.base.specs import HiddenLayer
-    from engine.session.session import Session
-    from engine.training.run import Run
+    from engine.training.run import Run, Runs
 
-    type Orders = tuple[Array, ...]
-    """For each hidden layer the numbers of its neurons, (neurons,), in their new order."""
+type Orders = tuple[Array, ...]
+"""For each hidden layer the numbers of its neurons, (neurons,), in their new order."""
 
 MOST_ROUNDS = 100
 """Matching of several layers goes round until none changes; it cannot get worse, so it ends, by far before that."""
 
-MOST_KEPT = 32
 
-
-def shares_of(session: Session, lens: Lens) -> tuple[tuple[str, float, Share], ...]:
+def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]:
     """Return for each network that is mixed in its run, when that was started, and its share at the moment it means.
 
     Raises `NotYetError` for a run that is not there or has no weights yet, `UserError` for one that never got any or
@@ -54,42 +48,18 @@ def are_alike(run: Run, other: Run) -> bool:
     return len(layers) == len(outputs) == 1 and run.shape == other.shape
 
 
-def mixed_weights(session: Session, lens: Lens) -> Weights:
-    """Return the weights at the lens' moment, mixed with those of the other networks that it names.
-
-    Each array is the sum of the networks' arrays times their shares; that of the lens' own run is what is left of 1.
-    Raises as `shares_of` does, and `UserError` when a moment cannot be read.
-    """
-    run = session.run(lens.run)
-    own = run.moment(lens.moment).weights
-    if not lens.mixed:
-        return own
-    total = [array * np.float32(1 - sum(share.weight for share in lens.mixed)) for array in own]
-    for name, _, share in shares_of(session, lens):
-        other = session.run(name)
-        weights = other.moment(share.moment).weights
-        if share.matched:
-            weights = in_order(run.spec.hidden, weights, orders_of(session, lens, share))
-        for array, part in zip(total, weights, strict=True):
-            array += np.float32(share.weight) * part
+def mixed_weights(
+    layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, Weights, Orders | None]]
+) -> Weights:
+    """Return the sum of the parts' weights, each array times the part's share, with its neurons in its orders."""
+    (share, weights, _), *others = parts
+    total = [array * np.float32(share) for array in weights]
+    for share, weights, orders in others:
+        for array, part in zip(total, in_order(layers, weights, orders) if orders else weights, strict=True):
+            array += np.float32(share) * part
     for array in total:
         array.flags.writeable = False
     return tuple(total)
-
-
-_kept: Cache[tuple[Any, ...], Orders] = Cache(count=MOST_KEPT)
-
-
-def orders_of(session: Session, lens: Lens, share: Share) -> Orders:
-    """Return the order in which the neurons of a share are most like those of the lens' own network."""
-    run, other = session.run(lens.run), session.run(share.run)
-    step, there = run.step_at(lens.moment), other.step_at(share.moment)
-    asked = (run.name, run.started, step, other.name, other.started, there)
-    found = _kept.get(asked)
-    if found is None:
-        found = matching(run.spec.hidden, run.moments[step].weights, other.moments[there].weights)
-        _kept.put(asked, found)
-    return found
 
 
 def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -> Orders:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from engine.base.lazy import keras, tf
 from engine.base.specs import KERNEL, ConvLayer, TrainSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 HIDDEN = "layer"
 """What the names of hidden layers begin with: `layer1`, `layer2`, ..."""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.specs import ConvLayer
-
-if TYPE_CHECKING:
-    from engine.base.lens import Passing, Weights
-    from engine.base.specs import HiddenLayer
+from engine.base.lens import Passing, Weights
+from engine.base.specs import ConvLayer, HiddenLayer
 
 
 @np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.turns import slices
 
 ROWS = 2048
 """Number of products that are summed in single precision, before these sums are added up in double."""
@@ -12,7 +13,7 @@ ROWS = 2048
 
 def product_over_rows(one: Array, other: Array) -> Array:
     """Return one (a, b) @ other (b, c) for a large b, float64."""
-    found = np.zeros((len(one), other.shape[1]))
-    for first in range(0, one.shape[1], ROWS):
-        found += one[:, first : first + ROWS] @ other[first : first + ROWS]
-    return found
+    total = np.zeros((len(one), other.shape[1]))
+    for rows in slices(one.shape[1], ROWS):
+        total += one[:, rows] @ other[rows]
+    return total

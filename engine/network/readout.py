@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.turns import Turns, slices
 from engine.network.accuracy import accuracy
 
 AT_ONCE = 60_000
@@ -39,7 +37,7 @@ class Readout:
         self._logits -= self._hidden[:, neuron, None] * self._kernel[neuron]
         self._age += 1
 
-    def least_useful(self, neurons: Array) -> Generator[None, Any, int]:
+    def least_useful(self, neurons: Array) -> Turns[int]:
         """Return which of these leaves most images right when it alone is silenced; of equals that with least loss."""
         right = yield from self._right_without(neurons)
         best = neurons[right == right.max()]
@@ -51,7 +49,7 @@ class Readout:
             yield None
         return int(best[np.argmin(losses)])
 
-    def simple_orders(self, neurons: Array, incoming: Array) -> Generator[None, Any, list[Array]]:
+    def simple_orders(self, neurons: Array, incoming: Array) -> Turns[list[Array]]:
         """Return orders of these neurons, the least useful first, by what is known of each alone, in turns.
 
         `incoming` (neurons,) is the size of the weights that lead into each.
@@ -71,16 +69,16 @@ class Readout:
         orders = [np.lexsort((added, -right)), *(np.argsort(values) for values in (*alone, *together))]
         return [neurons[order] for order in orders]
 
-    def accuracies_of(self, order: Array, most: int) -> Generator[None, Any, Array]:
+    def accuracies_of(self, order: Array, most: int) -> Turns[Array]:
         """Return the accuracies with only the last 0, 1, ... `most` of an order's neurons (most + 1,), in turns."""
         rest = self.some(len(self._labels))
         yield from rest.silence_many(order)
-        found = [rest.accuracy()]
+        accuracies = [rest.accuracy()]
         for neuron in order[::-1][:most]:
             rest._logits += self._hidden[:, neuron, None] * self._kernel[neuron]
-            found.append(rest.accuracy())
+            accuracies.append(rest.accuracy())
             yield None
-        return np.array(found)
+        return np.array(accuracies)
 
     def some(self, count: int) -> Readout:
         """Return the same for `count` of the images, spread evenly, or for all where there are no more."""
@@ -88,23 +86,21 @@ class Readout:
         kept = self._hidden[chosen].astype(np.float32)
         return Readout(kept, self._logits[chosen], self._labels[chosen], self._kernel)
 
-    def silence_many(self, neurons: Array) -> Generator[None, Any, None]:
+    def silence_many(self, neurons: Array) -> Turns[None]:
         """Take neurons out for good, in turns."""
-        step = max(1, TURN // 8 // len(neurons))
-        for first in range(0, len(self._labels), step):
-            chosen = slice(first, first + step)
+        for chosen in slices(len(self._labels), max(1, TURN // 8 // len(neurons))):
             self._logits[chosen] -= self._hidden[chosen][:, neurons] @ self._kernel[neurons]
             yield None
         self._age += REFRESH  # many are gone: others now reach farther
 
-    def least_useful_of_many(self, neurons: Array, count: int) -> Generator[None, Any, Array]:
+    def least_useful_of_many(self, neurons: Array, count: int) -> Turns[Array]:
         """Return `count` of these: those that, each alone, leave most images right; of equals those that say least."""
         right = yield from self._right_without(neurons)
         yield None
         says = np.abs(self._hidden[:, neurons]).mean(axis=0) * np.abs(self._kernel[neurons]).sum(axis=1)
         return neurons[np.lexsort((says, -right))[:count]]
 
-    def _right_without(self, neurons: Array) -> Generator[None, Any, Array]:
+    def _right_without(self, neurons: Array) -> Turns[Array]:
         """Return how many images are right without each of the neurons (neurons,) int."""
         own = self._logits[np.arange(len(self._labels)), self._labels]
         leads = own[:, None] - self._logits  # over each class (images, classes)
@@ -118,9 +114,8 @@ class Readout:
         done = 0
         for label in np.unique(self._labels[near]):
             images = np.flatnonzero(near & (self._labels == label))
-            step = max(1, AT_ONCE // len(neurons))
-            for first in range(0, len(images), step):
-                chosen = images[first : first + step]
+            for part in slices(len(images), max(1, AT_ONCE // len(neurons))):
+                chosen = images[part]
                 counts += self._still_right(chosen, neurons, int(label), leads[chosen].astype(np.float32))
                 done += len(chosen) * len(neurons) * leads.shape[1]
                 if done > TURN:
@@ -140,18 +135,16 @@ class Readout:
                 right &= lost < leads[:, other, None]
         return right.sum(axis=0)
 
-    def _farthest(self, neurons: Array) -> Generator[None, Any, Array]:
+    def _farthest(self, neurons: Array) -> Turns[Array]:
         """Return by how much at most one of the neurons moves each image's lead (images,)."""
-        found = np.empty(len(self._labels))
-        step = max(1, TURN // 4 // len(neurons))
+        farthest = np.empty(len(self._labels))
         speaks = np.abs(self._kernel[neurons][:, None] - self._kernel[neurons][:, :, None]).max(axis=1)
-        for first in range(0, len(found), step):
-            chosen = slice(first, first + step)
+        for chosen in slices(len(farthest), max(1, TURN // 4 // len(neurons))):
             outputs = np.abs(self._hidden[chosen][:, neurons].astype(np.float32, copy=False))
             moved = outputs * speaks.T[self._labels[chosen]].astype(np.float32)
-            found[chosen] = moved.max(axis=1) * 1.0001  # single precision may lie a little below
+            farthest[chosen] = moved.max(axis=1) * 1.0001  # single precision may lie a little below
             yield None
-        return found
+        return farthest
 
     def _added_loss(self, neuron: int, before: Array) -> float:
         """Return by how much the sum of all losses grows without the neuron, from those `before` (images,)."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.lens import Passing
+from engine.base.turns import Turns, slices
 from engine.network.plain import ACTIVATIONS
 from engine.network.readout import loss
-
-if TYPE_CHECKING:
-    from engine.base.lens import Passing
 
 TURN = 1_000_000
 """Weighted operations in a turn: about 5 ms, and not more than 50 where others take the cores."""
@@ -52,26 +51,25 @@ class Remainder:
         self.work = work_of(weights)
         """Weighted operations per image after the next layer."""
 
-    def begin(self) -> Generator[None, Any, None]:
+    def begin(self) -> Turns[None]:
         """Compute the sums, in turns."""
         yield from self._add(np.arange(self._hidden.shape[1]), 1)
 
-    def silence(self, neurons: Array) -> Generator[None, Any, None]:
+    def silence(self, neurons: Array) -> Turns[None]:
         """Take neurons out for good, in turns."""
         yield from self._add(neurons, -1)
 
-    def logits(self) -> Generator[None, Any, Array]:
+    def logits(self) -> Turns[Array]:
         """Return the logits (images, classes) without what was silenced, in turns."""
         parts = list[Any]()
-        step = max(1, TURN // self.work)
-        for first in range(0, len(self._sums), step):
-            parts.append(self.logits_of(self._sums[first : first + step]))
+        for chosen in slices(len(self._sums), max(1, TURN // self.work)):
+            parts.append(self.logits_of(self._sums[chosen]))
             yield None
         return np.concatenate(parts)
 
-    def losses_without(self, neurons: Array) -> Generator[None, Any, Array]:
+    def losses_without(self, neurons: Array) -> Turns[Array]:
         """Return the mean loss without each of the neurons alone (neurons,), in turns."""
-        found, left = np.zeros(len(neurons)), TURN
+        losses, left = np.zeros(len(neurons)), TURN
         step = max(1, TURN // self.work)
         for place, neuron in enumerate(neurons):
             first = 0
@@ -81,16 +79,15 @@ class Remainder:
                     yield None
                 chosen = slice(first, first + min(step, max(1, left // self.work)))
                 without = self._sums[chosen] - self._hidden[chosen, neuron, None] * self._weights[0][neuron]
-                found[place] += loss(self.logits_of(without), self._labels[chosen]) * len(without)
+                losses[place] += loss(self.logits_of(without), self._labels[chosen]) * len(without)
                 first, left = chosen.stop, left - len(without) * self.work
         yield None
-        return found / len(self._sums)
+        return losses / len(self._sums)
 
-    def _add(self, neurons: Array, sign: int) -> Generator[None, Any, None]:
+    def _add(self, neurons: Array, sign: int) -> Turns[None]:
         kernel = sign * self._weights[0][neurons]
         step = max(1, TURN // (kernel.shape[1] + kernel.size // MULTIPLICATIONS))
-        for first in range(0, len(self._sums), step):
-            chosen = slice(first, first + step)
+        for chosen in slices(len(self._sums), step):
             self._sums[chosen] += self._hidden[chosen][:, neurons].astype(kernel.dtype) @ kernel
             yield None
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
+from engine.base.turns import Turns, slices
 from engine.network.product import product_over_rows
 from engine.training.evaluation import SAME
 
@@ -34,14 +34,12 @@ class Summary(NamedTuple):
         return self.highest - self.lowest < SAME
 
 
-def summary(hidden: Array, labels: Array, classes: int) -> Generator[None, Any, Summary]:
+def summary(hidden: Array, labels: Array, classes: int) -> Turns[Summary]:
     """Return the `Summary` of activations (images, neurons) in turns; `labels` are (images,)."""
     neurons = hidden.shape[1]
     sums = np.zeros((classes, neurons))
     lowest, highest = np.full(neurons, np.inf, np.float32), np.full(neurons, -np.inf, np.float32)
-    step = max(1, AT_ONCE // neurons)
-    for first in range(0, len(hidden), step):
-        chosen = slice(first, first + step)
+    for chosen in slices(len(hidden), max(1, AT_ONCE // neurons)):
         part = hidden[chosen].astype(np.float32, copy=False)
         members = np.arange(classes)[:, None] == labels[chosen]  # (classes, images)
         sums += product_over_rows(members.astype(np.float32), part)

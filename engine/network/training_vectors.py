@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from engine.base.array import Array
-from engine.data.fitting import fitting_data
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
 from engine.data.learned import compared_with
-from engine.network.lens_network import Key, LensNetwork, lens_network
+from engine.network.lens_network import Key, LensNetwork
+from engine.training.tensors import tensors_of
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.base.turns import Turns
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+    from collections.abc import Mapping
+
+    import tensorflow as tf
+
+    from engine.training.run import Run
 
 MOST_KEPT = 2
 """Maximum number of lenses whose vectors are cached: 66 MB each for the blog's network."""
@@ -71,12 +74,11 @@ class TrainingVectors:
         """The vectors of all images, (images, neurons) float32, once they are computed."""
         return self._vectors
 
-    def go_on(self, session: Session, network: LensNetwork) -> Turns[None]:
-        """Go through the images that are left."""
-        images = session.tensors(None, self._data).train_images
+    def go_on(self, network: LensNetwork, images: tf.Tensor) -> Turns[None]:
+        """Go through the images that are left; `images` are all of them, on the device."""
         yield from network.make_ready()
         while self._done < len(images):  # another job may go on with it meanwhile
-            chosen, hidden, logits = network.some(images, self._done)
+            chosen, hidden, logits = network.batch(images, self._done)
             if hidden:
                 part = hidden[-1]
             else:
@@ -97,10 +99,10 @@ class TrainingVectors:
         # compared once more.
         ranks = self._halves - self._vectors @ vector.astype(np.float32)
         few = min(MORE * count, self._total)
-        found = np.argpartition(ranks, few - 1)[:few]
-        distances = np.linalg.norm(self._vectors[found].astype(np.float64) - vector, axis=1)
-        order = np.lexsort((found, distances))[:count]
-        return found[order], distances[order]
+        numbers = np.argpartition(ranks, few - 1)[:few]
+        distances = np.linalg.norm(self._vectors[numbers].astype(np.float64) - vector, axis=1)
+        order = np.lexsort((numbers, distances))[:count]
+        return numbers[order], distances[order]
 
     def unlikeness(self, seen: Seen, own: Array | None = None) -> Turns[Array]:
         """Return both distances of pictures to the training images, (pictures, 2), found in turns.
@@ -111,14 +113,14 @@ class TrainingVectors:
         `MOST_PIXELS`; to that of any class where there is none. Of a vector that is not finite both are NaN. `own`
         (pictures,): they are training images themselves, by number, and none is compared with itself.
         """
-        found = np.zeros((len(seen.answers), 2))
+        distances = np.zeros((len(seen.answers), 2))
         compared = self._vectors.size + min(self._data.train_images.size // 10, MOST_PIXELS)
-        parts = min(len(found), max(1, len(found) * compared // AT_ONCE))
+        parts = min(len(distances), max(1, len(distances) * compared // AT_ONCE))
         for part in np.array_split(np.argsort(seen.answers, kind="stable"), parts):  # a class or two in each
-            found[part] = self._unlikeness(seen.some(part), None if own is None else own[part])
+            distances[part] = self._unlikeness(seen.some(part), None if own is None else own[part])
             if parts > 1:
                 yield None
-        return found
+        return distances
 
     def _unlikeness(self, seen: Seen, own: Array | None) -> Array:
         lengths = np.linalg.norm(seen.vectors, axis=1, keepdims=True)
@@ -163,17 +165,14 @@ class TrainingVectors:
         return self._usual
 
 
-def training_vectors(session: Session, lens: Lens) -> Turns[TrainingVectors]:
-    """Return what the network makes of the images that its run is `compared_with`, computed in turns once.
+def training_vectors(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[TrainingVectors]:
+    """Return what a network makes of the images that its run is `compared_with`, computed in turns once.
 
-    They are kept also when the job is stopped half-way. Raises `UserError` when the data are not what the network
-    reads.
+    They are kept also when the job is stopped half-way.
     """
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
-    asked = network.key, compared_with(data, session.run(lens.run), session.known_runs).data
-    vectors = _kept.get(asked) or _kept.put(asked, TrainingVectors(asked[1]))
-    yield from vectors.go_on(session, network)
+    learned = compared_with(data, runs[network.key.run], runs).data
+    vectors = _kept.get((network.key, learned)) or _kept.put((network.key, learned), TrainingVectors(learned))
+    yield from vectors.go_on(network, tensors_of(data, learned=learned).train_images)
     return vectors
 
 
@@ -186,12 +185,10 @@ def vector_of(network: LensNetwork, picture: Array) -> Array:
 def seen_by(network: LensNetwork, pictures: Array) -> Turns[Seen]:
     """Return what the network makes of pictures (n, rows, columns), float32, 0 to 1, computed in turns."""
     yield from network.make_ready()
-    vectors, answers, done = [], [], 0
-    while done < len(pictures):
-        chosen, hidden, logits = network.some(pictures, done)
+    vectors, answers = [], []
+    for chosen, hidden, logits in network.batches(pictures):
         vectors.append(hidden[-1] if hidden else pictures[chosen].reshape(len(logits), -1))
         answers.append(logits.argmax(axis=1))
-        done = chosen.stop
         yield None
     return Seen(pictures, np.concatenate(vectors), np.concatenate(answers))
 

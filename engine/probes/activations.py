@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 from engine.base.array import Array
-from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import Job, LensAnswer, read_only
 from engine.base.specs import KERNEL, ConvLayer
 from engine.graph.values import fed
-from engine.network.lens_network import lens_network
+from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.plain import ACTIVATIONS, plain_forward, pooled, softmax
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens, Neuron
-    from engine.network.lens_network import LensNetwork
-    from engine.session.session import Session
+from engine.session.session import Session
 
 BOTH_SIGNS = frozenset({"tanh", "gelu", "leaky_relu"})
 """Activation functions with values below zero."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageActivations(Message):
+class ImageActivations(LensAnswer):
     """What the network makes of `picture` (rows, columns), layer by layer, through the lens."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     picture: Array
     about: str
     """Which picture it is, in words."""
@@ -44,16 +36,13 @@ class ImageActivations(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arithmetic(Message):
+class Arithmetic(LensAnswer):
     """How a hidden unit arrives at its value: `inputs` times `weights`, summed, plus `bias`, activated.
 
     Both are (rows, columns, channels), float32: of a convolution the 3 x 3 patch around `place` in each map before,
     zero beyond the edges; of a dense layer all of the picture or of the maps before, or (1, 1, neurons before).
     """
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     neuron: Neuron
     place: tuple[int, int] | None
     """Row and column in the feature map; `None` in a dense layer."""
@@ -71,8 +60,8 @@ class Arithmetic(Message):
 def image_activations(session: Session, lens: Lens, image: int | None, drawing: Array | None) -> Job:
     """Answer with `ImageActivations` for a drawing (rows, columns), 0 to 1, else for a test image by its number.
 
-    `None` for both is the first test image. It needs no TensorFlow. Of a run that was deleted meanwhile there is
-    nothing to tell. Raises `UserError` where there are no data, or the picture is not of the network's shape.
+    `None` for both is the first test image. It needs no TensorFlow. Raises `UserError` where there are no data, or the
+    picture is not of the network's shape.
     """
     network = lens_network(session, lens)
     given = fed(session, network, image, drawing)
@@ -80,12 +69,12 @@ def image_activations(session: Session, lens: Lens, image: int | None, drawing: 
     yield ImageActivations(
         run=lens.run,
         step=network.key.step,
-        picture=read_only(given.picture),
+        picture=given.picture,
         about=given.words,
-        hidden=tuple(read_only(layer) for layer in hidden),
+        hidden=tuple(hidden),
         signed=tuple(layer.activation in BOTH_SIGNS for layer in network.layers),
-        logits=read_only(logits),
-        probabilities=read_only(softmax(logits)),
+        logits=logits,
+        probabilities=softmax(logits),
     )
 
 
@@ -104,8 +93,7 @@ def unit_arithmetic(
     """
     network = lens_network(session, lens)
     layers, (number, unit) = network.layers, neuron
-    if not (0 <= number < len(layers) and 0 <= unit < layers[number].width):
-        raise UserError(f"Run {lens.run} has no neuron {unit} in hidden layer {number + 1}.")
+    network.check_neuron(neuron)
     picture = fed(session, network, image, drawing).picture
     hidden, _ = _forward(network, picture)
     before = picture[..., None] if number == 0 else hidden[number - 1]
@@ -129,8 +117,8 @@ def unit_arithmetic(
         step=network.key.step,
         neuron=neuron,
         place=place,
-        inputs=read_only(inputs),
-        weights=read_only(weights),
+        inputs=inputs,
+        weights=read_only(weights),  # a view would keep the whole kernel in memory
         bias=float(bias[unit]),
         total=total,
         activation=layers[number].activation,
@@ -155,5 +143,4 @@ def _patch(before: Array, place: tuple[int, int]) -> Array:
     """Return what a kernel sees at a place of (rows, columns, maps); beyond the edges lies zero."""
     edge, (row, column) = KERNEL // 2, place
     padded = np.pad(before, ((edge, edge), (edge, edge), (0, 0)))
-    found: Array = padded[row : row + KERNEL, column : column + KERNEL]
-    return found
+    return padded[row : row + KERNEL, column : column + KERNEL]

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message, read_only
-from engine.network.lens_network import lens_network
+from engine.base.messages import LensAnswer
+from engine.network.lens_network import LensNetwork
 from engine.network.plain import softmax
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+from engine.network.probe import network_probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Message):
+class PictureAnswer(LensAnswer):
     """The network's answer to `picture` (rows, columns), through the lens."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     picture: Array
     logits: Array
     """Of shape (classes,), float64."""
@@ -36,19 +29,19 @@ class Answer(Message):
         return int(self.logits.argmax())
 
 
-def answer(session: Session, lens: Lens, picture: Array) -> Job:
-    """Answer with `Answer`, at once: 0.1 ms for the blog's network, and TensorFlow need not be there yet.
+@network_probe
+def answer(network: LensNetwork, picture: Array) -> PictureAnswer:
+    """Return the answer to a picture, at once: 0.1 ms for the blog's network, and TensorFlow need not be there yet.
 
-    `picture` is what the network receives: float (rows, columns), 0 to 1. Of a run that was deleted meanwhile there
-    is nothing to tell. Raises `UserError` when the picture is not of the network's shape.
+    `picture` is what the network receives: float (rows, columns), 0 to 1. Raises `UserError` when it is not of the
+    network's shape.
     """
-    network = lens_network(session, lens)
     hidden, logits = network.answer(picture)
-    yield Answer(
-        run=lens.run,
+    return PictureAnswer(
+        run=network.key.run,
         step=network.key.step,
-        picture=read_only(picture),
-        logits=read_only(logits),
-        probabilities=read_only(softmax(logits)),
-        hidden=tuple(read_only(layer) for layer in hidden),
+        picture=picture,
+        logits=logits,
+        probabilities=softmax(logits),
+        hidden=tuple(hidden),
     )

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Lens
+from engine.base.messages import Answer, Job
 from engine.network.lens_network import key_of, new_network
 from engine.network.plain import softmax
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswersOverTraining(Message):
+class AnswersOverTraining(Answer):
     """The answers of a run to `picture` at all its moments that can be read, through the lens' silenced neurons."""
 
-    latest_only: ClassVar[bool] = True
     run: str
     picture: Array
     steps: Array
@@ -36,10 +32,9 @@ class AnswersOverTraining(Message):
 
 def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:
     """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter, nor
-    what is mixed in.
+    what is mixed in. There is no answer where the run has no moment.
 
-    Of a run that was deleted meanwhile, or has no moment, there is nothing to tell. Raises `UserError` when the picture
-    is not of the network's shape.
+    Raises `UserError` when the picture is not of the network's shape.
     """
     run = session.run(lens.run)
     steps, probabilities = [], []
@@ -57,9 +52,9 @@ def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:
     if steps:
         yield AnswersOverTraining(
             run=lens.run,
-            picture=read_only(picture),
-            steps=read_only(np.array(steps)),
-            probabilities=read_only(np.stack(probabilities)),
+            picture=picture,
+            steps=np.array(steps),
+            probabilities=np.stack(probabilities),
             steps_per_epoch=run.steps_per_epoch,
             end=max(1, run.spec.epochs * run.steps_per_epoch, steps[-1]),
         )

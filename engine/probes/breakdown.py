@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.messages import Job, Message
+from engine.base.messages import LensAnswer
 from engine.base.specs import DenseLayer
-from engine.network.lens_network import LensNetwork, lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+from engine.network.lens_network import LensNetwork
+from engine.network.probe import network_probe
 
 
 class Line(NamedTuple):
@@ -28,25 +25,22 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breakdown(Message):
+class Breakdown(LensAnswer):
     """The arithmetic of one logit: the lines' products and the bias add up to it. The largest products come first."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     label: int
     lines: tuple[Line, ...]
     bias: float
     logit: float
 
 
-def breakdown(session: Session, lens: Lens, picture: Array, label: int) -> Job:
-    """Answer with `Breakdown` for the class `label`.
+@network_probe
+def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
+    """Return the `Breakdown` for the class `label`.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the last hidden layer is not a
-    dense one, there is no such class, or the picture is not of the network's shape.
+    Raises `UserError` when the last hidden layer is not a dense one, there is no such class, or the picture is not of
+    the network's shape.
     """
-    network = lens_network(session, lens)
     if not has_breakdown(network):
         raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
     if not 0 <= label < network.architecture.classes:
@@ -54,7 +48,9 @@ def breakdown(session: Session, lens: Lens, picture: Array, label: int) -> Job:
     lines = _lines(network, picture, label)
     bias = float(network.weights[-1][label])
     logit = math.fsum([bias, *(line.product for line in lines)])
-    yield Breakdown(run=lens.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit)
+    return Breakdown(
+        run=network.key.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit
+    )
 
 
 def has_breakdown(network: LensNetwork) -> bool:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
-from engine.network.activations import activations
-from engine.network.lens_network import Key, lens_network
+from engine.network.activations import activations_of
+from engine.network.lens_network import Key, LensNetwork
 from engine.network.plain import softmax
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+from engine.network.probe import images_probe
 
 BINS = 15
 """As in Guo et al., “On Calibration of Modern Neural Networks” (2017)."""
@@ -53,12 +50,9 @@ class Fitted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration(Message):
+class Calibration(LensAnswer):
     """The probabilities of the answers to all test images, and how often these are right, at a temperature."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     temperature: float
     counts: Array
     """The number of answers with that confidence (bins,): from 0 to 1 in equal parts, each with its upper end."""
@@ -76,33 +70,31 @@ class Calibration(Message):
     is_finite: bool = True
 
 
-def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
-    """Answer with `Calibration`, in turns. Of a run that was deleted meanwhile there is nothing to tell.
+@images_probe
+def calibration(network: LensNetwork, data: Dataset, temperature: float = 1.0) -> Turns[Calibration]:
+    """Return the `Calibration` on the test images, in turns.
 
-    The logits are divided by `temperature`; asked with another one, no activations are computed anew. Raises
-    `UserError` when the data are not what the network reads.
+    The logits are divided by `temperature`; asked with another one, no activations are computed again.
     """
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
-    found = yield from activations(session, lens)
-    is_finite = bool(np.isfinite(found.logits).all())
-    logits = found.logits.astype(np.float64) if is_finite else np.zeros(found.logits.shape)
-    fitted = _kept.get((network.key, data)) or fit(logits, found.labels)
+    activations = yield from activations_of(network, data)
+    is_finite = bool(np.isfinite(activations.logits).all())
+    logits = activations.logits.astype(np.float64) if is_finite else np.zeros(activations.logits.shape)
+    fitted = _kept.get((network.key, data)) or fit(logits, activations.labels)
     yield None
     _kept.put((network.key, data), fitted)
-    confidences, hits = confidence_and_hits(logits, found.labels, temperature)
+    confidences, hits = confidence_and_hits(logits, activations.labels, temperature)
     counts, confidence, accuracy = reliability(confidences, hits)
     refused, right = refusal(confidences, hits)
-    yield Calibration(
-        run=lens.run,
+    return Calibration(
+        run=network.key.run,
         step=network.key.step,
         temperature=temperature,
-        counts=read_only(counts),
-        confidence=read_only(confidence),
-        accuracy=read_only(accuracy),
+        counts=counts,
+        confidence=confidence,
+        accuracy=accuracy,
         error=calibration_error(confidences, hits),
-        refused=read_only(refused),
-        right=read_only(right),
+        refused=refused,
+        right=right,
         fitted=fitted,
         is_finite=is_finite,
     )
@@ -147,8 +139,8 @@ def fit(logits: Array, labels: Array) -> Fitted:
     learned, tried = order[: min(half, MOST_FITTED)], order[half:]
     temperature = best_temperature(logits[learned], labels[learned])
     before, after = (
-        calibration_error(*confidence_and_hits(logits[tried], labels[tried], each))
-        for each in (1.0, temperature)
+        calibration_error(*confidence_and_hits(logits[tried], labels[tried], tried_temperature))
+        for tried_temperature in (1.0, temperature)
     )
     return Fitted(temperature, len(learned), before, after)
 

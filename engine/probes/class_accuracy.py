@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from engine.base.messages import Job, Message, read_only
+from engine.base.array import Array
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.learned import remark_on
 from engine.network.accuracy import accuracy
-from engine.network.activations import activations_of, untouched
-from engine.network.lens_network import lens_network
+from engine.network.activations import activations_of
+from engine.network.lens_network import LensNetwork
+from engine.network.probe import runs_probe
+from engine.training.run import Run
 
 if TYPE_CHECKING:
-    from engine.base.array import Array
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassAccuracy(Message):
+class ClassAccuracy(LensAnswer):
     """Shares of right answers through the lens, and of the untouched network at the same moment."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     accuracy: float
     class_accuracy: Array
     """Of each class' images, (classes,) float64; NaN for a class without images."""
@@ -36,25 +36,23 @@ class ClassAccuracy(Message):
     """A sentence that says that the run learned from other data; empty where it learned from these."""
 
 
-def class_accuracy(session: Session, lens: Lens) -> Job:
-    """Answer with `ClassAccuracy`, in turns.
+@runs_probe
+def class_accuracy(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[ClassAccuracy]:
+    """Return the accuracy on each class of a data set, in turns.
 
-    Where only the last hidden layer is changed, the rest of the network is not asked again: 10 ms for the blog's. Of a
-    run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the network
-    reads.
+    Where only the last hidden layer is changed, the rest of the network is not asked again: 10 ms for the blog's.
     """
-    network = lens_network(session, lens)
-    plain = untouched(session, network)
-    before = yield from activations_of(session, plain)
-    found = before if plain is network else (yield from activations_of(session, network))
-    now, then = accuracy(found.logits, found.labels), accuracy(before.logits, before.labels)
-    yield ClassAccuracy(
-        run=lens.run,
+    plain = network.untouched()
+    before = yield from activations_of(plain, data)
+    after = before if plain is network else (yield from activations_of(network, data))
+    now, then = accuracy(after.logits, after.labels), accuracy(before.logits, before.labels)
+    return ClassAccuracy(
+        run=network.key.run,
         step=network.key.step,
         accuracy=now.whole,
-        class_accuracy=read_only(now.of_classes),
-        counts=read_only(now.counts),
+        class_accuracy=now.of_classes,
+        counts=now.counts,
         before_accuracy=then.whole,
-        before_class_accuracy=read_only(then.of_classes),
-        remark=remark_on(session.data(), session.run(lens.run)),
+        before_class_accuracy=then.of_classes,
+        remark=remark_on(data, runs[network.key.run]),
     )

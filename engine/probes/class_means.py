@@ -3,58 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
-from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.base.array import Array
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
-from engine.network.activations import activations
-from engine.network.lens_network import Key, lens_network
+from engine.network.activations import activations_of
+from engine.network.lens_network import Key, LensNetwork
+from engine.network.probe import images_probe
 from engine.network.summary import summary
-
-if TYPE_CHECKING:
-    from engine.base.array import Array
-    from engine.base.lens import Lens
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
 
 MOST_KEPT = 64
 """Maximum number of lenses whose means are cached, at some kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassMeans(Message):
+class ClassMeans(LensAnswer):
     """The mean output of each neuron of hidden layer `layer` (from 0) over the test images of each class.
 
     `means` is (classes, neurons), NaN for a class without images. Asked again, the answer is the very same message.
     """
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     layer: int
     means: Array
 
 
-def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
-    """Answer with `ClassMeans`, in turns; what was computed is kept, also when the job is stopped half-way.
+@images_probe
+def class_means(network: LensNetwork, data: Dataset, layer: int = 0) -> Turns[ClassMeans]:
+    """Return the `ClassMeans`, in turns; what was computed is kept, also when the job is stopped half-way.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
-    network reads, or there is no such layer.
+    Raises `UserError` when there is no such layer.
     """
-    network = lens_network(session, lens)
-    if not 0 <= layer < len(network.layers):
-        raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
-    asked = network.key, fitting_data(session, network.architecture), layer
+    network.hidden_layer(layer)
+    asked = network.key, data, layer
     means = _kept.get(asked)
     if means is None:
-        found = yield from activations(session, lens)
-        whole = yield from summary(found.hidden[layer], found.labels, network.architecture.classes)
-        means = _kept.get(asked) or _kept.put(  # another job may have computed them meanwhile
-            asked, ClassMeans(run=lens.run, step=network.key.step, layer=layer, means=read_only(whole.means))
+        activations = yield from activations_of(network, data)
+        whole = yield from summary(
+            activations.hidden[layer], activations.labels, network.architecture.classes
         )
-    yield means
+        means = _kept.get(asked) or _kept.put(  # another job may have computed them meanwhile
+            asked,
+            ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=whole.means),
+        )
+    return means
 
 
 _kept: DataCache[tuple[Key, Dataset, int], ClassMeans] = DataCache(count=MOST_KEPT)

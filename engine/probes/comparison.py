@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.lens import Lens, Share
-from engine.base.messages import Job, Message, read_only
+from engine.base.messages import Job, LensAnswer
+from engine.base.turns import slices
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
 from engine.data.learned import remark_on
-from engine.network.activations import Activations, activations
-from engine.network.lens_network import lens_network
+from engine.network.activations import Activations, activations_of
+from engine.network.fitting import fitting_data
+from engine.network.lens_network import Key, lens_network
 from engine.network.mixture import are_alike, in_order, matching
 from engine.network.plain import softmax
 from engine.network.product import product_over_rows
 from engine.network.summary import summary
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-    from engine.network.lens_network import Key, LensNetwork
-    from engine.session.session import Session
+from engine.session.session import Session
 
 BLOCK = 4096
 """Number of images in a turn."""
@@ -35,12 +34,9 @@ PARTS: tuple[Part, ...] = ("answers", "layers", "neurons")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison(Message):
-    """What the networks of two lenses make of the same test images. Arrays are read-only."""
+class Comparison(LensAnswer):
+    """What the networks of two lenses make of the same test images."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     other: Share
     """The other network at the step that was meant, matched where that could be; its weight does not matter."""
     labels: Array
@@ -88,10 +84,11 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     """
     alone = Lens(other.run, other.moment)
     networks = lens_network(session, lens), lens_network(session, alone)
-    found = []
-    for each in (lens, alone):  # beside a network that was taught more classes the other one lacks them
-        found.append((yield from activations(session, each, beside=alone.run if each is alone else "")))
-    one, another = found
+    data = fitting_data(session.data(), networks[0].architecture)
+    # Of a network that was taught more classes the other one lacks them.
+    fitting_data(data, networks[1].architecture, beside=other.run)
+    one = yield from activations_of(networks[0], data)
+    another = yield from activations_of(networks[1], data)
     is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
     matched = is_alike and other.matched
@@ -100,49 +97,43 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         yield None
     alike = np.empty((0, 0))
     if "layers" in parts:
-        keys = [(each.key, session.data()) for each in networks]
+        keys = [(network.key, data) for network in networks]
         alike = yield from _similarities(one, another, keys)
     means: list[Array] = []
     before: list[Array] = []
+    weights: list[Array] = []
     if is_alike and "neurons" in parts:
+        there = in_order(networks[1].layers, networks[1].weights, orders)
+        weights = [a - b for a, b in zip(networks[0].weights[::2], there[::2], strict=True)]
         classes = networks[0].architecture.classes
         for number, order in enumerate(orders):
             here = yield from summary(one.hidden[number], one.labels, classes)
-            there = yield from summary(another.hidden[number], another.labels, classes)
-            before.append(read_only(here.means))
-            means.append(read_only(here.means - there.means[:, order]))
+            others = yield from summary(another.hidden[number], another.labels, classes)
+            before.append(here.means)
+            means.append(here.means - others.means[:, order])
     labels, answers, shares = np.empty(0, one.labels.dtype), np.empty((2, 0), np.int64), np.empty((2, 0))
     if "answers" in parts:
         labels = one.labels
-        answers, shares = map(np.stack, zip(*(_answers(each) for each in (one, another)), strict=True))
+        answers = np.stack([one.answers, another.answers])
+        everyone = np.arange(len(labels))
+        shares = np.stack(
+            [softmax(one.logits)[everyone, answers[0]], softmax(another.logits)[everyone, answers[1]]]
+        )
     runs = session.run(lens.run), session.run(other.run)
-    remarks = (remark_on(session.data(), each) for each in runs)
+    remarks = (remark_on(data, run) for run in runs)
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,
         other=Share(other.run, networks[1].key.step, 1.0, matched),
-        labels=read_only(labels),
-        answers=read_only(answers),
-        probabilities=read_only(shares),
-        alike=read_only(alike),
+        labels=labels,
+        answers=answers,
+        probabilities=shares,
+        alike=alike,
         means=tuple(means),
         means_before=tuple(before),
-        weights=_difference(networks, orders) if is_alike and "neurons" in parts else (),
+        weights=tuple(weights),
         remarks=tuple(dict.fromkeys(filter(None, remarks))),
     )
-
-
-def _answers(found: Activations) -> tuple[Array, Array]:
-    """Return the answer to each image, and the probability that it is given."""
-    probabilities = softmax(found.logits)
-    answers = found.answers
-    return answers, probabilities[np.arange(len(answers)), answers]
-
-
-def _difference(networks: tuple[LensNetwork, LensNetwork], orders: tuple[Array, ...]) -> tuple[Array, ...]:
-    one, other = networks
-    there = in_order(other.layers, other.weights, orders)
-    return tuple(read_only(a - b) for a, b in zip(one.weights[::2], there[::2], strict=True))
 
 
 class _OfLayer(NamedTuple):
@@ -173,20 +164,20 @@ def _similarities(
             sums = product_over_rows(np.ones((1, len(layer)), np.float32), layer)[0]
             own.append(_OfLayer(sums, (yield from _shared(layer, layer, sums, sums))))
         known.append(_known.put(key, own))
-    found = np.empty((len(layers), len(others)))
+    similarities = np.empty((len(layers), len(others)))
     for row, (layer, mine) in enumerate(zip(layers, known[0], strict=True)):
-        for column, (another, its) in enumerate(zip(others, known[1], strict=True)):
-            shared = yield from _shared(layer, another, mine.sums, its.sums)
+        for column, (other_layer, its) in enumerate(zip(others, known[1], strict=True)):
+            shared = yield from _shared(layer, other_layer, mine.sums, its.sums)
             scale = np.sqrt(mine.norm * its.norm)
-            found[row, column] = shared / scale if scale > 0 else 0.0
-    return found
+            similarities[row, column] = shared / scale if scale > 0 else 0.0
+    return similarities
 
 
 def _shared(one: Array, other: Array, sums: Array, other_sums: Array) -> Generator[None, Any, float]:
     """Return the sum of the squared covariances between the neurons of two layers, (images, neurons) each."""
     total = np.zeros((one.shape[1], other.shape[1]))
-    for first in range(0, len(one), BLOCK):
-        parts = [each[first : first + BLOCK].astype(np.float32, copy=False) for each in (one, other)]
+    for block in slices(len(one), BLOCK):
+        parts = [layer[block].astype(np.float32, copy=False) for layer in (one, other)]
         total += product_over_rows(parts[0].T, parts[1])
         yield None
     covariance = total - np.outer(sums, other_sums) / len(one)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Lens
+from engine.base.messages import Answer, Job
+from engine.base.turns import slices
 from engine.data.corruption import SEED, corrupted
-from engine.data.fitting import fits, fitting_data
+from engine.data.dataset import Dataset
 from engine.data.kept import Results
+from engine.network.fitting import fits, fitting_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.network.plain import softmax
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+from engine.network.probe import images_probe
+from engine.session.session import Session
 
 STRENGTHS = tuple(number / 10 for number in range(11))
 FIRST_IMAGES = 2000
@@ -32,10 +32,9 @@ MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorruptionCurves(Message):
+class CorruptionCurves(Answer):
     """The accuracy on corrupted test images at rising strengths, as far as it is known."""
 
-    latest_only: ClassVar[bool] = True
     kind: str
     lenses: tuple[Lens, ...]
     """Those that were asked for and can read the images."""
@@ -57,10 +56,9 @@ class CorruptionCurves(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorruptedImages(Message):
+class CorruptedImages(Answer):
     """Some test images as they are when they are corrupted, and how the network reads them."""
 
-    latest_only: ClassVar[bool] = True
     kind: str
     strength: float
     numbers: Array
@@ -91,8 +89,8 @@ def corruption_curves(
     there = [lens for lens in lenses if lens.run in session.runs]
     if not there:
         return
-    data = fitting_data(session, lens_network(session, there[0]).architecture)
-    there = [lens for lens in there if fits(session, lens_network(session, lens).architecture)]
+    data = fitting_data(session.data(), lens_network(session, there[0]).architecture)
+    there = [lens for lens in there if fits(data, lens_network(session, lens).architecture)]
     networks = [
         lens_network(session, lens) for lens in there
     ]  # held: a run that goes on does not change them
@@ -120,36 +118,36 @@ def _curves(
                 kind=kind,
                 lenses=tuple(there),
                 steps=tuple(network.key.step for network in networks),
-                strengths=read_only(np.array(strengths)),
-                accuracy=read_only(known),
-                images=read_only(images),
+                strengths=np.array(strengths),
+                accuracy=known,
+                images=images,
                 of=len(order),
             )
 
 
+@images_probe
 def corrupted_images(
-    session: Session, lens: Lens, numbers: Sequence[int], kind: str, strength: float, seed: int = SEED
-) -> Job:
-    """Answer with `CorruptedImages`; numbers that the data set lacks are left out.
-
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
-    network reads.
-    """
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
+    network: LensNetwork,
+    data: Dataset,
+    numbers: Sequence[int],
+    kind: str,
+    strength: float,
+    seed: int = SEED,
+) -> CorruptedImages:
+    """Return test images as they are when they are corrupted; numbers that the data set lacks are left out."""
     chosen = np.array([number for number in numbers if 0 <= number < len(data.test_images)], np.int64)
     pictures = corrupted(data.test_images[chosen], kind, strength, chosen, seed)
     # One by one: so few are answered before TensorFlow is there, or has compiled anything.
     logits = [network.answer(picture / np.float32(255))[1] for picture in pictures]
     shares = softmax(np.array(logits).reshape(len(chosen), network.architecture.classes))
-    yield CorruptedImages(
+    return CorruptedImages(
         kind=kind,
         strength=strength,
-        numbers=read_only(chosen),
-        labels=read_only(data.test_labels[chosen]),
-        pictures=read_only(pictures),
-        answers=read_only(shares.argmax(axis=1)),
-        probabilities=read_only(shares.max(axis=1)),
+        numbers=chosen,
+        labels=data.test_labels[chosen],
+        pictures=pictures,
+        answers=shares.argmax(axis=1),
+        probabilities=shares.max(axis=1),
     )
 
 
@@ -160,16 +158,13 @@ def _hits(
     hits = np.zeros(len(networks), np.int64)
     for network in networks:
         yield from network.make_ready()
-    for first in range(0, len(numbers), AT_ONCE):
-        chosen = numbers[first : first + AT_ONCE]
+    for part in slices(len(numbers), AT_ONCE):
+        chosen = numbers[part]
         pictures = corrupted(data.test_images[chosen], kind, strength, chosen, seed)
         yield None
         for place, network in enumerate(networks):
-            done = 0
-            while done < len(chosen):
-                read, _, logits = network.some(pictures, done)
+            for read, _, logits in network.batches(pictures):
                 hits[place] += int((logits.argmax(axis=1) == data.test_labels[chosen[read]]).sum())
-                done = read.stop
                 yield None
     return hits
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Literal
 
 from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.messages import Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.base.lens import Lens
+from engine.base.messages import Answer, Job
+from engine.base.specs import DataSpec
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
 from engine.data.learned import compared_with, learned
-from engine.network.lens_network import Key, lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.base.specs import DataSpec
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+from engine.network.fitting import fitting_data
+from engine.network.lens_network import Key, LensNetwork, lens_network
+from engine.network.probe import data_probe
+from engine.session.session import Session
+from engine.training.tensors import tensors_of
 
 type Part = Literal["train", "test"]
 type Which = Literal["all", "used", "wrong", "learned", "misread"]
@@ -47,10 +47,9 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageList(Message):
-    """The images of a listing, in the order of their numbers (n,). The arrays are read-only, and all of that shape."""
+class ImageList(Answer):
+    """The images of a listing, in the order of their numbers (n,). The arrays are all of that shape."""
 
-    latest_only: ClassVar[bool] = True
     listing: Listing
     numbers: Array
     labels: Array
@@ -92,17 +91,18 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
             raise UserError(NO_NETWORK, hint="Train one.")
         run = session.run(lens.run)
         if listing.which == "misread":
-            answers = yield from _answers(session, lens, listing.part)
+            network = lens_network(session, lens)
+            answers = yield from _answers(network, fitting_data(data, network.architecture), listing.part)
         compared = compared_with(data, run, session.known_runs)
         chosen, remark = compared.learned, compared.remark
-    used, told = np.zeros(len(labels), bool), labels.copy()
+    used, learned_as = np.zeros(len(labels), bool), labels.copy()
     if is_train:
         used[chosen.numbers] = True
-        told[chosen.numbers] = chosen.labels
+        learned_as[chosen.numbers] = chosen.labels
     wanted = {
         "all": np.ones(len(labels), bool),
         "used": used,
-        "wrong": told != labels,
+        "wrong": learned_as != labels,
         "learned": used & (not remark),
         "misread": answers != labels,
     }[listing.which]
@@ -111,13 +111,13 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
     numbers = np.flatnonzero(wanted)
     yield ImageList(
         listing=listing,
-        numbers=read_only(numbers),
-        labels=read_only(labels[numbers]),
-        told=read_only(told[numbers]),
-        used=read_only(used[numbers]),
-        answers=read_only(answers[numbers]),
+        numbers=numbers,
+        labels=labels[numbers],
+        told=learned_as[numbers],
+        used=used[numbers],
+        answers=answers[numbers],
         total=len(labels),
-        learned=read_only(np.bincount(data.train_labels[planned.numbers], minlength=len(data.classes))),
+        learned=np.bincount(data.train_labels[planned.numbers], minlength=len(data.classes)),
         wrong=int(planned.wrong.sum()),
         held_out=len(planned.held_out),
         run=run.label if run is not None else "",
@@ -125,31 +125,27 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
     )
 
 
-def _answers(session: Session, lens: Lens, part: Part) -> Generator[None, Any, Array]:
+def _answers(network: LensNetwork, data: Dataset, part: Part) -> Turns[Array]:
     """Return what the network takes each image of a part for (n,) int16, computed in turns once."""
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
     asked = network.key, data, part
-    found = _kept.get(asked)
-    if found is None:
-        tensors = session.tensors()
+    answers = _kept.get(asked)
+    if answers is None:
+        tensors = tensors_of(data)
         images = tensors.train_images if part == "train" else tensors.test_images
-        found, done = np.empty(len(images), np.int16), 0
+        answers = np.empty(len(images), np.int16)
         yield from network.make_ready()
-        while done < len(images):
-            numbers, _, logits = network.some(images, done)
-            found[numbers] = logits.argmax(axis=1)
-            done = numbers.stop
+        for numbers, _, logits in network.batches(images):
+            answers[numbers] = logits.argmax(axis=1)
             yield None
-        _kept.put(asked, found)
-    return found
+        _kept.put(asked, answers)
+    return answers
 
 
 _kept: DataCache[tuple[Key, Dataset, str], Array] = DataCache(count=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataPictures(Message):
+class DataPictures(Answer):
     """Pictures of a part by their numbers (n,): (n, rows, columns[, 3]), uint8."""
 
     part: Part
@@ -157,11 +153,11 @@ class DataPictures(Message):
     pictures: Array
 
 
-def data_pictures(session: Session, part: Part, numbers: Array) -> Job:
-    """Answer with `DataPictures` in that order; numbers that the data, which may have changed, lack are left out."""
-    data, is_train = session.data(), part == "train"
+@data_probe
+def data_pictures(data: Dataset, part: Part, numbers: Array) -> DataPictures:
+    """Return pictures in that order; numbers that the data, which may have changed, lack are left out."""
+    is_train = part == "train"
     wanted = np.asarray(numbers, np.int64).reshape(-1)
     there = len(data.train_images if is_train else data.test_images)
     wanted = wanted[(wanted >= 0) & (wanted < there)]
-    pictures = data.shown(wanted, train=is_train)
-    yield DataPictures(part=part, numbers=read_only(wanted), pictures=read_only(pictures))
+    return DataPictures(part=part, numbers=wanted, pictures=data.shown(wanted, train=is_train))

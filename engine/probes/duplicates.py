@@ -12,16 +12,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from engine.base.array import Array
 from engine.base.lazy import np
-from engine.base.messages import Job, Message, read_only
+from engine.base.messages import Answer, Job
+from engine.base.turns import slices
+from engine.data.dataset import Dataset
 from engine.data.kept import Results
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+from engine.network.probe import data_probe
 
 NEAR = 0.95
 """Above this cosine similarity images are called nearly the same."""
@@ -52,13 +51,12 @@ ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicates(Message):
+class Duplicates(Answer):
     """Pairs of a test image and the training image most like it, the most alike first; as far as they are found.
 
-    The arrays are read-only, (pairs,) each; there are `MOST_PAIRS` at most.
+    The arrays are (pairs,) each; there are `MOST_PAIRS` at most.
     """
 
-    latest_only: ClassVar[bool] = True
     tests: Array
     """Numbers of test images, each once ..."""
     trains: Array
@@ -81,12 +79,13 @@ class Duplicates(Message):
     """Which part of the work is done, 0 to 1."""
 
 
-def find_duplicates(session: Session) -> Job:
+@data_probe
+def find_duplicates(data: Dataset) -> Job:
     """Answer with `Duplicates`, first the equal ones, then in turns the others; the last has `done` 1.
 
     It goes on where it was stopped, and answers at once for data that were searched before.
     """
-    yield from _results.job(session.data(), None, lambda: _find(session.data()))
+    yield from _results.job(data, None, lambda: _find(data))
 
 
 def _find(data: Dataset) -> Job:
@@ -115,16 +114,15 @@ class _Search:
         order = np.lexsort((found, -self._best[found], ~self._is_equal[found]))[:MOST_PAIRS]
         tests = found[order]
         trains = self._of[tests]
+        pictures = [self._data.shown(tests), self._data.shown(trains, train=True)]
         return Duplicates(
-            tests=read_only(tests),
-            trains=read_only(trains),
-            similarity=read_only(self._best[tests]),
-            equal=read_only(self._is_equal[tests]),
-            test_labels=read_only(self._data.test_labels[tests]),
-            train_labels=read_only(self._data.train_labels[trains]),
-            pictures=read_only(
-                np.stack([self._data.shown(tests), self._data.shown(trains, train=True)], axis=1)
-            ),
+            tests=tests,
+            trains=trains,
+            similarity=self._best[tests],
+            equal=self._is_equal[tests],
+            test_labels=self._data.test_labels[tests],
+            train_labels=self._data.train_labels[trains],
+            pictures=np.stack(pictures, axis=1),
             all_equal=int(self._is_equal.sum()),
             all_near=len(found) - int(self._is_equal.sum()),
             of_two_classes=int(
@@ -137,12 +135,12 @@ class _Search:
         """Find the test images that equal a training image."""
         known: dict[bytes, int] = {}
         train, test = self._data.train_images, self._data.test_images
-        for first in range(0, len(train), HASHED):
-            for number in range(first, min(first + HASHED, len(train))):
+        for part in slices(len(train), HASHED):
+            for number in range(part.start, part.stop):
                 known.setdefault(_hash(train[number]), number)
             yield None
-        for first in range(0, len(test), HASHED):
-            for number in range(first, min(first + HASHED, len(test))):
+        for part in slices(len(test), HASHED):
+            for number in range(part.start, part.stop):
                 place = known.get(_hash(test[number]))
                 if place is not None:
                     self._of[number], self._best[number], self._is_equal[number] = place, 1.0, True
@@ -155,18 +153,18 @@ class _Search:
         left = np.flatnonzero(~self._is_equal & (lengths > 0))
         total = max(1, len(left) * len(train))
         done = 0
-        for first in range(0, len(train), TRAINS):
-            numbers = np.arange(first, min(first + TRAINS, len(train)))
+        for part in slices(len(train), TRAINS):
+            numbers = np.arange(part.start, part.stop)
             coarse, _ = _made_coarse(train[numbers])
-            for begin in range(0, len(left), TESTS):
-                tests = left[begin : begin + TESTS]
+            for chosen in slices(len(left), TESTS):
+                tests = left[chosen]
                 bounds = coarse_test[tests] @ coarse.T
                 rows, columns = np.nonzero(bounds > self._best[tests, None] - ROUNDING)
                 if len(rows) > MANY:
                     yield None  # at the beginning, while nothing is found that others have to exceed
                 yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
                 done += len(tests) * len(numbers)
-                yield self.told(0.05 + 0.95 * done / total) if begin + TESTS >= len(left) else None
+                yield self.told(0.05 + 0.95 * done / total) if chosen.stop == len(left) else None
 
     def _compare(self, tests: Array, trains: Array, bounds: Array) -> Generator[None, Any, None]:
         """Compare pairs exactly (pairs,), those of the highest bounds first."""
@@ -175,9 +173,7 @@ class _Search:
         if len(tests) > MANY:
             yield None
         rows, columns = self._data.shape
-        step = max(1, COMPARED // (rows * columns))
-        for first in range(0, len(tests), step):
-            part = slice(first, first + step)
+        for part in slices(len(tests), max(1, COMPARED // (rows * columns))):
             some, others, bound = tests[part], trains[part], bounds[part]
             worth = bound > self._best[some] - ROUNDING
             some, others = some[worth], others[worth]
@@ -204,8 +200,8 @@ def _hash(image: Array) -> bytes:
 def _coarse(images: Array) -> Generator[None, Any, tuple[Array, Array]]:
     """Return the coarse images, (n, blocks + 1) float32, and the lengths of the images (n,), made in turns."""
     made, lengths = list[Any](), list[Any]()
-    for first in range(0, len(images), COARSE):
-        part, long = _made_coarse(images[first : first + COARSE])
+    for chosen in slices(len(images), COARSE):
+        part, long = _made_coarse(images[chosen])
         made.append(part)
         lengths.append(long)
         yield None

@@ -9,27 +9,26 @@ pixels it is that to the nearest one of the class that is answered. Either notic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message
-from engine.data.fitting import fitting_data
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.learned import compared_with
-from engine.network.lens_network import lens_network
+from engine.network.lens_network import LensNetwork
+from engine.network.probe import runs_probe
 from engine.network.training_vectors import Seen, training_vectors, vector_of
+from engine.training.run import Run
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Familiarity(Message):
+class Familiarity(LensAnswer):
     """How unlike the training images a picture is, to the network and in its pixels."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     unlikeness: float
     """The cosine distance to the training image that is most like it, 0 to 2; no number where the weights are none."""
     limit: float
@@ -47,25 +46,25 @@ class Familiarity(Message):
         return self.unlikeness > self.limit or self.pixels > self.pixels_limit
 
 
-def familiarity(session: Session, lens: Lens, picture: Array) -> Job:
-    """Answer with the `Familiarity` of a picture (rows, columns), 0 to 1.
+@runs_probe
+def familiarity(
+    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array
+) -> Turns[Familiarity]:
+    """Return the `Familiarity` of a picture (rows, columns), 0 to 1.
 
-    What training images usually are is found in turns once for each lens. Of a run that was deleted meanwhile there is
-    nothing to tell. Raises `UserError` when the data are not what the network reads.
+    What training images usually are is found in turns once for each network.
     """
-    network = lens_network(session, lens)
-    vectors = yield from training_vectors(session, lens)
+    vectors = yield from training_vectors(network, data, runs)
     limit, pixels_limit = (yield from vectors.usual()).tolist()
     answer = network.answer(picture)[1].argmax()
     seen = Seen(picture[None], vector_of(network, picture)[None], answer[None])
     ((unlikeness, pixels),) = (yield from vectors.unlikeness(seen)).tolist()
-    data, run = fitting_data(session, network.architecture), session.run(lens.run)
-    yield Familiarity(
-        run=lens.run,
+    return Familiarity(
+        run=network.key.run,
         step=network.key.step,
         unlikeness=unlikeness,
         limit=limit,
         pixels=pixels,
         pixels_limit=pixels_limit,
-        remark=compared_with(data, run, session.known_runs).caveat,
+        remark=compared_with(data, runs[network.key.run], runs).caveat,
     )

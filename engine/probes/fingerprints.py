@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.cache import Cache
-from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
+from engine.base.messages import LensAnswer, read_only
 from engine.base.specs import ConvLayer
-from engine.data.fitting import fitting_data
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
-from engine.network.activations import Activations, activations_of, untouched
-from engine.network.lens_network import Key, lens_network
+from engine.network.activations import Activations, activations_of
+from engine.network.lens_network import Key, LensNetwork
+from engine.network.probe import images_probe
 from engine.network.summary import Summary, summary
-from engine.probes.neuron_order import image_order, ordered, selectivity
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.data.dataset import Dataset
-    from engine.network.lens_network import LensNetwork
-    from engine.probes.neuron_order import ImageKey, NeuronKey
-    from engine.session.session import Session
+from engine.probes.neuron_order import ImageKey, NeuronKey, image_order, ordered, selectivity
 
 MOST_KEPT = 16
 """Maximum number of layers whose orders are cached, at a tenth of a megabyte each."""
@@ -68,16 +61,13 @@ class View(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprints(Message):
+class Fingerprints(LensAnswer):
     """A map per class: rows are neurons in `order`, columns that class' test images.
 
     The orders, `most` and `silent` are those of the untouched network at this moment, so nothing moves when neurons
     are silenced; `maps`, `means` and `hidden` are what the lens shows.
     """
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     view: View
     order: Array
     """All neurons, from top to bottom, (neurons,) int."""
@@ -107,30 +97,29 @@ class Fingerprints(Message):
     """The class that each neuron of the untouched network answers to most, (neurons,) int in natural order."""
 
 
-def fingerprints(session: Session, lens: Lens, view: View) -> Job:
-    """Answer with `Fingerprints`, in turns; what does not depend on the part that is looked at is kept.
+@images_probe
+def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Fingerprints]:
+    """Return the `Fingerprints`, in turns; what does not depend on the part that is looked at is kept.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
-    network reads, or there is no such layer.
+    Raises `UserError` when there is no such layer.
     """
-    network = lens_network(session, lens)
-    if not 0 <= view.layer < len(network.layers):
-        raise UserError(f"Run {lens.run} has no hidden layer {view.layer + 1}.")
-    plain, data = untouched(session, network), fitting_data(session, network.architecture)
-    orders = _orders(plain.key, data, view.layer)
-    before = yield from activations_of(session, plain)
+    is_map = isinstance(network.hidden_layer(view.layer), ConvLayer)
+    plain = network.untouched()
+    asked = plain.key, data, view.layer
+    orders = _kept.get(asked) or _kept.put(asked, _Orders(view.layer))
+    before = yield from activations_of(plain, data)
     yield from orders.learn(before, plain)
-    found = before if plain is network else (yield from activations_of(session, network))
-    hidden = found.hidden[view.layer]
-    means = yield from orders.means_of(found, network)
+    after = before if plain is network else (yield from activations_of(network, data))
+    hidden = after.hidden[view.layer]
+    means = yield from orders.means_of(after, network)
     order = yield from orders.neurons(before, view)
     images = yield from orders.images(before, view.columns)
     rows = _part(view.top, view.bottom, len(order))
-    columns = tuple(_part(view.left, view.right, len(each)) for each in images)
-    seen = [each[first:last] for each, (first, last) in zip(images, columns, strict=True)]
+    columns = tuple(_part(view.left, view.right, len(numbers)) for numbers in images)
+    seen = [numbers[first:last] for numbers, (first, last) in zip(images, columns, strict=True)]
     maps = yield from _maps(hidden, order[slice(*rows)], seen, view)
-    yield Fingerprints(
-        run=lens.run,
+    return Fingerprints(
+        run=network.key.run,
         step=network.key.step,
         view=view,
         order=order,
@@ -142,15 +131,13 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
         most=orders.most,
         silent=orders.silent,
         hidden=hidden,
-        labels=found.labels,
-        kind="feature maps, averaged" if isinstance(network.layers[view.layer], ConvLayer) else "neurons",
+        labels=after.labels,
+        kind="feature maps, averaged" if is_map else "neurons",
         favourites=orders.favourites,
     )
 
 
-def _maps(
-    hidden: Array, neurons: Array, images: list[Array], view: View
-) -> Generator[None, Any, tuple[Array, ...]]:
+def _maps(hidden: Array, neurons: Array, images: list[Array], view: View) -> Turns[tuple[Array, ...]]:
     maps = []
     for members in images:
         shrunk = yield from binned(hidden, members, neurons, max(view.width, 1), max(view.height, 1))
@@ -176,30 +163,30 @@ class _Orders:
         self._neurons: dict[NeuronKey, Array] = {}
         self._images: dict[ImageKey, tuple[Array, ...]] = {}
 
-    def learn(self, found: Activations, plain: LensNetwork) -> Generator[None, Any, None]:
+    def learn(self, activations: Activations, plain: LensNetwork) -> Turns[None]:
         """Look through the untouched network's activations, unless that was done before."""
         if self._summary is not None:
             return
-        hidden = found.hidden[self._layer]
+        hidden = activations.hidden[self._layer]
         self._classes = plain.architecture.classes
-        whole = yield from summary(hidden, found.labels, self._classes)
+        whole = yield from summary(hidden, activations.labels, self._classes)
         self.most = _most(hidden)
         self.favourites = read_only(selectivity(whole)[0])
         self.silent = read_only(np.flatnonzero(whole.never_fire(plain.layers[self._layer].activation)))
         self._summary = whole
         self._means.put(plain.key, read_only(whole.means))
 
-    def means_of(self, found: Activations, network: LensNetwork) -> Generator[None, Any, Array]:
+    def means_of(self, activations: Activations, network: LensNetwork) -> Turns[Array]:
         """Return the means of the layer (classes, neurons) as the lens shows it."""
         means = self._means.get(network.key)
         if means is None:
-            whole = yield from summary(found.hidden[self._layer], found.labels, self._classes)
+            whole = yield from summary(activations.hidden[self._layer], activations.labels, self._classes)
             means = self._means.put(network.key, read_only(whole.means))
         return means
 
-    def neurons(self, found: Activations, view: View) -> Generator[None, Any, Array]:
+    def neurons(self, activations: Activations, view: View) -> Turns[Array]:
         """Return the order of the rows; one that is held from outside must be of this layer's neurons."""
-        hidden, held = found.hidden[self._layer], view.held
+        hidden, held = activations.hidden[self._layer], view.held
         if held is not None and len(held) == hidden.shape[1]:
             order = np.array(held, int)
             if (np.sort(order) == np.arange(len(order))).all():
@@ -210,13 +197,13 @@ class _Orders:
             self._neurons[view.rows] = read_only(order)
         return self._neurons[view.rows]
 
-    def images(self, found: Activations, key: ImageKey) -> Generator[None, Any, tuple[Array, ...]]:
+    def images(self, activations: Activations, key: ImageKey) -> Turns[tuple[Array, ...]]:
         """Return for each class its images in the columns' order."""
         if key not in self._images:
-            hidden, images = found.hidden[self._layer], list[Any]()
+            hidden, images = activations.hidden[self._layer], list[Any]()
             for label in range(self._classes):
-                members = np.flatnonzero(found.labels == label)
-                images.append(read_only(image_order(found.logits, hidden, members, key, label)))
+                members = np.flatnonzero(activations.labels == label)
+                images.append(read_only(image_order(activations.logits, hidden, members, key, label)))
                 if key != "index":
                     yield None
             self._images[key] = tuple(images)
@@ -237,25 +224,17 @@ def _most(hidden: Array) -> float:
 _kept: DataCache[tuple[Key, Dataset, int], _Orders] = DataCache(count=MOST_KEPT)
 
 
-def _orders(key: Key, data: Dataset, layer: int) -> _Orders:
-    """Return what is known of a layer."""
-    asked = key, data, layer
-    return _kept.get(asked) or _kept.put(asked, _Orders(layer))
-
-
 # Maps no larger than they are seen ----------------------------------------------------------------------------------
 
 
-def binned(
-    numbers: Array, rows: Array, columns: Array, height: int, width: int
-) -> Generator[None, Any, Array]:
+def binned(numbers: Array, rows: Array, columns: Array, height: int, width: int) -> Turns[Array]:
     """Return numbers[rows][:, columns] shrunk to at most height x width, float32, in turns.
 
     Each pixel is the mean of what falls into it; what falls into two counts for each by its part. Never are there
     more pixels than numbers. `numbers` may be half floats; of a large array only a part is copied at a time.
     """
     height, width = min(height, len(rows)), min(width, len(columns))
-    found = np.empty((height, width), np.float32)
+    shrunk_map = np.empty((height, width), np.float32)
     in_order = len(columns) == numbers.shape[1]
     first, at_once = 0, max(1, AT_ONCE * height // max(len(rows) * len(columns), 1))
     while first < height:
@@ -269,10 +248,10 @@ def binned(
         else:
             shrunk = _shrunk(numbers[np.ix_(chosen, columns)], np.arange(len(chosen)), edges)
         edges = np.arange(width + 1) * (len(columns) / width)
-        found[first:last] = _shrunk(np.ascontiguousarray(shrunk.T), np.arange(len(columns)), edges).T
+        shrunk_map[first:last] = _shrunk(np.ascontiguousarray(shrunk.T), np.arange(len(columns)), edges).T
         first = last
         yield None
-    return found
+    return shrunk_map
 
 
 def _shrunk(numbers: Array, rows: Array, edges: Array) -> Array:

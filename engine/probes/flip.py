@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
-from engine.network.lens_network import LensNetwork, lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns
+from engine.network.lens_network import LensNetwork
+from engine.network.probe import network_probe
 
 MOST_STEPS = 60
 ROUNDS = 12
@@ -38,15 +34,13 @@ SEEN = 1 / 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flip(Message):
+class Flip(LensAnswer):
     """The smallest change that was found: `picture` (rows, columns), 0 to 1, gets the answer `after` and not `before`.
 
     `change` is what was added; half of it does not suffice. `distance` is its length (the root of the sum of the
     squares), `pixels` the number of those that visibly differ. Where none was found `picture` is `None`.
     """
 
-    run: str
-    step: int
     before: int
     after: int | None
     picture: Array | None
@@ -55,32 +49,29 @@ class Flip(Message):
     pixels: int
 
 
+@network_probe
 def smallest_flip(
-    session: Session, lens: Lens, picture: Array, target: int | None = None, *, only_ink: bool = False
-) -> Job:
-    """Answer with `Flip`: towards the class `target`, or whichever is nearest; `only_ink`: only where is drawn.
+    network: LensNetwork, picture: Array, target: int | None = None, *, only_ink: bool = False
+) -> Turns[Flip]:
+    """Return the `Flip` towards the class `target`, or whichever is nearest; `only_ink`: only where is drawn.
 
     DeepFool (Moosavi-Dezfooli et al., 2016) within 0 and 1, then closer to the picture along the border, as FAB (Croce
-    and Hein, 2020). Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the target is
-    no other class, or the picture is not of the network's shape.
+    and Hein, 2020). Raises `UserError` when the target is no other class, or the picture is not of the network's shape.
     """
-    network = lens_network(session, lens)
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):
         raise UserError(f"The network knows no class {target} other than its answer, {before}.")
-    search = _Search(
-        network, picture, before, target, picture > 0 if only_ink else np.ones(picture.shape, bool)
-    )
+    may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
+    search = _Search(network, picture, before, target, may_change)
     change = yield from search.run()
-    after = None if change is None else search.answer(change)
     size = np.zeros(1) if change is None else np.abs(change)
-    yield Flip(
-        run=lens.run,
+    return Flip(
+        run=network.key.run,
         step=network.key.step,
         before=before,
-        after=after,
-        picture=None if change is None else read_only(search.changed(change)),
-        change=None if change is None else read_only(change),
+        after=None if change is None else search.answer(change),
+        picture=None if change is None else search.changed(change),
+        change=change,
         distance=float(np.sqrt((size.astype(np.float64) ** 2).sum())),
         pixels=int((size >= SEEN).sum()),
     )
@@ -97,7 +88,7 @@ class _Search:
         others = range(network.architecture.classes) if target is None else (target,)
         self._others = [other for other in others if other != before]
 
-    def run(self) -> Generator[None, Any, Array | None]:
+    def run(self) -> Turns[Array | None]:
         """Return the smallest change that was found, `None` when there is none."""
         best: Array | None = None
         change = yield from self._crossed(np.zeros_like(self._picture))
@@ -123,7 +114,7 @@ class _Search:
     def _is_flipped(self, change: Array) -> bool:
         return self.answer(change) in self._others
 
-    def _crossed(self, change: Array) -> Generator[None, Any, Array | None]:
+    def _crossed(self, change: Array) -> Turns[Array | None]:
         """Return a change that flips, reached by steps from this one."""
         for _ in range(MOST_STEPS):
             if self._is_flipped(change):

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from engine.base.messages import Job, Message, read_only
+from engine.base.messages import Job, LensAnswer
 from engine.base.specs import PRESETS
 from engine.base.text import isolated
-from engine.data.fitting import fits
+from engine.data.dataset import Dataset
 from engine.data.kept import remembered
+from engine.network.fitting import fits
 from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
-    from engine.training.run import Run
+from engine.session.session import Session
+from engine.training.run import Run
 
 SAMPLE = 200
 """Number of real images whose nearest neighbour is looked for: their mean is known within a few per cent."""
@@ -47,7 +45,7 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement(Message):
+class Judgement(LensAnswer):
     """The test images that are most like an image, and what the runs say of it, that of the lens first.
 
     Likeness is the cosine of the angle between two pictures: 1 where they differ in strength alone, 0 where they have
@@ -56,9 +54,6 @@ class Judgement(Message):
     blank, the arrays are empty; without data `usual`, `odd` and `least` are NaN.
     """
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     label: int | None
     """The class whose real images it is compared with; `None` for all."""
     numbers: Array
@@ -81,12 +76,11 @@ class Judgement(Message):
 def judge_image(session: Session, lens: Lens, image: Array, label: int | None = None, count: int = 8) -> Job:
     """Answer with `Judgement` of an image (rows, columns) that is for a class, or for none.
 
-    Of a run that was deleted there is nothing to tell. How like real images are to each other is computed once for a
-    class of a data set, in turns.
+    How like real images are to each other is computed once for a class of a data set, in turns.
     """
     network = lens_network(session, lens)
     numbers, likeness, alike = np.zeros(0, np.int64), np.zeros(0), np.full(1, np.nan)
-    real = _real(session.data()) if fits(session, network.architecture) else None
+    real = _real(session.data()) if fits(session.dataset, network.architecture) else None
     if real is not None:
         label = label if real.has(label) else None
         yield from real.go_on(label)
@@ -103,10 +97,10 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
         run=lens.run,
         step=network.key.step,
         label=label,
-        numbers=read_only(numbers),
-        labels=read_only(real.data.test_labels[numbers] if real else np.zeros(0, np.uint8)),
-        pictures=read_only(real.data.shown(numbers) if real else np.zeros((0, *shape), np.uint8)),
-        likeness=read_only(likeness),
+        numbers=numbers,
+        labels=real.data.test_labels[numbers] if real else np.zeros(0, np.uint8),
+        pictures=real.data.shown(numbers) if real else np.zeros((0, *shape), np.uint8),
+        likeness=likeness,
         usual=float(alike.mean()),
         odd=float(np.quantile(alike, ODD_SHARE)),
         least=float(alike.min()),

@@ -6,30 +6,27 @@ import functools
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Lens
+from engine.base.messages import Answer, Job, LensAnswer, read_only
 from engine.base.preload import tensorflow_there
-from engine.base.specs import ConvLayer
-from engine.data.fitting import fitting_data
+from engine.base.specs import ConvLayer, HiddenLayer
+from engine.data.dataset import Dataset
 from engine.data.kept import remembered
 from engine.mapping.pca import Components, principal, rotation_onto
 from engine.mapping.settings import FEWEST, MapSpec
+from engine.mapping.tsne import Progress
 from engine.mapping.tsne_process import TsneProcess
-from engine.network.activations import Activations, activations
+from engine.network.activations import Activations, activations, activations_of
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import Key, lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.base.specs import HiddenLayer
-    from engine.data.dataset import Dataset
-    from engine.mapping.tsne import Progress
-    from engine.session.session import Session
+from engine.session.session import Session
 
 MOST_KEPT = 500
 """Maximum number of maps in the cache, at 0.1 MB each, so that a film plays them."""
@@ -45,12 +42,9 @@ NEIGHBOURS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Map(Message):
+class Map(LensAnswer):
     """Test images as points: what is known of it so far. `points` is `None` while neighbours are looked for."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     layer: int
     """The hidden layer, from 0; the number after the last one stands for the logits."""
     layers: tuple[str, ...]
@@ -80,19 +74,17 @@ class Map(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapsMade(Message):
+class MapsMade(Answer):
     """How many of a run's moments have their map."""
 
-    latest_only: ClassVar[bool] = True
     done: int
     total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed(Message):
+class Placed(Answer):
     """Where a picture lies on the map of that step, (2,), and the nearest test image on it."""
 
-    latest_only: ClassVar[bool] = True
     step: int
     point: Array
     nearest: int
@@ -131,8 +123,8 @@ def make_map(
     `layer` counts from 0, the number after the last hidden one stands for the logits, `None` for the last hidden one.
 
     `start_from`, a map of the same images and settings, is where it starts from or is turned to fit, so that maps of
-    neighbouring moments look alike. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
-    when the data are not what the network reads, or there is no such layer.
+    neighbouring moments look alike. Raises `UserError` when the data are not what the network reads, or there is no
+    such layer.
     """
     asked = _asked(session, lens, layer, spec)
     made = _kept.get(asked)
@@ -142,9 +134,11 @@ def make_map(
     if (part := _parts.get(asked)) is not None:
         yield part.map
     yield from tensorflow_there()
-    found = yield from activations(session, lens)
-    numbers = evenly(len(found.labels), asked.spec.images)
-    vectors = _vectors(found, asked.layer)
+    network = lens_network(session, lens)
+    data = fitting_data(session.data(), network.architecture)
+    activations = yield from activations_of(network, data)
+    numbers = evenly(len(activations.labels), asked.spec.images)
+    vectors = _vectors(activations, asked.layer)
     if len(numbers) < len(vectors):
         vectors = vectors[numbers]
     vectors = vectors.astype(np.float32, copy=False)
@@ -155,12 +149,12 @@ def make_map(
         run=lens.run,
         step=asked.key.step,
         layer=asked.layer,
-        layers=_called(lens_network(session, lens).layers),
+        layers=_called(network.layers),
         spec=asked.spec,
         settings=asked.spec.in_words(_origin(former, lens.run)),
         numbers=numbers,
-        labels=_labels(fitting_data(session, lens_network(session, lens).architecture), asked.spec.images),
-        answers=read_only(found.answers[numbers].astype(found.labels.dtype)),
+        labels=_labels(data, asked.spec.images),
+        answers=activations.answers[numbers].astype(activations.labels.dtype),
         points=None,
     )
     yield from (_by_pca if asked.spec.method == "pca" else _by_tsne)(session, asked, blank, vectors, former)
@@ -210,7 +204,7 @@ def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec,
         point = made.components.place(vector)
     else:
         point = _between(made.map.points[near], distances[near])
-    yield Placed(step=made.map.step, point=read_only(point), nearest=int(made.map.numbers[near[0]]))
+    yield Placed(step=made.map.step, point=point, nearest=int(made.map.numbers[near[0]]))
 
 
 @functools.lru_cache(8)
@@ -229,7 +223,7 @@ def _asked(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> _A
     layer = max(0, len(network.layers) - 1) if layer is None else layer
     if not 0 <= layer <= len(network.layers):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.")
-    data = fitting_data(session, network.architecture)
+    data = fitting_data(session.data(), network.architecture)
     if len(data.test_images) < FEWEST:
         raise UserError(f"{data.name} has too few test images for a map.", hint="Open other data.")
     return _Asked(network.key, data.fingerprint(), layer, spec.fewer(len(data.test_images)).relevant())
@@ -269,7 +263,7 @@ def _by_pca(session: Session, asked: _Asked, blank: Map, vectors: Array, former:
     if former is not None and former.points is not None:
         rotation = rotation_onto(points, former.points)
         components, points = components.turned(rotation), (points @ rotation).astype(np.float32)
-    made = replace(blank, points=read_only(points), explained=components.explained)
+    made = replace(blank, points=points, explained=components.explained)
     yield _keep(session, asked, made, components)
 
 

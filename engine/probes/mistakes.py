@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.learned import answer_names
-from engine.network.activations import activations
-from engine.network.lens_network import lens_network
+from engine.network.activations import activations_of
+from engine.network.lens_network import LensNetwork
 from engine.network.plain import softmax
+from engine.network.probe import runs_probe
+from engine.training.run import Run
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+    from collections.abc import Mapping
 
 type Cell = tuple[int | None, int | None]
 """Images of one class with one answer. Where one is `None`: those of all classes, or with all answers, but only what is
@@ -28,12 +30,9 @@ ALL: Cell = (None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mistakes(Message):
-    """How all test images are read. The arrays are read-only."""
+class Mistakes(LensAnswer):
+    """How all test images are read."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     names: tuple[str, ...]
     """What the classes of the images are called; there may be fewer names than the network has classes."""
     answer_names: tuple[str, ...]
@@ -75,43 +74,39 @@ class Mistakes(Message):
     def images(self, cell: Cell = ALL, *, highest_first: bool = True) -> Array:
         """Return the numbers of the images of a cell, by the probability of the answer."""
         label, answer = cell
-        found = np.ones(len(self.labels), bool)
+        chosen = np.ones(len(self.labels), bool)
         if label is None or answer is None:
-            found = self.labels != self.answers
+            chosen = self.labels != self.answers
         if label is not None:
-            found &= self.labels == label
+            chosen &= self.labels == label
         if answer is not None:
-            found &= self.answers == answer
-        numbers = np.flatnonzero(found)
+            chosen &= self.answers == answer
+        numbers = np.flatnonzero(chosen)
         shares = self.probabilities[numbers]
         return numbers[np.argsort(-shares if highest_first else shares, kind="stable")]
 
 
-def mistakes(session: Session, lens: Lens) -> Job:
-    """Answer with `Mistakes`, in turns. Of a run that was deleted meanwhile there is nothing to tell.
-
-    Raises `UserError` when the data are not what the network reads.
-    """
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
-    found = yield from activations(session, lens)
-    answers, classes = found.answers, network.architecture.classes
-    is_finite = bool(np.isfinite(found.logits).all())
+@runs_probe
+def mistakes(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[Mistakes]:
+    """Return how the network reads all test images of a data set, in turns."""
+    activations = yield from activations_of(network, data)
+    answers, classes = activations.answers, network.architecture.classes
+    is_finite = bool(np.isfinite(activations.logits).all())
     probabilities = (
-        softmax(found.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
+        softmax(activations.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
     )
-    confusion = confused(found.labels, answers, classes)
-    answers_called, remark = answer_names(data, session.run(lens.run))
-    yield Mistakes(
-        run=lens.run,
+    confusion = confused(activations.labels, answers, classes)
+    answers_called, remark = answer_names(data, runs[network.key.run])
+    return Mistakes(
+        run=network.key.run,
         step=network.key.step,
         names=data.classes,
         answer_names=answers_called,
-        labels=read_only(found.labels),
-        answers=read_only(answers),
-        probabilities=read_only(probabilities),
-        confusion=read_only(confusion),
-        order=read_only(similar_order(confusion)),
+        labels=activations.labels,
+        answers=answers,
+        probabilities=probabilities,
+        confusion=confusion,
+        order=similar_order(confusion),
         is_finite=is_finite,
         remark=remark,
     )

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.base.lens import Lens
+from engine.base.messages import Job
 from engine.data.learned import own_part
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations
-from engine.session.session import tell
+from engine.session.session import Session, tell
 from engine.training.losses import LOSSES
 from engine.training.messages import MomentTested, Score
-
-if TYPE_CHECKING:
-    from engine.base.messages import Job
-    from engine.session.session import Session
 
 
 def moment_test(session: Session, run: str, step: int | None = None) -> Job:

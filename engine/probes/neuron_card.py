@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Neuron
+from engine.base.messages import LensAnswer, read_only
 from engine.base.specs import ConvLayer, DenseLayer
-from engine.data.fitting import fitting_data
-from engine.network.activations import activations_of
-from engine.network.lens_network import lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens, Neuron
-    from engine.data.dataset import Dataset
-    from engine.network.activations import Activations
-    from engine.network.lens_network import LensNetwork
-    from engine.session.session import Session
+from engine.base.turns import Turns, slices
+from engine.data.dataset import Dataset
+from engine.network.activations import Activations, activations_of
+from engine.network.lens_network import LensNetwork
+from engine.network.probe import images_probe
 
 BINS = 40
 AT_ONCE = 200_000
@@ -40,12 +35,9 @@ class Excited(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NeuronCard(Message):
+class NeuronCard(LensAnswer):
     """A neuron as it is by itself: neither silenced nor adjusted, nor anything in its own layer or a later one."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     neuron: Neuron
     kind: str
     """`neuron`, or `feature map, averaged`."""
@@ -69,33 +61,30 @@ class NeuronCard(Message):
     """Its weights to the classes, (classes,) float32, where the next layer is the output; else `None`."""
 
 
-def neuron_card(session: Session, lens: Lens, neuron: Neuron) -> Job:
-    """Answer with `NeuronCard`, in turns; so a silenced neuron's card still shows what it would do.
+@images_probe
+def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[NeuronCard]:
+    """Return the `NeuronCard`, in turns. The card of a silenced neuron shows what it would do.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
-    network reads, or there is no such neuron.
+    Raises `UserError` when there is no such neuron.
     """
-    network = lens_network(session, _without(lens, neuron.layer))
-    layers = network.layers
-    if not (0 <= neuron.layer < len(layers) and 0 <= neuron.number < layers[neuron.layer].width):
-        raise UserError(f"Run {lens.run} has no neuron {neuron.number} in hidden layer {neuron.layer + 1}.")
-    data = fitting_data(session, network.architecture)  # another may be opened between two turns
-    found = yield from activations_of(session, network)
-    outputs = found.hidden[neuron.layer][:, neuron.number].astype(np.float32)
-    ranks = _ranks(data, network, found, neuron)
+    network.check_neuron(neuron)
+    network = _up_to(network, neuron.layer)
+    activations = yield from activations_of(network, data)
+    outputs = activations.hidden[neuron.layer][:, neuron.number].astype(np.float32)
+    ranks = _ranks(data, network, activations, neuron)
     counts, edges = _histogram(outputs)
-    is_map = isinstance(layers[neuron.layer], ConvLayer)
-    is_last = neuron.layer == len(layers) - 1 and not is_map
-    yield NeuronCard(
-        run=lens.run,
+    is_map = isinstance(network.layers[neuron.layer], ConvLayer)
+    is_last = neuron.layer == len(network.layers) - 1 and not is_map
+    return NeuronCard(
+        run=network.key.run,
         step=network.key.step,
         neuron=neuron,
         kind="feature map, averaged" if is_map else "neuron",
         weights=_incoming(network, neuron),
         bias=float(network.weights[2 * neuron.layer + 1][neuron.number]),
-        means=read_only(_means(outputs, found.labels, network.architecture.classes)),
-        counts=read_only(counts),
-        edges=read_only(edges),
+        means=_means(outputs, activations.labels, network.architecture.classes),
+        counts=counts,
+        edges=edges,
         share_firing=float((outputs > 0).mean()),
         most_images=_excited(data, outputs, ranks[::-1][:SHOWN]),
         least_images=_excited(data, outputs, ranks[:SHOWN]),
@@ -103,21 +92,21 @@ def neuron_card(session: Session, lens: Lens, neuron: Neuron) -> Job:
     )
 
 
-def _without(lens: Lens, layer: int) -> Lens:
-    """Return the lens without the changes in this layer and in later ones, which the neuron does not depend on."""
-    return replace(
-        lens,
-        silenced=frozenset(each for each in lens.silenced if each.layer < layer),
-        adjusted=frozenset(each for each in lens.adjusted if each.layer < layer),
+def _up_to(network: LensNetwork, layer: int) -> LensNetwork:
+    """Return the network without changes in this layer and in later ones, which the neuron does not depend on."""
+    key = network.key
+    return network.changed(
+        frozenset(neuron for neuron in key.silenced if neuron.layer < layer),
+        frozenset(neuron for neuron in key.adjusted if neuron.layer < layer),
     )
 
 
-def _ranks(data: Dataset, network: LensNetwork, found: Activations, neuron: Neuron) -> Array:
+def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron: Neuron) -> Array:
     """Return the images from the least exciting to the most.
 
     A ReLU is 0 for many; among those it counts how far below 0 its sum lies, where that is one product away.
     """
-    outputs = found.hidden[neuron.layer][:, neuron.number]
+    outputs = activations.hidden[neuron.layer][:, neuron.number]
     below = np.zeros(len(outputs))
     kernel, bias = (array[..., neuron.number] for array in network.weights[2 * neuron.layer :][:2])
     if isinstance(network.layers[neuron.layer], DenseLayer):
@@ -125,26 +114,22 @@ def _ranks(data: Dataset, network: LensNetwork, found: Activations, neuron: Neur
             pixels = data.test_images.reshape(len(data.test_images), -1)
             below = _sums(pixels, kernel / np.float32(255)) + bias
         elif isinstance(network.layers[neuron.layer - 1], DenseLayer):
-            below = _sums(found.hidden[neuron.layer - 1], kernel) + bias
+            below = _sums(activations.hidden[neuron.layer - 1], kernel) + bias
     return np.lexsort((-np.arange(len(outputs)), below, outputs))
 
 
 def _sums(inputs: Array, kernel: Array) -> Array:
     """Return inputs (images, inputs) @ kernel (inputs,), single precision, without a copy of all of it."""
     step = max(1, AT_ONCE // max(kernel.size, 1))
-    return np.concatenate(
-        [
-            inputs[first : first + step].astype(np.float32, copy=False) @ kernel
-            for first in range(0, len(inputs), step)
-        ]
-    )
+    parts = [inputs[part].astype(np.float32, copy=False) @ kernel for part in slices(len(inputs), step)]
+    return np.concatenate(parts)
 
 
 def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:
     """Return the weights as a picture (rows, columns), where they are one."""
     kernel = network.weights[2 * neuron.layer][..., neuron.number]
     if isinstance(network.layers[neuron.layer], ConvLayer):
-        return read_only(kernel.mean(axis=2))
+        return kernel.mean(axis=2)
     return read_only(kernel.reshape(network.architecture.shape)) if neuron.layer == 0 else None
 
 

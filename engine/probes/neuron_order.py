@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.turns import run_through
+from engine.base.turns import Turns, run_through
 from engine.network.plain import softmax
 from engine.network.product import product_over_rows
 from engine.network.summary import Summary, summary
@@ -53,7 +52,7 @@ def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int
     return run_through(ordered(activations, found, key))
 
 
-def ordered(activations: Array, found: Summary, key: NeuronKey) -> Generator[None, Any, Array]:
+def ordered(activations: Array, found: Summary, key: NeuronKey) -> Turns[Array]:
     """Return the same order in turns, where the layer's summary is known already."""
     if key == "index":
         return np.arange(activations.shape[1])
@@ -105,7 +104,7 @@ def _by_class(found: Summary) -> Array:
     return np.lexsort((-index, favourite))
 
 
-def _by_similarity(activations: Array, living: Array) -> Generator[None, Any, Array]:
+def _by_similarity(activations: Array, living: Array) -> Turns[Array]:
     """Return the living neurons so that neighbours are correlated."""
     count = min(MOST_COMPARED, max(1, MOST_FLOATS // max(len(living), 1)), len(activations))
     images = np.linspace(0, len(activations) - 1, count).astype(int)
@@ -142,7 +141,7 @@ def _times(hidden: Array, members: Array, direction: Array) -> Array:
 # The order of leaves ------------------------------------------------------------------------------------------------
 
 
-def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
+def leaf_order(vectors: Array) -> Turns[Array]:
     """Return an order (n,) int of unit vectors (n, length), in turns, by average linkage with distance 1 - product.
 
     The tree leaves it open which branch comes first. Up to `MOST_OPTIMAL` vectors the sum of all distances between
@@ -164,7 +163,7 @@ def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
     return np.array((yield from _optimal(distances, merges)))
 
 
-def _round_a_circle(vectors: Array) -> Generator[None, Any, Array]:
+def _round_a_circle(vectors: Array) -> Turns[Array]:
     vectors = np.ascontiguousarray(vectors[:, :: max(1, vectors.shape[1] // WIDEST)])
     axes = np.random.default_rng(0).normal(size=(vectors.shape[1], 2)).astype(np.float32)
     for _ in range(SWEEPS):  # of orthogonal iteration
@@ -203,7 +202,7 @@ def _turned(distances: Array, merges: list[tuple[int, int]]) -> list[int]:
 # SciPy's own function for the following holds Python's lock for a tenth of a second, and the window would stand still.
 
 
-def _optimal(distances: Array, merges: list[tuple[int, int]]) -> Generator[None, Any, list[int]]:
+def _optimal(distances: Array, merges: list[tuple[int, int]]) -> Turns[list[int]]:
     """Return the best order: for each branch and each pair of outermost leaves its least cost, then back down."""
     leaves = {leaf: np.array([leaf]) for leaf in range(len(distances))}
     costs, done = {leaf: np.zeros((1, 1)) for leaf in leaves}, 0

@@ -7,25 +7,25 @@ called so: these are false alarms.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message
+from engine.base.messages import Job, LensAnswer
 from engine.base.preload import tensorflow_there
-from engine.data.fitting import fitting_data
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import DataCache, Results
 from engine.data.learned import compared_with
 from engine.data.strange import kinds_for, strange_picture
-from engine.network.lens_network import Key, lens_network
-from engine.network.training_vectors import seen_by, training_vectors
+from engine.network.lens_network import Key, LensNetwork
+from engine.network.probe import runs_probe
+from engine.network.training_vectors import TrainingVectors, seen_by, training_vectors
+from engine.training.run import Run
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.base.turns import Turns
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+    from collections.abc import Mapping
 
 COUNT = 200
 """Number of pictures of each kind."""
@@ -41,12 +41,9 @@ MOST_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noticing(Message):
+class Noticing(LensAnswer):
     """Which share of the pictures of each kind a network notices, as far as that is known."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     shares: tuple[tuple[str, float | None], ...]
     """Each kind of pictures, and which share of them is noticed; `None` where that is yet to come."""
     count: int
@@ -59,16 +56,14 @@ class Noticing(Message):
     """A sentence that says that the run did not learn from these training images, or not only; else empty."""
 
 
-def noticing(session: Session, lens: Lens) -> Job:
-    """Tell the `Noticing` of the network that the lens shows, more of it from message to message.
+@runs_probe
+def noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
+    """Tell the `Noticing` of a network, more of it from message to message.
 
-    What is found is kept by network and data, and goes on where it was stopped. Of a run that was deleted meanwhile
-    there is nothing to tell. Raises `UserError` when the data are not what the network reads.
+    What is found is kept by network and data, and goes on where it was stopped.
     """
     yield from tensorflow_there()
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
-    yield from _results.job(data, network.key, lambda: _noticing(session, network.key.lens, data))
+    yield from _results.job(data, network.key, lambda: _noticing(network, data, runs))
 
 
 def strange_pictures(data: Dataset, kind: str, count: int) -> Turns[Array]:
@@ -84,15 +79,14 @@ def strange_pictures(data: Dataset, kind: str, count: int) -> Turns[Array]:
     return found
 
 
-def _noticing(session: Session, lens: Lens, data: Dataset) -> Job:
-    network = lens_network(session, lens)
-    run, shares = session.run(lens.run), dict[str, float | None](dict.fromkeys(kinds_for(data)))
+def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
+    shares = dict[str, float | None](dict.fromkeys(kinds_for(data)))
     numbers = np.linspace(0, len(data.test_images) - 1, min(MOST_TESTED, len(data.test_images))).astype(int)
-    false_alarms, remark = None, compared_with(data, run, session.known_runs).caveat
+    false_alarms, remark = None, compared_with(data, runs[network.key.run], runs).caveat
 
     def told() -> Noticing:
         return Noticing(
-            run=lens.run,
+            run=network.key.run,
             step=network.key.step,
             shares=tuple(shares.items()),
             count=COUNT,
@@ -102,18 +96,17 @@ def _noticing(session: Session, lens: Lens, data: Dataset) -> Job:
         )
 
     yield told()
-    false_alarms = yield from _noticed(session, lens, data.test_images[numbers] / np.float32(255))
+    vectors = yield from training_vectors(network, data, runs)
+    false_alarms = yield from _noticed(network, vectors, data.test_images[numbers] / np.float32(255))
     yield told()
     for kind in shares:
         pictures = yield from strange_pictures(data, kind, COUNT)
-        shares[kind] = yield from _noticed(session, lens, pictures)
+        shares[kind] = yield from _noticed(network, vectors, pictures)
         yield told()
 
 
-def _noticed(session: Session, lens: Lens, pictures: Array) -> Turns[float]:
+def _noticed(network: LensNetwork, vectors: TrainingVectors, pictures: Array) -> Turns[float]:
     """Return which share of the pictures (n, rows, columns) is unlike anything in the training images."""
-    network = lens_network(session, lens)
-    vectors = yield from training_vectors(session, lens)
     limits = yield from vectors.usual()
     seen = yield from seen_by(network, pictures)
     distances = yield from vectors.unlikeness(seen)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
+from engine.base.messages import Job, LensAnswer
 from engine.base.specs import DenseLayer
-from engine.data.fitting import fitting_data
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import Results
 from engine.data.learned import compared_with
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of
-from engine.network.lens_network import Key, Varied, lens_network
+from engine.network.lens_network import Key, LensNetwork, Varied
+from engine.network.probe import images_probe, runs_probe
 from engine.network.readout import Readout, loss
 from engine.network.remainder import Remainder, work_of
+from engine.training.run import Run
+from engine.training.tensors import tensors_of
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.network.lens_network import LensNetwork
-    from engine.session.session import Session
+    from collections.abc import Mapping
 
 MOST_KEPT = 64
 """Maximum number of networks and layers of which the curves are in the cache."""
@@ -73,12 +74,9 @@ MOST_SINGLY, PARTS = 1_024, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PruningCurve(Message):
+class PruningCurve(LensAnswer):
     """The curve as far as it is known; the last one of a job is `finished`."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     kind: Literal["neurons", "weights"]
     """What is taken away: neurons of one layer by silencing them, or weights of all kernels by setting them to 0."""
     layer: int | None
@@ -105,28 +103,29 @@ class WeightsCurve(PruningCurve):
     """A class of its own: in a job that answers with both an unread curve of the neurons must not give way to it."""
 
 
-def prune(session: Session, lens: Lens, layer: int) -> Job:
+@runs_probe
+def prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
     """Answer as `prune_greedily` does, and then as `prune_weights`; of what was pruned before with what is known.
 
     It goes on where it was stopped, and does nothing again.
     """
-    network = lens_network(session, lens)
-    data = fitting_data(session, network.architecture)
-    yield from _results.job(data, (network.key, layer), lambda: _prune(session, lens, layer))
+    yield from _results.job(data, (network.key, layer), lambda: _prune(network, data, runs, layer))
 
 
-def known_pruning(session: Session, lens: Lens, layer: int) -> Job:
+@images_probe
+def known_pruning(network: LensNetwork, data: Dataset, layer: int) -> Job:
     """Answer at once with the curves of `prune` as far as they are known; with nothing where they are not."""
-    network = lens_network(session, lens)
-    yield from _results.known(fitting_data(session, network.architecture), (network.key, layer))
+    yield from _results.known(data, (network.key, layer))
 
 
-def _prune(session: Session, lens: Lens, layer: int) -> Job:
-    yield from prune_greedily(session, lens, layer)
-    yield from prune_weights(session, lens)
+def _prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
+    yield from _prune_greedily(network, data, runs, layer)
+    yield from _prune_weights(network, data)
 
 
-def prune_greedily(session: Session, lens: Lens, layer: int, on: _Part = "train") -> Job:
+def _prune_greedily(
+    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int, on: _Part = "train"
+) -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
     The neurons are chosen on images of `on`, of the training images on those that the run learned from. The accuracies
@@ -142,28 +141,29 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: _Part = "train"
     last looked at: what a neuron costs rarely falls as others go. The greedy way looks one step ahead: another choice
     of as many neurons may be better, so what it finds is an upper bound of how many are needed.
 
-    What the lens has silenced already counts as gone. Of a run that was deleted meanwhile there is nothing to tell.
-    Raises `UserError` when the data are not what the network reads, or there is no such layer.
+    What the lens has silenced already counts as gone. Raises `UserError` when there is no such layer.
     """
-    network = lens_network(session, lens)
-    if not 0 <= layer < len(network.layers):
-        raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
-    gone = sorted(each.number for each in network.key.silenced if each.layer == layer)
-    left = np.setdiff1d(np.arange(network.layers[layer].width), gone)
-    judges, remark = _judges(session, network, on)
-    if not isinstance(network.layers[layer], DenseLayer):
-        way: _Way = _FeatureMaps(session, network, layer, judges)
+    spec = network.hidden_layer(layer)
+    gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)
+    left = np.setdiff1d(np.arange(spec.width), gone)
+    judges, remark = _judges(data, runs[network.key.run], runs, on)
+    if not isinstance(spec, DenseLayer):
+        way: _Way = _FeatureMaps(data, network, layer, judges)
     elif layer == len(network.layers) - 1:
-        way = _LastLayer(session, network, len(left), judges)
+        way = _LastLayer(data, network, len(left), judges)
     else:
-        way = _EarlierLayer(session, network, layer, judges)
-    images = len(fitting_data(session, network.architecture).test_labels)
+        way = _EarlierLayer(data, network, layer, judges)
     total = len(gone) + len(left)
-    growing = _Growing(lens.run, network.key.step, layer, way.measure, remark, total, images, gone)
-    yield from _grown(growing, way, left, session, network)
+    growing = _Growing(
+        network.key.run, network.key.step, layer, way.measure, remark, total, len(data.test_labels), gone
+    )
+    yield from _grown(growing, way, left, data, network)
 
 
-def _grown(growing: _Growing, way: _Way, left: Array, session: Session, network: LensNetwork) -> Job:
+prune_greedily = runs_probe(_prune_greedily)
+
+
+def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: LensNetwork) -> Job:
     """Tell the curve of a layer anew with each point, then search where it falls below what `needed` allows.
 
     At last compare its order with simpler ones.
@@ -176,10 +176,10 @@ def _grown(growing: _Growing, way: _Way, left: Array, session: Session, network:
         if point.accuracy is not None:
             growing.accuracies[len(growing.order)] = point.accuracy
             yield growing.curve()
-    images, labels = session.tensors().test_images, fitting_data(session, network.architecture).test_labels
+    images = tensors_of(data).test_images
     while (count := _boundary(growing.accuracies, 1)) is not None:
         logits = yield from _logits(network, images, _silenced(network, growing.layer, growing.order[:count]))
-        growing.accuracies[count] = accuracy(logits, labels).whole
+        growing.accuracies[count] = accuracy(logits, data.test_labels).whole
         yield growing.curve()
     simple = yield from way.simpler(left, needed(growing.curve()))
     if simple is not None:
@@ -215,9 +215,9 @@ class _Growing:
             kind="neurons",
             layer=self.layer,
             total=self.total,
-            removed=read_only(np.array(removed)),
-            accuracies=read_only(np.array([self.accuracies[count] for count in removed])),
-            order=read_only(np.array(self.order, int)),
+            removed=np.array(removed),
+            accuracies=np.array([self.accuracies[count] for count in removed]),
+            order=np.array(self.order, int),
             measure=self.measure,
             finished=self.is_compared,
             images=self.images,
@@ -225,15 +225,13 @@ class _Growing:
         )
 
 
-def prune_weights(session: Session, lens: Lens) -> Job:
+def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
     """Set the smallest weights of all kernels to 0, more and more; answer with `WeightsCurve` as it grows.
 
     All kernels have one threshold, biases stay. The curve has a grid of points, and further ones where it falls below
-    what `needed` allows. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the
-    data are not what the network reads.
+    what `needed` allows.
     """
-    network = lens_network(session, lens)
-    data, images = fitting_data(session, network.architecture), session.tensors().test_images
+    images = tensors_of(data).test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
     yield None
     accuracies = dict[int, float]()
@@ -254,18 +252,21 @@ def prune_weights(session: Session, lens: Lens) -> Job:
             wanted += [] if finer is None else [finer]
         removed = sorted(accuracies)
         yield WeightsCurve(
-            run=lens.run,
+            run=network.key.run,
             step=network.key.step,
             kind="weights",
             layer=None,
             total=sizes.size,
-            removed=read_only(np.array(removed)),
+            removed=np.array(removed),
             images=len(data.test_labels),
-            accuracies=read_only(np.array([accuracies[each] for each in removed])),
-            order=read_only(np.zeros(0, int)),
+            accuracies=np.array([accuracies[count] for count in removed]),
+            order=np.zeros(0, int),
             measure="the smallest weights of all kernels go first",
             finished=not wanted,
         )
+
+
+prune_weights = images_probe(_prune_weights)
 
 
 def _boundary(accuracies: dict[int, float], gap: int) -> int | None:
@@ -325,14 +326,14 @@ class _Way(Protocol):
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left, the first point with none gone."""
 
-    def simpler(self, left: Array, most: int) -> Generator[None, Any, _Simple | None]:
+    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
         """Return, when the points are known, a simpler order of these neurons that does with fewer than `most`."""
 
 
 class _Plain:
     """A way that is not compared with simpler ones: those need far more."""
 
-    def simpler(self, left: Array, most: int) -> Generator[None, Any, _Simple | None]:
+    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
         """Return none."""
         yield from ()
         return None
@@ -341,8 +342,8 @@ class _Plain:
 class _LastLayer:
     """The last hidden layer, where that is dense: each trial is exact, over all images."""
 
-    def __init__(self, session: Session, network: LensNetwork, neurons: int, on: _Judges) -> None:
-        self._session, self._network, self._on = session, network, on
+    def __init__(self, data: Dataset, network: LensNetwork, neurons: int, on: _Judges) -> None:
+        self._data, self._network, self._on = data, network, on
         self._is_narrow = neurons <= MOST_SINGLY
         self._numbers = _spread(on.labels, MOST_TRAINED if on.part == "train" else len(on.labels))
         images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
@@ -352,8 +353,8 @@ class _LastLayer:
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
-        session, network, kernel = self._session, self._network, self._network.weights[-2]
-        found = yield from activations_of(session, network)
+        data, network, kernel = self._data, self._network, self._network.weights[-2]
+        found = yield from activations_of(network, data)
         test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
         judge = test
         if self._on.part == "train":
@@ -371,10 +372,10 @@ class _LastLayer:
                 test.silence(neuron)
             yield _Point([neuron], test.accuracy())
 
-    def simpler(self, left: Array, most: int) -> Generator[None, Any, _Simple | None]:
+    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
         """Return the best of nine simple orders, if it does with fewer than `most`."""
-        session, network, kernel = self._session, self._network, self._network.weights[-2]
-        found = yield from activations_of(session, network)
+        data, network, kernel = self._data, self._network, self._network.weights[-2]
+        found = yield from activations_of(network, data)
         judge = test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
         if self._on.part == "train":
             hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
@@ -404,8 +405,8 @@ class _LastLayer:
 class _EarlierLayer(_Plain):
     """A dense layer that others follow: the loss without a neuron is that of a subtraction and the layers after it."""
 
-    def __init__(self, session: Session, network: LensNetwork, layer: int, on: _Judges) -> None:
-        self._session, self._network, self._layer, self._on = session, network, layer, on
+    def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
+        self._data, self._network, self._layer, self._on = data, network, layer, on
         self._weights = network.weights[2 * layer + 2 :]
         affordable = AFFORDABLE // work_of(self._weights)
         self._numbers = _spread(on.labels, min(MOST_TRIED, max(LEAST_TRIED, affordable)))
@@ -413,8 +414,8 @@ class _EarlierLayer(_Plain):
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
-        session, network = self._session, self._network
-        found = yield from activations_of(session, network)
+        data, network = self._data, self._network
+        found = yield from activations_of(network, data)
         hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
         judge = self._remainder(hidden, self._on.labels[self._numbers])
         test = self._remainder(found.hidden[self._layer], found.labels)
@@ -443,16 +444,16 @@ class _EarlierLayer(_Plain):
 class _FeatureMaps(_Plain):
     """A convolution: each trial runs the whole network, so there are fewer of them, on fewer images."""
 
-    def __init__(self, session: Session, network: LensNetwork, layer: int, on: _Judges) -> None:
-        self._session, self._network, self._layer, self._on = session, network, layer, on
+    def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
+        self._data, self._network, self._layer, self._on = data, network, layer, on
         self._numbers = _spread(on.labels, MOST_MAPPED)
         self.measure = _say_re_evaluated("goes the feature map", len(self._numbers), on, FEATURE_MAPS)
         self._gone = list[int]()
 
     def points(self, left: Array) -> _Points:
         """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
-        session, network = self._session, self._network
-        test, labels = session.tensors().test_images, fitting_data(session, network.architecture).test_labels
+        data, network = self._data, self._network
+        test, labels = tensors_of(data).test_images, data.test_labels
         hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
         dead = left[~hidden[:, left].any(axis=0)]
         grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
@@ -470,7 +471,7 @@ class _FeatureMaps(_Plain):
             if not new.size:
                 return
 
-    def _losses_without(self, neurons: Array) -> Generator[None, Any, Array]:
+    def _losses_without(self, neurons: Array) -> Turns[Array]:
         images, labels = (each[self._numbers] for each in (self._on.images, self._on.labels))
         losses = []
         for neuron in neurons:
@@ -483,13 +484,11 @@ class _FeatureMaps(_Plain):
 class _Trials:
     """Which neurons to take next, by losses that are computed anew for the cheapest ones only."""
 
-    def __init__(
-        self, left: Array, losses_without: Callable[[Array], Generator[None, Any, Array]], candidates: int
-    ) -> None:
+    def __init__(self, left: Array, losses_without: Callable[[Array], Turns[Array]], candidates: int) -> None:
         self._left, self._losses_without, self._candidates = left, losses_without, candidates
         self._losses: Array | None = None
 
-    def next_ones(self, dead: Array | None = None) -> Generator[None, Any, Array]:
+    def next_ones(self, dead: Array | None = None) -> Turns[Array]:
         """Return the next neurons to go: all the `dead` if there are any, one, or of many a part; none at the end."""
         if dead is not None and dead.size:
             chosen = np.isin(self._left, dead)
@@ -500,7 +499,7 @@ class _Trials:
             self._losses = self._losses[~chosen]
         return neurons
 
-    def _cheapest(self) -> Generator[None, Any, Array]:
+    def _cheapest(self) -> Turns[Array]:
         """Return which of those left are the cheapest, as a mask (left,)."""
         chosen = np.zeros(len(self._left), bool)
         if not self._left.size:
@@ -525,28 +524,25 @@ def _spread(labels: Array, most: int) -> Array:
     return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
 
 
-def _judges(session: Session, network: LensNetwork, on: _Part) -> tuple[_Judges, str]:
+def _judges(data: Dataset, run: Run, runs: Mapping[str, Run], on: _Part) -> tuple[_Judges, str]:
     """Return the images of a part by which neurons are chosen, of the training images those that the run learned from.
 
     And a sentence that says so where it did not learn from any of these.
     """
-    data = fitting_data(session, network.architecture)
     if on == "test":
         return _Judges(on, data.test_images, data.test_labels), ""
-    compared = compared_with(data, session.run(network.key.run), session.known_runs)
+    compared = compared_with(data, run, runs)
     labels = data.train_labels[compared.learned.numbers]
     return _Judges(on, compared.data.train_images, labels), compared.caveat
 
 
-def _outputs(network: LensNetwork, layer: int, images: Array) -> Generator[None, Any, tuple[Array, Array]]:
+def _outputs(network: LensNetwork, layer: int, images: Array) -> Turns[tuple[Array, Array]]:
     """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
-    hidden, logits, first = list[Any](), list[Any](), 0
+    hidden, logits = [], []
     yield from network.make_ready()
-    while first < len(images):
-        chosen, layers, outputs = network.some(images, first)
-        hidden.append(layers[layer])
-        logits.append(outputs)
-        first = chosen.stop
+    for batch in network.batches(images):
+        hidden.append(batch.hidden[layer])
+        logits.append(batch.logits)
         yield None
     return np.concatenate(hidden), np.concatenate(logits)
 
@@ -557,13 +553,11 @@ def _silenced(network: LensNetwork, layer: int, neurons: Any) -> Varied:
     return Varied(passed=passed)
 
 
-def _logits(network: LensNetwork, images: Any, varied: Varied) -> Generator[None, Any, Array]:
-    parts, first = list[Any](), 0
+def _logits(network: LensNetwork, images: Any, varied: Varied) -> Turns[Array]:
+    parts = []
     yield from network.make_ready()
-    while first < len(images):
-        chosen, _, logits = network.some(images, first, varied)
-        parts.append(logits)
-        first = chosen.stop
+    for batch in network.batches(images, varied):
+        parts.append(batch.logits)
         yield None
     return np.concatenate(parts)
 

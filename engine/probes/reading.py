@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.base.array import Array
+from engine.base.lens import Lens
 from engine.base.messages import Job
 from engine.base.preload import tensorflow_there
-from engine.data.fitting import fits
+from engine.network.fitting import fits
 from engine.network.lens_network import lens_network
 from engine.probes.answer import answer
 from engine.probes.breakdown import breakdown as breakdown_of
 from engine.probes.breakdown import has_breakdown
 from engine.probes.class_means import class_means
 from engine.probes.familiarity import familiarity
-from engine.probes.nearest import nearest_images
-from engine.probes.saliency import saliency
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.probes.nearest import Ranking
-    from engine.probes.saliency import Method
-    from engine.session.session import Session
+from engine.probes.nearest import Ranking, nearest_images
+from engine.probes.saliency import Method, saliency
+from engine.session.session import Session
 
 
 class Why(NamedTuple):
@@ -43,15 +39,14 @@ def read_drawing(
 ) -> Job:
     """Read a picture (rows, columns) as the network receives it; a newer drawing's job takes this one's place.
 
-    Yields `Answer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means` the
-    `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
-    `Saliency`, with `breakdown` the `Breakdown` of that answer. What the network or the data do not allow is
-    left out. Of a run that was deleted meanwhile there is nothing to tell.
+    Yields `PictureAnswer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means`
+    the `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
+    `Saliency`, with `breakdown` the `Breakdown` of that answer. What the network or the data do not allow is left out.
     """
     yield from answer(session, lens, picture)
     yield from tensorflow_there()
     network = lens_network(session, lens)
-    has_data = fits(session, network.architecture)
+    has_data = fits(session.dataset, network.architecture)
     asked = Why(*why) if why is not None else Why()
     label = int(network.answer(picture)[1].argmax()) if asked.label is None else asked.label
     if means and has_data and network.layers:
@@ -65,10 +60,9 @@ def read_drawing(
 def near_drawing(session: Session, lens: Lens, picture: Array, by: Ranking = "alike") -> Job:
     """Answer with `NearestImages` and `Familiarity` as soon as TensorFlow is there, and the data are what it reads.
 
-    It may take long: the network has to read all training images for it. Of a run that was deleted meanwhile there is
-    nothing to tell.
+    It may take long: the network has to read all training images for it.
     """
     yield from tensorflow_there()
-    if fits(session, lens_network(session, lens).architecture):
+    if fits(session.dataset, lens_network(session, lens).architecture):
         yield from nearest_images(session, lens, picture, by=by)
         yield from familiarity(session, lens, picture)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
-from engine.network.lens_network import LensNetwork, lens_network
+from engine.base.messages import Job, LensAnswer
+from engine.network.lens_network import LensNetwork
 from engine.network.plain import softmax
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+from engine.network.probe import network_probe
 
 MOST_STEPS = 100
 
@@ -30,14 +27,13 @@ STRIDE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repainted(Message):
+class Repainted(LensAnswer):
     """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and what the network answers to it.
 
     `is_last`: the probability has come to its goal, or nothing more can be done within 0 and 1.
     """
 
-    run: str
-    step: int
+    latest_only: ClassVar[bool] = False  # each step is shown
     label: int
     number: int
     picture: Array
@@ -46,9 +42,9 @@ class Repainted(Message):
     is_last: bool
 
 
+@network_probe
 def repaint(
-    session: Session,
-    lens: Lens,
+    network: LensNetwork,
     picture: Array,
     label: int,
     *,
@@ -56,13 +52,12 @@ def repaint(
     only_ink: bool = False,
     steps: int = MOST_STEPS,
 ) -> Job:
-    """Answer with one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
+    """Give one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
 
     With `less` away from it; with `only_ink` only where something is drawn. Where the probability is there from the
-    beginning, it goes on for `BEYOND` steps. Of a run that was deleted meanwhile there is nothing to tell. Raises
-    `UserError` when there is no such class, or the picture is not of the network's shape.
+    beginning, it goes on for `BEYOND` steps. Raises `UserError` when there is no such class, or the picture is not of
+    the network's shape.
     """
-    network = lens_network(session, lens)
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")
     may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
@@ -76,13 +71,13 @@ def repaint(
         is_reached = not was_there and _is_there(probabilities[label], less=less)
         is_last = bool(is_reached or number == steps or np.array_equal(before, picture))
         yield Repainted(
-            run=lens.run,
+            run=network.key.run,
             step=network.key.step,
             label=label,
             number=number,
-            picture=read_only(picture),
-            logits=read_only(logits),
-            probabilities=read_only(probabilities),
+            picture=picture,
+            logits=logits,
+            probabilities=probabilities,
             is_last=is_last,
         )
         if is_last:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from engine.base.array import Array
-from engine.base.messages import Job, Message, read_only
-from engine.data.fitting import fitting_data
+from engine.base.lens import Lens, Share
+from engine.base.messages import Job, LensAnswer
+from engine.base.turns import Turns
+from engine.data.dataset import Dataset
 from engine.data.kept import Results
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import Key, LensNetwork, key_of, lens_network, new_network
+from engine.session.session import Session
 from engine.training.losses import LOSSES
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens, Share
-    from engine.session.session import Session
+from engine.training.tensors import tensors_of
 
 POINTS = 25
 """Number of networks that are tested on the road, both ends among them."""
@@ -28,13 +27,12 @@ MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Road(Message):
-    """How the networks between two of them read the test images; those that were not looked at yet are missing."""
+class Road(LensAnswer):
+    """How the networks between two of them read the test images; those that were not looked at yet are missing.
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
-    """Where the road begins."""
+    The road begins at the network of `run` after `step` steps.
+    """
+
     other: Share
     """Where it ends; its weight does not matter."""
     places: Array
@@ -70,47 +68,43 @@ def road(session: Session, lens: Lens, other: Share) -> Job:
     was stopped, and answers at once for a road that was walked before.
     """
     whole = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
-    data = fitting_data(session, lens_network(session, lens).architecture)
-    yield from _results.job(data, whole, lambda: _walk(session, whole))
+    data = fitting_data(session.data(), lens_network(session, lens).architecture)
+    yield from _results.job(data, whole, lambda: _walk(session, data, whole))
 
 
-def _walk(session: Session, whole: Key) -> Job:
+def _walk(session: Session, data: Dataset, whole: Key) -> Job:
     """Go along the road to the network that is mixed in."""
     lens, (other,) = whole.lens, whole.lens.mixed
     loss = session.run(lens.run).spec.loss
     all_places = np.linspace(0, 1, POINTS)
-    found: list[tuple[float, float]] = []
+    figures: list[tuple[float, float]] = []
     for place in all_places:
         mixture = dataclasses.replace(lens, mixed=(other._replace(weight=float(place)),))
         network = new_network(session, key_of(session, mixture))  # kept, they would drive all others out
-        found.append((yield from _read(session, network, loss)))
-        accuracies, losses = np.array(found).T
+        figures.append((yield from _read(network, data, loss)))
+        accuracies, losses = np.array(figures).T
         yield Road(
             run=lens.run,
             step=network.key.step,
             other=network.key.mixed[0][2],
-            places=read_only(all_places[: len(found)]),
-            accuracies=read_only(accuracies),
-            losses=read_only(losses),
+            places=all_places[: len(figures)],
+            accuracies=accuracies,
+            losses=losses,
             loss=loss,
-            is_whole=len(found) == POINTS,
+            is_whole=len(figures) == POINTS,
         )
 
 
-def _read(session: Session, network: LensNetwork, loss: str) -> Generator[None, Any, tuple[float, float]]:
+def _read(network: LensNetwork, data: Dataset, loss: str) -> Turns[tuple[float, float]]:
     """Return the share of the test images that a network reads rightly, and the mean of that loss."""
-    labels = fitting_data(session, network.architecture).test_labels
-    images = session.tensors().test_images
     yield from network.make_ready()
-    right, total, done = 0, 0.0, 0
-    while done < len(labels):
-        chosen, _, logits = network.some(images, done)
-        told = labels[chosen].astype(np.int64)
-        right += int((logits.argmax(axis=1) == told).sum())
-        total += float(LOSSES[loss](told, logits).numpy().sum(dtype=np.float64))
-        done = chosen.stop
+    right, total = 0, 0.0
+    for chosen, _, logits in network.batches(tensors_of(data).test_images):
+        labels = data.test_labels[chosen].astype(np.int64)
+        right += int((logits.argmax(axis=1) == labels).sum())
+        total += float(LOSSES[loss](labels, logits).numpy().sum(dtype=np.float64))
         yield None
-    return right / len(labels), total / len(labels)
+    return right / len(data.test_labels), total / len(data.test_labels)
 
 
 def _barrier(places: Array, heights: Array) -> float:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.errors import UserError
-from engine.base.messages import Job, Message, read_only
-from engine.network.lens_network import LensNetwork, lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
+from engine.base.messages import LensAnswer
+from engine.base.turns import Turns, slices
+from engine.network.lens_network import LensNetwork
+from engine.network.probe import network_probe
 
 type Method = Literal["gradient", "integrated"]
 
@@ -30,7 +27,7 @@ LEAST = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saliency(Message):
+class Saliency(LensAnswer):
     """How much each pixel speaks for `label`, or for it rather than for `against`.
 
     `heat` (rows, columns) is signed. For `gradient` it says how the logit (or the difference of both) changes with the
@@ -38,9 +35,6 @@ class Saliency(Message):
     the logit (or the difference of both) is from that of an empty picture.
     """
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     picture: Array
     heat: Array
     method: Method
@@ -50,31 +44,29 @@ class Saliency(Message):
     total: float
 
 
+@network_probe
 def saliency(
-    session: Session,
-    lens: Lens,
+    network: LensNetwork,
     picture: Array,
     label: int,
     against: int | None = None,
     method: Method = "integrated",
-) -> Job:
-    """Answer with `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
+) -> Turns[Saliency]:
+    """Return the `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when there is no such class or
-    the picture is not of the network's shape.
+    Raises `UserError` when there is no such class or the picture is not of the network's shape.
     """
-    network = lens_network(session, lens)
     direction = towards(network, label, against)
     difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))
     if method == "gradient":
         heat = network.gradients(picture[None], direction[None])[1][0]
     else:
         heat = yield from _integrated(network, picture, direction, difference)
-    yield Saliency(
-        run=lens.run,
+    return Saliency(
+        run=network.key.run,
         step=network.key.step,
-        picture=read_only(picture),
-        heat=read_only(heat),
+        picture=picture,
+        heat=heat,
         method=method,
         label=label,
         against=against,
@@ -95,15 +87,13 @@ def towards(network: LensNetwork, label: int, against: int | None) -> Array:
     return direction
 
 
-def _integrated(
-    network: LensNetwork, picture: Array, direction: Array, difference: float
-) -> Generator[None, Any, Array]:
+def _integrated(network: LensNetwork, picture: Array, direction: Array, difference: float) -> Turns[Array]:
     """Return the integrated gradients, with as many steps as their sum needs."""
     steps = FEWEST_STEPS
     while True:
         gradient = np.zeros(picture.shape)
-        for first in range(0, steps, AT_ONCE):
-            way = (np.arange(first, first + AT_ONCE) + 0.5) / steps
+        for part in slices(steps, AT_ONCE):
+            way = (np.arange(part.start, part.stop) + 0.5) / steps
             images = way[:, None, None] * picture
             gradient += network.gradients(images, np.tile(direction, (AT_ONCE, 1)))[1].sum(axis=0)
             yield None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.cache import Cache
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Lens
+from engine.base.messages import Job, LensAnswer, read_only
 from engine.network.lens_network import lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.session.session import Session
-    from engine.training.run import Run
+from engine.session.session import Session
+from engine.training.run import Run
 
 BINS = 60
 
@@ -39,12 +37,9 @@ class LayerHistogram(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightHistograms(Message):
+class WeightHistograms(LensAnswer):
     """One histogram per layer, through the lens."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     layers: tuple[LayerHistogram, ...]
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.messages import Job, Message, read_only
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import Job, LensAnswer, read_only
 from engine.base.specs import ConvLayer
-from engine.network.lens_network import lens_network
-
-if TYPE_CHECKING:
-    from engine.base.lens import Lens, Neuron
-    from engine.network.lens_network import LensNetwork
-    from engine.session.session import Session
+from engine.base.turns import Turns, slices
+from engine.network.lens_network import LensNetwork, lens_network
+from engine.network.probe import network_probe
+from engine.session.session import Session
 
 type Kind = Literal["dense", "convolution", "classes"]
 
@@ -50,12 +49,9 @@ class LayerShape(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightPictures(Message):
-    """The incoming weights of the neurons of one layer, through the lens. All arrays are float32 and read-only."""
+class WeightPictures(LensAnswer):
+    """The incoming weights of the neurons of one layer, through the lens. All arrays are float32."""
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     layer: int
     """From 0; the last one are the classes."""
     against: int | None
@@ -81,13 +77,33 @@ def weight_pictures(
 ) -> Job:
     """Answer with `WeightPictures` of a layer (from 0), in turns: 1 ms for the blog's network.
 
-    With `against` the weights of the run's moment at or before that step are taken off. Of a run that was deleted
-    meanwhile there is nothing to tell. Raises `UserError` when there is no such layer or a moment cannot be read.
+    With `against` the weights of the run's moment at or before that step are taken off. Raises `UserError` when there
+    is no such layer or a moment cannot be read.
     """
-    shapes = layer_shapes(lens_network(session, lens))
+    network = lens_network(session, lens)
+    shapes = layer_shapes(network)
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
-    yield (yield from _compute(session, lens, layer, view, against))
+    layer_weights = yield from _look_at(network, layer, view)
+    if against is not None:
+        before = lens_network(session, lens.at(against))
+        layer_weights = _difference(layer_weights, (yield from _look_at(before, layer, view)))
+        yield None
+    pictures = _laid_out(layer_weights.values, layer_weights.shape)
+    pictures.flags.writeable = False  # nobody else has them, so they need not be copied
+    yield WeightPictures(
+        run=lens.run,
+        step=network.key.step,
+        layer=layer,
+        against=against,
+        layers=shapes,
+        meaning=_meaning(network, layer, view),
+        pictures=pictures,
+        biases=layer_weights.biases,
+        outgoing=layer_weights.outgoing,
+        norms=np.sqrt(np.einsum("nw,nw->n", layer_weights.values, layer_weights.values)),
+        reach=_reach(layer_weights.values),
+    )
 
 
 def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
@@ -107,31 +123,7 @@ class _Found(NamedTuple):
     outgoing: Array
 
 
-def _compute(
-    session: Session, lens: Lens, layer: int, view: View, against: int | None
-) -> Generator[None, None, WeightPictures]:
-    network = lens_network(session, lens)
-    found = yield from _look_at(network, layer, view)
-    if against is not None:
-        before = lens_network(session, lens.at(against))
-        found = _difference(found, (yield from _look_at(before, layer, view)))
-        yield None
-    return WeightPictures(
-        run=lens.run,
-        step=network.key.step,
-        layer=layer,
-        against=against,
-        layers=layer_shapes(network),
-        meaning=_meaning(network, layer, view),
-        pictures=_sealed(_laid_out(found.values, found.shape)),
-        biases=_sealed(found.biases),
-        outgoing=_sealed(found.outgoing),
-        norms=_sealed(np.sqrt(np.einsum("nw,nw->n", found.values, found.values))),
-        reach=_reach(found.values),
-    )
-
-
-def _look_at(network: LensNetwork, layer: int, view: View) -> Generator[None, None, _Found]:
+def _look_at(network: LensNetwork, layer: int, view: View) -> Turns[_Found]:
     values, shape = yield from _values(network, layer, view)
     outgoing = yield from _outgoing(network, layer)
     return _Found(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
@@ -147,9 +139,7 @@ def _difference(now: _Found, then: _Found) -> _Found:
 # Incoming ---------------------------------------------------------------------------------------------------------
 
 
-def _values(
-    network: LensNetwork, layer: int, view: View
-) -> Generator[None, None, tuple[Array, tuple[int, int]]]:
+def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and how many rows and columns they are laid out in."""
     kernel, first = network.weights[2 * layer], _first_dense(network)
     if layer < first:
@@ -161,12 +151,12 @@ def _values(
     between = [(network.weights[2 * each], _factors(network, each)) for each in range(first, layer)]
     work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
     block = max(1, int(TURN_WORK / work))
-    for start in range(0, len(values), block):
-        part = kernel[:, start : start + block]
+    for chosen in slices(len(values), block):
+        part = kernel[:, chosen]
         for matrix, factors in reversed(between):
             part = matrix @ (factors[:, None] * part)
-        values[start : start + block] = part.reshape(rows * columns, maps, -1).mean(axis=1).T
-        if start + block < len(values):
+        values[chosen] = part.reshape(rows * columns, maps, -1).mean(axis=1).T
+        if chosen.stop < len(values):
             yield None
     return values, (rows, columns)
 
@@ -214,7 +204,7 @@ def _laid_out(values: Array, shape: tuple[int, int]) -> Array:
 # Outgoing ---------------------------------------------------------------------------------------------------------
 
 
-def _outgoing(network: LensNetwork, layer: int) -> Generator[None, None, Array]:
+def _outgoing(network: LensNetwork, layer: int) -> Turns[Array]:
     """Return how the logits rise with each neuron (neurons, classes), of a feature map with all of its places."""
     widths = [len(bias) for bias in network.weights[1::2]]
     outgoing = np.eye(widths[-1], dtype=np.float32)
@@ -250,12 +240,6 @@ def _reach(values: Array) -> float:
     return float(np.partition(sizes, place)[place])
 
 
-def _sealed(array: Array) -> Array:
-    """Return an array that this module alone knows as one that nobody can write to, without copying it."""
-    array.flags.writeable = False
-    return array
-
-
 def summed_up(message: WeightPictures) -> Sequence[dict[str, Any]]:
     """Return what there is to say of each neuron in figures: its number, bias, least and largest weight, norm."""
     lows = np.fmin.reduce(message.pictures, axis=(1, 2))
@@ -274,36 +258,34 @@ def summed_up(message: WeightPictures) -> Sequence[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightPicture(Message):
+class WeightPicture(LensAnswer):
     """A neuron's weights as a picture (rows, columns), float32: of the first layer those from the pixels.
 
     Of a deeper layer it is the product of all kernels up to the neuron: what a pixel would add if every neuron on the
     way fired. Of a feature map in the first layer it is its kernel.
     """
 
-    latest_only: ClassVar[bool] = True
-    run: str
-    step: int
     neuron: Neuron
     picture: Array
 
 
-def weight_picture(session: Session, lens: Lens, neuron: Neuron) -> Job:
-    """Answer with `WeightPicture`; with nothing for a neuron behind a convolution, which has no such picture.
+@network_probe
+def weight_picture(network: LensNetwork, neuron: Neuron) -> WeightPicture | None:
+    """Return the `WeightPicture`; `None` for a neuron behind a convolution, which has no such picture.
 
-    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when there is no such neuron.
+    Raises `UserError` when there is no such neuron.
     """
-    network = lens_network(session, lens)
+    network.check_neuron(neuron)
     kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]
-    if not 0 <= neuron.layer < len(network.layers) or not 0 <= neuron.number < kernels[-1].shape[-1]:
-        raise UserError(f"Run {lens.run} has no neuron {neuron.number} in hidden layer {neuron.layer + 1}.")
     if any(isinstance(layer, ConvLayer) for layer in network.layers[: neuron.layer + 1]):
         if neuron.layer:
-            return
+            return None
         picture = kernels[0][:, :, 0, neuron.number]
     else:
         weights = kernels[-1][:, neuron.number]
         for kernel in reversed(kernels[:-1]):
             weights = kernel @ weights
         picture = weights.reshape(network.architecture.shape)
-    yield WeightPicture(run=lens.run, step=network.key.step, neuron=neuron, picture=read_only(picture))
+    return WeightPicture(
+        run=network.key.run, step=network.key.step, neuron=neuron, picture=read_only(picture)
+    )

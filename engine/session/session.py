@@ -27,10 +27,8 @@ from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
 from engine.store.watch import TakenError
 from engine.system.bundled import NAME, is_bundled
-from engine.system.device import Device, device
 from engine.training.epochs import Epochs
 from engine.training.run import LostMomentError, Run, thinned
-from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
     from engine.base.act import Act
@@ -132,8 +130,6 @@ class Session:
         self._is_left = False
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
-        self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
-        self._learned_on_device: tuple[Dataset, str, Tensors] | None = None
 
     def opening(self) -> Callable[[Dataset], bool]:
         """Return what makes a data set the session's that is being opened from now on, in turns.
@@ -167,7 +163,6 @@ class Session:
             return
         gone = [before, before.base if before else None, *(each for _, each in self._taught.items())]
         self._taught.clear()
-        self._on_devices = self._learned_on_device = None
         let_go_of([each for each in gone if each is not None], (data, data.base if data else None))
 
     def data(self) -> Dataset:
@@ -195,26 +190,6 @@ class Session:
             return base
         key = base.fingerprint(), run.examples
         return self._taught.get(key) or self._taught.put(key, (yield from taught(base, run.examples)))
-
-    def tensors(self, on: Device | None = None, learned: Dataset | None = None) -> Tensors:
-        """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once.
-
-        With `learned`, what a run learns from (`learned_data`), those training images instead; the test images are the
-        same ones. Only the last of these is kept.
-        """
-        data, on = self.data(), on or device()
-        if self._on_devices is None or self._on_devices[0] is not data:
-            self._on_devices, self._learned_on_device = (data, {}), None
-        copies = self._on_devices[1]
-        if on.place not in copies:
-            copies[on.place] = on_device(data, on)
-        if learned is None or learned is data:
-            return copies[on.place]
-        kept = self._learned_on_device
-        if kept is None or kept[0] is not learned or kept[1] != on.place:
-            self._learned_on_device = None  # its memory is free first
-            kept = self._learned_on_device = learned, on.place, on_device(learned, on, copies[on.place])
-        return kept[2]
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""

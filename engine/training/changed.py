@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.knobs import Value, in_sentence, knobs
+from engine.base.knobs import Knob, Value, in_sentence, knobs
 from engine.base.specs import TrainSpec, as_text, hidden_layers, say_setting
-
-if TYPE_CHECKING:
-    from engine.base.knobs import Knob
 
 FIXED = ("layers", "batch")
 """Settings that a run which goes on from another's moment must share with it."""

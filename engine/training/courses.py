@@ -5,14 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Sequence
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.base.knobs import Value, in_sentence, knobs
 from engine.base.specs import TrainSpec, say_setting
 from engine.training.epochs import Epochs
-
-if TYPE_CHECKING:
-    from engine.training.messages import EpochDone, Parent
+from engine.training.messages import EpochDone, Parent
 
 MOST_NAMED = 3
 """Maximum number of changes of a setting that are named one by one; dragging a slider makes many more."""

@@ -14,8 +14,10 @@ from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.messages import Changes, Job, Notice, read_only
+from engine.base.pace import Pace
 from engine.base.specs import SLOTS, TrainSpec, fitted_batch
-from engine.base.turns import run_through, silently
+from engine.base.turns import Turns, run_through, silently
+from engine.data.dataset import Dataset
 from engine.data.jobs import dataset_opened
 from engine.data.learned import ALL, learned_data, other_data, own_part
 from engine.data.sources import MNIST, SAMPLE, UNSEEN, opening_dataset
@@ -42,10 +44,9 @@ from engine.training.messages import (
 )
 from engine.training.room import question, training_bytes
 from engine.training.run import Moment, Run, is_kept
+from engine.training.tensors import tensors_of
 
 if TYPE_CHECKING:
-    from engine.base.turns import Turns
-    from engine.data.dataset import Dataset
     from engine.session.session import Session
 
 SMALLER = 4
@@ -160,7 +161,7 @@ class Training:
         self._learns_others = any(getattr(spec, name) != getattr(before, name) for name in ALL)
         self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
-        self._turn = 1
+        self._pace = Pace(TURN_SECONDS, most=MAX_STEPS)
         self._step = beginning.step
         self._early: Changes = {}
         """What was changed before the run began."""
@@ -219,7 +220,7 @@ class Training:
         if is_other:
             self._session.opening()(self._data)
         on = device(self._on)
-        tensors = self._session.tensors(on, self._learned)
+        tensors = tensors_of(self._data, on, self._learned)
         classes, steps = len(self._data.classes), self._steps_per_epoch
         with learner_for(self._spec, tensors, classes, on, steps) as self._learner:
             yield from self._learn(is_other=is_other)
@@ -291,7 +292,7 @@ class Training:
             begin = time.perf_counter()
             chunk, chunk_norms = self._learner.steps(order, first, count, self._step)
             took = time.perf_counter() - begin
-            self._fit_turn(count, took)
+            self._pace.fit(count, took)
             seconds, first, self._step = seconds + took, first + count, self._step + count
             self._take((yield self._steps_done(chunk, chunk_norms, took)))
             if not np.isfinite(chunk).all():
@@ -320,15 +321,10 @@ class Training:
 
     def _count(self, first: int) -> int:
         """Return how many steps the next turn takes: never past the epoch's end or a moment to be kept."""
-        most = min(self._steps_per_turn or self._turn, MAX_STEPS, self._steps_per_epoch - first)
+        most = min(self._steps_per_turn or self._pace.size, MAX_STEPS, self._steps_per_epoch - first)
         return next(
             (count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most
         )
-
-    def _fit_turn(self, count: int, took: float) -> None:
-        """Bring the next turn's length nearer to `TURN_SECONDS`; at most doubled, for a first call may be slow."""
-        fitting = count * TURN_SECONDS / max(took, 1e-6)
-        self._turn = max(1, min(MAX_STEPS, 2 * max(self._turn, 1), round(fitting)))
 
     def _steps_done(self, losses: Array, norms: Array, took: float) -> StepsDone:
         norms = read_only(norms)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.cache import Cache
 from engine.base.lazy import keras, tf
+from engine.base.lens import Weights
 from engine.base.messages import read_only
 from engine.base.scalars import scalar
 from engine.base.specs import TrainSpec
+from engine.base.turns import slices
 from engine.data.learned import ALL
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
@@ -23,9 +25,6 @@ from engine.training.evaluation import Evaluation, Result
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
 from engine.training.tensors import Tensors, pixels
-
-if TYPE_CHECKING:
-    from engine.base.lens import Weights
 
 MAX_STEPS = 256
 """The most steps that one call can take: the length of the arrays that it fills."""
@@ -168,8 +167,8 @@ class Learner:
         """Return which class the network takes each of a few images for, uint8 (n, rows, columns): (n,)."""
         with self.on.scope():
             parts = [
-                forward(self.model, pixels(tf.constant(images[first : first + AT_ONCE])))[1]
-                for first in range(0, len(images), AT_ONCE)
+                forward(self.model, pixels(tf.constant(images[part])))[1]
+                for part in slices(len(images), AT_ONCE)
             ]
         return np.concatenate([part.numpy().argmax(axis=1) for part in parts])
 

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from engine.base.array import Array
 from engine.base.knobs import Value
 from engine.base.messages import Message
 from engine.base.specs import TrainSpec
 from engine.data.dataset import count_test_images
 
 if TYPE_CHECKING:
-    from engine.base.array import Array
     from engine.system.device import Choice
     from engine.training.changed import Changed
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.base.errors import UserError
-from engine.base.specs import SLOTS, ConvLayer, fitted_batch, is_convolutional, weight_shapes
-from engine.system.device import device
+from engine.base.specs import SLOTS, ConvLayer, TrainSpec, fitted_batch, is_convolutional, weight_shapes
+from engine.data.dataset import Dataset
+from engine.system.device import Choice, device
 from engine.system.memory import ASKED_SHARE, MOST_SHARE, free_memory
 from engine.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
-
-if TYPE_CHECKING:
-    from engine.base.specs import TrainSpec
-    from engine.data.dataset import Dataset
-    from engine.system.device import Choice
 
 # The figures below were measured as peaks of the resident size on two cores, for networks of up to 295 MB of weights:
 # `test_a_training_takes_about_what_was_estimated` measures some of them again.

@@ -9,10 +9,12 @@ import time
 from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.base.errors import NotYetError, UserError
+from engine.base.example import Example
 from engine.base.growing import Growing
+from engine.base.lens import Weights
 from engine.base.messages import read_only
 from engine.base.numbers import accuracy_words, say_epoch
 from engine.base.specs import TrainSpec
@@ -20,11 +22,6 @@ from engine.base.text import isolated
 from engine.data.dataset import count_test_images
 from engine.training.epochs import Epochs
 from engine.training.messages import Member, Parent, RunChanged, RunSummary, Score, test_at
-
-if TYPE_CHECKING:
-    from engine.base.example import Example
-    from engine.base.lens import Weights
-
 
 ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
 
@@ -260,6 +257,13 @@ class Run:
             bookmarks=dict(self.bookmarks),
             member=self.member,
         )
+
+
+class Runs(Protocol):
+    """Where runs are found by name: a session."""
+
+    def run(self, name: str) -> Run:
+        """Return the run of that name; raise `NotYetError` when there is none."""
 
 
 def is_kept(step: int, steps_per_epoch: int) -> bool:

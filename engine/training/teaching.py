@@ -18,23 +18,21 @@ from engine.base.array import Array
 from engine.base.errors import UserError
 from engine.base.example import Example, class_names
 from engine.base.knobs import knobs
-from engine.base.messages import read_only
+from engine.base.lens import Weights
+from engine.base.messages import Job, read_only
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.learned import ALL
 from engine.data.teaching import check_examples, taught, warped_copies
+from engine.system.device import Choice
 from engine.training.job import Training, has_state_of, learned_from
-from engine.training.run import Moment
+from engine.training.learner import Learner
+from engine.training.messages import Parent
+from engine.training.run import Moment, Run
 
 if TYPE_CHECKING:
-    from engine.base.lens import Weights
-    from engine.base.messages import Job
     from engine.session.session import Session
-    from engine.system.device import Choice
-    from engine.training.learner import Learner
-    from engine.training.messages import Parent
-    from engine.training.run import Run
 
 SILENCE = 5.0
 """By how much the logit of a new class lies below the mean of all others, whatever the picture."""

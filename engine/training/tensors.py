@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.base.lazy import tf
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-    from engine.system.device import Device
+from engine.data.dataset import Dataset
+from engine.data.kept import DataCache
+from engine.system.device import Device, device
 
 
 class Tensors(NamedTuple):
@@ -24,6 +23,34 @@ class Tensors(NamedTuple):
     validation_images: tf.Tensor | None = None
     """`None`, as the labels, where no images are held out."""
     validation_labels: tf.Tensor | None = None
+
+
+_copies: DataCache[tuple[Dataset, str], Tensors] = DataCache(count=2)
+"""Of the data set that was asked for last, on each device."""
+_learned: DataCache[tuple[Dataset, Dataset, str], Tensors] = DataCache(count=1)
+"""Of the training images that were asked for last, with the data set that they are of."""
+
+
+def tensors_of(data: Dataset, on: Device | None = None, learned: Dataset | None = None) -> Tensors:
+    """Return a data set on the device `on` (`None`: the one that is used by itself), copied there once.
+
+    With `learned`, what a run learns from (`learned_data`), those training images instead; the test images are the
+    same ones.
+    """
+    on = on or device()
+    whole = _copies.get((data, on.place))
+    if whole is None:
+        if any(known is not data for known, _ in _copies):
+            _copies.clear()  # their memory is free first
+            _learned.clear()
+        whole = _copies.put((data, on.place), on_device(data, on))
+    if learned is None or learned is data:
+        return whole
+    found = _learned.get((data, learned, on.place))
+    if found is None:
+        _learned.clear()
+        found = _learned.put((data, learned, on.place), on_device(learned, on, whole))
+    return found
 
 
 def on_device(dataset: Dataset, device: Device, tests: Tensors | None = None) -> Tensors:

@@ -17,7 +17,12 @@ from engine.base.errors import NotYetError
 from engine.base.knobs import in_sentence
 from engine.base.messages import Changes, Job, Message
 from engine.base.runner import failure_of
+from engine.base.specs import TrainSpec
+from engine.data.dataset import Dataset
+from engine.system.device import Choice
+from engine.training.changed import Changed
 from engine.training.job import Beginning, FromInitialWeights, Training, learned_from, origin
+from engine.training.learner import Learner
 from engine.training.messages import (
     EpochDone,
     Member,
@@ -33,12 +38,7 @@ from engine.training.room import question_of_both
 from engine.training.run import Run
 
 if TYPE_CHECKING:
-    from engine.base.specs import TrainSpec
-    from engine.data.dataset import Dataset
     from engine.session.session import Session
-    from engine.system.device import Choice
-    from engine.training.changed import Changed
-    from engine.training.learner import Learner
 
 
 def split(

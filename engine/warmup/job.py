@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.knobs import knobs
 from engine.base.lazy import tf
-from engine.base.messages import Changes, Job, Message, read_only
+from engine.base.messages import Answer, Changes, Job, Message
+from engine.base.pace import Pace
 from engine.base.scalars import scalar
 from engine.system.device import device
 from engine.warmup.matrix import Outlook, checked_matrix, drawn_matrix
@@ -40,7 +41,7 @@ MAX_STEPS = 32_768
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WarmupStarted(Message):
+class WarmupStarted(Answer):
     """What will be learned, and what is to be expected. Matrices are (size, size), float64."""
 
     spec: WarmupSpec
@@ -53,9 +54,10 @@ class WarmupStarted(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WarmupSteps(Message):
+class WarmupSteps(Answer):
     """After `step` steps. The losses are those after the steps of these `numbers` (from 1); the last one is `loss`."""
 
+    latest_only: ClassVar[bool] = False  # each has losses of its own
     spec: WarmupSpec
     """The settings of these steps; the live ones as they were just now."""
     step: int
@@ -109,14 +111,15 @@ class _Warmup:
         )
         self._outlook = Outlook.of(self._matrix)
         self._place: Place
-        self._step, self._turn, self._steps_per_turn = 0, 1, 0
+        self._step, self._steps_per_turn = 0, 0
+        self._pace = Pace(TURN_SECONDS, most=MAX_STEPS, growth=4)
         self._lately = (0.0, 0.0)
 
     def run(self) -> Job:
         outlook = self._outlook
         changes = yield WarmupStarted(
             spec=self._spec,
-            matrix=read_only(self._matrix),
+            matrix=self._matrix,
             inverse=outlook.inverse,
             condition_number=outlook.condition_number,
             sentence=outlook.sentence,
@@ -137,12 +140,12 @@ class _Warmup:
 
     def _go_on(self) -> WarmupSteps:
         spec = self._spec
-        wanted = self._steps_per_turn or min(self._turn, max(1, self._step // GROWTH))
+        wanted = self._steps_per_turn or min(self._pace.size, max(1, self._step // GROWTH))
         count = min(wanted, MAX_STEPS, spec.steps - self._step)
         start = time.perf_counter()
         steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
         took = time.perf_counter() - start
-        self._turn = max(1, min(MAX_STEPS, 4 * count, round(count * TURN_SECONDS / took)))
+        self._pace.fit(count, took)
         first, self._step, self._place = self._step, self._step + count, steps.place
         with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends in a sentence
             return self._told(steps, first, count, self._speed(count, took))
@@ -161,14 +164,14 @@ class _Warmup:
         return WarmupSteps(
             spec=spec,
             step=self._step,
-            numbers=read_only(first + 1 + numbers),
-            losses=read_only(after[numbers]),
-            x=read_only(x),
-            product=read_only(product),
-            residue=read_only((x - steps.change) @ self._matrix - np.eye(len(x))),
-            gradient=read_only(steps.gradient),
-            change=read_only(steps.change),
-            memories=(read_only(steps.place.one.numpy()), read_only(steps.place.other.numpy())),
+            numbers=first + 1 + numbers,
+            losses=after[numbers],
+            x=x,
+            product=product,
+            residue=(x - steps.change) @ self._matrix - np.eye(len(x)),
+            gradient=steps.gradient,
+            change=steps.change,
+            memories=(steps.place.one.numpy(), steps.place.other.numpy()),
             taken=steps.place.taken,
             loss=loss,
             distance=self._distance(x),
@@ -188,7 +191,7 @@ class _Warmup:
             elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
         if self._spec != before:
-            self._turn = max(1, self._turn // 8)  # the person who changed it waits to see the effect
+            self._pace.shorten(8)  # a person waits to see what the change does
         if self._spec.optimizer != before.optimizer:
             self._place = begin(self._place.x, self._spec.optimizer)
         if (self._spec.optimizer, self._spec.loss) != (before.optimizer, before.loss):

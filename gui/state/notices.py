@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobFailed, Notice
 from engine.base.text import printable
-from engine.data.fitting import DATA_AND_NETWORK
 from engine.data.jobs import DatasetOpened
+from engine.network.fitting import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
 from engine.session.session_jobs import SessionOpened
 from gui.state.bridge import Bridge

@@ -85,7 +85,8 @@ def _figures(session: Session, name: str, strange: Mapping[str, Array]) -> dict[
 
 def _scores(session: Session, lens: Lens, images: Array) -> dict[str, Array]:
     """Return by name how strange each picture is, (images,), by several measures; the first is Layerlight's."""
-    vectors, network = run_through(training_vectors(session, lens)), lens_network(session, lens)
+    network = lens_network(session, lens)
+    vectors = run_through(training_vectors(network, session.data(), session.known_runs))
     seen = run_through(seen_by(network, images))
     distances = run_through(vectors.unlikeness(seen))
     logits = np.asarray(network.outputs(images)[1], np.float64)

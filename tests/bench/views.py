@@ -24,7 +24,7 @@ from engine.system.device import device
 if TYPE_CHECKING:
     from engine.session.session import Session
 
-    type Timed = Callable[[Lens, int], Any]
+type Timed = Callable[[Lens, int], Any]
 
 WORDS = {
     "hidden_ms": "all test images' hidden vectors, of a new snapshot",

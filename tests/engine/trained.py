@@ -7,6 +7,7 @@ import pytest
 
 from engine.base.errors import NotYetError
 from engine.base.messages import Message
+from engine.base.pace import Pace
 from engine.base.specs import TrainSpec, weight_shapes
 from engine.data.dataset import Dataset
 from engine.data.sample import open_sample
@@ -35,6 +36,11 @@ def with_run(
         )
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return session
+
+
+def fixed_pace(size: int) -> Pace:
+    """A pace that is the same however fast the machine is."""
+    return Pace(0.0, size, least=size, most=size)
 
 
 def tiny_mnist() -> Dataset:

@@ -13,7 +13,7 @@ from engine.base.array import Array
 from engine.base.messages import Changes, Message, read_only
 from engine.data.learned import learned_data
 from engine.experiments.parts.experiment import Curve, Level, Picture
-from engine.experiments.parts.learning import accuracy, entropy_of, slices, start
+from engine.experiments.parts.learning import accuracy, entropy_of, read_parts, start
 from engine.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 from engine.training.evaluation import is_dead
 from engine.training.job import train
@@ -153,7 +153,7 @@ class Lab:
         labels = self.data.test_labels
         images = self.data.test_images
         parts, ends = [], []
-        for _, hidden, told in slices(weights, images.reshape(len(images), -1), activation):
+        for _, hidden, told in read_parts(weights, images.reshape(len(images), -1), activation):
             parts.append(told)
             ends.append([(each.max(axis=0), each.min(axis=0)) for each in hidden])
             yield None

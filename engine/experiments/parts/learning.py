@@ -8,21 +8,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from engine.base.array import Array
 from engine.base.lazy import tf
+from engine.base.lens import Weights
 from engine.base.messages import read_only
+from engine.base.pace import Pace
 from engine.base.scalars import scalar
-from engine.base.specs import weight_shapes
+from engine.base.specs import HiddenLayer, weight_shapes
+from engine.base.turns import slices
 from engine.network.initial import initial_weights
 from engine.system.device import device
-
-if TYPE_CHECKING:
-    from engine.base.lens import Weights
-    from engine.base.specs import HiddenLayer
 
 type Rule = Literal["sgd", "momentum", "adam"]
 
@@ -96,7 +95,7 @@ def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
     return loss
 
 
-def slices(
+def read_parts(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Iterator[tuple[slice, list[Array], Array]]:
     """Yield which rows of pixels (images, pixels) a turn takes, and their hidden layers and logits, until none is left.
@@ -105,8 +104,7 @@ def slices(
     """
     tensors = [tf.constant(array) for array in weights]
     step = max(50, min(AT_ONCE, PRODUCTS // sum(kernel.size for kernel in weights[::2])))
-    for first in range(0, len(x), step):
-        chosen = slice(first, first + step)
+    for chosen in slices(len(x), step):
         part = x[chosen] / np.float32(255) if x.dtype == np.uint8 else x[chosen]
         hidden, logits = forward(tensors, tf.constant(part), activation)
         yield chosen, [layer.numpy() for layer in hidden], logits.numpy()
@@ -115,9 +113,9 @@ def slices(
 def read(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Generator[None, Any, tuple[list[Array], Array]]:
-    """Return what a network makes of all rows of pixels, as `slices` has them, in turns: hidden layers and logits."""
+    """Return in turns what a network makes of all rows of pixels: hidden layers and logits, as `read_parts` does."""
     parts: list[list[Array]] = []
-    for _, hidden, logits in slices(weights, x, activation):
+    for _, hidden, logits in read_parts(weights, x, activation):
         parts.append([*hidden, logits])
         yield None
     *layers, logits = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -191,7 +189,7 @@ class Learning:
             self.rate, self._decay = tf.Variable(np.float32(rate)), np.float32(decay)
         self.done = 0
         self._function = tf.function(self._steps, jit_compile=True, autograph=False, reduce_retracing=True)
-        self._turn = 1
+        self._pace = Pace(TURN_SECONDS, most=MOST_STEPS)
         if masks is not None:
             self.begin(weights, masks)
 
@@ -216,16 +214,13 @@ class Learning:
         """Take a step for each row of `order` (steps, batch), in turns; yield each turn's losses (steps,)."""
         first = 0
         while first < len(order):
-            count = min(self._turn, MOST_STEPS, len(order) - first)
+            count = min(self._pace.size, len(order) - first)
             chosen = np.zeros((MOST_STEPS, order.shape[1]), np.int64)
             chosen[:count] = order[first : first + count]
             begun = time.perf_counter()
             with device().scope():
                 losses = self._function(tf.constant(chosen), scalar(count), scalar(self.done)).numpy()[:count]
-            took = time.perf_counter() - begun
-            self._turn = max(
-                1, min(MOST_STEPS, 2 * self._turn, round(count * TURN_SECONDS / max(took, 1e-6)))
-            )
+            self._pace.fit(count, time.perf_counter() - begun)
             first, self.done = first + count, self.done + count
             yield losses
 

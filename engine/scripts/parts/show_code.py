@@ -16,11 +16,11 @@ from engine.base.lens import Lens
 from engine.base.messages import Job, Message, Notice
 from engine.base.specs import DataSpec, TrainSpec
 from engine.data.assembly import SET_ASIDE
-from engine.data.fitting import fitting_data
 from engine.data.learned import ALL, chosen_classes, own_part, remark_on
 from engine.data.sample import SAMPLE, SAMPLE_NAME
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import lens_network
 from engine.network.mixture import are_alike, in_order, matching
 from engine.scripts.parts.common import saved_lens
@@ -238,7 +238,7 @@ class _Gathering:
         if isinstance(spec, TrainSpec) and run.examples:
             with contextlib.suppress(UserError):
                 return learned_from(session, run)
-        data = fitting_data(session, lens_network(session, lens).architecture)
+        data = fitting_data(session.data(), lens_network(session, lens).architecture)
         return own_part(data, run) or data
 
     def _remarks(self) -> list[str]:

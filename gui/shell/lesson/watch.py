@@ -14,7 +14,7 @@ from engine.base.messages import JobEnded, Message
 from engine.data.jobs import DatasetOpened
 from engine.graph.messages import NodeValue
 from engine.ideal.job import IdealImages
-from engine.probes.answer import Answer
+from engine.probes.answer import PictureAnswer
 from engine.probes.class_accuracy import ClassAccuracy
 from engine.probes.fingerprints import Fingerprints
 from engine.probes.flip import Flip
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gui.state.runs import Run
     from gui.state.selection import Selection
 
-OF_A_LENS = (Answer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)
+OF_A_LENS = (PictureAnswer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)
 """Answers that hold for one lens: another lens makes them void."""
 
 OF_NONE = (WarmupSteps, NodeValue)
@@ -142,24 +142,24 @@ class Watch(QObject):
         kind = type(message)
         self._heard[kind] = message
         self._fresh.add(kind)
-        if isinstance(message, Answer):
+        if isinstance(message, PictureAnswer):
             self._take_answer(message)
         self._soon()
 
-    def _take_answer(self, message: Answer) -> None:
+    def _take_answer(self, message: PictureAnswer) -> None:
         if self._is_of_canvas(message) and self.read_as[-1:] != [message.label]:
             self.read_as.append(message.label)
 
-    def _is_of_canvas(self, message: Answer) -> bool:
+    def _is_of_canvas(self, message: PictureAnswer) -> bool:
         """Return whether it is the answer to what lies on the canvas, if that was changed on this page."""
         drawing, before = self.selection.drawing, self.found.drawing
         if drawing is None or not np.array_equal(drawing, message.picture):
             return False
         return before is None or not np.array_equal(drawing, before)
 
-    def drawing_answer(self) -> Answer | None:
+    def drawing_answer(self) -> PictureAnswer | None:
         """Return the answer to what lies on the canvas now; `None` before there is one."""
-        answer = self.latest(Answer)
+        answer = self.latest(PictureAnswer)
         return answer if answer is not None and self._is_of_canvas(answer) else None
 
     def _take_data(self, message: DatasetOpened) -> None:

@@ -19,7 +19,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
-    from engine.probes.answer import Answer
+    from engine.probes.answer import PictureAnswer
     from engine.probes.class_means import ClassMeans
 
 CAPTION_HEIGHT = 18
@@ -42,7 +42,7 @@ class FingerprintPanel(Panel):
         self._order = np.zeros(0, int)
         self._marked: int | None = None
 
-    def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
+    def show_answer(self, answer: PictureAnswer | None, means: ClassMeans | None) -> None:
         """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
         if answer is not None and not answer.hidden:
             self.columns.set_columns(None, (NO_LAYER,))

@@ -18,7 +18,7 @@ from engine.base.array import Array
 from engine.base.example import Example
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
-from engine.probes.answer import Answer
+from engine.probes.answer import PictureAnswer
 from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
 from engine.probes.familiarity import Familiarity
@@ -106,7 +106,7 @@ class DrawTab(Tab):
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
-        self.answered: Answer | None = None
+        self.answered: PictureAnswer | None = None
         """The answer that is shown; `None` for none."""
         self._means: ClassMeans | None = None
         self._against: int | None = None
@@ -122,7 +122,7 @@ class DrawTab(Tab):
         self.shown = ShownReasons(self.answer, self.why, self.evidence, self.fingerprint, self.clock)
 
         self._pictures: dict[type[Message], list[QWidget]] = {
-            Answer: [self.answer, self.fingerprint],
+            PictureAnswer: [self.answer, self.fingerprint],
             Saliency: [self.why],
             Breakdown: [self.evidence.breakdown],
             NearestImages: [self.evidence.nearest],
@@ -156,7 +156,7 @@ class DrawTab(Tab):
         self.listen(SessionOpened, lambda _: self._want_rested())
         self.listen(EpochDone, self._show_epoch)
         for query in (self._reading, self._reasons):
-            query.listen(Answer, partial(self._show_answer, query))
+            query.listen(PictureAnswer, partial(self._show_answer, query))
             query.listen(ClassMeans, self._show_means)
         self._reasons.listen(Saliency, self.shown.show_saliency)
         self._reasons.listen(Breakdown, self._show_breakdown)
@@ -195,7 +195,7 @@ class DrawTab(Tab):
             for query in (self._reading, self._nearest, self._reasons):
                 query.follow()
 
-    def _show_answer(self, query: Query, message: Answer) -> None:
+    def _show_answer(self, query: Query, message: PictureAnswer) -> None:
         self.answered = message
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
@@ -225,7 +225,7 @@ class DrawTab(Tab):
     def _shown_in(self, message: Message) -> list[QWidget]:
         """Return the pictures that show an answer or a reason, as far as it is shown."""
         pictures = self._pictures.get(type(message), [])
-        return pictures[:1] if isinstance(message, Answer) and not self._sides_due else pictures
+        return pictures[:1] if isinstance(message, PictureAnswer) and not self._sides_due else pictures
 
     def _show_end(self, *kinds: type[Message]) -> None:
         self.shown.end(*kinds)

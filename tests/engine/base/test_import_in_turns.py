@@ -11,7 +11,7 @@ import numpy as np
 from engine.system.bundled import BUNDLED
 from engine.base.lens import Lens
 from engine.data.jobs import prepare
-from engine.probes.answer import Answer
+from engine.probes.answer import PictureAnswer
 from engine.probes.saliency import Saliency
 from engine.probes.reading import read_drawing
 from engine.session.session import Session
@@ -33,7 +33,7 @@ told = []
 for message in ready:
     told.append(message)
     if message is None:  # the import goes on: another job has a turn
-        answers += preload.is_importing() and isinstance(next(read()), Answer)
+        answers += preload.is_importing() and isinstance(next(read()), PictureAnswer)
 assert answers > 10, answers
 assert type(told[-1]).__name__ == "EngineReady", told
 assert not preload.is_importing() and threading.active_count() == 1
@@ -43,7 +43,7 @@ print("fine")
 WAITED = """
 import engine.base.preload as preload
 job = read()
-assert isinstance(next(job), Answer)
+assert isinstance(next(job), PictureAnswer)
 assert "tensorflow" not in sys.modules and not preload.is_importing()
 assert next(job) is None and preload.is_importing()
 from engine.base.lazy import tf

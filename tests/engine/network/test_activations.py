@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import dense_by_hand, fixed_pace, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.network import activations as module
-from engine.network.activations import activations, untouched
+from engine.network.activations import activations
 from engine.network.lens_network import lens_network
 
 
@@ -46,8 +46,7 @@ def test_they_are_computed_once_for_all_who_ask(session):
 
 def test_a_stopped_job_loses_nothing(session, monkeypatch):
     with_run(session, "12")
-    lens_network(session, Lens("A")).slice_size = 30
-    monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
+    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(32))
     stopped = activations(session, Lens("A"))
     next(stopped)
     stopped.close()
@@ -88,7 +87,7 @@ def test_what_follows_from_a_change_in_the_last_layer_is_computed_from_the_untou
     monkeypatch.setattr(module, "AT_ONCE", 300)
     _, before = run_through(activations(session, Lens("A", 24)))
     monkeypatch.setattr(
-        "engine.network.lens_network.LensNetwork.some", None
+        "engine.network.lens_network.LensNetwork.batch", None
     )  # the network is not asked again
     turns, found = run_through(activations(session, lens))
     assert turns == 4
@@ -129,7 +128,7 @@ def test_of_halves_only_the_few_changed_neurons_are_computed_anew(session, monke
     for lens in CHANGES:
         with monkeypatch.context() as alone:
             alone.setattr(
-                "engine.network.lens_network.LensNetwork.some", None
+                "engine.network.lens_network.LensNetwork.batch", None
             )  # the network is not asked again
             turns, found = run_through(activations(session, lens))
         assert turns > 4 and found.hidden[0].dtype == np.float16
@@ -183,24 +182,20 @@ def test_of_large_layers_fewer_are_kept(session, monkeypatch):
 def test_untouched_is_the_same_moment_without_any_change(session):
     with_run(session, "12")
     plain = lens_network(session, Lens("A", 12))
-    assert untouched(session, plain) is plain
-    assert untouched(session, lens_network(session, Lens("A", 14, frozenset({Neuron(0, 1)})))) is plain
+    assert plain.untouched() is plain
+    assert lens_network(session, Lens("A", 14, frozenset({Neuron(0, 1)}))).untouched() is plain
 
 
 @pytest.mark.parametrize("layers", ["12", "conv 3, 6"])
 def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypatch):
     with_run(session, layers)
-    images = session.tensors().test_images[:73]
+    images = session.data().test_images[:73]
     network = lens_network(session, Lens("A"))
     answers = []
-    for size in (8, 16, 24, 72):
-        monkeypatch.setattr(network, "slice_size", size)
-        monkeypatch.setattr("engine.network.lens_network.fitted", lambda *_, size=size: size)
-        parts, first = [], 0
-        while first < len(images):
-            chosen, _, logits = network.some(images, first)
-            parts.append(logits)
-            first = chosen.stop
-        answers.append(np.concatenate(parts))
+    for size in (8, 16, 32, 64):
+        monkeypatch.setattr(network, "pace", fixed_pace(size))
+        batches = list(network.batches(images))
+        assert len(batches) > 1 and batches[0].chosen == slice(0, size)
+        answers.append(np.concatenate([batch.logits for batch in batches]))
     for other in answers[1:]:
         np.testing.assert_array_equal(other, answers[0])

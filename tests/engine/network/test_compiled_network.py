@@ -13,7 +13,7 @@ from engine.base.lazy import tf
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
-from engine.network.lens_network import LARGEST_SLICE, SMALLEST_SLICE, fitted, lens_network
+from engine.network.lens_network import lens_network
 from engine.network.model import build_model, forward
 from engine.network.plain import plain_forward, softmax
 from engine.session.session import Session
@@ -146,11 +146,3 @@ def test_one_answer_of_the_blogs_network_takes_less_than_two_milliseconds():
         softmax(network.answer(image)[1])
         took.append(time.perf_counter() - begin)
     assert np.median(took) < 0.002
-
-
-@pytest.mark.parametrize(
-    ("size", "took", "wanted"),
-    [(64, 0.01, 64), (64, 0.001, 128), (64, 0.03, 32), (64, 9.0, SMALLEST_SLICE), (4096, 0, LARGEST_SLICE)],
-)
-def test_a_slice_is_as_large_as_fits_into_a_turn(size, took, wanted):
-    assert fitted(size, took) == wanted

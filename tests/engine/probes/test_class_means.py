@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, fixed_pace, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -37,9 +37,7 @@ def test_they_are_computed_once_and_the_same_message_comes_again(session):
 
 def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(session, monkeypatch):
     with_run(session, "12")
-    network = lens_network(session, Lens("A"))
-    network.slice_size = 16
-    monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
+    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(16))
     stopped = class_means(session, Lens("A"))
     next(stopped)
     stopped.close()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, picture, tiny_mnist, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, fixed_pace, picture, tiny_mnist, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
@@ -165,15 +165,14 @@ def test_a_silenced_neuron_does_not_count(session):
 
 
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
-    monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     with_run(session, "12")
-    lens_network(session, Lens("A")).slice_size = 48
-    for _ in range(4):
+    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(64))
+    for _ in range(3):
         stopped = nearest_images(session, Lens("A"), picture(session))
         next(stopped)
         stopped.close()
     turns = list(nearest_images(session, Lens("A"), picture(session)))
-    assert turns[0] is None and len(turns) == 2, "four of five slices were done"
+    assert turns[0] is None and len(turns) == 2, "three of four batches were done"
     (told,) = nearest_images(session, Lens("A"), picture(session))
     np.testing.assert_array_equal(told.numbers, turns[1].numbers)
 

@@ -14,7 +14,7 @@ from trained import picture, told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
 from engine.data.sample import open_sample
-from engine.probes.answer import Answer
+from engine.probes.answer import PictureAnswer
 from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
 from engine.probes.familiarity import Familiarity
@@ -31,15 +31,15 @@ def kinds(job):
 def test_the_answer_comes_in_the_first_turn_and_all_else_behind_it(session):
     with_run(session, "12")
     job = read_drawing(session, Lens("A"), picture(session), why=(None, None, "integrated"), breakdown=True)
-    assert isinstance(next(job), Answer)
+    assert isinstance(next(job), PictureAnswer)
     assert kinds(job) == [ClassMeans, Saliency, Breakdown]
 
 
 def test_only_what_is_asked_for_is_told(session):
     with_run(session, "12")
     image = picture(session)
-    assert kinds(read_drawing(session, Lens("A"), image)) == [Answer, ClassMeans]
-    assert kinds(read_drawing(session, Lens("A"), image, means=False)) == [Answer]
+    assert kinds(read_drawing(session, Lens("A"), image)) == [PictureAnswer, ClassMeans]
+    assert kinds(read_drawing(session, Lens("A"), image, means=False)) == [PictureAnswer]
     assert kinds(near_drawing(session, Lens("A"), image)) == [NearestImages, Familiarity]
 
 
@@ -67,7 +67,9 @@ def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
     )
 
 
-@pytest.mark.parametrize(("layers", "wanted"), [("", [Answer]), ("conv 5", [Answer, ClassMeans])])
+@pytest.mark.parametrize(
+    ("layers", "wanted"), [("", [PictureAnswer]), ("conv 5", [PictureAnswer, ClassMeans])]
+)
 def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
     with_run(session, layers)
     assert kinds(read_drawing(session, Lens("A"), picture(session), breakdown=True)) == wanted
@@ -78,9 +80,9 @@ def test_without_the_data_of_the_run_there_is_still_an_answer(session):
     with_run(session, "12")
     image = picture(session)
     session.replace_data(None)
-    assert kinds(read_drawing(session, Lens("A"), image, breakdown=True)) == [Answer, Breakdown]
+    assert kinds(read_drawing(session, Lens("A"), image, breakdown=True)) == [PictureAnswer, Breakdown]
     session.replace_data(open_sample())
-    assert kinds(read_drawing(session, Lens("A"), image)) == [Answer]
+    assert kinds(read_drawing(session, Lens("A"), image)) == [PictureAnswer]
     assert kinds(near_drawing(session, Lens("A"), image)) == []
 
 

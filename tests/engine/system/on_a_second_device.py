@@ -14,6 +14,7 @@ from engine.system.device import Device, device
 from engine.training.job import train
 from engine.training.learner import Learner
 from engine.training.messages import EpochDone
+from engine.training.tensors import tensors_of
 
 
 def main():
@@ -26,7 +27,7 @@ def main():
         session, spec = Session(data()), TrainSpec(layers=layers, batch=20, epochs=2, optimizer="adam")
         done = [each for each in train(session, spec, on=choice) if isinstance(each, EpochDone)]
         told["histories"][f"{choice} {layers}"] = [(each.train_loss, each.test_loss) for each in done]
-        tensors = session.tensors(device(choice))
+        tensors = tensors_of(session.data(), device(choice))
         learner = Learner(spec, tensors, 4, device(choice))
         given = [tensor for tensor in tensors if tensor is not None]  # no validation images
         given.append(learner.order(np.arange(240).reshape(12, 20)))

@@ -21,6 +21,7 @@ from engine.system.device import Device, device, is_out_of_memory, unused_card
 from engine.training.job import train
 from engine.training.learner import Learner
 from engine.training.messages import DeviceFull, EpochDone, Parent, RunStarted
+from engine.training.tensors import tensors_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -265,6 +266,6 @@ def test_a_run_from_a_parent_that_does_not_fit_offers_the_parent_again(session, 
 
 
 def test_the_images_of_an_epoch_are_those_that_the_order_names(session):
-    learner = Learner(SPEC, session.tensors(), 4, device())
+    learner = Learner(SPEC, tensors_of(session.data()), 4, device())
     wanted = np.arange(40).reshape(2, 20)
     assert learner.order(wanted).numpy().tolist() == wanted.tolist()

@@ -10,9 +10,9 @@ from engine.base.example import Example, example_of
 from engine.base.lens import Lens, Share
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
-from engine.data.fitting import fitting_data
 from engine.data.jobs import DatasetOpened
 from engine.data.teaching import own_dataset, taught
+from engine.network.fitting import fitting_data
 from engine.network.lens_network import lens_network
 from engine.probes.comparison import compare
 from engine.session.session import Session
@@ -352,10 +352,10 @@ def test_the_data_are_those_of_the_run_that_is_looked_at(trained, dataset):
     list(teach(session, Parent("A", END), HEARTS))
     architecture = lens_network(session, Lens("A")).architecture
     with pytest.raises(NotYetError):
-        fitting_data(session, architecture)
+        fitting_data(session.data(), architecture)
     (opened,) = [each for each in follow_run(session, "A") if each is not None]
     assert opened.names == dataset.classes and session.dataset is dataset
-    assert fitting_data(session, architecture) is dataset
+    assert fitting_data(session.data(), architecture) is dataset
     assert [each for each in follow_run(session, "A") if each is not None] == [], "they are open already"
     (opened,) = [each for each in follow_run(session, "B") if each is not None]
     assert opened.names == ("a", "b", "c", "d", "heart") and opened.test_images == 92

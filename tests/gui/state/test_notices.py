@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPu
 
 from engine.base.errors import UserError
 from engine.base.messages import JobFailed, Notice
-from engine.data.fitting import DATA_AND_NETWORK
+from engine.network.fitting import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
 from gui.shell.status_line import NoticeBar
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer

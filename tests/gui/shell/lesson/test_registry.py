@@ -13,7 +13,7 @@ from engine.base.messages import read_only
 from engine.graph.messages import NodeValue
 from engine.ideal.job import IdealImages
 from engine.ideal.spec import IdealSpec
-from engine.probes.answer import Answer
+from engine.probes.answer import PictureAnswer
 from engine.probes.class_accuracy import ClassAccuracy
 from engine.probes.fingerprints import Fingerprints, View
 from engine.probes.flip import Flip
@@ -106,7 +106,7 @@ def answer(picture, label, probability):
     rest = (1 - probability) / 9
     probabilities = np.full(10, rest)
     probabilities[label] = probability
-    return Answer(
+    return PictureAnswer(
         run="A", step=0, picture=picture, logits=np.log(probabilities), probabilities=probabilities, hidden=()
     )
 

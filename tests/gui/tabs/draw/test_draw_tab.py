@@ -32,7 +32,7 @@ from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
 from engine.data.strange import KINDS
-from engine.probes.answer import Answer
+from engine.probes.answer import PictureAnswer
 from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
 from engine.probes.familiarity import Familiarity
@@ -128,7 +128,7 @@ def answer(probabilities=None, hidden=None):
     values = np.full(10, 0.0002 / 9)
     values[4] = 0.9998
     values = values if probabilities is None else np.array(probabilities)
-    return Answer(
+    return PictureAnswer(
         run="A",
         step=0,
         picture=np.zeros((28, 28), np.float32),

@@ -10,31 +10,28 @@ from engine.base.text import isolated
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.network.compiled_network import Architecture
-    from engine.session.session import Session
 
 
 DATA_AND_NETWORK = "data and network"
 """Topic of the notice that they do not fit: void as soon as there are other data or other runs."""
 
 
-def fits(session: Session, architecture: Architecture) -> bool:
+def fits(data: Dataset | None, architecture: Architecture) -> bool:
     """Whether there is a data set, and the network reads it."""
-    data = session.dataset
     return data is not None and data.shape == architecture.shape and len(data.classes) <= architecture.classes
 
 
-def fitting_data(session: Session, architecture: Architecture, *, beside: str = "") -> Dataset:
-    """Return the session's data set; raise `UserError` when there is none or the network cannot read it.
+def fitting_data(data: Dataset, architecture: Architecture, *, beside: str = "") -> Dataset:
+    """Return the data set; raise `UserError` when the network cannot read it.
 
     `beside`: it is that of this run, compared with the one that is looked at. Then the sentence names it, and the data
     may have classes of examples that it was not taught.
     """
-    data = session.data()
     if beside and data.base is not None and data.shape == architecture.shape:
         return data
     if data.base is not None and len(data.classes) > architecture.classes:
         raise NotYetError(f"{data.name} give way to those that the network has learned from.")  # `follow_run`
-    if not fits(session, architecture):
+    if not fits(data, architecture):
         rows, columns = architecture.shape
         whose = f"run {beside}" if beside else "this network"
         raise UserError(
