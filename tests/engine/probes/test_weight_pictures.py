@@ -230,8 +230,10 @@ def test_weights_that_are_no_numbers_do_no_harm():
 
 def test_a_run_that_is_gone_or_has_no_moment_yet_has_no_answer():
     assert told_of_no_run(weight_pictures(Session(), Lens("A"))) == []
+    session = of_noise("300", *BLOG, steps=())
+    session.runs["A"].is_beginning = True
     with pytest.raises(NotYetError, match="no weights yet"):
-        list(weight_pictures(of_noise("300", *BLOG, steps=()), Lens("A")))
+        list(weight_pictures(session, Lens("A")))
 
 
 def test_the_figures_of_a_neuron_are_those_of_its_picture():
