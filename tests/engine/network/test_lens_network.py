@@ -99,7 +99,7 @@ def test_a_network_that_nobody_has_asked_is_built_traced_and_asked_in_a_turn_eac
 
     watch(compiled, "build_model", "built")
     watch(CompiledNetwork, "_run", "traced")
-    watch(LensNetwork, "some", "asked")
+    watch(LensNetwork, "batch", "asked")
     for _ in ask(session):
         turns.append(happened.copy())
         happened.clear()

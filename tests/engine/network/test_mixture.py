@@ -216,9 +216,9 @@ def test_along_a_road_the_pixels_are_multiplied_once(session, monkeypatch):
     with_run(session, "12")
     with_run(session, "12", seed=5)
     taken = []
-    some = LensNetwork.some
+    batch = LensNetwork.batch
     monkeypatch.setattr(
-        LensNetwork, "some", lambda self, *given: taken.append(self.key) or some(self, *given)
+        LensNetwork, "batch", lambda self, *given: taken.append(self.key) or batch(self, *given)
     )
     for weight in (0.1, 0.2, 0.3, 0.4):
         run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
@@ -230,9 +230,9 @@ def test_two_roads_are_gone_along_in_turn_and_of_neither_the_pixels_are_multipli
 ):
     for seed in (1, 5, 9):
         with_run(session, "12", seed=seed)
-    taken, some = [], LensNetwork.some
+    taken, batch = [], LensNetwork.batch
     monkeypatch.setattr(
-        LensNetwork, "some", lambda self, *given: taken.append(self.key.mixed[0][2]) or some(self, *given)
+        LensNetwork, "batch", lambda self, *given: taken.append(self.key.mixed[0][2]) or batch(self, *given)
     )
     for weight in (0.1, 0.2, 0.3):
         for other in ("B", "C"):
