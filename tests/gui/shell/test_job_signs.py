@@ -88,6 +88,9 @@ find_experiments look_for_data known_pruning keep_view moment_test
 OF_COMMANDS = {"ideal_over_training", "sweep"}
 """Jobs that only the command line runs, where Ctrl+C ends them."""
 
+PROBES = {"network_probe", "images_probe", "runs_probe", "data_probe"}
+"""What makes a job of a pure function (`engine/network/probe.py`)."""
+
 HANDS_OUT = {"tell"}
 """Generators whose turns only hand out what was made before."""
 
@@ -101,12 +104,27 @@ def modules():
 
 @functools.cache
 def jobs():
-    """Return the names of all public functions of the engine that make a job."""
-    functions = (each for tree in modules() for each in tree.body if isinstance(each, ast.FunctionDef))
+    """Return the names of all public functions of the engine that make a job, or of which a decorator makes one."""
+    functions = (node for tree in modules() for node in tree.body if isinstance(node, ast.FunctionDef))
     return {
-        each.name
-        for each in functions
-        if each.returns and ast.unparse(each.returns) == "Job" and not each.name.startswith("_")
+        function.name
+        for function in functions
+        if not function.name.startswith("_")
+        and (
+            (function.returns and ast.unparse(function.returns) == "Job")
+            or any(ast.unparse(decorator) in PROBES for decorator in function.decorator_list)
+        )
+    } | probes_made_of_others().keys()
+
+
+@functools.cache
+def probes_made_of_others():
+    """Return the names of functions that are called without the session, too, by those of their jobs: `job = probe(f)`."""
+    return {
+        node.targets[0].id: node.value.args[0].id
+        for tree in modules()
+        for node in tree.body
+        if isinstance(node, ast.Assign) and name_of(node.value) in PROBES
     }
 
 
@@ -132,7 +150,7 @@ def does_work_in_turns(name, seen=()):
     """Whether a generator of that name, or one that it hands its turns to, yields within a loop."""
     if name in (*seen, *HANDS_OUT):
         return False
-    for function in functions()[name]:
+    for function in functions()[probes_made_of_others().get(name, name)]:
         nodes = list(ast.walk(function))
         for loop in (each for each in nodes if isinstance(each, ast.For | ast.While)):
             inner = list(ast.walk(loop))
