@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 
 from engine.base.array import Array
-from gui.look.class_names import class_name
+from gui.look.class_names import class_name, elided_name
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
 from gui.look.text_size import scaled
@@ -34,7 +34,7 @@ class FetchedGrid(ImageGrid):
     wanted = Signal()
 
     def __init__(self, name: str, title: str, *, scale: int, widest: int, grows: bool = False) -> None:
-        """Make it; `widest` is the maximum width of a caption, in pixels: a longer one is cut."""
+        """Make it; `widest` is the maximum width of a caption, in pixels: the names in a longer one are shortened."""
         super().__init__(name, title, scale=scale, grows=grows)
         self._widest = widest
         self._classes: Sequence[str] = ()
@@ -77,10 +77,14 @@ class FetchedGrid(ImageGrid):
         self._measure()
         self.update()
 
-    def _cut(self, caption: str) -> str:
-        """Return what fits of a caption."""
-        measure = QFontMetricsF(font("caption", numbers=True))
-        return measure.elidedText(caption, Qt.TextElideMode.ElideRight, scaled(self._widest))
+    def _fitted(self, form: str, *called: str) -> str:
+        """Return a caption with classes' names at the places {} of `form`, each shortened as `elided_name` does."""
+        letters = font("caption", numbers=True)
+        wide, room = QFontMetricsF(letters).horizontalAdvance, scaled(self._widest)
+        if wide(caption := form.format(*called)) <= room:
+            return caption
+        share = (room - wide(form.replace("{}", ""))) / len(called)
+        return form.format(*(elided_name(name, share, letters) for name in called))
 
     def mark_number(self, number: int | None) -> None:
         """Put a frame around the image of that number, if it is listed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -115,7 +115,7 @@ class Panel(Figured):
 
 
 def _shortened(title: str) -> Elided:
-    label = Elided("", "title")
+    label = Elided("", "title", Qt.TextElideMode.ElideMiddle)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
     label.set_words(title)
     return label

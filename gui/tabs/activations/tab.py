@@ -87,7 +87,7 @@ class ActivationsTab(Tab):
         self.next = icon_button("activations.next", "chevron-right", "The test image after")
         self.readout = Elided("activations.readout", "value", Qt.TextElideMode.ElideMiddle)
         self.input = Picture()
-        self.about = Elided("activations.about")
+        self.about = Elided("activations.about", "caption", Qt.TextElideMode.ElideMiddle)
         self.answer, self.columns = AnswerBars(), list[LayerColumn]()
         self.side = Panel("How it comes about", "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 SIDE = 372
 """Width of what stands beside the images."""
 
+CAPTION = "{}: {} | {}"
+"""Of an image: its class, and the answers of both."""
+
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs; double-click to draw on it.")
 NO_IMAGE = "They answer no image like that."
 
@@ -184,12 +187,11 @@ class DifferentGrid(FetchedGrid):
         self._show_listed(marked, is_new=is_new)
 
     def possible_captions(self) -> Sequence[str]:
-        return [self._cut(f"{each}: {each} | {each}") for each in self._classes]
+        return [self._fitted(CAPTION, each, each, each) for each in self._classes]
 
     def caption_of(self, number: int) -> str:
         """Return class and both answers: `3: 5 | 3`."""
-        label, one, other = self._called(number)
-        return self._cut(f"{label}: {one} | {other}")
+        return self._fitted(CAPTION, *self._called(number))
 
     def tell(self, place: int) -> str:
         """Return in a sentence without its full stop what both say of the image at a place."""
@@ -312,8 +314,8 @@ class RightBars(Painted):
             painter.drawText(QRectF(self.width() - narrow - wide, top, wide, height), right, counts[row])
 
 
-MOST_ROW, NAMES = 30, (18, 90)
-"""Height of a row at most; least and most room for names."""
+HEAD, LEAST_ROW, MOST_ROW, NAMES = 18, 11, 30, (18, 90)
+"""Height of the line of words, and of a row at least and at most; least and most room for names."""
 
 
 class ClassDifferences(Painted):
@@ -345,21 +347,28 @@ class ClassDifferences(Painted):
         return Table(columns, rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
-        head, height = self._measures()
-        label = int((place.y() - head) // height) if height else -1
-        if not 0 <= label < self._counts.shape[1]:
+        (head, height), shown = self._measures(), self.shown()
+        row = int((place.y() - head) // height)
+        if not 0 <= row < len(shown):
             return None
+        label = shown[row]
         one, other = self._counts[:, label].tolist()
         names = self._names
         return f"{class_name(label)}: {one:,} only {names.the_one} reads correctly, {other:,} only {names.the_other}"
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(scaled(200), scaled(ROW) + 10 * scaled(11))
+        return QSize(scaled(200), scaled(ROW) + 10 * scaled(LEAST_ROW))
+
+    def shown(self) -> list[int]:
+        """Return the classes that have a row: where there is too little room, those with the most such images."""
+        room = max(1, (self.height() - scaled(HEAD)) // scaled(LEAST_ROW))
+        most = np.argsort(-self._counts.sum(axis=0), kind="stable")
+        return sorted(most[:room].tolist())
 
     def _measures(self) -> tuple[float, float]:
         """Return the height of the head, and of a row."""
-        head = scaled(18)
-        return head, min(scaled(MOST_ROW), (self.height() - head) / max(1, self._counts.shape[1]))
+        head = scaled(HEAD)
+        return head, min(scaled(MOST_ROW), (self.height() - head) / max(1, len(self.shown())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme().current
@@ -379,15 +388,13 @@ class ClassDifferences(Painted):
             painter.setPen(colors.color("curve_2_text" if tone == "curve_2" else "accent"))
             place = QRectF(side * (half + room), 0, half, head)
             painter.drawText(place, flag | middle, f"only {self._names[side]}")
-        skip = max(1, round(scaled(11) / max(height, 1)))
-        for label in range(classes):
-            top = head + label * height
-            if label % skip == 0:
-                painter.setFont(letters if height >= scaled(14) else small)
-                painter.setPen(colors.color("text"))
-                place = QRectF(half, top, room, height)
-                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-                painter.drawText(place, flags, fitted_name(label, room, painter.font()))
+        for row, label in enumerate(self.shown()):
+            top = head + row * height
+            painter.setFont(letters if height >= scaled(14) else small)
+            painter.setPen(colors.color("text"))
+            place = QRectF(half, top, room, height)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+            painter.drawText(place, flags, fitted_name(label, room, painter.font()))
             painter.setFont(small)
             thick = max(1.0, min(scaled(12), height - 4))
             for side, (flag, tone) in enumerate(sides):
@@ -395,7 +402,7 @@ class ClassDifferences(Painted):
                 long = max(LEAST_BAR if count else 0, (half - digits) * count / most)
                 left = half - long if side == 0 else half + room
                 painter.fillRect(QRectF(left, top + (height - thick) / 2, long, thick), colors.color(tone))
-                if count and label % skip == 0:
+                if count:
                     painter.setPen(colors.color("muted"))
                     begin = left - digits if side == 0 else left + long + scaled(4)
                     place = QRectF(begin, top, digits - scaled(4), height)

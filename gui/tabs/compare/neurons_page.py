@@ -267,7 +267,7 @@ class MeansMap(PictureGrid):
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
             painter.drawText(place, flags, fitted_name(label, place.width(), painter.font()))
         painter.setPen(QPen(colors.color("line"), 1))
-        for label in range(1, classes):
+        for label in range(1, classes if skip == 1 else 0):  # lines between narrower rows would cover them
             painter.drawLine(
                 QPointF(area.left(), area.top() + label * high),
                 QPointF(area.right(), area.top() + label * high),

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 WARNED_FRAME = 1.5
 """Width of the frame around an image with a wrong label or a wrong answer."""
 
+PAIR = "{}→{}"
+"""The caption of an image whose class and label, or answer, differ."""
+
 UNUSED = 0.28
 """Opacity of a picture that no run learns from."""
 
@@ -73,13 +76,12 @@ class DataGrid(FetchedGrid):
 
     def possible_captions(self) -> Sequence[str]:
         """Return the classes' names; where labels are wrong, two of them."""
-        found = self._classes
         listed = self._list
         if listed is not None and (listed.listing.which == "misread" or (listed.told != listed.labels).any()):
             is_answer = listed.listing.which == "misread"
             others = [class_name(label, answer=is_answer) for label in range(len(self._classes))]
-            found = [f"{each}→{max(others, key=len)}" for each in self._classes]
-        return [self._cut(each) for each in found]
+            return [self._fitted(PAIR, each, max(others, key=len)) for each in self._classes]
+        return [self._fitted("{}", each) for each in self._classes]
 
     def caption_of(self, number: int) -> str:
         """Return the class of the image at a place; before a wrong label, or a wrong answer, what it is."""
@@ -87,9 +89,9 @@ class DataGrid(FetchedGrid):
             return ""
         label, other = self._pair(number)
         if label == other:
-            return self._cut(class_name(label))
+            return self._fitted("{}", class_name(label))
         is_answer = self._list.listing.which == "misread"
-        return self._cut(f"{class_name(label)}→{class_name(other, answer=is_answer)}")
+        return self._fitted(PAIR, class_name(label), class_name(other, answer=is_answer))
 
     def _pair(self, place: int) -> tuple[int, int]:
         """Return the class of an image, and what the network takes it for or learns it as."""

@@ -238,8 +238,8 @@ class StoryPanel(Panel):
         add(
             self.body,
             (self.room, 1),
-            self.data,
-            hbox(self.on, SPRING, self.seeds),
+            hbox((self.data, 1), (self.seeds, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)),
+            (self.on, 0, Qt.AlignmentFlag.AlignLeft),
             self.bar,
             hbox((self.doing, 1), self.left),
             self.note,

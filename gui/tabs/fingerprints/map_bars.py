@@ -157,7 +157,7 @@ class MapBar(QWidget):
         """Say of how many classes the maps are seen; where all are there is nothing to search."""
         self.search.setVisible(bool(self.search.text()) or shown < classes)
         self.found.setVisible(not self.search.isHidden())
-        self.found.set_words(f"{shown} of {classes} classes" if shown else "None is called so.")
+        self.found.set_words(f"{shown} of {classes}" if shown else "None is called so.")
 
     @property
     def row_key(self) -> str:

@@ -144,6 +144,8 @@ class MapPanel(Panel):
         self._list.setVisible(place == "beside")
         if place == "beside":
             self._list.setWidget(self.classes)
+            for each in (self._list.viewport(), self.classes):
+                each.setAutoFillBackground(False)
         elif place == "above":
             self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
         else:
@@ -279,6 +281,6 @@ class ClassSwitch(QToolButton):
         draw_mark(painter, dot.center(), side / 2 if self._number < COLORS else side / 2.6, self._number)
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))
         painter.setFont(font("small_value", numbers=True))
-        words = QRectF(dot.right() + 3, 0, self.width(), self.height())
-        name = fitted_name(self._number, self.width() - dot.right() - 4, painter.font())
+        words = QRectF(dot.right() + 5, 0, self.width(), self.height())
+        name = fitted_name(self._number, self.width() - dot.right() - 6, painter.font())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)

@@ -63,7 +63,7 @@ FIGURES = {
 BAR_HEIGHT = 10
 
 GLYPH_ROOM = 18
-MOST_ROWS = 26
+MOST_ROWS = 16
 """Number of rows that it would like at most."""
 
 LEAST_ROW, FEW = 12, 10

@@ -166,7 +166,7 @@ def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbo
     assert title.text() == "Sevens, predicted as eights" == panel.accessibleName()
     panel.resize(200, 200)
     QApplication.processEvents()
-    assert title.text().endswith("…") and title.toolTip() == "Sevens, predicted as eights"
+    assert "…" in title.text() and title.toolTip() == "Sevens, predicted as eights"
     assert button.width() >= button.sizeHint().width() and squeezed(panel) == []
 
 

@@ -21,11 +21,13 @@ from engine.training.messages import Parent
 from engine.training.run import Moment
 from gui.look.class_names import names, use_names
 from gui.state.runs import Run
+from gui.tabs.compare.answers_page import DifferentGrid
 from gui.tabs.compare.settings_page import DifferenceTable
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs import test_contract
 from tests.gui.training_messages import epoch
+from tests.hundred_classes import NAMES
 
 LEFT = Qt.MouseButton.LeftButton
 LAYERS = {"A": "20", "B": "16, 12", "C": "20"}
@@ -634,3 +636,16 @@ def test_of_one_run_no_setting_differs(world):
     world.page("settings")
     assert "no setting differs" in world.tab.settings.table.accessibleDescription()
     assert list(world.tab.settings.accuracy.curves) == ["A"]
+
+
+def test_a_caption_that_is_too_long_keeps_the_end_of_each_name(qtbot):
+    before, called = names(), NAMES[:30]
+    use_names(called)
+    try:
+        grid = DifferentGrid()
+        qtbot.addWidget(grid)
+        grid.set_data((28, 28), len(called))
+        for name, caption in zip(called, grid.possible_captions(), strict=True):
+            assert len(caption) < len(f"{name}: {name} | {name}") and caption.count(name[-2:]) == 3
+    finally:
+        use_names(before)
