@@ -31,7 +31,16 @@ from engine.data.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, 
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large, unreadable
 from engine.data.labels import class_name, in_order
-from engine.data.location import Location, Shape, flat_shapes, shape_of_flat, size_in_words
+from engine.data.location import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    Location,
+    Shape,
+    flat_shapes,
+    shape_of_flat,
+    size_in_words,
+)
 from engine.data.reading import Progress, Reading
 from engine.system.folders import cache
 
@@ -68,8 +77,6 @@ TIGHTEST = 300
 
 PARSE = 6.0
 """What reading a byte of text takes; see `Progress`."""
-
-TRAIN, TEST = "train", "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +128,28 @@ def recognises(path: Path) -> bool:
 def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read a table in turns; one beside it with `test` in its name where this has `train` is the test part.
 
-    Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever the bytes
-    are.
+    One with `val`, `valid`, `validation` or `dev` there is the test part where there is no other, and is left aside
+    otherwise. Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever
+    the bytes are.
     """
     path = location.path
-    files = [path]
-    if other := _test_beside(path):
-        files.append(other)
+    test, validation = _beside(path, TEST), _beside(path, VALIDATION)
+    other = test or validation
+    files = [path, other] if other else [path]
+    remarks = [f"{test.name} beside it is the test part."] if test else []
+    if validation:
+        fate = "was left aside" if test else "is that to test with"
+        remarks.append(f"The part for validation, {validation.name}, {fate}.")
     progress = Progress(path.name)
     with contextlib.ExitStack() as stack:
         texts = []
         for file in files:
             texts.append((yield from _text(file, stack, progress)))
-        return (yield from _read_all(texts, location, progress, sure=sure))
+        return (yield from _read_all(texts, location, progress, remarks, sure=sure))
 
 
 def _read_all(
-    files: Sequence[_Text], location: Location, progress: Progress, *, sure: bool
+    files: Sequence[_Text], location: Location, progress: Progress, remarks: Sequence[str], *, sure: bool
 ) -> Reading[Dataset]:
     path = location.path
     layouts = [_look(file) for file in files]
@@ -171,9 +183,9 @@ def _read_all(
     for file, table in zip(files, tables, strict=True):
         images, labels = (yield from _joined(table, shape, progress)), places[np.concatenate(table.labels)]
         parts.append(Part(images, labels, f"the pixels of {file.name}", f"the labels of {file.name}"))
-    remarks = [f"{file.name} beside it is the test part." for file in files[1:]]
-    remarks += ["The first column counts the lines and was left out."] * layouts[0].has_index
-    remarks += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
+    said = list(remarks)
+    said += ["The first column counts the lines and was left out."] * layouts[0].has_index
+    said += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
     try:
         return (
             yield from dataset_from(
@@ -183,7 +195,7 @@ def _read_all(
                 progress,
                 name=_called(path, is_pair=len(files) > 1),
                 classes=classes,
-                remark=" ".join(remarks),
+                remark=" ".join(said),
             )
         )
     except OutsideError as outside:
@@ -202,21 +214,27 @@ def _in_line(
     )
 
 
-def _test_beside(path: Path) -> Path | None:
-    start = path.stem.lower().rfind(TRAIN)
-    if start < 0:
+def _train_word(stem: str) -> re.Match[str] | None:
+    """Return where a table's name says that it is the part to train on: the last such word in it."""
+    pattern = "|".join(sorted(TRAIN, key=len, reverse=True))
+    return next(iter([*re.finditer(pattern, stem, re.IGNORECASE)][::-1]), None)
+
+
+def _beside(path: Path, words: Sequence[str]) -> Path | None:
+    """Return the table beside a part to train on that has one of the words in that one's place, if there is one."""
+    word = _train_word(path.stem)
+    if word is None:
         return None
-    stem = path.stem
-    written = TEST.upper() if stem[start : start + 5].isupper() else TEST
-    other = path.with_name(f"{stem[:start]}{written}{stem[start + len(TRAIN) :]}{path.suffix}")
-    return other if other.is_file() else None
+    before, after = path.stem[: word.start()], path.stem[word.end() :]
+    called = map(str.upper, words) if word[0].isupper() else words
+    others = (path.with_name(f"{before}{each}{after}{path.suffix}") for each in called)
+    return next((other for other in others if other.is_file()), None)
 
 
 def _called(path: Path, *, is_pair: bool) -> str:
     stem = Path(path.stem).stem if path.suffix.lower() == PACKED else path.stem
-    if is_pair:
-        start = stem.lower().rfind(TRAIN)
-        stem = (stem[:start] + stem[start + len(TRAIN) :]).strip("-_. ")
+    if is_pair and (word := _train_word(stem)):
+        stem = (stem[: word.start()] + stem[word.end() :]).strip("-_. ")
         stem = re.sub(r"[-_. ]{2,}", "-", stem) or path.resolve().parent.name
     return printable(stem)
 

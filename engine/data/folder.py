@@ -30,15 +30,13 @@ from engine.data.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
 from engine.data.dataset import Dataset
 from engine.data.files import PICTURES, LargeError, opened, refusing, too_large, unreadable
 from engine.data.labels import by_number, class_name
-from engine.data.location import Location, Range
+from engine.data.location import TEST, TRAIN, VALIDATION, Location, Range
 from engine.data.pictures import first_bytes_read
 from engine.data.ranges import BYTE, FEW_LEVELS, range_of
 from engine.data.reading import Progress, Reading
 from engine.system import folders
 from engine.system.atomic import remove_leftovers, replace_file, temporary_name
 
-TRAIN, TEST = ("train", "training"), ("test", "testing")
-VALIDATION = ("val", "valid", "validation")
 """What the folders of the parts may be called, in small letters."""
 
 MOST_LEVELS = 3

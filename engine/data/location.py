@@ -26,6 +26,9 @@ ARRAYS = ("images", "labels", "test_images", "test_labels")
 RANGE, SHAPE = "range", "shape"
 """The keys of the other choices: `range=0..16`, `shape=6x8`, `shape=4x4x3` in colour."""
 
+TRAIN, TEST, VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation", "dev")
+"""Words that name a part of the data, in the names of arrays, folders and tables."""
+
 LONGEST_NAMED = 3
 """Maximum number of choices that a sentence names."""
 

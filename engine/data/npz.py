@@ -22,18 +22,22 @@ from engine.data.checks import CHECK, CONVERT, bytes_of_copies, check_shapes, la
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
 from engine.data.labels import TEXT
-from engine.data.location import Location, Pair, Shape, UnclearArraysError, UnclearError
+from engine.data.location import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    Location,
+    Pair,
+    Shape,
+    UnclearArraysError,
+    UnclearError,
+)
 from engine.data.reading import Progress, Reading
 
 KERAS = ("x_train", "y_train", "x_test", "y_test")
 """The names of the arrays in Keras' layout."""
 
-TRAIN, TEST, VALIDATION = "train", "test", "validation"
-PARTS = {
-    TRAIN: {"train", "training"},
-    TEST: {"test", "testing"},
-    VALIDATION: {"validation", "valid", "val", "dev"},
-}
+PARTS = {"train": TRAIN, "test": TEST, "validation": VALIDATION}
 """Words that name a part in an array's name."""
 
 IMAGES, LABELS = "images", "labels"
@@ -166,19 +170,19 @@ def _pairs(archive: zipfile.ZipFile, location: Location) -> tuple[list[Pair], st
             roles.setdefault(role[0], {}).setdefault(role[1], name)
     complete = {part: (found[IMAGES], found[LABELS]) for part, found in roles.items() if len(found) == 2}
     absent = [name for name in KERAS if name not in present]
-    if TRAIN not in complete or (TEST in roles and TEST not in complete):
+    if "train" not in complete or ("test" in roles and "test" not in complete):
         if len(absent) < len(KERAS):
             raise _absent(absent, archive, location)
         pair = _pair_that_fits(archive, present, location)
         return [pair], _say_pairs([pair])
-    aside = complete.get(VALIDATION)
-    if aside and TEST not in complete:
+    aside = complete.get("validation")
+    if aside and "test" not in complete:
         pairs, remark = (
-            [complete[TRAIN], aside],
+            [complete["train"], aside],
             f"The part for validation, {aside[0]}, is that to test with.",
         )
     else:
-        pairs, remark = [complete[part] for part in (TRAIN, TEST) if part in complete], ""
+        pairs, remark = [complete[part] for part in ("train", "test") if part in complete], ""
         if aside:
             count = _check_header(archive, aside[0], location.path).shape[:1]
             images = f"{count[0]:,} images" if count else "images"
@@ -193,8 +197,8 @@ def role_of(name: str) -> tuple[str, str] | None:
     words = re.findall(r"[a-z]+", re.sub("([a-z])([A-Z])", r"\1_\2", name).casefold())
     if len(words) != 2:
         return None
-    parts = [part for part, names in PARTS.items() if names & set(words)]
-    kinds = [kind for kind, names in KINDS.items() if names & set(words)]
+    parts = [part for part, names in PARTS.items() if set(names) & set(words)]
+    kinds = [kind for kind, names in KINDS.items() if set(names) & set(words)]
     return (parts[0], kinds[0]) if len(parts) == len(kinds) == 1 else None
 
 

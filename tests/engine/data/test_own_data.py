@@ -165,6 +165,31 @@ def test_a_table_called_test_beside_one_called_train_is_its_test_part(tmp_path, 
     assert data.name == "kana" and "kana_test.csv beside it" in data.remark
 
 
+@pytest.mark.parametrize(
+    ("train", "part", "test"),
+    [
+        *(("train", part, "test") for part in ("val", "valid", "validation", "dev")),
+        ("TRAIN", "VAL", "TEST"),
+        ("training", "validation", "testing"),
+    ],
+)
+def test_a_table_for_validation_is_the_test_part_or_is_left_aside_and_that_is_said(
+    tmp_path, arrays, train, part, test
+):
+    arrays = {name: array[:, :, :4] if name[0] == "x" else array for name, array in arrays.items()}
+    (tmp_path / f"kana_{train}.csv").write_bytes(as_csv(arrays["x_train"], arrays["y_train"]))
+    (tmp_path / f"kana_{part}.csv").write_bytes(as_csv(arrays["x_test"], arrays["y_test"]))
+    data = opened(tmp_path / f"kana_{train}.csv")
+    assert is_as_written(data, arrays) and data.name == "kana"
+    assert data.remark == f"The part for validation, kana_{part}.csv, is that to test with."
+    (tmp_path / f"kana_{part}.csv").write_bytes(as_csv(255 - arrays["x_test"], arrays["y_test"]))
+    (tmp_path / f"kana_{test}.csv").write_bytes(as_csv(arrays["x_test"], arrays["y_test"]))
+    data = opened(tmp_path / f"kana_{train}.csv")
+    assert is_as_written(data, arrays)
+    assert f"kana_{test}.csv beside it is the test part." in data.remark
+    assert f"The part for validation, kana_{part}.csv, was left aside." in data.remark
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["label first", "label last"])
 def test_a_packed_table_is_read_as_if_it_were_not(tmp_path, letters, first):
     images, words = letters
