@@ -28,17 +28,9 @@ ALL = "all"
 WAIT_SECONDS = 0.2
 """How long a turn waits for news of the processes; a signal is heard of at its end."""
 
-COLUMNS = (
-    "experiment",
-    "paper",
-    "asked for here",
-    "here",
-    "interval",
-    "standing",
-    "seeds",
-    "seconds",
-    "what",
-)
+FIGURES = ("paper", "asked for here", "here", "interval", "standing", "seeds")
+"""Heads of the columns that the lines printed here and the table in Markdown have in common."""
+
 _LINE = "{:<12} {:>20} {:>17} {:>9} {:>18}  {:<14}  {:>5}  {:>7}  {}"
 
 INTERVAL = (
@@ -129,7 +121,7 @@ def _carry_out(
         nonlocal is_headed
         if not is_headed:
             is_headed = True
-            yield Row(None, _LINE.format(*COLUMNS))
+            yield Row(None, _LINE.format("experiment", *FIGURES, "seconds", "what"))
         if result.remark and not as_json:
             say(result.remark)
         yield Row(_facts(result), _lines(result))
@@ -227,17 +219,7 @@ def markdown(file: Path) -> Iterator[str]:
         raise UserError(
             f"{file.name} does not hold what reproduce --json prints.", hint="Give it a file of that output."
         ) from error
-    head = (
-        "experiment",
-        "figure",
-        "paper",
-        "asked for here",
-        "here",
-        "interval",
-        "standing",
-        "seeds",
-        "processor",
-    )
+    head = ("experiment", "figure", *FIGURES, "processor")
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for name, of_name in rows.items():
