@@ -43,7 +43,7 @@ def activations_command(
         if image >= images:
             raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
         message = answer(image_activations(session, lens, image, None), ImageActivations)
-        names, remark = answer_names(session.data(), run)[0], remark_on(session.data(), run)
+        names, remark = answer_names(session.data(), run), remark_on(session.data(), run)
         if out:
             layers = {f"layer{place}": values for place, values in enumerate(message.hidden, 1)}
             outputs = {"logits": message.logits, "probabilities": message.probabilities}

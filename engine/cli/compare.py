@@ -137,7 +137,7 @@ def _lines(
     images = len(comparison.labels)
     data = session.data()
     differing = comparison.differing.tolist()
-    names = [data.classes, *(answer_names(data, run)[0] for run in runs)]
+    names = [data.classes, *(answer_names(data, run) for run in runs)]
     return [
         f"Run {runs[0].label} at step {comparison.step:,} and run {runs[1].label} at step {comparison.other.moment:,} "
         f"on {data.summary}",

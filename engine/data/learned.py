@@ -265,14 +265,9 @@ def _placed(data: Dataset, fingerprint: str, choice: Choice) -> Learned:
     return chosen._replace(numbers=numbers, held_out=held_out)
 
 
-def answer_names(data: Dataset, run: Run) -> tuple[tuple[str, ...], str]:
-    """Return what the answers of a run's network are called: the classes as they were called in what it learned from.
-
-    And `other_data` where `data` are other ones with other names: then an answer cannot be right.
-    """
-    if not run.classes or run.classes == data.classes:
-        return data.classes, ""
-    return run.classes, other_data(run) if own_part(data, run) is None else ""
+def answer_names(data: Dataset, run: Run) -> tuple[str, ...]:
+    """Return the names of a run's answers: its own classes, or those of `data` where the run knows no names."""
+    return run.classes or data.classes
 
 
 def other_data(run: Run) -> str:

@@ -124,7 +124,7 @@ class _Making:
         self._lens = Lens(lens.run, self._run.step_at(lens.moment))
         self._network = lens_network(session, self._lens)
         self._data: Dataset = fitting_data(session.data(), self._network.architecture)
-        self._names, self._remark = answer_names(self._data, self._run)[0], remark_on(self._data, self._run)
+        self._names, self._remark = answer_names(self._data, self._run), remark_on(self._data, self._run)
         self._steps = snapshots(self._run, self._network.key.step)
         self._snapshots: list[_Snapshot] = []
         self._logits: Array = np.zeros((0, 0), np.float32)

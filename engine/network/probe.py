@@ -4,7 +4,7 @@ What a probe looks at are its first arguments, which the decorator takes from th
 data that are open. Then comes what it is asked.
 
     @network_probe      def answer(network, picture)
-    @images_probe         def calibration(network, data, temperature)
+    @images_probe         def class_means(network, data, layer)
     @runs_probe         def mistakes(network, data, runs)
     @data_probe         def some_images(data, numbers)
 

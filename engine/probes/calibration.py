@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,10 +13,15 @@ from engine.base.messages import LensAnswer
 from engine.base.turns import Turns
 from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
+from engine.data.learned import remark_on
 from engine.network.activations import activations_of
 from engine.network.lens_network import Key, LensNetwork
 from engine.network.plain import softmax
-from engine.network.probe import images_probe
+from engine.network.probe import runs_probe
+from engine.training.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BINS = 15
 """As in Guo et al., “On Calibration of Modern Neural Networks” (2017)."""
@@ -68,10 +73,14 @@ class Calibration(LensAnswer):
     """The share of right answers among the others; NaN where it abstains from all."""
     fitted: Fitted
     is_finite: bool = True
+    remark: str = ""
+    """A sentence that says that the run learned from other data; empty where it did not."""
 
 
-@images_probe
-def calibration(network: LensNetwork, data: Dataset, temperature: float = 1.0) -> Turns[Calibration]:
+@runs_probe
+def calibration(
+    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], temperature: float = 1.0
+) -> Turns[Calibration]:
     """Return the `Calibration` on the test images, in turns.
 
     The logits are divided by `temperature`; asked with another one, no activations are computed again.
@@ -97,6 +106,7 @@ def calibration(network: LensNetwork, data: Dataset, temperature: float = 1.0) -
         right=right,
         fitted=fitted,
         is_finite=is_finite,
+        remark=remark_on(data, runs[network.key.run]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +15,16 @@ from engine.base.turns import slices
 from engine.data.corruption import SEED, corrupted
 from engine.data.dataset import Dataset
 from engine.data.kept import Results
+from engine.data.learned import remark_on
 from engine.network.fitting import fits, fitting_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.network.plain import softmax
-from engine.network.probe import images_probe
+from engine.network.probe import runs_probe
 from engine.session.session import Session
+from engine.training.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STRENGTHS = tuple(number / 10 for number in range(11))
 FIRST_IMAGES = 2000
@@ -48,6 +53,8 @@ class CorruptionCurves(Answer):
     """How many images each rests on (strengths,)."""
     of: int
     """How many test images there are."""
+    remarks: tuple[str, ...] = ()
+    """A sentence on each run that learned from other data."""
 
     @property
     def done(self) -> float:
@@ -71,6 +78,8 @@ class CorruptedImages(Answer):
     """The likeliest classes (n,) ..."""
     probabilities: Array
     """... and how probable they are (n,)."""
+    remark: str = ""
+    """A sentence that says that the run learned from other data; empty where it did not."""
 
 
 def corruption_curves(
@@ -95,7 +104,9 @@ def corruption_curves(
         lens_network(session, lens) for lens in there
     ]  # held: a run that goes on does not change them
     of = tuple(network.key for network in networks), kind, tuple(strengths), seed
-    yield from _results.job(data, of, lambda: _curves(data, there, networks, kind, strengths, seed))
+    remarks = dict.fromkeys(remark_on(data, session.runs[lens.run]) for lens in there)
+    said = tuple(filter(None, remarks))
+    yield from _results.job(data, of, lambda: _curves(data, there, networks, kind, strengths, seed, said))
 
 
 def _curves(
@@ -105,6 +116,7 @@ def _curves(
     kind: str,
     strengths: Sequence[float],
     seed: int,
+    remarks: tuple[str, ...],
 ) -> Job:
     order = np.random.default_rng(seed).permutation(len(data.test_images))
     hits = np.zeros((len(networks), len(strengths)), np.int64)
@@ -122,13 +134,15 @@ def _curves(
                 accuracy=known,
                 images=images,
                 of=len(order),
+                remarks=remarks,
             )
 
 
-@images_probe
+@runs_probe
 def corrupted_images(
     network: LensNetwork,
     data: Dataset,
+    runs: Mapping[str, Run],
     numbers: Sequence[int],
     kind: str,
     strength: float,
@@ -148,6 +162,7 @@ def corrupted_images(
         pictures=pictures,
         answers=shares.argmax(axis=1),
         probabilities=shares.max(axis=1),
+        remark=remark_on(data, runs[network.key.run]),
     )
 
 

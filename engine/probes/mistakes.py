@@ -11,7 +11,7 @@ from engine.base.array import Array
 from engine.base.messages import LensAnswer
 from engine.base.turns import Turns
 from engine.data.dataset import Dataset
-from engine.data.learned import answer_names
+from engine.data.learned import answer_names, remark_on
 from engine.network.activations import activations_of
 from engine.network.lens_network import LensNetwork
 from engine.network.plain import softmax
@@ -50,7 +50,7 @@ class Mistakes(LensAnswer):
     is_finite: bool = True
     """Whether all logits are numbers; otherwise there is no answer worth the name."""
     remark: str = ""
-    """A sentence that says that the run learned from other data, where these have other classes."""
+    """A sentence that says that the run learned from other data; empty where it did not."""
 
     @property
     def wrong(self) -> int:
@@ -96,19 +96,19 @@ def mistakes(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Tu
         softmax(activations.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
     )
     confusion = confused(activations.labels, answers, classes)
-    answers_called, remark = answer_names(data, runs[network.key.run])
+    run = runs[network.key.run]
     return Mistakes(
         run=network.key.run,
         step=network.key.step,
         names=data.classes,
-        answer_names=answers_called,
+        answer_names=answer_names(data, run),
         labels=activations.labels,
         answers=answers,
         probabilities=probabilities,
         confusion=confusion,
         order=similar_order(confusion),
         is_finite=is_finite,
-        remark=remark,
+        remark=remark_on(data, run),
     )
 
 

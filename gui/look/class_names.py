@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
@@ -105,10 +107,25 @@ def brief_name(label: int, *, answer: bool = False) -> str:
 
 
 def brief(name: str) -> str:
-    """Return the first two letters of a class' name; the last two where another class begins like it."""
+    """Return two letters of a class' name that no other class has, where there are such."""
     name = name.strip(ISOLATES)
-    others = Counter(other[:BRIEF] for other in {*names(), *names(answer=True)})
-    return name[-BRIEF:].strip() if others[name[:BRIEF]] > 1 else name[:BRIEF]
+    return _briefs((*names(), *names(answer=True))).get(name, name[:BRIEF])
+
+
+@lru_cache(4)
+def _briefs(called: tuple[str, ...]) -> dict[str, str]:
+    """Return two letters for each name: the first ones, else the last, else the first pair that no other name has."""
+    marks = dict[str, str]()
+    for letters in (slice(BRIEF), slice(-BRIEF, None)):
+        left = {name: name[letters].strip() for name in called if name not in marks}
+        count = Counter([*left.values(), *marks.values()])
+        marks |= {name: mark for name, mark in left.items() if count[mark] == 1}
+    for name in dict.fromkeys(called):
+        if name not in marks:
+            taken = set(marks.values())
+            pairs = map("".join, combinations(filter(str.isalnum, name), BRIEF))
+            marks[name] = next((pair for pair in pairs if pair not in taken), name[:BRIEF])
+    return marks
 
 
 def fitted_name(label: int, room: float, letters: QFont, *, answer: bool = False) -> str:

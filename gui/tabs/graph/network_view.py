@@ -84,7 +84,8 @@ class NetworkView(Painted):
         """Show a network, or a sentence why there is none."""
         self._shown, self.sentence = shown, sentence
         if shown is not None:
-            self.setAccessibleDescription(f"Answer: {int(shown.probabilities.argmax())}. {shown.about}")
+            answer = class_name(int(shown.probabilities.argmax()), answer=True)
+            self.setAccessibleDescription(f"Answer: {answer}. {shown.about}")
         self.update()
 
     def draw_figure(self, painter: QPainter) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
 from engine.base.lens import Lens
+from engine.base.text import printable
 from engine.data.corruption import CORRUPTIONS
 from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from gui.look.class_names import class_name, one_of_class
@@ -94,7 +95,7 @@ class CorruptionPage(QWidget):
         self._kind = "noise"
         self._shown: CorruptedImages | None = None
         self._curves: CorruptionCurves | None = None
-        self._current = ""
+        self._current = self._stale = ""
         self._hidden: set[str] = set()
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
         self._is_busy = False
@@ -133,6 +134,7 @@ class CorruptionPage(QWidget):
     def show_preview(self, told: CorruptedImages | None) -> None:
         """Show corrupted images and their predictions."""
         self._shown = told
+        self._show_said()
         if told is None:
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
@@ -150,13 +152,11 @@ class CorruptionPage(QWidget):
 
     def show_curves(self, told: CorruptionCurves | None, current: str = "") -> None:
         """Show how far the curves are known; the run `current` lies over the others."""
-        self._curves, self._current = told, current
+        self._curves, self._current, self._stale = told, current, ""
         self.show_looks()
         if told is not None:
             self.progress.setValue(round(1000 * told.done))
-            self.said.setText(self._say(told))
-        else:
-            self.said.setText(NOT_STARTED)
+        self._show_said()
 
     def show_looks(self) -> None:
         """Draw and name the runs of the curves as they look now."""
@@ -175,9 +175,17 @@ class CorruptionPage(QWidget):
 
     def say_stale(self, sentence: str) -> None:
         """Say why the curves are not of what is looked at now."""
-        self.said.setText(sentence)
+        self._stale = sentence
+        self._show_said()
 
     # Showing ------------------------------------------------------------------------------------------------------
+
+    def _show_said(self) -> None:
+        """Say on how many images the curves rest, or that they are stale; and which run learned from other data."""
+        told, shown = self._curves, self._shown
+        remarks = told.remarks if told is not None else (shown.remark,) if shown is not None else ()
+        sentence = self._stale or (NOT_STARTED if told is None else self._say(told))
+        self.said.setText(" ".join(filter(None, [sentence, *map(printable, remarks)])))
 
     def _say(self, told: CorruptionCurves) -> str:
         least, most = int(told.images.min()), int(told.images.max())

@@ -149,7 +149,8 @@ class MistakesTab(Tab):
     def _show_calibration(self, message: Calibration) -> None:
         if self._show_pages(message.is_finite):
             images = int(message.counts.sum())
-            self._tell(images - round(float(np.nansum(message.counts * message.accuracy))), images)
+            wrong = images - round(float(np.nansum(message.counts * message.accuracy)))
+            self._tell(wrong, images, is_other=bool(message.remark))
             self.calibration.show_calibration(message)
 
     def _show_pages(self, is_finite: bool) -> bool:

@@ -98,7 +98,7 @@ class Neuron:
         is_map = found.layers[found.layer].kind == "convolution"
         word = "Class" if is_class else "Feature map" if is_map else "Neuron"
         return cls(
-            title=f"{word} {number}",
+            title=f"{word} {class_name(number, answer=True) if is_class else number}",
             picture=found.pictures[number],
             bias=float(found.biases[number]),
             norm=float(found.norms[number]),
@@ -113,7 +113,7 @@ class NeuronPanel(Panel):
     """Fixed places: only pictures, bars and figures change."""
 
     def __init__(self) -> None:
-        super().__init__("Neuron", "weights.neuron")
+        super().__init__("Neuron", "weights.neuron", shortens=True)
         self.state = named(self.add_figure(), "weights.neuron.state")
         self.pixels = Pixels("weights.neuron.picture", "The neuron's weights", signed=True)
         self.scale = ScaleBar("weights.neuron.scale", WEIGHTS_TIP)
@@ -357,7 +357,8 @@ def say_all(found: WeightPictures, silenced: int) -> str:
 
 def say_weight(found: WeightPictures, number: int, row: int, column: int) -> str:
     """Return a weight with its place: `Neuron 17 · row 5, column 9 · +0.123`."""
-    who = f"{ONE[found.layers[found.layer].kind]} {number}"
+    kind = found.layers[found.layer].kind
+    who = f"{ONE[kind]} {class_name(number, answer=True) if kind == 'classes' else number}"
     weight = float(found.pictures[number, row, column])
     if found.meaning != "inputs":
         return f"{who} · row {row}, column {column} · {signed(weight)}"

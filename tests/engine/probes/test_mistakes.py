@@ -9,6 +9,8 @@ from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
+from engine.probes.calibration import calibration
+from engine.probes.corruption import corrupted_images, corruption_curves
 from engine.probes.mistakes import confused, mistakes, similar_order
 
 
@@ -56,6 +58,27 @@ def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(
     told = last(mistakes(session, Lens("A")))
     assert (told.names, told.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
     assert told.remark == "Run A learned from other data: Stripes 240 + 90."
+
+
+def remarks_of(session):
+    """What calibration, mistakes, corrupted images and the curves of corruption say of whose data they are."""
+    lens = Lens("A")
+    one_by_one = (
+        mistakes(session, lens),
+        calibration(session, lens),
+        corrupted_images(session, lens, [1], "noise", 0.3),
+    )
+    curves = last(corruption_curves(session, [lens], "noise", (0.0, 1.0)))
+    return [*(last(job).remark for job in one_by_one), *(curves.remarks or [""])]
+
+
+def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(session):
+    with_run(session, "12")
+    assert remarks_of(session) == [""] * 4
+    session.replace_data(
+        replace(session.data(), name="Upside down", train_images=session.data().train_images[::-1])
+    )
+    assert remarks_of(session) == ["Run A learned from other data: Stripes 240 + 90."] * 4
 
 
 def test_they_follow_the_silenced_neurons(session):

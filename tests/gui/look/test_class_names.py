@@ -23,6 +23,16 @@ from tests.gui.worlds import World
 from tests.hundred_classes import NAMES as HUNDRED
 
 ZOO = ("ape", "bee", "cat")
+WORDS = """
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
+caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
+forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle
+mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
+possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar
+sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree
+wolf woman worm
+"""
+"""The classes of CIFAR-100."""
 
 
 @pytest.fixture
@@ -105,6 +115,16 @@ def test_names_that_differ_at_their_ends_differ_when_they_are_shortened(world):
 def test_names_that_begin_alike_have_their_ends_for_a_mark_and_others_their_beginnings(world):
     world.say(named("shirt", "sheep", "bag", "b"))
     assert [brief_name(label) for label in range(4)] == ["rt", "ep", "ba", "b"]
+
+
+def test_marks_of_a_hundred_english_words_differ(world):
+    words = WORDS.split()
+    world.say(named(*words))
+    marks = [brief_name(label) for label in range(len(words))]
+    assert len(set(marks)) == len(words) == 100
+    for word, mark in zip(words, marks, strict=True):
+        letters = iter(word)
+        assert len(mark) == 2 and all(letter in letters for letter in mark), (word, mark)
 
 
 def test_classes_are_found_by_parts_of_their_names(world):

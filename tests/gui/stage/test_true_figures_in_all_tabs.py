@@ -5,11 +5,13 @@ images of as many classes, and with images of fewer. All that is shown is held a
 and against the weights in the session's file, in NumPy.
 """
 
+import re
+
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
-from engine.base.lens import Lens
+from engine.base.lens import Lens, Neuron
 from engine.base.numbers import fine_percent
 from engine.base.specs import TrainSpec
 from engine.base.turns import run_through
@@ -23,26 +25,37 @@ from gui.tabs.data.tab import TAB as DATA
 from gui.tabs.draw.tab import TAB as DRAW
 from gui.tabs.experiments.tab import TAB as EXPERIMENTS
 from gui.tabs.fingerprints.tab import TAB as FINGERPRINTS
+from gui.tabs.graph.tab import TAB as GRAPH
 from gui.tabs.ideal.tab import TAB as IDEAL
 from gui.tabs.map.tab import TAB as MAP
 from gui.tabs.mistakes.tab import TAB as MISTAKES
 from gui.tabs.train.tab import TAB as TRAIN
+from gui.tabs.weights.tab import TAB as WEIGHTS
 from gui.widgets.segments import Segments
 from tests.figures_by_hand import (
     CHOOSES,
     answered_by_hand,
+    bins_by_hand,
+    calibration_error_by_hand,
     learned_by_hand,
     logits_by_hand,
+    loss_by_hand,
+    noisy_by_hand,
+    probabilities_by_hand,
+    temperature_by_hand,
     write_fruit,
     write_pets,
     write_ships,
 )
+from tests.gui.room import painted_words
 
 EPOCHS = 4
 NETWORK = {"layers": "8", "initial": "he", "batch": 48, "epochs": EPOCHS}
 SENT = 4
 """Number of images that are sent from Mistakes to Draw."""
 
+SETTINGS = {"A": CHOOSES, "B": {"images": 60, "validation": 0.2}}
+LOSS = {"A": {"loss": "cross_entropy"}, "B": {}}
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
 
 
@@ -54,6 +67,8 @@ class Window:
         opened = run_through(open_store(stage.session_file, look_only=True))
         runs = opened.store.load().runs
         self.weights = {name: runs[name].moments[EPOCHS].weights for name in "AB"}
+        self.before = {name: runs[name].moments[EPOCHS - 1].weights for name in "AB"}
+        """Before the last step, which was all of the last epoch."""
         opened.store.close()
         self.learned = learned_by_hand(fruit, **CHOOSES)
 
@@ -91,6 +106,12 @@ class Window:
 
     def answered(self, run="A", made=None):
         return answered_by_hand(self.weights[run], made or self.opened)
+
+    def spoiled(self, run, strength):
+        """How a run answers to the open test images with noise in them."""
+        images = self.opened.test_images
+        noisy = noisy_by_hand(images, strength, range(len(images))) if strength else images
+        return answered_by_hand(self.weights[run], self.opened, noisy)
 
     def named(self, labels):
         return [self.opened.names[label] for label in labels]
@@ -246,7 +267,7 @@ def one_image(window):
         detail = window.text("mistakes.detail")
         yield (
             f"Mistakes: answer to {number}",
-            f"Test image {number}," in detail and f" {answer}," in detail,
+            f"Test image {number}," in detail and answer in detail.partition("predicted as")[2],
             True,
         )
         shares = {probability_text(share + each) for each in (-1e-6, 0, 1e-6)}
@@ -261,8 +282,138 @@ def one_image(window):
         yield f"Draw: probability of {number}", window.text("draw.answer.probability") in shares, True
 
 
+def calibration(window):
+    window.show(MISTAKES)
+    window.choose("mistakes.page", "calibration")
+    test = window.answered()
+    images, wrong = len(test.labels), len(test.labels) - test.right
+    other = "" if window.is_own else " · not the run's data"
+    percent = fine_percent(test.accuracy, images)
+    said = f"{wrong} of {images} test images misread · {percent} correct{other}"
+    yield "accuracy", window.text("mistakes.figure"), said
+    bins = bins_by_hand(test.confidences, test.hits)
+    shown = window.table("mistakes.reliability")
+    yield "counts", [row[2] for row in shown], [each.count for each in bins]
+    for column, name in ((3, "confidence"), (4, "accuracy")):
+        expected = [getattr(each, name) for each in bins]
+        yield name, [row[column] for row in shown], pytest.approx(expected, rel=1e-4, nan_ok=True)
+    error = 100 * calibration_error_by_hand(test.confidences, test.hits)
+    yield "its error", in_percent(window.text("mistakes.error")), pytest.approx(error, abs=0.006)
+    refused = test.confidences < 0.9
+    yield "threshold", window.text("mistakes.level"), "90 %"
+    yield "abstained", in_percent(window.text("mistakes.refused")), pytest.approx(
+        100 * refused.mean(), abs=0.006)  # fmt: skip
+    rest = 100 * test.hits[~refused].mean() if not refused.all() else None
+    shown = window.text("mistakes.rest")
+    yield "the rest", None if shown == "–" else in_percent(shown), rest and pytest.approx(rest, abs=0.006)
+    yield "of all", window.table("mistakes.refusal")[0][1:], [0, pytest.approx(test.accuracy)]
+    order = np.random.default_rng(0).permutation(images)
+    one, half = order[: images // 2], order[images // 2 :]
+    degrees = temperature_by_hand(test.logits[one], test.labels[one])
+    shown = float(window.stage.button("mistakes.fit").text().removeprefix("Fitted: "))
+    yield "fitted", shown, pytest.approx(degrees, abs=0.006, rel=0.002)
+    logits, hits = test.logits[half], test.hits[half]
+    errors = [
+        100 * calibration_error_by_hand(probabilities_by_hand(logits / each).max(axis=1), hits)
+        for each in (1, degrees)
+    ]
+    counted, *told = re.fullmatch(
+        r"Fitted on (\d+) of the test images, chosen at random; on the others it brings the error from (\S+) % to "
+        r"(\S+) %\.", window.text("mistakes.honest")).groups()  # fmt: skip
+    yield "fitted on", int(counted), images // 2
+    yield "what it brings", [float(each) for each in told], pytest.approx(errors, abs=0.02)
+
+
+def robustness(window):
+    tab = window.show(MISTAKES)
+    window.choose("mistakes.page", "spoil")
+    shown, spoiled = window.table("mistakes.preview"), window.spoiled("A", 0.3)
+    numbers = [int(re.match(r"Test image (\d+),", about)[1]) for _, about in shown]
+    labels, answers = window.named(spoiled.labels[numbers]), window.answers(spoiled.answers[numbers])
+    yield "images", [about for _, about in shown], [
+        f"Test image {number}, {label}, predicted {answer}"
+        for number, label, answer in zip(numbers, labels, answers, strict=True)]  # fmt: skip
+    yield "captions", [caption.split(" · ")[0] for caption, _ in shown], answers
+    shares = [in_percent(caption.split(" · ")[1].lstrip("<> ")) for caption, _ in shown]
+    yield "probabilities", shares, pytest.approx((100 * spoiled.confidences[numbers]).tolist(), abs=0.06)
+    right = int(spoiled.hits[numbers].sum())
+    yield "of these", window.text("mistakes.preview.right"), f"{right} of {len(numbers)} correct"
+    remark = "" if window.is_own else OTHER_DATA.format("A")
+    yield "remark before", remark in window.text("mistakes.corruption.said"), True
+    window.stage.button("mistakes.corruption.start").click()
+    window.stage.settle(tab)
+    curves = window.table("mistakes.corruption.chart")
+    runs = list(dict.fromkeys(row[0] for row in curves))
+    yield "runs", "A" in runs, True
+    for run in runs:
+        of_run = [(strength, accuracy) for each, strength, accuracy in curves if each == run]
+        yield (
+            f"strengths of {run}",
+            [each for each, _ in of_run],
+            pytest.approx(np.linspace(0, 1, 11).tolist()),
+        )
+        expected = [window.spoiled(run, strength).accuracy for strength, _ in of_run]
+        yield f"accuracy of {run}", [each for _, each in of_run], pytest.approx(expected)
+    images = len(window.opened.test_labels)
+    remarks = "" if window.is_own else "".join(f" {OTHER_DATA.format(run)}" for run in reversed(runs))
+    said = f"Each point: {images} of {images} test images.{remarks}"
+    yield "how many", window.text("mistakes.corruption.said"), said
+    window.choose("mistakes.page", "confusion")
+
+
+def graph(window):
+    tab = window.show(GRAPH)
+    window.stage.application.selection.change(image=3)
+    window.choose("graph.shows", "links")
+    window.choose("graph.feed", "image")
+    test, view = window.answered(), tab.network
+    shares, hidden = test.probabilities[3], test.hidden[3]
+    label, answer = window.named(test.labels[3:4])[0], window.fruit.names[shares.argmax()]
+    said = view.accessibleDescription()
+    yield "answer", said.split(". ")[0], f"Answer: {answer}"
+    yield "image", said.split(". ")[1].split(";")[0], f"test image 3, {label}"
+    told = [view.words_of(spot).split(": ") for spot in view.spots()[-1]]
+    yield "names", [name for name, _ in told], list(window.fruit.names)
+    marks = [name[:2] for name in window.fruit.names]
+    yield "marks", sorted(words for words, _ in painted_words(view) if words in marks), marks
+    shown = [spot.value for spot in view.spots()[-1]]
+    yield "probabilities", shown, pytest.approx(shares.tolist(), abs=1e-5)
+    flows = {(begin, end): flow for layer, begin, end, flow in window.table("graph.network") if layer == 2}
+    expected = {(begin, end): hidden[begin] * window.weights["A"][2][begin, end] for begin, end in flows}
+    yield "what flows to them", flows, pytest.approx(expected, rel=1e-4)
+    window.choose("graph.shows", "operations")
+
+
+def weights(window):
+    window.show(WEIGHTS)
+    selection = window.stage.application.selection
+    select, label = selection.change, selection.label
+    second, last = window.weights["A"][2:]
+    select(neuron=Neuron(0, 5))
+    window.stage.settle(window.show(WEIGHTS))
+    panel = window.stage.widget(QWidget, "weights.neuron")
+    yield "neuron", panel.accessibleName(), "Neuron 5"
+    rows = window.table("weights.neuron.outgoing")
+    yield "classes", [row[0] for row in rows], list(window.fruit.names)
+    yield "to them", [row[1] for row in rows], pytest.approx(second[5].tolist(), rel=1e-5)
+    choice = window.stage.widget(QComboBox, "weights.layer")
+    choice.setCurrentIndex(1)
+    select(label=1)
+    window.stage.settle(window.show(WEIGHTS))
+    yield "class", panel.accessibleName(), f"Class {window.fruit.names[1]}"
+    bias = window.text("weights.neuron.bias")
+    yield "its bias", float(bias.replace("−", "-")), pytest.approx(float(last[1]), rel=6e-3, abs=1e-4)
+    choice.setCurrentIndex(0)
+    select(label=label, neuron=None)
+
+
 def points(window):
     window.show(MAP)
+    classes = [
+        each.accessibleName()
+        for each in window.stage.widget(QWidget, "map.classes").findChildren(QAbstractButton)
+    ]
+    yield "legend", classes, [f"Class {name}" for name in window.opened.names]
     test = window.answered()
     shown = [(row[0], row[3], row[4]) for row in window.table("map.panel")]
     yield "points", shown, list(
@@ -302,8 +453,37 @@ def compare(window):
     yield "classes", rows["Classes"], ["apple, cherry", "all"]
     yield "wrong labels", rows["Wrong labels"], ["25 %", "0 %"]
     own = [window.answered(run, window.fruit) for run in "AB"]
+    yield from compared_runs(window, own)
     yield "accuracies at the end", rows["Test accuracy at the end"], [
         f"{fine_percent(each.accuracy, 40)} of 40 test images" for each in own]  # fmt: skip
+
+
+def compared_runs(window, own):
+    """Of all runs their own figures, on their own data, whichever are open."""
+    window.choose("compare.page", "runs")
+    table = window.stage.widget(QWidget, "compare.runs").table()
+    rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    yield "runs", sorted(rows), ["A", "B"]
+    for run, test, loss in zip("AB", own, ("cross_entropy", "clipped"), strict=True):
+        chosen = learned_by_hand(window.fruit, **SETTINGS[run])
+        _, logits = logits_by_hand(window.before[run], window.fruit.train_images[chosen.numbers])
+        row = rows[run]
+        yield f"{run}: accuracy", (row["Accuracy"], row["of"]), (pytest.approx(test.accuracy), 40)
+        yield f"{run}: test loss", row["Test loss"], pytest.approx(test.loss(loss), rel=1e-4)
+        yield f"{run}: train loss", row["Train loss"], pytest.approx(
+            loss_by_hand(loss, logits, chosen.labels), rel=1e-4)  # fmt: skip
+        yield f"{run}: epochs", row["Epochs"], EPOCHS
+    shares = {row[0]: row[2] for row in window.table("compare.strip")}
+    yield "dots", shares, pytest.approx({run: test.accuracy for run, test in zip("AB", own, strict=True)})
+    low, high = sorted(100 * test.accuracy for test in own)
+    said = [float(each) for each in re.findall(r"\d+\.\d+", window.text("compare.runs.spread"))]
+    yield "range", said, pytest.approx([low, high] if low != high else [low], abs=0.006)
+    window.choose("compare.page", "settings")
+
+
+def in_percent(text):
+    """Return the number before a sign of percent."""
+    return float(text.removesuffix("%").strip())
 
 
 def experiments(window):
@@ -312,19 +492,20 @@ def experiments(window):
     yield "data", window.text("experiments.data.words"), said
 
 
-PLACES = (draw, data, train, fingerprints, ideal, mistakes, one_image, points, compare, experiments)
+PLACES = (
+    draw, data, train, fingerprints, ideal, mistakes, one_image, calibration, robustness, graph, weights, points,
+    compare, experiments,
+)  # fmt: skip
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_each_figure_in_every_tab_is_that_of_numpy(tmp_path):
     fruit, *others = (write(tmp_path) for write in (write_fruit, write_pets, write_ships))
     with Stage() as stage:
         stage.open(str(fruit.file))
         runs = stage.application.bridge.runs
-        for count, more in enumerate(
-            (CHOOSES | {"loss": "cross_entropy"}, {"images": 60, "validation": 0.2}), 1
-        ):
-            stage.controls.start(TrainSpec(**NETWORK, **more))
+        for count, (run, more) in enumerate(SETTINGS.items(), 1):
+            stage.controls.start(TrainSpec(**NETWORK, **more, **LOSS[run]))
             stage.wait_for(lambda count=count: len(runs) == count and stage.progress.finished)
         stage.wait_for(lambda: stage.controls.state == "idle")
         stage.application.selection.change(lens=Lens("A"))
