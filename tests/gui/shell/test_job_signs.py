@@ -119,7 +119,7 @@ def jobs():
 
 @functools.cache
 def probes_made_of_others():
-    """Return the names of functions that are called without the session, too, by those of their jobs: `job = probe(f)`."""
+    """Return the functions that are called without the session, too, by the names of their jobs: `job = probe(f)`."""
     return {
         node.targets[0].id: node.value.args[0].id
         for tree in modules()
