@@ -124,11 +124,12 @@ def test_without_a_network_there_is_a_sentence_and_the_buttons_that_help(world):
 
 def test_of_a_run_that_has_no_weights_yet_nothing_is_shown_and_nothing_of_the_one_before(world):
     world.see("A")
-    moments, world.session.runs["B"].moments = world.session.runs["B"].moments, Moments({})
+    run = world.session.runs["B"]
+    moments, run.moments, run.is_beginning = run.moments, Moments({}), True
     world.see("B")
     assert world.tab.empty.isVisible() and world.tab.empty.findChild(QLabel).text() == SOON
     assert not world.tab.empty.offer.isVisible()
-    world.session.runs["B"].moments = moments
+    run.moments, run.is_beginning = moments, False
     world.say(MomentKept(run="B", step=0))
     world.settle()
     assert world.tab.panel.isVisible() and len(world.grids) == 3
