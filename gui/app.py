@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.system import folders
-from gui.shell.crash import CrashLog, Hooks, log_qt_messages
-from gui.shell.display_check import display_problem
+from gui.shell.process.crash import CrashLog, Hooks, log_qt_messages
+from gui.shell.process.display_check import display_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gui.shell.application import Application
-    from gui.shell.startup import Restore
+    from gui.shell.process.startup import Restore
 
 DONE, NO_DISPLAY = 0, 2
 
@@ -72,7 +72,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from engine.system.bundled import BUNDLED
     from gui.look.icons import app_icon
     from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application
-    from gui.shell.signals import Signals
+    from gui.shell.process.signals import Signals
 
     log_qt_messages()
     sys.setswitchinterval(SWITCH_SECONDS)

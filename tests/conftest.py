@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from engine.data import sample
-from gui.shell.garbage import collect_what_is_due
+from gui.shell.process.garbage import collect_what_is_due
 
 OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
 """Beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens."""

@@ -32,50 +32,58 @@ from engine.store import places
 from engine.system import folders
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
-from gui.shell.actions import Actions
-from gui.shell.commands import Commands, FileCommands, RecentMenu, view_slots
+from gui.shell.bars.status_line import StatusLine
+from gui.shell.bars.transport import Transport
 from gui.shell.dialogs.data_sheets import DataQuestions
-from gui.shell.fact_menus import DataMenu, RunMenu
-from gui.shell.facts import Facts, SilencingChip
-from gui.shell.figures import FigureList, figure_slots
 from gui.shell.film.maker import FilmMaker
-from gui.shell.garbage import Garbage
-from gui.shell.left_sessions import LeftSessions
+from gui.shell.help.presenter import Presenter
 from gui.shell.main_window import MainWindow
-from gui.shell.menu_actions import NO_RUN, BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
-from gui.shell.notebook import Notebook
+from gui.shell.menus.actions import Actions
+from gui.shell.menus.commands import Commands, FileCommands, RecentMenu, view_slots
+from gui.shell.menus.fact_menus import DataMenu, RunMenu
+from gui.shell.menus.facts import Facts, SilencingChip
+from gui.shell.menus.figures import FigureList, figure_slots
+from gui.shell.menus.menu_actions import (
+    NO_RUN,
+    BookmarkMenu,
+    EditActions,
+    RunActions,
+    TimeActions,
+    edit_slots,
+    go,
+)
+from gui.shell.menus.notebook import Notebook
+from gui.shell.menus.questions import Closing, Revert, ask_about_large_data, ask_about_large_networks
+from gui.shell.menus.show_code import ShowCode
 from gui.shell.pages import Pages
-from gui.shell.presenter import Presenter
-from gui.shell.questions import Closing, Revert, ask_about_large_data, ask_about_large_networks
-from gui.shell.show_code import ShowCode
-from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
-from gui.shell.status_line import StatusLine
-from gui.shell.transport import Transport
-from gui.shell.window_geometry import place
-from gui.state.bridge import Bridge
-from gui.state.data_reading import DataReading
-from gui.state.experiment_work import ExperimentWork
+from gui.shell.process.garbage import Garbage
+from gui.shell.process.left_sessions import LeftSessions
+from gui.shell.process.startup import Beginning, Opening, Restore, TabsFound, find_tabs
+from gui.shell.process.window_geometry import place
 from gui.state.file_kinds import is_picture
-from gui.state.handouts import Handouts
-from gui.state.moment_tests import MomentTests
+from gui.state.link.bridge import Bridge
 from gui.state.notices import Notices, Offer
-from gui.state.run_controls import RunControls, ask, train
-from gui.state.run_data import RunData
-from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
-from gui.state.sweeps import Sweeps, processes
-from gui.state.timeline import Timeline
-from gui.widgets.figure_menu import are_for_paper, choose_paper, safe_name
-from gui.widgets.fold import remember_unfolded, unfolded
-from gui.widgets.save_place import choose_file, last_folder, remember_folder
-from gui.widgets.segments import Segments
-from gui.widgets.smoothing import last_smoothing, remember_smoothing
+from gui.state.time.timeline import Timeline
+from gui.state.training.data_reading import DataReading
+from gui.state.training.experiment_work import ExperimentWork
+from gui.state.training.handouts import Handouts
+from gui.state.training.moment_tests import MomentTests
+from gui.state.training.run_controls import RunControls, ask, train
+from gui.state.training.run_data import RunData
+from gui.state.training.run_progress import RunProgress
+from gui.state.training.sweeps import Sweeps, processes
+from gui.widgets.figures.figure_menu import are_for_paper, choose_paper, safe_name
+from gui.widgets.figures.save_place import choose_file, last_folder, remember_folder
+from gui.widgets.forms.fold import remember_unfolded, unfolded
+from gui.widgets.forms.segments import Segments
+from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 
 if TYPE_CHECKING:
     from engine.sweep.job import MakeWorkers
-    from gui.shell.explain import Explainer
+    from gui.shell.help.explain import Explainer
     from gui.shell.lesson.lesson import Lesson
 
 log = logging.getLogger(__name__)
@@ -287,14 +295,14 @@ class Application(QObject):
 
     @functools.cached_property
     def _explainer(self) -> Explainer:
-        from gui.shell.explain import Explainer  # as late as a dialog
+        from gui.shell.help.explain import Explainer  # as late as a dialog
 
         made = Explainer(self.window, lambda sentence: self.notices.tell(sentence, topic="explained"))
         made.termWanted.connect(self._look_up)
         return made
 
     def _look_up(self, term: str) -> None:
-        from gui.shell.dialogs.help_sheet import HelpSheet
+        from gui.shell.help.help_sheet import HelpSheet
 
         sheet = self._commands.show("help")
         assert isinstance(sheet, HelpSheet)
@@ -548,7 +556,7 @@ class Application(QObject):
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
         if name == "help":
-            from gui.shell.dialogs.help_sheet import HelpSheet
+            from gui.shell.help.help_sheet import HelpSheet
 
             tabs = {tab.objectName(): tab for tab in self.window.all_tabs()}
             return HelpSheet(self.window, self.actions.texts(), tabs)

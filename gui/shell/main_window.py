@@ -26,11 +26,11 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_look
-from gui.shell.window_geometry import LEAST
+from gui.shell.process.window_geometry import LEAST
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from gui.shell.status_line import StatusLine
+    from gui.shell.bars.status_line import StatusLine
 
 MENU_HEIGHT = 28
 

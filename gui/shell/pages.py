@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from gui.widgets.segments import Segments
+from gui.widgets.forms.segments import Segments
 
 NOT_KEPT = frozenset({"draw.preparation", "activations.feed", "graph.feed", "experiments.on"})
 """Switches that follow what is on the canvas and which data are open."""

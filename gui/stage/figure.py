@@ -13,8 +13,8 @@ from engine.system.atomic import atomic_write
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
-from gui.widgets.enlarged import is_seen
-from gui.widgets.figure import KINDS, Figured, content, table_of, title_of
+from gui.widgets.figures.enlarged import is_seen
+from gui.widgets.figures.figure import KINDS, Figured, content, table_of, title_of
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens

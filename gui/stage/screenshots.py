@@ -17,7 +17,7 @@ from gui.look.theme import Choice, theme
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
 from gui.state.file_content import png_of
-from gui.state.run_controls import train
+from gui.state.training.run_controls import train
 from gui.widgets.tab import Scene, Tab
 
 SIZES = ((1280, 720), (1920, 1080))

@@ -17,7 +17,7 @@ from engine.base.errors import UserError
 from engine.base.mailbox import Mailbox
 from engine.base.messages import Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
 from gui.shell.application import SWITCH_SECONDS, Application
-from gui.state.run_controls import train as plain_train
+from gui.state.training.run_controls import train as plain_train
 from gui.widgets.tab import Tab
 
 SIZE = (1280, 720)

@@ -10,7 +10,7 @@ from gui.state.silencing import changes_of
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Share
-    from gui.state.runs import Runs
+    from gui.state.training.runs import Runs
 
 MOST_NAMED = 8
 """The largest number of silenced neurons that are named; more are only counted."""

@@ -18,8 +18,8 @@ from engine.data.jobs import DatasetOpened
 from engine.network.fitting import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
 from engine.session.session_jobs import SessionOpened
-from gui.state.bridge import Bridge
-from gui.state.one_shot import one_shot
+from gui.state.link.bridge import Bridge
+from gui.state.link.one_shot import one_shot
 
 NEWS_MS = 12_000
 """Lifetime of a plain notice, shown or not; failures stay until they are closed."""

@@ -17,8 +17,8 @@ from gui.look.class_names import use_names_of_run
 from gui.state.history import Histories
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.runs import Runs
+    from gui.state.link.bridge import Bridge
+    from gui.state.training.runs import Runs
 
 type Network = tuple[tuple[type[HiddenLayer], int], ...]
 """Kind and width of each hidden layer: only where these are the same does a neuron's number mean the same."""

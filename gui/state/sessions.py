@@ -27,14 +27,14 @@ from engine.store import places
 from engine.system.bundled import BUNDLED, is_bundled
 from engine.training.messages import RunSummary
 from engine.training.run import ENDED_EARLY
-from gui.state.bridge import Bridge
-from gui.state.in_order import InOrder
+from gui.state.link.bridge import Bridge
+from gui.state.link.in_order import InOrder
+from gui.state.link.one_shot import one_shot
 from gui.state.notices import Notices
-from gui.state.one_shot import one_shot
-from gui.state.run_controls import RunControls
-from gui.state.runs import RunsChanged, what_differs
 from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import RunsChanged, what_differs
 
 SUFFIX = ".layerlight"
 SAVING_AS = "Saving as "

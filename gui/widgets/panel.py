@@ -14,8 +14,8 @@ from gui.look.layout import SPRING, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import measured, sized
 from gui.look.words import figure, words
-from gui.widgets.figure import Figured, tab_around
-from gui.widgets.figure_menu import corners, menu_of
+from gui.widgets.figures.figure import Figured, tab_around
+from gui.widgets.figures.figure_menu import corners, menu_of
 
 
 class Panel(Figured):

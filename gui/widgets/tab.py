@@ -14,16 +14,16 @@ from engine.base.messages import Message
 from engine.data.jobs import DatasetOpened
 from engine.session.session_jobs import SessionOpened
 from gui.look.class_names import names
-from gui.state.clock import CLOCK, Clock
-from gui.state.query import Query, Request
+from gui.state.link.clock import CLOCK, Clock
+from gui.state.link.query import Query, Request
 from gui.widgets.veil import Shows, Subject, Veils
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
     from gui.widgets.network_offer import NetworkOffer
 
 type Scene = Callable[[], Iterator[None]]

@@ -13,8 +13,8 @@ from engine.base.lens import Lens
 from engine.base.messages import JobEnded, JobFailed, Message
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
-from gui.state.clock import Clock
-from gui.state.query import Query
+from gui.state.link.clock import Clock
+from gui.state.link.query import Query
 from gui.widgets.painted import WAITING
 
 LATE_MS = 250

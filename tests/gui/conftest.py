@@ -22,9 +22,9 @@ from gui.look.line_width import is_thick
 from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.application import Application
-from gui.shell.startup import TabsFound
-from gui.state.bridge import Bridge
-from gui.widgets.fold import remember_unfolded
+from gui.shell.process.startup import TabsFound
+from gui.state.link.bridge import Bridge
+from gui.widgets.forms.fold import remember_unfolded
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
@@ -153,7 +153,7 @@ def make_application(qapp, tmp_path, monkeypatch):
 @pytest.fixture
 def application(make_application, monkeypatch, request):
     """The window with `two_tabs`, if not with `all_tabs`; the engine's jobs are fakes."""
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
         request.getfixturevalue("two_tabs")
     return make_application(size=(1280, 720))
@@ -176,7 +176,7 @@ def whole_window(qapp, tmp_path_factory):
         for name in ("CONFIG", "STATE", "CACHE", "DATA"):
             patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
         patch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
-        patch.setattr("gui.shell.startup.prepare", fake_prepare)
+        patch.setattr("gui.shell.process.startup.prepare", fake_prepare)
         made = Application(folder / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
         made.show()
         made.begin()
@@ -195,8 +195,8 @@ def files(monkeypatch):
     made = FakeFiles()
     for module in (
         "gui.state.sessions",
-        "gui.shell.startup",
-        "gui.shell.left_sessions",
+        "gui.shell.process.startup",
+        "gui.shell.process.left_sessions",
         "gui.shell.application",
     ):
         for name in [name for name in dir(FakeFiles) if not name.startswith("_")]:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.widgets.curve_switch import CurveSwitch
-from gui.widgets.figure_menu import Corner
-from gui.widgets.knob_field import KnobField
-from gui.widgets.legend import Legend
+from gui.widgets.figures.figure_menu import Corner
+from gui.widgets.forms.knob_field import KnobField
+from gui.widgets.plots.curve_switch import CurveSwitch
+from gui.widgets.plots.legend import Legend
 
 KINDS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 

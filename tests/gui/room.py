@@ -9,8 +9,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToolButton, QWidget
 
 from gui.look.elided import Elided
-from gui.widgets.curve_switch import CurveSwitch
 from gui.widgets.panel import Panel
+from gui.widgets.plots.curve_switch import CurveSwitch
 
 SVG = "{http://www.w3.org/2000/svg}"
 

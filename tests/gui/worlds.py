@@ -13,10 +13,10 @@ from engine.base.messages import JobEnded
 from engine.base.runner import Runner
 from engine.session.session import Session
 from gui.look.theme import theme
-from gui.state.bridge import Bridge
-from gui.state.clock import CLOCK
-from gui.state.run_controls import RunControls
+from gui.state.link.bridge import Bridge
+from gui.state.link.clock import CLOCK
 from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from tests.gui.fake_clock import FakeClock
 
 SENT_BY_OTHERS = 1_000

@@ -13,8 +13,8 @@ from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
-from gui.state.bridge import Bridge
-from gui.widgets.choice_field import Choice
+from gui.state.link.bridge import Bridge
+from gui.widgets.forms.choice_field import Choice
 
 type OpenData = Callable[[str, str], object]
 """Opens data by the name of their file and what `open_data` opens them by."""

@@ -14,10 +14,10 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
-from gui.widgets.choice_field import Choice
+from gui.widgets.forms.choice_field import Choice
 
 if TYPE_CHECKING:
-    from gui.state.runs import Run
+    from gui.state.training.runs import Run
 
 WIDTH = 440
 """Minimum width of the sheet, in pixels."""

@@ -14,11 +14,11 @@ from gui.look.named import named
 from gui.look.text_size import SIZES, scaled, sized, text_size
 from gui.look.theme import CHOICES, theme
 from gui.look.words import words
-from gui.shell.actions import Actions
 from gui.shell.dialogs.sheets import Sheet
+from gui.shell.menus.actions import Actions
 from gui.state.settings import BUDGET_RANGE, Settings
-from gui.widgets.choice_field import Choice
-from gui.widgets.segments import Segments
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.segments import Segments
 
 SIZE = 600, 298
 """Width and height of the sheet."""

@@ -20,16 +20,16 @@ from gui.look.layout import SPRING, gridbox, hbox
 from gui.look.named import named
 from gui.look.words import words
 from gui.shell.dialogs.sheets import JobSheet
-from gui.state.run_progress import duration
-from gui.state.sweeps import say, say_done
-from gui.widgets.choice_field import Choice
-from gui.widgets.knob_form import KnobForm
+from gui.state.training.run_progress import duration
+from gui.state.training.sweeps import say, say_done
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.knob_form import KnobForm
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import Run
-    from gui.state.sweeps import Sweeps
+    from gui.state.link.bridge import Bridge
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import Run
+    from gui.state.training.sweeps import Sweeps
 
 SIZE = 560, 350
 """Width and height of the sheet, at least."""

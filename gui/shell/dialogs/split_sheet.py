@@ -24,16 +24,16 @@ from gui.look.plain import entry, plain_tip
 from gui.look.text_size import sized
 from gui.look.words import set_look, words
 from gui.shell.dialogs.sheets import Sheet
-from gui.widgets.choice_field import Choice
-from gui.widgets.knob_form import KnobForm
-from gui.widgets.segments import Segments
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.knob_form import KnobForm
+from gui.widgets.forms.segments import Segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.state.run_controls import RunControls
-    from gui.state.run_data import RunData
-    from gui.state.runs import Run
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.run_data import RunData
+    from gui.state.training.runs import Run
 
 WIDTH, ROOM, MARGIN = 412, 34, 24
 """Of what it shows, for two lines of words, and around it, in pixels."""

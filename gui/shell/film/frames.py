@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import theme
-from gui.widgets.figure import image_of
+from gui.widgets.figures.figure import image_of
 
 
 def frame_of(view: QWidget, width: int) -> QImage:

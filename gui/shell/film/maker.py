@@ -23,14 +23,14 @@ from engine.film.job import FilmAllowed, ask_film
 from engine.film.process import FilmProcess, Written
 from engine.film.settings import FilmFile, FilmSpec
 from gui.shell.film.frames import fitted, frame_of
-from gui.state.clock import CLOCK, Clock
-from gui.state.run_progress import TimeLeft, duration
+from gui.state.link.clock import CLOCK, Clock
+from gui.state.training.run_progress import TimeLeft, duration
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.state.notices import Notices
-    from gui.state.timeline import Timeline
+    from gui.state.time.timeline import Timeline
     from gui.widgets.tab import Tab
 
 BEAT_MS = 8

@@ -15,22 +15,22 @@ from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.words import words
 from gui.shell.dialogs.sheets import JobSheet
-from gui.shell.figures import panels_in
 from gui.shell.film.maker import Wish
-from gui.state.runs import Run
-from gui.widgets.chip import chip
-from gui.widgets.choice_field import Choice
-from gui.widgets.figure import title_of
-from gui.widgets.figure_menu import safe_name
-from gui.widgets.knob_form import KnobForm
-from gui.widgets.save_place import choose_file
-from gui.widgets.segments import Segments
+from gui.shell.menus.figures import panels_in
+from gui.state.training.runs import Run
+from gui.widgets.figures.figure import title_of
+from gui.widgets.figures.figure_menu import safe_name
+from gui.widgets.figures.save_place import choose_file
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.knob_form import KnobForm
+from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from gui.shell.film.maker import FilmMaker
     from gui.shell.main_window import MainWindow
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
 
 SIZE = 560, 330

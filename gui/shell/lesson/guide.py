@@ -17,13 +17,13 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_look, set_tone, words
-from gui.shell.help_texts import linked, terms_in
+from gui.shell.help.help_texts import linked, terms_in
 from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say
 from gui.shell.main_window import MainWindow
-from gui.shell.window_geometry import LEAST
-from gui.widgets.chip import icon_button
-from gui.widgets.choice_field import Choice
+from gui.shell.process.window_geometry import LEAST
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.choice_field import Choice
 
 WIDTH, STRIP, EDGE = 288, 44, 8
 """Of the room that the guide takes as a card and as a strip, for letters of 100 %, and what is free in it around the

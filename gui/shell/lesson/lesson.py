@@ -20,12 +20,12 @@ from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
 from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
 from gui.shell.lesson.sheet import paper_of, save_sheet
 from gui.shell.lesson.watch import Watch
-from gui.state.tell import refuse
-from gui.widgets.save_place import choose_file, start_folder
+from gui.state.link.tell import refuse
+from gui.widgets.figures.save_place import choose_file, start_folder
 
 if TYPE_CHECKING:
     from gui.shell.main_window import MainWindow
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.sessions import Sessions
     from gui.state.settings import Settings

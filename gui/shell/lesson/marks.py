@@ -11,8 +11,8 @@ from shiboken6 import isValid
 
 from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
 from gui.look.theme import theme
-from gui.state.one_shot import one_shot
-from gui.widgets.fold import reveal
+from gui.state.link.one_shot import one_shot
+from gui.widgets.forms.fold import reveal
 
 
 class Mark(Ring):

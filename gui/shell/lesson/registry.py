@@ -28,7 +28,7 @@ from engine.probes.mistakes import Mistakes
 from engine.probes.neuron_card import NeuronCard
 from engine.warmup.job import WarmupSteps
 from gui.look.percents import fine_percent, percent, probability_text
-from gui.widgets.knob_field import KnobField
+from gui.widgets.forms.knob_field import KnobField
 
 if TYPE_CHECKING:
     from gui.shell.lesson.watch import Watch

@@ -23,16 +23,16 @@ from engine.probes.neuron_card import NeuronCard
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from engine.warmup.job import WarmupSteps
-from gui.widgets.menu_chip import ChoiceChip
-from gui.widgets.segments import Segments
+from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
     from gui.shell.main_window import MainWindow
-    from gui.state.bridge import Bridge
-    from gui.state.runs import Run
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.runs import Run
 
 OF_A_LENS = (PictureAnswer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)
 """Answers that hold for one lens: another lens makes them void."""

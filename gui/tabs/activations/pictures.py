@@ -31,11 +31,11 @@ from gui.look.layout import Spring, hbox, vbox
 from gui.look.percents import probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.widgets.cell_words import exact, short
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import hatch
-from gui.widgets.pixels import Pixels
-from gui.widgets.scale_bar import ScaleBar, signed
-from gui.widgets.table import Table
+from gui.widgets.pictures.cell_words import exact, short
+from gui.widgets.pictures.pixels import Pixels
+from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 if TYPE_CHECKING:
     from engine.probes.activations import Arithmetic

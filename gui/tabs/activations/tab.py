@@ -23,20 +23,20 @@ from gui.look.layout import PAGE, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.words import for_hands, reserve, words
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.state.silencing import Silencing
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
-from gui.widgets.cell_words import exact
-from gui.widgets.chip import icon_button
 from gui.widgets.empty_state import EmptyState, empty_frames
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
+from gui.widgets.pictures.cell_words import exact
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
 
 LIVE_MS = 150
 """Minimum interval in ms between two requests that follow a training."""

@@ -22,11 +22,11 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, set_figure, words
 from gui.tabs.compare.names import Names
-from gui.widgets.fetched_grid import FetchedGrid
+from gui.widgets.figures.table import Table
+from gui.widgets.forms.segments import Segments
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
-from gui.widgets.table import Table
+from gui.widgets.pictures.fetched_grid import FetchedGrid
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF

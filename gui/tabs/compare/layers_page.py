@@ -21,9 +21,9 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.compare.names import Names
+from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.base.specs import HiddenLayer

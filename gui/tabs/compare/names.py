@@ -9,7 +9,7 @@ from gui.look.class_names import class_name
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Share
-    from gui.state.runs import Run, Runs
+    from gui.state.training.runs import Run, Runs
 
 
 class Names(NamedTuple):

@@ -21,14 +21,14 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, words
 from gui.tabs.compare.names import Names
-from gui.widgets.cell_words import rounded_up
-from gui.widgets.choice_field import Choice
 from gui.widgets.empty_state import EmptyState, empty_maps
+from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid, PictureGrid
-from gui.widgets.scale_bar import ScaleBar, signed
-from gui.widgets.segments import Segments
-from gui.widgets.table import Table, matrix_table
+from gui.widgets.pictures.cell_words import rounded_up
+from gui.widgets.pictures.picture_grid import ImageGrid, PictureGrid
+from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 if TYPE_CHECKING:
     from engine.probes.comparison import Comparison

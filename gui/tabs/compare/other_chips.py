@@ -13,10 +13,10 @@ from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.words import words
-from gui.widgets.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.menu_chip import MenuChip, add_entry
 
 if TYPE_CHECKING:
-    from gui.state.runs import Run, Runs
+    from gui.state.training.runs import Run, Runs
 
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32
 """Runs and snapshots that the menus list, and letters of a title."""

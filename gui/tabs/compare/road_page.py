@@ -16,14 +16,14 @@ from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.words import figure, set_figure, words
 from gui.tabs.compare.names import Names
-from gui.widgets.axis import accuracy_extent, loss_extent
-from gui.widgets.curve import Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.legend import Legend
+from gui.widgets.forms.road_slider import RoadSlider
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.road_slider import RoadSlider
-from gui.widgets.series import SharedSeries
+from gui.widgets.plots.axis import accuracy_extent, loss_extent
+from gui.widgets.plots.curve import Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import SharedSeries
 
 if TYPE_CHECKING:
     from engine.probes.road import Road

@@ -26,14 +26,14 @@ from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure
-from gui.state.runs import FinalAccuracy, Run, final_accuracy
+from gui.state.training.runs import FinalAccuracy, Run, final_accuracy
 from gui.tabs.compare.strip import Strip
-from gui.widgets.menu_chip import ChoiceChip, MenuChip, add_entry
+from gui.widgets.figures.table import Table
+from gui.widgets.forms.menu_chip import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from gui.state.runs import Group, Runs
+    from gui.state.training.runs import Group, Runs
 
 type Index = QModelIndex | QPersistentModelIndex
 

@@ -19,17 +19,17 @@ from gui.look.layout import SPRING, add, gridbox, scrolling
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
-from gui.widgets.axis import accuracy_extent, loss_extent
-from gui.widgets.curve import Stroke
-from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.series import SharedSeries
-from gui.widgets.table import Table
+from gui.widgets.plots.axis import accuracy_extent, loss_extent
+from gui.widgets.plots.curve import Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import SharedSeries
 
 if TYPE_CHECKING:
-    from gui.state.runs import Run, RunLook
+    from gui.state.training.runs import Run, RunLook
 
 SAME_RUN = "One run at two snapshots: no setting differs."
 SAME_SETTINGS = "All settings are the same."

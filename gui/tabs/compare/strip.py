@@ -15,9 +15,9 @@ from gui.look.line_width import thick
 from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import run_token, theme
-from gui.widgets.axis import round_ticks
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
-from gui.widgets.table import Table
+from gui.widgets.plots.axis import round_ticks
 
 DOT, RING, REACH = 7, 13, 14
 """Diameters of a dot and of the ring around the one that is looked at; how near the mouse must be, in pixels."""

@@ -18,8 +18,8 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
-from gui.state.query import Request
-from gui.state.runs import what_differs
+from gui.state.link.query import Request
+from gui.state.training.runs import what_differs
 from gui.tabs.compare.answers_page import AnswersPage
 from gui.tabs.compare.layers_page import LayersPage
 from gui.tabs.compare.names import Names, names_of
@@ -29,14 +29,14 @@ from gui.tabs.compare.road_page import RoadPage
 from gui.tabs.compare.runs_page import ALL, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.segments import Segments
+from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import Run, RunsChanged
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import Run, RunsChanged
 
 SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000
 """Minimum interval between requests for pictures; how long an answer for another lens may take; pace of a training."""

@@ -20,10 +20,10 @@ from gui.look.fonts import font
 from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.widgets.fetched_grid import FetchedGrid
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
-from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.table import Table
+from gui.widgets.pictures.fetched_grid import FetchedGrid
+from gui.widgets.pictures.picture_grid import PictureGrid
 
 if TYPE_CHECKING:
     from engine.probes.data_images import ImageList, Part

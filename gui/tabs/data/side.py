@@ -31,10 +31,10 @@ from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import for_hands, words
 from gui.tabs.data.grid import PixelChart
-from gui.widgets.knob_form import KnobForm
+from gui.widgets.forms.knob_form import KnobForm
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid
-from gui.widgets.segments import Segments
+from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,19 +23,19 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, words
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.tabs.data.grid import ClassBars, DataGrid
 from gui.tabs.data.side import SidePanel, fitting
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.form_history import FormHistory
+from gui.widgets.forms.form_history import FormHistory
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
 
 SIDE = 356
 """Width of what stands beside the images."""

@@ -27,10 +27,10 @@ from gui.look.words import set_tone, words
 from gui.tabs.draw.learn_chip import LearnChip
 from gui.tabs.draw.noticing_menu import TIP, TITLE, NoticingMenu
 from gui.tabs.draw.play_row import PlayRow
+from gui.widgets.figures.table import Table
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""

@@ -24,12 +24,12 @@ from gui.tabs.draw.image_chip import NO_DATA, ImageChip
 from gui.tabs.draw.ink import draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
 from gui.tabs.draw.sheet import Sheet
-from gui.widgets.chip import chip
-from gui.widgets.name_field import WIDTH as FIELD_WIDTH
-from gui.widgets.name_field import NameField
+from gui.widgets.figures.table import Table, pixel_table
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
+from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.place_slider import PlaceSlider
 from gui.widgets.panel import Panel
-from gui.widgets.place_slider import PlaceSlider
-from gui.widgets.table import Table, pixel_table
 
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50

@@ -25,10 +25,10 @@ from gui.look.percents import probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import class_token, theme
 from gui.look.words import words
-from gui.state.query import Request
+from gui.state.link.query import Request
+from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted, hatch
-from gui.widgets.table import Table, matrix_table
-from gui.widgets.time_scale import TimeScale
+from gui.widgets.plots.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from gui.widgets.tab import Tab

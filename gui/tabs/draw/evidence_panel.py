@@ -20,12 +20,12 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
-from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.figures.table import Table
+from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.segments import Segments
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.segments import Segments
-from gui.widgets.table import Table
+from gui.widgets.pictures.picture_grid import PictureGrid
 
 if TYPE_CHECKING:
     from engine.probes.breakdown import Breakdown, Line

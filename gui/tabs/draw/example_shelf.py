@@ -15,8 +15,8 @@ from gui.look.named import named
 from gui.look.words import words
 from gui.tabs.draw.kept_drawings import Thumbnails
 from gui.tabs.draw.sheet import Sheet
-from gui.widgets.chip import chip
-from gui.widgets.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.menu_chip import MenuChip, add_entry
 
 EMPTY = (
     "Draw something and press Learn this as, or drop pictures here: they are kept in the session, "

@@ -21,18 +21,18 @@ from engine.session.session_jobs import SessionOpened
 from engine.session.teaching_jobs import ExamplesRead, class_called, keep_examples, read_examples
 from engine.training.messages import Parent, RunStarted
 from gui.look.class_names import names
-from gui.state.in_order import InOrder
-from gui.state.tell import refuse, tell
+from gui.state.link.in_order import InOrder
+from gui.state.link.tell import refuse, tell
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gui.state.bridge import Bridge
     from gui.state.history import History
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
 
 TOPIC = "examples"
 """Of the notice that a drawing was kept as one."""

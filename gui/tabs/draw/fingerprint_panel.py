@@ -14,9 +14,9 @@ from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
+from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.probes.answer import PictureAnswer

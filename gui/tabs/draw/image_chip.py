@@ -15,9 +15,9 @@ from gui.look.named import named
 from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.widgets.menu_chip import add_entry
-from gui.widgets.name_field import NameField
-from gui.widgets.text_field import GROUPED
+from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.text_field import GROUPED
 
 TITLE = "Test image"
 

@@ -42,17 +42,17 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.state.in_order import InOrder
-from gui.state.one_shot import one_shot
-from gui.state.tell import refuse, tell
+from gui.state.link.in_order import InOrder
+from gui.state.link.one_shot import one_shot
+from gui.state.link.tell import refuse, tell
 from gui.tabs.draw.ink import Ink
 from gui.tabs.draw.sheet import Sheet
-from gui.widgets.chip import chip
-from gui.widgets.name_field import NameField
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.name_field import NameField
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
     from gui.state.history import History
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.tabs.draw.canvas import Canvas
 

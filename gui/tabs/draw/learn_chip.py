@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMenu
 from engine.base.example import LONGEST_NAME
 from gui.look.fonts import metrics
 from gui.look.plain import entry, plain_tip
-from gui.widgets.menu_chip import MenuChip, add_entry
-from gui.widgets.name_field import NameField
+from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.name_field import NameField
 
 TITLE = "Learn this as"
 

@@ -18,12 +18,12 @@ from engine.probes.images import OneImage, image_of_class, one_image
 from engine.probes.mistakes import Mistakes, mistakes
 from gui.look.class_names import one_of_class
 from gui.state.file_content import image_in, pixels_of
-from gui.state.tell import refuse
+from gui.state.link.tell import refuse
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection, Sent
 
 COPIED = "application/x-layerlight-canvas"

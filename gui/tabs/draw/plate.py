@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
 from gui.look.fonts import metrics
-from gui.widgets.pixels import Pixels
+from gui.widgets.pictures.pixels import Pixels
 
 
 class Plate(QWidget):

@@ -17,13 +17,13 @@ from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
 from gui.look.class_names import class_name
-from gui.state.clock import CLOCK, Clock
-from gui.state.tell import tell
+from gui.state.link.clock import CLOCK, Clock
+from gui.state.link.tell import tell
 from gui.tabs.draw.sheet import Sheet
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
     from gui.state.history import History
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.tabs.draw.canvas import Canvas
     from gui.tabs.draw.play_row import Deed

@@ -12,8 +12,8 @@ from gui.look.class_names import class_name
 from gui.look.layout import hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import sized
-from gui.widgets.chip import chip
-from gui.widgets.choice_field import Choice
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.choice_field import Choice
 
 type Deed = Literal["more", "less", "flip"]
 

@@ -11,12 +11,12 @@ from engine.probes.familiarity import Familiarity
 from engine.probes.nearest import NearestImages
 from engine.probes.saliency import Saliency
 from engine.probes.weight_pictures import WeightPicture, weight_picture
-from gui.state.query import Request
+from gui.state.link.query import Request
 
 if TYPE_CHECKING:
     from engine.base.lens import Neuron
     from engine.base.messages import Message
-    from gui.state.clock import Clock
+    from gui.state.link.clock import Clock
     from gui.tabs.draw.answer_panel import AnswerPanel
     from gui.tabs.draw.evidence_panel import EvidencePanel
     from gui.tabs.draw.fingerprint_panel import FingerprintPanel

@@ -11,9 +11,9 @@ from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
 from gui.tabs.draw.plate import Plate
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.pixels import Pixels
-from gui.widgets.segments import Segments
+from gui.widgets.pictures.pixels import Pixels
 
 TITLE, BRIEF_TITLE = "What the network receives", "Network input"
 

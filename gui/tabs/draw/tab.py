@@ -33,7 +33,7 @@ from gui.look.fonts import metrics
 from gui.look.text_size import grown, scaled
 from gui.state.file_content import png_of
 from gui.state.file_kinds import PICTURES, is_picture
-from gui.state.query import Query, Request
+from gui.state.link.query import Query, Request
 from gui.state.save_file import save_file
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
@@ -49,14 +49,14 @@ from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
-from gui.widgets.save_place import ask_where, choose_file, start_folder
+from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.base.messages import Message
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
     from gui.widgets.panel import Panel
 
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25

@@ -21,10 +21,10 @@ from gui.look.text_size import grown, keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import figure, words
 from gui.tabs.draw.plate import Plate
-from gui.widgets.choice_field import Choice
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.pixels import Pixels
-from gui.widgets.segments import Segments
+from gui.widgets.pictures.pixels import Pixels
 
 if TYPE_CHECKING:
     from engine.base.lens import Neuron

@@ -19,9 +19,9 @@ from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import figure, words
 from gui.tabs.experiments.questions import draw_lines
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Row, Standing

@@ -18,15 +18,15 @@ from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
-from gui.widgets.curve import DASHES, TAG_GROUND, Stroke
-from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import falling_curves
-from gui.widgets.legend import Legend
+from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.series import Floats, SharedSeries
-from gui.widgets.table import Table
+from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
+from gui.widgets.plots.curve import DASHES, TAG_GROUND, Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import Floats, SharedSeries
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Level, Picture

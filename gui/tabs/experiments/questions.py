@@ -25,7 +25,7 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.widgets.table import Table
+from gui.widgets.figures.table import Table
 
 type Index = QModelIndex | QPersistentModelIndex
 

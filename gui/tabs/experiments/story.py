@@ -16,10 +16,10 @@ from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import for_hands, set_look, set_tone, words
-from gui.state.run_progress import duration
+from gui.state.training.run_progress import duration
 from gui.tabs.experiments.choice import Choice
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Experiment

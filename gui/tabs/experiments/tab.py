@@ -20,8 +20,8 @@ from gui.look.layout import PAGE, gridbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.words import words
-from gui.state.query import Request
-from gui.state.run_progress import duration
+from gui.state.link.query import Request
+from gui.state.training.run_progress import duration
 from gui.tabs.experiments.figures import FiguresPanel
 from gui.tabs.experiments.picture import PicturePanel
 from gui.tabs.experiments.questions import QuestionList, QuestionRow
@@ -33,10 +33,10 @@ from gui.widgets.tab import Tab
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import RunsChanged
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import RunsChanged
 
 SOON = "The experiments are being looked up."
 

@@ -20,7 +20,7 @@ from engine.session.run_jobs import tell_run
 
 if TYPE_CHECKING:
     from engine.experiments.parts.experiment import Picture, Standing
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
 
 STOPPED = "You stopped it."
 KEPT = "What {} came to is kept, and their runs are in the session."

@@ -17,12 +17,12 @@ from engine.base.numbers import plural
 from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
 from gui.look.plain import entry
-from gui.state.tell import refuse, tell
-from gui.widgets.menu_chip import MenuChip, add_entry
-from gui.widgets.name_field import NameField
+from gui.state.link.tell import refuse, tell
+from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.name_field import NameField
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.silencing import Silencing
 

@@ -19,8 +19,8 @@ from gui.look.text_size import keep, sized
 from gui.look.words import for_hands, reserve, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
-from gui.widgets.chip import chip
-from gui.widgets.menu_chip import ChoiceChip, MenuChip, add_entry
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.menu_chip import ChoiceChip, MenuChip, add_entry
 
 ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
 

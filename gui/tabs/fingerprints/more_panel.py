@@ -14,8 +14,8 @@ from gui.look.text_size import sized
 from gui.look.words import figure, reserve, set_figure, words
 from gui.state.silencing import FACTORS
 from gui.tabs.fingerprints.kept_sets import SetChip
-from gui.widgets.chip import chip
-from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.panel import Panel
 
 COLUMNS = {"probability": "probability", "index": "index", "similar": "similar"}

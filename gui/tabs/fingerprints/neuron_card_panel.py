@@ -22,12 +22,12 @@ from gui.look.percents import percent
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, set_tone, words
-from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.figures.table import Table, pixel_table, together
+from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.pixels import Pixels
-from gui.widgets.table import Table, pixel_table, together
+from gui.widgets.pictures.picture_grid import PictureGrid
+from gui.widgets.pictures.pixels import Pixels
 
 if TYPE_CHECKING:
     from engine.base.lens import Adjusted, Neuron

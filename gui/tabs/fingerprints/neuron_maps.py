@@ -36,10 +36,10 @@ from gui.look.words import words
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
-from gui.widgets.figure_menu import copy_numbers, copy_picture, save_figure
+from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
+from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import hatch
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table, matrix_table
 
 if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints

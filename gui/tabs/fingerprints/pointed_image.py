@@ -18,9 +18,9 @@ from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.words import words
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
-from gui.widgets.pixels import Pixels
+from gui.widgets.pictures.pixels import Pixels
 
 if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints

@@ -22,12 +22,12 @@ from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
 from gui.look.words import Tone, figure, for_hands, set_figure, set_tone, words
-from gui.state.one_shot import one_shot
-from gui.state.query import Request
-from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import AXIS_WIDTH, CurvePlot
+from gui.state.link.one_shot import one_shot
+from gui.state.link.query import Request
 from gui.widgets.panel import Panel
-from gui.widgets.series import Series
+from gui.widgets.plots.curve import DASHES, Stroke
+from gui.widgets.plots.curve_plot import AXIS_WIDTH, CurvePlot
+from gui.widgets.plots.series import Series
 
 if TYPE_CHECKING:
     from gui.state.silencing import Silencing

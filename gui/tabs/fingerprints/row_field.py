@@ -13,7 +13,7 @@ from gui.look.named import named
 from gui.look.theme import theme
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
-from gui.widgets.camera import ZOOM_KEYS
+from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH, ZOOM = 120, 0.8
 """The wheel's angle, in eighths of a degree, that zooms by this factor."""

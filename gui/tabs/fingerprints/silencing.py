@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject
 from engine.base.lens import Neuron
 from engine.base.numbers import plural
 from gui.look.percents import fine_percent
-from gui.state.clock import CLOCK, Clock
-from gui.state.tell import tell
+from gui.state.link.clock import CLOCK, Clock
+from gui.state.link.tell import tell
 from gui.tabs.fingerprints.map_rows import MapRows
 
 if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
     from engine.probes.fingerprints import Fingerprints
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.silencing import Silencing
     from gui.tabs.fingerprints.map_bars import MapTools

@@ -21,7 +21,7 @@ from gui.look.class_names import found_classes, one_of_class
 from gui.look.layout import gridbox, pixels, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
@@ -39,10 +39,10 @@ from gui.widgets.tab import Tab
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import RunsChanged
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import RunsChanged
 
 PERIOD_MS = 16
 """A hand that zooms or drags the time slider is followed picture by picture."""

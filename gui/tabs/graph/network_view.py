@@ -20,9 +20,9 @@ from gui.look.percents import probability_text
 from gui.look.plain import show_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.widgets.cell_words import exact
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
-from gui.widgets.table import Table
+from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
 

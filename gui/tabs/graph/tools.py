@@ -17,11 +17,11 @@ from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
-from gui.widgets.chip import icon_button
-from gui.widgets.segments import Segments
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.segments import Segments
 
 if TYPE_CHECKING:
-    from gui.state.clock import Clock
+    from gui.state.link.clock import Clock
 
 GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
 

@@ -21,11 +21,11 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, set_figure, with_room, words
-from gui.widgets.cell_words import exact, short
+from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.forms.segments import Segments
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
-from gui.widgets.table import Table, matrix_table
+from gui.widgets.pictures.cell_words import exact, short
 
 NOTHING = for_hands("Click a node to see what flows out of it, or press Next to go with the data.")
 

@@ -54,8 +54,8 @@ from gui.tabs.graph.painting import (
     path_of,
     rect_of,
 )
-from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
-from gui.widgets.table import Table
+from gui.widgets.figures.table import Table
+from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
 

@@ -27,8 +27,8 @@ from gui.look.fonts import font
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
-from gui.widgets.picture_grid import PictureGrid
-from gui.widgets.table import Table
+from gui.widgets.figures.table import Table
+from gui.widgets.pictures.picture_grid import PictureGrid
 
 CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
 """Height of what stands below an image; between two images at least, and at most; around all; the part of an image's

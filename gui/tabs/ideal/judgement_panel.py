@@ -17,11 +17,11 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.widgets.chip import icon_button
+from gui.widgets.figures.table import Table
+from gui.widgets.forms.chip import icon_button
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid
-from gui.widgets.table import Table
+from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement

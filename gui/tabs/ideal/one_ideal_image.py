@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from engine.base.lens import Neuron
 from engine.probes.judge import Judgement, judge_image
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.tabs.ideal.words import pixel, subject
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.ideal.job import IdealImages, paint_ideal
 from gui.look import motion
-from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
+from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
     from engine.ideal.spec import IdealSpec
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
 
 TURNS, MOST_SHOWN = 50, 5_000
 """Turns a second in which the steps are shown growing, for one second, unless there are more steps than that."""

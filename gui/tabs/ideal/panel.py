@@ -21,13 +21,13 @@ from gui.look.layout import SPRING, add, hbox, holder, stack
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, words
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.tabs.ideal.board import IdealBoard
-from gui.widgets.chip import icon_button
-from gui.widgets.choice_field import Choice
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.choice_field import Choice
 from gui.widgets.panel import Panel
-from gui.widgets.scale_bar import ScaleBar
+from gui.widgets.plots.scale_bar import ScaleBar
 
 if TYPE_CHECKING:
     from gui.tabs.ideal.painting import Painting

@@ -15,9 +15,9 @@ from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import figure, set_figure, set_tone, words
-from gui.state.controlled_job import ControlledState
-from gui.widgets.chip import chip
-from gui.widgets.knob_form import KnobForm
+from gui.state.link.controlled_job import ControlledState
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 
 WIDTH = 296

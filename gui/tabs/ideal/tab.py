@@ -23,7 +23,7 @@ from gui.tabs.ideal.painting import Painting
 from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
-from gui.widgets.form_history import FormHistory
+from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 from gui.widgets.veil import Subject
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.base.knobs import Value
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import RunsChanged
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import RunsChanged
 
 PICTURE_MS = 36
 """So often at most it is painted while it grows. What a hand changed is painted at once."""

@@ -14,7 +14,7 @@ from gui.look.layout import add
 from gui.look.named import named
 from gui.look.words import words
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid
+from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from engine.probes.images import SomeImages

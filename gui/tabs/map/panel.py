@@ -21,9 +21,9 @@ from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
+from gui.widgets.figures.table import Table
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
-from gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from engine.probes.map import Map

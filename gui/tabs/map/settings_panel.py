@@ -13,10 +13,10 @@ from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import words
-from gui.widgets.choice_field import Choice
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.text_field import TextField
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
-from gui.widgets.text_field import TextField
 
 COUNTS = (1_000, 2_500, 5_000, MOST)
 """Numbers of images that are offered."""

@@ -20,7 +20,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.layout import PAGE, hbox, vbox
 from gui.look.text_size import sized
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.settings_panel import MapSettingsPanel
@@ -29,9 +29,9 @@ from gui.widgets.tab import Tab
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.mapping.settings import MapSpec
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
 
 DOT_MS = 33
 """Minimum interval in ms between two moves of the drawing's dot."""

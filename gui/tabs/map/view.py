@@ -32,7 +32,7 @@ from gui.look.line_width import thick
 from gui.look.named import named
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
-from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
+from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 NEAR, SLOP = 10.0, 4.0
 """Pixels: so near the mouse a point is pointed at; and so little a click may move."""

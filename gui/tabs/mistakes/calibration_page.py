@@ -18,11 +18,11 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import figure, set_figure, words
 from gui.tabs.mistakes.charts import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Line, LineChart, Span, percents
-from gui.widgets.axis import accuracy_extent, share_extent
-from gui.widgets.curve import Stroke
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table
+from gui.widgets.plots.axis import accuracy_extent, share_extent
+from gui.widgets.plots.curve import Stroke
 
 if TYPE_CHECKING:
     from engine.probes.calibration import Calibration

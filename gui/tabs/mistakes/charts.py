@@ -14,10 +14,10 @@ from gui.look.fonts import font, metrics
 from gui.look.line_width import thick
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.widgets.axis import round_ticks
-from gui.widgets.curve import Stroke
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
-from gui.widgets.table import Table
+from gui.widgets.plots.axis import round_ticks
+from gui.widgets.plots.curve import Stroke
 
 LEFT, BOTTOM, TOP, RIGHT = 48, 38, 24, 18
 

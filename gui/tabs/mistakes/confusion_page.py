@@ -35,12 +35,12 @@ from gui.look.percents import percent, probability_text
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
 from gui.look.words import for_hands, set_figure, words
-from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
+from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.forms.segments import Segments
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid
-from gui.widgets.segments import Segments
-from gui.widgets.table import Table, matrix_table
+from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
+from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,19 +23,19 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
-from gui.widgets.chip import icon_button
-from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.legend import Legend
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid
-from gui.widgets.segments import Segments
+from gui.widgets.pictures.picture_grid import ImageGrid
+from gui.widgets.plots.curve import DASHES, Stroke
+from gui.widgets.plots.legend import Legend
 
 if TYPE_CHECKING:
-    from gui.state.runs import RunLook
+    from gui.state.training.runs import RunLook
     from gui.widgets.tab import Tab
 
 STEPS = 100

@@ -18,20 +18,20 @@ from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.words import words
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
-from gui.widgets.segments import Segments
+from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
 
 PATIENCE_MS = 250
 """An answer that takes longer is replaced when the lens has changed; what the engine computed by then is kept."""

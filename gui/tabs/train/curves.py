@@ -6,12 +6,12 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
 from engine.training.courses import EPOCHS_TRAINED, beyond_seed
-from gui.widgets.series import Band, EvenSeries, Series, SharedSeries
-from gui.widgets.smoothing import Smoothed
+from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries
+from gui.widgets.plots.smoothing import Smoothed
 
 if TYPE_CHECKING:
     from engine.training.messages import EpochDone
-    from gui.state.runs import Group, Run
+    from gui.state.training.runs import Group, Run
 
 
 class Curves:

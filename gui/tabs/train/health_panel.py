@@ -18,9 +18,9 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
-from gui.widgets.histogram import Histogram
+from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
-from gui.widgets.table import Table
+from gui.widgets.plots.histogram import Histogram
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram

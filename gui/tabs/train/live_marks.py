@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from engine.base.knobs import knobs
 from engine.base.numbers import written
 from engine.base.specs import TrainSpec
-from gui.state.runs import LiveChange
-from gui.widgets.axis import say_power
-from gui.widgets.marks import Mark
+from gui.state.training.runs import LiveChange
+from gui.widgets.plots.axis import say_power
+from gui.widgets.plots.marks import Mark
 
 KNOBS = knobs(TrainSpec)
 

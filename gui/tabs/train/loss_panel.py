@@ -20,16 +20,16 @@ from gui.look.words import figure, set_figure, words
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.tabs.train.smoothing_entry import Smoothing
-from gui.widgets.axis import say_power
-from gui.widgets.chip import icon_button
-from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.legend import Legend
+from gui.widgets.forms.chip import icon_button
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.series import Series
-from gui.widgets.spot import Spot
+from gui.widgets.plots.axis import say_power
+from gui.widgets.plots.curve import DASHES, Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import Series
+from gui.widgets.plots.spot import Spot
 
 STEPS = Kind(
     key="steps",

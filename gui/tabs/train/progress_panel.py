@@ -14,14 +14,14 @@ from gui.look.named import named
 from gui.look.words import figure, set_figure
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
-from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
-from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.legend import Legend
-from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.series import Series
+from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
+from gui.widgets.plots.curve import DASHES, Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import Series
 
 ACCURACY = Kind(
     key="accuracy",

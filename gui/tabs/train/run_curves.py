@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject
 
 from gui.look.theme import run_token
 from gui.tabs.train.curves import Curves, GroupCurves
-from gui.widgets.curve import Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.series import Band, Series
+from gui.widgets.plots.curve import Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.series import Band, Series
 
 BACKDROP = Stroke(width=1.5, opacity=0.8)
 """A curve behind the current run's; its colour is the run's own."""

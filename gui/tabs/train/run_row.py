@@ -12,7 +12,7 @@ from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, in_words, say_setting
 from engine.base.text import printable
 from engine.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
-from gui.state.runs import Group, Run, age, final_accuracy
+from gui.state.training.runs import Group, Run, age, final_accuracy
 
 type RunState = Literal["", "training", "paused"]
 """Whether a run is going on; empty for one that has ended."""

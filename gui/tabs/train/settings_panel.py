@@ -37,14 +37,14 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.state.one_shot import one_shot
+from gui.state.link.one_shot import one_shot
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow
-from gui.widgets.fold import Fold, reveal
-from gui.widgets.knob_form import KnobForm
-from gui.widgets.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.fold import Fold, reveal
+from gui.widgets.forms.knob_form import KnobForm
+from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.segments import Segments
 
 WIDTH = 304
 

@@ -12,7 +12,7 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.words import figure, words
-from gui.widgets.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 
 PER_DECADE, DECADES = 10, 3
 """The slider's places: each tenth makes the average about ten times longer, up to a thousand steps."""

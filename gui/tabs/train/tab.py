@@ -15,9 +15,9 @@ from engine.training.courses import changed_on_the_way, say_not_repeated
 from engine.training.health import treatment
 from engine.training.messages import DeviceFull, Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 from gui.look.layout import PAGE, gridbox
-from gui.state.one_shot import one_shot
-from gui.state.query import Request
-from gui.state.tell import tell
+from gui.state.link.one_shot import one_shot
+from gui.state.link.query import Request
+from gui.state.link.tell import tell
 from gui.tabs.train.curves import Curves, GroupCurves, extent_of, group_unit
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.live_marks import live_marks
@@ -26,16 +26,16 @@ from gui.tabs.train.progress_panel import ProgressPanel
 from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
-from gui.widgets.form_history import FormHistory
+from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import Group, Run, RunsChanged
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import Group, Run, RunsChanged
 
 MOST_PINNED = 6
 """Maximum number of runs and groups drawn behind the current one; more could not be told apart."""

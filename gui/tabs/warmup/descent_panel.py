@@ -15,21 +15,21 @@ from engine.warmup.spec import WarmupSpec
 from gui.look.layout import SPRING, add, stack
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
+from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
-from gui.widgets.chip import icon_button
-from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.legend import Legend
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.segments import Segments
-from gui.widgets.series import Floats, Series
+from gui.widgets.plots.curve import DASHES, Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import Floats, Series
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
 
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 

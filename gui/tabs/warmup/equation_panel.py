@@ -18,8 +18,8 @@ from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
-from gui.widgets.cell_words import exact, rounded_up, trimmed
 from gui.widgets.panel import Panel
+from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
 
 IDENTITY_MOST = 1.5
 """A one has a strong colour, and what is larger still a stronger one."""

@@ -27,9 +27,9 @@ from gui.look.color_maps import cell_colors, magnitude_image, signed_image, take
 from gui.look.fonts import font
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
-from gui.widgets.cell_words import FEWEST, MOST, exact, short
+from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted
-from gui.widgets.table import Table, matrix_table
+from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
 
 WIDEST = 2.25
 """Maximum ratio of a cell's width to its height: numbers lie."""

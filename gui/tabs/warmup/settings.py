@@ -17,10 +17,10 @@ from gui.look.named import named
 from gui.look.text_size import grown, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
-from gui.state.controlled_job import ControlledState
-from gui.widgets.chip import chip, icon_button
-from gui.widgets.choice_field import Choice
-from gui.widgets.knob_form import KnobForm
+from gui.state.link.controlled_job import ControlledState
+from gui.widgets.forms.chip import chip, icon_button
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 
 WIDTH = 272

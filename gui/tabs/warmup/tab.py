@@ -17,16 +17,16 @@ from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.number_map import Cell
 from gui.tabs.warmup.settings import LIVE, WarmupSettings
 from gui.tabs.warmup.worked_step import worked_step
-from gui.widgets.form_history import FormHistory
+from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.base.knobs import Value
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
 
 PICTURE_MS = 50
 """So often at most it is painted while it learns. What a hand changed is painted at once."""

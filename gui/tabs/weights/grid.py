@@ -30,9 +30,9 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
-from gui.widgets.camera import ZOOM_KEYS
+from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted, hatch
-from gui.widgets.table import Table
+from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH = 120
 """What a wheel reports for one notch; touchpads report fractions."""

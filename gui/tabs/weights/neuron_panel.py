@@ -21,12 +21,12 @@ from gui.look.named import named
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import figure, for_hands, set_figure, set_tone, words
-from gui.widgets.histogram import Histogram
+from gui.widgets.figures.table import Table, together
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.pixels import Pixels
-from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar, signed
-from gui.widgets.table import Table, together
+from gui.widgets.pictures.pixels import Pixels
+from gui.widgets.plots.histogram import Histogram
+from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram

@@ -15,10 +15,10 @@ from gui.look.named import named
 from gui.look.text_size import sized
 from gui.look.words import figure
 from gui.tabs.weights.grid import WeightGrid
-from gui.widgets.choice_field import Choice
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar
-from gui.widgets.segments import Segments
+from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar
 
 if TYPE_CHECKING:
     from engine.probes.weight_pictures import LayerShape, WeightPictures

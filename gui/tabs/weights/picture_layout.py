@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from gui.widgets.camera import Camera
+from gui.widgets.pictures.camera import Camera
 
 SPREAD = 4
 """A gap is at most as wide as a picture over that."""

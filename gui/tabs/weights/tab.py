@@ -15,7 +15,7 @@ from engine.probes.weight_pictures import View, WeightPictures
 from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.layout import PAGE, gridbox, holder
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
 from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
@@ -27,10 +27,10 @@ from gui.widgets.tab import Tab
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.runs import RunsChanged
+    from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
+    from gui.state.training.run_controls import RunControls
+    from gui.state.training.runs import RunsChanged
 
 NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
 SOON = "The weights are being read."

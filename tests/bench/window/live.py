@@ -26,7 +26,7 @@ from gui.tabs.ideal.tab import IdealTab
 from gui.tabs.warmup.tab import WarmupTab
 
 if TYPE_CHECKING:
-    from gui.state.timeline import Timeline
+    from gui.state.time.timeline import Timeline
 
 SECONDS, TRIES = 8.0, 50
 ENDLESS = {"warmup": 100_000_000, "ideal": 1_000_000}

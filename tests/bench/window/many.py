@@ -19,7 +19,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered
 from engine.training.messages import Member, RunSummary
 from gui.stage.stage import Stage
-from gui.state.runs import Run, RunsChanged
+from gui.state.training.runs import Run, RunsChanged
 from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.curves import GroupCurves
 from gui.tabs.train.tab import TrainTab

@@ -26,16 +26,16 @@ from engine.base.messages import JobEnded, JobStarted, Message, Notice
 from engine.base.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
 from engine.probes import comparison
-from gui.shell.time_slider import TimeSlider
+from gui.shell.bars.time_slider import TimeSlider
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
 from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.tab import TrainTab
-from gui.widgets.histogram import Histogram
-from gui.widgets.road_slider import PARTS, RoadSlider
+from gui.widgets.forms.road_slider import PARTS, RoadSlider
+from gui.widgets.plots.histogram import Histogram
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
+    from gui.state.link.bridge import Bridge
     from gui.widgets.tab import Scene, Tab
 
 ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from bench.window.painted import Painted
 from engine.data.jobs import EngineReady
-from gui.shell.startup import TabsFound
+from gui.shell.process.startup import TabsFound
 
 if TYPE_CHECKING:
     from bench.window.hand import Hand

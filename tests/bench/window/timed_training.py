@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.base.messages import Job
 from engine.training.messages import EpochDone, StepsDone
-from gui.state.run_controls import train
+from gui.state.training.run_controls import train
 
 
 class TimedTraining:

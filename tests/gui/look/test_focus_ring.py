@@ -17,8 +17,8 @@ from shiboken6 import delete
 
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
-from gui.widgets.chip import chip
-from gui.widgets.segments import Segments
+from gui.widgets.forms.chip import chip
+from gui.widgets.forms.segments import Segments
 
 
 def ring(window):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.shell.actions import table, with_mnemonics
+from gui.shell.menus.actions import table, with_mnemonics
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from gui.shell.crash import QUIET_SECONDS, CrashLog, Hooks
+from gui.shell.process.crash import QUIET_SECONDS, CrashLog, Hooks
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_an_event_filter_that_raises_is_told(qapp, qtbot, told):
 
 def test_the_stacks_of_a_crash_are_found_at_the_next_start(tmp_path):
     script = (
-        "import sys, os, signal; from pathlib import Path; from gui.shell.crash import CrashLog\n"
+        "import sys, os, signal; from pathlib import Path; from gui.shell.process.crash import CrashLog\n"
         "log = CrashLog(Path(sys.argv[1]))\n"
         "os.kill(os.getpid(), signal.SIGABRT)"
     )

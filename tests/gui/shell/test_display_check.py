@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gui.shell import display_check
+from gui.shell.process import display_check
 
 START = "import sys; from gui.app import run; sys.exit(run())"
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
-from gui.shell.explain import ExplanationBox, beside, explained_in
-from gui.shell.help_texts import explanations
+from gui.shell.help.explain import ExplanationBox, beside, explained_in
+from gui.shell.help.help_texts import explanations
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

@@ -17,8 +17,8 @@ from engine.data.location import Location
 from engine.session.run_jobs import RunRemoved
 from engine.system.bundled import DATA
 from gui.look.theme import theme
-from gui.shell.facts import Facts
-from gui.widgets.segments import Segments
+from gui.shell.menus.facts import Facts
+from gui.widgets.forms.segments import Segments
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started, steps
 from tests.gui.worlds import WindowWorld
@@ -61,8 +61,8 @@ class World(WindowWorld):
 
 @pytest.fixture
 def world(ready, monkeypatch):
-    monkeypatch.setattr("gui.shell.fact_menus.found", list)
-    monkeypatch.setattr("gui.shell.fact_menus.mnist_there", lambda: None)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.found", list)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.mnist_there", lambda: None)
     return World(ready)
 
 
@@ -157,7 +157,7 @@ def test_entries_have_tooltips_only_where_a_line_is_cut(world, monkeypatch):
     world.session(BLOG, SHARP)
     menu = world.button["run"].menu()
     assert world.entries() and not menu.toolTipsVisible()
-    monkeypatch.setattr("gui.shell.fact_menus.BESIDE", menu.screen().availableGeometry().width() - 200)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.BESIDE", menu.screen().availableGeometry().width() - 200)
     text = world.texts()["run.B"]
     assert "…\t" in text and menu.toolTipsVisible()
     assert world.entries()["run.B"].toolTip() == (
@@ -240,7 +240,7 @@ def test_the_menu_of_data_has_what_is_open_the_sample_and_the_way_to_own_data(wo
 
 def test_mnist_is_offered_where_there_is_a_copy_and_it_is_not_open(world, asked, monkeypatch, tmp_path):
     copy = tmp_path / "mnist.npz"
-    monkeypatch.setattr("gui.shell.fact_menus.mnist_there", lambda: copy)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.mnist_there", lambda: copy)
     world.say(data("MNIST sample"))
     entries = world.entries("data")
     assert "sample" not in entries and entries["mnist"].text() == "MNIST"
@@ -254,7 +254,7 @@ def test_mnist_is_offered_where_there_is_a_copy_and_it_is_not_open(world, asked,
 
 def test_data_found_on_this_computer_are_offered_by_their_names(world, asked, monkeypatch, tmp_path):
     here = [tmp_path / "FashionMNIST" / "raw", tmp_path / "kana"]
-    monkeypatch.setattr("gui.shell.fact_menus.found", lambda: here)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.found", lambda: here)
     world.say(data("MNIST sample"))
     entries = world.entries("data")
     assert [entries[f"found.{number}"].text() for number in (1, 2)] == ["Fashion-MNIST", "kana"]

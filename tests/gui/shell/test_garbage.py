@@ -5,7 +5,7 @@ import threading
 
 from PySide6.QtCore import QObject
 
-from gui.shell.garbage import Garbage, collect_what_is_due
+from gui.shell.process.garbage import Garbage, collect_what_is_due
 
 
 class Circle:

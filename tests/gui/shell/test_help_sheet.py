@@ -7,10 +7,10 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from gui.shell.actions import Actions, table
-from gui.shell.dialogs.help_sheet import HelpSheet
-from gui.shell.help_texts import glossary
-from gui.shell.keys import GROUPS, all_keys, in_words, sequences
+from gui.shell.help.help_sheet import HelpSheet
+from gui.shell.help.help_texts import glossary
+from gui.shell.menus.actions import Actions, table
+from gui.shell.menus.keys import GROUPS, all_keys, in_words, sequences
 from tests.gui.key_code import ROOT, classes_in
 from tests.gui.tabs.test_contract import TABS, key_name
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gui.shell.help_texts import as_html, explanations, glossary, linked, plain, terms_in
+from gui.shell.help.help_texts import as_html, explanations, glossary, linked, plain, terms_in
 from tests.gui.stage.test_words import old_words
 
 WORDS = {"text": 60, "of a panel": 75, "look": 45}

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.data.jobs import DataAsked, open_data, prepare
 from engine.session.session import Session
-from gui.shell.questions import ask_about_large_data
-from gui.shell.startup import Opening
-from gui.state.data_reading import DataReading
+from gui.shell.menus.questions import ask_about_large_data
+from gui.shell.process.startup import Opening
 from gui.state.notices import Notices
+from gui.state.training.data_reading import DataReading
 from tests.gui.worlds import World
 
 ASKED = "letters.npz takes about 5.0 GB of memory, and 8.0 GB are free."

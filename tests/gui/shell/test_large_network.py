@@ -7,7 +7,7 @@ from engine.base.messages import JobEnded, JobStarted
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
-from gui.shell.questions import ask_about_large_networks
+from gui.shell.menus.questions import ask_about_large_networks
 from tests.gui.worlds import World
 
 ASKED = "Training this network with a batch of 4,000 takes about 5.0 GB of memory, and 8.0 GB are free."

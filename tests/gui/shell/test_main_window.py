@@ -35,10 +35,10 @@ from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_kinds
 from gui.state.settings import Settings
-from gui.widgets.figure_menu import are_for_paper, choose_paper
-from gui.widgets.save_place import remember_folder, start_folder
-from gui.widgets.segments import Segments
-from gui.widgets.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
+from gui.widgets.figures.save_place import remember_folder, start_folder
+from gui.widgets.forms.segments import Segments
+from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 
 LONG = TrainSpec(epochs=10_000)
@@ -100,7 +100,7 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
 def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
     screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
     monkeypatch.setattr(
-        "gui.shell.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen])
+        "gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen])
     )
     first = start()
     first.window.setGeometry(20, 30, 1000, 640)
@@ -304,7 +304,7 @@ def test_a_dropped_file_is_opened_and_its_folder_remembered(ready, qtbot, tmp_pa
         opened.append(file)
         yield dataset_opened("Mine")
 
-    monkeypatch.setattr("gui.shell.startup.open_data", open_data)
+    monkeypatch.setattr("gui.shell.process.startup.open_data", open_data)
     assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.npz"))])
     qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
     assert opened == [str(tmp_path / "mine.npz")]
@@ -322,7 +322,7 @@ def test_a_broken_file_gets_a_sentence_and_the_old_data_stays(ready, qtbot, tmp_
         raise UserError("broken.npz is no data set.", hint="Choose another file.")
         yield
 
-    monkeypatch.setattr("gui.shell.startup.open_data", open_data)
+    monkeypatch.setattr("gui.shell.process.startup.open_data", open_data)
     ready.window.fileDropped.emit(tmp_path / "broken.npz")
     qtbot.waitUntil(lambda: ready.notices.current is not None)
     assert ready.notices.current.text == "broken.npz is no data set. Choose another file."
@@ -335,7 +335,7 @@ def test_a_start_with_a_broken_file_goes_on_with_the_data_there_is(application, 
             raise UserError(f"{file} is no data set.")
         yield from fake_prepare(session)
 
-    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     application.show()
     application.begin("broken.npz")
     qtbot.waitUntil(lambda: application.controls.state == "idle")
@@ -347,7 +347,7 @@ def test_an_engine_that_cannot_start_leaves_the_window_alive(application, qtbot,
         raise ImportError("TensorFlow needs AVX")
         yield
 
-    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.notices.current is not None)
@@ -369,7 +369,7 @@ def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so_instead_of_lo
         yield dataset_opened()
         raise ImportError("TensorFlow needs AVX")
 
-    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.window.findChild(QWidget, "train.empty.button") is not None)
@@ -394,7 +394,7 @@ def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_i
             yield None
         yield EngineReady(device="CPU")
 
-    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.opening.dataset is not None)
@@ -413,7 +413,9 @@ def test_the_picture_of_the_tab_is_saved_whole_or_not_at_all_on_the_engines_thre
         atomic_write(path, content)
 
     monkeypatch.setattr("engine.session.export.atomic_write", write)
-    monkeypatch.setattr("gui.widgets.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
+    monkeypatch.setattr(
+        "gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), "")
+    )
     ready.actions["file.picture"].trigger()
     qtbot.waitUntil(lambda: any("Saved" in line.sentence for line in ready.notices.history))
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
@@ -428,7 +430,9 @@ def test_what_is_saved_never_waits_for_whoever_reads_from_a_pipe(ready, qtbot, t
     pipe = tmp_path / "pipe.png"
     os.mkfifo(pipe)
     stalled = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    monkeypatch.setattr("gui.widgets.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), ""))
+    monkeypatch.setattr(
+        "gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), "")
+    )
     ready.actions["file.picture"].trigger()
     qtbot.waitUntil(lambda: len(ready.notices.history) > 0, timeout=2_000)
     os.close(stalled)
@@ -444,7 +448,7 @@ def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
         asked.append(folder)
         return str(tmp_path / "mine.npz"), ""
 
-    monkeypatch.setattr("gui.shell.commands.QFileDialog.getOpenFileName", ask)
+    monkeypatch.setattr("gui.shell.menus.commands.QFileDialog.getOpenFileName", ask)
     monkeypatch.setattr(ready.opening, "open", lambda file: None)
     ready.actions["file.open"].trigger()
     ready.actions["file.open"].trigger()
@@ -507,9 +511,9 @@ def home(tmp_path, monkeypatch):
     """A home without a folder for documents, far from where the program runs."""
     made = tmp_path / "home"
     made.mkdir()
-    monkeypatch.setattr("gui.widgets.save_place.QDir.homePath", lambda: str(made))
+    monkeypatch.setattr("gui.widgets.figures.save_place.QDir.homePath", lambda: str(made))
     monkeypatch.setattr(
-        "gui.widgets.save_place.QStandardPaths.writableLocation", lambda _: str(made / "Documents")
+        "gui.widgets.figures.save_place.QStandardPaths.writableLocation", lambda _: str(made / "Documents")
     )
     return made
 

@@ -13,7 +13,7 @@ from engine.data.sample import open_sample
 from engine.notebook.export import export_notebook
 from engine.session.kept_jobs import note_act
 from engine.session.session_jobs import SessionOpened
-from gui.shell.notebook import LOOK_MS, Notebook
+from gui.shell.menus.notebook import LOOK_MS, Notebook
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings

@@ -11,10 +11,10 @@ from engine.base.messages import JobEnded
 from engine.data.jobs import prepare
 from engine.data.reading import DatasetReading
 from engine.data.sources import SAMPLE
-from gui.shell.startup import Opening
-from gui.shell.status_line import WIDEST
-from gui.state.data_reading import DataReading
+from gui.shell.bars.status_line import WIDEST
+from gui.shell.process.startup import Opening
 from gui.state.notices import Notices
+from gui.state.training.data_reading import DataReading
 from tests.gui.fake_engine import dataset_opened, fake_prepare
 from tests.gui.worlds import World
 
@@ -34,7 +34,7 @@ def endless(monkeypatch):
         finally:
             given_up.append(file)
 
-    monkeypatch.setattr("gui.shell.startup.open_data", open_data)
+    monkeypatch.setattr("gui.shell.process.startup.open_data", open_data)
     return given_up
 
 
@@ -102,7 +102,7 @@ def test_data_that_are_given_up_at_the_start_give_way_to_the_sample(application,
             yield DatasetReading(file="mnist.npz", share=0.5)
         yield from fake_prepare(session)
 
-    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     application.show()
     application.begin()
     words, cancel = line_of(application)

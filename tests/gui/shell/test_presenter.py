@@ -14,10 +14,10 @@ from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage
 from gui.state.settings import load_settings
-from gui.widgets.curve import DOT, Stroke
-from gui.widgets.enlarged import is_seen
-from gui.widgets.figure_menu import Corner
+from gui.widgets.figures.enlarged import is_seen
+from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.panel import Panel
+from gui.widgets.plots.curve import DOT, Stroke
 from tests.gui.mouse import double_click
 
 KEYS, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

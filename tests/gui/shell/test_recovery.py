@@ -183,7 +183,8 @@ def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted(ready, qtb
     sessions = (left("/state/a.layerlight"), left("/state/b.layerlight", crashed=False))
     opened, discarded = [], []
     monkeypatch.setattr(
-        "gui.shell.left_sessions.find_left_sessions", lambda session: iter([SessionsFound(sessions=sessions)])
+        "gui.shell.process.left_sessions.find_left_sessions",
+        lambda session: iter([SessionsFound(sessions=sessions)]),
     )
     monkeypatch.setattr(
         "gui.state.sessions.open_session",
@@ -214,7 +215,7 @@ def test_an_answer_that_comes_when_the_sheet_has_gone_is_harmless(ready, qtbot, 
         yield SessionsFound(sessions=(left(Path("/state/a.layerlight")),))
         answered.append(True)
 
-    monkeypatch.setattr("gui.shell.left_sessions.find_left_sessions", find)
+    monkeypatch.setattr("gui.shell.process.left_sessions.find_left_sessions", find)
     ready.actions["file.unsaved"].trigger()
     ready.window.findChild(QDialog, "unsaved").reject()
     qtbot.waitUntil(lambda: bool(answered))

@@ -116,7 +116,7 @@ class World:
 def sweep(monkeypatch):
     made = Sweep()
     for name, job in (("begin_sweep", made.sweep), ("find_sweep", made.find), ("forget_sweep", made.forget)):
-        monkeypatch.setattr(f"gui.state.sweeps.{name}", job)
+        monkeypatch.setattr(f"gui.state.training.sweeps.{name}", job)
     return made
 
 

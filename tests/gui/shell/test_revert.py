@@ -12,9 +12,9 @@ from engine.session.session_jobs import new_session, save_session_as
 from engine.store import places
 from engine.training.messages import RunChanged
 from engine.training.run import Run
-from gui.shell.questions import NOTHING, Revert
-from gui.state.bridge import Bridge
+from gui.shell.menus.questions import NOTHING, Revert
 from gui.state.history import History
+from gui.state.link.bridge import Bridge
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
 from tests.gui.worlds import World as AnyWorld

@@ -18,7 +18,7 @@ from engine.store.opening import peek
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
-from gui.widgets.segments import Segments
+from gui.widgets.forms.segments import Segments
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.fake_files import saved_word, wait_for
 from tests.gui.session_messages import left, opened
@@ -30,8 +30,8 @@ from tests.gui.worlds import World, true_engine
 @pytest.fixture
 def start(files, two_tabs, make_application, tmp_path, qtbot, monkeypatch):
     """Starts the program with these settings and returns the window when it is ready."""
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
-    monkeypatch.setattr("gui.shell.startup.folders.state", lambda: tmp_path / "state")
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.folders.state", lambda: tmp_path / "state")
 
     def start(file=None, restore="ask", bundled=None, **settings):
         Settings(**settings).save(tmp_path / "settings.json")
@@ -196,7 +196,7 @@ def test_a_session_that_cannot_be_opened_does_not_keep_the_engine_from_getting_r
         raise error
         yield
 
-    monkeypatch.setattr("gui.shell.startup.open_session", refuse)
+    monkeypatch.setattr("gui.shell.process.startup.open_session", refuse)
     application = start(session=str(a_file(tmp_path)))
     line = application.notices.current
     assert "mine.layerlight" in line.sentence
@@ -208,7 +208,7 @@ def test_an_engine_that_finds_nothing_out_still_gets_ready(start, files, tmp_pat
         raise OSError("the folder is gone")
         yield
 
-    monkeypatch.setattr("gui.shell.startup.find_left_sessions", fail)
+    monkeypatch.setattr("gui.shell.process.startup.find_left_sessions", fail)
     application = start(session=str(a_file(tmp_path)))
     assert "the folder is gone" in application.notices.current.details
 
@@ -226,7 +226,7 @@ def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch, words, rest
 def test_the_room_for_moments_reaches_the_engine_at_the_start(start, files, monkeypatch):
     budgets = []
     monkeypatch.setattr(
-        "gui.shell.startup.set_budget", lambda session, megabytes: iter([budgets.append(megabytes)])
+        "gui.shell.process.startup.set_budget", lambda session, megabytes: iter([budgets.append(megabytes)])
     )
     start(budget=1234)
     assert budgets == [1234]

@@ -31,8 +31,8 @@ sys.exit(run())
 """
 FAKE_ENGINE = """
 from tests.gui.fake_engine import fake_prepare, fake_train
-import gui.shell.startup
-gui.shell.startup.prepare = fake_prepare
+import gui.shell.process.startup
+gui.shell.process.startup.prepare = fake_prepare
 make = Application.__init__
 def make_with_it(self, *args, **more):
     make(self, *args, train=fake_train, **more)

@@ -3,9 +3,9 @@
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QScrollArea
 
-from gui.widgets.curve_switch import CurveSwitch
-from gui.widgets.fold import Fold
-from gui.widgets.histogram import Histogram
+from gui.widgets.forms.fold import Fold
+from gui.widgets.plots.curve_switch import CurveSwitch
+from gui.widgets.plots.histogram import Histogram
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 

@@ -4,12 +4,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from gui.shell.status_line import StatusLine
+from gui.shell.bars.status_line import StatusLine
 from gui.state.notices import Notices
-from gui.state.run_progress import RunProgress
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
+from gui.state.training.run_progress import RunProgress
 from tests.gui.worlds import World
 
 

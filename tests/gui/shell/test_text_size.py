@@ -28,12 +28,12 @@ from gui.stage.stage import Stage
 from gui.state.settings import Settings, load_settings
 from gui.tabs.draw.charts import StackedChart
 from gui.tabs.mistakes.charts import LineChart, Span, percents
-from gui.widgets.axis import TICK_GAP, accuracy_extent
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.menu_chip import ChoiceChip
+from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.picture_grid import ImageGrid
+from gui.widgets.pictures.picture_grid import ImageGrid
+from gui.widgets.plots.axis import TICK_GAP, accuracy_extent
+from gui.widgets.plots.curve_plot import CurvePlot
 from tests.gui.room import cut_off, painted_words, squeezed
 
 CTRL = Qt.KeyboardModifier.ControlModifier

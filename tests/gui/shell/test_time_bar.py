@@ -13,9 +13,9 @@ from engine.session.run_jobs import bookmark
 from engine.session.teaching_jobs import follow_run
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.look.theme import theme
-from gui.shell.time_slider import TimeSlider
-from gui.shell.transport import BookmarkField
-from gui.widgets.road_slider import RoadSlider
+from gui.shell.bars.time_slider import TimeSlider
+from gui.shell.bars.transport import BookmarkField
+from gui.widgets.forms.road_slider import RoadSlider
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.room import cut_off
 from tests.gui.training_messages import epoch, steps, whole_run

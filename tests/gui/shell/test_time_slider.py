@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from engine.base.specs import TrainSpec
 from gui.look.theme import theme
-from gui.shell.time_slider import NO_RUN, TimeSlider
-from gui.state.runs import Run, RunLook
-from gui.state.throttle import DRAG_PERIOD_MS
-from gui.widgets.time_scale import LEAST_TICK_GAP, TimeScale
+from gui.shell.bars.time_slider import NO_RUN, TimeSlider
+from gui.state.link.throttle import DRAG_PERIOD_MS
+from gui.state.training.runs import Run, RunLook
+from gui.widgets.plots.time_scale import LEAST_TICK_GAP, TimeScale
 from tests.gui.fake_clock import FakeClock
 
 EARLY = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377]

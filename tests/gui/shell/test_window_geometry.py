@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.shell.window_geometry import FRAME, LEAST, clamped, first_geometry, fit_frame, place
+from gui.shell.process.window_geometry import FRAME, LEAST, clamped, first_geometry, fit_frame, place
 from gui.state.settings import Settings
 
 SCREEN, SECOND = QRect(0, 0, 1366, 740), QRect(1366, 0, 1920, 1080)
@@ -57,7 +57,7 @@ def test_a_larger_screen_gives_a_larger_first_window():
 def screens(monkeypatch):
     made = [QRect(0, 0, 1024, 600)]
     screens = lambda: [SimpleNamespace(availableGeometry=lambda each=each: each) for each in made]  # noqa: E731
-    monkeypatch.setattr("gui.shell.window_geometry.QGuiApplication", SimpleNamespace(screens=screens))
+    monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=screens))
     return made
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeySequence
 
 from engine.system.folders import RESOURCES
 from engine.system.resources import read_toml
-from gui.shell.actions import Row, table
-from gui.shell.keys import EVERYWHERE, all_keys, sequences
+from gui.shell.menus.actions import Row, table
+from gui.shell.menus.keys import EVERYWHERE, all_keys, sequences
 from tests.gui.tabs.test_contract import NAMES
 
 KINDS = {"str": str, "bool": bool, "tuple[str, ...]": tuple}

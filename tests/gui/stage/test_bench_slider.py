@@ -7,8 +7,8 @@ from bench.window.timed_training import TimedTraining
 from engine.base.messages import JobEnded, JobStarted
 from engine.base.specs import TrainSpec
 from engine.training.messages import MomentKept
-from gui.shell.time_slider import TimeSlider
-from gui.widgets.road_slider import RoadSlider
+from gui.shell.bars.time_slider import TimeSlider
+from gui.widgets.forms.road_slider import RoadSlider
 from tests.gui.fake_engine import fake_train
 from tests.gui.shell.test_time_slider import run_of
 from tests.gui.training_messages import epoch

@@ -33,15 +33,15 @@ from engine.system import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import contrast, run_token, theme, tokens
-from gui.shell.actions import plain, table
-from gui.shell.figures import panels_in
+from gui.shell.menus.actions import plain, table
+from gui.shell.menus.figures import panels_in
 from gui.tabs.fingerprints import pruning
 from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
 from gui.tabs.train.progress_panel import LayerCurves
 from gui.tabs.train.run_curves import BACKDROP
 from gui.tabs.warmup import descent_panel
-from gui.widgets.figure import image_of
-from gui.widgets.series import Series
+from gui.widgets.figures.figure import image_of
+from gui.widgets.plots.series import Series
 from tests.gui.shell.test_actions import operable, reached_by_arrows
 
 pytestmark = pytest.mark.usefixtures("all_tabs")

@@ -11,9 +11,9 @@ from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage
-from gui.state.run_controls import train
+from gui.state.training.run_controls import train
 from gui.widgets.painted import Painted
-from gui.widgets.picture_grid import ImageGrid
+from gui.widgets.pictures.picture_grid import ImageGrid
 from tests.gui.room import cut_off, painted_words, squeezed
 from tests.hundred_classes import write_hundred_classes
 

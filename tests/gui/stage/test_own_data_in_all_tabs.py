@@ -6,7 +6,7 @@ from PIL import Image
 from PySide6.QtWidgets import QAbstractButton, QGraphicsView, QLabel, QWidget
 
 from gui.stage.stage import Stage
-from gui.state.run_controls import train
+from gui.state.training.run_controls import train
 from tests.gui.room import painted_words
 
 ANIMALS = [

@@ -115,7 +115,7 @@ def test_a_silenced_band_is_gone_in_the_next_scene(bundled_stage):
 @pytest.mark.slow
 def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(ready, monkeypatch, tmp_path):
     scenes = {tab.TITLE: list(scenes_of(tab)) for tab in ready.window.all_tabs()}
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     monkeypatch.setattr("gui.stage.screenshots.LOOK_SECONDS", 0.01)
     monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.02)

@@ -19,7 +19,7 @@ from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare,
 
 @pytest.fixture
 def stage(qapp, monkeypatch):
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     made = Stage(fake_train)
     yield made
     made.finish()
@@ -56,7 +56,7 @@ def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
 
 @pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train], ids=["timed", "held"])
 def test_what_stands_in_for_training_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("bench.window.timed_training.train", fake_train)
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     with Stage(stand_in) as stage:
@@ -85,7 +85,7 @@ def endless(session, spec, parent=None, on="auto"):
 
 
 def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch):
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 10_000)
     with Stage(endless) as stage:
         stage.open(None)
@@ -95,7 +95,7 @@ def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch)
 
 
 def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):
-    monkeypatch.setattr("gui.shell.startup.prepare", refusing_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", refusing_prepare)
     with pytest.raises(UserError, match="no data set"):
         stage.open("nothing.npz")
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileD
 from shiboken6 import isValid
 
 from gui.look.theme import theme
-from gui.widgets.fold import Fold
+from gui.widgets.forms.fold import Fold
 
 CLOSING_MS = 10
 ENDS_THE_WINDOW = {"action.file.quit", "action.file.close"}

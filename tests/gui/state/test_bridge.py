@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from engine.base.messages import JobEnded, JobFailed, JobPaused, Message, Notice
-from gui.state.bridge import BUDGET_SECONDS
+from gui.state.link.bridge import BUDGET_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

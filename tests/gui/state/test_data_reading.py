@@ -4,8 +4,8 @@ import pytest
 
 from engine.base.messages import JobEnded
 from engine.data.reading import DatasetReading
-from gui.state.data_reading import QUIET_MS, DataReading
 from gui.state.notices import Notices
+from gui.state.training.data_reading import QUIET_MS, DataReading
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened
 

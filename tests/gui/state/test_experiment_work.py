@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QToolButton
 from engine.base.messages import JobEnded
 from engine.experiments.parts.experiment import Figure, Look, Picture, Row
 from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
-from gui.shell.status_line import STOP_EXPERIMENT, OngoingWord
-from gui.state.experiment_work import ExperimentWork
+from gui.shell.bars.status_line import STOP_EXPERIMENT, OngoingWord
 from gui.state.notices import Notices
+from gui.state.training.experiment_work import ExperimentWork
 from tests.gui.worlds import World
 
 JOB = 7

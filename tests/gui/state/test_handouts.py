@@ -4,8 +4,8 @@ import pytest
 
 from engine.base.messages import JobEnded
 from engine.handout.messages import HandoutWriting
-from gui.state.handouts import Handouts
 from gui.state.notices import Notices
+from gui.state.training.handouts import Handouts
 from tests.gui.worlds import World
 
 

@@ -11,7 +11,7 @@ from engine.base.specs import TrainSpec
 from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session.session_jobs import SessionOpened
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
-from gui.state.runs import Run, RunLook
+from gui.state.training.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.train.run_list import RunEdits
 from tests.gui.training_messages import started

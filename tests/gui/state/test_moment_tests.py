@@ -10,8 +10,8 @@ from engine.base.lens import Lens, Share
 from engine.probes.moment_test import moment_test
 from engine.training.messages import MomentTested, RunChanged, Score
 from gui.state.lens_words import say_lens
-from gui.state.moment_tests import MomentTests
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
+from gui.state.training.moment_tests import MomentTests
 from tests.gui.worlds import World
 
 EARLY = (0, 1, 2, 3, 5, 8)

@@ -7,9 +7,9 @@ from engine.base.errors import UserError
 from engine.base.messages import JobFailed, Notice
 from engine.network.fitting import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
-from gui.shell.status_line import NoticeBar
+from gui.shell.bars.status_line import NoticeBar
+from gui.state.link.tell import refuse
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer
-from gui.state.tell import refuse
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started

@@ -7,7 +7,7 @@ from engine.base.messages import JobEnded, JobFailed, JobStarted
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
-from gui.state.run_controls import RunControls
+from gui.state.training.run_controls import RunControls
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_ask, fake_train
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started

@@ -3,7 +3,7 @@
 from engine.data.jobs import DatasetOpened
 from engine.session.teaching_jobs import follow_run
 from engine.training.messages import DataLookedFor
-from gui.state.run_data import RunData, look_for_data
+from gui.state.training.run_data import RunData, look_for_data
 from tests.gui.worlds import World
 
 OPENED = DatasetOpened(

@@ -12,16 +12,16 @@ from engine.base.messages import JobEnded, JobPaused, JobStarted
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import RunChanged, RunFinished, RunStarted
-from gui.shell.status_line import StatusLine
-from gui.state.data_reading import DataReading
-from gui.state.experiment_work import ExperimentWork
-from gui.state.handouts import Handouts
+from gui.shell.bars.status_line import StatusLine
 from gui.state.notices import Notices
-from gui.state.run_progress import RunProgress, TimeLeft, duration
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
-from gui.state.sweeps import Sweeps
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
+from gui.state.training.data_reading import DataReading
+from gui.state.training.experiment_work import ExperimentWork
+from gui.state.training.handouts import Handouts
+from gui.state.training.run_progress import RunProgress, TimeLeft, duration
+from gui.state.training.sweeps import Sweeps
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened, fake_train
 from tests.gui.state.test_timeline import opened, summary

@@ -24,11 +24,11 @@ from engine.training.messages import (
     StepsDone,
 )
 from gui.state.notices import Notices
-from gui.state.runs import MOST_CHANGES, RunLook, RunsChanged
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
+from gui.state.training.runs import MOST_CHANGES, RunLook, RunsChanged
 from gui.tabs.weights.tab import WeightsTab
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import World

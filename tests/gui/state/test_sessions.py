@@ -36,7 +36,9 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
         return str(tmp_path / name), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
-    monkeypatch.setattr("gui.shell.startup.open_data", lambda session, file: iter([dataset_opened("Mine")]))
+    monkeypatch.setattr(
+        "gui.shell.process.startup.open_data", lambda session, file: iter([dataset_opened("Mine")])
+    )
     name = "one.LAYERLIGHT"
     window.actions["file.open"].trigger()
     wait_for(qtbot, files, ("open", str(tmp_path / name)))
@@ -75,7 +77,7 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
         raise ImportError("TensorFlow needs AVX")
         yield
 
-    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     application.show()
     application.begin(str(SAVED))
     qtbot.waitUntil(lambda: application.sessions.path == SAVED)
@@ -253,7 +255,7 @@ def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qt
 
 
 def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
     closed = []
     monkeypatch.setattr(Session, "close", lambda session, view: closed.append(view))

@@ -16,7 +16,7 @@ from engine.sweep.processes import Processes
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
-from gui.state.sweeps import Sweeps
+from gui.state.training.sweeps import Sweeps
 from tests.engine.sweep.sweeps import SPEC
 from tests.gui.worlds import World, true_engine
 

@@ -18,7 +18,7 @@ from engine.store.opening import create_store
 from engine.sweep.messages import RunGathered
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.state.lens_words import say_lens, say_mixture
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
 from tests.engine.store.runs import made_run
 from tests.gui import session_messages
 from tests.gui.worlds import World

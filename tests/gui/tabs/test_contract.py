@@ -45,18 +45,18 @@ from engine.training.messages import MomentKept
 from engine.training.run import ENDED_EARLY, Moment
 from engine.warmup.job import learn_inverse
 from gui.look.arrows import ARROWS
-from gui.shell.actions import table
-from gui.shell.explain import explanation_of, title_of
-from gui.shell.help_texts import explanations
-from gui.shell.keys import all_keys, sequences
+from gui.shell.help.explain import explanation_of, title_of
+from gui.shell.help.help_texts import explanations
+from gui.shell.menus.actions import table
+from gui.shell.menus.keys import all_keys, sequences
 from gui.stage.scenes import scenes_of
 from gui.state.notices import Notices
-from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.figure import content
-from gui.widgets.fold import Fold
+from gui.widgets.figures.figure import content
+from gui.widgets.forms.fold import Fold
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.veil import LATE_MS
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.key_code import ROOT, classes_in, keys_of_class

@@ -6,7 +6,7 @@ import pytest
 
 from engine.base.messages import Message
 from engine.system.bundled import BUNDLED
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.state.selection import Selection
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.tab import Tab

@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from gui.look.theme import theme
-from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.figure import svg
+from gui.widgets.figures.figure import svg
 from gui.widgets.panel import Panel
-from gui.widgets.series import Band, SharedSeries
+from gui.widgets.plots.curve import DASHES, Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.series import Band, SharedSeries
 
 
 def curves(lengths, seed=1):

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from gui.widgets.camera import Camera
+from gui.widgets.pictures.camera import Camera
 
 ROOM = QSizeF(300, 200)
 POINTS = [QPointF(0, 0), QPointF(-12.5, 40), QPointF(1e4, -3e3)]

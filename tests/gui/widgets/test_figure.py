@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from gui.look.elided import Elided
 from gui.look.words import is_for_hands
 from gui.stage.scenes import scenes_of
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
+from gui.widgets.figures.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-from gui.widgets.scale_bar import ScaleBar
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.scale_bar import ScaleBar
 from tests.gui.key_code import ROOT
 from tests.gui.tabs.test_contract import NAMES, TABS, World
 

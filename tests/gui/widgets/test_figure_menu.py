@@ -15,16 +15,16 @@ from engine.base.lens import Neuron
 from gui.look.theme import theme, tokens
 from gui.look.words import words
 from gui.state.save_file import save_file
-from gui.widgets.curve import Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.figure import content, image_of, small_print, svg
-from gui.widgets.figure_menu import LONGEST, MOST_BYTES, Corner, menu_of, safe_name
+from gui.widgets.figures.figure import content, image_of, small_print, svg
+from gui.widgets.figures.figure_menu import LONGEST, MOST_BYTES, Corner, menu_of, safe_name
+from gui.widgets.figures.table import Table, cell
 from gui.widgets.panel import Panel
-from gui.widgets.pixels import Pixels
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.series import Series
+from gui.widgets.pictures.pixels import Pixels
+from gui.widgets.plots.curve import Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import Series
 from gui.widgets.tab import Tab
-from gui.widgets.table import Table, cell
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import TabWorld
 from tests.hostile_names import NAMES

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gui.look.theme import theme
-from gui.widgets.figure import content, svg
+from gui.widgets.figures.figure import content, svg
 from gui.widgets.panel import Panel
 from tests.gui.tabs.test_contract import TABS, World
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout,
 
 from gui.look.text_size import SIZES
 from gui.look.theme import theme
-from gui.widgets.fold import MEND, Fold, remember_unfolded, reveal, unfolded
+from gui.widgets.forms.fold import MEND, Fold, remember_unfolded, reveal, unfolded
 from tests.gui.room import cut_off, painted_words
 
 TITLE, TIP, CAPTION = "Augmentation", "Distortions of the images.", "random"

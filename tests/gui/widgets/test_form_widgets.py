@@ -17,7 +17,7 @@ from engine.data.jobs import DatasetOpened
 from engine.warmup.spec import WarmupSpec
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
-from gui.widgets.text_field import TextField
+from gui.widgets.forms.text_field import TextField
 
 KNOBS = knobs(TrainSpec)
 PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not knob.percent]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gui.look.theme import theme
-from gui.widgets.histogram import Histogram
+from gui.widgets.plots.histogram import Histogram
 
 
 @pytest.mark.parametrize("width", (102, 106, 109, 110, 114, 187))

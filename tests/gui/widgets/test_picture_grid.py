@@ -9,7 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 
 from gui.look.theme import theme
-from gui.widgets.picture_grid import CAPTION_HEIGHT, ImageGrid
+from gui.widgets.pictures.picture_grid import CAPTION_HEIGHT, ImageGrid
 from tests.gui.mouse import double_click
 from tests.gui.room import painted_words
 

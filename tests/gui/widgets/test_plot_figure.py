@@ -14,12 +14,12 @@ from gui.look.fonts import font
 from gui.look.theme import theme, tokens
 from gui.look.words import set_figure
 from gui.tabs.warmup.descent_panel import DescentPanel
-from gui.widgets.curve import Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.figure import content, place_in_figure
-from gui.widgets.legend import Legend
+from gui.widgets.figures.figure import content, place_in_figure
 from gui.widgets.panel import Panel
-from gui.widgets.plot_tools import PlotTools
+from gui.widgets.plots.curve import Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.plot_tools import PlotTools
 from tests.gui.widgets.test_plot_widgets import series
 
 EPOCHS = np.arange(1.0, 41.0)

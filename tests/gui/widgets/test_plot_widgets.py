@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from engine.base.growing import Growing
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme, tokens
-from gui.widgets.axis import (
+from gui.widgets.figures.figure import content, image_of
+from gui.widgets.forms.segments import Segments
+from gui.widgets.plots.axis import (
     EDGE,
     QuietAxis,
     accuracy_extent,
@@ -22,15 +24,13 @@ from gui.widgets.axis import (
     round_ticks,
     share_extent,
 )
-from gui.widgets.curve import Curve, Stroke
-from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.figure import content, image_of
-from gui.widgets.legend import Legend
-from gui.widgets.marks import Mark, grouped
-from gui.widgets.plot_tools import PlotTools
-from gui.widgets.segments import Segments
-from gui.widgets.series import EvenSeries, Series
-from gui.widgets.spot import Spot
+from gui.widgets.plots.curve import Curve, Stroke
+from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.marks import Mark, grouped
+from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.series import EvenSeries, Series
+from gui.widgets.plots.spot import Spot
 
 
 @pytest.fixture

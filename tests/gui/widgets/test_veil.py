@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.base.lens import Lens
 from engine.base.messages import Message
-from gui.state.query import Request
+from gui.state.link.query import Request
 from gui.widgets.tab import Tab
 from gui.widgets.veil import DATA_BEFORE, LATE_MS, NETWORK_BEFORE
 from tests.gui.fake_engine import dataset_opened

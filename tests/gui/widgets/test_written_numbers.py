@@ -11,9 +11,9 @@ from gui.tabs.ideal import words as ideal_words
 from gui.tabs.train.loss_panel import say_loss
 from gui.tabs.warmup.worked_step import Words
 from gui.tabs.weights.neuron_panel import same_length
-from gui.widgets import cell_words
-from gui.widgets.axis import say_power
-from gui.widgets.scale_bar import signed
+from gui.widgets.pictures import cell_words
+from gui.widgets.plots.axis import say_power
+from gui.widgets.plots.scale_bar import signed
 
 WRITERS = {
     "colour bar": signed,

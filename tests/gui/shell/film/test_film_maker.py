@@ -14,9 +14,9 @@ from engine.base.messages import Message
 from engine.film.settings import END_MS, FilmSpec
 from engine.session.session import Session
 from gui.shell.film.maker import FilmMaker, Wish
+from gui.state.link.query import Request
 from gui.state.notices import Notices
-from gui.state.query import Request
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 from tests.gui.session_messages import opened, summary

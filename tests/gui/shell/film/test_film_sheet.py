@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QFileDialog, QToolButton
 
 from engine.film.settings import END_MS
 from gui.look.theme import theme
-from gui.shell.figures import panels_in
 from gui.shell.film.sheet import FilmSheet
-from gui.widgets.figure import title_of
-from gui.widgets.figure_menu import menu_of
+from gui.shell.menus.figures import panels_in
+from gui.widgets.figures.figure import title_of
+from gui.widgets.figures.figure_menu import menu_of
 from gui.widgets.panel import Panel
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary

@@ -10,7 +10,7 @@ from gui.look.focus_ring import Ring
 from gui.look.theme import theme
 from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
-from gui.widgets.segments import Segments
+from gui.widgets.forms.segments import Segments
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -412,7 +412,7 @@ def test_the_lesson_is_offered_once_to_whoever_begins(
 
     from tests.gui.fake_engine import fake_prepare
 
-    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     first = begin()
     qtbot.waitUntil(lambda: first.notices.current is not None and first.notices.current.offer is not None)
     QTest.mouseClick(first.window.findChild(QPushButton, "status.notice.offer"), Qt.MouseButton.LeftButton)

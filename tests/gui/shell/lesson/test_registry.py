@@ -25,8 +25,8 @@ from engine.warmup.job import WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perform, say, table
 from gui.shell.lesson.watch import Watch
-from gui.widgets.menu_chip import ChoiceChip
-from gui.widgets.segments import Segments
+from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary

@@ -20,7 +20,7 @@ from gui.tabs.draw.tab import DrawTab
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from gui.tabs.graph.tab import GraphTab
 from gui.tabs.mistakes.tab import MistakesTab
-from gui.widgets.knob_field import KnobField
+from gui.widgets.forms.knob_field import KnobField
 from tests.gui.tabs.draw.drawing_hands import draw
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # it waits for true answers

@@ -20,7 +20,7 @@ from engine.session.session import Session
 from engine.training.messages import Parent
 from engine.training.run import Moment
 from gui.look.class_names import names, use_names
-from gui.state.runs import Run
+from gui.state.training.runs import Run
 from gui.tabs.compare.answers_page import DifferentGrid
 from gui.tabs.compare.settings_page import DifferenceTable
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab

@@ -14,7 +14,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.sweep.messages import RunGathered
 from engine.training.messages import Member, StepsDone
 from gui.tabs.compare.tab import NO_NETWORK, CompareTab
-from gui.widgets.figure import svg
+from gui.widgets.figures.figure import svg
 from gui.widgets.panel import Panel
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch

@@ -16,7 +16,7 @@ from engine.probes.data_images import data_pictures, list_images
 from engine.probes.duplicates import find_duplicates
 from gui.look.class_names import names, use_names
 from gui.look.theme import theme
-from gui.state.tell import tell
+from gui.state.link.tell import tell
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.panel import Panel
@@ -95,7 +95,7 @@ def test_what_comes_into_view_by_scrolling_is_fetched_once(world):
 
 def test_pictures_that_are_out_of_view_for_long_are_dropped_and_fetched_again(world, monkeypatch):
     grid = world.tab.grid
-    monkeypatch.setattr("gui.widgets.fetched_grid.MOST_KEPT", 4 * len(grid.seen()))
+    monkeypatch.setattr("gui.widgets.pictures.fetched_grid.MOST_KEPT", 4 * len(grid.seen()))
     assert grid.picture_of(0) is not None
     for place in (0.3, 0.6, 1.0):
         grid.bar.setValue(round(place * grid.bar.maximum()))

@@ -20,7 +20,7 @@ from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
 from gui.look.class_names import use_names, use_names_of_run
-from gui.state.tell import tell
+from gui.state.link.tell import tell
 from gui.tabs.draw.play_row import PlayRow
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press

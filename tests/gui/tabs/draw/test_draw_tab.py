@@ -49,9 +49,9 @@ from engine.system.bundled import BLOG, BUNDLED
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.percents import probability_text
 from gui.look.theme import theme
-from gui.shell.figures import panel_around
+from gui.shell.menus.figures import panel_around
+from gui.state.link.tell import refuse, tell
 from gui.state.save_file import save_file
-from gui.state.tell import refuse, tell
 from gui.tabs.draw.answer_panel import doubt
 from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
 from gui.tabs.draw.ink import tinted
@@ -67,9 +67,9 @@ from gui.tabs.draw.tab import (
     TRAINING_REST_MS,
     DrawTab,
 )
-from gui.widgets import figure_menu
-from gui.widgets.figure import image_of
-from gui.widgets.name_field import NameField
+from gui.widgets.figures import figure_menu
+from gui.widgets.figures.figure import image_of
+from gui.widgets.forms.name_field import NameField
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened

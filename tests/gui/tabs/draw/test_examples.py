@@ -17,7 +17,7 @@ from engine.data.sources import open_dataset
 from engine.session.run_jobs import delete_run, restore_run
 from engine.session.session_jobs import new_session, open_session
 from engine.training.messages import Parent, RunFinished
-from gui.state.run_controls import A_RUN_IS_ON, teach
+from gui.state.training.run_controls import A_RUN_IS_ON, teach
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.draw.drawing_hands import draw

@@ -38,7 +38,7 @@ from gui.tabs.experiments.figures import TO_COME
 from gui.tabs.experiments.story import SLOWED
 from gui.tabs.experiments.tab import LEAST_PICTURE, ExperimentsTab
 from gui.tabs.experiments.work import reproduce
-from gui.widgets.figure import svg
+from gui.widgets.figures.figure import svg
 from tests.engine.experiments.tiny import in_small
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened

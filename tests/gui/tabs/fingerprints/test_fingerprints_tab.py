@@ -13,7 +13,7 @@ from engine.probes.class_accuracy import class_accuracy
 from engine.probes.fingerprints import fingerprints
 from engine.probes.neuron_card import neuron_card
 from engine.training.messages import MomentKept
-from gui.state.query import REST
+from gui.state.link.query import REST
 from gui.tabs.fingerprints.tab import NO_LAYER, NO_NETWORK
 from tests.gui.controls import controls
 from tests.gui.fake_engine import dataset_opened

@@ -30,8 +30,8 @@ from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
 from gui.tabs.ideal.words import captions, ends, tip
-from gui.widgets.figure import image_of
-from gui.widgets.figure_menu import menu_of
+from gui.widgets.figures.figure import image_of
+from gui.widgets.figures.figure_menu import menu_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened, summary

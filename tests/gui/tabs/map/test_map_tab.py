@@ -20,7 +20,7 @@ from gui.look.theme import class_token, theme
 from gui.tabs.map.lasso_panel import NOTHING
 from gui.tabs.map.panel import HEIGHT, WIDTH
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
-from gui.widgets.figure import image_of
+from gui.widgets.figures.figure import image_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch

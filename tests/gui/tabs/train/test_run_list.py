@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
 from engine.base.specs import TrainSpec
 from engine.training.messages import Parent
 from gui.look.theme import theme
-from gui.state.runs import Run
+from gui.state.training.runs import Run
 from gui.tabs.train.run_list import NAMES, RunList, color_area, pin_area
 from gui.tabs.train.run_row import run_rows
 from tests.gui.mouse import double_click

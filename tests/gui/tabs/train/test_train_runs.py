@@ -14,8 +14,8 @@ from engine.session.run_jobs import export_history
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import Diagnosis, Parent, RunChanged
 from engine.training.run import Moment, Run
-from gui.state.runs import RunLook
-from gui.state.tell import refuse, tell
+from gui.state.link.tell import refuse, tell
+from gui.state.training.runs import RunLook
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED

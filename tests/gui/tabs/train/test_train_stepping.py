@@ -12,7 +12,7 @@ from engine.base.lens import Lens
 from engine.base.messages import JobPaused
 from gui.tabs.train.loss_panel import FOLLOWED
 from gui.tabs.train.smoothing_entry import place_of, weight_at
-from gui.widgets.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 from tests.gui.tabs.train.train_world import World
 
 

@@ -17,7 +17,7 @@ from engine.probes.weight_histograms import weight_histograms
 from engine.session.session import Session
 from engine.training.messages import RunFinished
 from gui.look.theme import theme
-from gui.state.tell import tell
+from gui.state.link.tell import tell
 from gui.tabs.train.progress_panel import VIEWS
 from gui.tabs.train.tab import TrainTab
 from tests.gui.controls import controls

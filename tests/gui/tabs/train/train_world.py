@@ -11,8 +11,8 @@ from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, re
 from engine.session.session import Session
 from engine.training.messages import Diagnosis, MomentKept
 from engine.training.run import Run
-from gui.state.run_controls import ask
-from gui.state.timeline import Timeline
+from gui.state.time.timeline import Timeline
+from gui.state.training.run_controls import ask
 from gui.tabs.train.tab import TrainTab
 from tests.gui.worlds import TabWorld
 

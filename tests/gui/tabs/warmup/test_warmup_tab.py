@@ -15,7 +15,7 @@ from gui.look.color_maps import cell_colors, signed_image
 from gui.tabs.warmup.descent_panel import LogSeries
 from gui.tabs.warmup.number_map import Cell, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
-from gui.widgets.cell_words import exact, rounded_up, short, trimmed
+from gui.widgets.pictures.cell_words import exact, rounded_up, short, trimmed
 from tests.gui.mouse import double_click, point_at
 from tests.gui.worlds import TabWorld, true_engine
 

@@ -1,0 +1,1 @@
+"""The bars below the tabs."""

@@ -1,0 +1,313 @@
+"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, what is
+being opened, whether all is saved."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QSize, Qt, SignalInstance
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from engine.base.numbers import plural
+from gui.look.elided import Elided
+from gui.look.fonts import set_font
+from gui.look.icons import icon, picture
+from gui.look.layout import SPRING, hbox
+from gui.look.named import named
+from gui.look.plain import plain_tip
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
+from gui.look.words import Tone, set_tone, words
+from gui.state.notices import Notices
+from gui.state.sessions import Sessions
+from gui.state.time.timeline import Timeline
+from gui.state.training.run_controls import RunControls
+from gui.state.training.run_progress import RunProgress, duration
+from gui.state.training.runs import Runs
+
+HEIGHT = 28
+
+WIDEST = 330
+"""Maximum width, in pixels, of the words on what is being opened or written: a file's name may be very long."""
+
+CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
+STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."
+STOP_EXPERIMENT = "Stop the experiment", "End it here: what the finished seeds came to stays."
+CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
+
+
+class StatusLine(QFrame):
+    """Words that follow the run; never a dialog. What stands in the `corner` has a place that no words move."""
+
+    def __init__(
+        self,
+        controls: RunControls,
+        progress: RunProgress,
+        notices: Notices,
+        sessions: Sessions,
+        timeline: Timeline,
+        runs: Runs,
+        reading: Ongoing,
+        handouts: Ongoing,
+        sweeps: Ongoing,
+        experiments: Ongoing,
+        corner: QWidget | None = None,
+    ) -> None:
+        super().__init__()
+        named(self, "status", look="bar")
+        sized(self.setFixedHeight, HEIGHT)
+        self._controls, self._progress = controls, progress
+        self._timeline, self._runs = timeline, runs
+        self._words = Elided("status.words", "label")
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        set_font(self._words, "label", numbers=True)
+        row = hbox(
+            self._words,
+            (NoticeBar(notices), 1),
+            OngoingWord("status.opening", reading, *CANCEL_OPENING),
+            OngoingWord("status.handout", handouts, *CANCEL_HANDOUT),
+            OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"),
+            OngoingWord("status.experiment", experiments, *STOP_EXPERIMENT),
+            SaveWord(sessions),
+            stop_saving(sessions),
+            gap=24,
+            edges=(16, 0, 8, 0),
+            on=self,
+        )
+        if corner is not None:
+            row.addWidget(corner)
+        controls.stateChanged.connect(self._show)
+        for teller in (progress, timeline):
+            teller.changed.connect(self._show)
+        runs.changed.connect(lambda changes: self._show() if changes.listed else None)
+        self._show()
+
+    def tell_alone(self, alone: bool) -> None:
+        """Leave all the room to the notice: what the run does is not said beside it."""
+        self._words.setVisible(not alone)
+
+    def _show(self) -> None:
+        self._words.set_words("  ·  ".join(filter(None, self._parts())))
+
+    def _parts(self) -> list[str]:
+        state = self._controls.state
+        if state == "starting":
+            return [self._controls.waits_for]
+        if state == "idle":
+            return self._after_the_run()
+        if not self._progress.steps_per_epoch or not self._progress.run:
+            return ["Preparing the run"]
+        # Another run may be looked at meanwhile: then it must be clear which one these words are about.
+        looked, going = self._timeline.run, self._progress.going
+        other = f" run {self._name()}" if looked and looked.name != self._progress.run else ""
+        if len(going) > 1:
+            other = f" runs {' and '.join(run.name for run in going)}"
+        if state == "paused":
+            return [f"Paused{':' if other else ''}{other}", self._epoch()]
+        speed = self._progress.images_per_second
+        return [f"Training{other}", self._epoch(), f"{speed:,.0f} images/s" if speed else "", self._left()]
+
+    def _name(self) -> str:
+        return self._runs.label(self._progress.run)
+
+    def _after_the_run(self) -> list[str]:
+        """Tell how the run that is looked at ended, whichever was trained last."""
+        run = self._timeline.run
+        if run is None:
+            return ["Ready"]
+        how, finished = run.say_end(), self._progress.finished
+        if finished and (finished.run, finished.reason) == (run.name, "taught"):
+            how += ": it reads all examples right"
+        done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
+        return [f"Run {run.look.label} {how}", done, run.say_accuracy(run.newest)]
+
+    def _epoch(self) -> str:
+        current = min(int(self._progress.epoch) + 1, self._progress.epochs)
+        return f"epoch {current} of {self._progress.epochs}"
+
+    def _left(self) -> str:
+        seconds = self._progress.seconds_left()
+        return f"{duration(seconds)} left" if seconds is not None else ""
+
+
+# The notice ---------------------------------------------------------------------------------------------------------
+
+
+class NoticeBar(QWidget):
+    """Shows `Notices.current` with its hint, how many more wait, a button for the details and one to close it."""
+
+    def __init__(self, notices: Notices) -> None:
+        super().__init__()
+        self.setObjectName("status.notice")
+        self._notices = notices
+        self._sign = named(words(""), "status.notice.sign")
+        self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)  # what to do stands last
+        self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._waiting = named(QPushButton(), "status.notice.waiting")
+        self._waiting.setProperty("look", "link")
+        self._waiting.setToolTip("Show all notices, the newest first. Help > Notices does the same.")
+        self._copy = named(QPushButton("Copy details"), "status.notice.copy")
+        self._copy.setProperty("look", "link")
+        self._copy.setToolTip("Copy the technical details, for a report of the problem.")
+        self._offer = named(QPushButton(), "status.notice.offer")
+        self._offer.setProperty("look", "link")
+        self._offer.setToolTip("Take up what the notice offers. Closing the notice declines it.")
+        self._close = named(QToolButton(), "status.notice.close")
+        self._close.setIcon(icon("close", "muted"))
+        sized(self._close.setIconSize, QSize(14, 14))
+        self._close.setAccessibleName("Close this notice")
+        self._close.setToolTip("Close this notice. Help > Notices shows it again.")
+        self._copy.clicked.connect(self._copy_details)
+        self._offer.clicked.connect(notices.take_offer)
+        self._waiting.clicked.connect(notices.listWanted)
+        self._close.clicked.connect(notices.close_current)
+        hbox(
+            SPRING,
+            self._sign,
+            self._label,
+            self._offer,
+            self._waiting,
+            self._copy,
+            self._close,
+            gap=6,
+            on=self,
+        )
+        for each in (self._offer, self._waiting, self._copy, self._close):
+            sized(each.setFixedHeight, 24)
+        notices.changed.connect(self._show)
+        theme().changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        line = self._notices.current
+        offer = line.offer if line else None
+        self._offer.setVisible(offer is not None)
+        self._offer.setText(offer.title if offer else "")
+        self._offer.setAccessibleName(offer.title if offer else "No offer")
+        parts = (self._sign, self._label, self._copy, self._close)
+        for each in parts:
+            each.setVisible(line is not None)
+        others = max(0, len(self._notices.waiting) - 1)
+        self._waiting.setText(f"{others} more")
+        self._waiting.setAccessibleName(plural(others, "more notice"))
+        self._waiting.setVisible(others > 0)
+        if line is None:
+            self.setAccessibleName("No notice")
+            return
+        self.setAccessibleName(line.text)
+        self._label.set_words(line.text)
+        name, tint = ("warning", "warn") if line.failure else ("info", "muted")
+        self._sign.setPixmap(picture(name, theme().current.code(tint), scaled(16), self.devicePixelRatioF()))
+        self._copy.setVisible(bool(line.details))
+
+    def _copy_details(self) -> None:
+        line = self._notices.current
+        if line:
+            QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
+
+
+# Whether all is saved -----------------------------------------------------------------------------------------------
+
+
+class SaveWord(QLabel):
+    """Seen once there is a run of one's own; notices stand beside it, never over it."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__()
+        named(self, "status.saved", look="label")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setContentsMargins(0, 0, 8, 0)
+        self._sessions = sessions
+        sessions.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        text, told, tone = self._words()
+        self.setText(text)
+        self.setToolTip(plain_tip(told))
+        self.setAccessibleName(f"{text}. {told}" if text else "Nothing to save yet")
+        set_tone(self, tone)
+        self.setVisible(bool(text))
+
+    def _words(self) -> tuple[str, str, Tone]:
+        session = self._sessions
+        if session.saving:
+            told = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
+            return session.saving, told, "muted"
+        if session.is_bundled:
+            return "", "", "muted"
+        if session.read_only:
+            return "Read only", session.read_only, "warn"
+        if session.trouble:
+            return "Not being saved", session.trouble, "warn"
+        if not session.runs:
+            return "", "", "muted"
+        where = f"in {session.path}" if session.is_saved else "in an autosave; File > Save as makes it a file"
+        return "All work saved", f"Every step is kept {where}.", "muted"
+
+
+def stop_saving(sessions: Sessions) -> QToolButton:
+    """Return the button that gives up writing the session into another file; it is there as long as that lasts."""
+    tip = "Do not save it there: that place stays as it was, and the session goes on where it is."
+    button = cancel_button("status.saved.cancel", "Cancel saving", tip)
+    button.clicked.connect(sessions.stop_saving)
+    sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
+    button.hide()
+    return button
+
+
+# What takes long --------------------------------------------------------------------------------------------------
+
+
+class Ongoing(Protocol):
+    """Work that may go on for long, whichever tab is shown."""
+
+    words: str
+    """What is running and how far it is; empty if nothing is."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Sent when the words are others now."""
+
+    def give_up(self) -> object:
+        """End it."""
+
+
+class OngoingWord(QWidget):
+    """Shown while a file is read or written, or a sweep or an experiment runs; several may at once."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Ongoing,
+        says: str,
+        tip: str,
+        *,
+        word: str = "Cancel",
+    ) -> None:
+        """`says`, `tip` and `word` are those of the button that gives it up."""
+        super().__init__()
+        self._work = work
+        self._words = Elided(name, "label", Qt.TextElideMode.ElideMiddle)
+        set_font(self._words, "label", numbers=True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        sized(self._words.setMaximumWidth, WIDEST)
+        cancel = cancel_button(f"{name}.cancel", says, tip)
+        cancel.setText(word)
+        cancel.clicked.connect(work.give_up)
+        hbox(self._words, cancel, gap=6, on=self)
+        work.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self._words.set_words(self._work.words)
+        self.setVisible(bool(self._work.words))
+
+
+def cancel_button(name: str, says: str, tip: str) -> QToolButton:
+    """Return a button of the status line that gives something up; `says` is for screen readers."""
+    button = named(QToolButton(), name, title=says, tip=tip, look="")
+    button.setText("Cancel")
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

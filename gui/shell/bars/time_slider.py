@@ -1,0 +1,252 @@
+"""The time slider: the track of a run from its first step to its planned end, and a handle at what is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.state.link.clock import CLOCK, Clock
+from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
+from gui.state.training.runs import Run
+from gui.widgets.plots.time_scale import Tick, TimeScale
+
+THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
+"""Of the track, of the handle, and the room that the handle and its ring need beside the track."""
+
+FLAG, FLAG_ABOVE = 4.0, 15.0
+"""Half the size of a bookmark, and how far above the track its middle is."""
+
+TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0
+
+PAGE = 10
+"""Number of moments that the Page keys pass by."""
+
+NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
+
+
+class TimeSlider(QWidget):
+    """Passive: shows a run and a position, and tells where somebody wants to go. Every way snaps to a kept moment."""
+
+    moved = Signal(int)
+    """A moment is wanted, by its step."""
+    liveWanted = Signal()
+
+    def __init__(self, clock: Clock = CLOCK) -> None:
+        super().__init__()
+        self.setObjectName("time.slider")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 40)
+        self.setMouseTracking(True)
+        self._run: Run | None = None
+        self._position, self._live, self._turned = 0, True, 0
+        self._ticks: tuple[TimeScale, int, list[Tick]] | None = None
+        self._hand = QPointF()
+        self._drag = Throttle(self._follow_hand, DRAG_PERIOD_MS, self, clock=clock)
+        theme().changed.connect(self.update)
+        self.show_run(None, 0, live=True)
+
+    def show_run(self, run: Run | None, position: int, *, live: bool) -> None:
+        """Show `run` (`None`: there is none) with the handle at the step `position`; `live`: that is now."""
+        self._run, self._position, self._live = run, position, live
+        self.setEnabled(run is not None)
+        name = (
+            f"Snapshot: {run.say(position)}{', latest' if live else ''}"
+            if run
+            else "Snapshot: there is no run"
+        )
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
+        if run is None:
+            self.setToolTip(NO_RUN)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 46)
+
+    def place_of(self, step: int) -> QPointF:
+        """Return the point on the track at `step`, in this widget."""
+        return QPointF(MARGIN + self._scale().place(step), self._middle())
+
+    def moment_at(self, point: QPointF) -> int | None:
+        """Return the kept moment nearest to `point`; a bookmark wins where the point is on its mark."""
+        if self._run is None:
+            return None
+        across = point.x() - MARGIN
+        if point.y() < self._middle() - RADIUS:
+            for step in self._run.bookmarks:
+                if abs(self._scale().place(step) - across) <= FLAG + 2 and self._run.holds(step):
+                    return step
+        return self._run.nearest(self._scale().step(across))
+
+    # What a person does ---------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            QToolTip.hideText()
+            self._go_to(event.position())
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer while the button is held; else say what is under it, once a tooltip is there."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._hand = event.position()
+            self._drag.want()
+        elif QToolTip.isVisible():
+            self._say_moment(event.position(), event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag.forget()
+            self._go_to(event.position())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._turned += event.angleDelta().y() or -event.angleDelta().x()
+        notches, rest = divmod(abs(self._turned), 120)
+        sign = 1 if self._turned > 0 else -1
+        self._turned = sign * rest
+        if notches:
+            self._move(sign * notches)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by one moment, by ten, or to an end."""
+        places = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_PageDown: -PAGE,
+            Qt.Key.Key_PageUp: PAGE,
+        }
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        elif event.key() in places:
+            self._move(places[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Home:
+            self._want(self._run.nearest(0) if self._run else None)
+        elif event.key() == Qt.Key.Key_End:
+            self._want_live()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Say in a tooltip which moment is under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._run:
+            self._say_moment(QPointF(event.pos()), event.globalPos())
+            return True
+        return super().event(event)
+
+    def _follow_hand(self) -> None:
+        self._go_to(self._hand)
+
+    def _go_to(self, point: QPointF) -> None:
+        if self._run is None:
+            return
+        step = self.moment_at(point)
+        at_newest = point.x() >= self.place_of(self._run.newest).x() - RADIUS / 2
+        if at_newest and step is not None and step == self._run.steps[-1]:
+            self._want_live()
+        else:
+            self._want(step)
+
+    def _move(self, count: int) -> None:
+        step = self._run.beside(self._position, count) if self._run else None
+        if step is not None:
+            self._want(step)
+        elif count > 0:
+            self._want_live()
+
+    def _want(self, step: int | None) -> None:
+        if step is not None and (self._live or step != self._position):
+            self.moved.emit(step)
+
+    def _want_live(self) -> None:
+        if self._run is not None and not self._live:
+            self.liveWanted.emit()
+
+    def _say_moment(self, point: QPointF, place: QPoint) -> None:
+        step = self.moment_at(point)
+        if self._run is not None and step is not None:
+            show_tip(place, self._run.say(step), self)
+
+    # What it looks like ---------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._draw_track(painter)
+        if self._run is not None:
+            self._draw_ticks(painter, self._run)
+            self._draw_bookmarks(painter, self._run)
+            self._draw_handle(painter)
+        painter.end()
+
+    def _draw_track(self, painter: QPainter) -> None:
+        self._draw_bar(painter, self.width() - MARGIN, "line")
+        if self._run is not None:
+            painter.setOpacity(0.35)
+            self._draw_bar(painter, self.place_of(self._run.newest).x(), "accent")
+            painter.setOpacity(1.0)
+            self._draw_bar(painter, self.place_of(self._position).x(), "accent")
+
+    def _draw_bar(self, painter: QPainter, end: float, color: str) -> None:
+        bar = QRectF(MARGIN, self._middle() - THICKNESS / 2, max(0.0, end - MARGIN), THICKNESS)
+        painter.setBrush(theme().current.color(color))
+        painter.drawRoundedRect(bar, THICKNESS / 2, THICKNESS / 2)
+
+    def _draw_ticks(self, painter: QPainter, run: Run) -> None:
+        colors, top = theme().current, self._middle() + TICK_BELOW
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        for is_long, height, opacity in ((True, LONG, 1.0), (False, SHORT, 0.5)):
+            painter.setBrush(colors.color("faint", opacity))
+            places = [place for place, long in self._all_ticks(run) if long == is_long]
+            painter.drawRects([QRectF(round(MARGIN + place - 0.5), top, 1, height) for place in places])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _draw_bookmarks(self, painter: QPainter, run: Run) -> None:
+        painter.setBrush(theme().current.color("text"))
+        for step in run.bookmarks:
+            middle = self.place_of(step) - QPointF(0, FLAG_ABOVE)
+            corners = (QPointF(0, -FLAG), QPointF(FLAG, 0), QPointF(0, FLAG), QPointF(-FLAG, 0))
+            painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
+
+    def _draw_handle(self, painter: QPainter) -> None:
+        colors, middle = theme().current, self.place_of(self._position)
+        if self.hasFocus():
+            painter.setBrush(colors.color("accent", 0.3))
+            painter.drawEllipse(middle, RADIUS + 4, RADIUS + 4)
+        painter.setBrush(colors.color("surface"))
+        painter.setPen(QPen(colors.color("accent"), 2))
+        painter.drawEllipse(middle, RADIUS - 0.5, RADIUS - 0.5)
+
+    def _all_ticks(self, run: Run) -> list[Tick]:
+        scale = self._scale()
+        if self._ticks is None or self._ticks[:2] != (scale, run.steps_per_epoch):
+            self._ticks = scale, run.steps_per_epoch, scale.ticks(run.steps_per_epoch)
+        return self._ticks[2]
+
+    def _scale(self) -> TimeScale:
+        return TimeScale(self._run.end if self._run else 1, max(0.0, self.width() - 2 * MARGIN))
+
+    def _middle(self) -> float:
+        return self.height() / 2

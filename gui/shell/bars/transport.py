@@ -1,0 +1,412 @@
+"""The bar of the run: start and pause, single steps, stop, slow motion; at its right the time machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from gui.look.fonts import font, set_font
+from gui.look.icons import icon
+from gui.look.layout import hbox
+from gui.look.named import named
+from gui.look.percents import fine_percent, percent
+from gui.look.text_size import keep, scaled, sized
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.shell.bars.time_slider import TimeSlider
+from gui.shell.menus.actions import Actions, plain
+from gui.state.lens_words import is_average, say_end, say_mixture
+from gui.state.silencing import changes_of
+from gui.state.time.film import SPEEDS
+from gui.state.time.timeline import Timeline
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import Run
+from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.road_slider import RoadSlider
+
+if TYPE_CHECKING:
+    from engine.base.lens import Share
+
+HEIGHT = 48
+
+GAP = 8
+
+PRIMARY_WIDTH = 112
+
+PACES: dict[float | None, str] = {
+    None: "Full speed",
+    16.0: "16 steps a second",
+    4.0: "4 steps a second",
+    1.0: "1 step a second",
+}
+
+FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "99.99 % as trained")}
+"""Look of each figure and the widest that it will be, so that nothing moves."""
+
+CONTINUE = "Continue"
+
+SLIDER = 150
+"""How wide the slider is at least where a button beside it has a word."""
+
+LIVE = "You look at the latest weights, and follow the run while it trains."
+
+PAST = "You look at an earlier snapshot. Click to come back to the latest."
+
+
+MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
+
+
+class Transport(QFrame):
+    """Buttons that follow the actions of the Run menu, and the way through the run's moments."""
+
+    def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
+        super().__init__()
+        named(self, "transport", look="bar")
+        sized(self.setFixedHeight, HEIGHT)
+        self._controls = controls
+        self._pace = named(Choice(), "run.pace")
+        for pace, title in PACES.items():
+            self._pace.addItem(title, pace)
+        self._pace.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
+        self._pace.setAccessibleName("Speed of training")
+        sized(self._pace.setMinimumWidth, 142)
+        self._pace.activated.connect(lambda _: self._controls.set_pace(self._pace.currentData()))
+        self._timeline = timeline
+        self.time = TimeBar(actions, timeline)
+        self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
+        self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
+        self._step = ActionButton(actions["run.step"], "run.step", look="icon")
+        self._pressed: ActionButton | None = None
+        """Which of the two that share a place was pressed last, until the other one has come."""
+        for button in (self._go_on, self._stop):
+            button.clicked.connect(partial(self._note_press, button))
+        self._lay_out(actions)
+        controls.paceChanged.connect(self._show_pace)
+        controls.stateChanged.connect(lambda _: self._show_interruption())
+        controls.stateChanged.connect(lambda _: self._keep_focus())
+        timeline.changed.connect(self._show_interruption)
+        theme().changed.connect(self._fit)
+        self._show_pace()
+        self._show_interruption()
+
+    def _lay_out(self, actions: Actions) -> None:
+        start = ActionButton(actions["run.start"], "run.start", look="primary")
+        hbox(
+            start,
+            # One of these two is shown: a run that trains can be stopped, a stopped one continued.
+            self._go_on,
+            self._stop,
+            self._step,
+            ActionButton(actions["run.epoch"], "run.epoch", look="icon"),
+            self._pace,
+            (self.time, 1),
+            gap=GAP,
+            edges=(16, 0),
+            on=self,
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """With large letters in a small window leave out what is said elsewhere, the least important first.
+
+        First the word of the button that continues a run: its icon and its tooltip stay. The pace is in the Run menu
+        too, how good the network is in Train, and where one looks in the slider's tooltip.
+        """
+        inside, spare = self.time.layout(), (self.time.accuracy, self._pace, self.time.epoch)
+        assert inside is not None
+        inside.activate()  # now, or this bar's own layout hears of it too late
+        room = {each: each.minimumWidth() + GAP for each in spare}
+        hidden = sum(room[each] for each in spare if each.isHidden())
+        self._go_on.setText(CONTINUE)
+        if self.minimumSizeHint().width() + hidden + SLIDER > self.width():
+            self._go_on.setText("")
+        wanted = self.minimumSizeHint().width() + hidden
+        for each in spare:
+            each.setVisible(wanted <= self.width())
+            wanted -= room[each] * each.isHidden()
+
+    def _show_interruption(self) -> None:
+        """Offer to continue a run that was interrupted; the status line says where it stopped."""
+        if self._go_on.isHidden() is not bool(self._timeline.interruption):
+            return
+        told = self._timeline.interruption
+        self._go_on.setVisible(bool(told))
+        self._stop.setVisible(not told)
+        self._fit()
+
+    def _note_press(self, button: ActionButton, *_: bool) -> None:
+        self._pressed = button
+
+    def _keep_focus(self) -> None:
+        """Let the button that came have the focus of the one that went; Qt would give it to *Step*."""
+        came = self._stop if self._go_on.isHidden() else self._go_on
+        if self._pressed not in (None, came) and came.isEnabled():
+            self._pressed = None
+            if self._step.hasFocus():
+                came.setFocus()
+
+    def _show_pace(self) -> None:
+        self._pace.setCurrentIndex(list(PACES).index(self._controls.pace))
+
+
+class ActionButton(QPushButton):
+    """A button that does what an action does, and is named, enabled and explained like it.
+
+    The one that matters most says its name; the others are icons, and say it in their tooltips.
+    """
+
+    def __init__(
+        self, action: QAction, name: str, *, look: Literal["primary", "icon"], text: str = ""
+    ) -> None:
+        """`text` is what an icon is to say besides."""
+        super().__init__(text)
+        named(self, name, look=look)
+        self._action = action
+        self._primary = look == "primary"
+        sized(self.setIconSize, QSize(16, 16))
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def sizeHint(self) -> QSize:
+        """Return a size with room for the widest of the main button's three names, so that nothing moves."""
+        hint = super().sizeHint()
+        return hint.expandedTo(QSize(scaled(PRIMARY_WIDTH), 0)) if self._primary else hint
+
+    def _follow(self) -> None:
+        if self._primary:
+            self.setText(plain(self._action.text()))
+        self.setIcon(icon(self._action.property("icon name"), "on_accent" if self._primary else "text"))
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(plain(self._action.text()))
+        self.setAccessibleDescription(self._action.toolTip())
+
+
+# The time machine ---------------------------------------------------------------------------------------------------
+
+
+class TimeBar(QWidget):
+    """Shows where the timeline is, and moves it.
+
+    While another network is mixed in, the slider is the road between the two, and the chip at the end the way back:
+    whatever tab is shown, one sees that a mixture is looked at.
+    """
+
+    def __init__(self, actions: Actions, timeline: Timeline) -> None:
+        super().__init__()
+        self.setObjectName("time")
+        self._timeline = timeline
+        self.slider, self.road = TimeSlider(), RoadSlider("time.road")
+        self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
+        self._chip = LiveChip(actions["time.live"], timeline.unmix)
+        self._field: BookmarkField | None = None
+        hbox(
+            (self.slider, 1),
+            (self.road, 1),
+            PlayButton(actions),
+            4,
+            self.epoch,
+            self.accuracy,
+            self._chip,
+            gap=4,
+            on=self,
+        )
+        self.slider.moved.connect(timeline.go)
+        self.slider.liveWanted.connect(timeline.live)
+        self.road.moved.connect(timeline.go_along)
+        timeline.changed.connect(self._show_moment)
+        timeline.bookmarkWanted.connect(self._ask_name)
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        timeline, run = self._timeline, self._timeline.run
+        position = timeline.position
+        mixed = timeline.mixture if run else ()
+        self.road.setVisible(len(mixed) == 1)  # of more than two there is no road
+        self.slider.setHidden(len(mixed) == 1)
+        self._chip.show_live(
+            timeline.is_live, there_is_a_run=run is not None, back_to=run.name if run and mixed else ""
+        )
+        self.slider.show_run(run, position, live=timeline.is_live)
+        if run and mixed:
+            self._show_mixture(run, mixed)
+            return
+        self.epoch.setText(run.say_epoch(position) if run else "")
+        self.epoch.setToolTip(f"Step {position:,}" if run else "")
+        self.accuracy.setText(self._say_accuracy(run, position) if run else "")
+        self.accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
+
+    def _show_mixture(self, run: Run, mixed: tuple[Share, ...]) -> None:
+        """Say what is mixed in, instead of when and how good the run was."""
+        lens = self._timeline.selection.lens
+        share, said = mixed[0], say_mixture(self._timeline.runs, lens)
+        self.road.show_place(share.weight, run.name, say_end(self._timeline.runs, share))
+        is_road = len(mixed) == 1
+        several = f"average of {len(mixed) + 1}" if lens and is_average(lens) else "mixture"
+        self.epoch.setText(f"{percent(share.weight, 0)} to {share.run}" if is_road else several)
+        self.accuracy.setText("neurons matched" if any(each.matched for each in mixed) else "")
+        for figure in (self.epoch, self.accuracy):
+            figure.setToolTip(f"All tabs look at a mixture: run {run.look.label}, {said}.")
+
+    def _say_accuracy(self, run: Run, position: int) -> str:
+        """Say how good the run was, and what the figure is of where a view may show another one beside it."""
+        test = run.shown_test(position)
+        if test is None:
+            return ""
+        if changes_of(self._timeline.selection.lens):
+            return f"{fine_percent(test.accuracy, run.test_images)} as trained"
+        return run.say_short(position)
+
+    def _explain_accuracy(self, run: Run, position: int) -> str:
+        test = run.shown_test(position)
+        changes = changes_of(self._timeline.selection.lens)
+        if test is None:
+            return ""
+        images = f"{run.test_images:,} " if run.test_images is not None else ""
+        lines = [f"Accuracy on the run's {images}test images {run.say_after(test)}."]
+        if run.lacks_test(position):
+            lines.append("The weights that are looked at are later ones, which were not tested.")
+        if changes:
+            lines.append(f"With all neurons as trained, not with {changes}.")
+        if self._has_other_data(run):
+            lines.append("Other data are open now; what the tabs measure is of their test images.")
+        return "\n".join(lines)
+
+    def _has_other_data(self, run: Run) -> bool:
+        return bool(run.dataset and self._timeline.dataset) and run.dataset != self._timeline.dataset
+
+    def _ask_name(self) -> None:
+        run, step = self._timeline.run, self._timeline.moment
+        if run is None or step is None:
+            return
+        if self._field is None:
+            self._field = BookmarkField(self.window())
+            self._field.given.connect(self._set_name)
+        above = self.slider.place_of(step).toPoint() - QPoint(0, self.height() // 2 + 4)
+        place = self.slider.mapTo(self.window(), above)
+        self._field.open_at(place, step, run.bookmarks.get(step, ""), run.say_epoch(step))
+
+    def _set_name(self, step: int, name: str) -> None:
+        run = self._timeline.run
+        if run is not None and (name or step in run.bookmarks):
+            self._timeline.set_bookmark(name or None, step)
+
+
+class PlayButton(QToolButton):
+    """Plays or holds the film; its small arrow opens the speeds, and the sheet that saves one."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        named(self, "time.play", look="split")
+        sized(self.setIconSize, QSize(18, 18))
+        sized(self.setFixedSize, 46, 30)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = named(QMenu(self), "time.play.menu")
+        menu.setToolTipsVisible(True)
+        menu.addActions([actions[f"time.speed.{speed}"] for speed in SPEEDS])
+        menu.addSeparator()
+        menu.addAction(actions["file.film"])
+        self.setMenu(menu)
+        self._action = actions["time.play"]
+        self.clicked.connect(self._action.trigger)
+        self._action.changed.connect(self._follow)
+        self._follow()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        side = scaled(10)
+        place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
+        icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(QPainter(self), place)
+
+    def _follow(self) -> None:
+        self.setIcon(icon(self._action.property("icon name")))
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(plain(self._action.text()))
+        self.setAccessibleDescription(self._action.toolTip())
+
+
+class LiveChip(QPushButton):
+    """Filled while one looks at now; otherwise an outline, and a click on it comes back to now."""
+
+    def __init__(self, action: QAction, unmix: Callable[[], object]) -> None:
+        super().__init__("Latest")
+        named(self, "time.live", look="chip")
+        self.setCheckable(True)
+        sized(self.setIconSize, QSize(14, 14))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._shown: tuple[bool, bool, str] | None = None
+        self.clicked.connect(self._come_back)
+        self._action, self._unmix = action, unmix
+
+    def show_live(self, live: bool, *, there_is_a_run: bool, back_to: str = "") -> None:
+        """Say whether one looks at now; `back_to` is the run whose network is mixed with another one, if it is."""
+        filled = live and there_is_a_run
+        self.setChecked(filled)
+        if (live, there_is_a_run, back_to) == self._shown:
+            return
+        self._shown = live, there_is_a_run, back_to
+        self.setText(f"Back to {back_to}" if back_to else "Latest")
+        self.setEnabled(there_is_a_run)
+        self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
+        tip = MIXED.format(name=back_to) if back_to else LIVE if live else PAST
+        self.setToolTip(tip if there_is_a_run else "There is no run yet.")
+        name = "Latest" if live else "Back to the latest"
+        self.setAccessibleName(f"Back to run {back_to}" if back_to else name)
+
+    def _come_back(self) -> None:
+        if self._shown is not None and self._shown[2]:
+            self._unmix()
+        else:
+            self._action.trigger()
+        self.setChecked(self._shown == (True, True, ""))  # Qt has unchecked it where one was there already
+
+
+def _figure(name: str) -> QLabel:
+    look, widest = FIGURES[name]
+    label = named(words("", "value" if look == "value" else "label"), f"transport.{name}")
+    role = "value" if look == "value" else "body"
+
+    def make_room(label: QLabel) -> None:
+        measure = QFontMetrics(font(role, numbers=True))
+        label.setFixedSize(measure.horizontalAdvance(widest) + 4, measure.height())
+
+    set_font(label, role, numbers=True)
+    keep(label, make_room)
+    return label
+
+
+class BookmarkField(NameField):
+    """Asks for the name of a moment; an empty one takes it away."""
+
+    given = Signal(int, str)
+    """The moment's step and its name."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(
+            window,
+            "time.bookmark",
+            "Name of the snapshot",
+            "Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away.",
+            "Take the name away; the snapshot stays.",
+        )
+        self._step = 0
+        self.deleted.connect(lambda: self.given.emit(self._step, ""))
+        self.named.connect(lambda name: self.given.emit(self._step, name))
+
+    def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
+        """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
+        self._step = step
+        title = f"Name of the snapshot at {moment}"
+        self.ask_above(point, name, f"Name for {moment}", title=title, deletable=bool(name))

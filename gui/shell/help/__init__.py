@@ -1,0 +1,1 @@
+"""The help, what explains a panel, presenter mode."""

@@ -1,0 +1,249 @@
+"""Help and keyboard shortcuts: all keys, the tabs, and the glossary, in one text that can be searched."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
+
+from gui.look.fonts import font
+from gui.look.layout import SPRING, hbox, vbox
+from gui.look.named import named
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.shell.dialogs.sheets import Sheet
+from gui.shell.help.help_texts import Entry, as_html, glossary, plain, raised
+from gui.shell.menus.keys import EVERYWHERE, Keys, all_keys, in_words
+from gui.widgets.forms.chip import chip
+from gui.widgets.tab import Tab
+
+TITLE = "Help and keyboard shortcuts"
+
+SIZE = 880, 540
+"""Of the sheet, in pixels: low enough for a small screen."""
+
+FIRST, SECOND = 13.5, 11.5
+"""The width of the columns of names and of keys, in heights of a letter."""
+
+MARKED_FROM = 2
+"""Searched words of at least that many letters are marked where they are found: a single letter stands everywhere."""
+
+
+class Row(NamedTuple):
+    """A row: a name, keys where it has some, and a sentence."""
+
+    name: str
+    keys: str
+    text: str
+    also: str = ""
+    """By what it is found besides."""
+    below: str = ""
+    """What stands below the sentence, as HTML."""
+    anchor: str = ""
+    """Where a link leads."""
+
+    @property
+    def said(self) -> str:
+        """All by which it is found."""
+        return f"{self.name} {self.keys} {plain(self.text)} {self.also}"
+
+
+class Group(NamedTuple):
+    """Rows below a heading, empty where the section's own says it."""
+
+    heading: str
+    rows: Sequence[Row]
+
+
+type Sections = Mapping[str, Sequence[Group]]
+"""By title."""
+
+
+class HelpSheet(Sheet):
+    """A field, a button for each section, and below them the text; only what has all words of the field is shown."""
+
+    def __init__(
+        self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]
+    ) -> None:
+        """`actions` are title, keys and help of those that have keys, `tabs` the tabs by their folders."""
+        super().__init__(parent, "help", TITLE)
+        self.sections = sections(actions, tabs)
+        self.search = named(QLineEdit(), "help.search")
+        self.search.setPlaceholderText("Search")
+        self.search.setAccessibleName("Search the help")
+        self.search.setToolTip("Show only what has these words. (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self.jumps = {title: self._make_jump(title) for title in self.sections}
+        self.text = named(
+            QTextBrowser(), "help.text", title=TITLE, tip="This text can be selected and copied.", look="help"
+        )
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setOpenLinks(False)
+        self.close_button = named(QPushButton("Close"), "help.close", tip="Close this sheet. (Esc)")
+        self.close_button.clicked.connect(self.reject)
+        for each in (*self.jumps.values(), self.close_button):
+            each.setAutoDefault(False)  # Enter in the field would press it
+        vbox(
+            hbox((self.search, 1), *self.jumps.values(), gap="small"),
+            (self.text, 1),
+            hbox(SPRING, self.close_button),
+            gap="medium",
+            edges="large",
+            on=self,
+        )
+        self.text.anchorClicked.connect(lambda link: self.look_up(link.path()))
+        self.search.textChanged.connect(lambda _: self._show())
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.activated.connect(self._begin_search)
+        theme().changed.connect(self._show)
+        self._show()
+        self.resize(*map(scaled, SIZE))
+        self.search.setFocus()
+
+    def _begin_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _show(self) -> None:
+        """Show what the search finds, from its top."""
+        words = self.search.text().casefold().split()
+        found = {title: found_in(title, groups, words) for title, groups in self.sections.items()}
+        for title, jump in self.jumps.items():
+            jump.setEnabled(bool(found[title]))
+        self.text.setHtml(_page(found, words) if any(found.values()) else _nothing(self.search.text()))
+
+    def look_up(self, term: str) -> None:
+        """Go to a term of the glossary."""
+        self.search.clear()
+        self.text.scrollToAnchor(term)
+
+    def _jump(self, title: str) -> None:
+        self.text.scrollToAnchor(title)
+
+    def _make_jump(self, title: str) -> QPushButton:
+        made = chip(f"help.{title.lower()}", title, f"Go to the section {title}.")
+        made.clicked.connect(lambda: self._jump(title))
+        return made
+
+
+# What there is to say -----------------------------------------------------------------------------------------------
+
+
+def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> Sections:
+    """Return all that the sheet says."""
+    menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
+    everywhere = Group("Everywhere", [*menus, *_rows(all_keys()[EVERYWHERE])])
+    in_tabs = [
+        Group(f"In {tab.TITLE}", _rows(all_keys()[name])) for name, tab in tabs.items() if name in all_keys()
+    ]
+    return {
+        "Keys": [everywhere, *in_tabs],
+        "Tabs": [Group("", [Row(tab.TITLE, in_words(tab.SHORTCUT), tab.HELP) for tab in tabs.values()])],
+        "Glossary": [Group("", [_term(entry) for entry in glossary().values()])],
+    }
+
+
+def _term(entry: Entry) -> Row:
+    links = ", ".join(f'<a href="{html.escape(term)}">{html.escape(term)}</a>' for term in entry.see)
+    lines = (
+        f'<span class="formula">{as_html(entry.formula)}</span>' if entry.formula else "",
+        f'<span class="source">{html.escape(entry.source)}</span>' if entry.source else "",
+        f'<span class="source">See {links}</span>' if links else "",
+    )
+    also = f"{plain(entry.formula)} {entry.source}"
+    return Row(entry.name, "", entry.text, also, "<br>".join(filter(None, lines)), entry.name)
+
+
+def _rows(widgets: Iterable[Keys]) -> list[Row]:
+    """Return a row for each line; it is found by what its keys are called elsewhere too, as `Escape` for Esc."""
+    return [
+        Row(widget.place, in_words(keys), text, keys)
+        for widget in widgets
+        for keys, text in widget.does.items()
+    ]
+
+
+def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[Group]:
+    """Return the groups with the rows in which all `words` are, small letters; groups without such a row are left out.
+
+    The headings above a row count as said by it.
+    """
+    kept = []
+    for group in groups:
+        above = f"{title} {group.heading}"
+        rows = [row for row in group.rows if _has(f"{above} {row.said}", words)]
+        if rows:
+            kept.append(Group(group.heading, rows))
+    return kept
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    lower = text.casefold()
+    return all(word in lower for word in words)
+
+
+# As a page ----------------------------------------------------------------------------------------------------------
+
+
+def _page(found: Sections, words: Sequence[str]) -> str:
+    parts = [_style()]
+    for title, groups in found.items():
+        if groups:
+            parts.append(f'<h2><a name="{title}"></a>{title}</h2>')
+        for group in groups:
+            if group.heading:
+                parts.append(f"<h3>{_marked(group.heading, words)}</h3>")
+            parts.append(f"<table cellspacing=0>{_table(group.rows, words)}</table>")
+    return "".join(parts)
+
+
+def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
+    made, before, has_keys = [], "", any(row.keys for row in rows)
+    first, second = (round(width * font().pixelSize()) for width in (FIRST, SECOND))
+    for row in rows:
+        name = "" if row.name == before else row.name  # of several keys of one widget the first has its name
+        before = row.name
+        anchor = f'<a name="{html.escape(row.anchor)}"></a>' if row.anchor else ""
+        below = f"<br>{row.below}" if row.below else ""
+        text = f"{_marked(row.text, words)}{below}"
+        cells = [f"<td width={first}>{anchor}<b>{_marked(name, words)}</b></td>"]
+        if has_keys:
+            cells.append(f"<td width={second}>{_marked(row.keys, words)}</td>")
+        made.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')
+    return "".join(made)
+
+
+def _marked(text: str, words: Sequence[str]) -> str:
+    """Return a text as HTML in which the words that were searched for stand out."""
+    wanted = [re.escape(word) for word in words if len(word) >= MARKED_FROM]
+    if not wanted:
+        return as_html(text)
+    parts = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
+    marked = (
+        f'<span class="found">{html.escape(part)}</span>' if number % 2 else html.escape(part)
+        for number, part in enumerate(parts)
+    )
+    return raised("".join(marked))
+
+
+def _nothing(text: str) -> str:
+    return f"{_style()}<p>Nothing is found for “{html.escape(text.strip())}”. Try fewer or other words.</p>"
+
+
+def _style() -> str:
+    colors, large = theme().current, font("title").pixelSize()
+    return f"""<style>
+        h2 {{ font-size: {large + 3}px; font-weight: 600; margin: 14px 0 2px 0; }}
+        h3 {{ font-size: {large}px; font-weight: 600; margin: 12px 0 2px 0; color: {colors.code("muted")}; }}
+        td {{ padding: 3px 12px 3px 0; }}
+        td.text {{ color: {colors.code("muted")}; padding-right: 0; }}
+        b {{ font-weight: 600; }}
+        a {{ color: {colors.code("accent")}; text-decoration: none; }}
+        .formula {{ color: {colors.code("text")}; }}
+        .source {{ color: {colors.code("faint")}; font-size: {font("caption").pixelSize()}px; }}
+        .found {{ background-color: {colors.code("accent_soft")}; color: {colors.code("text")}; }}
+    </style>"""

@@ -1,0 +1,187 @@
+"""Presenter mode, for a room that looks on: large words, thick curves, the whole screen, one panel at a time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from gui.look.text_size import text_size
+from gui.look.theme import theme
+from gui.shell.main_window import MainWindow
+from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.menus.figures import meant_panel, panel_around
+from gui.state.notices import Notices
+from gui.state.settings import Settings
+from gui.widgets.figures.enlarged import Enlarged
+from gui.widgets.panel import Panel
+from gui.widgets.tab import Tab
+
+HINT = "Esc goes back. Double-click a panel's title to enlarge it; Alt shows the menus."
+
+TOPIC = "presenter"
+
+NOT_PRESENTING = "Panels are enlarged in presenter mode (F5)."
+
+
+class Presenter(QObject):
+    """Whether somebody presents, and which panel is enlarged then.
+
+    The size of letters is another one while presenting, and is remembered as that. Escape takes back one thing at a
+    time: the enlarged panel, then the mode; full screen that was there before stays.
+    """
+
+    def __init__(self, window: MainWindow, notices: Notices, settings: Settings) -> None:
+        super().__init__(window)
+        self.enlarged: Enlarged | None = None
+        self._window, self._notices, self._settings = window, notices, settings
+        self._actions: Actions | None = None
+        self._is_on = self._was_full = self._has_hinted = self._alt_alone = False
+        self._usual = text_size()
+        window.takes_escape = self._go_back
+        window.tabs.currentChanged.connect(lambda _: self.shrink())
+        notices.changed.connect(self._show_notice)
+        theme().changed.connect(self._show_notice)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody presents."""
+        return self._is_on
+
+    @property
+    def usual_text_size(self) -> int:
+        """How large letters are where nobody presents, in percent."""
+        return self._usual if self._is_on else text_size()
+
+    @property
+    def text_size(self) -> int:
+        """How large letters are while somebody presents, in percent."""
+        return text_size() if self._is_on else self._settings.presenter_text_size
+
+    def use(self, actions: Actions) -> None:
+        """Keep the actions true to what is."""
+        self._actions = actions
+        self._show_actions()
+
+    def toggle(self) -> None:
+        """Begin to present, or leave all as it was before."""
+        if self._is_on:
+            self._leave()
+        else:
+            self._begin()
+        self._show_actions()
+
+    def enlarge(self, panel: Panel | None = None) -> None:
+        """Enlarge a panel, or put the one back that is: without a given one that with the focus, or under the mouse.
+
+        Where there is neither it is the largest.
+        """
+        if not self._is_on:
+            return
+        if self.enlarged is not None:
+            self.shrink()
+            return
+        tab = self._window.tabs.currentWidget()
+        panel = panel or meant_panel(self._window)
+        if isinstance(tab, Tab) and panel is not None and tab.isAncestorOf(panel):
+            self.enlarged = Enlarged(tab, panel)
+            self.enlarged.ended.connect(self._forget)
+            self._notices.tell("", topic=TOPIC)  # the hint would lie over the panel's foot
+            self._show_notice()
+
+    def shrink(self) -> None:
+        """Show the whole tab again."""
+        if self.enlarged is not None:
+            self.enlarged.end()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear double clicks for which nothing in the window has a use, and the Alt key pressed alone."""
+        kind = event.type()
+        if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseButtonDblClick:
+            if event.button() == Qt.MouseButton.LeftButton:
+                self._take_double_click(self._window.childAt(event.position().toPoint()))
+        elif isinstance(event, QKeyEvent) and kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+            self._alt_alone = event.key() == Qt.Key.Key_Alt
+        elif isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyRelease and self._alt_alone:
+            self._alt_alone = False
+            if event.key() == Qt.Key.Key_Alt:
+                shown = not self._window.has_menus
+                self._window.show_menus(shown)
+                if shown:
+                    self._window.menus.setFocus(Qt.FocusReason.MenuBarFocusReason)
+        elif kind == QEvent.Type.Resize:
+            self._show_notice()
+        return False
+
+    def _take_double_click(self, hit: QWidget | None) -> None:
+        panel, tab = panel_around(hit), self._window.tabs.currentWidget()
+        if hit is None or tab is None or not tab.isAncestorOf(hit):
+            return
+        if isinstance(hit.parentWidget(), QGraphicsView):
+            return  # a plot shows everything again, and hands the click on all the same
+        if self.enlarged is not None:
+            self.shrink()
+        elif panel is not None and hit.isEnabled():
+            self.enlarge(panel)
+
+    # The mode -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._usual, self._was_full = text_size(), self._window.isFullScreen()
+        self._is_on = True
+        self._window.setUpdatesEnabled(False)
+        try:
+            self._window.set_bars_shown(False)
+            theme().present(self._settings.presenter_text_size, thick=True)
+        finally:
+            self._window.setUpdatesEnabled(True)
+        if not self._was_full:
+            self._window.toggle_full_screen()
+        self._window.installEventFilter(self)
+        if not self._has_hinted:
+            self._has_hinted = True
+            self._notices.tell(HINT, topic=TOPIC)
+        self._show_notice()
+
+    def _leave(self) -> None:
+        self.shrink()
+        self._settings.presenter_text_size = text_size()
+        self._is_on = False
+        self._window.removeEventFilter(self)
+        self._notices.tell("", topic=TOPIC)
+        self._window.setUpdatesEnabled(False)
+        try:
+            theme().present(self._usual, thick=False)
+            self._window.set_bars_shown(True)
+        finally:
+            self._window.setUpdatesEnabled(True)
+        if self._window.isFullScreen() and not self._was_full:
+            self._window.toggle_full_screen()
+
+    def _go_back(self) -> bool:
+        """Take back one thing; return whether there was one."""
+        if self.enlarged is not None:
+            self.shrink()
+        elif self._is_on:
+            self.toggle()
+        else:
+            return False
+        return True
+
+    def _show_notice(self) -> None:
+        if self._is_on:
+            line = self._notices.current
+            self._window.float_status(line is not None and line.offer is None)
+
+    def _show_actions(self) -> None:
+        if self._actions is None:
+            return
+        self._actions["view.presenter"].setChecked(self._is_on)
+        action = self._actions["view.enlarge"]
+        action.setEnabled(self._is_on)
+        action.setToolTip(with_keys(action.statusTip(), action) if self._is_on else NOT_PRESENTING)
+
+    # The panel ----------------------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self.enlarged = None

@@ -1,0 +1,1 @@
+"""The menus, and what their entries do."""

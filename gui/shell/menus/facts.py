@@ -1,0 +1,195 @@
+"""What every tab shows: the data set, the device and the run, and a chip with what the lens changes in the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from engine.data.jobs import DatasetOpened, EngineReady
+from gui.look.elided import Elided
+from gui.look.layout import SPRING, hbox
+from gui.look.named import named
+from gui.look.plain import entry, plain_tip
+from gui.look.text_size import scaled
+from gui.shell.menus.actions import with_keys
+from gui.state.lens_words import say_mixture
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
+from gui.state.silencing import Silencing, changes_of
+from gui.widgets.forms.menu_chip import MenuChip
+
+if TYPE_CHECKING:
+    from gui.state.training.runs import Runs
+
+GAP, EDGE, LEAST = 8, 12, 64
+"""Between the facts and at their end, and the least width of one with a menu, in pixels."""
+
+PLACE = "Fingerprints"
+"""The tab in which neurons are changed, and that is undone."""
+
+
+class Facts(QWidget):
+    """Says what the window is about: the data, what computes, and the run that is looked at.
+
+    Data and run are menus. Where there is too little room the device is left out first, then names are cut.
+    """
+
+    def __init__(self, bridge: Bridge, selection: Selection) -> None:
+        super().__init__()
+        self.setObjectName("menu.facts")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._selection, self._runs = selection, bridge.runs
+        self.data = FactMenu(
+            "facts.data", "Data", "Training and test images that are open. Click for other data."
+        )
+        self.run = FactMenu(
+            "facts.run", "Run", "The run that all tabs look at. Click for others and how well they read."
+        )
+        self.device = Elided("facts.device", "label", tip="What computes")
+        self.device.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        row = hbox(SPRING, gap=GAP, edges=(0, 0, EDGE, 0), on=self)
+        for each in (self.data, self.device, self.run):
+            row.addWidget(each)
+            each.hide()
+        bridge.listen(DatasetOpened, lambda message: self._say(self.data, message.summary))
+        bridge.listen(EngineReady, lambda message: self._say(self.device, message.device))
+        selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
+        bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _show_run(self) -> None:
+        lens = self._selection.lens
+        none = "Runs" if len(self._runs) else ""
+        told = (f"Run {self._runs.label(lens.run)}", say_mixture(self._runs, lens)) if lens else (none,)
+        self._say(self.run, ", ".join(filter(None, told)))
+
+    def _say(self, each: FactMenu | Elided, words: str) -> None:
+        each.set_words(words)
+        if each is not self.device:
+            each.setVisible(bool(words))
+        self._share_out()
+
+    def _share_out(self) -> None:
+        shown = [each for each in (self.data, self.run) if each.words]
+        wanted = sum(each.sizeHint().width() + GAP for each in [*shown, self.device]) + EDGE
+        self.device.setVisible(bool(self.device.words) and wanted <= self.width())
+
+
+class FactMenu(MenuChip):
+    """A calm label with a small arrow; its words are cut where there is too little room for them."""
+
+    def __init__(self, name: str, title: str, tip: str) -> None:
+        super().__init__(name, look="fact")
+        self._title, self._tip, self._words = title, tip, ""
+        self._action: QAction | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who used the mouse has not left what he was at
+        self.setToolTip(tip)
+        self.setAccessibleName(title)
+
+    @property
+    def words(self) -> str:
+        """All it says."""
+        return self._words
+
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self._words = words
+        self.setAccessibleName(f"{self._title}: {words}")
+        self.setToolTip(plain_tip(f"{words}. {self._tip}" if words else self._tip))
+        self._elide()
+        self.updateGeometry()
+        self._show_usable()
+
+    def use(self, action: QAction, why_not: str) -> None:
+        """Keep the action that opens the menu true to whether there is one; `why_not` says why it cannot be used."""
+        self._action, self._why_not = action, why_not
+        self._show_usable()
+
+    def open(self) -> None:
+        """Show the menu, as a click does, without waiting for its end."""
+        self.menu().popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def _show_usable(self) -> None:
+        if (action := self._action) is not None:
+            action.setEnabled(bool(self._words))
+            action.setToolTip(with_keys(action.statusTip(), action) if self._words else self._why_not)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._around() + self._width(self._words), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(scaled(LEAST), self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the words into the room again when the font size changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._words:
+            self._elide()
+            self.updateGeometry()
+
+    def _around(self) -> int:
+        """Return what of the width is not words."""
+        return super().sizeHint().width() - self._width(self.text().replace("&&", "&"))
+
+    def _width(self, words: str) -> int:
+        return self.fontMetrics().horizontalAdvance(words) + 1
+
+    def _elide(self) -> None:
+        self.ensurePolished()
+        room = max(0, self.width() - self._around())
+        self.setText(entry(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)))
+
+
+# The chip -----------------------------------------------------------------------------------------------------------
+
+
+class SilencingChip(QPushButton):
+    """Hidden while all neurons are as trained. A click restores all of them.
+
+    Whatever tab is shown, that change goes into the history of `PLACE`, where the changes that it takes back are: in
+    another history it would leave them there to be undone once more.
+    """
+
+    def __init__(self, selection: Selection, runs: Runs) -> None:
+        super().__init__()
+        named(self, "lens.changes", look="chip")
+        self.setProperty("tone", "changed")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._selection = selection
+        self._runs = runs
+        self.clicked.connect(self._restore)
+        selection.changed.connect(self._show_selection)
+        self._show()
+
+    def _restore(self) -> None:
+        # Asked for only now: the tabs come later than the chip, in their own order.
+        history = self._selection.history.of(PLACE)
+        Silencing(self._selection, self, history, self._runs.__contains__, self._runs.label).restore_all()
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._show()
+
+    def _show(self) -> None:
+        changes = changes_of(self._selection.lens)
+        if changes != self.text() or not self.toolTip():
+            self.setText(changes)
+            self.setAccessibleName(f"Restore all neurons: {changes or 'none is changed'}")
+            self.setToolTip(
+                f"All tabs show the network with {changes}. Click to restore all neurons; "
+                f"undo in {PLACE} changes them again."
+                if changes
+                else "All neurons are as trained."
+            )
+        self.setVisible(bool(changes))

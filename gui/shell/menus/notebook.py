@@ -1,0 +1,89 @@
+"""The session's notebook: what a person stays with in any tab is noted, and all of it exported when it is wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from engine.base.act import Act
+from engine.data.jobs import DatasetOpened
+from engine.scripts.parts.tabs import has_script
+from engine.session.kept_jobs import note_act
+from engine.session.session_jobs import SessionOpened
+from gui.state.link.clock import CLOCK, Clock
+from gui.widgets.figures.save_place import choose_file
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.shell.main_window import MainWindow
+    from gui.state.link.bridge import Bridge
+    from gui.state.selection import Selection
+    from gui.state.sessions import Sessions
+    from gui.state.training.run_controls import RunControls
+
+LOOK_MS = 1_500
+"""How often it is looked at what the tab shows. What is the same twice in a row is an act."""
+
+KINDS = {".ipynb": "Jupyter notebooks (*.ipynb)", ".py": "Python scripts (*.py)"}
+
+
+class Notebook(QObject):
+    """The one place where acts come about: the tabs know nothing of it, except whether what they show is one."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        selection: Selection,
+        controls: RunControls,
+        sessions: Sessions,
+        clock: Clock = CLOCK,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._bridge, self._sessions = window, bridge, sessions
+        self._selection, self._controls = selection, controls
+        self._seen: Act | None = None
+        self._noted: Act | None = None
+        self._timer = clock.timer(self, self._look)
+        for other in (DatasetOpened, SessionOpened):
+            bridge.listen(other, lambda _: self._forget())
+
+    def begin(self) -> None:
+        """Look from now on."""
+        self._timer.start(LOOK_MS)
+
+    def export(self) -> None:
+        """Ask for a file, and have the notebook written there; it includes what is shown now."""
+        self._note(self._act())
+        sessions = self._sessions
+        name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"
+        if path := choose_file(self._window, "Export session as notebook", f"{name}.ipynb", KINDS):
+            from engine.notebook.export import export_notebook  # the first picture need not wait for it
+
+            self._bridge.submit(export_notebook, path)
+
+    def _forget(self) -> None:
+        self._noted = None  # the same settings tell something else now
+
+    def _look(self) -> None:
+        self._timer.start(LOOK_MS)
+        before, self._seen = self._seen, self._act()
+        if self._seen is not None and before is not None and self._seen.is_like(before):
+            self._note(self._seen)
+
+    def _note(self, act: Act | None) -> None:
+        if act is None or (self._noted is not None and act.is_like(self._noted)):
+            return
+        self._noted = act
+        self._bridge.submit(note_act, act.tab, {**act.settings, **act.arrays}, act.lens)
+
+    def _act(self) -> Act | None:
+        """Return what the tab shows; `None` while it is still to come, or nobody did it."""
+        tab, lens = self._window.tabs.currentWidget(), self._selection.lens
+        if not isinstance(tab, Tab) or not has_script(tab.objectName()):
+            return None
+        is_training = self._controls.state == "running" and lens is not None and lens.moment is None
+        if is_training or not (tab.is_settled and tab.shows_act):
+            return None
+        return Act.of(tab.objectName(), tab.code_settings(), lens, "", 0.0)

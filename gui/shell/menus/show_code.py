@@ -1,0 +1,129 @@
+"""Show the code: the button at the right of the tabs, the sheet that it opens, and saving what is shown there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSize
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton
+
+from engine.scripts.parts.tabs import has_script
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.text_size import sized
+from gui.widgets.figures.save_place import ask_where, start_folder
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from engine.scripts.parts.show_code import CodeShown
+    from gui.shell.dialogs.sheets import CodeSheet
+    from gui.shell.main_window import MainWindow
+    from gui.state.link.bridge import Bridge
+    from gui.state.selection import Selection
+    from gui.state.settings import Settings
+
+SUFFIX = ".py"
+NO_CODE = "This tab has no code to show."
+
+
+class ShowCode(QObject):
+    """Asks for the code of the current tab, and shows it when it comes."""
+
+    def __init__(self, window: MainWindow, bridge: Bridge, selection: Selection, settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._bridge = window, bridge
+        self._selection, self._settings = selection, settings
+        self._action: QAction | None = None
+        self._button = _button(window)
+        self._job: int | None = None
+        self._shown: CodeShown | None = None
+        self._sheet: CodeSheet | None = None
+        self.show_sheet: Callable[[], object] = lambda: None
+        """Brings the sheet to the front; it is made by `sheet`."""
+        self._listens = False
+        window.tabs.currentChanged.connect(lambda _: self._show_state())
+
+    def put_button(self, action: QAction) -> None:
+        """Put the button for the action beside the tabs."""
+        self._action = action
+        self._button.clicked.connect(action.trigger)
+        self._window.put_beside_tabs(self._button)
+        self._show_state()
+
+    def ask(self) -> None:
+        """Ask for the code of what the current tab shows, with its settings as they are now."""
+        tab = self._tab()
+        if tab is not None and has_script(tab.objectName()):
+            # Only now: the first picture of the window must not wait for what the code is made of.
+            from engine.scripts.parts.show_code import CodeShown, show_code
+
+            if not self._listens:
+                self._listens = True
+                self._bridge.listen(CodeShown, self._show_code, job=lambda: self._job)
+            lens = self._selection.lens
+            self._job = self._bridge.ask(show_code, lens, tab.objectName(), tab.code_settings())
+
+    def sheet(self) -> CodeSheet:
+        """Return a new sheet with what was asked for last."""
+        from gui.shell.dialogs.sheets import CodeSheet
+
+        self._sheet = sheet = CodeSheet(self._window)
+        sheet.saveWanted.connect(self._save)
+        sheet.finished.connect(self._forget)
+        self._fill()
+        return sheet
+
+    def _show_code(self, message: CodeShown) -> None:
+        self._shown = message
+        self._fill()
+        self.show_sheet()
+
+    def _fill(self) -> None:
+        if self._sheet is not None and self._shown is not None:
+            self._sheet.show_code(self._title(self._shown.tab), self._shown.script, self._shown.note)
+
+    def _title(self, name: str) -> str:
+        titles = (tab.TITLE for tab in self._window.all_tabs() if tab.objectName() == name)
+        return next(titles, name)
+
+    def _forget(self) -> None:
+        self._sheet = None
+
+    def _save(self) -> None:
+        code = self._shown
+        if code is None:
+            return
+        known = self._settings.code_folder
+        folder = Path(known) if known and Path(known).is_dir() else start_folder()
+        name = str(folder / f"layerlight_{code.tab}{SUFFIX}")
+        file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
+        if file:
+            from engine.scripts.parts.show_code import save_code
+
+            # The dialog has asked about the name as it was written, and no other file may be replaced.
+            path = Path(file)
+            self._settings.code_folder = str(path.parent)
+            self._bridge.submit(save_code, code, path)
+
+    def _tab(self) -> Tab | None:
+        tab = self._window.tabs.currentWidget()
+        return tab if isinstance(tab, Tab) else None
+
+    def _show_state(self) -> None:
+        tab = self._tab()
+        has_code = tab is not None and has_script(tab.objectName())
+        if self._action is not None:
+            self._action.setEnabled(has_code)
+            self._button.setToolTip(self._action.toolTip() if has_code else NO_CODE)
+        self._button.setEnabled(has_code)
+
+
+def _button(window: MainWindow) -> QPushButton:
+    button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
+    button.setIcon(icon("code"))
+    sized(button.setIconSize, QSize(14, 14))
+    button.hide()
+    return button

@@ -1,0 +1,59 @@
+"""The sessions that were left without a place: asking the engine for them, and carrying out what is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from engine.session.session_jobs import LeftSession, SessionsFound, find_left_sessions
+from gui.state.link.bridge import Bridge
+from gui.state.sessions import Sessions
+
+if TYPE_CHECKING:
+    from gui.shell.dialogs.recovery import RecoveryDialog
+
+
+class LeftSessions(QObject):
+    """Makes the sheets that list them, one at a time of each kind."""
+
+    def __init__(self, bridge: Bridge, sessions: Sessions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._sessions = bridge, sessions
+        self.crashed: Sequence[LeftSession] = ()
+        """What a crash left, as it was found at the start."""
+        self._asking: tuple[int, RecoveryDialog] | None = None
+        bridge.listen(SessionsFound, self._take_found, lambda: self._asking and self._asking[0])
+
+    def after_a_crash(self, parent: QWidget) -> RecoveryDialog:
+        """Return the sheet with what a crash left."""
+        dialog = self._make(parent, crashed=True)
+        dialog.show_sessions(self.crashed)
+        return dialog
+
+    def all(self, parent: QWidget) -> RecoveryDialog:
+        """Return the sheet with all of them; it is filled when the engine has found them."""
+        dialog = self._make(parent, crashed=False)
+        self._asking = self._bridge.ask(find_left_sessions), dialog
+        dialog.finished.connect(self._stop_asking)
+        return dialog
+
+    def _make(self, parent: QWidget, *, crashed: bool) -> RecoveryDialog:
+        # Only when it is wanted: the first picture of the window must not wait for it.
+        from gui.shell.dialogs.recovery import RecoveryDialog
+
+        dialog = RecoveryDialog(parent, crashed=crashed)
+        dialog.restoreWanted.connect(self._sessions.open)
+        dialog.lookWanted.connect(lambda path: self._sessions.open(path, copy=True))
+        dialog.discardWanted.connect(self._sessions.discard)
+        return dialog
+
+    def _take_found(self, message: SessionsFound) -> None:
+        if self._asking:
+            self._asking[1].show_sessions(message.sessions)
+            self._asking = None
+
+    def _stop_asking(self) -> None:
+        self._asking = None

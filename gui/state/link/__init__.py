@@ -1,0 +1,1 @@
+"""The bridge to the engine, and at what pace a view asks."""

@@ -1,0 +1,161 @@
+"""The bridge between window and engine: the only place where messages enter the window.
+
+A timer at display rate empties the engine's mailbox, so no Qt signal ever crosses a thread and a flood of messages
+costs no more than one picture can show. A listener that raises loses neither its neighbours nor the rest of the batch.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Concatenate
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from engine.base.mailbox import Letter, Mailbox
+from engine.base.messages import Job, JobEnded, JobFailed, Message, Notice
+from engine.base.runner import AnyRunner
+from engine.data.jobs import DatasetOpened
+from gui.look.class_names import use_names, use_names_of_run
+from gui.state.training.runs import Runs
+
+DISPLAY_PERIOD_MS = 16
+
+BUDGET_SECONDS = 0.1
+"""Maximum time that one delivery may block the window; the messages that are left wait for the next one."""
+
+FOR_THE_PERSON = (JobFailed, Notice)
+"""Messages that everyone hears, even when one tab alone asked for the job: they are news for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    call: Callable[[Any], None]
+    job: Callable[[], int | None] | None
+    shared: bool
+    overhears: bool = False
+
+
+class Bridge(QObject):
+    """Hands the engine's messages to listeners by message class, in the order in which they were sent.
+
+    `runs` and the names of the classes are its first listeners: whoever hears a message finds them as it leaves them.
+    """
+
+    def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runner = runner
+        self.told_by = 0
+        """The number of the job whose message is being handed out, or was last."""
+        self.data = ""
+        """Fingerprint of the open data."""
+        self._mailbox = mailbox
+        self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
+        self._letters: deque[Letter] = deque()
+        self._private: set[int] = set()
+        self._afterwards: dict[Callable[[], None], None] = {}
+        """In the order in which they were asked for, each once."""
+        self._deliveries = 0
+        """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
+        use_names(())
+        use_names_of_run(())
+        self.listen(DatasetOpened, self._take_data)
+        self.runs = Runs(self)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.deliver)
+        self._timer.start(DISPLAY_PERIOD_MS)
+
+    def submit[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
+        """Run `make(session, *args, **kwargs)` in the engine and return its number; everyone hears its messages."""
+        return self.runner.submit(make, *args, **kwargs)
+
+    def ask[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
+        """Like `submit`, but only listeners that name this job (see `listen`) hear its answers."""
+        number = self.runner.submit(make, *args, **kwargs)
+        self._private.add(number)
+        return number
+
+    def listen[M: Message](
+        self,
+        message_class: type[M],
+        listener: Callable[[M], None],
+        job: Callable[[], int | None] | None = None,
+        *,
+        shared: bool = False,
+    ) -> None:
+        """Call `listener` with each message of the class and of its subclasses.
+
+        With `job`, messages of other jobs than the one it then returns are dropped: that is how a late answer goes
+        unheard. With `shared` too, messages of jobs that nobody asked for privately are heard as well.
+        """
+        self._listeners[message_class].append(_Listener(listener, job, shared))
+
+    def overhear[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
+        """Call `listener` with each message of the class, from any request, late answers included."""
+        self._listeners[message_class].append(_Listener(listener, None, shared=True, overhears=True))
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Call something once at the end of the current delivery; at once if there is none.
+
+        For what depends on many messages, or on what other listeners do with one: a drawing, a request.
+        """
+        if self._deliveries:
+            self._afterwards[call] = None
+        else:
+            call()
+
+    def deliver(self) -> None:
+        """Hand out what is unread now; the timer calls it, tests may."""
+        # One queue for all calls: where a listener runs an event loop of its own, the order still holds.
+        self._letters.extend(self._mailbox.drain())
+        deadline = time.monotonic() + BUDGET_SECONDS
+        self._deliveries += 1
+        try:
+            while self._letters and time.monotonic() < deadline:
+                letter = self._letters.popleft()
+                self._hand_out(letter)
+                if isinstance(letter.message, JobEnded):
+                    self._private.discard(letter.job)
+            while self._afterwards:
+                call = next(iter(self._afterwards))
+                del self._afterwards[call]
+                _try(call)
+        finally:
+            self._deliveries -= 1
+
+    def close(self) -> None:
+        """Hand out nothing any more."""
+        self._timer.stop()
+
+    def _take_data(self, message: DatasetOpened) -> None:
+        self.data = message.fingerprint
+        use_names(message.names, message.fingerprint)
+
+    def _hand_out(self, letter: Letter) -> None:
+        for message_class in type(letter.message).__mro__:
+            for listener in tuple(self._listeners.get(message_class, ())):
+                if not self._hears(listener, letter):
+                    continue
+                self.told_by = letter.job
+                _try(partial(listener.call, letter.message))
+
+    def _hears(self, listener: _Listener, letter: Letter) -> bool:
+        private = letter.job in self._private
+        if listener.overhears:
+            return True
+        if listener.job is None:
+            return not private or isinstance(letter.message, FOR_THE_PERSON)
+        return letter.job == listener.job() or (listener.shared and not private)
+
+
+def _try(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        # As Qt does with a slot that raises: the hook logs it and tells the person (see gui.shell.process.crash).
+        sys.excepthook(*sys.exc_info())

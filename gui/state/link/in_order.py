@@ -1,0 +1,37 @@
+"""Jobs that have to be done in the order in which they are wanted: each begins when the one before has ended."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from engine.base.messages import JobEnded
+
+if TYPE_CHECKING:
+    from gui.state.link.bridge import Bridge
+
+
+class InOrder(QObject):
+    """A row of jobs. Of jobs that wait together the engine would take up the newest first."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._wanted: deque[Callable[[], int]] = deque()
+        self._job: int | None = None
+        bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
+
+    def do(self, submit: Callable[[], int]) -> None:
+        """Call `submit`, which gives a job to the engine and returns its number, when all before are done."""
+        self._wanted.append(submit)
+        if self._job is None:
+            self._go_on()
+
+    def forget(self) -> None:
+        """Do nothing of what still waits."""
+        self._wanted.clear()
+
+    def _go_on(self) -> None:
+        self._job = self._wanted.popleft()() if self._wanted else None

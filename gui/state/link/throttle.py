@@ -1,0 +1,40 @@
+"""Throttle: runs the latest of many requests at most once per period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from gui.state.link.clock import CLOCK, Clock
+
+DRAG_PERIOD_MS = 40
+"""For a handle that all tabs follow. A mouse tells its place twice as often; what follows would draw what nobody sees,
+beside a training."""
+
+
+class Throttle(QObject):
+    """Calls `act` for a request at once, and for those within the following `period_ms` once at its end."""
+
+    def __init__(
+        self, act: Callable[[], object], period_ms: int, parent: QObject, *, clock: Clock = CLOCK
+    ) -> None:
+        super().__init__(parent)
+        self._act, self._period_ms = act, period_ms
+        self._is_wanted = False
+        self._timer = clock.timer(self, self._go)
+
+    def want(self) -> None:
+        """Act now, or as soon as it is time."""
+        self._is_wanted = True
+        self._go()
+
+    def forget(self) -> None:
+        """Act no more for what was wanted so far."""
+        self._is_wanted = False
+
+    def _go(self) -> None:
+        if self._is_wanted and not self._timer.isActive():
+            self._is_wanted = False
+            self._timer.start(self._period_ms)
+            self._act()

@@ -1,0 +1,1 @@
+"""The runs, their data, and the work that makes more of them."""

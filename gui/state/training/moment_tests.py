@@ -1,0 +1,64 @@
+"""The moment that is looked at is tested where its run does not know how good it is: a stop, say, within an epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from engine.data.jobs import DatasetOpened
+from engine.probes.moment_test import moment_test
+from engine.session.session_jobs import SessionOpened
+from gui.state.link.clock import CLOCK, Clock
+
+if TYPE_CHECKING:
+    from gui.state.link.bridge import Bridge
+    from gui.state.time.timeline import Timeline
+    from gui.state.training.run_controls import RunControls
+
+RESTED_MS = 300
+"""How long a moment is looked at before it is tested: not while the slider goes past it."""
+
+
+class MomentTests(QObject):
+    """Asks for `MomentTested`, once for each moment and the data that are open."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        timeline: Timeline,
+        controls: RunControls,
+        parent: QObject | None = None,
+        *,
+        clock: Clock = CLOCK,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._timeline, self._controls = bridge, timeline, controls
+        self._asked = set[tuple[str, int]]()
+        self._timer = clock.timer(self, self._ask)
+        for event in (DatasetOpened, SessionOpened):
+            bridge.listen(event, lambda _: self._begin_anew())
+        timeline.changed.connect(self._look_later)
+
+    def _begin_anew(self) -> None:
+        self._asked.clear()
+        self._look_later()
+
+    def _look_later(self) -> None:
+        if self._wanted() is not None:
+            self._timer.start(RESTED_MS)
+
+    def _wanted(self) -> tuple[str, int] | None:
+        """Return the run and the moment that are to be tested; `None` for none."""
+        run, state = self._timeline.run, self._controls.state
+        is_new = state == "running" and self._timeline.is_live  # the epoch's end will tell
+        if run is None or not run.steps or self._timeline.mixture or state == "starting" or is_new:
+            return None
+        moment = run.name, run.looked_at(self._timeline.position)
+        is_known = moment in self._asked or not run.lacks_test(moment[1])
+        return None if is_known else moment
+
+    def _ask(self) -> None:
+        if moment := self._wanted():
+            self._asked.add(moment)
+            self._bridge.submit(moment_test, *moment)

@@ -1,0 +1,197 @@
+"""The sweep of the session: what is being trained by processes beside the window, and what waits to be gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.messages import Job, JobEnded
+from engine.base.numbers import plural
+from engine.base.text import isolated, printable
+from engine.session.session_jobs import SessionOpened
+from engine.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
+from gui.state.notices import Offer
+from gui.state.training.run_progress import duration
+from gui.state.training.runs import final_accuracy, say_test_images
+
+if TYPE_CHECKING:
+    from engine.sweep.job import MakeWorkers
+    from engine.sweep.plan import Plan
+    from gui.state.link.bridge import Bridge
+    from gui.state.notices import Notices
+    from gui.state.sessions import Sessions
+
+LONGEST = 40
+"""Letters of a sweep's name that are said."""
+
+
+def processes(count: int) -> MakeWorkers:
+    """Return what starts that many processes of this machine."""
+    from engine.sweep.processes import Processes
+
+    return lambda tasks, folder, data: Processes(tasks, folder, data, count)
+
+
+def begin_sweep(session: Any, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
+    """Make the job that trains a plan's runs; imported late, as a training is."""
+    from engine.sweep.job import sweep_beside as make
+
+    return make(session, plan, make_workers, again=again)
+
+
+def find_sweep(session: Any) -> Job:
+    """Make the job that looks for an unfinished sweep; imported late as well."""
+    from engine.sweep.job import find_sweep as make
+
+    return make(session)
+
+
+def forget_sweep(session: Any) -> Job:
+    """Make the job that gives an unfinished sweep up; imported late as well."""
+    from engine.sweep.job import forget_sweep as make
+
+    return make(session)
+
+
+class Sweeps(QObject):
+    """One sweep at a time. It runs beside a training; opening another session, or closing the window, stops it.
+
+    What is stopped can be gone on with, at once or when its session is opened again.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        sessions: Sessions,
+        notices: Notices,
+        parent: QObject | None = None,
+        *,
+        make_workers: Callable[[int], MakeWorkers] = processes,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._notices, self._make_workers = bridge, notices, make_workers
+        self._job: int | None = None
+        self._search: int | None = None
+        self.progress: SweepProgress | None = None
+        """How far the sweep is that is going on."""
+        self.waiting = SweepWaits()
+        """The sweep of the session that is not finished and not going on, if there is one."""
+        self.words = ""
+        """What is going on and how far it is, to be shown; empty where nothing is."""
+        self.end = ""
+        """The latest sweep's outcome, as a sentence; empty while one runs, and if it was stopped."""
+        self._refused: list[TaskRefused] = []
+        self._is_new = False
+        """Whether the session has just been opened."""
+        bridge.listen(SweepProgress, self._take_progress, self.job)
+        bridge.listen(TaskRefused, self._refused_append, self.job)
+        bridge.listen(SweepEnded, self._take_end, self.job)
+        bridge.listen(JobEnded, self._take_stop, self.job)
+        bridge.listen(SweepWaits, self._take_waiting, lambda: self._search, shared=True)
+        bridge.listen(SessionOpened, self._take_session)
+        sessions.leaving.connect(self.stop)
+
+    def job(self) -> int | None:
+        """Return the number of the job; `None` when there is none."""
+        return self._job
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a sweep is going on."""
+        return self._job is not None
+
+    def begin(self, plan: Plan, count: int) -> None:
+        """Train the runs of a plan in `count` processes, beside all else; does nothing while a sweep is going on."""
+        self._submit(plan, count)
+
+    def go_on(self, count: int | None = None) -> None:
+        """Go on with the sweep that waits, in as many processes as fit if `count` does not say."""
+        from engine.sweep.processes import fitting_processes
+
+        if (plan := self.waiting.plan) is not None:
+            self._submit(plan, count or fitting_processes(), again=True)
+
+    def stop(self) -> None:
+        """Stop the sweep: finished runs stay, and the rest can be gone on with."""
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+
+    give_up = stop
+
+    def forget(self) -> None:
+        """Give up the sweep that waits; its runs that are in the session stay."""
+        if not self.is_busy:
+            self._search = self._bridge.submit(forget_sweep)
+
+    def _submit(self, plan: Plan, count: int, *, again: bool = False) -> None:
+        if self.is_busy:
+            return
+        self._refused, self.progress, self.end = [], None, ""
+        self._job = self._bridge.submit(begin_sweep, plan, self._make_workers(count), again=again)
+        self.waiting = SweepWaits()
+        self._say(f"Starting {plural(len(plan), 'run')}…")
+
+    # What the engine tells ------------------------------------------------------------------------------------------
+
+    def _take_progress(self, message: SweepProgress) -> None:
+        self.progress = message
+        left = "" if message.seconds_left is None else f"{duration(message.seconds_left)} left"
+        refused = f"{message.refused:,} refused" if message.refused else ""
+        done = f"{message.done:,} of {plural(message.total, 'run')}"
+        self._say(" · ".join(filter(None, (f"Sweep: {done}", refused, left))))
+
+    def _refused_append(self, message: TaskRefused) -> None:
+        self._refused.append(message)
+
+    def _take_end(self, message: SweepEnded) -> None:
+        runs = [run for run in self._bridge.runs if run.member and run.member.sweep == message.sweep]
+        reach = final_accuracy(runs).span
+        span = f", {reach} of {say_test_images(runs[0])}" if reach else ""
+        done = plural(message.done, "run")
+        self.end = f"“{say(message.sweep)}” is trained: {done}{span}, {duration(message.seconds)}."
+        self._notices.tell(self.end)
+        if self._refused:
+            first = self._refused[0]
+            what = plural(len(self._refused), "run")
+            self._notices.fail(
+                f"{what} of “{say(message.sweep)}” could not be trained. "
+                f"{isolated(first.title).capitalize()}: {isolated(first.sentence)}"
+            )
+
+    def _take_stop(self, message: JobEnded) -> None:
+        self._job, self.progress = None, None
+        self._say("")
+        if message.outcome != "done":
+            self._search = self._bridge.submit(find_sweep)
+
+    def _take_session(self, _: SessionOpened) -> None:
+        self.waiting, self._is_new = SweepWaits(), True
+        self._search = self._bridge.submit(find_sweep)
+        self.changed.emit()
+
+    def _take_waiting(self, message: SweepWaits) -> None:
+        self.waiting = message
+        if message.plan is not None and self._is_new:
+            sentence = f"“{say(message.plan.name)}” is not finished: {say_done(message)} are trained."
+            self._notices.offer(sentence, Offer("Go on", self.go_on, lambda: None))
+        self._is_new = False
+        self.changed.emit()
+
+    def _say(self, words: str) -> None:
+        self.words = words
+        self.changed.emit()
+
+
+def say(name: str) -> str:
+    """Return a sweep's name as a sentence has it."""
+    text = printable(name)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def say_done(waiting: SweepWaits) -> str:
+    """Return how many of a waiting sweep's runs are trained: `3 of 8 runs`."""
+    return f"{waiting.done:,} of {plural(len(waiting.plan or ()), 'run')}"

@@ -1,0 +1,1 @@
+"""A panel as a figure: painted, enlarged, copied, saved, with its numbers."""

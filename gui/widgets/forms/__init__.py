@@ -1,0 +1,1 @@
+"""Fields, choices, buttons and sliders, and forms of them."""

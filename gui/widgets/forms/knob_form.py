@@ -1,0 +1,152 @@
+"""The fields of a spec, by name: reading them gives a valid spec or the sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
+
+from engine.base.knobs import Knob, Spec, Value, in_sentence, knobs
+from gui.look.layout import gridbox
+from gui.look.named import named
+from gui.look.text_size import sized
+from gui.look.words import words
+from gui.widgets.forms.choice_field import ChoiceField
+from gui.widgets.forms.knob_field import KnobField
+from gui.widgets.forms.text_field import TextField
+
+TICKS_PER_DECADE = 40
+
+FIELD_WIDTH = 84
+
+
+class KnobForm[S: Spec](QObject):
+    """One field per knob of `spec_class`; they are laid out by whoever uses the form."""
+
+    edited = Signal(str)
+    """A person changed the field of that name."""
+    valuesSet = Signal()
+    """Other values were shown by `set_values`."""
+
+    def __init__(self, spec_class: type[S], prefix: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._spec_class, self._prefix = spec_class, prefix
+        self.fields = {name: _field(knob, f"{prefix}.{name}") for name, knob in knobs(spec_class).items()}
+        self.errors: dict[tuple[str, ...], QLabel] = {}
+        """The sentence on what is wrong below each row, by the names in it; hidden where nothing is."""
+        for name, field in self.fields.items():
+            field.edited.connect(lambda name=name: self.edited.emit(name))
+
+    def row(self, names: Sequence[str]) -> QGridLayout:
+        """Return some of the fields side by side, all equally wide; what is wrong with them is said below."""
+        row = gridbox(gap=("small", None))
+        for column, name in enumerate(names):
+            row.addWidget(self.fields[name], 0, column)
+            row.setColumnStretch(column, 1)
+            row.setColumnMinimumWidth(column, 1)
+        row.addWidget(self._make_error(tuple(names)), 1, 0, 1, len(names))
+        return row
+
+    def _make_error(self, names: tuple[str, ...]) -> QLabel:
+        label = self.errors[names] = words("", "error", wrapped=True)
+        label.setObjectName(f"{self._prefix}.{names[0]}.error")
+        label.hide()
+        fields = [self.fields[name] for name in names]
+
+        def show() -> None:
+            label.setText("\n".join(field.error for field in fields if field.error))
+            label.setVisible(bool(label.text()))
+
+        for field in fields:
+            field.checked.connect(show)
+        return label
+
+    def spec(self) -> S | None:
+        """Return the settings, or `None` while one of them is wrong."""
+        values = {name: field.value() for name, field in self.fields.items()}
+        if any(value is None for value in values.values()):
+            return None
+        return self._spec_class(**values)
+
+    def error(self) -> str:
+        """Return the first sentence on what is wrong; empty when nothing is."""
+        return next((field.error for field in self.fields.values() if field.error), "")
+
+    def wrong(self) -> KnobField | None:
+        """Return the first field that is wrong; `None` when none is."""
+        return next((field for field in self.fields.values() if field.error), None)
+
+    def say_changes(self, names: Iterable[str]) -> str:
+        """Say in a few words which of these settings have another value than by default: `shift 2, noise 0.1`."""
+        changed = (self.fields[name] for name in names)
+        return ", ".join(
+            f"{in_sentence(each.knob.title)} {each.knob.say(value)}"
+            for each in changed
+            if (value := each.value()) is not None and value != each.knob.default
+        )
+
+    def focus_error(self) -> None:
+        """Go to the first field that is wrong."""
+        if wrong := self.wrong():
+            wrong.editor.setFocus()
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Show values, without telling them as edits."""
+        for name, value in values.items():
+            self.fields[name].set_value(value)
+        self.valuesSet.emit()
+
+    def mark_changes(self, other: S | None) -> None:
+        """Mark what differs from `other`; nothing for `None`."""
+        for name, field in self.fields.items():
+            value = field.value()
+            field.mark_changed(other is not None and value is not None and value != getattr(other, name))
+
+
+def _field(knob: Knob, name: str) -> KnobField:
+    if knob.kind == "choice":
+        return ChoiceField(knob, name)
+    return SliderField(knob, name) if knob.scale == "log" else TextField(knob, name)
+
+
+# A slider with a field ----------------------------------------------------------------------------------------------
+
+
+class SliderField(TextField):
+    """A slider over the knob's whole range and the exact number beside it; each follows the other."""
+
+    def __init__(self, knob: Knob, name: str) -> None:
+        self.slider = named(
+            QSlider(Qt.Orientation.Horizontal), f"{name}.slider", title=f"{knob.title}, slider", tip=knob.help
+        )
+        self.slider.setRange(_tick(knob.minimum), _tick(knob.maximum))
+        self.slider.setSingleStep(TICKS_PER_DECADE // 10)
+        self.slider.setPageStep(TICKS_PER_DECADE)
+        super().__init__(knob, name)
+        self.slider.valueChanged.connect(self._take_slider)
+
+    def _arrange(self) -> None:
+        super()._arrange()
+        self.line.insertWidget(0, self.slider, 1)
+        sized(self.editor.setFixedWidth, FIELD_WIDTH)
+
+    def _check(self) -> None:
+        super()._check()
+        value = self.value()
+        if value is not None:
+            self.slider.blockSignals(True)
+            self.slider.setValue(_tick(float(value)))
+            self.slider.blockSignals(False)
+
+    def _take_slider(self, tick: int) -> None:
+        # Two significant digits: nobody means 0.1059.
+        rate = float(f"{10 ** (tick / TICKS_PER_DECADE):.2g}")
+        self.editor.setText(self._real(min(max(rate, self.knob.minimum), self.knob.maximum)))
+        super()._check()
+        self.edited.emit()
+
+
+def _tick(value: float) -> int:
+    return round(math.log10(value) * TICKS_PER_DECADE)

@@ -1,0 +1,338 @@
+"""Pictures in rows. One can be pointed at, chosen, sent elsewhere, and marked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QScrollBar
+
+from engine.base.array import Array
+from gui.look.arrows import ARROWS
+from gui.look.color_maps import picture_image
+from gui.look.fonts import font
+from gui.look.text_size import scaled
+from gui.look.theme import theme
+from gui.widgets.figures.table import Table
+from gui.widgets.painted import Painted
+
+SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
+"""Pixels of the screen for one of a picture, between two pictures, and for the letters below each."""
+
+MOST_SCALE = 12
+"""Pictures that grow with the room grow no further."""
+
+
+class PictureGrid(Painted):
+    """A click or Return chooses a picture, the arrows go from one to the next, a double click sends one elsewhere.
+
+    A kind of grid says how many there are, where each lies and what there is to say of it, and paints them.
+    """
+
+    chosen = Signal(int)
+    """Carries the place of the picture that was clicked, or chosen by Return."""
+    sent = Signal(int)
+    """Carries the place of the picture that was double-clicked: a first click has chosen it."""
+
+    current: int | None = None
+    """The place of the picture under the cursor of the keys; `None` for none."""
+
+    def count(self) -> int:
+        """Return how many pictures are shown."""
+        raise NotImplementedError
+
+    def columns(self) -> int:
+        """Return how many stand in a row."""
+        raise NotImplementedError
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where picture `number` lies in the widget."""
+        raise NotImplementedError
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what there is to say of a picture; `None` for no more than of the widget."""
+        return None
+
+    def number_at(self, position: QPointF) -> int | None:
+        """Return which picture lies at a position of the widget."""
+        return next((each for each in range(self.count()) if self.place_of(each).contains(position)), None)
+
+    def set_current(self, number: int | None) -> None:
+        """Move the cursor of the keys to a picture; `None` for none."""
+        if number != self.current:
+            self.current = number
+            self.update()
+
+    def tip_at(self, place: QPointF) -> str | None:
+        number = self.number_at(place)
+        return None if number is None else self.tip_of(number)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self.number_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.set_current(number)
+            self.chosen.emit(number)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Send the picture under the mouse."""
+        number = self.number_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.sent.emit(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from picture to picture with the arrows, choose one with Return."""
+        key = Qt.Key(event.key())
+        if key in ARROWS and self.count():
+            rows, columns = ARROWS[key]
+            wanted = 0 if self.current is None else self.current + rows * self.columns() + columns
+            if 0 <= wanted < self.count():
+                self.set_current(wanted)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None and self.count():
+            self.chosen.emit(self.current)
+        else:
+            super().keyPressEvent(event)
+
+
+class ImageGrid(PictureGrid):
+    """Pictures with captions, from left to right, as many as fit; more come by scrolling."""
+
+    pointed = Signal(object)
+    """Carries the place of the picture under the mouse or the cursor of the keys; `None` for none."""
+
+    def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
+        """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room."""
+        size = 4 * (28 * scale + GAP), 2 * (28 * scale + CAPTION_HEIGHT + GAP)
+        super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
+        self._scale = self._least = scale
+        self._grows = grows
+        self._pictures = np.zeros((0, 28, 28), np.uint8)
+        self._shape = 28, 28
+        """Rows and columns of a picture."""
+        self._captions: Sequence[str] = ()
+        self._caption_width = 0
+        """That of the widest caption."""
+        self._tips: Sequence[str] = ()
+        self.warned: frozenset[int] = frozenset()
+        """The places whose captions stand out."""
+        self.marked: int | None = None
+        """The place of the framed picture; `None` for none."""
+        self.bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self.bar.valueChanged.connect(self.update)
+        theme().changed.connect(self._measure)
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What stands below the pictures."""
+        return tuple(self._captions)
+
+    def table(self) -> Table | None:
+        """Return what stands below each picture, and what there is to say of it."""
+        tips = self._tips or [""] * len(self._captions)
+        rows = list(zip(self._captions, tips, strict=False))
+        return Table(("caption", "about"), rows) if rows else None
+
+    def show_images(
+        self,
+        pictures: Array,
+        captions: Sequence[str],
+        tips: Sequence[str] = (),
+        *,
+        marked: int | None = None,
+        warned: frozenset[int] = frozenset(),
+    ) -> None:
+        """Show pictures (n, rows, columns), uint8, with what stands below each; `warned` captions stand out."""
+        self._pictures, self._captions, self._tips = pictures, captions, tips
+        self._shape = pictures.shape[1], pictures.shape[2]
+        self.warned, self.marked = warned, marked
+        self.setAccessibleDescription(", ".join(captions))
+        self.bar.setValue(0)
+        self._measure()
+        self.set_current(None)
+        self.update()
+
+    def possible_captions(self) -> Sequence[str]:
+        """Return what may stand below the pictures: there is room for the widest."""
+        return self._captions
+
+    def caption_of(self, number: int) -> str:
+        """Return what stands below a picture."""
+        return self._captions[number]
+
+    def is_warned(self, number: int) -> bool:
+        """Whether the caption of a picture stands out."""
+        return number in self.warned
+
+    def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
+        """Paint a picture at its place."""
+        painter.drawImage(place, picture_image(self._pictures[number]))
+
+    def seen(self) -> range:
+        """Return the places of the pictures that are seen, if only in part."""
+        height, columns = self._cell()[1], self.columns()
+        first = self.bar.value() // height * columns
+        last = first + (self.height() // height + 2) * columns
+        return range(min(first, self.count()), min(last, self.count()))
+
+    def bring_into_view(self, number: int) -> None:
+        """Scroll no more than it takes for a picture to be seen whole."""
+        height = self._cell()[1]
+        top = number // self.columns() * height
+        self.bar.setValue(max(min(self.bar.value(), top), top + height - self.height()))
+
+    def mark(self, place: int | None) -> None:
+        """Put a frame around one picture, and no other."""
+        self.marked = place
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(28 * self._least + GAP, 28 * self._least + scaled(CAPTION_HEIGHT) + 4)
+
+    # Where everything lies ----------------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return how many pictures are shown, or come by scrolling."""
+        return len(self._pictures)
+
+    def columns(self) -> int:
+        """Return how many stand in a row: as many as fit, and where all are seen in rows as even as can be."""
+        room = self.width() - (self.bar.width() if self._scrolls else 0)
+        most = max(1, room // self._cell()[0])
+        rows = -(-self.count() // most)
+        return most if self._scrolls or rows < 2 else -(-self.count() // rows)
+
+    def place_of(self, number: int) -> QRectF:
+        row, column = divmod(number, self.columns())
+        width, height = self._cell()
+        left, top = column * width + 3, row * height - self.bar.value() + 3
+        wide = self._picture()[0]
+        return QRectF(left + (width - GAP - wide) // 2, top, wide, height - GAP - scaled(CAPTION_HEIGHT))
+
+    def number_at(self, position: QPointF) -> int | None:
+        width, height = self._cell()
+        column = int(position.x() // width)
+        if not 0 <= column < self.columns():
+            return None
+        number = int((position.y() + self.bar.value()) // height) * self.columns() + column
+        return number if 0 <= number < self.count() else None
+
+    @property
+    def _scrolls(self) -> bool:
+        return self.bar.maximum() > 0
+
+    def _picture(self) -> tuple[int, int]:
+        """Return width and height of a picture."""
+        rows, columns = self._shape
+        # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
+        scale = max(1, round(self._scale * 28 / max(rows, columns)))
+        return columns * scale, rows * scale
+
+    def _cell(self) -> tuple[int, int]:
+        """Return width and height of a picture with its caption and the gap."""
+        width, height = self._picture()
+        return max(width, self._caption_width) + GAP, height + GAP + scaled(CAPTION_HEIGHT)
+
+    def _measure(self) -> None:
+        """Find the room that captions need in letters of the present size."""
+        measure = QFontMetricsF(font("caption", numbers=True))
+        self._caption_width = math.ceil(
+            max(map(measure.horizontalAdvance, self.possible_captions()), default=0)
+        )
+        self._fit()
+
+    def _height(self) -> int:
+        """Return how high all rows are."""
+        return -(-self.count() // self.columns()) * self._cell()[1]
+
+    def _grow(self) -> None:
+        """Choose the largest scale at which all are seen."""
+        self._scale = self._least
+        while self._scale < MOST_SCALE and self.count():
+            self._scale += 1
+            if self._cell()[0] > self.width() or self._height() > self.height():
+                self._scale -= 1
+                break
+
+    def _fit(self) -> None:
+        """Find scale and rows for the room there is: without a scroll bar, where all are seen so, else beside it."""
+        wide, value = self.bar.sizeHint().width(), self.bar.value()
+        self.bar.setGeometry(self.width() - wide, 0, wide, self.height())
+        self.bar.setMaximum(0)
+        if self._grows:
+            self._grow()
+        if self._height() > self.height():
+            self.bar.setMaximum(1)  # from here on there are fewer columns
+            self.bar.setMaximum(max(1, self._height() - self.height()))
+        self.bar.setValue(value)
+        self.bar.setPageStep(self.height())
+        self.bar.setSingleStep(self._cell()[1] // 2)
+        self.bar.setVisible(self._scrolls)
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def set_current(self, number: int | None) -> None:
+        """Point at a picture; `None` for none."""
+        if number != self.current:
+            super().set_current(number)
+            self.pointed.emit(number)
+
+    def tip_of(self, number: int) -> str | None:
+        return self._tips[number] if number < len(self._tips) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.set_current(self.number_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.set_current(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; at the ends what lies around is scrolled."""
+        event.ignore()
+        if self._scrolls:
+            QApplication.sendEvent(self.bar, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll by pages too, and keep the picture in view where the keys are."""
+        pages = {
+            Qt.Key.Key_PageUp: QScrollBar.SliderAction.SliderPageStepSub,
+            Qt.Key.Key_PageDown: QScrollBar.SliderAction.SliderPageStepAdd,
+        }
+        key, before = Qt.Key(event.key()), self.current
+        if key in pages and self._scrolls:
+            self.bar.triggerAction(pages[key])
+            return
+        super().keyPressEvent(event)
+        if self.current is not None and self.current != before:
+            self.bring_into_view(self.current)
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colors = QPainter(self), theme().current
+        painter.setFont(font("caption", numbers=True))
+        for number in self.seen():
+            place = self.place_of(number)
+            if place.top() >= self.height():
+                break
+            self.paint_picture(painter, number, place)
+            if number in (self.marked, self.current):
+                painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
+                painter.drawRect(place.adjusted(-2, -2, 2, 2))
+            painter.setPen(colors.color("curve_2_text" if self.is_warned(number) else "faint"))
+            below = QRectF(0, place.bottom() + 2, self._cell()[0], scaled(CAPTION_HEIGHT))
+            below.moveCenter(QPointF(place.center().x(), below.center().y()))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.caption_of(number))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()

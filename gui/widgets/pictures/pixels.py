@@ -1,0 +1,91 @@
+"""A small picture drawn large: each of its pixels is a square of whole pixels of the screen."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+
+from engine.base.array import Array
+from engine.data.checks import as_grey
+from gui.look.color_maps import magnitude_image, picture_image, signed_image
+from gui.look.theme import theme
+from gui.widgets.figures.table import Table, pixel_table
+from gui.widgets.painted import Painted, draw_waiting
+
+
+class Pixels(Painted):
+    """Numbers (rows, columns), or colours (rows, columns, 3), as squares, at the upper left, as large as fits."""
+
+    def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
+        super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2))
+        self.setMinimumSize(86, 86)
+        # It covers its whole ground itself, or Qt would paint all panels below with each new picture.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._signed = signed
+        self._shape = (28, 28)
+        self._numbers: Array | None = None
+        self.most = 1.0
+        """The number that has the strongest colour."""
+
+    @property
+    def numbers(self) -> Array | None:
+        """What is shown (rows, columns); `None` for nothing."""
+        return self._numbers
+
+    def set_numbers(self, numbers: Array | None, most: float = 1.0) -> None:
+        """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
+        self._numbers, self.most = numbers, most
+        if numbers is not None:
+            rows, columns = numbers.shape[:2]
+            if self._shape != (rows, columns):
+                self._shape = rows, columns
+                self.updateGeometry()  # as wide as what lies around it gives, which may go by the shape
+        self.update()
+
+    def place(self) -> QRectF:
+        """Return where the picture is, inside a frame of one pixel.
+
+        Each of its pixels is a whole number of the screen's, unless the picture is larger than its room.
+        """
+        rows, columns = self._shape
+        scale = self._scale(self.width(), self.height())
+        return QRectF(1, 1, columns * scale, rows * scale)
+
+    def table(self) -> Table | None:
+        """Return the numbers."""
+        shown = self._numbers
+        if shown is None:
+            return None
+        return pixel_table(as_grey(shown) if shown.ndim == 3 else shown)
+
+    def width_at(self, height: int) -> int:
+        """Return the width of the picture with its frame that is as large as a height lets it be."""
+        return self.width_in(math.inf, height)
+
+    def width_in(self, width: float, height: int) -> int:
+        """Return the width of the picture with its frame that is as large as a room lets it be."""
+        return math.ceil(self._shape[1] * self._scale(width, height)) + 2
+
+    def _scale(self, width: float, height: float) -> float:
+        """Return the side of a square in so much room, frame included."""
+        ratio = self.devicePixelRatioF()
+        rows, columns = self._shape
+        fitting = min((width - 2) * ratio / columns, (height - 2) * ratio / rows)
+        return (int(fitting) or fitting) / ratio
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, place, colors = QPainter(self), self.place(), theme().current
+        painter.fillRect(event.rect(), colors.color("surface"))
+        if self._numbers is not None:
+            if self._numbers.ndim == 3:
+                image = picture_image(self._numbers)
+            else:
+                image = (signed_image if self._signed else magnitude_image)(self._numbers, self.most)
+            painter.drawImage(place, image)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self._numbers is None and self.is_waiting:
+            draw_waiting(painter, place)

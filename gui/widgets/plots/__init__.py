@@ -1,0 +1,1 @@
+"""Curves over steps or values, their axes, legends and tools."""

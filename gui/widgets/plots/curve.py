@@ -1,0 +1,193 @@
+"""One curve of a plot: its points, its looks, and how they become a line on the screen."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from engine.base.array import Array
+from gui.look.fonts import font
+from gui.look.line_width import thick
+from gui.look.theme import theme
+from gui.widgets.plots.series import Band, Series
+
+TAG_GROUND = 0.6
+"""Opacity of the ground on which a curve's name is written, so that other curves do not strike it out."""
+
+DOT = 6
+
+BAND_OPACITY = 0.18
+"""Of the ground between the lowest and the highest of several curves."""
+
+GROUND = -0.25
+"""Where such ground lies: under all curves, over the grid."""
+
+DASHES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
+)
+"""What tells curves of one plot apart beside their colours: on paper, and for those who see few of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stroke:
+    """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes.
+
+    Thin ones stay so at any width of lines: they show noise, and wider ones are drawn many times slower.
+    """
+
+    color: str = "curve_1"
+    width: float = 2.0
+    opacity: float = 1.0
+    dashes: Qt.PenStyle = Qt.PenStyle.SolidLine
+
+    def pen(self) -> QPen:
+        """Return the pen in the colours of the theme."""
+        width = self.width if self.fine else thick(self.width)
+        pen = QPen(theme().current.color(self.color, self.opacity), width, self.dashes)
+        pen.setCosmetic(True)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        return pen
+
+    @property
+    def fine(self) -> bool:
+        """Whether it is thin; such a curve is drawn without antialiasing, which is many times faster."""
+        return self.width <= 1
+
+
+@dataclass(slots=True, eq=False)
+class Curve:
+    """A curve in a plot. It reads its series when it is drawn; nobody has to hand it points."""
+
+    title: str
+    series: Series
+    stroke: Stroke
+    tag: str = ""
+    """A short name that tells it from others of its title; empty for none."""
+    marked: bool = True
+    """Whether the name is written at its end."""
+    band: Band | None = None
+    """Where the series is the mean of several curves: these, between whose lowest and highest the ground is tinted.
+
+    Of unlike ones the mean is empty: the ground is all that is drawn, and the name stands at the end of its upper edge.
+    """
+    shown: bool = True
+    item: Any = field(init=False)
+    dot: Any = field(init=False)
+    text: Any = field(init=False)
+    drawn: tuple[object, ...] = field(default=(), init=False)
+    end: tuple[float, float] | None = field(default=None, init=False)
+    """Where the name belongs, in the plot's numbers; `None` where it is not to be seen."""
+
+    def __post_init__(self) -> None:
+        self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
+        self.dot = pg.ScatterPlotItem(size=DOT, pen=None)
+        self.text = pg.TextItem(anchor=(1, 1))
+        self.text.setZValue(1)  # over all curves
+        self.items = (self.item, self.dot, self.text)
+        if self.band is not None:
+            self.area = pg.PlotCurveItem(pen=None, fillLevel="enclosed", antialias=True)
+            self.area.setZValue(GROUND)
+            self.items = (self.area, *self.items)
+        self.restyle()
+
+    items: tuple[Any, ...] = field(default=(), init=False)
+    area: Any = field(default=None, init=False)
+    """The tinted ground of a band."""
+
+    @property
+    def extents(self) -> tuple[Series, ...]:
+        """The series that reach as far up and down as what is drawn."""
+        return (self.series,) if self.band is None else (self.band.low, self.band.high)
+
+    @property
+    def edge(self) -> Series:
+        """The series that says where the curve is: of a band without a mean its upper edge."""
+        return self.series if self.band is None or len(self.series) else self.band.high
+
+    def set_stroke(self, stroke: Stroke, scale: float) -> None:
+        """Be drawn otherwise from now on; `scale` as in `restyle`."""
+        self.stroke = stroke
+        self.item.opts["antialias"] = not stroke.fine
+        self.restyle(scale)
+
+    def restyle(self, scale: float = 1.0) -> None:
+        """Take the theme's colours and letters, and a width to match `scale`, the screen's device pixels to the pixel.
+
+        A fine curve stays one device pixel wide.
+        """
+        pen = self.stroke.pen()
+        if not self.stroke.fine:
+            pen.setWidthF(scale * pen.widthF())
+        self.item.setPen(pen)
+        if self.area is not None:
+            self.area.setBrush(theme().current.color(self.stroke.color, BAND_OPACITY))
+        self.dot.setSize(thick(DOT))
+        self.dot.setBrush(pen.color())
+        self.text.setFont(font("axis"))
+        self._write_tag(pen.color().name())
+
+    def _write_tag(self, color: str) -> None:
+        colors = theme().current
+        # A dot says whose name it is: in its own colour a word could not always be read.
+        dot = f"<span style='color: {color}'>●</span>"
+        self.text.setHtml(f"<span style='color: {colors.muted}'>{dot} {html.escape(self.tag)}</span>")
+        self.text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
+
+    def draw(self, left: float, right: float, columns: int, log: bool) -> None:
+        """Put the points between `left` and `right` on the screen, unless they are there already.
+
+        As many extremes are drawn as lines of its width stand side by side in `columns` pixels: more are not to be
+        seen, and Qt keeps the memory that the outline of the longest line takes.
+        """
+        state = (len(self.series), left, right, columns, log, self.shown)
+        if state == self.drawn:
+            return
+        self.drawn, self.end = state, None
+        for item in self.items[:-1]:
+            item.setVisible(self.shown)
+        self.text.setVisible(False)  # until it has found its place
+        if not self.shown:
+            return
+        x, y = self.series.extremes(left, right, math.ceil(columns / max(1.0, self.stroke.width)))
+        y = displayed(y, log)
+        known = np.isfinite(y)
+        self.item.setData(x, y, connect="all" if known.all() else "finite", skipFiniteCheck=bool(known.all()))
+        alone = len(x) == 1 and bool(known[0])
+        self.dot.setData(x if alone else [], y if alone else [])
+        self._draw_area(left, right, log)
+        if self.tag and self.marked and self.band is not None and not len(self.series):
+            x = self.edge.x
+            y = displayed(self.edge.y, log)
+            known = np.isfinite(y) & (x >= left) & (x <= right)
+        if self.tag and self.marked and known.any():
+            self.end = float(x[known][-1]), float(y[known][-1])
+
+    def _draw_area(self, left: float, right: float, log: bool) -> None:
+        if self.band is None:
+            return
+        x = self.band.low.x
+        first, last = np.searchsorted(x, (left, right))
+        part = slice(max(first - 1, 0), last + 1)
+        low, high = (displayed(each.y[part], log) for each in (self.band.low, self.band.high))
+        is_known = np.isfinite(low) & np.isfinite(high)
+        x, low, high = x[part][is_known], low[is_known], high[is_known]
+        self.area.setData(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
+
+
+def displayed(y: Array, log: bool) -> Array:
+    """Return where `y` stands on the axis; NaN for what has no place there."""
+    if not log:
+        return np.where(np.isfinite(y), y, np.nan)
+    return np.log10(y, out=np.full(len(y), np.nan), where=np.isfinite(y) & (y > 0))

@@ -1,0 +1,739 @@
+"""A plot of curves that grow while one looks: themed, zoomable, with a crosshair, and cheap to redraw."""
+
+from __future__ import annotations
+
+import html
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QLabel
+
+from engine.base.array import Array
+from engine.base.numbers import written
+from gui.look.fonts import set_font
+from gui.look.line_width import thick
+from gui.look.named import named
+from gui.look.percents import percent
+from gui.look.text_size import sized
+from gui.look.theme import theme
+from gui.state.link.one_shot import one_shot
+from gui.widgets.figures.plot_figure import paint_plot
+from gui.widgets.figures.table import Table
+from gui.widgets.pictures.camera import KEY_ZOOM
+from gui.widgets.plots.axis import Extent, QuietAxis, Unit, loss_extent, say_power
+from gui.widgets.plots.curve import Curve, Stroke
+from gui.widgets.plots.marks import APART, REACH, Group, Mark, grouped
+from gui.widgets.plots.series import Band, EvenSeries, Series
+from gui.widgets.plots.spot import Spot, SpotMark
+
+FRAME_MS, SLOWEST_FRAME_MS = 33, 200
+
+DRAWING_SHARE = 0.03
+"""A stream of points is drawn no more often than every `FRAME_MS`, and so that it takes this share of the time.
+
+Training keeps every core busy and waits for its slowest one, so what is drawn is paid twice. A hand that moves the plot
+does not wait: only streams are slowed.
+"""
+
+HOW_TO = (
+    "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
+)
+
+MOST_ROWS = 9
+"""Maximum number of curves read out at the crosshair; more would cover the plot."""
+
+MARGIN = 10
+
+GAP = 4.0
+
+TRIES = 6
+
+LINE_OPACITY = 0.5
+
+STEEP, ROOM = 2.0, 1.5
+"""Where first points stand this many times as high as all later ones, a linear axis ends this many times as high."""
+
+AIR, LEAST_ROOM = 0.08, 0.01
+"""Room above and below what is followed, as a share of its height, and at least."""
+
+BEYOND = 10.0
+"""How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement."""
+
+BY_POINTS = ("epoch", "road", "plain")
+"""What counted across has points that stand far apart: the pointer reads the nearest."""
+
+AXIS_WIDTH, AXIS_HEIGHT = 50, 26
+"""Room for the words of the axis at the left, and of the one below."""
+
+
+class CurvePlot(pg.PlotWidget):
+    """Curves over epochs. Drag pans, the wheel zooms, a double click shows everything again.
+
+    Growing a series and calling `schedule` is all that a stream of points needs: the plot draws when it can afford
+    to, and not at all while it is hidden.
+    """
+
+    fittedChanged = Signal(bool)
+    """Whether the plot chooses its ranges itself; it does until a person zooms or pans."""
+    logChanged = Signal(bool)
+    menuWanted = Signal(object)
+    """The right button was clicked, at this place on the screen."""
+    placeClicked = Signal(float)
+    """The left button was clicked once, at this epoch."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        unit: Unit = "plain",
+        extent: Extent = loss_extent,
+        across: Unit = "epoch",
+    ) -> None:
+        self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", across)
+        self._box = _Box(enableMenu=False)
+        super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
+        named(self, name, title=title, tip=HOW_TO)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.unit: Unit = unit
+        self.across: Unit = across
+        """What the horizontal axis counts."""
+        self.curves: dict[str, Curve] = {}
+        self.log, self.fitted = False, True
+        self._extent, self._end = extent, 1.0
+        self._followed: EvenSeries | None = None
+        self._points = 0
+        self._marks: Sequence[Mark] = ()
+        self.groups: list[Group] = []
+        """The marks as they are drawn."""
+        plot = self.getPlotItem()
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
+        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
+        plot.setContentsMargins(0, 8, 14, 0)
+        sized(self._left.setWidth, AXIS_WIDTH)
+        self._left.setZValue(-1)  # the grid lies under the curves
+        sized(self._bottom.setHeight, AXIS_HEIGHT)
+        self._box.setBorder(None)
+        self._box.setLimits(xMin=0)
+        self._box.disableAutoRange()
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.setVisible(False)
+        self.addItem(self._cursor, ignoreBounds=True)
+        self._lines = pg.PlotCurveItem(connect="finite")
+        self._lines.setZValue(-0.5)  # under the curves
+        self.addItem(self._lines, ignoreBounds=True)
+        self.best = SpotMark()
+        """What is worth a word on a curve."""
+        for item in self.best.items:
+            self.addItem(item, ignoreBounds=True)
+
+        self._timer = one_shot(self, self.redraw)
+        self._spent, self._scale = 0.0, 1.0
+        self._cursor_at: float | None = None
+        # A single click counts only once it cannot become a double one.
+        self._clicked_at = 0.0
+        self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
+        self.crosshair = Crosshair(self, self.readout, self.where, self.notes, self.stands_at)
+        """Says what the curves are at the pointer."""
+        self._box.sigRangeChangedManually.connect(self._keep_range)
+        self._box.sigXRangeChanged.connect(self.schedule)
+        self._box.clicked.connect(self._show_click)
+        theme().changed.connect(self._apply_theme)
+        self._apply_theme()
+
+    def add_curve(
+        self,
+        key: str,
+        title: str,
+        series: Series | Band,
+        stroke: Stroke,
+        tag: str = "",
+        *,
+        marked: bool = True,
+    ) -> None:
+        """Draw `series` from now on as the curve `key`, instead of an earlier one of that key.
+
+        Of a band the mean is drawn as a curve, on a ground that reaches from the lowest to the highest; of
+        unlike curves the ground alone.
+        """
+        self.remove_curve(key)
+        if isinstance(series, Band):
+            curve = Curve(title, series.mean, stroke, tag, marked, series)
+        else:
+            curve = Curve(title, series, stroke, tag, marked)
+        self.curves[key] = curve
+        curve.restyle(self._scale)
+        for item in curve.items:
+            self.addItem(item, ignoreBounds=True)
+        self.schedule()
+
+    def remove_curve(self, key: str) -> None:
+        """Draw the curve no more."""
+        curve = self.curves.pop(key, None)
+        for item in curve.items if curve else ():
+            self.removeItem(item)
+        self.schedule()
+
+    def arrange(self, keys: Sequence[str]) -> None:
+        """Draw the curves in this order, a later one over an earlier; `keys` are those of all curves."""
+        self.curves = {key: self.curves[key] for key in keys}
+        for place, curve in enumerate(self.curves.values()):
+            for item in (curve.item, curve.dot):
+                item.setZValue(place / (1 + len(keys)))  # below the names
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Show or hide a curve."""
+        self.curves[key].shown = shown
+        self.schedule()
+
+    def set_stroke(self, key: str, stroke: Stroke) -> None:
+        """Draw a curve otherwise from now on."""
+        self.curves[key].set_stroke(stroke, self._scale)
+        self.schedule()
+
+    def set_end(self, epochs: float) -> None:
+        """Let the horizontal axis reach from 0 to `epochs`, whatever the curves hold."""
+        self._end = max(epochs, 1.0)
+        self.schedule()
+
+    def follow(self, series: EvenSeries | None, points: int = 0) -> None:
+        """Show only the last `points` of `series`, one step each, as they come; `None`: show everything again.
+
+        A person who zooms or wants to see everything decides otherwise; that stays so until this is called anew.
+        """
+        self._followed, self._points = series, points
+        self.schedule()
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it shows only the last points of a series."""
+        return self._followed is not None and self.fitted
+
+    def set_log(self, on: bool) -> None:
+        """Choose a logarithmic vertical axis or a linear one."""
+        if on != self.log:
+            self.log = on
+            self._left.set_log(on)
+            self.fit()
+            self.logChanged.emit(on)
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Mark these changes, x rising: by thin lines, told in words where the pointer is near."""
+        self._marks = marks
+        self._describe()
+        self.schedule()
+
+    def set_best(self, spot: Spot | None) -> None:
+        """Mark a place on a curve with the words that say why; `None` for none."""
+        if spot != self.best.spot:
+            self.best.show(spot)
+            self._describe()
+            self.schedule()
+
+    def set_cursor(self, x: float | None, *, at_once: bool = False) -> None:
+        """Mark a moment with a dashed line; `None` for none. It moves with the next drawing, or for a hand at once."""
+        self._cursor_at = x
+        if at_once:
+            self._place_cursor()
+        else:
+            self.schedule()
+
+    @property
+    def cursor_at(self) -> float | None:
+        """Where the dashed line stands; `None` where there is none."""
+        return self._cursor.value() if self._cursor.isVisible() else None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it is to be drawn again soon."""
+        return self._timer.isActive()
+
+    @property
+    def is_click_waiting(self) -> bool:
+        """Whether a click is still to be told: it may become a double one."""
+        return self._click_timer.isActive()
+
+    def fit(self) -> None:
+        """Show everything, now and in future."""
+        self._followed = None
+        self._set_fitted(True)
+        self.redraw()
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self._set_fitted(False)
+        self._box.scaleBy((KEY_ZOOM**-steps, KEY_ZOOM**-steps))
+
+    def schedule(self) -> None:
+        """Draw again soon."""
+        if self.isVisible() and not self._timer.isActive():
+            wanted = 1000 * self._spent / DRAWING_SHARE
+            self._timer.start(round(min(max(wanted, FRAME_MS), SLOWEST_FRAME_MS)))
+
+    def redraw(self) -> None:
+        """Draw now what the series hold."""
+        begin = time.perf_counter()
+        self._timer.stop()
+        if self._scale != self.devicePixelRatioF():
+            self._scale = self.devicePixelRatioF()
+            self._apply_theme()
+        if self.fitted:
+            self._fit_range()
+        per = self._followed.per_unit if self._followed and self.is_following else 0
+        self._bottom.count("step" if per else self.across, per or 1.0)
+        left, right = self._box.viewRange()[0]
+        columns = max(1, round(self._box.width() * self._scale))
+        for curve in self.curves.values():
+            curve.draw(left, right, columns, self.log)
+        place_tags(self.curves.values(), self._box, self._height)
+        self.best.place(self._box, self.log)
+        self._place_marks(left, right)
+        self._place_cursor()
+        self.crosshair.refresh()
+        self._spent = time.perf_counter() - begin
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Draw nothing that nobody sees, or that is being taken apart."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        begin = time.perf_counter()
+        super().paintEvent(event)
+        self._spent += time.perf_counter() - begin
+
+    def readout(self, x: float) -> list[ReadoutRow]:
+        """Return what the shown curves say at `x`; over epochs, at their points nearest to it."""
+        rows: list[ReadoutRow] = []
+        curves = list(self.curves.values())
+        # The current run's curves have no tag; they come first, then older runs, the newest before the oldest.
+        ordered = [each for each in curves if not each.tag] + [each for each in reversed(curves) if each.tag]
+        for curve in ordered:
+            value = self._value_at(curve.edge, x) if curve.shown else None
+            if value is not None:
+                title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
+                rows.append(ReadoutRow(title, self._say_at(curve, x, value), curve.stroke))
+        return rows[:MOST_ROWS]
+
+    def where(self, x: float) -> str:
+        """Return in words of which place the readout at `x` tells: `epoch 15 · step 8,020`."""
+        if self._followed is not None and self.is_following:
+            return self._place_in_words(x)
+        point = self._nearest_point(x)
+        steps = [
+            f"step {round(near[0] * series.per_unit):,}"
+            for series in self._stepwise()
+            if (near := series.near(x)) is not None
+        ]
+        if self.across == "road":
+            return self._place_in_words(x if point is None else point)
+        return " · ".join([self._place_in_words(x) if point is None else f"epoch {point:g}", *steps[:1]])
+
+    def stands_at(self, x: float) -> float:
+        """Return where the crosshair stands when `x` is pointed at: at a point, unless single steps are shown."""
+        point = self._nearest_point(x)
+        return x if point is None or any(len(series) for series in self._stepwise()) else point
+
+    def _value_at(self, series: Series, x: float) -> float | None:
+        if self.across not in BY_POINTS:
+            return series.at(x)  # between its points such a curve is as it was
+        near = series.near(x)
+        return near[1] if near else None
+
+    def _say_at(self, curve: Curve, x: float, value: float) -> str:
+        if curve.band is None:
+            return self.say(value)
+        ends = [self._value_at(each, x) for each in (curve.band.low, curve.band.high)]
+        low, high = (value if end is None else end for end in ends)
+        reach = f"{self.say(low).removesuffix(' %')}–{self.say(high)}"
+        return f"{self.say(value)}, {reach}" if len(curve.series) else reach
+
+    def _place_in_words(self, x: float) -> str:
+        if self._followed is not None and self.is_following:
+            return f"step {round(x * self._followed.per_unit):,}"
+        return f"{percent(x, 0)} of the way" if self.across == "road" else f"epoch {x:.2f}"
+
+    def _stepwise(self) -> list[EvenSeries]:
+        """Return the shown series that have a point for each step."""
+        shown = [curve.series for curve in self.curves.values() if curve.shown]
+        return [series for series in shown if isinstance(series, EvenSeries)]
+
+    def _nearest_point(self, x: float) -> float | None:
+        """Return the place of the nearest point of the shown curves that have few; `None` where they do not reach."""
+        if self.across not in BY_POINTS:
+            return None
+        shown = [curve.edge for curve in self.curves.values() if curve.shown]
+        found = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]
+        return min((near[0] for near in found if near), key=lambda at: abs(at - x), default=None)
+
+    def notes(self, x: float) -> list[str]:
+        """Return what was changed near `x`, in words."""
+        reach = REACH * self._pixel
+        near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
+        if near is None or abs(near.x - x) > reach:
+            return []
+        return [self._say_mark(mark) for mark in near.marks]
+
+    def say(self, value: float) -> str:
+        """Return a value as the plot writes it."""
+        if self.unit == "percent":
+            return percent(value, 2)
+        return say_power(value, 4) or written(value, "#.4g")
+
+    def show_crosshair(self, x: float | None) -> None:
+        """Point at `x` and say what the curves are there; `None` to stop."""
+        self.crosshair.point_at(x)
+
+    @property
+    def crosshair_line(self) -> Any:
+        """The item of the view that only points: no part of what the plot says."""
+        return self.crosshair.line
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw axes and curves as lines, without the crosshair."""
+        paint_plot(self, painter)
+
+    def table(self) -> Table | None:
+        """Return the numbers of the shown curves, one point a line."""
+        rows = [
+            (title, x, y)
+            for title, series in self.numbers().items()
+            for x, y in zip(series.x.tolist(), series.y.tolist(), strict=True)
+        ]
+        return Table(("curve", self.across, "value"), rows) if rows else None
+
+    def numbers(self) -> Mapping[str, Series]:
+        """Return the series behind the shown curves by title, to be saved."""
+        found: dict[str, Series] = {}
+        for curve in self.curves.values():
+            title = f"{curve.title} {curve.tag}".strip()
+            if curve.shown and curve.band is not None:
+                found |= {f"{title}, {what}": series for what, series in curve.band.curves.items()}
+            elif curve.shown:
+                found[title] = curve.series
+        return found
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and hasattr(self, "_timer"):  # the base class resizes before it is complete
+            self.schedule()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while the plot was hidden."""
+        super().showEvent(event)
+        self.redraw()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.crosshair.point_at(None)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Let no tooltip cover the crosshair."""
+        if event.type() == QEvent.Type.ToolTip and self.crosshair.is_shown:
+            return True
+        return bool(super().viewportEvent(event))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu when its key was pressed; the right button is seen by the view box."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menuWanted.emit(self.mapToGlobal(self.rect().center()))
+        event.accept()
+
+    @property
+    def _pixel(self) -> float:
+        """How much of the horizontal axis a pixel is."""
+        left, right = self._box.viewRange()[0]
+        return float(right - left) / max(1.0, self._box.width())
+
+    def _say_mark(self, mark: Mark) -> str:
+        return f"{mark.what} {mark.before} → {mark.after} at {self._place_in_words(mark.x)}"
+
+    def _describe(self) -> None:
+        """Say the marks to who cannot see them."""
+        said = [self._say_mark(mark) for mark in self._marks[:MOST_ROWS]]
+        if self.best.spot:
+            said.append(self.best.spot.words)
+        self.setAccessibleDescription("; ".join(said))
+
+    def _place_marks(self, left: float, right: float) -> None:
+        seen = [mark for mark in self._marks if left <= mark.x <= right]
+        self.groups = grouped(seen, APART * self._pixel)
+        places = [group.x for group in self.groups]
+        self._bottom.set_marks(places)
+        self._lines.setVisible(bool(places))
+        if places:
+            low, high = self._box.viewRange()[1]
+            more = BEYOND * (high - low)
+            y = np.tile([low - more, high + more, np.nan], len(places))
+            self._lines.setData(np.repeat(places, 3), y)
+
+    def _height(self, curve: Curve, x: float) -> float | None:
+        value = curve.edge.at(x)
+        if value is None or (self.log and value <= 0):
+            return None
+        return math.log10(value) if self.log else value
+
+    def _vertical_range(self) -> tuple[float, float]:
+        drawn = [curve for curve in self.curves.values() if curve.shown]
+        seen = [each for curve in drawn if not curve.stroke.fine for each in curve.extents]
+        # Single steps are noise; they count only while there is no epoch yet, or on a log axis, where they fit in.
+        if self.log or not any(len(series) for series in seen):
+            seen = [each for curve in drawn for each in curve.extents]
+        low = min((series.least_positive if self.log else series.lowest for series in seen), default=math.inf)
+        high = max((series.highest for series in seen), default=-math.inf)
+        if not self.log and self.unit == "plain":
+            # What falls steeply at first would leave no room to see what it does afterwards.
+            lasting = max((series.lasting_high() for series in seen), default=high)
+            high = ROOM * lasting if high > STEEP * lasting > 0 else high
+        if not (low <= high and (high > 0 or not self.log)):
+            low, high = 0.1, 1.0
+        bottom, top = self._extent(low, high, self.log)
+        if self.log:
+            bottom, top = math.log10(bottom), math.log10(top)
+        return (bottom, top) if top > bottom else (bottom - 0.5, bottom + 0.5)
+
+    def _fit_range(self) -> None:
+        if self._followed is None:
+            self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
+            return
+        span = self._points / self._followed.per_unit
+        right = max(self._followed.last, span)
+        self._box.setRange(
+            xRange=(right - span, right), yRange=self._local_range(right - span, right), padding=0
+        )
+
+    def _local_range(self, left: float, right: float) -> tuple[float, float]:
+        """Return the vertical range for what is shown between two places, of the curves without a tag."""
+        seen: list[Array] = []
+        for curve in self.curves.values():
+            if curve.shown and not curve.tag:
+                x, y = curve.series.extremes(left, right, 2 * self._points)
+                seen.append(y[(x >= left) & (x <= right) & np.isfinite(y)].astype(float))
+        values = np.concatenate([*seen, np.zeros(0)])
+        values = values[values > 0] if self.log else values
+        if not len(values):
+            return self._vertical_range()
+        low, high = float(values.min()), float(values.max())
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+        room = max(LEAST_ROOM, AIR * (high - low))
+        return low - room, high + room
+
+    def _set_fitted(self, fitted: bool) -> None:
+        if fitted != self.fitted:
+            self.fitted = fitted
+            self.fittedChanged.emit(fitted)
+
+    def _keep_range(self, _: Any) -> None:
+        self._set_fitted(False)
+
+    def _place_cursor(self) -> None:
+        self._cursor.setVisible(self._cursor_at is not None)
+        if self._cursor_at is not None:
+            self._cursor.setValue(self._cursor_at)
+
+    def _show_click(self, button: Qt.MouseButton, double: bool, place: QPointF) -> None:
+        if button == Qt.MouseButton.RightButton:
+            self.menuWanted.emit(place.toPoint())
+        elif double:
+            self._click_timer.stop()
+            self.fit()
+        elif button == Qt.MouseButton.LeftButton:
+            inside = self.mapToScene(self.mapFromGlobal(place.toPoint()))
+            self._clicked_at = max(0.0, self._box.mapSceneToView(inside).x())
+            self._click_timer.start(QGuiApplication.styleHints().mouseDoubleClickInterval())
+
+    def _apply_theme(self) -> None:
+        colors = theme().current
+        self.setBackground(colors.color("surface"))
+        self._left.restyle()
+        self._bottom.restyle()
+        pen = QPen(colors.color("accent"), thick(1), Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        self._cursor.setPen(pen)
+        pen = QPen(colors.color("curve_2", LINE_OPACITY), 1)
+        pen.setCosmetic(True)
+        self._lines.setPen(pen)
+        self.crosshair.restyle()
+        self.best.restyle()
+        for curve in self.curves.values():
+            curve.restyle(self._scale)
+
+
+class _Box(pg.ViewBox):
+    """A view box that leaves menus to others and signals clicks."""
+
+    clicked = Signal(object, bool, QPointF)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        event.accept()
+        self.clicked.emit(event.button(), event.double(), QPointF(event.screenPos()))
+
+
+# The crosshair ------------------------------------------------------------------------------------------------------
+
+
+class ReadoutRow(NamedTuple):
+    """A curve's title, its value in words, and how the curve is drawn."""
+
+    title: str
+    value: str
+    stroke: Stroke
+
+
+class Crosshair(QObject):
+    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name.
+
+    `notes` are sentences on what is near, `stand` is where the line stands for a place that is pointed at.
+    """
+
+    def __init__(
+        self,
+        plot: Any,
+        say: Callable[[float], list[ReadoutRow]],
+        where: Callable[[float], str],
+        notes: Callable[[float], list[str]],
+        stand: Callable[[float], float] = lambda x: x,
+    ) -> None:
+        super().__init__(plot)
+        self._plot, self._say, self._where, self._notes, self._stand = plot, say, where, notes, stand
+        self._x = float("nan")
+        self.stands_low = False
+        """Whether what it says stands below, where the curves leave more room there than above."""
+        self._line = pg.InfiniteLine(angle=90, movable=False)
+        self._line.setVisible(False)
+        plot.addItem(self._line, ignoreBounds=True)
+        self._label = QLabel(plot)
+        self._label.setProperty("look", "readout")
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        set_font(self._label, "label", numbers=True)
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._label.hide()
+        plot.scene().sigMouseMoved.connect(self._follow)
+
+    @property
+    def line(self) -> Any:
+        """The line under the pointer, an item of the plot."""
+        return self._line
+
+    @property
+    def text(self) -> str:
+        """What is written beside the line, with its markup."""
+        return self._label.text()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it says something now."""
+        return self._label.isVisible()
+
+    def point_at(self, x: float | None) -> None:
+        """Stand at `x`; `None` to hide."""
+        self._x = float("nan") if x is None else x
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say again what the curves are at the crosshair."""
+        rows = self._say(self._x) if self._x == self._x else []
+        self._line.setVisible(bool(rows))
+        self._label.setVisible(bool(rows))
+        if rows:
+            self._line.setValue(self._stand(self._x))
+            self._label.setText(_table(self._where(self._x), rows, self._notes(self._x)))
+            self._label.adjustSize()
+            self._place()
+
+    def restyle(self) -> None:
+        """Take the theme's colours."""
+        pen = QPen(theme().current.color("faint"), 1)
+        pen.setCosmetic(True)
+        self._line.setPen(pen)
+
+    def _follow(self, place: QPointF) -> None:
+        box = self._plot.getPlotItem().getViewBox()
+        inside = box.sceneBoundingRect().contains(place)
+        self.point_at(box.mapSceneToView(place).x() if inside else None)
+
+    def _place(self) -> None:
+        """Stand right of the line, or left of it where there is no room."""
+        box = self._plot.getPlotItem().getViewBox()
+        across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self._x, 0))).x()
+        right = across + MARGIN
+        if right + self._label.width() > self._plot.width() - MARGIN:
+            right = across - MARGIN - self._label.width()
+        foot = self._plot.mapFromScene(box.sceneBoundingRect().bottomLeft()).y()
+        self._label.move(max(right, 0), foot - MARGIN - self._label.height() if self.stands_low else MARGIN)
+
+
+def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
+    colors = theme().current
+    lines = [
+        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
+        f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
+        for row in rows
+    ]
+    said = "".join(f"<div style='color:{colors.curve_2_text}'>{html.escape(note)}</div>" for note in notes)
+    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{said}"
+
+
+# Names at the ends of curves ----------------------------------------------------------------------------------------
+
+
+def place_tags(
+    curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
+) -> None:
+    """Move the tags of the drawn curves apart, later curves' first; one that finds no room is not shown.
+
+    `height` tells where on the vertical axis a curve is at an epoch; `None` where it is not.
+    """
+    taken: list[QRectF] = []
+    for curve in reversed([curve for curve in curves if curve.end is not None]):
+        place = _free_place(curve, taken, box, height)
+        curve.text.setVisible(place is not None)
+        if place is not None:
+            curve.text.setPos(*place)
+            taken.append(_area(curve, box, *place))
+
+
+def _free_place(
+    curve: Curve, taken: list[QRectF], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
+) -> tuple[float, float] | None:
+    x, y = curve.end or (0.0, 0.0)
+    for _ in range(TRIES):
+        area = _area(curve, box, x, y)
+        if area.left() < 0:  # so young a curve has its name behind its end, not on the axis
+            area.moveLeft(area.right() + GAP)
+            x = float(box.mapToView(QPointF(area.right(), 0)).x())
+        if area.top() < 0:  # so high a curve has its name below it
+            area.moveTop(area.bottom() + GAP)
+            y = float(box.mapToView(QPointF(0, area.bottom())).y())
+        in_the_way = next((other for other in taken if other.intersects(area)), None)
+        if in_the_way is None:
+            return x, y
+        x = float(box.mapToView(QPointF(in_the_way.left() - GAP, 0)).x())
+        there = height(curve, x)
+        if there is None:
+            return None
+        y = there
+    return None
+
+
+def _area(curve: Curve, box: Any, x: float, y: float) -> QRectF:
+    """Return what the tag covers in pixels of the box when its lower right corner is at (x, y)."""
+    corner, size = box.mapFromView(QPointF(x, y)), curve.text.boundingRect()
+    return QRectF(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())

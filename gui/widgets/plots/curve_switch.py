@@ -1,0 +1,128 @@
+"""A legend's entry: a switch that shows a curve's line, its title and its newest value, all in place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from gui.look.fonts import font
+from gui.look.plain import plain_tip
+from gui.look.text_size import keep, scaled
+from gui.look.theme import theme
+from gui.widgets.plots.curve import Stroke
+
+LINE, GAP, MARGIN = 20.0, 6.0, 6.0
+APART = 3.0
+"""How far two lines of a switch stand from its middle."""
+
+SOLID, DASHED = 2.5, 1.75
+"""Widths of the line; dashes are as long as it is wide, and a whole set of them must fit in."""
+
+
+class CurveSwitch(QAbstractButton):
+    """Shows a curve while it is checked. The room for the value is kept free, so that nothing moves."""
+
+    def __init__(
+        self, name: str, title: str, stroke: Stroke, widest: str = "", below: Stroke | None = None
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._below = below
+        self.restyle(title, stroke)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._widest, self._value = widest, ""
+        theme().changed.connect(self.update)
+        keep(self, CurveSwitch.updateGeometry)
+
+    def restyle(self, title: str, stroke: Stroke) -> None:
+        """Be called something, and show this line."""
+        self._stroke = stroke
+        self.setText(title)
+        self.setAccessibleName(f"Show {title}")
+        self.setToolTip(plain_tip(f"Show or hide {title}"))
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """How the curves are drawn that it stands for."""
+        return [self._stroke, self._below] if self._below else [self._stroke]
+
+    @property
+    def value(self) -> str:
+        """The newest value as it is shown."""
+        return self._value
+
+    def set_value(self, value: str) -> None:
+        """Show the newest value. One that is wider than any before gets its room, and keeps it."""
+        if value != self._value:
+            self._value = value
+            measure = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
+            if len(value) > len(self._widest) and measure(value) > measure(self._widest):
+                self._widest = value
+                self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        width = MARGIN + LINE + GAP + self._title_width() + MARGIN
+        if self._widest:
+            width += GAP + QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance(self._widest)
+        return QSize(round(width + 0.5), scaled(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter)
+        self.draw_figure(painter)
+
+    def draw_figure(self, painter: QPainter) -> None:
+        """Draw line, title and value, which a figure has too."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_line(painter)
+        colors = theme().current
+        painter.setPen(colors.color("text" if self.isChecked() else "faint"))
+        painter.setFont(font("label"))
+        left = MARGIN + LINE + GAP
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self.text())
+        if self._value and self.isChecked():
+            painter.setFont(font("small_value", numbers=True))
+            left += self._title_width() + GAP
+            painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self._value)
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        colors, frame = theme().current, QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.underMouse() and self.isEnabled():
+            painter.setBrush(colors.color("raised"))
+            painter.drawRoundedRect(frame, 6, 6)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("accent"), 2))
+            painter.drawRoundedRect(frame, 6, 6)
+
+    def _draw_line(self, painter: QPainter) -> None:
+        middle = self.height() / 2
+        if self._below is None:
+            self._draw_stroke(painter, self._stroke, middle)
+        else:
+            self._draw_stroke(painter, self._stroke, middle - APART)
+            self._draw_stroke(painter, self._below, middle + APART)
+
+    def _draw_stroke(self, painter: QPainter, stroke: Stroke, middle: float) -> None:
+        pen = stroke.pen()
+        pen.setWidthF(SOLID if pen.style() == Qt.PenStyle.SolidLine else DASHED)
+        pen.setCosmetic(False)  # so that it has its width on every screen, and in a saved picture
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if not self.isChecked():
+            pen = QPen(theme().current.color("line"), SOLID)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(MARGIN, middle), QPointF(MARGIN + LINE, middle))
+
+    def _title_width(self) -> float:
+        return QFontMetricsF(font("label")).horizontalAdvance(self.text())

@@ -1,0 +1,83 @@
+"""A place on a curve that is worth a word: a dot, and beside it what is to be said of it."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any, NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF
+
+from gui.look.fonts import font
+from gui.look.line_width import thick
+from gui.look.theme import theme
+from gui.widgets.plots.curve import TAG_GROUND
+
+DOT, GAP = 7, 6
+"""Across the dot, and from its middle to the words, in pixels."""
+
+
+class Spot(NamedTuple):
+    """A place in the plot's numbers, and the words beside it."""
+
+    x: float
+    y: float
+    words: str
+
+
+class SpotMark:
+    """Draws a spot in a plot, whose items the plot adds. The words stand below the dot, at the plot's foot above it."""
+
+    def __init__(self) -> None:
+        self._spot: Spot | None = None
+        self._dot = pg.ScatterPlotItem(size=DOT, pen=None)
+        self._text = pg.TextItem()
+        for item in (self._dot, self._text):
+            item.setZValue(1)
+            item.setVisible(False)
+        self.items = (self._dot, self._text)
+
+    @property
+    def spot(self) -> Spot | None:
+        """What is drawn; `None` for nothing."""
+        return self._spot
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it lies in what the plot shows."""
+        return bool(self._dot.isVisible())
+
+    def show(self, spot: Spot | None) -> None:
+        """Draw this one with the next drawing of the plot; `None`: none."""
+        if spot != self._spot:
+            self._spot = spot
+            self.restyle()
+
+    def restyle(self) -> None:
+        """Take the theme's colours and letters."""
+        colors = theme().current
+        self._dot.setSize(thick(DOT))
+        self._dot.setBrush(colors.color("curve_2"))
+        self._text.setFont(font("axis"))
+        said = html.escape(self._spot.words) if self._spot else ""
+        self._text.setHtml(f"<span style='color: {colors.muted}'>{said}</span>")
+        self._text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
+
+    def place(self, box: Any, log: bool) -> None:
+        """Stand where the spot is in a view box, and within it."""
+        spot, ((left, right), (low, high)) = self._spot, box.viewRange()
+        height = math.nan
+        if spot is not None:
+            height = (math.log10(spot.y) if spot.y > 0 else math.nan) if log else spot.y
+        seen = spot is not None and left <= spot.x <= right and low <= height <= high
+        for item in self.items:
+            item.setVisible(seen)
+        if spot is None or not seen:
+            return
+        self._dot.setData([spot.x], [height])
+        middle, size = box.mapFromView(QPointF(spot.x, height)), self._text.boundingRect()
+        edge = min(max(middle.x() - size.width() / 2, 0.0), max(box.width() - size.width(), 0.0))
+        is_low = middle.y() + GAP + size.height() > box.height()
+        top = middle.y() - GAP - size.height() if is_low else middle.y() + GAP
+        self._text.setPos(box.mapToView(QPointF(edge, top)))
