@@ -111,7 +111,7 @@ def _safe(value: Any) -> Any:
 
 
 def _is_array(value: object) -> bool:
-    """Whether it is an array, told without importing NumPy for an answer that has none."""
+    """Return whether a value is an array, without importing NumPy for an answer that has none."""
     return type(value).__name__ == "ndarray"
 
 

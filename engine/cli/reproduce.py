@@ -110,7 +110,7 @@ def _carry_out(
 
     results: dict[str, ExperimentResult] = {}
     said: set[tuple[str, str]] = set()
-    begun = time.monotonic()
+    start = time.monotonic()
     job = reproduce(
         session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS
     )
@@ -147,7 +147,7 @@ def _carry_out(
     if signal:
         say(f"Interrupted: {plural(sum(len(result.seeds) for result in results.values()), 'seed')} finished.")
         return signal.status
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - start
     figures = [row for name in names if name in results for row in results[name].rows]
     yield Row(None, [f"{summed_up(figures)} {seconds:,.0f} s.", f"Interval: {INTERVAL}"])
     return 0

@@ -159,7 +159,7 @@ def workers_for(on: str | None) -> MakeWorkers:
 
 
 def _row(number: int, run: RunSummary) -> Row:
-    """Return the final figures of a run, the how-manieth that is gathered."""
+    """Return the final figures of a run, the `number`-th that is gathered."""
     from engine.session.run_jobs import final_figures
     from engine.training.courses import changes_as_plain
 

@@ -91,9 +91,9 @@ def find_duplicates(data: Dataset) -> Job:
 def _find(data: Dataset) -> Job:
     search = _Search(data)
     yield from search.equal()
-    yield search.told(0.05)
+    yield search.answer(0.05)
     yield from search.near()
-    yield search.told(1.0)
+    yield search.answer(1.0)
 
 
 _results: Results[None] = Results(MOST_KEPT)
@@ -108,7 +108,7 @@ class _Search:
         """The training image most like each test image; -1 for none that is near."""
         self._is_equal = np.zeros(len(data.test_images), bool)
 
-    def told(self, done: float) -> Duplicates:
+    def answer(self, done: float) -> Duplicates:
         """Return what is found."""
         found = np.flatnonzero(self._of >= 0)
         order = np.lexsort((found, -self._best[found], ~self._is_equal[found]))[:MOST_PAIRS]
@@ -164,7 +164,7 @@ class _Search:
                     yield None  # at the beginning, while nothing is found that others have to exceed
                 yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
                 done += len(tests) * len(numbers)
-                yield self.told(0.05 + 0.95 * done / total) if chosen.stop == len(left) else None
+                yield self.answer(0.05 + 0.95 * done / total) if chosen.stop == len(left) else None
 
     def _compare(self, tests: Array, trains: Array, bounds: Array) -> Generator[None, Any, None]:
         """Compare pairs exactly (pairs,), those of the highest bounds first."""

@@ -84,7 +84,7 @@ def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> J
     numbers = np.linspace(0, len(data.test_images) - 1, min(MOST_TESTED, len(data.test_images))).astype(int)
     false_alarms, remark = None, compared_with(data, runs[network.key.run], runs).caveat
 
-    def told() -> Noticing:
+    def answer() -> Noticing:
         return Noticing(
             run=network.key.run,
             step=network.key.step,
@@ -95,14 +95,14 @@ def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> J
             remark=remark,
         )
 
-    yield told()
+    yield answer()
     vectors = yield from training_vectors(network, data, runs)
     false_alarms = yield from _noticed(network, vectors, data.test_images[numbers] / np.float32(255))
-    yield told()
+    yield answer()
     for kind in shares:
         pictures = yield from strange_pictures(data, kind, COUNT)
         shares[kind] = yield from _noticed(network, vectors, pictures)
-        yield told()
+        yield answer()
 
 
 def _noticed(network: LensNetwork, vectors: TrainingVectors, pictures: Array) -> Turns[float]:

@@ -12,7 +12,7 @@ from engine.film.settings import FilmSpec
 from engine.system.bundled import BUNDLED
 from engine.system.signals import interruptible
 from gui.look.theme import theme
-from gui.shell.film.maker import Wish
+from gui.shell.film.maker import FilmRequest
 from gui.stage.figure import figure_of
 from gui.stage.stage import Stage
 
@@ -53,7 +53,7 @@ def make_film(
         stage.settle(shown)
         view = figure_of(shown, panel)
         maker.changed.connect(lambda: progress(maker.done, maker.total) if maker.is_busy else None)
-        maker.begin(Wish(tab=shown, view=view, path=path, run=lens.run, steps=tuple(steps), spec=spec))
+        maker.begin(FilmRequest(tab=shown, view=view, path=path, run=lens.run, steps=tuple(steps), spec=spec))
 
         def has_ended() -> bool:
             if interrupted:

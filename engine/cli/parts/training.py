@@ -36,12 +36,12 @@ def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = F
             status = _train(session, job, teller, interrupted, started)
         finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
             forget_old_command_line_sessions()
-            begun = _drop_unbegun(session, started)
+            has_runs = _drop_unbegun(session, started)
             is_saved, path = _close(session)
     if not is_saved:
         say(UNSAVED)
         return status or 1
-    if path and begun:
+    if path and has_runs:
         teller.tell_end(path)
     return status or int(asked not in (None, path))
 

@@ -153,8 +153,8 @@ class Lab:
         labels = self.data.test_labels
         images = self.data.test_images
         parts, ends = [], []
-        for _, hidden, told in read_parts(weights, images.reshape(len(images), -1), activation):
-            parts.append(told)
+        for _, hidden, logits in read_parts(weights, images.reshape(len(images), -1), activation):
+            parts.append(logits)
             ends.append([(each.max(axis=0), each.min(axis=0)) for each in hidden])
             yield None
         logits = np.concatenate(parts)

@@ -56,7 +56,7 @@ type State = Literal["none", "asking", "filming", "writing", "ending"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class FilmRequest:
     """The film that is wanted: of what, where it goes, which run's moments it shows, how it is to be."""
 
     tab: Tab
@@ -93,7 +93,7 @@ class FilmMaker(QObject):
         """Why there is none."""
         self._bridge, self._timeline, self._notices, self._clock = bridge, timeline, notices, clock
         self._selection = timeline.selection
-        self._wish: Wish | None = None
+        self._wish: FilmRequest | None = None
         self._job: int | None = None
         self._process: FilmProcess | None = None
         self._size: QSize | None = None
@@ -144,7 +144,7 @@ class FilmMaker(QObject):
         left = f" · {duration(seconds)} left" if seconds is not None else ""
         return f"Snapshot {min(self.done + 1, self.total)} of {self.total}{left}"
 
-    def begin(self, wish: Wish) -> None:
+    def begin(self, wish: FilmRequest) -> None:
         """Make that film, unless one is being made; a notice says what cannot be filmed."""
         if self.is_busy:
             return
@@ -223,7 +223,7 @@ class FilmMaker(QObject):
             self._put_back()
             self._set_state("writing")
 
-    def _open(self, wish: Wish) -> None:
+    def _open(self, wish: FilmRequest) -> None:
         """Begin the file: no moment has more to say in small print than the last one."""
         if wish.holds_scale:
             self._let_go = wish.tab.hold_scale()
@@ -231,7 +231,7 @@ class FilmMaker(QObject):
         size = self._size.width(), self._size.height()
         self._process = FilmProcess(wish.path, FilmFile.of(wish.spec, size, len(wish.steps)))
 
-    def _take_frame(self, wish: Wish) -> None:
+    def _take_frame(self, wish: FilmRequest) -> None:
         assert self._size is not None and self._process is not None
         image = fitted(frame_of(wish.view, wish.spec.width), self._size)
         self._process.add(bytes(image.constBits()))

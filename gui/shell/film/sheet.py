@@ -15,7 +15,7 @@ from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.words import words
 from gui.shell.dialogs.sheets import JobSheet
-from gui.shell.film.maker import Wish
+from gui.shell.film.maker import FilmRequest
 from gui.shell.menus.figures import panels_in
 from gui.state.training.runs import Run
 from gui.widgets.figures.figure import title_of
@@ -208,7 +208,7 @@ class FilmSheet(JobSheet):
         path = choose_file(self, "Save the film", name, kinds)
         if path is not None:
             self._maker.begin(
-                Wish(
+                FilmRequest(
                     tab=tab,
                     view=view,
                     path=path,

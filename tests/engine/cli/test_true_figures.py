@@ -139,9 +139,9 @@ class Asked:
 
 
 def info(asked):
-    told = json.loads(asked.tells("info", asked.walk.session, "--json", with_data=False))
+    facts = json.loads(asked.tells("info", asked.walk.session, "--json", with_data=False))
     words = asked.tells("info", asked.walk.session, with_data=False)
-    for run in told["runs"]:
+    for run in facts["runs"]:
         tests = asked.of_fruit[run["name"]]
         loss = LOSSES[run["name"]]
         yield "accuracy", run["test_accuracy"], tests[-1].accuracy
@@ -198,17 +198,17 @@ def data(asked):
     opened = asked.opened
     settings = CHOOSES | {"classes": f"{opened.names[0]}, {opened.names[1]}"}
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
-    told, words = asked.tells_json("data", *flags), asked.tells("data", *flags)
+    facts, words = asked.tells_json("data", *flags), asked.tells("data", *flags)
     chosen, count = learned_by_hand(opened, **settings), len(opened.names)
     train, test = (
         np.bincount(labels, minlength=count).tolist() for labels in (opened.train_labels, opened.test_labels)
     )
     of_classes = chosen.count(opened.train_labels, count)
-    yield "classes", told["classes"], asked.of_data
-    yield "images", (told["train_images"], told["test_images"]), (sum(train), sum(test))
-    yield "counts", (told["train_counts"], told["test_counts"]), (train, test)
+    yield "classes", facts["classes"], asked.of_data
+    yield "images", (facts["train_images"], facts["test_images"]), (sum(train), sum(test))
+    yield "counts", (facts["train_counts"], facts["test_counts"]), (train, test)
     wrong = int((np.array(chosen.labels) != opened.train_labels[chosen.numbers]).sum())
-    yield "learned", told["learned"], {
+    yield "learned", facts["learned"], {
         "images": len(chosen.numbers), "wrong_labels": wrong, "held_out": len(chosen.held_out),
         "of_classes": of_classes}  # fmt: skip
     rows = [line.split() for line in words.splitlines()[-count:]]
@@ -217,23 +217,23 @@ def data(asked):
 
 
 def mistakes(asked):
-    told, words, test = (
+    facts, words, test = (
         asked.tells_json("mistakes", "--run", "A"),
         asked.tells("mistakes", "--run", "A"),
         asked.tested,
     )
-    yield "accuracy", (told["accuracy"], told["images"]), (test.accuracy, len(test.labels))
-    yield "confusion", told["confusion"], test.confusion
-    yield "class accuracy", told["class_accuracy"], [
+    yield "accuracy", (facts["accuracy"], facts["images"]), (test.accuracy, len(test.labels))
+    yield "confusion", facts["confusion"], test.confusion
+    yield "class accuracy", facts["class_accuracy"], [
         test.class_accuracy(label) if label < len(asked.of_data) else None for label in range(3)]  # fmt: skip
-    yield "names", (told["classes"], told["answers"]), (asked.of_data, list(asked.names))
-    yield "remark", told["remark"], asked.remark
+    yield "names", (facts["classes"], facts["answers"]), (asked.of_data, list(asked.names))
+    yield "remark", facts["remark"], asked.remark
     yield "remark in words", asked.remark in words, True
     yield "accuracy in words", f"{fine_percent(test.accuracy, len(test.labels))}; expected" in words, True
     yield "data in words", asked.opened.summary in words, True
     head = next(line.split() for line in words.splitlines() if line.lstrip().startswith("actual"))
     yield "columns", head, ["actual", *asked.names, "correct"]
-    for each in told["worst"]:
+    for each in facts["worst"]:
         number = each["image"]
         shown = each["true"], each["answered"], each["probability"]
         answer = int(test.answers[number])
@@ -250,16 +250,16 @@ def mistakes(asked):
 def fingerprints(asked):
     out = asked.folder / "fingerprints.npz"
     words = ("--run", "A", "--out", out)
-    told, words, test = (
+    facts, words, test = (
         asked.tells_json("fingerprints", *words),
         asked.tells("fingerprints", *words),
         asked.tested,
     )
-    yield "accuracy", (told["accuracy"], told["images"]), (test.accuracy, len(test.labels))
-    yield "classes", told["classes"], asked.of_data
-    of_classes = [each for each in told["class_accuracy"] if each is not None]
+    yield "accuracy", (facts["accuracy"], facts["images"]), (test.accuracy, len(test.labels))
+    yield "classes", facts["classes"], asked.of_data
+    of_classes = [each for each in facts["class_accuracy"] if each is not None]
     yield "class accuracy", of_classes, [test.class_accuracy(label) for label in range(len(asked.of_data))]
-    yield "remark", (told["remark"], asked.remark in words), (asked.remark, True)
+    yield "remark", (facts["remark"], asked.remark in words), (asked.remark, True)
     percent = fine_percent(test.accuracy, len(test.labels))
     yield "in words", f"{percent} of {len(test.labels)} test images are" in words, True
     with np.load(out) as arrays:
@@ -268,22 +268,22 @@ def fingerprints(asked):
 
 
 def compare(asked):
-    told, words = asked.tells_json("compare", "A", "B", "--road"), asked.tells("compare", "A", "B", "--road")
+    facts, words = asked.tells_json("compare", "A", "B", "--road"), asked.tells("compare", "A", "B", "--road")
     both = [answered_by_hand(asked.walk.weights[run][-1], asked.opened) for run in "AB"]
     right = [test.answers == test.labels for test in both]
-    yield "accuracies", told["accuracy"], [test.accuracy for test in both]
-    yield "images", told["images"], len(asked.opened.test_labels)
-    yield "both right", told["both_right"], int((right[0] & right[1]).sum())
-    yield "only one", told["only_one_right"], int((right[0] & ~right[1]).sum())
-    yield "only other", told["only_other_right"], int((~right[0] & right[1]).sum())
+    yield "accuracies", facts["accuracy"], [test.accuracy for test in both]
+    yield "images", facts["images"], len(asked.opened.test_labels)
+    yield "both right", facts["both_right"], int((right[0] & right[1]).sum())
+    yield "only one", facts["only_one_right"], int((right[0] & ~right[1]).sum())
+    yield "only other", facts["only_other_right"], int((~right[0] & right[1]).sum())
     differing = np.flatnonzero(both[0].answers != both[1].answers).tolist()
-    yield "differing", [each["image"] for each in told["differing"]], differing
-    yield "answers", [each["answers"] for each in told["differing"]], [
+    yield "differing", [each["image"] for each in facts["differing"]], differing
+    yield "answers", [each["answers"] for each in facts["differing"]], [
         [int(test.answers[number]) for test in both] for number in differing]  # fmt: skip
     remarks = [] if asked.is_own else [OTHER_DATA.format(run) for run in "AB"]
-    yield "remarks", told["remarks"], remarks
+    yield "remarks", facts["remarks"], remarks
     yield "remarks in words", [line for line in words.splitlines() if "other data" in line], remarks
-    (road,) = told["roads"]
+    (road,) = facts["roads"]
     yield (
         "loss of the road",
         (road["loss"], "barrier" in words and "of cross-entropy" in words),
@@ -294,7 +294,7 @@ def compare(asked):
         yield "its accuracies", road["accuracies"][place], test.accuracy
     expected = {name: [SETTINGS["A"].get(name, none), SETTINGS["B"].get(name, none)]
                 for name, none in (("classes", ""), ("wrong_labels", 0.0), ("seed", 1))}  # fmt: skip
-    yield "settings", told["settings"], expected | {"loss": [LOSSES["A"], LOSSES["B"]]}
+    yield "settings", facts["settings"], expected | {"loss": [LOSSES["A"], LOSSES["B"]]}
     for number in differing[:20]:
         row = [str(number), asked.of_data[asked.opened.test_labels[number]],
                *(asked.names[test.answers[number]] for test in both)]  # fmt: skip
@@ -303,30 +303,30 @@ def compare(asked):
 
 def activations(asked):
     words = ("--run", "A", "--image", 3)
-    told, words, test = (
+    facts, words, test = (
         asked.tells_json("activations", *words),
         asked.tells("activations", *words),
         asked.tested,
     )
     answer = int(test.answers[3])
-    yield "answer", (told["answer"], told["name"]), (answer, asked.names[answer])
-    yield "image", told["picture"], f"test image 3, {asked.of_data[test.labels[3]]}"
-    yield "probabilities", told["probabilities"], pytest.approx(test.probabilities[3].tolist(), rel=1e-5)
-    yield "mean", told["layers"][0]["mean"], pytest.approx(test.hidden[3].mean(), rel=1e-5)
+    yield "answer", (facts["answer"], facts["name"]), (answer, asked.names[answer])
+    yield "image", facts["picture"], f"test image 3, {asked.of_data[test.labels[3]]}"
+    yield "probabilities", facts["probabilities"], pytest.approx(test.probabilities[3].tolist(), rel=1e-5)
+    yield "mean", facts["layers"][0]["mean"], pytest.approx(test.hidden[3].mean(), rel=1e-5)
     yield "in words", words.splitlines()[-1].startswith(f"Predicted {asked.names[answer]}: "), True
-    yield "remark", (told["remark"], asked.remark in words), (asked.remark, True)
+    yield "remark", (facts["remark"], asked.remark in words), (asked.remark, True)
 
 
 def classify(asked):
     picture = asked.folder / "picture.png"
     Image.fromarray(asked.opened.test_images[5]).save(picture)
-    told = asked.tells_json("classify", picture, "--run", "A", with_data=False)
+    facts = asked.tells_json("classify", picture, "--run", "A", with_data=False)
     words = asked.tells("classify", picture, "--run", "A", with_data=False)
     shares = probabilities_by_hand(
         logits_by_hand(asked.walk.weights["A"][-1], asked.opened.test_images[5:6])[1]
     )[0]
-    yield "answer", (told["label"], told["name"]), (int(shares.argmax()), asked.names[shares.argmax()])
-    yield "probabilities", told["probabilities"], pytest.approx(shares.tolist(), rel=1e-5)
+    yield "answer", (facts["label"], facts["name"]), (int(shares.argmax()), asked.names[shares.argmax()])
+    yield "probabilities", facts["probabilities"], pytest.approx(shares.tolist(), rel=1e-5)
     yield "in words", words.split()[1], asked.names[shares.argmax()]
 
 
@@ -381,26 +381,26 @@ def handout(asked):
     with look_at(Path(asked.walk.session)) as session:
         open_data(session, str(asked.opened.file), "A")
         list(export_handout(session, Lens("A"), out))
-    told = json.loads(
+    facts = json.loads(
         re.search(r'<script type="application/json".*?>(.*?)</script>', out.read_text(), re.DOTALL)[1]
     )
     of = "" if asked.is_own else f"of other data, {asked.opened.file.stem}, "
     percent = fine_percent(asked.tested.accuracy, len(asked.tested.labels))
     images = "48" if asked.is_own else "a part of the 120"
     tested = f"and reads {percent} of {len(asked.tested.labels)} test images {of}correctly."
-    yield "accuracy", f"It learned from {images} images of fruit, {tested}" in told["about"], True
+    yield "accuracy", f"It learned from {images} images of fruit, {tested}" in facts["about"], True
     yield (
         "names",
-        (told["classes"], told["truths"]),
+        (facts["classes"], facts["truths"]),
         (list(asked.names), [*asked.of_data, *"012"[len(asked.of_data) :]]),
     )
     yield (
         "at its end",
-        (told["snapshots"][-1]["accuracy"], told["tested"]),
+        (facts["snapshots"][-1]["accuracy"], facts["tested"]),
         (percent, str(len(asked.tested.labels))),
     )
     first = answered_by_hand(asked.walk.weights["A"][0], asked.opened)
-    yield "at its start", told["snapshots"][0]["accuracy"], fine_percent(first.accuracy, len(first.labels))
+    yield "at its start", facts["snapshots"][0]["accuracy"], fine_percent(first.accuracy, len(first.labels))
 
 
 # Scripts that read training images ------------------------------------------------------------------------------------
@@ -421,8 +421,8 @@ def draw_script(asked):
     hidden, _ = logits_by_hand(asked.walk.weights["A"][-1], asked.opened.train_images)
     far = np.linalg.norm(hidden - asked.tested.hidden[2], axis=1)
     for by in ("alike", "against"):
-        told, printed, text = script(asked, "draw", "--set", "image=2", "--set", f"by={by}")
-        nearest = told["nearest"].tolist()
+        facts, printed, text = script(asked, "draw", "--set", "image=2", "--set", f"by={by}")
+        nearest = facts["nearest"].tolist()
         labels = asked.opened.train_labels[nearest].tolist()
         if asked.is_own:
             yield f"{by}: among those that were learned", set(nearest) <= set(among), True
@@ -431,16 +431,16 @@ def draw_script(asked):
             yield "the nearest ones", nearest, sorted(among, key=far.__getitem__)[:8]
         yield f"{by}: labels", re.search(r"of the classes \[(.*)\]", printed)[1].split(), [*map(str, labels)]
         shares = asked.tested.probabilities[2].tolist()
-        yield f"{by}: probabilities", told["probabilities"].tolist(), pytest.approx(shares, rel=1e-4)
+        yield f"{by}: probabilities", facts["probabilities"].tolist(), pytest.approx(shares, rel=1e-4)
         yield f"{by}: remark", asked.remark in " ".join(text.split()), True
 
 
 def data_script(asked):
     settings = CHOOSES | {"classes": f"{asked.opened.names[0]}, {asked.opened.names[1]}"}
     words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    told, printed, _ = script(asked, "data", *words)
+    facts, printed, _ = script(asked, "data", *words)
     chosen = learned_by_hand(asked.opened, **settings)
-    yield "images", (told["chosen"].tolist(), told["learned_labels"].tolist()), chosen[:2]
+    yield "images", (facts["chosen"].tolist(), facts["learned_labels"].tolist()), chosen[:2]
     yield "count", f"a run learns from {len(chosen.numbers)} images" in printed, True
 
 
@@ -492,16 +492,16 @@ def test_the_runs_that_come_along_are_tested_on_and_learned_from_what_they_say(f
     command("export", *words[:4], "--weights", tmp_path / "w.npz")
     capsys.readouterr()
     command("mistakes", *words, "--json")
-    told = json.loads(capsys.readouterr().out)
+    facts = json.loads(capsys.readouterr().out)
     with np.load(full_mnist) as mnist, np.load(tmp_path / "w.npz") as weights:
         test = Answered(mnist["y_test"], *logits_by_hand([weights[name] for name in ARRAYS], mnist["x_test"]))
-    assert (told["accuracy"], told["images"], told["remark"]) == (test.accuracy, 10_000, "")
-    assert told["confusion"] == test.confusion
+    assert (facts["accuracy"], facts["images"], facts["remark"]) == (test.accuracy, 10_000, "")
+    assert facts["confusion"] == test.confusion
     command("code", "draw", *words)
     assert capsys.readouterr().out.count("[6000:]") == 2, "the first 6,000 it did not learn"
     command("mistakes", *words[:4], "--dataset", "sample", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["remark"] == "Run A · Blog post learned from other data: MNIST 54,000 + 10,000."
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["remark"] == "Run A · Blog post learned from other data: MNIST 54,000 + 10,000."
 
 
 def compared(place, asked):

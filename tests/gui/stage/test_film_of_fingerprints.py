@@ -15,7 +15,7 @@ from bench.window.pulse import Pulse
 from engine.base.lens import Lens
 from engine.film.settings import FilmSpec, picked
 from gui.shell.film.frames import frame_of
-from gui.shell.film.maker import Wish
+from gui.shell.film.maker import FilmRequest
 from gui.stage.stage import Stage
 from gui.tabs.fingerprints.tab import FingerprintsTab
 
@@ -58,7 +58,7 @@ def wish(stage, path, **changes):
     steps = picked(there.steps, FRAMES)
     tab = stage.show_tab(FingerprintsTab)
     values = {"spec": FilmSpec(width=WIDTH), "steps": steps, "view": tab} | changes
-    return Wish(tab=tab, path=path, run=there.name, **values)
+    return FilmRequest(tab=tab, path=path, run=there.name, **values)
 
 
 def frames_of(path):

@@ -13,7 +13,7 @@ from engine.base.lens import Lens, Neuron
 from engine.base.messages import Message
 from engine.film.settings import END_MS, FilmSpec
 from engine.session.session import Session
-from gui.shell.film.maker import FilmMaker, Wish
+from gui.shell.film.maker import FilmMaker, FilmRequest
 from gui.state.link.query import Request
 from gui.state.notices import Notices
 from gui.state.time.timeline import Timeline
@@ -99,7 +99,7 @@ class FilmWorld(World):
         self.path = folder / "film.webp"
 
     def wish(self, **changes):
-        made = Wish(
+        made = FilmRequest(
             tab=self.tab,
             view=self.tab,
             path=self.path,
