@@ -66,11 +66,11 @@ FUZZ_SECONDS ?= 600
 FUZZ_SEED ?= 1
 fuzz:
 	@sh .ci/setup test
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(checking) $(python) -m pytest -n0 tests/engine/store/test_fuzzed_sessions.py $(ARGS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(checking) $(python) -m pytest -n0 tests/engine/session/store/test_fuzzed_sessions.py $(ARGS)
 
 book-test:
 	@sh .ci/setup test
-	@$(checking) $(python) -m pytest -n0 -m 'slow or not slow' tests/engine/notebook $(ARGS)
+	@$(checking) $(python) -m pytest -n0 -m 'slow or not slow' tests/engine/export/notebook $(ARGS)
 
 lint:
 	@sh .ci/setup test

@@ -12,10 +12,10 @@ from pathlib import Path
 if sys.flags.safe_path:  # then Python does not look beside this file
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from engine.base.errors import UserError
-from engine.base.preload import check_address_space, leave
 from engine.cli.parts import terminal
 from engine.cli.parts.parser import parse
+from engine.core.errors import UserError
+from engine.core.preload import check_address_space, leave
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -57,8 +57,8 @@ def _run(wanted: argparse.Namespace) -> int:
 
 
 def _version(_: argparse.Namespace) -> int:
-    from engine.system.about import facts
-    from engine.system.device import device
+    from engine.core.machine.about import facts
+    from engine.core.machine.device import device
 
     print(facts(device().name))
     return 0

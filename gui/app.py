@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.system import folders
+from engine.core.machine import folders
 from gui.shell.process.crash import CrashLog, Hooks, log_qt_messages
 from gui.shell.process.display_check import display_problem
 
@@ -42,7 +42,7 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
     """
     if lacks_display():
         return NO_DISPLAY
-    from engine.system.logs import start_logging
+    from engine.core.machine.logs import start_logging
 
     start_logging(folders.log_file())
     crash_log = CrashLog(folders.state() / "crash.log")
@@ -66,10 +66,10 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    from engine.base.mailbox import Mailbox
-    from engine.base.messages import JobFailed
-    from engine.base.preload import is_importing
-    from engine.system.bundled import BUNDLED
+    from engine.core.machine.bundled import BUNDLED
+    from engine.core.mailbox import Mailbox
+    from engine.core.messages import JobFailed
+    from engine.core.preload import is_importing
     from gui.look.icons import app_icon
     from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application
     from gui.shell.process.signals import Signals

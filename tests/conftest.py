@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import sample
+from engine.data.formats import sample
 from gui.shell.process.garbage import collect_what_is_due
 
 OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")

@@ -451,9 +451,9 @@ def sweep(digit: Path, commands: dict[str, Command]) -> None:
         "main",
         "engine.cli.parts.session_info",
         "engine.cli.parts.train_session",
-        "engine.scripts.parts.show_code",
-        "engine.session.export",
-        "engine.session.run_jobs",
+        "engine.export.scripts.parts.show_code",
+        "engine.session.jobs.export",
+        "engine.session.jobs.runs",
     ):
         import_module(module)  # once for all
 
@@ -491,7 +491,7 @@ def open_window(*words: str) -> int:
     """Open the window, let it train a little when it is ready, print its notices and close it."""
     os.environ |= {"QT_QPA_PLATFORM": "offscreen"}
     import gui.app
-    from engine.base.specs import PRESETS
+    from engine.core.specs import PRESETS
 
     def watch(application):
         before = []

@@ -9,11 +9,11 @@ import pytest
 
 from bench.window import start
 from bench.window.command import FOLLOWS
-from engine.base.errors import UserError
 from engine.cli.bench import BENCHES, OF_THE_WINDOW, PLACES
 from engine.cli.parts.command import all_commands, names, run_wanted
 from engine.cli.parts.parser import parse
-from engine.scripts.parts.tabs import tabs
+from engine.core.errors import UserError
+from engine.export.scripts.parts.tabs import tabs
 
 ROOT = Path(__file__).resolve().parents[1]
 

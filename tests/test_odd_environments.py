@@ -9,7 +9,7 @@ import pytest
 from odd_environments import CHEAP, COSTLY, ODD, ROOT, WINDOW, WINDOW_OPENS, Ended, possible
 from PIL import Image
 
-from engine.data.sample import open_sample
+from engine.data.formats.sample import open_sample
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="its places are those of Linux")
 

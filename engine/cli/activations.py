@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.base.errors import UserError
-from engine.base.text import class_name
-from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import OfLens, seen
+from engine.core.errors import UserError
+from engine.core.text import class_name
+from engine.core.turns import run_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.probes.activations import ImageActivations
+    from engine.analysis.probes.activations import ImageActivations
 
 
 @command(55, "what each layer makes of one test image")
@@ -34,9 +34,9 @@ def activations_command(
     out OUT.npz: arrays picture, layer1 (neurons, or rows x columns x maps), layer2 ..., logits, probabilities for
         numpy.load
     """
-    from engine.data.learned import answer_names, remark_on
-    from engine.probes.activations import ImageActivations, image_activations
-    from engine.session.export import export_arrays
+    from engine.analysis.probes.activations import ImageActivations, image_activations
+    from engine.model.training.learned import answer_names, remark_on
+    from engine.session.jobs.export import export_arrays
 
     with seen(of, dataset) as (session, run, lens):
         images = len(session.data().test_images)

@@ -9,9 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import command
 from engine.cli.parts.flags import Dataset, Json
+from engine.core.errors import UserError
 
 BENCHES = {
     "gui": "what the window costs, and how fast it answers",

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from engine.base.errors import UserError
-from engine.base.lazy import np
-from engine.base.text import class_name, printable
 from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import OfMoment, Which, look_at, run_called, step_called, which
-from engine.system import bundled
-from engine.system.folders import as_path
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.machine import bundled
+from engine.core.machine.folders import as_path
+from engine.core.text import class_name, printable
 
 if TYPE_CHECKING:
-    from engine.network.lens_network import LensNetwork
-    from engine.training.run import Run
+    from engine.model.network.lens_network import LensNetwork
+    from engine.model.training.run import Run
 
 NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
 """What `--network` calls the runs of the session that comes along: their titles."""
@@ -47,8 +47,8 @@ def classify_command(
         raise UsageError(
             "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
         )
-    from engine.base.lens import Lens
-    from engine.network.lens_network import lens_network
+    from engine.core.lens import Lens
+    from engine.model.network.lens_network import lens_network
 
     with _opened(network, of) as (session, run, step):
         reader = lens_network(session, Lens(run.name, step))
@@ -103,9 +103,9 @@ def reading(
     and centred as MNIST's were, where the data are `mnist_style`, or else only scaled. A class that is not in `classes`
     is called by its number.
     """
-    from engine.data.pictures import image_of_data, read_picture
+    from engine.data.formats.pictures import image_of_data, read_picture
     from engine.data.preparation import prepared
-    from engine.network.plain import softmax
+    from engine.model.network.plain import softmax
 
     shape = network.architecture.shape
     image = image_of_data(path, shape, mnist_style=mnist_style)

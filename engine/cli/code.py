@@ -6,19 +6,19 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.base.errors import UserError
-from engine.base.knobs import knobs
-from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.tabs import Tab
 from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import OfLens, lens_of, open_data, which
-from engine.scripts.parts.tabs import teller
+from engine.core.errors import UserError
+from engine.core.knobs import knobs
+from engine.core.turns import run_through
+from engine.export.scripts.parts.tabs import teller
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from engine.session.session import Session
 
 
@@ -37,7 +37,7 @@ def code_command(
         repeated
     out OUT.py: save it there instead, and what it reads beside it (default: stdout)
     """
-    from engine.scripts.parts.show_code import CodeShown, save_code, show_code
+    from engine.export.scripts.parts.show_code import CodeShown, save_code, show_code
 
     settings = settings_of(tab, set)
     with _looked_at(tab, settings, of, dataset) as (session, lens):

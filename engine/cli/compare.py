@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.errors import UserError
-from engine.base.numbers import accuracy_words, fine_percent
-from engine.base.specs import loss_words
-from engine.base.text import class_name
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import SESSION, look_at, moment_called, open_data, say_meant, session_path
+from engine.core.errors import UserError
+from engine.core.numbers import accuracy_words, fine_percent
+from engine.core.specs import loss_words
+from engine.core.text import class_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.base.lens import Lens, Share
-    from engine.probes.comparison import Comparison
-    from engine.probes.road import Road
+    from engine.analysis.probes.comparison import Comparison
+    from engine.analysis.probes.road import Road
+    from engine.core.lens import Lens, Share
+    from engine.model.training.run import Run
     from engine.session.session import Session
-    from engine.training.run import Run
 
 
 @command(65, "what two networks answer differently, and the road between them")
@@ -45,9 +45,9 @@ def compare_command(
     road: test 25 mixtures of the two; with --match also of the matched neurons
     worst N: how many images that are answered differently are listed (default: 20; --json: all)
     """
-    from engine.base.lens import Lens, Share
-    from engine.network.mixture import are_alike
-    from engine.probes.comparison import Comparison, compare
+    from engine.analysis.probes.comparison import Comparison, compare
+    from engine.core.lens import Lens, Share
+    from engine.model.network.mixture import are_alike
 
     with look_at(session_path(session)) as opened:
         (run, step), (other_run, there) = (moment_called(opened, name) for name in (one, other))
@@ -69,7 +69,7 @@ def compare_command(
 
 def _roads(session: Session, lens: Lens, share: Share) -> list[Road]:
     """Return the road as the neurons are, and with neurons matched where that is wanted."""
-    from engine.probes.road import Road, road
+    from engine.analysis.probes.road import Road, road
 
     ways = (False, True) if share.matched else (False,)
     return [answer(road(session, lens, share._replace(matched=matched)), Road) for matched in ways]
@@ -77,7 +77,7 @@ def _roads(session: Session, lens: Lens, share: Share) -> list[Road]:
 
 def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
     """Return the settings that differ, by name: of each run the value, or [step, value] pairs where it changed."""
-    from engine.training.courses import course_of, differing, plain_course
+    from engine.model.training.courses import course_of, differing, plain_course
 
     return {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
 
@@ -131,7 +131,7 @@ def _lines(
     runs: tuple[Run, Run],
     worst: int,
 ) -> list[str]:
-    from engine.data.learned import answer_names
+    from engine.model.training.learned import answer_names
 
     both, one, other, none = comparison.right
     images = len(comparison.labels)
@@ -156,9 +156,9 @@ def _lines(
 
 
 def _settings(runs: tuple[Run, Run]) -> list[str]:
-    from engine.base.knobs import knobs
-    from engine.base.specs import TrainSpec
-    from engine.training.courses import differing, say_setting_of
+    from engine.core.knobs import knobs
+    from engine.core.specs import TrainSpec
+    from engine.model.training.courses import differing, say_setting_of
 
     titles = knobs(TrainSpec)
     lines = [

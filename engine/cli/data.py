@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.numbers import plural
-from engine.base.specs import DataSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Row, command
 from engine.cli.parts.flags import Count, Dataset, Json
 from engine.cli.parts.jobs import answer, messages
 from engine.cli.parts.terminal import say
+from engine.core.numbers import plural
+from engine.core.specs import DataSpec
 
 if TYPE_CHECKING:
+    from engine.analysis.probes.data_overview import DataOverview
+    from engine.analysis.probes.duplicates import Duplicates
     from engine.data.dataset import Dataset as Data
-    from engine.probes.data_overview import DataOverview
-    from engine.probes.duplicates import Duplicates
 
 
 @command(75, "tell what is in a data set")
@@ -32,10 +32,10 @@ def data_command(
     duplicates: name the test images that are in the training images as well, or nearly so: some seconds for MNIST
     most N: how many pairs are listed, the most similar first (200 at most; default: 20)
     """
-    from engine.data.learned import learned
+    from engine.analysis.probes.data_overview import DataOverview, data_overview
+    from engine.analysis.probes.duplicates import Duplicates, find_duplicates
     from engine.data.sources import open_dataset
-    from engine.probes.data_overview import DataOverview, data_overview
-    from engine.probes.duplicates import Duplicates, find_duplicates
+    from engine.model.training.learned import learned
     from engine.session.session import Session
 
     data, notice = open_dataset(dataset)
@@ -76,7 +76,7 @@ def _facts(
         "learned": used,
     }
     if pairs is not None:
-        from engine.probes.duplicates import NEAR
+        from engine.analysis.probes.duplicates import NEAR
 
         facts |= {"equal": pairs.all_equal, "near": pairs.all_near, "near_above": NEAR}
         facts["duplicates"] = [

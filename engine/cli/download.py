@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say
-from engine.data.catalogue import KNOWN, KnownSet
-from engine.data.reading import OPENING
+from engine.data.download.catalogue import KNOWN, KnownSet
+from engine.data.formats.reading import OPENING
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset as Data
-    from engine.data.reading import DatasetReading, Reading
+    from engine.data.formats.reading import DatasetReading, Reading
 
 STEP = 0.05
 """Share of the work after which a line is printed that is not for a terminal."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.base.errors import UserError
-from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.which import OfMoment, which
+from engine.core.errors import UserError
+from engine.core.turns import run_through
 
 
 @command(40, "a network out of a session, or a run's history")
@@ -24,8 +24,8 @@ def export_command(
     csv OUT.csv: the run's figures, a line per epoch
     table OUT.csv: the final figures of all runs of its group, a line per run; of all runs where it is in none
     """
-    from engine.session.export import export_keras, export_weights
-    from engine.session.run_jobs import export_figures, export_history
+    from engine.session.jobs.export import export_keras, export_weights
+    from engine.session.jobs.runs import export_figures, export_history
 
     if not any((weights, keras, csv, table)):
         raise UsageError("export: name at least one of --weights, --keras, --csv and --table")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine.base.errors import UserError
-from engine.base.numbers import accuracy_words, plural
-from engine.base.text import class_name
-from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, Row, UsageError, command, jsonable
 from engine.cli.parts.flags import Json, RunsDataset
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import OfLens, lens_of, open_data, which
+from engine.core.errors import UserError
+from engine.core.numbers import accuracy_words, plural
+from engine.core.text import class_name
+from engine.core.turns import run_through
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from engine.session.session import Session
 
 
@@ -41,9 +41,9 @@ def fingerprints_command(
     columns: the images' order in the picture
     """
     from engine.cli.parts.fingerprint_picture import export_picture
-    from engine.data.learned import remark_on
-    from engine.network.accuracy import accuracy
-    from engine.session.export import export_arrays, keep_inputs
+    from engine.model.network.accuracy import accuracy
+    from engine.model.training.learned import remark_on
+    from engine.session.jobs.export import export_arrays, keep_inputs
 
     if not out and not picture:
         raise UsageError("fingerprints: name at least one of --out and --picture")
@@ -87,9 +87,9 @@ def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
 
     The window keeps those of a large layer in half precision; a file has them whole.
     """
-    from engine.base.lazy import np
-    from engine.network.fitting import fitting_data
-    from engine.network.lens_network import lens_network as network_of
+    from engine.core.lazy import np
+    from engine.model.network.fitting import fitting_data
+    from engine.model.network.lens_network import lens_network as network_of
 
     network = network_of(session, lens)
     images = fitting_data(session.data(), network.architecture).test_images

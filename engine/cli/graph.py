@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import Annotated, Literal
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import OfMoment, which
+from engine.core.errors import UserError
 
 TITLES = {
     "warmup": "One step of the warm-up",
@@ -35,12 +35,12 @@ def graph_command(
     closed: with all blocks closed
     theme: its colours
     """
-    from engine.base.lens import Lens
-    from engine.graph.jobs import all_opened, draw_graph
-    from engine.graph.layout import lay_out
-    from engine.graph.messages import GraphDrawn
-    from engine.graph.svg import svg
-    from engine.session.export import write_file
+    from engine.analysis.graph.jobs import all_opened, draw_graph
+    from engine.analysis.graph.layout import lay_out
+    from engine.analysis.graph.messages import GraphDrawn
+    from engine.analysis.graph.svg import svg
+    from engine.core.lens import Lens
+    from engine.session.jobs.export import write_file
     from engine.session.session import Session
 
     if of == "warmup" and (at.session or at.run or at.moment):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.lazy import np
-from engine.base.lens import Neuron
-from engine.base.numbers import plain
-from engine.base.turns import run_through
+from engine.analysis.ideal.spec import IdealSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, numbers
 from engine.cli.parts.jobs import answer, messages
 from engine.cli.parts.which import OfLens, lens_of, open_data, which
-from engine.ideal.spec import IdealSpec
+from engine.core.lazy import np
+from engine.core.lens import Neuron
+from engine.core.numbers import plain
+from engine.core.turns import run_through
 
 if TYPE_CHECKING:
-    from engine.ideal.job import IdealImages
+    from engine.analysis.ideal.job import IdealImages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +63,9 @@ def ideal_command(
     out OUT.npz: arrays images, losses, probabilities, penalties (without their weight), labels for numpy.load
     picture OUT.png: the images on one sheet
     """
-    from engine.ideal.job import IdealImages, paint_ideal
-    from engine.ideal.sheet import export_sheet, probability_words
-    from engine.session.export import export_arrays, keep_inputs
+    from engine.analysis.ideal.job import IdealImages, paint_ideal
+    from engine.analysis.ideal.sheet import export_sheet, probability_words
+    from engine.session.jobs.export import export_arrays, keep_inputs
 
     objective.check("ideal")
     with which(of) as meant:

@@ -10,9 +10,9 @@ from pathlib import Path
 from engine import VERSION
 from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.flags import Dataset, Json
+from engine.core.machine import folders
 from engine.data.sources import open_dataset
-from engine.store.places import last_session
-from engine.system import folders
+from engine.session.store.places import last_session
 
 
 @command(30, "what a session holds; without one: versions, device, data and folders")
@@ -41,8 +41,8 @@ def _lines(facts: dict[str, object]) -> Iterator[str]:
 
 
 def _facts(dataset: str | None) -> dict[str, object]:
-    from engine.system.about import PACKAGES
-    from engine.system.device import device, unused_card
+    from engine.core.machine.about import PACKAGES
+    from engine.core.machine.device import device, unused_card
 
     data, _ = open_dataset(dataset)
     return {

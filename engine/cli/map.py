@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.errors import UserError
-from engine.base.lazy import np
-from engine.base.lens import Lens
-from engine.base.turns import run_through
+from engine.analysis.mapping.settings import MapSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import show_progress
 from engine.cli.parts.which import OfMoment, open_data, which
-from engine.mapping.settings import MapSpec
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.lens import Lens
+from engine.core.turns import run_through
 
 if TYPE_CHECKING:
-    from engine.probes.map import Map
+    from engine.analysis.probes.map import Map
 
 
 @command(80, "the test images as points, seen by one layer")
@@ -32,9 +32,9 @@ def map_command(
     layer N: which hidden layer, from 1; the number after the last one is the output (default: 1)
     out OUT.npz: arrays points, labels, numbers, answers, settings
     """
-    from engine.data.learned import remark_on
-    from engine.probes.map import Map, make_map
-    from engine.session.export import export_arrays, keep_inputs
+    from engine.analysis.probes.map import Map, make_map
+    from engine.model.training.learned import remark_on
+    from engine.session.jobs.export import export_arrays, keep_inputs
 
     if out.suffix.lower() != ".npz":
         raise UserError(f"{out.name} does not end in .npz.")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.base.errors import UserError
-from engine.base.numbers import fine_percent
-from engine.base.text import class_name
 from engine.cli.parts.command import Answer, Row, command, jsonable
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import OfLens, seen
+from engine.core.errors import UserError
+from engine.core.numbers import fine_percent
+from engine.core.text import class_name
 
 if TYPE_CHECKING:
-    from engine.probes.mistakes import Mistakes
+    from engine.analysis.probes.mistakes import Mistakes
 
 MOST_LETTERS = 8
 """Of a class' name above its column."""
@@ -28,9 +28,9 @@ def mistakes_command(
 
     worst N: how many misread images are listed, the most probable first
     """
-    from engine.data.learned import remark_on
-    from engine.probes.calibration import Calibration, calibration
-    from engine.probes.mistakes import Mistakes, mistakes
+    from engine.analysis.probes.calibration import Calibration, calibration
+    from engine.analysis.probes.mistakes import Mistakes, mistakes
+    from engine.model.training.learned import remark_on
 
     with seen(of, dataset) as (session, run, lens):
         result = answer(mistakes(session, lens), Mistakes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import SESSION, data_for, look_at, say_meant, session_path
+from engine.core.turns import run_through
 
 
 @command(123, "a session as a notebook, or as one script")
@@ -20,7 +20,7 @@ def notebook_command(
     out OUT.ipynb: the file to write, .ipynb or .py; what it reads lies in a folder beside it
     """
     with look_at(session_path(session)) as opened:
-        from engine.notebook.export import export_notebook
+        from engine.export.notebook.export import export_notebook
 
         say_meant(session, opened)
         data, notice = data_for(dataset, next(reversed(opened.runs.values()), None))

@@ -9,19 +9,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.errors import UserError
-from engine.base.messages import Notice
-from engine.base.numbers import plural
 from engine.cli.parts.command import AnswerWithStatus, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
-from engine.system.signals import interruptible
+from engine.core.errors import UserError
+from engine.core.machine.signals import interruptible
+from engine.core.messages import Notice
+from engine.core.numbers import plural
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Experiment
-    from engine.experiments.parts.experiment import Row as FigureRow
-    from engine.experiments.parts.messages import ExperimentResult
     from engine.session.session import Session
+    from engine.studies.experiments.parts.experiment import Experiment
+    from engine.studies.experiments.parts.experiment import Row as FigureRow
+    from engine.studies.experiments.parts.messages import ExperimentResult
 
 ALL = "all"
 
@@ -61,8 +61,8 @@ def reproduce_command(
     table FILE: print a table in Markdown of what --json printed into FILE, and carry out none
     """
     from engine.cli.parts.train_session import session_at
-    from engine.experiments.parts.experiment import all_experiments, experiment_called
     from engine.session.session import Session
+    from engine.studies.experiments.parts.experiment import all_experiments, experiment_called
 
     if table:
         yield Row(None, markdown(table))
@@ -90,8 +90,8 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
 
     Raises `UserError` where they are no seeds.
     """
-    from engine.experiments.parts.interval import MOST_SEEDS
-    from engine.sweep.plan import read_over
+    from engine.studies.experiments.parts.interval import MOST_SEEDS
+    from engine.studies.sweep.plan import read_over
 
     if named is not None:
         seeds = [int(value) for value in read_over(f"seed={named}")[1]]
@@ -105,8 +105,8 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
 def _carry_out(
     session: Session, names: Sequence[str], seeds: Sequence[int], interrupted: list[int], *, as_json: bool
 ) -> AnswerWithStatus:
-    from engine.experiments.parts.job import reproduce
-    from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult
+    from engine.studies.experiments.parts.job import reproduce
+    from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
     results: dict[str, ExperimentResult] = {}
     said: set[tuple[str, str]] = set()
@@ -168,7 +168,7 @@ def _listed(name: str, experiment: Experiment) -> Row:
 
 def _lines(result: ExperimentResult) -> Iterator[str]:
     """Yield a line per figure, and what they come to."""
-    from engine.experiments.parts.experiment import WORDS, experiment_called
+    from engine.studies.experiments.parts.experiment import WORDS, experiment_called
 
     name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
     for row in result.rows:
@@ -183,7 +183,7 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
 
 def summed_up(rows: list[FigureRow]) -> str:
     """Return how figures stand to the papers, in a sentence."""
-    from engine.experiments.parts.experiment import say_standings
+    from engine.studies.experiments.parts.experiment import say_standings
 
     said = say_standings(rows)
     return f"{said[:1].upper()}{said[1:]}."
@@ -194,8 +194,8 @@ def markdown(file: Path) -> Iterator[str]:
 
     Raises `UserError` where that is something else.
     """
-    from engine.experiments.parts.experiment import WORDS, all_experiments
-    from engine.experiments.parts.experiment import Row as FigureRow
+    from engine.studies.experiments.parts.experiment import WORDS, all_experiments
+    from engine.studies.experiments.parts.experiment import Row as FigureRow
 
     experiments = all_experiments()
     try:
@@ -244,7 +244,7 @@ def markdown(file: Path) -> Iterator[str]:
 
 
 def _facts(result: ExperimentResult) -> dict[str, Any]:
-    from engine.experiments.parts.experiment import experiment_called
+    from engine.studies.experiments.parts.experiment import experiment_called
 
     return {
         "experiment": result.experiment,

@@ -8,21 +8,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from engine.base.errors import UserError
-from engine.base.messages import Notice
-from engine.base.numbers import accuracy_words
-from engine.base.specs import PRESETS, TrainSpec
-from engine.base.text import printable
 from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, UsageError, command
 from engine.cli.parts.flags import Dataset
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
-from engine.system.signals import interruptible
+from engine.core.errors import UserError
+from engine.core.machine.signals import interruptible
+from engine.core.messages import Notice
+from engine.core.numbers import accuracy_words
+from engine.core.specs import PRESETS, TrainSpec
+from engine.core.text import printable
 
 if TYPE_CHECKING:
-    from engine.sweep.job import MakeWorkers
-    from engine.sweep.plan import Plan
-    from engine.training.messages import RunSummary
+    from engine.model.training.messages import RunSummary
+    from engine.studies.sweep.job import MakeWorkers
+    from engine.studies.sweep.plan import Plan
 
 SLURM, RAY = "slurm", "ray"
 
@@ -62,10 +62,10 @@ def sweep_command(
     if not resume and not over:
         raise UsageError("--over is missing: name a setting and its values, such as seed=1..8")
     from engine.cli.parts.train_session import session_at
-    from engine.store.places import sweep_folder
-    from engine.sweep.job import distinct, sweep
-    from engine.sweep.messages import RunGathered, SweepEnded, TaskRefused
-    from engine.sweep.plan import Plan
+    from engine.session.store.places import sweep_folder
+    from engine.studies.sweep.job import distinct, sweep
+    from engine.studies.sweep.messages import RunGathered, SweepEnded, TaskRefused
+    from engine.studies.sweep.plan import Plan
 
     path = session.absolute()
     folder = sweep_folder(path)
@@ -121,7 +121,7 @@ def _plan(
     where a relative path would lead to something else.
     """
     from engine.data.sources import SAMPLE, open_dataset
-    from engine.sweep.plan import FILE, plan
+    from engine.studies.sweep.plan import FILE, plan
 
     if (folder / FILE).exists():
         raise UserError(
@@ -139,14 +139,14 @@ def _plan(
 
 def workers_for(on: str | None) -> MakeWorkers:
     """Return what makes the workers that `--on` names; raises `UserError` where it names none."""
-    from engine.sweep.processes import Processes, fitting_processes
+    from engine.studies.sweep.processes import Processes, fitting_processes
 
     if on is None or (on.isascii() and on.isdecimal()):
         count = int(on) if on else fitting_processes()
         if not 1 <= count <= 1024:
             raise UserError(f"--on {on}: between 1 and 1024 processes.")
         return lambda tasks, folder, data: Processes(tasks, folder, data, count)
-    from engine.sweep.cluster import Ray, Slurm
+    from engine.studies.sweep.cluster import Ray, Slurm
 
     place, is_there, _ = on.partition("://")
     if place == SLURM and not is_there:
@@ -160,8 +160,8 @@ def workers_for(on: str | None) -> MakeWorkers:
 
 def _row(number: int, run: RunSummary) -> Row:
     """Return the final figures of a run, the `number`-th that is gathered."""
-    from engine.session.run_jobs import final_figures
-    from engine.training.courses import changes_as_plain
+    from engine.model.training.courses import changes_as_plain
+    from engine.session.jobs.runs import final_figures
 
     figures = {"run": run.name, "title": run.title, **final_figures(run)}
     share = figures["test_accuracy"]
@@ -172,7 +172,7 @@ def _row(number: int, run: RunSummary) -> Row:
 
 def _table(plan: Plan, runs: Sequence[RunSummary]) -> Iterator[str]:
     """Yield range, and mean and deviation, of the final accuracy of those that differ in nothing but the seed."""
-    from engine.training.courses import beyond_seed
+    from engine.model.training.courses import beyond_seed
 
     names = [name for name in plan.over if name != "seed"]
     groups: dict[str, list[RunSummary]] = {}

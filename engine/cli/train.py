@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from engine.base.specs import PRESETS, TrainSpec
 from engine.cli.parts.command import Given, Knobs, UsageError, command
 from engine.cli.parts.flags import Dataset, Device
 from engine.cli.parts.training import trained
 from engine.cli.parts.which import MOMENT_HELP
+from engine.core.specs import PRESETS, TrainSpec
 
 
 @command(10, "train a network")

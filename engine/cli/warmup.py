@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated
 
-from engine.base.errors import UserError
-from engine.base.numbers import plain
+from engine.analysis.warmup.spec import WarmupSpec
 from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say
-from engine.warmup.spec import WarmupSpec
+from engine.core.errors import UserError
+from engine.core.numbers import plain
 
 if TYPE_CHECKING:
-    from engine.warmup.job import WarmupSteps
+    from engine.analysis.warmup.job import WarmupSteps
 
 LINES = 10
 """Maximum number of lines told on the way, the last one included."""
@@ -28,7 +28,7 @@ def warmup_command(
     """Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. The defaults are
     the blog post's; the last line tells where it ended.
     """
-    from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+    from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 
     spec = WarmupSpec(**settings)
     condition, last, lines = math.nan, None, 0

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.base.turns import run_through
 from engine.cli.parts.command import Answer, Place, Row, UsageError, command, saved
 from engine.cli.parts.flags import Layer
 from engine.cli.parts.which import OfMoment, step_called, which
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.turns import run_through
 
 if TYPE_CHECKING:
-    from engine.probes.weight_pictures import WeightPictures
+    from engine.analysis.probes.weight_pictures import WeightPictures
 
 
 @command(70, "each neuron's incoming weights as a picture")
@@ -36,8 +36,8 @@ def weights_command(
     """
     if not out and not json:
         raise UsageError("weights: name at least one of --out and --json")
-    from engine.probes.weight_pictures import WeightPictures, summed_up, weight_pictures
-    from engine.session.export import export_arrays
+    from engine.analysis.probes.weight_pictures import WeightPictures, summed_up, weight_pictures
+    from engine.session.jobs.export import export_arrays
 
     with which(of) as (session, run, step):
         before = None if against is None else step_called(run, against)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.base.array import Array
-from engine.base.lazy import np
+from engine.core.array import Array
+from engine.core.lazy import np
 
 if TYPE_CHECKING:
     type Generators = Sequence[np.random.Generator]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.base.text import isolated, storable
+from engine.core.text import isolated, storable
 
 if TYPE_CHECKING:
-    from engine.base.array import Array
-    from engine.base.example import Example
+    from engine.core.array import Array
+    from engine.core.example import Example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

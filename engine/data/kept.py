@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.base.cache import Cache
-from engine.base.messages import Job, Message
+from engine.core.cache import Cache
+from engine.core.messages import Job, Message
 from engine.data.dataset import Dataset
 
 _caches: list[DataCache[Any, Any]] = []

@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.lazy import np
-from engine.data.checks import CONVERT, MOST_CLASSES, blocks
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks
+from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location
-from engine.data.reading import Progress, Reading
 
 TEXT = "US"
 """NumPy's letters for the kinds of arrays that hold words."""

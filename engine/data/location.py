@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
-from engine.base.errors import UserError
-from engine.system.folders import as_path
+from engine.core.errors import UserError
+from engine.core.machine.folders import as_path
 
 URI = "file://"
 """What a path begins with that is written as a URI; see `Dataset.wanted`."""

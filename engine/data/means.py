@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.messages import read_only
+from engine.core.array import Array
+from engine.core.messages import read_only
 from engine.data.kept import remembered
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from engine.base.array import Array
-from engine.base.lazy import np
+from engine.core.array import Array
+from engine.core.lazy import np
 
 SIDE = 28
 BOX = 20 / SIDE

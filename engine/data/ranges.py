@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from engine.data.location import Choice, Location, Range, UnclearError
 
 BYTE, UNIT = Range(0, 255), Range(0, 1)

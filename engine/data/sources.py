@@ -9,16 +9,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.base.errors import UserError
-from engine.base.text import printable
-from engine.base.turns import run_through
-from engine.data.catalogue import KNOWN, KnownSet, downloads
-from engine.data.files import PICTURES, LargeError, require_file
+from engine.core.errors import UserError
+from engine.core.text import printable
+from engine.core.turns import run_through
+from engine.data.download.catalogue import KNOWN, KnownSet, downloads
+from engine.data.formats.files import PICTURES, LargeError, require_file
 from engine.data.location import Location, location_of, path_of
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
-    from engine.data.reading import Reading
+    from engine.data.formats.reading import Reading
 
 # The readers are imported where they are called: NumPy takes 0.2 s, which `--help` does not have.
 
@@ -120,7 +120,7 @@ def _how_to_fetch(key: str) -> str:
 
 def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]:
     """Open a copy of a set that is as it should be; download it where there is none, or only a damaged one."""
-    from engine.data import download
+    from engine.data.download import download
 
     for path in copies_of(known):
         try:
@@ -151,7 +151,7 @@ def copies_of(known: KnownSet) -> list[Path]:
 
 
 def _open_unseen() -> Reading[Dataset]:
-    from engine.data.unseen import without_sample
+    from engine.data.formats.unseen import without_sample
 
     return without_sample((yield from _open_mnist()))
 
@@ -178,7 +178,7 @@ def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
 def _tidy(known: KnownSet) -> None:
     """Forget what came of a set in a download that was given up: there is a whole copy."""
     if known.parts:
-        from engine.data import download
+        from engine.data.download import download
 
         download.tidy(known)
 
@@ -190,17 +190,17 @@ def _reading(location: Location, *, sure: bool) -> Reading[Dataset]:
     if not is_folder:
         require_file(path)
     if path.suffix.lower() == ".npz" and not is_folder:
-        from engine.data.npz import reading_npz
+        from engine.data.formats.npz import reading_npz
 
         return reading_npz(location, sure=sure)
-    from engine.data import csv, idx
+    from engine.data.formats import csv, idx
 
     if csv.recognises(path) and not is_folder:
         return csv.reading_csv(location, sure=sure)
     if idx.recognises(path):
         return idx.reading_idx(location, sure=sure)
     if is_folder:
-        from engine.data.folder import reading_folder
+        from engine.data.formats.folder import reading_folder
 
         return reading_folder(location, sure=sure)
     raise _no_format(path)
@@ -224,7 +224,7 @@ def _no_format(path: Path) -> UserError:
 
 
 def _open_sample() -> Reading[Dataset]:
-    from engine.data.sample import opening_sample
+    from engine.data.formats.sample import opening_sample
 
     return (yield from opening_sample())
 

@@ -1,18 +1,18 @@
 """Pictures of what is no digit: a network that has to choose a class is shown them, to see whether it notices.
 
 All are drawn by code and follow from a seed. The first two kinds were looked at when the distances of
-`engine.network.training_vectors` were chosen, the others were not.
+`engine.model.network.training_vectors` were chosen, the others were not.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.base.array import Array
-from engine.base.lazy import np
+from engine.core.array import Array
+from engine.core.lazy import np
+from engine.core.machine.folders import RESOURCES
 from engine.data.preparation import prepared
 from engine.data.style import is_mnist_style
-from engine.system.folders import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.base.array import Array
-from engine.base.lazy import np
+from engine.core.array import Array
+from engine.core.lazy import np
 from engine.data.kept import remembered
 from engine.data.preparation import SIDE, prepared
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.example import Example, class_names
-from engine.data.assembly import EVERY, is_test, mixed
-from engine.data.checks import MOST_CLASSES
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.example import Example, class_names
 from engine.data.corruption import read_between
 from engine.data.dataset import Dataset
+from engine.data.formats.assembly import EVERY, is_test, mixed
+from engine.data.formats.checks import MOST_CLASSES
 
 if TYPE_CHECKING:
-    from engine.base.turns import Turns
+    from engine.core.turns import Turns
 
 TURN, STRETCH, SLANT, SHIFT = 12.0, 0.12, 0.12, 1.5
 """How far copies are warped at most: degrees, shares of height and width, of a slant, and pixels of 28."""

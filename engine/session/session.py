@@ -12,33 +12,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.cache import Cache
-from engine.base.errors import NotYetError, UserError
-from engine.base.example import class_names
-from engine.base.messages import Job, Message, Notice
-from engine.base.text import isolated
-from engine.base.turns import Turns, run_through
+from engine.core.cache import Cache
+from engine.core.errors import NotYetError, UserError
+from engine.core.example import class_names
+from engine.core.machine.bundled import NAME, is_bundled
+from engine.core.messages import Job, Message, Notice
+from engine.core.text import isolated
+from engine.core.turns import Turns, run_through
 from engine.data.kept import let_go_of
-from engine.data.learned import part_called
 from engine.data.teaching import taught
-from engine.store import places
-from engine.store.opening import create_store, replace_store
-from engine.store.reading import Contents
-from engine.store.trouble import say_trouble
-from engine.store.watch import TakenError
-from engine.system.bundled import NAME, is_bundled
-from engine.training.epochs import Epochs
-from engine.training.run import LostMomentError, Run, thinned
+from engine.model.training.epochs import Epochs
+from engine.model.training.learned import part_called
+from engine.model.training.run import LostMomentError, Run, thinned
+from engine.session.store import places
+from engine.session.store.opening import create_store, replace_store
+from engine.session.store.reading import Contents
+from engine.session.store.trouble import say_trouble
+from engine.session.store.watch import TakenError
 
 if TYPE_CHECKING:
-    from engine.base.act import Act
-    from engine.base.drawing import Drawing
-    from engine.base.example import Example
-    from engine.base.lens import Lens, Weights
-    from engine.base.neuron_set import NeuronSet
-    from engine.base.specs import TrainSpec
+    from engine.core.act import Act
+    from engine.core.drawing import Drawing
+    from engine.core.example import Example
+    from engine.core.lens import Lens, Weights
+    from engine.core.neuron_set import NeuronSet
+    from engine.core.specs import TrainSpec
     from engine.data.dataset import Dataset
-    from engine.store.store import Store
+    from engine.session.store.store import Store
 
 log = logging.getLogger(__name__)
 

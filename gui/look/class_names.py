@@ -14,7 +14,7 @@ from itertools import combinations
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from engine.base.text import END_OF_ISOLATE, ISOLATE, isolated
+from engine.core.text import END_OF_ISOLATE, ISOLATE, isolated
 
 ISOLATES = ISOLATE + END_OF_ISOLATE
 """What `isolated` puts around a text: none of it may be cut off."""

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QWidget
 
-from engine.system.folders import RESOURCES
+from engine.core.machine.folders import RESOURCES
 from gui.look.text_size import keep, scaled, text_size
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from engine.system.folders import RESOURCES
+from engine.core.machine.folders import RESOURCES
 from gui.look.theme import theme
 
 FOLDER = RESOURCES / "icons"

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton, QToolTip, QWidget
 
-from engine.base.text import isolated
+from engine.core.text import isolated
 
 
 def plain_tip(text: str) -> str:

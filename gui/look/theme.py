@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QStyleFactory, QWidget
 from shiboken6 import isValid
 
-from engine.system.folders import RESOURCES
+from engine.core.machine.folders import RESOURCES
 from gui.look.fonts import font, load_fonts, metrics, size_of
 from gui.look.line_width import is_thick, set_thick
 from gui.look.text_size import follow, scaled, set_text_size, text_size

@@ -15,21 +15,21 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
-from engine.base.errors import UserError
-from engine.base.knobs import in_sentence, knobs
-from engine.base.lens import Lens
-from engine.base.mailbox import Mailbox
-from engine.base.messages import Job
-from engine.base.runner import Runner
-from engine.base.specs import TrainSpec
-from engine.data.catalogue import KNOWN
-from engine.data.jobs import DatasetOpened
+from engine.core.errors import UserError
+from engine.core.knobs import in_sentence, knobs
+from engine.core.lens import Lens
+from engine.core.machine import folders
+from engine.core.mailbox import Mailbox
+from engine.core.messages import Job
+from engine.core.runner import Runner
+from engine.core.specs import TrainSpec
+from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
 from engine.data.sources import SAMPLE
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import LeftSession, SessionOpened, set_budget
 from engine.session.session import Session
-from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
-from engine.store import places
-from engine.system import folders
+from engine.session.store import places
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.bars.status_line import StatusLine
@@ -82,7 +82,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 
 if TYPE_CHECKING:
-    from engine.sweep.job import MakeWorkers
+    from engine.studies.sweep.job import MakeWorkers
     from gui.shell.help.explain import Explainer
     from gui.shell.lesson.lesson import Lesson
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from engine.base.errors import UserError
-from engine.system.atomic import atomic_write
+from engine.core.errors import UserError
+from engine.core.machine.atomic import atomic_write
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
@@ -17,7 +17,7 @@ from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure import KINDS, Figured, content, table_of, title_of
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from gui.widgets.tab import Tab
 
 

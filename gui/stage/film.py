@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from engine.base.lens import Lens
 from engine.cli.parts.jobs import InterruptedJobError
-from engine.film.settings import FilmSpec
-from engine.system.bundled import BUNDLED
-from engine.system.signals import interruptible
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
+from engine.core.machine.signals import interruptible
+from engine.export.film.settings import FilmSpec
 from gui.look.theme import theme
 from gui.shell.film.maker import FilmRequest
 from gui.stage.figure import figure_of

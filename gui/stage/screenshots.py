@@ -10,9 +10,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from engine.base.messages import Job
-from engine.system.atomic import atomic_write
-from engine.training.messages import RunStarted, StepsDone
+from engine.core.machine.atomic import atomic_write
+from engine.core.messages import Job
+from engine.model.training.messages import RunStarted, StepsDone
 from gui.look.theme import Choice, theme
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage

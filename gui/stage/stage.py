@@ -13,9 +13,9 @@ from typing import Any, Self
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from engine.base.errors import UserError
-from engine.base.mailbox import Mailbox
-from engine.base.messages import Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
+from engine.core.errors import UserError
+from engine.core.mailbox import Mailbox
+from engine.core.messages import Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
 from gui.shell.application import SWITCH_SECONDS, Application
 from gui.state.training.run_controls import train as plain_train
 from gui.widgets.tab import Tab

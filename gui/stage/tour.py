@@ -12,9 +12,9 @@ from PIL import Image
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
-from engine.base.array import Array
-from engine.system.atomic import atomic_write
-from engine.system.bundled import BLOG, BUNDLED, SHARP
+from engine.core.array import Array
+from engine.core.machine.atomic import atomic_write
+from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from gui.look.theme import Choice, theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import code_sheet, stage_scene

@@ -8,7 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
 if TYPE_CHECKING:
-    from engine.data.pictures import Layout
+    from engine.data.formats.pictures import Layout
 
 LAYOUTS: dict[QImage.Format, Layout] = {
     QImage.Format.Format_RGB32: "BGRX",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.files import PICTURES as READ
+from engine.data.formats.files import PICTURES as READ
 
 NOT_READ = (".svg",)
 """Pictures whose kind the engine refuses with a sentence of its own; all others in `READ` it reads."""

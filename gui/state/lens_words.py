@@ -9,7 +9,7 @@ from gui.look.percents import percent
 from gui.state.silencing import changes_of
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens, Share
+    from engine.core.lens import Lens, Share
     from gui.state.training.runs import Runs
 
 MOST_NAMED = 8

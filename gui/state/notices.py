@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobFailed, Notice
-from engine.base.text import printable
-from engine.data.jobs import DatasetOpened
-from engine.network.fitting import DATA_AND_NETWORK
+from engine.core.messages import JobFailed, Notice
+from engine.core.text import printable
+from engine.model.network.fitting import DATA_AND_NETWORK
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from engine.session.session import PLACE, SessionSaved
-from engine.session.session_jobs import SessionOpened
 from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.base.messages import Job, Notice
-from engine.session.export import write_file
+from engine.core.messages import Job, Notice
+from engine.session.jobs.export import write_file
 
 
 def save_file(session: Any, path: Path, content: bytes) -> Job:

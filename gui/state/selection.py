@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.array import Array
-from engine.base.lens import Lens, Neuron
-from engine.base.specs import HiddenLayer
-from engine.data.checks import as_grey
-from engine.session.session_jobs import SessionOpened
+from engine.core.array import Array
+from engine.core.lens import Lens, Neuron
+from engine.core.specs import HiddenLayer
+from engine.data.formats.checks import as_grey
+from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import use_names_of_run
 from gui.state.history import Histories
 

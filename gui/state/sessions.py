@@ -9,11 +9,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.lens import Lens, Share, shares_as_plain, shares_from_plain
-from engine.base.messages import Job, JobEnded
-from engine.base.neuron_set import NeuronSet
-from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
-from engine.session.session_jobs import (
+from engine.core.lens import Lens, Share, shares_as_plain, shares_from_plain
+from engine.core.machine.bundled import BUNDLED, is_bundled
+from engine.core.messages import Job, JobEnded
+from engine.core.neuron_set import NeuronSet
+from engine.model.training.messages import RunSummary
+from engine.model.training.run import ENDED_EARLY
+from engine.session.jobs.files import (
     SessionOpened,
     discard_session,
     keep_view,
@@ -23,10 +25,8 @@ from engine.session.session_jobs import (
     save_session_as,
     secure_session,
 )
-from engine.store import places
-from engine.system.bundled import BUNDLED, is_bundled
-from engine.training.messages import RunSummary
-from engine.training.run import ENDED_EARLY
+from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
+from engine.session.store import places
 from gui.state.link.bridge import Bridge
 from gui.state.link.in_order import InOrder
 from gui.state.link.one_shot import one_shot

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.base.errors import UserError
-from engine.base.text import storable
-from engine.system.atomic import atomic_write, remove_leftovers
+from engine.core.errors import UserError
+from engine.core.machine.atomic import atomic_write, remove_leftovers
+from engine.core.text import storable
 from gui.look.text_size import PRESENTED, SIZES, USUAL
 
 BUDGET_RANGE = (50, 20_000)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.numbers import plural
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.numbers import plural
 
 if TYPE_CHECKING:
     from gui.state.history import History

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.base.lens import Lens
-from engine.base.messages import Message
-from engine.data.jobs import DatasetOpened
-from engine.session.session_jobs import SessionOpened
+from engine.core.lens import Lens
+from engine.core.messages import Message
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import names
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.query import Query, Request

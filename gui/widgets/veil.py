@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded, JobFailed, Message
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded, JobFailed, Message
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.link.clock import Clock

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.timing import in_turn, ratio, with_all_threads
-from engine.base.array import Array
-from engine.base.lazy import keras, tf
-from engine.base.specs import PRESETS, DenseLayer, TrainSpec
+from engine.core.array import Array
+from engine.core.lazy import keras, tf
+from engine.core.machine.device import device
+from engine.core.specs import PRESETS, DenseLayer, TrainSpec
 from engine.data.sources import open_dataset
-from engine.network.initial import initial_weights
-from engine.network.model import build_model
+from engine.model.network.initial import initial_weights
+from engine.model.network.model import build_model
+from engine.model.training.learner import OPTIMIZERS
+from engine.model.training.losses import LARGEST, LOSSES, SMALLEST
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.system.device import device
-from engine.training.job import train
-from engine.training.learner import OPTIMIZERS
-from engine.training.losses import LARGEST, LOSSES, SMALLEST
-from engine.training.messages import EpochDone
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.data.reading import DatasetReading
+from engine.data.formats.reading import DatasetReading
 from engine.data.sources import open_dataset, opening_dataset
 
 if TYPE_CHECKING:

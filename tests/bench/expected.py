@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from engine.base.specs import PRESETS
+from engine.core.specs import PRESETS
 from engine.data.sources import open_dataset
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.training.job import train
-from engine.training.messages import EpochDone
 
 if TYPE_CHECKING:
     import argparse

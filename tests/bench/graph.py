@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.base.specs import PRESETS, as_text
-from engine.graph.grouping import grouped
-from engine.graph.jobs import all_opened
-from engine.graph.layout import lay_out
-from engine.graph.tracing import Plan, traced
-from engine.system.device import device
+from engine.analysis.graph.grouping import grouped
+from engine.analysis.graph.jobs import all_opened
+from engine.analysis.graph.layout import lay_out
+from engine.analysis.graph.tracing import Plan, traced
+from engine.core.machine.device import device
+from engine.core.specs import PRESETS, as_text
 
 PIXELS, CLASSES = (28, 28), 10
 

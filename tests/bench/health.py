@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.base.messages import read_only
-from engine.base.specs import PRESETS, TrainSpec
-from engine.data.sample import open_sample
+from engine.core.messages import read_only
+from engine.core.specs import PRESETS, TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.model.training.health import treatment
+from engine.model.training.messages import Ailment, Diagnosis, EpochDone, MomentKept, Parent
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.training.health import treatment
-from engine.training.job import train
-from engine.training.messages import Ailment, Diagnosis, EpochDone, MomentKept, Parent
 
 if TYPE_CHECKING:
-    from engine.base.messages import Changes
+    from engine.core.messages import Changes
     from engine.data.dataset import Dataset
 
 MARGIN_ACCURACY, MARGIN_LOSS = 0.02, 0.9

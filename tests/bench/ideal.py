@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.timing import in_turn, ratio
-from engine.base.array import Array
-from engine.base.lazy import tf
-from engine.base.lens import Lens
+from engine.analysis.ideal.job import IdealImages, paint_ideal
+from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.cli.parts.which import look_at
-from engine.ideal.job import IdealImages, paint_ideal
-from engine.ideal.spec import PRESETS, IdealSpec
-from engine.system.bundled import BLOG, BUNDLED
-from engine.system.device import device
-from engine.training.losses import LARGEST, SMALLEST
+from engine.core.array import Array
+from engine.core.lazy import tf
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BLOG, BUNDLED
+from engine.core.machine.device import device
+from engine.model.training.losses import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
-    from engine.base.lens import Weights
+    from engine.core.lens import Weights
     from engine.session.session import Session
 
 type Images = Callable[[], Array]

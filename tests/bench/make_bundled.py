@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.base.errors import UserError
-from engine.base.messages import Changes
-from engine.base.specs import PRESETS, TrainSpec
-from engine.base.turns import run_through
 from engine.cli.parts.table import Table
+from engine.core.errors import UserError
+from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
+from engine.core.messages import Changes
+from engine.core.specs import PRESETS, TrainSpec
+from engine.core.turns import run_through
 from engine.data.dataset import Dataset
+from engine.data.formats.unseen import without_sample
 from engine.data.sources import MNIST, open_dataset
-from engine.data.unseen import without_sample
+from engine.model.training.messages import EpochDone
+from engine.model.training.run import Moment, Run
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.system.bundled import BLOG, BUNDLED, SHARP
-from engine.training.job import train
-from engine.training.messages import EpochDone
-from engine.training.run import Moment, Run
 
 if TYPE_CHECKING:
-    from engine.base.lens import Weights
+    from engine.core.lens import Weights
 
 BLOG_STEPS, BLOG_EPOCHS = (0, 1, 3, 8, 21, 55, 144, 377), (1, 3, 6, 12, 25, 40)
 SHARP_EPOCHS = (0, 1)

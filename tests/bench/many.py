@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.base.specs import PRESETS, TrainSpec, weight_shapes
+from engine.core.specs import PRESETS, TrainSpec, weight_shapes
+from engine.model.training.epochs import Epochs
+from engine.model.training.messages import EpochDone
+from engine.model.training.run import Moment
+from engine.session.jobs.files import SessionOpened, open_session
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened, open_session
-from engine.store.opening import create_store
-from engine.sweep.job import sweep
-from engine.sweep.messages import RunGathered
-from engine.sweep.plan import Plan
-from engine.sweep.processes import TaskNews
-from engine.sweep.task import Task
-from engine.training.epochs import Epochs
-from engine.training.messages import EpochDone
-from engine.training.run import Moment
+from engine.session.store.opening import create_store
+from engine.studies.sweep.job import sweep
+from engine.studies.sweep.messages import RunGathered
+from engine.studies.sweep.plan import Plan
+from engine.studies.sweep.processes import TaskNews
+from engine.studies.sweep.task import Task
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

@@ -10,22 +10,22 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.timing import in_turn, ratio, with_all_threads
-from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.base.messages import Job
-from engine.base.specs import PRESETS
-from engine.base.turns import run_through
+from engine.analysis.mapping.neighbours import Pairs, affinities, nearest, pairs
+from engine.analysis.mapping.settings import MapSpec
+from engine.analysis.mapping.tsne import divergence
+from engine.analysis.probes import map as map_module
+from engine.analysis.probes.map import Map, make_map
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.machine.device import device
+from engine.core.messages import Job
+from engine.core.specs import PRESETS
+from engine.core.turns import run_through
 from engine.data.sources import open_dataset
-from engine.mapping.neighbours import Pairs, affinities, nearest, pairs
-from engine.mapping.settings import MapSpec
-from engine.mapping.tsne import divergence
-from engine.network.activations import activations
-from engine.probes import map as map_module
-from engine.probes.map import Map, make_map
+from engine.model.network.activations import activations
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.system.device import device
-from engine.training.job import train
 
 SPEC = MapSpec(method="tsne")
 PCA_ROUNDS = 5

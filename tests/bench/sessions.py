@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.timing import ratio
-from engine.base.specs import PRESETS
+from engine.core.machine.device import device
+from engine.core.specs import PRESETS
 from engine.data.sources import open_dataset
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.files import SessionOpened, open_session
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened, open_session
-from engine.system.device import device
-from engine.training.job import train
-from engine.training.messages import EpochDone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from engine.base.messages import Message
+    from engine.core.messages import Message
     from engine.data.dataset import Dataset
 
 EPOCHS = 40

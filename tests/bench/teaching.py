@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.example import Example, example_of
-from engine.base.lens import Lens
-from engine.base.turns import run_through
 from engine.cli.parts.which import look_at, open_data
+from engine.core.array import Array
+from engine.core.example import Example, example_of
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BLOG, BUNDLED
+from engine.core.turns import run_through
 from engine.data.preparation import prepared
-from engine.network.lens_network import lens_network
-from engine.system.bundled import BLOG, BUNDLED
-from engine.training.messages import Parent
-from engine.training.teaching import teach
+from engine.model.network.lens_network import lens_network
+from engine.model.training.messages import Parent
+from engine.session.jobs.teach import teach
 
 if TYPE_CHECKING:
     from engine.session.session import Session

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.base.lazy import tf
-from engine.base.messages import Job, Message
+from engine.core.lazy import tf
+from engine.core.messages import Job, Message
 
 if TYPE_CHECKING:
     from engine.session.session import Session

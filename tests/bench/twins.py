@@ -1,4 +1,4 @@
-"""What it costs to train two runs in turns (`engine.training.twins`), beside one after the other."""
+"""What it costs to train two runs in turns (`engine.session.jobs.twins`), beside one after the other."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import statistics
 from typing import TYPE_CHECKING
 
 from bench.timing import count_traces, in_turn, ratio
-from engine.base.specs import PRESETS
+from engine.core.specs import PRESETS
 from engine.data.sources import open_dataset
+from engine.model.training.changed import Changed
+from engine.session.jobs.train import train
+from engine.session.jobs.twins import split
 from engine.session.session import Session
-from engine.training.changed import Changed
-from engine.training.job import train
-from engine.training.twins import split
 
 if TYPE_CHECKING:
-    from engine.base.messages import Job
+    from engine.core.messages import Job
     from engine.data.dataset import Dataset
 
 CHANGED = Changed("learning_rate", 0.3)

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.lens import Lens
-from engine.base.turns import run_through
+from engine.analysis.probes.noticing import COUNT, Noticing, noticing, strange_pictures
 from engine.cli.parts.which import look_at
+from engine.core.array import Array
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
+from engine.core.turns import run_through
 from engine.data.sources import open_dataset
 from engine.data.strange import kinds_for
-from engine.network.lens_network import lens_network
-from engine.network.training_vectors import seen_by, training_vectors
-from engine.probes.noticing import COUNT, Noticing, noticing, strange_pictures
-from engine.system.bundled import BLOG, BUNDLED, SHARP
+from engine.model.network.lens_network import lens_network
+from engine.model.network.training_vectors import seen_by, training_vectors
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

@@ -9,17 +9,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from engine.base.lens import Lens, Neuron
+from engine.analysis.probes.class_accuracy import class_accuracy
+from engine.analysis.probes.fingerprints import View, fingerprints
+from engine.analysis.probes.neuron_card import neuron_card
+from engine.analysis.probes.neuron_order import NEURON_KEYS
+from engine.analysis.probes.pruning import prune_greedily, prune_weights
 from engine.cli.parts.which import look_at
+from engine.core.lens import Lens, Neuron
+from engine.core.machine.bundled import BLOG, BUNDLED
+from engine.core.machine.device import device
 from engine.data.sources import open_dataset
-from engine.network.activations import activations
-from engine.probes.class_accuracy import class_accuracy
-from engine.probes.fingerprints import View, fingerprints
-from engine.probes.neuron_card import neuron_card
-from engine.probes.neuron_order import NEURON_KEYS
-from engine.probes.pruning import prune_greedily, prune_weights
-from engine.system.bundled import BLOG, BUNDLED
-from engine.system.device import device
+from engine.model.network.activations import activations
 
 if TYPE_CHECKING:
     from engine.session.session import Session

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from bench.timing import in_turn, ratio
-from engine.base.lazy import tf
-from engine.system.device import device
-from engine.warmup.job import WarmupFinished, learn_inverse
-from engine.warmup.matrix import drawn_matrix
-from engine.warmup.rules import ACCUMULATED
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.warmup.job import WarmupFinished, learn_inverse
+from engine.analysis.warmup.matrix import drawn_matrix
+from engine.analysis.warmup.rules import ACCUMULATED
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.lazy import tf
+from engine.core.machine.device import device
 
 STEPS = {"Layerlight": 100_000, "session loop": 2_000, "NumPy loop": 20_000}
 """Steps that each takes in a round: about as long as the others, so that what else the machine does hits all."""

@@ -13,8 +13,8 @@ from made_sessions import home_in, make_session
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
 from engine.data.dataset import Dataset
+from engine.model.training.learner import idle
 from engine.session.session import Session
-from engine.training.learner import idle
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "datasets" / "mnist.npz"
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.base.specs import TrainSpec
-from engine.base.turns import run_through
 from engine.cli.parts.command import command_called, run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import Planned, TrainingRequest, planned
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.model.training.messages import EpochDone, Parent
+from engine.model.training.run import Moment, Run
 from engine.session.session import Session
-from engine.store.opening import create_store
-from engine.store.seal import examine
-from engine.training.messages import EpochDone, Parent
-from engine.training.run import Moment, Run
+from engine.session.store.opening import create_store
+from engine.session.store.seal import examine
 
 ROOT = Path(__file__).resolve().parents[2]
 KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

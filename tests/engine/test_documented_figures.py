@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.base.lens import Lens
+from engine.analysis.ideal.job import paint_ideal
+from engine.analysis.ideal.spec import PRESETS
 from engine.cli.parts.which import look_at
-from engine.data.sample import open_sample
+from engine.core.lens import Lens
+from engine.core.machine import folders
+from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
+from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset
-from engine.ideal.job import paint_ideal
-from engine.ideal.spec import PRESETS
-from engine.network.model import build_model
-from engine.network.plain import softmax
-from engine.system import folders
-from engine.system.bundled import BLOG, BUNDLED, SHARP
+from engine.model.network.model import build_model
+from engine.model.network.plain import softmax
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TOUR, DATA = (" ".join((DOCS / name).read_text("utf-8").split()) for name in ("tour.md", "data.md"))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.base.errors import NotYetError
-from engine.base.messages import Message
-from engine.base.pace import Pace
-from engine.base.specs import TrainSpec, weight_shapes
+from engine.core.errors import NotYetError
+from engine.core.messages import Message
+from engine.core.pace import Pace
+from engine.core.specs import TrainSpec, weight_shapes
 from engine.data.dataset import Dataset
-from engine.data.sample import open_sample
-from engine.network.initial import initial_weights
+from engine.data.formats.sample import open_sample
+from engine.model.network.initial import initial_weights
+from engine.model.training.run import Moment
 from engine.session.session import Session
-from engine.training.run import Moment
 
 ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 4, 6", "leaky_relu"),
                  ("conv 5", "sigmoid"), ("10", "tanh"), ("9 tanh, 7", "relu"),

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 import gui.tabs.draw.tab
 import gui.tabs.train.tab
-from engine.base.mailbox import Mailbox
-from engine.base.preload import wait_for_import
-from engine.base.runner import Runner
+from engine.core.mailbox import Mailbox
+from engine.core.preload import wait_for_import
+from engine.core.runner import Runner
 from gui.look.line_width import is_thick
 from gui.look.text_size import text_size
 from gui.look.theme import theme

@@ -4,11 +4,11 @@ import time
 
 import numpy as np
 
-from engine.base.messages import read_only
-from engine.base.specs import ConvLayer
-from engine.data.jobs import DatasetOpened, EngineReady
-from engine.training.messages import MomentKept, RunFinished
-from engine.training.run import Moment, Moments, Run
+from engine.core.messages import read_only
+from engine.core.specs import ConvLayer
+from engine.model.training.messages import MomentKept, RunFinished
+from engine.model.training.run import Moment, Moments, Run
+from engine.session.jobs.data import DatasetOpened, EngineReady
 from tests.gui.training_messages import epoch, started, steps
 
 STEPS_PER_EPOCH = 10

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 
-from engine.base.specs import TrainSpec
+from engine.core.specs import TrainSpec
+from engine.session.jobs.files import SessionsFound
 from engine.session.session import SessionSaved
-from engine.session.session_jobs import SessionsFound
 from tests.gui.session_messages import opened, summary
 
 LONG = TrainSpec(epochs=10_000)

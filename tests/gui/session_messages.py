@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.base.specs import TrainSpec
-from engine.session.session_jobs import LeftSession, SessionOpened
-from engine.training.messages import RunSummary
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import RunSummary
+from engine.session.jobs.files import LeftSession, SessionOpened
 from tests.gui.training_messages import STEPS_PER_EPOCH, epoch
 
 

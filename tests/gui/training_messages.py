@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from engine.base.specs import TrainSpec
-from engine.training.messages import EpochDone, MomentKept, RunStarted, StepsDone
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import EpochDone, MomentKept, RunStarted, StepsDone
 
 STEPS_PER_EPOCH = 550
 LARGEST = float(np.finfo(np.float32).max)

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
-from engine.base.errors import NotYetError
-from engine.base.lens import Lens
-from engine.base.mailbox import Mailbox
-from engine.base.messages import JobEnded
-from engine.base.runner import Runner
+from engine.core.errors import NotYetError
+from engine.core.lens import Lens
+from engine.core.mailbox import Mailbox
+from engine.core.messages import JobEnded
+from engine.core.runner import Runner
 from engine.session.session import Session
 from gui.look.theme import theme
 from gui.state.link.bridge import Bridge

@@ -34,14 +34,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from engine.base.errors import UserError
-from engine.base.knobs import Knob, Spec, Value, knobs
-from engine.base.numbers import number
-from engine.base.text import printable
 from engine.cli.parts.jobs import InterruptedJobError
 from engine.cli.parts.places import check_places
 from engine.cli.parts.terminal import shown
-from engine.system.folders import as_path
+from engine.core.errors import UserError
+from engine.core.knobs import Knob, Spec, Value, knobs
+from engine.core.machine.folders import as_path
+from engine.core.numbers import number
+from engine.core.text import printable
 
 ROOMS = ("engine.cli", "gui.stage.cli")
 """The packages of commands. Those in the second one need the window, of which the engine knows no more than this."""

@@ -6,12 +6,12 @@ import argparse
 import logging
 from collections.abc import Callable
 
-from engine.base.errors import UserError, reason_of
 from engine.cli import INTERRUPTED
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.terminal import output_failure, say
-from engine.system import folders
-from engine.system.logs import start_logging
+from engine.core.errors import UserError, reason_of
+from engine.core.machine import folders
+from engine.core.machine.logs import start_logging
 
 log = logging.getLogger(__name__)
 

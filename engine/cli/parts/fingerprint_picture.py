@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.messages import Job
-from engine.base.numbers import accuracy_words
-from engine.base.text import class_name
+from engine.analysis.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.cli.parts.jobs import answer
-from engine.network.accuracy import accuracy
-from engine.network.activations import activations
-from engine.probes.fingerprints import Fingerprints, View, fingerprints
-from engine.session.export import export_content
-from engine.system import print_theme
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.machine import print_theme
+from engine.core.messages import Job
+from engine.core.numbers import accuracy_words
+from engine.core.text import class_name
+from engine.model.network.accuracy import accuracy
+from engine.model.network.activations import activations
+from engine.session.jobs.export import export_content
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.probes.neuron_order import ImageKey, NeuronKey
+    from engine.analysis.probes.neuron_order import ImageKey, NeuronKey
+    from engine.core.lens import Lens
     from engine.session.session import Session
 
 WIDTH, HEIGHT = 300, 600

@@ -6,9 +6,9 @@ import contextlib
 import itertools
 from collections.abc import Generator, Iterable, Iterator
 
-from engine.base.messages import Message
-from engine.base.preload import tensorflow_there
-from engine.system.signals import interruptible, status_of
+from engine.core.machine.signals import interruptible, status_of
+from engine.core.messages import Message
+from engine.core.preload import tensorflow_there
 
 
 class InterruptedJobError(Exception):

@@ -7,8 +7,8 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.base.errors import UserError
-from engine.system.atomic import check_place, is_stream
+from engine.core.errors import UserError
+from engine.core.machine.atomic import check_place, is_stream
 
 
 def check_places(paths: Sequence[Path]) -> None:

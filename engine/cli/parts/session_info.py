@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.base.numbers import fine_percent, plain
-from engine.base.specs import in_words, loss_words
-from engine.base.turns import run_through
 from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
-from engine.session.session_jobs import say_damage
-from engine.store.lock import Lock
-from engine.store.opening import Opened, open_store
-from engine.store.reading import Contents
-from engine.training.courses import changes_as_plain, say_changes_of
-from engine.training.messages import EpochDone, best_of
-from engine.training.run import Run
+from engine.core.numbers import fine_percent, plain
+from engine.core.specs import in_words, loss_words
+from engine.core.turns import run_through
+from engine.model.training.courses import changes_as_plain, say_changes_of
+from engine.model.training.messages import EpochDone, best_of
+from engine.model.training.run import Run
+from engine.session.jobs.files import say_damage
+from engine.session.store.lock import Lock
+from engine.session.store.opening import Opened, open_store
+from engine.session.store.reading import Contents
 
 HEAD = (
     f"{'run':<5}{'title':<21}{'epochs':>6}  {'snapshots':>9}  {'accuracy':>8}  {'images':>6}  {'best @epoch':>12}  "

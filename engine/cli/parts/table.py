@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from engine.base.messages import Message
-from engine.base.numbers import fine_percent, percent, plain
-from engine.base.specs import loss_words
 from engine.cli.parts.terminal import shown
-from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
+from engine.core.messages import Message
+from engine.core.numbers import fine_percent, percent, plain
+from engine.core.specs import loss_words
+from engine.model.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
 BAR = 30
 VALIDATION = f"  {'valid. loss':>11}  {'accuracy':>8}"

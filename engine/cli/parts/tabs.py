@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.cli.parts.flags import tab
-from engine.scripts.parts.tabs import tabs
+from engine.export.scripts.parts.tabs import tabs
 
 TABS = tabs()
 

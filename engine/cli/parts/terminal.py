@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from engine.base.messages import JobFailed, Notice
-from engine.base.text import isolated, printable
+from engine.core.messages import JobFailed, Notice
+from engine.core.text import isolated, printable
 
 
 def prepare() -> None:

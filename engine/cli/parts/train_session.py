@@ -7,33 +7,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.base.errors import UserError
-from engine.base.knobs import Value, knobs
-from engine.base.messages import Job
-from engine.base.specs import PRESETS, TrainSpec
-from engine.base.turns import run_through
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import moment_called, session_path
-from engine.data.files import unreadable
-from engine.data.learned import learned_data
+from engine.core.errors import UserError
+from engine.core.knobs import Value, knobs
+from engine.core.machine.bundled import STAYS, is_bundled
+from engine.core.machine.device import Choice
+from engine.core.machine.folders import as_path
+from engine.core.messages import Job
+from engine.core.specs import PRESETS, TrainSpec
+from engine.core.turns import run_through
+from engine.data.formats.files import unreadable
 from engine.data.sources import SAMPLE, open_dataset
+from engine.model.training.changed import read_changed
+from engine.model.training.learned import learned_data
+from engine.model.training.messages import MemoryAsked, Parent
+from engine.model.training.room import question
+from engine.model.training.run import Run
+from engine.session.jobs.examples import examples_in
+from engine.session.jobs.files import say_damage
+from engine.session.jobs.teach import teach
+from engine.session.jobs.train import train
+from engine.session.jobs.twins import ask_first, split
 from engine.session.session import Session
-from engine.session.session_jobs import say_damage
-from engine.session.teaching_jobs import examples_in
-from engine.store import places
-from engine.store.opening import create_store, open_store
-from engine.store.store import Store
-from engine.store.trouble import cannot_read, plain_reason
-from engine.system.bundled import STAYS, is_bundled
-from engine.system.device import Choice
-from engine.system.folders import as_path
-from engine.training.changed import read_changed
-from engine.training.job import train
-from engine.training.messages import MemoryAsked, Parent
-from engine.training.room import question
-from engine.training.run import Run
-from engine.training.teaching import teach
-from engine.training.twins import ask_first, split
+from engine.session.store import places
+from engine.session.store.opening import create_store, open_store
+from engine.session.store.store import Store
+from engine.session.store.trouble import cannot_read, plain_reason
 
 PRESET = "blog"
 """The settings to start from where none are named."""

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.base.errors import UserError
-from engine.base.messages import Job, JobFailed, Message, Notice
-from engine.base.numbers import number
 from engine.cli.parts.table import Table
 from engine.cli.parts.terminal import say, say_notice
-from engine.system.signals import interruptible, status_of, until_interrupted
-from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted
+from engine.core.errors import UserError
+from engine.core.machine.signals import interruptible, status_of, until_interrupted
+from engine.core.messages import Job, JobFailed, Message, Notice
+from engine.core.numbers import number
+from engine.model.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted
 
 if TYPE_CHECKING:
     from engine.cli.parts.train_session import Planned
@@ -25,7 +25,7 @@ UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = False) -> int:
     """Do what is `planned` and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
-    from engine.store.opening import forget_old_command_line_sessions
+    from engine.session.store.opening import forget_old_command_line_sessions
 
     teller = _Json(names_runs=of_twins) if as_json else Table(of_twins=of_twins)
     started: list[str] = []
@@ -98,7 +98,7 @@ def _tell_stopped(session: Session, runs: Sequence[str]) -> None:
     tested = [run for run in runs if session.run(run).losses]
     if not tested:
         return  # TensorFlow may still be loading: nobody who interrupts waits for it
-    from engine.probes.moment_test import moment_test
+    from engine.analysis.probes.moment_test import moment_test
 
     for run in tested:
         for _ in moment_test(session, run):

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from engine.base.errors import UserError
 from engine.cli.parts.terminal import say, shown
-from engine.system import bundled
-from engine.system.folders import as_path
+from engine.core.errors import UserError
+from engine.core.machine import bundled
+from engine.core.machine.folders import as_path
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from engine.data.dataset import Dataset
+    from engine.model.training.run import Run
     from engine.session.session import Session
-    from engine.training.run import Run
 
 MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
 
@@ -98,7 +98,7 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
 
     Raises `UserError` for what is no neuron, or none of this run.
     """
-    from engine.base.lens import Lens, Neuron
+    from engine.core.lens import Lens, Neuron
 
     widths = [layer.width for layer in meant.run.spec.hidden]
     silenced = set()
@@ -137,7 +137,7 @@ def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> N
 
 def session_path(wanted: str | None) -> Path:
     """Return the session that is meant: the one named, else the last one, else the one that comes along."""
-    from engine.store.places import last_session
+    from engine.session.store.places import last_session
 
     if wanted is not None:
         return as_path(wanted)
@@ -153,10 +153,10 @@ def session_path(wanted: str | None) -> Path:
 @contextlib.contextmanager
 def look_at(path: Path) -> Iterator[Session]:
     """Open a session only to be read; another process may be writing it. Raises `UserError`."""
-    from engine.base.turns import run_through
+    from engine.core.turns import run_through
     from engine.session.session import Session
-    from engine.store.opening import open_store
-    from engine.store.trouble import cannot_read
+    from engine.session.store.opening import open_store
+    from engine.session.store.trouble import cannot_read
 
     store = run_through(open_store(path, look_only=True)).store
     session = Session()
@@ -174,8 +174,8 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
 
     What is to be said of them goes to standard error. Raises `UserError` where named data cannot be opened.
     """
-    from engine.base.turns import run_through
-    from engine.data.learned import own_part
+    from engine.core.turns import run_through
+    from engine.model.training.learned import own_part
 
     known = session.run(run) if run else None
     data, notice = data_for(wanted, known)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from engine.base.numbers import plural
+from engine.core.numbers import plural
 from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.icons import icon, picture

@@ -31,7 +31,7 @@ from gui.widgets.forms.name_field import NameField
 from gui.widgets.forms.road_slider import RoadSlider
 
 if TYPE_CHECKING:
-    from engine.base.lens import Share
+    from engine.core.lens import Share
 
 HEIGHT = 48
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFormLayout, QWidget
 
-from engine.base.text import printable
-from engine.data.jobs import ArraysAsked, ReadingAsked
+from engine.core.text import printable
+from engine.session.jobs.data import ArraysAsked, ReadingAsked
 from gui.look.layout import vbox
 from gui.look.named import named
 from gui.look.text_size import scaled

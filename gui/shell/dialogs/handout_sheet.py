@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFormLayout, QWidget
 
-from engine.base.lens import Lens
-from engine.base.specs import in_words
+from engine.core.lens import Lens
+from engine.core.specs import in_words
 from gui.look.layout import vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized

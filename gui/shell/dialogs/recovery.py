@@ -11,9 +11,9 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
-from engine.base.array import Array
-from engine.base.numbers import plural
-from engine.session.session_jobs import LeftSession
+from engine.core.array import Array
+from engine.core.numbers import plural
+from engine.session.jobs.files import LeftSession
 from gui.look.fonts import metrics, set_font
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
-from engine.base.errors import UserError
-from engine.base.knobs import Value, in_sentence, knobs
-from engine.base.numbers import plural
-from engine.base.specs import TrainSpec
-from engine.base.text import printable
-from engine.sweep.plan import Plan, RepeatSpec, read_over
-from engine.sweep.processes import fitting_processes
-from engine.training.courses import say_not_repeated
+from engine.core.errors import UserError
+from engine.core.knobs import Value, in_sentence, knobs
+from engine.core.numbers import plural
+from engine.core.specs import TrainSpec
+from engine.core.text import printable
+from engine.model.training.courses import say_not_repeated
+from engine.studies.sweep.plan import Plan, RepeatSpec, read_over
+from engine.studies.sweep.processes import fitting_processes
 from gui.look.elided import Elided
 from gui.look.layout import SPRING, gridbox, hbox
 from gui.look.named import named

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.system.about import facts
+from engine.core.machine.about import facts
 from gui.look.elided import Elided
 from gui.look.fonts import code_font, set_font
 from gui.look.icons import icon

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QStackedWidget, QWidget
 
-from engine.base.knobs import Value, knobs
-from engine.base.specs import TrainSpec, say_setting
-from engine.base.text import isolated, printable
-from engine.data.catalogue import KNOWN
-from engine.data.learned import chosen_classes
+from engine.core.knobs import Value, knobs
+from engine.core.specs import TrainSpec, say_setting
+from engine.core.text import isolated, printable
+from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
 from engine.data.sources import SAMPLE, copies_of
-from engine.training.changed import Changed, suggested
-from engine.training.courses import say_not_repeated
-from engine.training.messages import DataLookedFor, Parent
+from engine.model.training.changed import Changed, suggested
+from engine.model.training.courses import say_not_repeated
+from engine.model.training.learned import chosen_classes
+from engine.model.training.messages import DataLookedFor, Parent
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip

@@ -16,18 +16,18 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from engine.base.errors import UserError
-from engine.base.messages import JobEnded, JobFailed
-from engine.base.numbers import plural
-from engine.film.job import FilmAllowed, ask_film
-from engine.film.process import FilmProcess, Written
-from engine.film.settings import FilmFile, FilmSpec
+from engine.core.errors import UserError
+from engine.core.messages import JobEnded, JobFailed
+from engine.core.numbers import plural
+from engine.export.film.job import FilmAllowed, ask_film
+from engine.export.film.process import FilmProcess, Written
+from engine.export.film.settings import FilmFile, FilmSpec
 from gui.shell.film.frames import fitted, frame_of
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.training.run_progress import TimeLeft, duration
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from gui.state.link.bridge import Bridge
     from gui.state.notices import Notices
     from gui.state.time.timeline import Timeline

@@ -8,9 +8,18 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from shiboken6 import isValid
 
-from engine.base.numbers import plural
-from engine.base.text import printable
-from engine.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
+from engine.core.numbers import plural
+from engine.core.text import printable
+from engine.export.film.settings import (
+    END_MS,
+    FEWEST,
+    INSTALL_PYAV,
+    KINDS,
+    NO_PYAV,
+    FilmSpec,
+    picked,
+    there_is_pyav,
+)
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.words import words

@@ -8,7 +8,7 @@ import re
 from collections.abc import Container
 from typing import NamedTuple
 
-from engine.system.resources import read_toml
+from engine.core.machine.resources import read_toml
 
 SET = re.compile(r"([_^])\{(.*?)\}")
 """What is set low or high in a formula: `x_{i}`, `x^{2}`."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.base.lens import Lens
-from engine.base.messages import Job
-from engine.handout.job import Asked, export_handout
+from engine.core.lens import Lens
+from engine.core.messages import Job
+from engine.export.handout.job import Asked, export_handout
 from gui.shell.lesson.pages import Chapter, LessonRead, read_lesson
 
 

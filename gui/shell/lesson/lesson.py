@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.base.errors import UserError
-from engine.base.messages import JobEnded
-from engine.session.kept_jobs import keep_lesson
+from engine.core.errors import UserError
+from engine.core.messages import JobEnded
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.kept import keep_lesson
 from engine.session.session import LESSON
-from engine.session.session_jobs import SessionOpened
 from gui.shell.lesson.guide import Beside, Guide
 from gui.shell.lesson.marks import Marks
 from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson

@@ -28,10 +28,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.base.errors import UserError, reason_of
-from engine.base.messages import Job, Message
-from engine.base.text import isolated, printable
-from engine.system.folders import RESOURCES
+from engine.core.errors import UserError, reason_of
+from engine.core.machine.folders import RESOURCES
+from engine.core.messages import Job, Message
+from engine.core.text import isolated, printable
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
 
 FOLDER = RESOURCES / "lesson"

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from engine.base.errors import UserError
-from engine.base.lens import Lens, Neuron
-from engine.base.numbers import plural, written
-from engine.graph.messages import NodeValue
-from engine.ideal.job import IdealImages
-from engine.probes.class_accuracy import ClassAccuracy
-from engine.probes.fingerprints import Fingerprints
-from engine.probes.flip import Flip
-from engine.probes.mistakes import Mistakes
-from engine.probes.neuron_card import NeuronCard
-from engine.warmup.job import WarmupSteps
+from engine.analysis.graph.messages import NodeValue
+from engine.analysis.ideal.job import IdealImages
+from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.analysis.probes.fingerprints import Fingerprints
+from engine.analysis.probes.flip import Flip
+from engine.analysis.probes.mistakes import Mistakes
+from engine.analysis.probes.neuron_card import NeuronCard
+from engine.analysis.warmup.job import WarmupSteps
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.core.numbers import plural, written
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.widgets.forms.knob_field import KnobField
 

@@ -23,8 +23,8 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from engine.base.messages import Job
-from engine.base.numbers import plural
+from engine.core.messages import Job
+from engine.core.numbers import plural
 from gui.look.fonts import metrics
 from gui.look.theme import tokens
 from gui.shell.lesson.pages import FIGURE, Chapter, Page

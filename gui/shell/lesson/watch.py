@@ -9,26 +9,26 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from shiboken6 import isValid
 
-from engine.base.array import Array
-from engine.base.messages import JobEnded, Message
-from engine.data.jobs import DatasetOpened
-from engine.graph.messages import NodeValue
-from engine.ideal.job import IdealImages
-from engine.probes.answer import PictureAnswer
-from engine.probes.class_accuracy import ClassAccuracy
-from engine.probes.fingerprints import Fingerprints
-from engine.probes.flip import Flip
-from engine.probes.mistakes import Mistakes
-from engine.probes.neuron_card import NeuronCard
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
-from engine.warmup.job import WarmupSteps
+from engine.analysis.graph.messages import NodeValue
+from engine.analysis.ideal.job import IdealImages
+from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.analysis.probes.fingerprints import Fingerprints
+from engine.analysis.probes.flip import Flip
+from engine.analysis.probes.mistakes import Mistakes
+from engine.analysis.probes.neuron_card import NeuronCard
+from engine.analysis.warmup.job import WarmupSteps
+from engine.core.array import Array
+from engine.core.messages import JobEnded, Message
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens, Neuron
+    from engine.core.lens import Lens, Neuron
     from gui.shell.main_window import MainWindow
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
-from engine.system.folders import logs
+from engine.core.machine.folders import logs
 from gui.look.plain import entry, question_box
 from gui.look.text_size import USUAL, step_from, text_size
 from gui.look.theme import MAPS, Choice, Maps, theme

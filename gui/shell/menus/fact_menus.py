@@ -12,14 +12,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.base.lens import Lens
-from engine.base.specs import KERNEL, TrainSpec, in_words, is_convolutional
-from engine.base.text import isolated, printable
-from engine.data.catalogue import KNOWN, MNIST, KnownSet
-from engine.data.jobs import DatasetOpened
+from engine.core.lens import Lens
+from engine.core.machine.bundled import DATA, about
+from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
+from engine.core.text import isolated, printable
+from engine.data.download.catalogue import KNOWN, MNIST, KnownSet
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, found, mnist_there, title_of
-from engine.system.bundled import DATA, about
+from engine.session.jobs.data import DatasetOpened
 from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.state.training.runs import Run, age

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from engine.data.jobs import DatasetOpened, EngineReady
+from engine.session.jobs.data import DatasetOpened, EngineReady
 from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox
 from gui.look.named import named

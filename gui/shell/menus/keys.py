@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence
 
-from engine.system.resources import read_toml
+from engine.core.machine.resources import read_toml
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from engine.base.act import Act
-from engine.data.jobs import DatasetOpened
-from engine.scripts.parts.tabs import has_script
-from engine.session.kept_jobs import note_act
-from engine.session.session_jobs import SessionOpened
+from engine.core.act import Act
+from engine.export.scripts.parts.tabs import has_script
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.kept import note_act
 from gui.state.link.clock import CLOCK, Clock
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.tab import Tab
@@ -59,7 +59,9 @@ class Notebook(QObject):
         sessions = self._sessions
         name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"
         if path := choose_file(self._window, "Export session as notebook", f"{name}.ipynb", KINDS):
-            from engine.notebook.export import export_notebook  # the first picture need not wait for it
+            from engine.export.notebook.export import (
+                export_notebook,  # the first picture need not wait for it
+            )
 
             self._bridge.submit(export_notebook, path)
 

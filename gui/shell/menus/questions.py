@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from engine.base.messages import JobEnded, JobFailed
-from engine.data.jobs import DataAsked
-from engine.session.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.core.messages import JobEnded, JobFailed
+from engine.model.training.messages import MemoryAsked
+from engine.session.jobs.data import DataAsked
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import color_run, delete_run, pin_run, rename_run, restore_run
 from engine.session.session import SessionSaved
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import MemoryAsked
 from gui.look.plain import question_box
 from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
@@ -26,7 +26,7 @@ from gui.state.training.run_controls import RunControls
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
-    from engine.base.messages import Job
+    from engine.core.messages import Job
     from gui.state.history import History
     from gui.state.training.runs import RunLook
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
-from engine.scripts.parts.tabs import has_script
+from engine.export.scripts.parts.tabs import has_script
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.text_size import sized
@@ -18,7 +18,7 @@ from gui.widgets.figures.save_place import ask_where, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.scripts.parts.show_code import CodeShown
+    from engine.export.scripts.parts.show_code import CodeShown
     from gui.shell.dialogs.sheets import CodeSheet
     from gui.shell.main_window import MainWindow
     from gui.state.link.bridge import Bridge
@@ -58,7 +58,7 @@ class ShowCode(QObject):
         tab = self._tab()
         if tab is not None and has_script(tab.objectName()):
             # Only now: the first picture of the window must not wait for what the code is made of.
-            from engine.scripts.parts.show_code import CodeShown, show_code
+            from engine.export.scripts.parts.show_code import CodeShown, show_code
 
             if not self._listens:
                 self._listens = True
@@ -101,7 +101,7 @@ class ShowCode(QObject):
         name = str(folder / f"layerlight_{code.tab}{SUFFIX}")
         file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
         if file:
-            from engine.scripts.parts.show_code import save_code
+            from engine.export.scripts.parts.show_code import save_code
 
             # The dialog has asked about the name as it was written, and no other file may be replaced.
             path = Path(file)

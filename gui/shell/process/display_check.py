@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine.base.text import isolated
+from engine.core.text import isolated
 
 LIBRARIES = {
     "libxcb.so.1": ("libxcb1", "libxcb"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from engine.session.session_jobs import LeftSession, SessionsFound, find_left_sessions
+from engine.session.jobs.files import LeftSession, SessionsFound, find_left_sessions
 from gui.state.link.bridge import Bridge
 from gui.state.sessions import Sessions
 

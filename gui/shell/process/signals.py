@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-from engine.system.signals import heard, status_of
+from engine.core.machine.signals import heard, status_of
 
 
 class Signals(QObject):

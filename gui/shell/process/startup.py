@@ -14,13 +14,14 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 import gui.tabs
-from engine.base.errors import UserError
-from engine.base.messages import Job, JobEnded, JobFailed, Message
-from engine.data.catalogue import KnownSet
-from engine.data.jobs import DatasetOpened, EngineReady, open_data, prepare
-from engine.data.reading import DOWNLOADING, DatasetReading
+from engine.core.errors import UserError
+from engine.core.machine import folders
+from engine.core.messages import Job, JobEnded, JobFailed, Message
+from engine.data.download.catalogue import KnownSet
+from engine.data.formats.reading import DOWNLOADING, DatasetReading
 from engine.data.sources import SAMPLE
-from engine.session.session_jobs import (
+from engine.session.jobs.data import DatasetOpened, EngineReady, open_data, prepare
+from engine.session.jobs.files import (
     LeftSession,
     SessionOpened,
     SessionsFound,
@@ -28,7 +29,6 @@ from engine.session.session_jobs import (
     open_session,
     set_budget,
 )
-from engine.system import folders
 from gui.state.link.bridge import Bridge
 from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings

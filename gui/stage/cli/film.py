@@ -6,9 +6,6 @@ import itertools
 import os
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from engine.base.errors import UserError
-from engine.base.numbers import say_epoch
-from engine.base.text import isolated
 from engine.cli.ideal import Objective
 from engine.cli.parts.command import Answer, Given, Knobs, Place, UsageError, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, Size, tab
@@ -29,7 +26,10 @@ from engine.cli.parts.which import (
     session_path,
     step_called,
 )
-from engine.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
+from engine.core.errors import UserError
+from engine.core.numbers import say_epoch
+from engine.core.text import isolated
+from engine.export.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from engine.base.lens import Lens
-    from engine.ideal.job import IdealImages
+    from engine.analysis.ideal.job import IdealImages
+    from engine.core.lens import Lens
+    from engine.model.training.run import Run
     from engine.session.session import Session
-    from engine.training.run import Run
 
 IDEAL = "ideal"
 """What is drawn without the window."""
@@ -142,11 +142,11 @@ def _film_ideal(
     film: FilmSpec,
     out: Path,
 ) -> None:
-    from engine.film.writing import write_film
-    from engine.ideal.job import IdealImages
-    from engine.ideal.over_training import ideal_over_training
-    from engine.session.export import keep_inputs
-    from engine.system.atomic import cannot_save
+    from engine.analysis.ideal.job import IdealImages
+    from engine.analysis.ideal.over_training import ideal_over_training
+    from engine.core.machine.atomic import cannot_save
+    from engine.export.film.writing import write_film
+    from engine.session.jobs.export import keep_inputs
 
     keep_inputs(session, out)
     spec = objective.spec()
@@ -169,7 +169,7 @@ def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterato
     """Yield the sheet of each moment, as wide as wanted; in all of them the strongest colour means the same."""
     from PIL import Image
 
-    from engine.ideal.sheet import drawn_sheet, largest, probability_words
+    from engine.analysis.ideal.sheet import drawn_sheet, largest, probability_words
 
     signed = painted[0].spec.pixels == "free"
     most = max(largest(images.images) for images in painted) if signed else 1.0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from engine.base.messages import Notice
 from engine.cli.parts.command import Answer, Place, Row, command
 from engine.cli.parts.flags import DATASET_HELP
 from engine.cli.parts.jobs import messages
 from engine.cli.parts.terminal import show_progress
 from engine.cli.parts.which import OfMoment, open_data, which
-from engine.system.folders import as_path
+from engine.core.machine.folders import as_path
+from engine.core.messages import Notice
 
 
 @command(127, "a run as one HTML file that pupils open offline")
@@ -29,8 +29,8 @@ def handout_command(
     out OUT.html: the file to write
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from engine.base.lens import Lens
-    from engine.handout.messages import HandoutWriting
+    from engine.core.lens import Lens
+    from engine.export.handout.messages import HandoutWriting
     from gui.shell.lesson.handout import save_handout
     from gui.shell.lesson.pages import LessonRead, read_lesson
 

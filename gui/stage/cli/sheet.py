@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Literal
 
-from engine.base.numbers import plural
 from engine.cli.parts.command import Answer, Place, command, saved
-from engine.system.folders import as_path
+from engine.core.machine.folders import as_path
+from engine.core.numbers import plural
 
 
 @command(125, "a teacher's sheet of a lesson, as PDF")

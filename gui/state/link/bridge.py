@@ -16,10 +16,10 @@ from typing import Any, Concatenate
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from engine.base.mailbox import Letter, Mailbox
-from engine.base.messages import Job, JobEnded, JobFailed, Message, Notice
-from engine.base.runner import AnyRunner
-from engine.data.jobs import DatasetOpened
+from engine.core.mailbox import Letter, Mailbox
+from engine.core.messages import Job, JobEnded, JobFailed, Message, Notice
+from engine.core.runner import AnyRunner
+from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import use_names, use_names_of_run
 from gui.state.training.runs import Runs
 

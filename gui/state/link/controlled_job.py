@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobEnded, JobPaused, JobResumed
+from engine.core.messages import JobEnded, JobPaused, JobResumed
 
 if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from engine.base.messages import JobEnded
+from engine.core.messages import JobEnded
 
 if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.base.messages import Job, JobEnded, JobFailed, Message
+from engine.core.messages import Job, JobEnded, JobFailed, Message
 from gui.state.link.clock import CLOCK, Clock
 
 if TYPE_CHECKING:

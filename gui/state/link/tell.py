@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.base.errors import UserError
-from engine.base.messages import Job, Notice
+from engine.core.errors import UserError
+from engine.core.messages import Job, Notice
 
 
 def tell(session: Any, sentence: str, hint: str = "", topic: str = "") -> Job:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
-    from engine.base.lens import Share
+    from engine.core.lens import Share
     from gui.state.time.timeline import Timeline
 
 SPEEDS = (2, 5, 10, 20)

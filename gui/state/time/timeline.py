@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.lens import Lens, Share
-from engine.data.jobs import DatasetOpened
-from engine.probes.moment_test import moment_test
-from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
-from engine.session.session_jobs import SessionOpened
-from engine.sweep.messages import RunGathered
-from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.analysis.probes.moment_test import moment_test
+from engine.core.lens import Lens, Share
+from engine.model.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
+from engine.studies.sweep.messages import RunGathered
 from gui.state.link.one_shot import one_shot
 from gui.state.sessions import lens_of_session
 from gui.state.time.film import Film

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobEnded
-from engine.base.text import isolated
-from engine.data.jobs import DatasetOpened
-from engine.data.reading import OPENING, DatasetReading
+from engine.core.messages import JobEnded
+from engine.core.text import isolated
+from engine.data.formats.reading import OPENING, DatasetReading
+from engine.session.jobs.data import DatasetOpened
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.training.run_progress import duration
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobEnded
-from engine.base.numbers import plural
-from engine.base.text import printable
-from engine.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
+from engine.core.messages import JobEnded
+from engine.core.numbers import plural
+from engine.core.text import printable
+from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.training.run_progress import duration
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class ExperimentWork(QObject):
     def _take_result(self, message: ExperimentResult) -> None:
         if not message.is_whole:
             return
-        from engine.experiments.parts.experiment import say_standings  # by now it is there
+        from engine.studies.experiments.parts.experiment import say_standings  # by now it is there
 
         self._notices.tell(
             f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",

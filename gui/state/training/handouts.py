@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobEnded
-from engine.base.text import isolated
-from engine.handout.messages import HandoutWriting
+from engine.core.messages import JobEnded
+from engine.core.text import isolated
+from engine.export.handout.messages import HandoutWriting
 
 if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from engine.data.jobs import DatasetOpened
-from engine.probes.moment_test import moment_test
-from engine.session.session_jobs import SessionOpened
+from engine.analysis.probes.moment_test import moment_test
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.state.link.clock import CLOCK, Clock
 
 if TYPE_CHECKING:

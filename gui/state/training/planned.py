@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.knobs import Value
-from engine.base.specs import PRESETS, TrainSpec
+from engine.core.knobs import Value
+from engine.core.specs import PRESETS, TrainSpec
 
 
 class Planned(QObject):

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
-from engine.base.specs import PRESETS, TrainSpec
-from engine.data.jobs import DatasetOpened, EngineReady
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import (
+from engine.core.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
+from engine.core.specs import PRESETS, TrainSpec
+from engine.model.training.messages import (
     EpochDone,
     MemoryAsked,
     MomentKept,
@@ -23,13 +21,15 @@ from engine.training.messages import (
     TwinsStepped,
     TwinsTested,
 )
+from engine.session.jobs.data import DatasetOpened, EngineReady
+from engine.session.jobs.files import SessionOpened
 from gui.state.training.planned import Planned
 
 if TYPE_CHECKING:
-    from engine.base.example import Example
-    from engine.base.messages import Message
-    from engine.system.device import Choice
-    from engine.training.changed import Changed
+    from engine.core.example import Example
+    from engine.core.machine.device import Choice
+    from engine.core.messages import Message
+    from engine.model.training.changed import Changed
     from gui.state.link.bridge import Bridge
 
 type State = Literal["starting", "idle", "running", "paused"]
@@ -47,21 +47,21 @@ def train(
     session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto", *, large: bool = False
 ) -> Job:
     """Make the training job; imported at the first start, because the window must not wait for it."""
-    from engine.training.job import train as make
+    from engine.session.jobs.train import train as make
 
     return make(session, spec, parent, on, large=large)
 
 
 def ask(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
     """Make the job that only asks what is asked before a run begins; imported late as well."""
-    from engine.training.job import ask_first as make
+    from engine.session.jobs.train import ask_first as make
 
     return make(session, spec, parent, on)
 
 
 def teach(session: Any, parent: Parent, examples: Sequence[Example], on: Choice = "auto") -> Job:
     """Make the job that teaches a network examples; imported late as well."""
-    from engine.training.teaching import teach as make
+    from engine.session.jobs.teach import teach as make
 
     return make(session, parent, examples, on)
 
@@ -75,7 +75,7 @@ def split(
     **how: Any,
 ) -> Job:
     """Make the job that trains two runs which differ in one setting; imported late as well."""
-    from engine.training.twins import split as make
+    from engine.session.jobs.twins import split as make
 
     return make(session, spec, changed, parent, on, **how)
 
@@ -89,7 +89,7 @@ def ask_split(
     **how: Any,
 ) -> Job:
     """Make the job that only asks what is asked before these begin; imported late as well."""
-    from engine.training.twins import ask_first as make
+    from engine.session.jobs.twins import ask_first as make
 
     return make(session, spec, changed, parent, on, **how)
 

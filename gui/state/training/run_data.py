@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.data.jobs import DatasetOpened
-from engine.session.teaching_jobs import follow_run
-from engine.training.messages import DataLookedFor
+from engine.model.training.messages import DataLookedFor
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.examples import follow_run
 
 if TYPE_CHECKING:
-    from engine.base.messages import Job
+    from engine.core.messages import Job
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
 
 
 def look_for_data(session: Any, run: str) -> Job:
     """Make the job that looks for the data of a run; imported late, as all that trains."""
-    from engine.training.job import look_for_data as make
+    from engine.session.jobs.train import look_for_data as make
 
     return make(session, run)
 

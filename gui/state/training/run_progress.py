@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
+from engine.model.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
+from engine.session.jobs.files import SessionOpened
 from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
 from gui.state.training.run_controls import RunControls

@@ -16,20 +16,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.array import Array
-from engine.base.knobs import knobs
-from engine.base.lens import Lens, Neuron
-from engine.base.numbers import say_epoch
-from engine.base.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
-from engine.base.text import isolated
+from engine.core.array import Array
+from engine.core.knobs import knobs
+from engine.core.lens import Lens, Neuron
+from engine.core.numbers import say_epoch
+from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
+from engine.core.text import isolated
 from engine.data.dataset import count_test_images
-from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether
-from engine.session.session_jobs import SessionOpened
-from engine.sweep.messages import RunGathered
-from engine.training.courses import Course, beyond_seed, differing
-from engine.training.epochs import Epochs
-from engine.training.health import diagnose
-from engine.training.messages import (
+from engine.model.training.courses import Course, beyond_seed, differing
+from engine.model.training.epochs import Epochs
+from engine.model.training.health import diagnose
+from engine.model.training.messages import (
     Diagnosis,
     EpochDone,
     Member,
@@ -46,6 +43,9 @@ from engine.training.messages import (
     say_best,
     test_at,
 )
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether
+from engine.studies.sweep.messages import RunGathered
 from gui.look.percents import accuracy_words, fine_percent, span, spread
 
 if TYPE_CHECKING:

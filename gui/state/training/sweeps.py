@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import Job, JobEnded
-from engine.base.numbers import plural
-from engine.base.text import isolated, printable
-from engine.session.session_jobs import SessionOpened
-from engine.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
+from engine.core.messages import Job, JobEnded
+from engine.core.numbers import plural
+from engine.core.text import isolated, printable
+from engine.session.jobs.files import SessionOpened
+from engine.studies.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.state.notices import Offer
 from gui.state.training.run_progress import duration
 from gui.state.training.runs import final_accuracy, say_test_images
 
 if TYPE_CHECKING:
-    from engine.sweep.job import MakeWorkers
-    from engine.sweep.plan import Plan
+    from engine.studies.sweep.job import MakeWorkers
+    from engine.studies.sweep.plan import Plan
     from gui.state.link.bridge import Bridge
     from gui.state.notices import Notices
     from gui.state.sessions import Sessions
@@ -29,28 +29,28 @@ LONGEST = 40
 
 def processes(count: int) -> MakeWorkers:
     """Return what starts that many processes of this machine."""
-    from engine.sweep.processes import Processes
+    from engine.studies.sweep.processes import Processes
 
     return lambda tasks, folder, data: Processes(tasks, folder, data, count)
 
 
 def begin_sweep(session: Any, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
     """Make the job that trains a plan's runs; imported late, as a training is."""
-    from engine.sweep.job import sweep_beside as make
+    from engine.studies.sweep.job import sweep_beside as make
 
     return make(session, plan, make_workers, again=again)
 
 
 def find_sweep(session: Any) -> Job:
     """Make the job that looks for an unfinished sweep; imported late as well."""
-    from engine.sweep.job import find_sweep as make
+    from engine.studies.sweep.job import find_sweep as make
 
     return make(session)
 
 
 def forget_sweep(session: Any) -> Job:
     """Make the job that gives an unfinished sweep up; imported late as well."""
-    from engine.sweep.job import forget_sweep as make
+    from engine.studies.sweep.job import forget_sweep as make
 
     return make(session)
 
@@ -110,7 +110,7 @@ class Sweeps(QObject):
 
     def go_on(self, count: int | None = None) -> None:
         """Go on with the sweep that waits, in as many processes as fit if `count` does not say."""
-        from engine.sweep.processes import fitting_processes
+        from engine.studies.sweep.processes import fitting_processes
 
         if (plan := self.waiting.plan) is not None:
             self._submit(plan, count or fitting_processes(), again=True)

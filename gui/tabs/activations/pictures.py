@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.base.array import Array
-from engine.base.numbers import written
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.look.arrows import ARROWS
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
@@ -38,7 +38,7 @@ from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 if TYPE_CHECKING:
-    from engine.probes.activations import Arithmetic
+    from engine.analysis.probes.activations import Arithmetic
 
 MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
 """How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels."""

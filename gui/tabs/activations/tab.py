@@ -10,12 +10,17 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
-from engine.base.lens import Neuron
-from engine.base.specs import KERNEL
-from engine.data.jobs import DatasetOpened
-from engine.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone, MomentKept, RunChanged
+from engine.analysis.probes.activations import (
+    Arithmetic,
+    ImageActivations,
+    image_activations,
+    unit_arithmetic,
+)
+from engine.core.lens import Neuron
+from engine.core.specs import KERNEL
+from engine.model.training.messages import EpochDone, MomentKept, RunChanged
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import class_name
 from gui.look.elided import Elided
 from gui.look.fonts import metrics, set_font

@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.base.array import Array
-from engine.base.text import printable
+from engine.core.array import Array
+from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.elided import Elided
 from gui.look.fonts import font
@@ -31,7 +31,7 @@ from gui.widgets.pictures.fetched_grid import FetchedGrid
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
 
-    from engine.probes.comparison import Comparison
+    from engine.analysis.probes.comparison import Comparison
 
 SIDE = 372
 """Width of what stands beside the images."""

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.base.array import Array
-from engine.base.specs import ConvLayer
+from engine.core.array import Array
+from engine.core.specs import ConvLayer
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font
@@ -26,8 +26,8 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.base.specs import HiddenLayer
-    from engine.probes.comparison import Comparison
+    from engine.analysis.probes.comparison import Comparison
+    from engine.core.specs import HiddenLayer
 
 LARGEST, GAP = 170, 10
 """Side of a cell at most; room beside the names."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.base.text import isolated
+from engine.core.text import isolated
 from gui.look.class_names import class_name
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens, Share
+    from engine.core.lens import Lens, Share
     from gui.state.training.runs import Run, Runs
 
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.base.array import Array
-from engine.base.lens import Neuron
+from engine.core.array import Array
+from engine.core.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import signed_image
 from gui.look.fonts import font
@@ -31,7 +31,7 @@ from gui.widgets.pictures.picture_grid import ImageGrid, PictureGrid
 from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 if TYPE_CHECKING:
-    from engine.probes.comparison import Comparison
+    from engine.analysis.probes.comparison import Comparison
 
 MOST_PICTURES = 36
 """Number of neurons whose weights are shown: those that differ most."""

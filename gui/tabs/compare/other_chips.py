@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from engine.base.lens import Lens, Share
+from engine.core.lens import Lens, Share
 from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.base.numbers import written
-from engine.base.specs import loss_words
-from engine.probes.road import POINTS
+from engine.analysis.probes.road import POINTS
+from engine.core.numbers import written
+from engine.core.specs import loss_words
 from gui.look.elided import Elided
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.named import named
@@ -26,7 +26,7 @@ from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import SharedSeries
 
 if TYPE_CHECKING:
-    from engine.probes.road import Road
+    from engine.analysis.probes.road import Road
 
 TITLES = {"plain": "as trained", "matched": "neurons matched"}
 STRONG, FAINT = 2.5, 0.45

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.base.knobs import knobs
-from engine.base.numbers import written
-from engine.base.specs import TrainSpec, loss_words, say_losses
-from engine.training.courses import changed_on_the_way, differing, say_course, say_setting_of
+from engine.core.knobs import knobs
+from engine.core.numbers import written
+from engine.core.specs import TrainSpec, loss_words, say_losses
+from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, gridbox, scrolling
 from gui.look.percents import fine_percent

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.base.lens import Lens, Share
-from engine.base.messages import Message
-from engine.data.jobs import DatasetOpened
-from engine.probes.comparison import PARTS, Comparison, compare
-from engine.probes.data_images import DataPictures, data_pictures
-from engine.probes.road import Road, road
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
+from engine.analysis.probes.comparison import PARTS, Comparison, compare
+from engine.analysis.probes.data_images import DataPictures, data_pictures
+from engine.analysis.probes.road import Road, road
+from engine.core.lens import Lens, Share
+from engine.core.messages import Message
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
 from gui.state.link.query import Request

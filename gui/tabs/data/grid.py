@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
-from engine.base.array import Array
-from engine.base.text import printable
-from engine.probes.data_images import NOTHING
+from engine.analysis.probes.data_images import NOTHING
+from engine.core.array import Array
+from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
@@ -26,8 +26,8 @@ from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
 
 if TYPE_CHECKING:
-    from engine.probes.data_images import ImageList, Part
-    from engine.probes.data_overview import DataOverview
+    from engine.analysis.probes.data_images import ImageList, Part
+    from engine.analysis.probes.data_overview import DataOverview
 
 WARNED_FRAME = 1.5
 """Width of the frame around an image with a wrong label or a wrong answer."""

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.knobs import Value
-from engine.base.numbers import plural
-from engine.base.specs import DataSpec
-from engine.base.text import isolated, printable
-from engine.data.learned import ALL, chooses, chosen_classes
-from engine.probes.duplicates import NEAR
+from engine.analysis.probes.duplicates import NEAR
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.knobs import Value
+from engine.core.numbers import plural
+from engine.core.specs import DataSpec
+from engine.core.text import isolated, printable
+from engine.model.training.learned import ALL, chooses, chosen_classes
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, vbox
 from gui.look.named import named
@@ -39,9 +39,9 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.data.jobs import DatasetOpened
-    from engine.probes.data_images import ImageList
-    from engine.probes.duplicates import Duplicates
+    from engine.analysis.probes.data_images import ImageList
+    from engine.analysis.probes.duplicates import Duplicates
+    from engine.session.jobs.data import DatasetOpened
 
 PAGES = {"learn": "Learning", "duplicates": "Duplicates", "pixels": "Pixels", "about": "About"}
 PAGE_TIPS = {

@@ -8,14 +8,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from engine.base.specs import DataSpec
-from engine.base.text import printable
-from engine.data.jobs import DatasetOpened
-from engine.data.learned import chooses
-from engine.probes.data_images import OF_RUN, DataPictures, ImageList, Listing, data_pictures, list_images
-from engine.probes.data_overview import DataOverview, data_overview
-from engine.probes.duplicates import Duplicates, find_duplicates
-from engine.training.messages import EpochDone
+from engine.analysis.probes.data_images import (
+    OF_RUN,
+    DataPictures,
+    ImageList,
+    Listing,
+    data_pictures,
+    list_images,
+)
+from engine.analysis.probes.data_overview import DataOverview, data_overview
+from engine.analysis.probes.duplicates import Duplicates, find_duplicates
+from engine.core.specs import DataSpec
+from engine.core.text import printable
+from engine.model.training.learned import chooses
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
 from gui.look.elided import Elided
 from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbox

@@ -12,10 +12,10 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
-from engine.base.array import Array
-from engine.base.numbers import written
-from engine.base.text import printable
-from engine.probes.familiarity import Familiarity
+from engine.analysis.probes.familiarity import Familiarity
+from engine.core.array import Array
+from engine.core.numbers import written
+from engine.core.text import printable
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, set_font
 from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox

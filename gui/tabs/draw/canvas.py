@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.base.array import Array
-from engine.base.drawing import MOST_POINTS, SIDE, Point, Stroke
+from engine.core.array import Array
+from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
 from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font, metrics
@@ -57,7 +57,7 @@ CROSS_WIDTH = 0.12
 
 
 class Canvas(QWidget):
-    """A sheet that one draws on. All coordinates are those of `engine.base.drawing`."""
+    """A sheet that one draws on. All coordinates are those of `engine.core.drawing`."""
 
     inkChanged = Signal()
     """The ink is another, perhaps in the middle of a stroke."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, 
 from PySide6.QtGui import QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
-from engine.base.drawing import SIDE, Point, Stroke
+from engine.core.drawing import SIDE, Point, Stroke
 from gui.look.class_names import are_digits, kind_of_thing
 from gui.look.fonts import metrics
 from gui.look.icons import icon

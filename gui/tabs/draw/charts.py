@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.base.array import Array
-from engine.base.lens import Lens
-from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import MomentKept
+from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
+from engine.core.array import Array
+from engine.core.lens import Lens
+from engine.model.training.messages import MomentKept
+from engine.session.jobs.files import SessionOpened
 from gui.look.class_marks import lines_of
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, set_font

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.base.numbers import written
-from engine.base.text import printable
+from engine.core.numbers import written
+from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.elided import Elided
@@ -28,8 +28,8 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 
 if TYPE_CHECKING:
-    from engine.probes.breakdown import Breakdown, Line
-    from engine.probes.nearest import NearestImages, Ranking
+    from engine.analysis.probes.breakdown import Breakdown, Line
+    from engine.analysis.probes.nearest import NearestImages, Ranking
 
 COLUMNS, ROWS = 4, 2
 

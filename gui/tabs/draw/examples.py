@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.array import Array
-from engine.base.drawing import NO_CANVAS, CanvasState
-from engine.base.errors import UserError
-from engine.base.example import MOST_EXAMPLES, Example, class_names, example_of
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded
-from engine.session.run_jobs import delete_run, restore_run
-from engine.session.session_jobs import SessionOpened
-from engine.session.teaching_jobs import ExamplesRead, class_called, keep_examples, read_examples
-from engine.training.messages import Parent, RunStarted
+from engine.core.array import Array
+from engine.core.drawing import NO_CANVAS, CanvasState
+from engine.core.errors import UserError
+from engine.core.example import MOST_EXAMPLES, Example, class_names, example_of
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded
+from engine.model.training.messages import Parent, RunStarted
+from engine.session.jobs.examples import ExamplesRead, class_called, keep_examples, read_examples
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import delete_run, restore_run
 from gui.look.class_names import names
 from gui.state.link.in_order import InOrder
 from gui.state.link.tell import refuse, tell

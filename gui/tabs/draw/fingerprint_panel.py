@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
@@ -19,8 +19,8 @@ from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.probes.answer import PictureAnswer
-    from engine.probes.class_means import ClassMeans
+    from engine.analysis.probes.answer import PictureAnswer
+    from engine.analysis.probes.class_means import ClassMeans
 
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96

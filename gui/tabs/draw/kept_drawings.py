@@ -28,13 +28,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.base.array import Array
-from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
-from engine.base.errors import UserError
-from engine.base.messages import Job
-from engine.session.kept_jobs import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
+from engine.core.array import Array
+from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
+from engine.core.errors import UserError
+from engine.core.messages import Job
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.kept import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
 from engine.session.session import CANVAS
-from engine.session.session_jobs import SessionOpened
 from gui.look.elided import draw_elided
 from gui.look.fonts import font, metrics
 from gui.look.layout import SPRING, hbox, pixels, vbox

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QCursor, QPainter
 from PySide6.QtWidgets import QMenu
 
-from engine.base.example import LONGEST_NAME
+from engine.core.example import LONGEST_NAME
 from gui.look.fonts import metrics
 from gui.look.plain import entry, plain_tip
 from gui.widgets.forms.menu_chip import MenuChip, add_entry

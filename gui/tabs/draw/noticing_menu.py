@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 
-from engine.base.text import printable
+from engine.analysis.probes.noticing import COUNT, Noticing
+from engine.core.text import printable
 from engine.data.strange import KINDS
-from engine.probes.noticing import COUNT, Noticing
 from gui.look.layout import gridbox, vbox
 from gui.look.named import named
 from gui.look.percents import percent

@@ -10,12 +10,12 @@ import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
-from engine.base.drawing import NO_CANVAS, CanvasState
-from engine.base.errors import UserError
-from engine.data.files import MOST_PIXELS, too_many_pixels
-from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
-from engine.probes.images import OneImage, image_of_class, one_image
-from engine.probes.mistakes import Mistakes, mistakes
+from engine.analysis.probes.images import OneImage, image_of_class, one_image
+from engine.analysis.probes.mistakes import Mistakes, mistakes
+from engine.core.drawing import NO_CANVAS, CanvasState
+from engine.core.errors import UserError
+from engine.data.formats.files import MOST_PIXELS, too_many_pixels
+from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from gui.look.class_names import one_of_class
 from gui.state.file_content import image_in, pixels_of
 from gui.state.link.tell import refuse

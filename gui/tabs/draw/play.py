@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.base.array import Array
-from engine.base.messages import JobEnded
-from engine.base.numbers import plural
-from engine.probes.flip import Flip, smallest_flip
-from engine.probes.repaint import Repainted, repaint
+from engine.analysis.probes.flip import Flip, smallest_flip
+from engine.analysis.probes.repaint import Repainted, repaint
+from engine.core.array import Array
+from engine.core.messages import JobEnded
+from engine.core.numbers import plural
 from gui.look.class_names import class_name
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.tell import tell

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.probes.breakdown import Breakdown
-from engine.probes.familiarity import Familiarity
-from engine.probes.nearest import NearestImages
-from engine.probes.saliency import Saliency
-from engine.probes.weight_pictures import WeightPicture, weight_picture
+from engine.analysis.probes.breakdown import Breakdown
+from engine.analysis.probes.familiarity import Familiarity
+from engine.analysis.probes.nearest import NearestImages
+from engine.analysis.probes.saliency import Saliency
+from engine.analysis.probes.weight_pictures import WeightPicture, weight_picture
 from gui.state.link.query import Request
 
 if TYPE_CHECKING:
-    from engine.base.lens import Neuron
-    from engine.base.messages import Message
+    from engine.core.lens import Neuron
+    from engine.core.messages import Message
     from gui.state.link.clock import Clock
     from gui.tabs.draw.answer_panel import AnswerPanel
     from gui.tabs.draw.evidence_panel import EvidencePanel

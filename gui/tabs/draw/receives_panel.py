@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from engine.base.array import Array
+from engine.core.array import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.layout import add, vbox
 from gui.look.named import named

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from engine.base.drawing import Point, Stroke
+from engine.core.drawing import Point, Stroke
 from gui.tabs.draw.sheet import Sheet
 
 if TYPE_CHECKING:

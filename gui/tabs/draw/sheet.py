@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.base.drawing import Stroke
+from engine.core.drawing import Stroke
 
 if TYPE_CHECKING:
-    from engine.base.array import Array
+    from engine.core.array import Array
 
 DRAWN_ON = ", drawn on"
 """Ends the caption of an image that was received as it is, until somebody drew on it."""

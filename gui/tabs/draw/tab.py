@@ -14,21 +14,21 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
 
-from engine.base.array import Array
-from engine.base.example import Example
-from engine.base.lens import Neuron
-from engine.data.jobs import DatasetOpened
-from engine.probes.answer import PictureAnswer
-from engine.probes.breakdown import Breakdown
-from engine.probes.class_means import ClassMeans
-from engine.probes.familiarity import Familiarity
-from engine.probes.nearest import NearestImages
-from engine.probes.noticing import Noticing, noticing
-from engine.probes.reading import near_drawing, read_drawing
-from engine.probes.saliency import Saliency
-from engine.session.session_jobs import SessionOpened
-from engine.session.teaching_jobs import export_example_pictures, export_examples, use_examples
-from engine.training.messages import EpochDone
+from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.breakdown import Breakdown
+from engine.analysis.probes.class_means import ClassMeans
+from engine.analysis.probes.familiarity import Familiarity
+from engine.analysis.probes.nearest import NearestImages
+from engine.analysis.probes.noticing import Noticing, noticing
+from engine.analysis.probes.reading import near_drawing, read_drawing
+from engine.analysis.probes.saliency import Saliency
+from engine.core.array import Array
+from engine.core.example import Example
+from engine.core.lens import Neuron
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.examples import export_example_pictures, export_examples, use_examples
+from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import metrics
 from gui.look.text_size import grown, scaled
 from gui.state.file_content import png_of
@@ -53,7 +53,7 @@ from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.base.messages import Message
+    from engine.core.messages import Message
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.base.array import Array
-from engine.base.numbers import written
-from engine.probes.flip import SEEN
+from engine.analysis.probes.flip import SEEN
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.look.class_names import class_name
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox
@@ -27,8 +27,8 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 
 if TYPE_CHECKING:
-    from engine.base.lens import Neuron
-    from engine.probes.saliency import Saliency
+    from engine.analysis.probes.saliency import Saliency
+    from engine.core.lens import Neuron
 
 type Subject = Literal["why", "change", "neuron"]
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
-from engine.base.numbers import plural
-from engine.experiments.parts.experiment import WORDS, say_standings
+from engine.core.numbers import plural
+from engine.studies.experiments.parts.experiment import WORDS, say_standings
 from gui.look.elided import Elided
 from gui.look.fonts import font
 from gui.look.icons import icon
@@ -24,7 +24,7 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Row, Standing
+    from engine.studies.experiments.parts.experiment import Row, Standing
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 

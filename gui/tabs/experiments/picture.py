@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.base.numbers import written
+from engine.core.numbers import written
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, stack, vbox
 from gui.look.named import named
@@ -29,7 +29,7 @@ from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import Floats, SharedSeries
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Level, Picture
+    from engine.studies.experiments.parts.experiment import Level, Picture
 
 TO_COME = "The picture is drawn here while the experiment runs."
 

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.experiments.parts.experiment import experiment_called
-from engine.experiments.parts.kept import from_plain
+from engine.studies.experiments.parts.experiment import experiment_called
+from engine.studies.experiments.parts.kept import from_plain
 
 if TYPE_CHECKING:
     from gui.tabs.experiments.tab import ExperimentsTab

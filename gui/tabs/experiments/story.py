@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 
-from engine.base.text import printable
-from engine.experiments.parts.interval import MOST_SEEDS
+from engine.core.text import printable
+from engine.studies.experiments.parts.interval import MOST_SEEDS
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
@@ -22,7 +22,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Experiment
+    from engine.studies.experiments.parts.experiment import Experiment
     from gui.tabs.experiments.work import Trial
 
 MOST_CHOICES = 4

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 
-from engine.base.lens import Lens
-from engine.data.jobs import DatasetOpened
-from engine.data.sample import SAMPLE_NAME
-from engine.data.unseen import is_full_mnist
-from engine.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments
-from engine.experiments.parts.kept import results_in
-from engine.session.session_jobs import SessionOpened
+from engine.core.lens import Lens
+from engine.data.formats.sample import SAMPLE_NAME
+from engine.data.formats.unseen import is_full_mnist
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
+from engine.studies.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments
+from engine.studies.experiments.parts.kept import results_in
 from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.layout import PAGE, gridbox, holder, vbox

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import Job, JobEnded, JobFailed
-from engine.base.numbers import plural
-from engine.experiments.parts.messages import (
+from engine.core.messages import Job, JobEnded, JobFailed
+from engine.core.numbers import plural
+from engine.session.jobs.runs import tell_run
+from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.session.run_jobs import tell_run
 
 if TYPE_CHECKING:
-    from engine.experiments.parts.experiment import Picture, Standing
+    from engine.studies.experiments.parts.experiment import Picture, Standing
     from gui.state.link.bridge import Bridge
 
 STOPPED = "You stopped it."
@@ -31,7 +31,7 @@ def reproduce(
     session: Any, names: Sequence[str], *, seeds: Sequence[int], own_data: bool, predicted: int | None
 ) -> Job:
     """Make the job that carries an experiment out; imported late, because the window must not wait for it."""
-    from engine.experiments.parts.job import reproduce as make
+    from engine.studies.experiments.parts.job import reproduce as make
 
     return make(session, names, seeds=seeds, own_data=own_data, predicted=predicted)
 

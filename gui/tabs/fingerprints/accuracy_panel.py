@@ -21,7 +21,7 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.probes.class_accuracy import ClassAccuracy
+    from engine.analysis.probes.class_accuracy import ClassAccuracy
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.base.errors import UserError
-from engine.base.messages import JobEnded
-from engine.base.neuron_set import NeuronSet
-from engine.base.numbers import plural
-from engine.session.kept_jobs import SetsKept, keep_sets
-from engine.session.session_jobs import SessionOpened
+from engine.core.errors import UserError
+from engine.core.messages import JobEnded
+from engine.core.neuron_set import NeuronSet
+from engine.core.numbers import plural
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.kept import SetsKept, keep_sets
 from gui.look.plain import entry
 from gui.state.link.tell import refuse, tell
 from gui.widgets.forms.menu_chip import MenuChip, add_entry

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from engine.base.numbers import plural
-from engine.base.specs import ConvLayer, HiddenLayer
+from engine.core.numbers import plural
+from engine.core.specs import ConvLayer, HiddenLayer
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.layout import Part, hbox, pixels

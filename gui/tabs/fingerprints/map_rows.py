@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.array import Array
+from engine.core.array import Array
 
 NOTHING: frozenset[int] = frozenset()
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
-from engine.base.array import Array
-from engine.base.numbers import written
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
@@ -30,8 +30,8 @@ from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.pictures.pixels import Pixels
 
 if TYPE_CHECKING:
-    from engine.base.lens import Adjusted, Neuron
-    from engine.probes.neuron_card import Excited, NeuronCard
+    from engine.analysis.probes.neuron_card import Excited, NeuronCard
+    from engine.core.lens import Adjusted, Neuron
 
 SIDE = 114
 """Of the two pictures side by side: a pixel of MNIST is four of the screen."""

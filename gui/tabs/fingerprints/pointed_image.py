@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QWidget
 
-from engine.base.array import Array
-from engine.base.cache import Cache
-from engine.base.numbers import written
-from engine.data.jobs import DatasetOpened
-from engine.probes.images import SomeImages, some_images
+from engine.analysis.probes.images import SomeImages, some_images
+from engine.core.array import Array
+from engine.core.cache import Cache
+from engine.core.numbers import written
+from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import hbox
 from gui.look.named import named
@@ -23,7 +23,7 @@ from gui.tabs.fingerprints.map_rows import Pointed
 from gui.widgets.pictures.pixels import Pixels
 
 if TYPE_CHECKING:
-    from engine.probes.fingerprints import Fingerprints
+    from engine.analysis.probes.fingerprints import Fingerprints
     from gui.widgets.tab import Tab
 
 PERIOD_MS, MOST_BYTES = 30, 500_000

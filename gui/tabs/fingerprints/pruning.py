@@ -11,11 +11,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt,
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider
 
-from engine.base.lens import Lens, Neuron
-from engine.base.numbers import plural
-from engine.base.text import printable
-from engine.probes.pruning import PruningCurve, known_pruning, needed, prune
-from engine.training.messages import MomentKept
+from engine.analysis.probes.pruning import PruningCurve, known_pruning, needed, prune
+from engine.core.lens import Lens, Neuron
+from engine.core.numbers import plural
+from engine.core.text import printable
+from engine.model.training.messages import MomentKept
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.named import named

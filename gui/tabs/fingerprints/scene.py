@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.base.lens import Neuron
+from engine.core.lens import Neuron
 
 if TYPE_CHECKING:
     from gui.tabs.fingerprints.tab import FingerprintsTab

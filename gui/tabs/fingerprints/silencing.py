@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from engine.base.lens import Neuron
-from engine.base.numbers import plural
+from engine.core.lens import Neuron
+from engine.core.numbers import plural
 from gui.look.percents import fine_percent
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.tell import tell
 from gui.tabs.fingerprints.map_rows import MapRows
 
 if TYPE_CHECKING:
-    from engine.probes.class_accuracy import ClassAccuracy
-    from engine.probes.fingerprints import Fingerprints
+    from engine.analysis.probes.class_accuracy import ClassAccuracy
+    from engine.analysis.probes.fingerprints import Fingerprints
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.silencing import Silencing

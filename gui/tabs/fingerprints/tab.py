@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from engine.base.array import Array
-from engine.base.lens import Lens, Neuron
-from engine.data.jobs import DatasetOpened
-from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
-from engine.probes.fingerprints import Fingerprints, View, fingerprints
-from engine.probes.neuron_card import NeuronCard, neuron_card
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone, MomentKept
+from engine.analysis.probes.class_accuracy import ClassAccuracy, class_accuracy
+from engine.analysis.probes.fingerprints import Fingerprints, View, fingerprints
+from engine.analysis.probes.neuron_card import NeuronCard, neuron_card
+from engine.core.array import Array
+from engine.core.lens import Lens, Neuron
+from engine.model.training.messages import EpochDone, MomentKept
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import found_classes, one_of_class
 from gui.look.layout import gridbox, pixels, stack, vbox
 from gui.look.named import named

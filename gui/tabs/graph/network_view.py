@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
-from engine.base.lens import Neuron
-from engine.graph.link_picture import Column, LinkPicture
+from engine.analysis.graph.link_picture import Column, LinkPicture
+from engine.core.lens import Neuron
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief_name, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image

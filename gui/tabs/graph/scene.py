@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.graph.messages import block_key
+from engine.analysis.graph.messages import block_key
 
 if TYPE_CHECKING:
-    from engine.graph.messages import Block
+    from engine.analysis.graph.messages import Block
     from gui.tabs.graph.tab import GraphTab
     from gui.widgets.tab import Scene
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 
-from engine.base.lens import Lens
-from engine.data.jobs import DatasetOpened, EngineReady
-from engine.graph.jobs import all_opened, draw_graph, picture_network, tell_value
-from engine.graph.link_picture import LinkPicture
-from engine.graph.messages import Block, GraphDrawn, NodeValue, block_key
-from engine.graph.tracing import Of
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
+from engine.analysis.graph.jobs import all_opened, draw_graph, picture_network, tell_value
+from engine.analysis.graph.link_picture import LinkPicture
+from engine.analysis.graph.messages import Block, GraphDrawn, NodeValue, block_key
+from engine.analysis.graph.tracing import Of
+from engine.core.lens import Lens
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened, EngineReady
+from engine.session.jobs.files import SessionOpened
 from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox, holder, stack, vbox
 from gui.look.named import named
@@ -34,7 +34,7 @@ from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
-from engine.graph.messages import KINDS, Block, Graph, Node, block_key
+from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
 from gui.look.fonts import font
 from gui.look.layout import SPRING, hbox
 from gui.look.named import named

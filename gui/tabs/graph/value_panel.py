@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
-from engine.base.array import Array
-from engine.graph.messages import Item, Node, NodeValue
+from engine.analysis.graph.messages import Item, Node, NodeValue
+from engine.core.array import Array
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.elided import Elided
 from gui.look.fonts import font

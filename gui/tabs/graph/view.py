@@ -33,9 +33,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.graph.letters import LABEL_SIZE
-from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
-from engine.graph.wires import WAITS
+from engine.analysis.graph.letters import LABEL_SIZE
+from engine.analysis.graph.messages import Drawing, Graph, Item, Wire, block_key
+from engine.analysis.graph.wires import WAITS
 from gui.look import motion
 from gui.look.named import named
 from gui.look.plain import show_tip

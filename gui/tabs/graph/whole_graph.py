@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QAction, QImage, QPainter
 
-from engine.graph.svg import svg
+from engine.analysis.graph.svg import svg
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.state.file_content import png_of

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
 from gui.look.fonts import font

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from engine.base.numbers import written
+from engine.core.numbers import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
 from gui.look.fonts import font, metrics
 from gui.look.layout import SPRING, add
@@ -24,7 +24,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
-    from engine.probes.judge import Judgement
+    from engine.analysis.probes.judge import Judgement
 
 PICTURE, CAPTION, IN_A_ROW = 69, 17, 4
 """Two rows of pictures with their labels; one; pictures in a row."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.base.lens import Neuron
-from engine.probes.judge import Judgement, judge_image
+from engine.analysis.probes.judge import Judgement, judge_image
+from engine.core.lens import Neuron
 from gui.state.link.query import Request
 from gui.tabs.ideal.words import pixel, subject
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.ideal.job import IdealImages, paint_ideal
+from engine.analysis.ideal.job import IdealImages, paint_ideal
 from gui.look import motion
 from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens, Neuron
-    from engine.ideal.spec import IdealSpec
+    from engine.analysis.ideal.spec import IdealSpec
+    from engine.core.lens import Lens, Neuron
     from gui.state.link.bridge import Bridge
 
 TURNS, MOST_SHOWN = 50, 5_000

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QToolButton, QWidget
 
-from engine.base.array import Array
-from engine.base.lens import Neuron
-from engine.data.jobs import DatasetOpened
-from engine.probes.images import MeanImages, tell_mean_images
+from engine.analysis.probes.images import MeanImages, tell_mean_images
+from engine.core.array import Array
+from engine.core.lens import Neuron
+from engine.session.jobs.data import DatasetOpened
 from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.layout import SPRING, add, hbox, holder, stack

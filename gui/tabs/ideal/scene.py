@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.ideal.spec import PRESETS
+from engine.analysis.ideal.spec import PRESETS
 
 if TYPE_CHECKING:
     from gui.tabs.ideal.tab import IdealTab

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
-from engine.base.knobs import Value
-from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
+from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
+from engine.core.knobs import Value
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox

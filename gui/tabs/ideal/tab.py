@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtGui import QHideEvent, QShowEvent
 
-from engine.base.lens import Neuron
-from engine.base.messages import JobFailed
-from engine.data.jobs import EngineReady
-from engine.ideal.job import IdealImages, save_ideal
-from engine.ideal.spec import IdealSpec
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
+from engine.analysis.ideal.job import IdealImages, save_ideal
+from engine.analysis.ideal.spec import IdealSpec
+from engine.core.lens import Neuron
+from engine.core.messages import JobFailed
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import EngineReady
+from engine.session.jobs.files import SessionOpened
 from gui.look.layout import PAGE, hbox, stack
 from gui.look.text_size import sized
 from gui.tabs.ideal.judgement_panel import JudgementPanel
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from engine.base.knobs import Value
+    from engine.core.knobs import Value
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.numbers import written
-from engine.ideal.sheet import probability_words
+from engine.analysis.ideal.sheet import probability_words
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.look.class_names import class_name
 
 if TYPE_CHECKING:
-    from engine.ideal.job import IdealImages
+    from engine.analysis.ideal.job import IdealImages
 
 PENALTIES = {"l1": "L1", "l2": "L2", "tv": "TV"}
 RAN_AWAY = "no number"

@@ -17,7 +17,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
-    from engine.probes.images import SomeImages
+    from engine.analysis.probes.images import SomeImages
 
 MOST_IMAGES = 500
 """Maximum number of images, evenly picked, that are shown as pictures."""

@@ -26,7 +26,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.probes.map import Map
+    from engine.analysis.probes.map import Map
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
-from engine.base.knobs import knobs
-from engine.mapping.settings import FEWEST, METHODS, MOST, MapSpec
+from engine.analysis.mapping.settings import FEWEST, METHODS, MOST, MapSpec
+from engine.core.knobs import knobs
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import sized

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.base.array import Array
-from engine.base.cache import Cache
-from engine.base.messages import Message
-from engine.data.jobs import DatasetOpened
-from engine.probes.images import SomeImages, some_images
-from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
+from engine.analysis.probes.images import SomeImages, some_images
+from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from engine.core.array import Array
+from engine.core.cache import Cache
+from engine.core.messages import Message
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.look.layout import PAGE, hbox, vbox
 from gui.look.text_size import sized
 from gui.state.link.query import Request
@@ -27,8 +27,8 @@ from gui.tabs.map.settings_panel import MapSettingsPanel
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
-    from engine.mapping.settings import MapSpec
+    from engine.analysis.mapping.settings import MapSpec
+    from engine.core.lens import Lens
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
-from engine.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS
+from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
@@ -25,7 +25,7 @@ from gui.widgets.plots.axis import accuracy_extent, share_extent
 from gui.widgets.plots.curve import Stroke
 
 if TYPE_CHECKING:
-    from engine.probes.calibration import Calibration
+    from engine.analysis.probes.calibration import Calibration
 
 PER_DECADE = 100
 """Steps of the temperature's slider for a factor of ten."""

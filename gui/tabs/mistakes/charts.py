@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.fonts import font, metrics
 from gui.look.line_width import thick
 from gui.look.text_size import scaled

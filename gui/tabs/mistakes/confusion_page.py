@@ -22,9 +22,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.base.array import Array
-from engine.base.text import printable
-from engine.probes.mistakes import ALL
+from engine.analysis.probes.mistakes import ALL
+from engine.core.array import Array
+from engine.core.text import printable
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
@@ -45,8 +45,8 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.probes.images import SomeImages
-    from engine.probes.mistakes import Cell, Mistakes
+    from engine.analysis.probes.images import SomeImages
+    from engine.analysis.probes.mistakes import Cell, Mistakes
 
 MOST_IMAGES = 1000
 """Maximum number of images of a cell that are shown."""

@@ -10,10 +10,15 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
-from engine.base.lens import Lens
-from engine.base.text import printable
+from engine.analysis.probes.corruption import (
+    CorruptedImages,
+    CorruptionCurves,
+    corrupted_images,
+    corruption_curves,
+)
+from engine.core.lens import Lens
+from engine.core.text import printable
 from engine.data.corruption import CORRUPTIONS
-from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import metrics
 from gui.look.layout import SPRING, add, hbox

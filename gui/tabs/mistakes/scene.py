@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.probes.mistakes import ALL
+from engine.analysis.probes.mistakes import ALL
 
 if TYPE_CHECKING:
-    from engine.probes.mistakes import Cell
+    from engine.analysis.probes.mistakes import Cell
     from gui.tabs.mistakes.tab import MistakesTab
     from gui.widgets.tab import Scene
 

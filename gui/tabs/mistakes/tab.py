@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from engine.base.array import Array
-from engine.data.jobs import DatasetOpened
-from engine.probes.calibration import Calibration, calibration
-from engine.probes.images import SomeImages, some_images
-from engine.probes.mistakes import Mistakes, mistakes
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
+from engine.analysis.probes.calibration import Calibration, calibration
+from engine.analysis.probes.images import SomeImages, some_images
+from engine.analysis.probes.mistakes import Mistakes, mistakes
+from engine.core.array import Array
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
@@ -28,7 +28,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.core.lens import Lens
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls

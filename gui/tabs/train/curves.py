@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
-from engine.training.courses import EPOCHS_TRAINED, beyond_seed
+from engine.model.training.courses import EPOCHS_TRAINED, beyond_seed
 from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries
 from gui.widgets.plots.smoothing import Smoothed
 
 if TYPE_CHECKING:
-    from engine.training.messages import EpochDone
+    from engine.model.training.messages import EpochDone
     from gui.state.training.runs import Group, Run
 
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
-from engine.training.health import MANY_DEAD
-from engine.training.messages import DeviceFull, Diagnosis, EpochDone
+from engine.model.training.health import MANY_DEAD
+from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.icons import icon, picture
 from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.named import named
@@ -23,7 +23,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
 
 if TYPE_CHECKING:
-    from engine.probes.weight_histograms import LayerHistogram
+    from engine.analysis.probes.weight_histograms import LayerHistogram
 
 LAYERS_SHOWN_FAINTLY = 2
 """Without a run there is a faint picture of what will be there."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.base.knobs import knobs
-from engine.base.numbers import written
-from engine.base.specs import TrainSpec
+from engine.core.knobs import knobs
+from engine.core.numbers import written
+from engine.core.specs import TrainSpec
 from gui.state.training.runs import LiveChange
 from gui.widgets.plots.axis import say_power
 from gui.widgets.plots.marks import Mark

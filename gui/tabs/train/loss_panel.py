@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSpacerItem
 
-from engine.base.numbers import written
-from engine.base.specs import loss_words
+from engine.core.numbers import written
+from engine.core.specs import loss_words
 from gui.look.layout import SPRING, add, stack
 from gui.look.named import named
 from gui.look.plain import plain_tip

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
-from engine.base.numbers import written
+from engine.core.numbers import written
 from gui.look.elided import Elided
 from gui.look.layout import Spring, add, vbox
 from gui.look.named import named

@@ -47,10 +47,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.base.errors import UserError
-from engine.base.messages import Job
-from engine.base.numbers import plural
-from engine.session.run_jobs import (
+from engine.core.errors import UserError
+from engine.core.messages import Job
+from engine.core.numbers import plural
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import (
     color_run,
     color_runs,
     delete_run,
@@ -61,7 +62,6 @@ from engine.session.run_jobs import (
     restore_run,
     restore_runs,
 )
-from engine.session.session_jobs import SessionOpened
 from gui.look.elided import draw_elided
 from gui.look.fonts import font
 from gui.look.icons import icon

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.base.knobs import in_sentence, knobs
-from engine.base.numbers import plural
-from engine.base.specs import TrainSpec, in_words, say_setting
-from engine.base.text import printable
-from engine.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
+from engine.core.knobs import in_sentence, knobs
+from engine.core.numbers import plural
+from engine.core.specs import TrainSpec, in_words, say_setting
+from engine.core.text import printable
+from engine.model.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
 from gui.state.training.runs import Group, Run, age, final_accuracy
 
 type RunState = Literal["", "training", "paused"]

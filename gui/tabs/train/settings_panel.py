@@ -9,9 +9,9 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
 
-from engine.base.knobs import Value, knobs
-from engine.base.numbers import plural
-from engine.base.specs import (
+from engine.core.knobs import Value, knobs
+from engine.core.numbers import plural
+from engine.core.specs import (
     LIVE,
     PRESETS,
     USUAL_RATES,
@@ -24,12 +24,12 @@ from engine.base.specs import (
     is_convolutional,
     weight_shapes,
 )
-from engine.base.text import isolated
-from engine.data.catalogue import MNIST
+from engine.core.text import isolated
+from engine.data.download.catalogue import MNIST
 from engine.data.expected import expectation
-from engine.data.jobs import DatasetOpened
-from engine.data.learned import chosen_classes, learned_count
-from engine.data.sample import SAMPLE_NAME
+from engine.data.formats.sample import SAMPLE_NAME
+from engine.model.training.learned import chosen_classes, learned_count
+from engine.session.jobs.data import DatasetOpened
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox

@@ -5,15 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
-from engine.data.jobs import DatasetOpened
-from engine.probes.weight_histograms import WeightHistograms, weight_histograms
-from engine.session.run_jobs import export_figures, export_history, pin_runs
-from engine.session.session_jobs import SessionOpened
-from engine.training.courses import changed_on_the_way, say_not_repeated
-from engine.training.health import treatment
-from engine.training.messages import DeviceFull, Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
+from engine.analysis.probes.weight_histograms import WeightHistograms, weight_histograms
+from engine.core.lens import Lens
+from engine.core.specs import TrainSpec
+from engine.model.training.courses import changed_on_the_way, say_not_repeated
+from engine.model.training.health import treatment
+from engine.model.training.messages import (
+    DeviceFull,
+    Diagnosis,
+    EpochDone,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import export_figures, export_history, pin_runs
 from gui.look.layout import PAGE, gridbox
 from gui.state.link.one_shot import one_shot
 from gui.state.link.query import Request

@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 
-from engine.base.array import Array
-from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.array import Array
 from gui.look.layout import SPRING, add, stack
 from gui.look.text_size import scaled
 from gui.look.theme import theme

@@ -7,11 +7,11 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from engine.base.array import Array
-from engine.base.errors import UserError
-from engine.base.knobs import Knob
-from engine.warmup.matrix import LARGEST
-from engine.warmup.spec import ENTRY
+from engine.analysis.warmup.matrix import LARGEST
+from engine.analysis.warmup.spec import ENTRY
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.knobs import Knob
 from gui.look.fonts import metrics
 from gui.look.layout import gridbox, holder
 from gui.look.text_size import scaled, sized

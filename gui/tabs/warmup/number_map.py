@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.warmup.job import WarmupSteps
+    from engine.analysis.warmup.job import WarmupSteps
     from gui.tabs.warmup.tab import WarmupTab
     from gui.widgets.tab import Scene
 

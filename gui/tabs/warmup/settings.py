@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton
 
-from engine.base.knobs import Value, knobs
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.knobs import Value, knobs
 from gui.look.fonts import set_font
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox, holder, vbox

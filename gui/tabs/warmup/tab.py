@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from engine.base.array import Array
-from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.array import Array
 from gui.look.layout import PAGE, gridbox
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
@@ -23,7 +23,7 @@ from gui.widgets.tab import Tab
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.base.knobs import Value
+    from engine.core.knobs import Value
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.numbers import written
-from engine.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
+from engine.analysis.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.tabs.warmup.number_map import Cell
 
 if TYPE_CHECKING:
-    from engine.warmup.job import WarmupSteps
+    from engine.analysis.warmup.job import WarmupSteps
 
 MOST_TERMS = {"absolute": 12, "squared": 3}
 """Maximum number of terms of the gradient's sum that are written out; of more the first ones."""

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font
 from gui.look.text_size import scaled

@@ -12,8 +12,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy
 
-from engine.base.array import Array
-from engine.base.numbers import written
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, gridbox, pixels, vbox
@@ -29,8 +29,8 @@ from gui.widgets.plots.histogram import Histogram
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
 if TYPE_CHECKING:
-    from engine.probes.weight_histograms import LayerHistogram
-    from engine.probes.weight_pictures import WeightPictures
+    from engine.analysis.probes.weight_histograms import LayerHistogram
+    from engine.analysis.probes.weight_pictures import WeightPictures
 
 NOTHING = for_hands("Click a picture to look closely at its neuron.")
 

@@ -21,7 +21,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar
 
 if TYPE_CHECKING:
-    from engine.probes.weight_pictures import LayerShape, WeightPictures
+    from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
 
 ORDERS = {"index": "Index", "class": "By class", "similar": "Similar", "size": "Size"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.base.lens import Neuron
+from engine.core.lens import Neuron
 
 if TYPE_CHECKING:
     from gui.tabs.weights.tab import WeightsTab

@@ -8,12 +8,12 @@ import numpy as np
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QStackedLayout
 
-from engine.base.lens import Neuron
-from engine.probes.neuron_order import NeuronKey
-from engine.probes.weight_histograms import WeightHistograms
-from engine.probes.weight_pictures import View, WeightPictures
-from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
-from engine.training.messages import EpochDone, MomentKept, RunChanged
+from engine.analysis.probes.neuron_order import NeuronKey
+from engine.analysis.probes.weight_histograms import WeightHistograms
+from engine.analysis.probes.weight_pictures import View, WeightPictures
+from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
+from engine.core.lens import Neuron
+from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.layout import PAGE, gridbox, holder
 from gui.state.link.query import Request
 from gui.tabs.weights.atlas import own_reaches

@@ -45,7 +45,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.base.text import printable
+from engine.core.text import printable
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme

@@ -14,7 +14,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 
-from engine.base.array import Array
+from engine.core.array import Array
 
 if TYPE_CHECKING:
     from gui.widgets.plots.curve_plot import CurvePlot

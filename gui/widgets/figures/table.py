@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.base.array import Array
-from engine.base.text import harmless
+from engine.core.array import Array
+from engine.core.text import harmless
 
 type Cell = str | float | int | bool | None
 

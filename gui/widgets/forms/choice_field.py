@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.base.knobs import Value
+from engine.core.knobs import Value
 from gui.look.icons import icon
 from gui.look.text_size import scaled
 from gui.widgets.forms.knob_field import KnobField

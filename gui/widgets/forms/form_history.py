@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from engine.base.knobs import in_sentence
+from engine.core.knobs import in_sentence
 from gui.widgets.forms.knob_form import KnobForm
 
 if TYPE_CHECKING:
-    from engine.base.knobs import Value
+    from engine.core.knobs import Value
     from gui.state.history import History
 
 type Values = Mapping[str, Value]

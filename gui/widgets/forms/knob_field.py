@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.base.errors import UserError
-from engine.base.knobs import Knob, Value
+from engine.core.errors import UserError
+from engine.core.knobs import Knob, Value
 from gui.look.layout import hbox, vbox
 from gui.look.words import set_look, set_tone, words
 

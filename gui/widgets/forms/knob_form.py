@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
-from engine.base.knobs import Knob, Spec, Value, in_sentence, knobs
+from engine.core.knobs import Knob, Spec, Value, in_sentence, knobs
 from gui.look.layout import gridbox
 from gui.look.named import named
 from gui.look.text_size import sized

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.base.knobs import Knob, Value, plain_number
+from engine.core.knobs import Knob, Value, plain_number
 from gui.look.fonts import set_font
 from gui.widgets.forms.knob_field import KnobField
 

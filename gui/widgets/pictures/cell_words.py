@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.base.numbers import written
+from engine.core.numbers import written
 
 FEWEST, MOST = 4, 7
 """Maximum number of characters of a number in a cell: fewer say too little, more nobody wants to read there."""

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.class_names import class_name, elided_name
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font
@@ -19,7 +19,7 @@ from gui.look.theme import theme
 from gui.widgets.pictures.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
-    from engine.probes.data_images import DataPictures, Part
+    from engine.analysis.probes.data_images import DataPictures, Part
 
 MOST_KEPT = 4_000
 """Maximum number of pictures kept as images of the screen: some screens full."""

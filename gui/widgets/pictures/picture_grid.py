@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollBar
 
-from engine.base.array import Array
+from engine.core.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font

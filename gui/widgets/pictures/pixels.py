@@ -7,8 +7,8 @@ import math
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
-from engine.base.array import Array
-from engine.data.checks import as_grey
+from engine.core.array import Array
+from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table, pixel_table

@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel
 
-from engine.base.array import Array
-from engine.base.numbers import written
+from engine.core.array import Array
+from engine.core.numbers import written
 from gui.look.fonts import set_font
 from gui.look.line_width import thick
 from gui.look.named import named

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.base.numbers import written
+from engine.core.numbers import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.base.array import Array
+from engine.core.array import Array
 
 ROUNDING = 1e-12
 """A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices."""

@@ -13,14 +13,14 @@ from PySide6.QtGui import QGuiApplication
 from bench.window.figures import say_spread, spread
 from bench.window.pulse import HEARTBEAT_MS, Pulse
 from bench.window.timed_training import TimedTraining
-from engine.base.mailbox import Mailbox
-from engine.base.messages import JobEnded, JobPaused
-from engine.base.runner import Runner
-from engine.base.specs import PRESETS, TrainSpec
+from engine.core.mailbox import Mailbox
+from engine.core.messages import JobEnded, JobPaused
+from engine.core.runner import Runner
+from engine.core.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.files import SessionOpened
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone
 from gui.stage.stage import Stage
 from gui.tabs.train.tab import TrainTab
 

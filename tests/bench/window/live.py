@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QSlider, QWidget
 from bench.window.figures import say_spread, spread
 from bench.window.painted import Painted
 from bench.window.pulse import Pulse
-from engine.base.messages import Message
+from engine.analysis.ideal.job import IdealImages
+from engine.analysis.warmup.job import WarmupSteps
+from engine.core.messages import Message
 from engine.data.sources import open_dataset
-from engine.ideal.job import IdealImages
-from engine.warmup.job import WarmupSteps
 from gui.stage.stage import Stage
 from gui.tabs.ideal.tab import IdealTab
 from gui.tabs.warmup.tab import WarmupTab

@@ -15,9 +15,9 @@ from PySide6.QtGui import QGuiApplication
 
 from bench import many
 from engine.data.sources import open_dataset
-from engine.session.session_jobs import SessionOpened
-from engine.sweep.messages import RunGathered
-from engine.training.messages import Member, RunSummary
+from engine.model.training.messages import Member, RunSummary
+from engine.session.jobs.files import SessionOpened
+from engine.studies.sweep.messages import RunGathered
 from gui.stage.stage import Stage
 from gui.state.training.runs import Run, RunsChanged
 from gui.tabs.compare.tab import CompareTab

@@ -14,7 +14,7 @@ from bench.window.pen_waits import PenWaits
 from bench.window.pulse import Pulse
 from bench.window.slider import IMAGES
 from bench.window.timed_training import TimedTraining
-from engine.base.specs import PRESETS
+from engine.core.specs import PRESETS
 from engine.data.sources import open_dataset
 from gui.stage.stage import Stage
 from gui.tabs.draw.tab import DrawTab

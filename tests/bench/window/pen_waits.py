@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 
 from bench.window.hand import Hand
 from bench.window.painted import Painted
-from engine.base.array import Array
-from engine.base.messages import Job
-from engine.probes.reading import read_drawing
+from engine.analysis.probes.reading import read_drawing
+from engine.core.array import Array
+from engine.core.messages import Job
 from gui.tabs.draw.tab import DrawTab
 
 

@@ -21,11 +21,11 @@ from bench.window.figures import say_spread, share_kept, spread
 from bench.window.mouse import send_mouse
 from bench.window.pulse import Pulse
 from bench.window.timed_training import TimedTraining
-from engine.base.lens import Lens, Share
-from engine.base.messages import JobEnded, JobStarted, Message, Notice
-from engine.base.specs import PRESETS, TrainSpec
+from engine.analysis.probes import comparison
+from engine.core.lens import Lens, Share
+from engine.core.messages import JobEnded, JobStarted, Message, Notice
+from engine.core.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
-from engine.probes import comparison
 from gui.shell.bars.time_slider import TimeSlider
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage

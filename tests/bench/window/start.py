@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
 

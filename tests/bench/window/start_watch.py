@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from bench.window.painted import Painted
-from engine.data.jobs import EngineReady
+from engine.session.jobs.data import EngineReady
 from gui.shell.process.startup import TabsFound
 
 if TYPE_CHECKING:

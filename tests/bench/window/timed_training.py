@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.base.messages import Job
-from engine.training.messages import EpochDone, StepsDone
+from engine.core.messages import Job
+from engine.model.training.messages import EpochDone, StepsDone
 from gui.state.training.run_controls import train
 
 

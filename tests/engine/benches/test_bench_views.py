@@ -6,7 +6,7 @@ import pytest
 
 from bench.views import WORDS, bench_views
 from engine.cli.parts.parser import parse
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
 
 
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")

@@ -1,7 +1,7 @@
 """The count of TensorFlow's traces, by which a benchmark tells that nothing is compiled behind its back."""
 
 from bench.timing import count_traces
-from engine.base.lazy import tf
+from engine.core.lazy import tf
 
 
 def traces(session):

@@ -7,13 +7,13 @@ import pytest
 from made_sessions import arrays_of
 from trained import with_run_in_numpy
 
-from engine.base.lens import Lens, Neuron
+from engine.analysis.probes.activations import image_activations
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
-from engine.data.sample import open_sample
-from engine.probes.activations import image_activations
-from engine.system.bundled import BUNDLED
+from engine.core.lens import Lens, Neuron
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -10,17 +10,17 @@ from made_sessions import ROOT, home_in, make_session
 from PIL import Image
 from trained import with_run
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
+from engine.core.errors import UserError
+from engine.core.machine import bundled
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
-from engine.data.sample import open_sample
-from engine.network.plain import plain_forward, softmax
+from engine.model.network.plain import plain_forward, softmax
 from engine.session.session import Session
-from engine.store import places
-from engine.store.opening import create_store
-from engine.system import bundled
-from engine.system.bundled import BUNDLED
+from engine.session.store import places
+from engine.session.store.opening import create_store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -178,7 +178,7 @@ def test_a_picture_is_read_without_tensorflow_and_without_the_data_of_the_run(di
     """Both take longer than the answer: seconds, and a second for the full MNIST."""
     files, _ = digits
     words = ["classify", files[0], "--session", str(read_by[0]), "--run", "B"]
-    slow = {"tensorflow", "keras", "PySide6", "engine.data.sample", "engine.data.npz"}
+    slow = {"tensorflow", "keras", "PySide6", "engine.data.formats.sample", "engine.data.formats.npz"}
     script = (
         f"import sys; from main import main; status = main({words!r}); "
         f"print(*({slow!r} & set(sys.modules)), file=sys.stderr, end=''); sys.exit(status)"

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
 
-from engine.base.errors import UserError
-from engine.base.turns import run_through
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.data.npz import read_npz
-from engine.data.unseen import without_sample
-from engine.scripts.parts.common import data_cells
-from engine.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
-from engine.scripts.parts.show_code import data_file
+from engine.core.errors import UserError
+from engine.core.turns import run_through
+from engine.data.formats.npz import read_npz
+from engine.data.formats.unseen import without_sample
+from engine.export.scripts.parts.common import data_cells
+from engine.export.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
+from engine.export.scripts.parts.show_code import data_file
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.base.errors import UserError
 from engine.cli.parts import terminal
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.training import learner
+from engine.core.errors import UserError
+from engine.model.training import learner
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -132,7 +132,7 @@ def test_ctrl_c_ends_between_two_chunks_reports_what_was_learned_and_is_status_1
 def test_a_network_that_is_large_for_the_memory_is_refused_and_leaves_no_file(
     own_home, stripes_file, tmp_path, monkeypatch, share
 ):
-    monkeypatch.setattr("engine.training.room.free_memory", lambda: 160_000_000 / share)
+    monkeypatch.setattr("engine.model.training.room.free_memory", lambda: 160_000_000 / share)
     session = tmp_path / "s.layerlight"
     words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--epochs", "1", "--batch", "24"]
     words += ["--session", str(session)]

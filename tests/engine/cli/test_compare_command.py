@@ -7,14 +7,14 @@ import json
 import pytest
 from told import last
 
-from engine.base.lens import Lens, Share
+from engine.analysis.probes.comparison import compare
+from engine.analysis.probes.road import road
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
-from engine.data.sample import open_sample
-from engine.probes.comparison import compare
-from engine.probes.road import road
-from engine.system.bundled import BUNDLED
+from engine.core.lens import Lens, Share
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from engine.base.specs import DataSpec
+from engine.analysis.probes.duplicates import find_duplicates
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.data.learned import learned
-from engine.data.sample import open_sample
-from engine.probes.duplicates import find_duplicates
+from engine.core.specs import DataSpec
+from engine.data.formats.sample import open_sample
+from engine.model.training.learned import learned
 from engine.session.session import Session
 
 pytestmark = pytest.mark.usefixtures("own_home")

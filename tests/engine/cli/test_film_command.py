@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from engine.base.lens import Lens
+from engine.analysis.ideal.job import IdealImages, paint_ideal
+from engine.analysis.ideal.sheet import drawn_sheet, largest, probability_words
+from engine.analysis.ideal.spec import IdealSpec
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
-from engine.film.settings import END_MS
-from engine.ideal.job import IdealImages, paint_ideal
-from engine.ideal.sheet import drawn_sheet, largest, probability_words
-from engine.ideal.spec import IdealSpec
-from engine.system.bundled import BUNDLED
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
+from engine.export.film.settings import END_MS
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

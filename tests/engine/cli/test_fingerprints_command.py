@@ -8,19 +8,19 @@ from made_sessions import arrays_of
 from PIL import Image
 from trained import dense_by_hand, with_run
 
-from engine.base.lens import Lens, Neuron
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.fingerprint_picture import export_picture
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
-from engine.data.sample import open_sample
-from engine.network import activations
-from engine.network.lens_network import lens_network
+from engine.core.lens import Lens, Neuron
+from engine.core.machine import bundled
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
+from engine.model.network import activations
+from engine.model.network.lens_network import lens_network
 from engine.session.session import Session
-from engine.store import places
-from engine.store.opening import create_store
-from engine.system import bundled
-from engine.system.bundled import BUNDLED
+from engine.session.store import places
+from engine.session.store.opening import create_store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

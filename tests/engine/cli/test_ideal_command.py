@@ -9,9 +9,9 @@ from trained import dense_by_hand
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.data.sample import open_sample
-from engine.network.plain import softmax
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
+from engine.model.network.plain import softmax
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

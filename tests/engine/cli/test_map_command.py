@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from trained import with_run
 
+from engine.analysis.probes.map import forget
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.probes.map import forget
 from engine.session.session import Session
-from engine.store.opening import create_store
+from engine.session.store.opening import create_store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
-from engine.base.errors import UserError
-from engine.base.lens import Neuron
+from engine.analysis.probes.calibration import calibration_error, confidence_and_hits
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import Which, lens_of
-from engine.data.sample import open_sample
-from engine.probes.calibration import calibration_error, confidence_and_hits
+from engine.core.errors import UserError
+from engine.core.lens import Neuron
+from engine.data.formats.sample import open_sample
 from engine.session.session import Session
-from engine.store.opening import create_store
+from engine.session.store.opening import create_store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.base.turns import run_through
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.session.kept_jobs import note_act
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
+from engine.core.turns import run_through
+from engine.session.jobs.files import open_session
+from engine.session.jobs.kept import note_act
 from engine.session.session import Session
-from engine.session.session_jobs import open_session
-from engine.system.bundled import BUNDLED
 
 
 @pytest.fixture

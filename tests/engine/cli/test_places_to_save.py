@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from made_sessions import files_in
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
+from engine.core.errors import UserError
 from engine.data.sources import open_dataset
-from engine.scripts.parts.show_code import CodeShown, save_code
-from engine.session.export import export_weights
-from engine.session.run_jobs import export_history
+from engine.export.scripts.parts.show_code import CodeShown, save_code
+from engine.session.jobs.export import export_weights
+from engine.session.jobs.files import save_session_as
+from engine.session.jobs.runs import export_history
 from engine.session.session import Session
-from engine.session.session_jobs import save_session_as
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

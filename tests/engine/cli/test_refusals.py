@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
+from engine.core.errors import UserError
 
 LONG = "n" * 300
 

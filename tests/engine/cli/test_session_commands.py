@@ -15,23 +15,23 @@ import numpy as np
 import pytest
 from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed, made_run, planned_by
 
-from engine.base.errors import UserError
-from engine.base.lazy import tf
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.table import Table
 from engine.cli.parts.which import which
-from engine.data.sample import open_sample
-from engine.network.model import build_model, forward
+from engine.core.errors import UserError
+from engine.core.lazy import tf
+from engine.core.machine.folders import machine
+from engine.data.formats.sample import open_sample
+from engine.model.network.model import build_model, forward
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.files import open_session
 from engine.session.session import Session
-from engine.session.session_jobs import open_session
-from engine.store import places
-from engine.store.lock import Lock
-from engine.store.opening import create_store, forget_old_command_line_sessions, peek
-from engine.store.store import Store
-from engine.system.folders import machine
-from engine.training.messages import EpochDone
-from tests.engine.store.told_and_found import epochs_in, moments_in
+from engine.session.store import places
+from engine.session.store.lock import Lock
+from engine.session.store.opening import create_store, forget_old_command_line_sessions, peek
+from engine.session.store.store import Store
+from tests.engine.session.store.told_and_found import epochs_in, moments_in
 
 QUICK = ("--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3")
 
@@ -365,7 +365,7 @@ def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
 def test_the_session_that_comes_along_is_looked_at_and_never_written(
     made, stripes_file, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr("engine.system.bundled.BUNDLED", made)
+    monkeypatch.setattr("engine.core.machine.bundled.BUNDLED", made)
     before = made.read_bytes()
     with which(parse(["export", "--csv", "unused"])) as (session, run, _):
         assert (len(session.runs), run.name) == (3, "A")

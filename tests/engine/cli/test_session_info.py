@@ -10,17 +10,17 @@ import threading
 import pytest
 from made_sessions import ROOT, files_in, home_in, info, is_sealed, made_run
 
-from engine.base.specs import TrainSpec
-from engine.base.turns import run_through
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
-from engine.store import reading
-from engine.store.opening import open_store
-from engine.store.reading import Contents
-from engine.store.schema import SCHEMA
-from engine.store.seal import unseal
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.session.store import reading
+from engine.session.store.opening import open_store
+from engine.session.store.reading import Contents
+from engine.session.store.schema import SCHEMA
+from engine.session.store.seal import unseal
 
 
 def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):

@@ -9,14 +9,14 @@ import sys
 import pytest
 from made_sessions import ROOT, files_in, home_in
 
-from engine.base.errors import UserError
 from engine.cli import sweep as command_sweep
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.store.opening import peek
-from engine.store.places import sweep_folder
-from engine.sweep.plan import FILE
-from tests.engine.sweep.sweeps import Here
+from engine.core.errors import UserError
+from engine.session.store.opening import peek
+from engine.session.store.places import sweep_folder
+from engine.studies.sweep.plan import FILE
+from tests.engine.studies.sweep.sweeps import Here
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

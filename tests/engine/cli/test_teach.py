@@ -78,7 +78,7 @@ def test_the_table_ends_with_what_is_reached_and_where_it_lies(trained, folder, 
 def test_what_cannot_be_learned_is_refused_in_a_sentence_and_leaves_the_session_as_it_was(
     trained, stripes_file, tmp_path, path, words
 ):
-    from engine.base.errors import UserError
+    from engine.core.errors import UserError
 
     (tmp_path / "empty").mkdir()
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "alone.png")

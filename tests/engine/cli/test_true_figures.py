@@ -20,14 +20,14 @@ from made_sessions import arrays_of, home_in
 from PIL import Image
 from script_process import run_script
 
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.base.numbers import fine_percent
 from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at, open_data
-from engine.handout.job import export_handout
-from engine.system.bundled import BUNDLED
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
+from engine.core.numbers import fine_percent
+from engine.export.handout.job import export_handout
 from tests.figures_by_hand import (
     CHOOSES,
     Answered,

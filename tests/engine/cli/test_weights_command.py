@@ -10,7 +10,7 @@ from made_sessions import arrays_of
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

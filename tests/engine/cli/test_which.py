@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from engine.base.errors import UserError
-from engine.base.specs import TrainSpec
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import resumed_spec
 from engine.cli.parts.which import data_for, moment_called, open_data, step_called, which
-from engine.store.places import remember
-from engine.system.bundled import is_bundled
-from engine.training.messages import Parent
-from engine.training.run import Moment, Run
+from engine.core.errors import UserError
+from engine.core.machine.bundled import is_bundled
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import Parent
+from engine.model.training.run import Moment, Run
+from engine.session.store.places import remember
 
 
 @pytest.mark.parametrize(

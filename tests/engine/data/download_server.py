@@ -9,7 +9,7 @@ import threading
 
 import numpy as np
 
-from engine.data.catalogue import KnownSet, Stored
+from engine.data.download.catalogue import KnownSet, Stored
 from tests.engine.data.data_files import as_idx
 
 CHANCE = np.random.default_rng(3)

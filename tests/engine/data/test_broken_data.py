@@ -22,12 +22,12 @@ from hostile_names import NAMES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.base.errors import UserError
-from engine.base.text import printable
-from engine.base.turns import run_through
+from engine.core.errors import UserError
+from engine.core.text import printable
+from engine.core.turns import run_through
 from engine.data.dataset import Dataset
-from engine.data.jobs import open_data
 from engine.data.sources import open_dataset
+from engine.session.jobs.data import open_data
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -69,7 +69,7 @@ def test_there_are_at_least_60_kinds():
 
 
 def test_what_is_packed_and_no_table_is_not_unpacked_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(bytes(40 * MIB), 9))
     shares = []
     with pytest.raises(UserError, match="no text"):
@@ -111,8 +111,8 @@ def test_names_of_files_and_classes_may_hold_anything_and_stay_one_line(tmp_path
 
 @pytest.mark.parametrize("kind", ["csv", "idx", "folder"])
 def test_a_file_that_vanishes_while_it_is_read_is_refused(tmp_path, digits, kind, monkeypatch):
-    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
-    monkeypatch.setattr("engine.data.csv.PIECE", 100)
+    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.formats.csv.PIECE", 100)
     if kind == "csv":
         path = gone = tmp_path / "a.csv"
         path.write_bytes(TABLE * 500)

@@ -19,15 +19,15 @@ import pytest
 from data_files import as_idx, write_idx
 from download_server import ARRAYS, FILES, IMAGES, Server, a_set, digest, leave_alone
 
-from engine.base.errors import UserError
-from engine.base.turns import run_through
-from engine.data import download, download_child
-from engine.data.budget import UnsureError
-from engine.data.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored
-from engine.data.download import downloading
-from engine.data.jobs import open_data
-from engine.data.reading import DOWNLOADING, WAITING
+from engine.core.errors import UserError
+from engine.core.turns import run_through
+from engine.data.download import download, download_child
+from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored
+from engine.data.download.download import downloading
+from engine.data.formats.budget import UnsureError
+from engine.data.formats.reading import DOWNLOADING, WAITING
 from engine.data.sources import found, open_dataset, title_of
+from engine.session.jobs.data import open_data
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -38,7 +38,7 @@ PATIENCE = 0.6
 def home(tmp_path, monkeypatch):
     """Without data anywhere, and with little patience."""
     leave_alone(monkeypatch, tmp_path)
-    monkeypatch.setattr("engine.data.download.PATIENCE", PATIENCE)
+    monkeypatch.setattr("engine.data.download.download.PATIENCE", PATIENCE)
     return tmp_path
 
 
@@ -152,12 +152,12 @@ def test_where_memory_lacks_nothing_is_thrown_away_nor_downloaded_anew(serve, mo
     known = a_set(server.base)
     monkeypatch.setitem(KNOWN, known.key, known)
     fetched(known)
-    monkeypatch.setattr("engine.data.budget.HARMLESS", 0)
-    monkeypatch.setattr("engine.data.budget.free_memory", lambda: 400_000)
+    monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: 400_000)
     with pytest.raises(UnsureError):
         open_dataset(known.key, fetch=True)
     assert open_dataset(known.key, sure=True, fetch=True)[0].known == known.key
-    monkeypatch.setattr("engine.data.budget.free_memory", lambda: 40_000)
+    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: 40_000)
     with pytest.raises(UserError, match="are free"):
         open_dataset(known.key, sure=True, fetch=True)
     assert files_in(known) == set(FILES) and len(server.asked) == len(FILES)
@@ -351,7 +351,7 @@ def test_a_set_for_which_the_disk_has_no_room_is_not_begun(known, monkeypatch, c
 
 def test_the_time_that_is_left_follows_from_what_came_in_it(known, monkeypatch):
     now = 100.0
-    monkeypatch.setattr("engine.data.download.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("engine.data.download.download.time", SimpleNamespace(monotonic=lambda: now))
     coming = download.Coming(known._replace(files=(Stored("one", 10_000),)), 60)
     coming.stands_still({"done": 4_000, "checked": 0})  # was there already, perhaps
     now = 100.5
@@ -433,7 +433,7 @@ def until(job, event):
 
 @pytest.mark.parametrize("behave", ["stalls before the header", "stalls in the middle", "trickles"])
 def test_it_is_given_up_at_once_whatever_the_server_does(serve, behave, monkeypatch):
-    monkeypatch.setattr("engine.data.download.PATIENCE", 10_000)
+    monkeypatch.setattr("engine.data.download.download.PATIENCE", 10_000)
     server = serve(behave)
     known = a_set(server.base)
     job = downloading(known)
@@ -443,7 +443,7 @@ def test_it_is_given_up_at_once_whatever_the_server_does(serve, behave, monkeypa
 
 
 def test_what_a_killed_process_left_is_taken_up(serve, monkeypatch):
-    monkeypatch.setattr("engine.data.download.PATIENCE", 60)
+    monkeypatch.setattr("engine.data.download.download.PATIENCE", 60)
     server = serve("stalls in the middle")
     known = a_set(server.base)
     job = downloading(known)
@@ -460,7 +460,7 @@ def test_what_a_killed_process_left_is_taken_up(serve, monkeypatch):
 
 
 def test_of_two_at_once_one_downloads_and_the_other_waits(serve, monkeypatch):
-    monkeypatch.setattr("engine.data.download.PATIENCE", 60)
+    monkeypatch.setattr("engine.data.download.download.PATIENCE", 60)
     server = serve("stalls in the middle")
     known = a_set(server.base)
     first = downloading(known)
@@ -505,7 +505,7 @@ def test_it_stays_while_somebody_downloads_it_and_where_the_copy_is_another_set(
     server = serve("stalls in the middle")
     known = a_set(server.base)
     monkeypatch.setitem(KNOWN, known.key, known)
-    monkeypatch.setattr("engine.data.download.PATIENCE", 60)
+    monkeypatch.setattr("engine.data.download.download.PATIENCE", 60)
     job = downloading(known)
     until(job, server.stalls)
     while not known.came:

@@ -6,12 +6,12 @@ from data_files import as_csv
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from engine.base.specs import TrainSpec
-from engine.base.turns import run_through
-from engine.data.assembly import mixed
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.data.formats.assembly import mixed
 from engine.data.sources import open_dataset
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.training.job import train
 
 SPEC = TrainSpec(layers="32", epochs=8, batch=32, seed=3)
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.lib import format as npy
 
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from engine.data.dataset import Dataset
-from engine.data.npz import read_npz
+from engine.data.formats.npz import read_npz
 
 MIB = 1024**2
 fuzzing = settings(
@@ -98,7 +98,7 @@ def test_a_pickle_would_not_run_even_if_its_header_slipped_through(path, tmp_pat
     marker = tmp_path / "it-ran"
     content = pickle.dumps(Payload(marker)).ljust(12 * 4 * 5 * 8, b".")  # as long as that number of pointers
     write(path, good_members(arrays) | {"x_train": header(descr="'|O'") + content})
-    monkeypatch.setattr("engine.data.npz.NUMBERS", "buifO")
+    monkeypatch.setattr("engine.data.formats.npz.NUMBERS", "buifO")
     assert "damaged" in refusal(path)
     assert not marker.exists()
 
@@ -172,7 +172,7 @@ def test_an_array_that_ends_before_its_archive_says_is_refused(path, arrays):
 def test_arrays_beyond_the_budget_are_refused(path, arrays):
     write(path, good_members(arrays))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engine.data.budget.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
+        patch.setattr("engine.data.formats.budget.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
         assert "at most" in refusal(path)
     read_npz(path)
 
@@ -217,7 +217,7 @@ def test_arrays_that_do_not_belong_together_are_refused_by_their_headers(path, a
 
 
 def test_more_images_than_anybody_has_are_refused_by_their_headers(path, arrays, monkeypatch):
-    monkeypatch.setattr("engine.data.checks.MOST_IMAGES", 11)
+    monkeypatch.setattr("engine.data.formats.checks.MOST_IMAGES", 11)
     write(path, good_members(arrays))
     assert "12 images, and at most 11" in refusal(path)
 
@@ -249,7 +249,7 @@ def test_a_list_of_arrays_without_end_is_refused_before_it_is_read(path, arrays)
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["bool", "u1", "i1", "f2", "f4", "f8"])
 def test_reading_takes_the_memory_that_is_counted(path, dtype, order, largest, monkeypatch):
-    monkeypatch.setattr("engine.data.checks.BLOCK", 2**14)
+    monkeypatch.setattr("engine.data.formats.checks.BLOCK", 2**14)
     largest = min(largest, 31) if dtype == "i1" else largest
     images = np.zeros((1500, 28, 28), dtype, order)
     images[::7] = largest
@@ -268,7 +268,7 @@ def test_the_largest_files_are_read_or_refused_within_the_budget(path):
     small = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
     many = np.arange(280_000) % 2
     code = (
-        "import resource, sys, engine.data.npz as npz; from pathlib import Path\n"
+        "import resource, sys, engine.data.formats.npz as npz; from pathlib import Path\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
         "before = peak()\n"
         "try: npz.read_npz(Path(sys.argv[1])); print('read')\n"
@@ -295,7 +295,7 @@ def test_bytes_in_another_order_count_twice(path, arrays, monkeypatch):
     size = sum(array.nbytes for array in arrays.values())
     arrays["x_train"] = np.asfortranarray(arrays["x_train"])
     write(path, good_members(arrays))
-    monkeypatch.setattr("engine.data.budget.BUDGET", size + arrays["x_train"].nbytes - 1)
+    monkeypatch.setattr("engine.data.formats.budget.BUDGET", size + arrays["x_train"].nbytes - 1)
     assert "at most" in refusal(path)
 
 

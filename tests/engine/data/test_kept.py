@@ -11,28 +11,28 @@ import pytest
 from trained import picture, with_run
 
 import engine
-from engine.base.lens import Lens, Neuron, Share
-from engine.base.messages import Message
-from engine.base.specs import DataSpec, TrainSpec
+from engine.analysis.mapping.settings import MapSpec
+from engine.analysis.probes.calibration import calibration
+from engine.analysis.probes.class_accuracy import class_accuracy
+from engine.analysis.probes.class_means import class_means
+from engine.analysis.probes.comparison import compare
+from engine.analysis.probes.corruption import corruption_curves
+from engine.analysis.probes.data_images import Listing, list_images
+from engine.analysis.probes.data_overview import data_overview
+from engine.analysis.probes.duplicates import find_duplicates
+from engine.analysis.probes.fingerprints import View, fingerprints
+from engine.analysis.probes.judge import judge_image
+from engine.analysis.probes.map import make_map
+from engine.analysis.probes.neuron_card import neuron_card
+from engine.analysis.probes.pruning import prune
+from engine.analysis.probes.reading import near_drawing
+from engine.analysis.probes.road import road
+from engine.core.lens import Lens, Neuron, Share
+from engine.core.messages import Message
+from engine.core.specs import DataSpec, TrainSpec
 from engine.data.kept import MOST_PARTS, DataCache, Results, let_go_of, remembered
-from engine.data.learned import learned_data
 from engine.data.means import mean_images
-from engine.mapping.settings import MapSpec
-from engine.probes.calibration import calibration
-from engine.probes.class_accuracy import class_accuracy
-from engine.probes.class_means import class_means
-from engine.probes.comparison import compare
-from engine.probes.corruption import corruption_curves
-from engine.probes.data_images import Listing, list_images
-from engine.probes.data_overview import data_overview
-from engine.probes.duplicates import find_duplicates
-from engine.probes.fingerprints import View, fingerprints
-from engine.probes.judge import judge_image
-from engine.probes.map import make_map
-from engine.probes.neuron_card import neuron_card
-from engine.probes.pruning import prune
-from engine.probes.reading import near_drawing
-from engine.probes.road import road
+from engine.model.training.learned import learned_data
 from engine.session.session import Session
 
 ENGINE = Path(engine.__file__).parent

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trained import tiny_mnist
 
-from engine.base.errors import UserError
-from engine.base.specs import TrainSpec
+from engine.core.errors import UserError
+from engine.core.specs import TrainSpec
 from engine.data.dataset import Dataset
-from engine.data.learned import (
+from engine.data.formats.unseen import without_sample
+from engine.model.training.learned import (
     chosen_classes,
     compared_with,
     learned,
@@ -21,9 +22,8 @@ from engine.data.learned import (
     learned_data,
     own_part,
 )
-from engine.data.unseen import without_sample
+from engine.model.training.messages import Parent
 from engine.session.session import Session
-from engine.training.messages import Parent
 
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from engine.base.errors import UserError
-from engine.data.checks import BLOCK
-from engine.data.npz import read_npz
+from engine.core.errors import UserError
+from engine.data.formats.checks import BLOCK
+from engine.data.formats.npz import read_npz
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_parts_in_different_ranges_are_refused(path, arrays, part, scale):
 
 @pytest.mark.parametrize("place", [(0, 0, 0), (5, 2, 2), (11, 3, 4)])
 def test_one_bright_pixel_anywhere_tells_the_range(path, arrays, place, monkeypatch):
-    monkeypatch.setattr("engine.data.checks.BLOCK", 7)  # an image at a time
+    monkeypatch.setattr("engine.data.formats.checks.BLOCK", 7)  # an image at a time
     arrays["x_train"] %= 2
     arrays["x_test"] %= 2
     arrays["x_train"][place] = 3
@@ -202,7 +202,9 @@ def test_the_way_out_of_objects_works(path, arrays, name):
 @pytest.mark.parametrize("block", [BLOCK, 7])
 @pytest.mark.parametrize("kind", broken_arrays())
 def test_a_broken_array_is_refused_with_its_file_and_place(path, arrays, kind, block, monkeypatch):
-    monkeypatch.setattr("engine.data.checks.BLOCK", block)  # in numbers: all at once, or an image at a time
+    monkeypatch.setattr(
+        "engine.data.formats.checks.BLOCK", block
+    )  # in numbers: all at once, or an image at a time
     name, change, *words = broken_arrays()[kind]
     if change is None:
         del arrays[name]
@@ -260,7 +262,7 @@ def test_an_array_for_which_memory_runs_out_is_refused(path, arrays, monkeypatch
     def fail(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr("engine.data.npz.np.empty", fail)
+    monkeypatch.setattr("engine.data.formats.npz.np.empty", fail)
     assert "memory" in refusal(path)
 
 

@@ -8,15 +8,15 @@ import pytest
 from data_files import as_csv, as_idx, write_idx, write_pictures
 from PIL import Image
 
-from engine.base.errors import UserError
-from engine.base.messages import Notice
-from engine.data.assembly import is_test, mixed
-from engine.data.jobs import ArraysAsked, DatasetOpened, open_data
+from engine.core.errors import UserError
+from engine.core.machine import folders
+from engine.core.messages import Notice
+from engine.data.formats.assembly import is_test, mixed
+from engine.data.formats.reading import DatasetReading
 from engine.data.location import Range
-from engine.data.reading import DatasetReading
 from engine.data.sources import open_dataset
+from engine.session.jobs.data import ArraysAsked, DatasetOpened, open_data
 from engine.session.session import Session
-from engine.system import folders
 
 
 def opened(path):
@@ -214,8 +214,8 @@ def test_of_a_packed_pair_the_test_table_is_found(tmp_path, arrays):
 
 
 def test_a_packed_table_is_unpacked_in_turns_and_gone_when_it_is_given_up(tmp_path, letters, monkeypatch):
-    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
-    monkeypatch.setattr("engine.data.csv.PIECE", 500)
+    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.formats.csv.PIECE", 500)
     images, words = letters
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(as_csv(images, words)))
     session = Session()
@@ -388,7 +388,7 @@ def test_what_is_no_picture_is_passed_over_and_counted(tmp_path, letters):
 def test_the_second_time_no_picture_is_decoded(tmp_path, letters, monkeypatch):
     folder = write_pictures(tmp_path / "zoo", 255 - letters[0], letters[1])
     first = opened(folder)
-    monkeypatch.setattr("engine.data.folder.decoded_picture", None)
+    monkeypatch.setattr("engine.data.formats.folder.decoded_picture", None)
     again = opened(folder)
     assert again.fingerprint() == first.fingerprint() and again.remark == first.remark
 
@@ -423,7 +423,7 @@ def test_what_is_kept_and_damaged_is_not_used(tmp_path, letters, damage):
 
 
 def test_only_so_much_is_kept(tmp_path, letters, monkeypatch):
-    monkeypatch.setattr("engine.data.folder.MOST_KEPT", 2)
+    monkeypatch.setattr("engine.data.formats.folder.MOST_KEPT", 2)
     for number in range(4):
         opened(write_pictures(tmp_path / f"zoo{number}", letters[0] // (number + 1), letters[1]))
     assert len(list((folders.cache() / "pictures").iterdir())) == 2
@@ -486,9 +486,9 @@ def test_without_a_test_part_idx_files_are_split_too(tmp_path, letters):
 def test_each_source_reads_in_turns_tells_how_far_it_is_and_can_be_given_up(
     tmp_path, letters, kind, monkeypatch
 ):
-    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
-    monkeypatch.setattr("engine.data.csv.PIECE", 1000)
-    monkeypatch.setattr("engine.data.idx.PIECE", 500)
+    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.formats.csv.PIECE", 1000)
+    monkeypatch.setattr("engine.data.formats.idx.PIECE", 500)
     monkeypatch.setattr(folders, "cache", lambda: folders.NOWHERE)  # else it is quicker the second time
     images, words = letters
     path = tmp_path / "zoo"
@@ -524,8 +524,8 @@ def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
 ):
     write_idx(tmp_path, arrays)
     needed = sum(array.nbytes for array in arrays.values())
-    monkeypatch.setattr("engine.data.budget.HARMLESS", 0)
-    monkeypatch.setattr("engine.data.budget.free_memory", lambda: needed / share)
+    monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: needed / share)
     if not words:
         assert is_as_written(open_dataset(str(tmp_path), sure=sure)[0], arrays)
     else:

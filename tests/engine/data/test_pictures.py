@@ -9,12 +9,12 @@ import pytest
 from pictures_of_digits import enlarged
 from PIL import Image, ImageFilter
 
-from engine.base.errors import UserError
-from engine.data import pictures
-from engine.data.jobs import read_picture_file, read_picture_pixels
-from engine.data.pictures import otsu, read_picture
+from engine.core.errors import UserError
+from engine.data.formats import pictures
+from engine.data.formats.pictures import otsu, read_picture
+from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
-from engine.data.sample import open_sample
+from engine.session.jobs.data import read_picture_file, read_picture_pixels
 from engine.session.session import Session
 
 

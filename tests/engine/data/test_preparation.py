@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures_of_digits import enlarged
 
-from engine.base.lens import Lens
-from engine.base.specs import PRESETS
+from engine.core.lens import Lens
+from engine.core.specs import PRESETS
+from engine.data.formats.sample import open_sample
 from engine.data.preparation import area_averaged, prepared
-from engine.data.sample import open_sample
-from engine.network.lens_network import lens_network
+from engine.model.network.lens_network import lens_network
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.training.job import train
 
 
 @pytest.fixture(scope="module")

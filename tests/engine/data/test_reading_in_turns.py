@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from made_sessions import made_run
 
-from engine.base.messages import Notice
-from engine.base.turns import run_through
-from engine.data import sample
-from engine.data.checks import BLOCK, CHECK, CONVERT
-from engine.data.jobs import DatasetOpened, open_data
+from engine.core.messages import Notice
+from engine.core.turns import run_through
+from engine.data.formats import sample
+from engine.data.formats.checks import BLOCK, CHECK, CONVERT
+from engine.data.formats.npz import INFLATE, PIECE, READ, read_npz, reading_npz
+from engine.data.formats.reading import TURN_SECONDS, DatasetReading
 from engine.data.location import Location
-from engine.data.npz import INFLATE, PIECE, READ, read_npz, reading_npz
-from engine.data.reading import TURN_SECONDS, DatasetReading
+from engine.session.jobs.data import DatasetOpened, open_data
+from engine.session.jobs.files import SessionOpened, new_session, open_session
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened, new_session, open_session
-from engine.store.opening import create_store
+from engine.session.store.opening import create_store
 
 MIB = 1024**2
 LABELS = np.arange(1500) % 7
@@ -34,7 +34,7 @@ def path(tmp_path):
 @pytest.fixture
 def every_piece(monkeypatch):
     """Each piece of work is a turn of its own, as on a very slow machine."""
-    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
     monkeypatch.setattr(sample, "opening_sample", sample.opening_sample.__wrapped__)  # see tests/conftest.py
 
 

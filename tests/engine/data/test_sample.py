@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from engine.data.make_sample import make_sample, split
-from engine.data.npz import read_npz
-from engine.data.sample import SAMPLE, open_sample
+from engine.data.formats.make_sample import make_sample, split
+from engine.data.formats.npz import read_npz
+from engine.data.formats.sample import SAMPLE, open_sample
 
 FIRST = 5_848
 """The sample's images are among so many of MNIST's first training images."""

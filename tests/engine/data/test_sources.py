@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from data_files import write_idx
 
-from engine.base.errors import UserError
-from engine.base.messages import JobFailed
-from engine.data.jobs import DatasetOpened, prepare
-from engine.data.reading import DatasetReading
+from engine.core.errors import UserError
+from engine.core.messages import JobFailed
+from engine.data.formats.reading import DatasetReading
 from engine.data.sources import found, mnist_there, open_dataset, title_of
+from engine.session.jobs.data import DatasetOpened, prepare
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -212,7 +212,7 @@ def test_fashion_has_its_names(home):
 
 
 def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
-    from engine.data.jobs import open_data
+    from engine.session.jobs.data import open_data
     from engine.session.session import Session
 
     session = Session()
@@ -225,8 +225,8 @@ def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
 
 
 def test_a_session_is_told_what_was_passed_over(home):
-    from engine.base.messages import Notice
-    from engine.data.jobs import DatasetOpened, open_data
+    from engine.core.messages import Notice
+    from engine.session.jobs.data import DatasetOpened, open_data
     from engine.session.session import Session
 
     (home / ".keras" / "datasets" / "mnist.npz").mkdir(parents=True)

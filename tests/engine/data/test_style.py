@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.sample import open_sample
+from engine.data.formats.sample import open_sample
 from engine.data.style import is_mnist_style
 
 

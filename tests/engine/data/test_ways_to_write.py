@@ -9,12 +9,12 @@ import pytest
 from data_files import as_csv, write_idx, write_pictures
 from PIL import Image
 
-from engine.base.errors import UserError
-from engine.base.turns import run_through
-from engine.data.jobs import ArraysAsked, ReadingAsked, open_data
+from engine.core.errors import UserError
+from engine.core.turns import run_through
 from engine.data.location import Location, Range, UnclearError, location_of
 from engine.data.sources import open_dataset
-from engine.scripts.parts.show_code import data_file
+from engine.export.scripts.parts.show_code import data_file
+from engine.session.jobs.data import ArraysAsked, ReadingAsked, open_data
 from engine.session.session import Session
 
 DARK = np.random.default_rng(4).integers(0, 98, (24, 6, 6), np.uint8)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.session.session import Session
-from engine.store import places
+from engine.session.store import places
 
 
 @pytest.fixture

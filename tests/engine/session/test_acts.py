@@ -4,16 +4,16 @@ import pytest
 from made_sessions import make_session
 from told import told
 
-from engine.base.act import MOST_ACTS
-from engine.base.errors import NotYetError
-from engine.base.lens import Lens, Neuron, Share
-from engine.data.sample import open_sample
-from engine.session import kept_jobs
-from engine.session.kept_jobs import note_act
+from engine.core.act import MOST_ACTS
+from engine.core.errors import NotYetError
+from engine.core.lens import Lens, Neuron, Share
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
+from engine.session.jobs import kept
+from engine.session.jobs.files import new_session, open_session, save_session_as
+from engine.session.jobs.kept import note_act
 from engine.session.session import Session
-from engine.session.session_jobs import new_session, open_session, save_session_as
-from engine.store import places
-from engine.system.bundled import BUNDLED
+from engine.session.store import places
 
 LENS = Lens("A", 110)
 
@@ -31,7 +31,7 @@ class Time:
 @pytest.fixture
 def clock(monkeypatch):
     made = Time()
-    monkeypatch.setattr(kept_jobs, "time", made)
+    monkeypatch.setattr(kept, "time", made)
     return made
 
 

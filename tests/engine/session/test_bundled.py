@@ -8,23 +8,23 @@ import numpy as np
 import pytest
 
 from bench.make_bundled import SHARP_SPEC
-from engine.base.drawing import Drawing, Point, Stroke
-from engine.base.errors import UserError
-from engine.base.messages import Notice
-from engine.base.specs import PRESETS
-from engine.base.turns import run_through
-from engine.data.jobs import DatasetOpened
-from engine.data.reading import DatasetReading
+from engine.core.drawing import Drawing, Point, Stroke
+from engine.core.errors import UserError
+from engine.core.machine.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS, about
+from engine.core.messages import Notice
+from engine.core.specs import PRESETS
+from engine.core.turns import run_through
+from engine.data.formats.reading import DatasetReading
+from engine.data.formats.unseen import without_sample
 from engine.data.sources import UNSEEN, open_dataset
-from engine.data.unseen import without_sample
-from engine.network.model import build_model
+from engine.model.network.model import build_model
+from engine.model.training.messages import Parent, RunStarted, StepsDone
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened, open_session, save_session_as
+from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened, open_session, save_session_as
-from engine.store import places
-from engine.store.opening import open_store
-from engine.system.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS, about
-from engine.training.job import train
-from engine.training.messages import Parent, RunStarted, StepsDone
+from engine.session.store import places
+from engine.session.store.opening import open_store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -10,12 +10,12 @@ import zlib
 import numpy as np
 import pytest
 
-from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Point, Stroke, plain_array, plain_stroke
-from engine.session.kept_jobs import keep_canvas, keep_lesson
+from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Point, Stroke, plain_array, plain_stroke
+from engine.core.machine.bundled import BUNDLED
+from engine.session.jobs.files import new_session, open_session
+from engine.session.jobs.kept import keep_canvas, keep_lesson
 from engine.session.session import Session
-from engine.session.session_jobs import new_session, open_session
-from engine.store import places
-from engine.system.bundled import BUNDLED
+from engine.session.store import places
 
 STROKE = Stroke(points=(Point(0.1, 27.9, 0.3), Point(1 / 3, -2.0, 1.0)), width=2.2, erases=True)
 PICTURE = np.random.default_rng(5).normal(size=(28, 28)).astype(np.float32)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from told import told
 
-from engine.base.drawing import Drawing, Point, Stroke
-from engine.base.errors import UserError
-from engine.session.kept_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
+from engine.core.drawing import Drawing, Point, Stroke
+from engine.core.errors import UserError
+from engine.core.machine.bundled import BLOG, BUNDLED
+from engine.session.jobs.files import SessionOpened, find_left_sessions, open_session, save_session_as
+from engine.session.jobs.kept import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
 from engine.session.session import Session, SessionSaved
-from engine.session.session_jobs import SessionOpened, find_left_sessions, open_session, save_session_as
-from engine.store import places
-from engine.system.bundled import BLOG, BUNDLED
+from engine.session.store import places
 
 ONE = Drawing(strokes=(Stroke(points=(Point(14, 4), Point(14, 24)), width=2),))
 DOT = Drawing(strokes=(Stroke(points=(Point(3, 3),), width=4),))

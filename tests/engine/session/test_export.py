@@ -9,26 +9,26 @@ import numpy as np
 import pytest
 from made_sessions import KERAS_WARNS, files_in
 
-from engine.base.errors import UserError
-from engine.base.lazy import keras, tf
-from engine.base.specs import TrainSpec
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
-from engine.network.model import build_model, forward
-from engine.session.export import export_keras, named_arrays
+from engine.core.errors import UserError
+from engine.core.lazy import keras, tf
+from engine.core.machine import atomic
+from engine.core.specs import TrainSpec
+from engine.model.network.model import build_model, forward
+from engine.model.training.run import Moment
+from engine.session.jobs.export import export_keras, named_arrays
 from engine.session.session import Session
-from engine.store import places
-from engine.store.opening import create_store
-from engine.system import atomic
-from engine.training.run import Moment
+from engine.session.store import places
+from engine.session.store.opening import create_store
 from tests.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def test_without_any_flag_the_newest_moment_of_the_last_session_is_meant(made, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("engine.system.bundled.BUNDLED", tmp_path / "none.layerlight")
+    monkeypatch.setattr("engine.core.machine.bundled.BUNDLED", tmp_path / "none.layerlight")
     with pytest.raises(UserError, match="There is no session yet"):
         run_wanted(parse(["export", "--weights", str(tmp_path / "w.npz")]))
     places.remember(made)

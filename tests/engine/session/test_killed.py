@@ -23,9 +23,9 @@ import numpy as np
 import pytest
 from writes_until_killed import ACTS, epoch_of, losses_of, moment_of
 
-from engine.base.turns import run_through
-from engine.store.opening import open_store
-from engine.store.schema import SUFFIX
+from engine.core.turns import run_through
+from engine.session.store.opening import open_store
+from engine.session.store.schema import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITER = Path(__file__).with_name("writes_until_killed.py")

@@ -10,20 +10,20 @@ from made_sessions import made_run, planned_by
 from PIL import Image
 
 import main
-from engine.base.drawing import Drawing
-from engine.base.errors import UserError
-from engine.base.lens import Neuron
-from engine.base.neuron_set import NeuronSet
-from engine.base.text import storable
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
+from engine.core.drawing import Drawing
+from engine.core.errors import UserError
+from engine.core.lens import Neuron
+from engine.core.machine.logs import start_logging
+from engine.core.neuron_set import NeuronSet
+from engine.core.text import storable
 from engine.data.sources import open_dataset
-from engine.session.kept_jobs import keep_drawing, keep_sets, rename_drawing
-from engine.session.run_jobs import bookmark, rename_run
+from engine.session.jobs.files import SessionOpened, open_session, save_session_as
+from engine.session.jobs.kept import keep_drawing, keep_sets, rename_drawing
+from engine.session.jobs.runs import bookmark, rename_run
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened, open_session, save_session_as
-from engine.store import places
-from engine.system.logs import start_logging
+from engine.session.store import places
 from gui.state.settings import Settings, load_settings
 
 pytestmark = pytest.mark.usefixtures("own_home")

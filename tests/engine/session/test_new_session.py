@@ -1,9 +1,9 @@
 """Another session takes the place of the present one in a single turn."""
 
-from engine.base.messages import Notice
-from engine.session.kept_jobs import keep_drawing
+from engine.core.messages import Notice
+from engine.session.jobs.files import SessionOpened, new_session, open_session
+from engine.session.jobs.kept import keep_drawing
 from engine.session.session import SessionSaved
-from engine.session.session_jobs import SessionOpened, new_session, open_session
 from tests.engine.session.test_drawing_jobs import ONE
 
 

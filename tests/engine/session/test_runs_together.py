@@ -5,8 +5,10 @@ import io
 
 import pytest
 
-from engine.base.errors import UserError
-from engine.session.run_jobs import (
+from engine.core.errors import UserError
+from engine.model.training.epochs import Epochs
+from engine.model.training.messages import EpochDone, Member
+from engine.session.jobs.runs import (
     FIGURES,
     RunsTogether,
     color_runs,
@@ -18,10 +20,8 @@ from engine.session.run_jobs import (
     restore_runs,
 )
 from engine.session.session import Session
-from engine.store.opening import create_store, peek
-from engine.training.epochs import Epochs
-from engine.training.messages import EpochDone, Member
-from tests.engine.sweep.sweeps import SPEC
+from engine.session.store.opening import create_store, peek
+from tests.engine.studies.sweep.sweeps import SPEC
 
 
 def epochs_of(run, count, accuracy, *, finite=True):

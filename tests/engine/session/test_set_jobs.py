@@ -4,16 +4,16 @@ import pytest
 from made_sessions import make_session
 from told import told
 
-from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.messages import Notice
-from engine.base.neuron_set import NeuronSet
-from engine.session.kept_jobs import SetsKept, keep_sets
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.machine.bundled import BUNDLED
+from engine.core.messages import Notice
+from engine.core.neuron_set import NeuronSet
+from engine.session.jobs.files import SessionOpened, open_session, save_session_as
+from engine.session.jobs.kept import SetsKept, keep_sets
 from engine.session.session import Session, SessionSaved
-from engine.session.session_jobs import SessionOpened, open_session, save_session_as
-from engine.store import places
-from engine.store.schema import SETS as STORED
-from engine.store.schema import put
-from engine.system.bundled import BUNDLED
+from engine.session.store import places
+from engine.session.store.schema import SETS as STORED
+from engine.session.store.schema import put
 
 THREE = NeuronSet(frozenset({Neuron(0, 2), Neuron(1, 0), Neuron(0, 299)}))
 MIXED = NeuronSet(

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.base.errors import UserError
-from engine.base.example import MOST_EXAMPLES, example_of
-from engine.base.messages import Notice
-from engine.session.session import Session
-from engine.session.teaching_jobs import (
+from engine.core.errors import UserError
+from engine.core.example import MOST_EXAMPLES, example_of
+from engine.core.messages import Notice
+from engine.session.jobs.examples import (
     ExamplesRead,
     export_example_pictures,
     export_examples,
     keep_examples,
     read_examples,
 )
+from engine.session.session import Session
 
 SHADES = np.arange(64, dtype=np.uint8).reshape(8, 8)
 

@@ -15,16 +15,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from engine.base.specs import TrainSpec
-from engine.base.turns import run_through
-from engine.session.run_jobs import delete_run
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.model.training.messages import EpochDone
+from engine.model.training.run import Moment, Run, is_kept
+from engine.session.jobs.files import save_session_as
+from engine.session.jobs.runs import delete_run
 from engine.session.session import Session
-from engine.session.session_jobs import save_session_as
-from engine.store import places
-from engine.store.opening import create_store, open_store
-from engine.store.schema import SUFFIX
-from engine.training.messages import EpochDone
-from engine.training.run import Moment, Run, is_kept
+from engine.session.store import places
+from engine.session.store.opening import create_store, open_store
+from engine.session.store.schema import SUFFIX
 
 SPEC = TrainSpec(layers="40", batch=10, epochs=10_000)
 STEPS_PER_EPOCH = 12
@@ -68,7 +68,7 @@ def epoch_of(run: str, epoch: int) -> EpochDone:
 
 
 def write_run(session: Session, epochs: int) -> None:
-    """Add a run, saving and printing in the order in which `engine.training.job` does."""
+    """Add a run, saving and printing in the order in which `engine.session.jobs.train` does."""
     name = f"R{1 + max((int(name[1:]) for name in session.runs), default=0):05}"
     run = session.runs[name] = Run(name=name, spec=SPEC, steps_per_epoch=STEPS_PER_EPOCH, shape=(14, 14))
     run.moments[0] = moment_of(name, 0)

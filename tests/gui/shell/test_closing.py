@@ -3,13 +3,13 @@
 import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
-from engine.base.errors import UserError
-from engine.base.messages import Notice
-from engine.base.specs import TrainSpec
-from engine.session.run_jobs import rename_run
+from engine.core.errors import UserError
+from engine.core.messages import Notice
+from engine.core.specs import TrainSpec
+from engine.session.jobs.runs import rename_run
 from engine.session.session import SessionWriting
 from gui.state.sessions import Sessions
-from tests.engine.store.told_and_found import moments_in
+from tests.engine.session.store.told_and_found import moments_in
 from tests.gui.fake_files import saved_word
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started

@@ -10,9 +10,9 @@ import pytest
 
 START = """
 import json, sys
-from engine.base.specs import PRESETS
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone, RunFinished
+from engine.core.specs import PRESETS
+from engine.session.jobs.files import SessionOpened
+from engine.model.training.messages import EpochDone, RunFinished
 from gui.shell.application import Application
 from tests.gui.shell.test_crash_restore import digest
 {first}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QComboBox, QDialog, QPushButton
 
-from engine.data.jobs import ArraysAsked, ReadingAsked
 from engine.data.location import Choice, Location
+from engine.session.jobs.data import ArraysAsked, ReadingAsked
 
 PAIRS = (
     ("pics", "animals"),

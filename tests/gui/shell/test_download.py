@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 
-from engine.data.catalogue import KNOWN, MNIST
-from engine.data.reading import DOWNLOADING, DatasetReading
+from engine.data.download.catalogue import KNOWN, MNIST
+from engine.data.formats.reading import DOWNLOADING, DatasetReading
 from gui.state.notices import Notices
 from gui.state.training.data_reading import QUIET_MS, DataReading
 from tests.engine.data.download_server import FILES, IMAGES, Server, a_set, leave_alone
@@ -18,7 +18,7 @@ from tests.gui.fake_engine import dataset_opened
 def home(tmp_path, monkeypatch):
     """Without data anywhere; a server that stalls is given up by hand."""
     leave_alone(monkeypatch, tmp_path)
-    monkeypatch.setattr("engine.data.download.PATIENCE", 60)
+    monkeypatch.setattr("engine.data.download.download.PATIENCE", 60)
 
 
 @pytest.fixture

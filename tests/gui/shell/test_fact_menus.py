@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
-from engine.data.catalogue import KNOWN
-from engine.data.jobs import DatasetOpened, EngineReady
+from engine.core.lens import Lens
+from engine.core.machine.bundled import DATA
+from engine.core.specs import TrainSpec
+from engine.data.download.catalogue import KNOWN
 from engine.data.location import Location
-from engine.session.run_jobs import RunRemoved
-from engine.system.bundled import DATA
+from engine.session.jobs.data import DatasetOpened, EngineReady
+from engine.session.jobs.runs import RunRemoved
 from gui.look.theme import theme
 from gui.shell.menus.facts import Facts
 from gui.widgets.forms.segments import Segments

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
-from engine.base.lens import Lens
-from engine.base.messages import Notice
-from engine.handout.messages import HandoutWriting
+from engine.core.lens import Lens
+from engine.core.messages import Notice
+from engine.export.handout.messages import HandoutWriting
 from gui.shell.dialogs.handout_sheet import HandoutSheet
 from gui.shell.lesson import handout
 from tests.gui.session_messages import opened, summary

@@ -89,7 +89,7 @@ OF_COMMANDS = {"ideal_over_training", "sweep"}
 """Jobs that only the command line runs, where Ctrl+C ends them."""
 
 PROBES = {"network_probe", "images_probe", "runs_probe", "data_probe"}
-"""What makes a job of a pure function (`engine/network/probe.py`)."""
+"""What makes a job of a pure function (`engine/model/network/probe.py`)."""
 
 HANDS_OUT = {"tell"}
 """Generators whose turns only hand out what was made before."""

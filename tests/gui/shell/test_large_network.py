@@ -3,10 +3,10 @@
 import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
-from engine.base.messages import JobEnded, JobStarted
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
+from engine.core.messages import JobEnded, JobStarted
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
+from engine.session.jobs.data import EngineReady
 from gui.shell.menus.questions import ask_about_large_networks
 from tests.gui.worlds import World
 

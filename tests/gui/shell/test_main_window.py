@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.base.errors import UserError
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.data.pictures import FORMATS
-from engine.experiments.parts.messages import ExperimentStarted
-from engine.session.run_jobs import rename_run
-from engine.system import folders
-from engine.system.atomic import atomic_write
+from engine.core.errors import UserError
+from engine.core.machine import folders
+from engine.core.machine.atomic import atomic_write
+from engine.core.specs import TrainSpec
+from engine.data.formats.pictures import FORMATS
+from engine.session.jobs.data import EngineReady
+from engine.session.jobs.runs import rename_run
+from engine.studies.experiments.parts.messages import ExperimentStarted
 from gui.look.elided import Elided
 from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
@@ -412,7 +412,7 @@ def test_the_picture_of_the_tab_is_saved_whole_or_not_at_all_on_the_engines_thre
         written_by.append(threading.current_thread())
         atomic_write(path, content)
 
-    monkeypatch.setattr("engine.session.export.atomic_write", write)
+    monkeypatch.setattr("engine.session.jobs.export.atomic_write", write)
     monkeypatch.setattr(
         "gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), "")
     )

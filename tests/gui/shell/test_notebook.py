@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
 
-from engine.base.act import Act
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded
-from engine.data.sample import open_sample
-from engine.notebook.export import export_notebook
-from engine.session.kept_jobs import note_act
-from engine.session.session_jobs import SessionOpened
+from engine.core.act import Act
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded
+from engine.data.formats.sample import open_sample
+from engine.export.notebook.export import export_notebook
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.kept import note_act
 from gui.shell.menus.notebook import LOOK_MS, Notebook
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from engine.base.errors import UserError
-from engine.base.messages import JobFailed
+from engine.core.errors import UserError
+from engine.core.messages import JobFailed
 from engine.data.sources import open_dataset
 from tests.engine.data.broken_data import BROKEN, NEEDS_POSIX
 

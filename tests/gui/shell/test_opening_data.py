@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.base.messages import JobEnded
-from engine.data.jobs import prepare
-from engine.data.reading import DatasetReading
+from engine.core.messages import JobEnded
+from engine.data.formats.reading import DatasetReading
 from engine.data.sources import SAMPLE
+from engine.session.jobs.data import prepare
 from gui.shell.bars.status_line import WIDEST
 from gui.shell.process.startup import Opening
 from gui.state.notices import Notices

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QToolButton, QWidget
 
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
 from gui.look.line_width import THICK
 from gui.look.text_size import USUAL, text_size
 from gui.look.theme import theme

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QWidget
 
-from engine.session.session_jobs import SessionsFound
+from engine.session.jobs.files import SessionsFound
 from gui.look.theme import theme
 from gui.shell.dialogs.recovery import (
     CRASHED,

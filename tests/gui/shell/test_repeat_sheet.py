@@ -5,10 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu
 
-from engine.base.messages import Rest
-from engine.base.specs import TrainSpec
-from engine.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
-from engine.training.messages import Member
+from engine.core.messages import Rest
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import Member
+from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.shell.dialogs.repeat_sheet import RepeatSheet
 from gui.tabs.train.run_list import RunList
 from tests.gui.session_messages import opened, summary
@@ -286,7 +286,7 @@ def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
 
 
 def test_a_run_that_is_deleted_meanwhile_cannot_be_repeated(world):
-    from engine.session.run_jobs import RunRemoved
+    from engine.session.jobs.runs import RunRemoved
 
     world.open()
     world.app.mailbox.post(0, RunRemoved(run="A"))

@@ -4,14 +4,14 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
-from engine.base.messages import JobEnded
-from engine.base.specs import TrainSpec
-from engine.session.run_jobs import color_run, delete_run, rename_run
+from engine.core.messages import JobEnded
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import RunChanged
+from engine.model.training.run import Run
+from engine.session.jobs.files import new_session, save_session_as
+from engine.session.jobs.runs import color_run, delete_run, rename_run
 from engine.session.session import Session
-from engine.session.session_jobs import new_session, save_session_as
-from engine.store import places
-from engine.training.messages import RunChanged
-from engine.training.run import Run
+from engine.session.store import places
 from gui.shell.menus.questions import NOTHING, Revert
 from gui.state.history import History
 from gui.state.link.bridge import Bridge

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QPushButton
 
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.session.run_jobs import RunRemoved
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.session.jobs.runs import RunRemoved
 from engine.session.session import SessionSaved, SessionWriting
 from gui.shell.menus.commands import as_session
 from tests.gui.fake_files import LONG, SAVED, open_session, saved_word, wait_for

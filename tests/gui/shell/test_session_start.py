@@ -7,14 +7,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog
 
 import main
-from engine.base.drawing import Drawing, Point, Stroke
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded
-from engine.session.kept_jobs import keep_drawing
+from engine.core.drawing import Drawing, Point, Stroke
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded
+from engine.session.jobs.kept import keep_drawing
 from engine.session.session import Session, SessionSaved
-from engine.store import places
-from engine.store.opening import peek
+from engine.session.store import places
+from engine.session.store.opening import peek
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
@@ -128,7 +128,7 @@ def test_a_data_set_of_the_command_line_begins_a_new_session(start, files, tmp_p
 def bundled(tmp_path, monkeypatch):
     """A file in the place of the session that comes along."""
     path = a_file(tmp_path, "bundled.layerlight")
-    monkeypatch.setattr("engine.system.bundled.BUNDLED", path)
+    monkeypatch.setattr("engine.core.machine.bundled.BUNDLED", path)
     monkeypatch.setattr("gui.state.sessions.BUNDLED", path)
     return path
 

@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
+from engine.core.lens import Lens
+from engine.core.specs import TrainSpec
 from gui.shell.dialogs.repeat_sheet import RepeatSheet
 from gui.shell.dialogs.split_sheet import SplitSheet
 from tests.gui.session_messages import opened, summary

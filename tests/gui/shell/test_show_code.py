@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
 
-from engine.scripts.parts.show_code import CodeShown
-from engine.scripts.parts.tabs import note
+from engine.export.scripts.parts.show_code import CodeShown
+from engine.export.scripts.parts.tabs import note
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import CodeSheet
 from gui.tabs.warmup.number_map import Cell
@@ -73,7 +73,7 @@ def test_the_button_opens_the_code_with_the_settings_of_the_tab(world):
 
 
 def test_the_key_does_the_same_and_the_sheet_that_is_open_shows_the_new_code(world, qtbot, monkeypatch):
-    monkeypatch.setattr("engine.scripts.warmup.MOST_EDITED", 0)
+    monkeypatch.setattr("engine.export.scripts.warmup.MOST_EDITED", 0)
     world.open("warmup")
     first = world.sheet
     tab = world.go_to("warmup")
@@ -220,7 +220,7 @@ def test_everything_in_the_sheet_has_a_name_a_tip_and_can_be_reached_by_keys(wor
 
 
 def test_a_data_set_makes_the_training_s_code(world, qtbot):
-    from engine.data.sample import open_sample
+    from engine.data.formats.sample import open_sample
 
     application = world.application
 

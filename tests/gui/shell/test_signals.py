@@ -39,7 +39,7 @@ def make_with_it(self, *args, **more):
 Application.__init__ = make_with_it
 """
 TRAINING = """
-    from engine.base.specs import TrainSpec
+    from engine.core.specs import TrainSpec
     self.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
     self.controls.stateChanged.connect(lambda state: state == "idle" and self.controls.start(TrainSpec(epochs=10_000)))
     begin(self, file)

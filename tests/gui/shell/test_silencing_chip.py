@@ -3,10 +3,10 @@
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from engine.base.lens import Adjusted, Lens, Neuron
+from engine.core.lens import Adjusted, Lens, Neuron
 from engine.data.dataset import count_test_images
-from engine.session.run_jobs import RunRemoved
-from engine.training.messages import MomentKept, RunChanged
+from engine.model.training.messages import MomentKept, RunChanged
+from engine.session.jobs.runs import RunRemoved
 from gui.shell.menus.menu_actions import go
 from gui.state.silencing import Silencing, changes_of
 from tests.gui.fake_engine import dataset_opened

@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from engine.system.folders import RESOURCES
-from engine.system.resources import read_toml
+from engine.core.machine.folders import RESOURCES
+from engine.core.machine.resources import read_toml
 from gui.shell.menus.actions import Row, table
 from gui.shell.menus.keys import EVERYWHERE, all_keys, sequences
 from tests.gui.tabs.test_contract import NAMES

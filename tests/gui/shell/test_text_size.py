@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
 from gui.look.fonts import font, metrics
 from gui.look.text_size import SIZES, USUAL, keep, scaled, sized, step_from, text_size
 from gui.look.theme import style_sheet, theme, tokens

@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
 
-from engine.base.lens import Lens, Share
-from engine.data.jobs import EngineReady
-from engine.session.run_jobs import bookmark
-from engine.session.teaching_jobs import follow_run
-from engine.training.messages import MomentKept, Parent, RunChanged
+from engine.core.lens import Lens, Share
+from engine.model.training.messages import MomentKept, Parent, RunChanged
+from engine.session.jobs.data import EngineReady
+from engine.session.jobs.examples import follow_run
+from engine.session.jobs.runs import bookmark
 from gui.look.theme import theme
 from gui.shell.bars.time_slider import TimeSlider
 from gui.shell.bars.transport import BookmarkField

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from engine.base.specs import TrainSpec
+from engine.core.specs import TrainSpec
 from gui.look.theme import theme
 from gui.shell.bars.time_slider import NO_RUN, TimeSlider
 from gui.state.link.throttle import DRAG_PERIOD_MS

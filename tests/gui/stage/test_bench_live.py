@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from PySide6.QtWidgets import QWidget
 
 from bench.window.live import Sight, lines
-from engine.ideal.job import IdealImages
+from engine.analysis.ideal.job import IdealImages
 from tests.gui.tabs.ideal.test_ideal_tab import images
 
 

@@ -11,7 +11,7 @@ from bench.window import pen, start
 from bench.window.hand import DIGITS, STEP, Hand, along
 from bench.window.painted import Painted
 from bench.window.pen_waits import PenWaits
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.tab import PERIOD_MS
 from tests.gui.tabs.draw.test_draw_tab import World

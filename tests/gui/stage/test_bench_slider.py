@@ -4,9 +4,9 @@ from PySide6.QtCore import QObject
 
 from bench.window.slider import Answers, RoadHand, SliderHand, lines
 from bench.window.timed_training import TimedTraining
-from engine.base.messages import JobEnded, JobStarted
-from engine.base.specs import TrainSpec
-from engine.training.messages import MomentKept
+from engine.core.messages import JobEnded, JobStarted
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import MomentKept
 from gui.shell.bars.time_slider import TimeSlider
 from gui.widgets.forms.road_slider import RoadSlider
 from tests.gui.fake_engine import fake_train

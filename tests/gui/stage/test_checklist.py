@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 import gui
-from engine.system import about, logs
+from engine.core.machine import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import contrast, run_token, theme, tokens

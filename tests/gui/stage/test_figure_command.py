@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 import gui.tabs
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from gui.stage.cli.figure import ALL_TABS
 from gui.stage.figure import check_kind
 

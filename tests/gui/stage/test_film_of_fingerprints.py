@@ -12,8 +12,8 @@ from PIL import Image, ImageSequence
 
 from bench.window.figures import spread
 from bench.window.pulse import Pulse
-from engine.base.lens import Lens
-from engine.film.settings import FilmSpec, picked
+from engine.core.lens import Lens
+from engine.export.film.settings import FilmSpec, picked
 from gui.shell.film.frames import frame_of
 from gui.shell.film.maker import FilmRequest
 from gui.stage.stage import Stage

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.base.errors import UserError
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.system.bundled import BUNDLED
+from engine.core.errors import UserError
+from engine.core.machine.bundled import BUNDLED
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.lens import Lens
-from engine.base.numbers import fine_percent
-from engine.base.specs import TrainSpec
-from engine.base.turns import run_through
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.data.sample import open_sample
-from engine.session.run_jobs import figures_table
-from engine.store.opening import open_store
+from engine.core.lens import Lens
+from engine.core.numbers import fine_percent
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.data.formats.sample import open_sample
+from engine.session.jobs.runs import figures_table
+from engine.session.store.opening import open_store
 from gui.look.elided import Elided
 from gui.stage.stage import Stage
 from gui.tabs.compare.settings_page import figure_rows

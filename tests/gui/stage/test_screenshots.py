@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QImage, QPixmap
 
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene, take_screenshots

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from gui.stage.sheet import write_sheet
 from tests.gui.pdf_text import Pdf
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.base.specs import PRESETS
-from engine.training.messages import EpochDone
+from engine.core.specs import PRESETS
+from engine.model.training.messages import EpochDone
 from gui.stage.stage import Stage
 
 MINUTES = float(os.environ.get("LAYERLIGHT_SOAK_MINUTES", "10"))

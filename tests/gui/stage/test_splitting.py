@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QPushButton
 
-from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
-from engine.data.catalogue import MNIST
-from engine.training.messages import Parent
+from engine.core.lens import Lens
+from engine.core.specs import TrainSpec
+from engine.data.download.catalogue import MNIST
+from engine.model.training.messages import Parent
 from gui.shell.dialogs.split_sheet import SplitSheet, way_to
 from gui.stage.stage import Stage
 from gui.tabs.compare.tab import CompareTab

@@ -9,9 +9,9 @@ from PySide6.QtCore import QTimer
 from bench.window.gui import lines
 from bench.window.pulse import HEARTBEAT_MS
 from bench.window.timed_training import TimedTraining
-from engine.base.errors import UserError
-from engine.base.specs import TrainSpec
-from engine.training.messages import EpochDone, StepsDone
+from engine.core.errors import UserError
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import EpochDone, StepsDone
 from gui.stage.screenshots import Hold
 from gui.stage.stage import Stage
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train

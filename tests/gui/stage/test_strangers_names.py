@@ -10,13 +10,13 @@ from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QAbstractItemView, QGroupBox, QLabel, QMenu, QToolTip, QWidget
 
-from engine.base.drawing import Drawing, Stroke
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobFailed, Notice
-from engine.base.neuron_set import NeuronSet
-from engine.base.text import printable
-from engine.data.jobs import DatasetOpened
-from engine.session.kept_jobs import DrawingsKept, SetsKept
+from engine.core.drawing import Drawing, Stroke
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobFailed, Notice
+from engine.core.neuron_set import NeuronSet
+from engine.core.text import printable
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.kept import DrawingsKept, SetsKept
 from gui.look.plain import entry, plain_tip, show_tip
 from tests.gui.fake_files import open_session
 from tests.gui.session_messages import summary

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.base.messages import JobFailed
-from engine.session.session_jobs import SessionOpened
+from engine.core.messages import JobFailed
+from engine.session.jobs.files import SessionOpened
 from gui.stage.stage import Stage
-from tests.engine.store.crafted_sessions import ALL, lay, make_whole
+from tests.engine.session.store.crafted_sessions import ALL, lay, make_whole
 
 REFUSED = [crafted for crafted in ALL if crafted.says and crafted.is_refused]
 OPENED = [crafted for crafted in ALL if crafted not in REFUSED]

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from engine.base.lens import Lens
-from engine.system.bundled import BUNDLED
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
 from gui.look.class_names import names
 from gui.stage.stage import Stage
 from gui.tabs.draw.tab import DrawTab

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.data.sample import open_sample
+from engine.data.formats.sample import open_sample
 from gui.stage.stage import Stage
 from gui.tabs.data.tab import DataTab
 from gui.tabs.draw.tab import DrawTab

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
-from engine.base.lens import Lens, Neuron
-from engine.base.numbers import fine_percent
-from engine.base.specs import TrainSpec
-from engine.base.turns import run_through
-from engine.store.opening import open_store
+from engine.core.lens import Lens, Neuron
+from engine.core.numbers import fine_percent
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.session.store.opening import open_store
 from gui.look.elided import Elided
 from gui.look.percents import probability_text
 from gui.stage.stage import Stage

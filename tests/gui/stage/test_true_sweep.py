@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
-from engine.base.specs import TrainSpec
+from engine.core.specs import TrainSpec
 from gui.shell.dialogs.repeat_sheet import RepeatSheet
 from gui.stage.stage import Stage
 

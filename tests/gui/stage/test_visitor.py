@@ -14,8 +14,8 @@ from PySide6.QtCore import QRegularExpression
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine.system.bundled import BUNDLED
-from engine.training.messages import EpochDone, StepsDone
+from engine.core.machine.bundled import BUNDLED
+from engine.model.training.messages import EpochDone, StepsDone
 from gui.stage.stage import Stage
 from tests.gui.stage.test_teaching_by_hand import MNIST
 from tests.gui.stage.visitor import Complaints, FileAnswers, Visitor, Wanderer, shortcuts

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from engine.base.messages import JobEnded, JobFailed, JobPaused, Message, Notice
+from engine.core.messages import JobEnded, JobFailed, JobPaused, Message, Notice
 from gui.state.link.bridge import BUDGET_SECONDS
 
 

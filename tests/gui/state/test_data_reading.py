@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.base.messages import JobEnded
-from engine.data.reading import DatasetReading
+from engine.core.messages import JobEnded
+from engine.data.formats.reading import DatasetReading
 from gui.state.notices import Notices
 from gui.state.training.data_reading import QUIET_MS, DataReading
 from tests.gui.fake_clock import FakeClock

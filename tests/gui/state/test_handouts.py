@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.base.messages import JobEnded
-from engine.handout.messages import HandoutWriting
+from engine.core.messages import JobEnded
+from engine.export.handout.messages import HandoutWriting
 from gui.state.notices import Notices
 from gui.state.training.handouts import Handouts
 from tests.gui.worlds import World

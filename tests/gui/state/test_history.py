@@ -5,11 +5,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded
-from engine.base.specs import TrainSpec
-from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
-from engine.session.session_jobs import SessionOpened
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded
+from engine.core.specs import TrainSpec
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet

@@ -6,9 +6,9 @@ import pytest
 from fake_engine import dataset_opened
 from training_messages import STEPS_PER_EPOCH, whole_run
 
-from engine.base.lens import Lens, Share
-from engine.probes.moment_test import moment_test
-from engine.training.messages import MomentTested, RunChanged, Score
+from engine.analysis.probes.moment_test import moment_test
+from engine.core.lens import Lens, Share
+from engine.model.training.messages import MomentTested, RunChanged, Score
 from gui.state.lens_words import say_lens
 from gui.state.time.timeline import Timeline
 from gui.state.training.moment_tests import MomentTests

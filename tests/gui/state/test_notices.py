@@ -3,9 +3,9 @@
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
-from engine.base.errors import UserError
-from engine.base.messages import JobFailed, Notice
-from engine.network.fitting import DATA_AND_NETWORK
+from engine.core.errors import UserError
+from engine.core.messages import JobFailed, Notice
+from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
 from gui.shell.bars.status_line import NoticeBar
 from gui.state.link.tell import refuse

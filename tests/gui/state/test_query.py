@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.base.messages import JobEnded, JobFailed, Notice
+from engine.core.messages import JobEnded, JobFailed, Notice
 from gui.state.link.query import MAIL_MS, MOST_MAILS, REST, Query, Request
 from tests.gui.fake_clock import FakeClock
 

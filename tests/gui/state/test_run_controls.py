@@ -2,11 +2,11 @@
 
 import pytest
 
-from engine.base.errors import UserError
-from engine.base.messages import JobEnded, JobFailed, JobStarted
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
+from engine.core.errors import UserError
+from engine.core.messages import JobEnded, JobFailed, JobStarted
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
+from engine.session.jobs.data import EngineReady
 from gui.state.training.run_controls import RunControls
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_ask, fake_train
 from tests.gui.session_messages import opened

@@ -1,8 +1,8 @@
 """The data that are open are those of the run that is looked at."""
 
-from engine.data.jobs import DatasetOpened
-from engine.session.teaching_jobs import follow_run
-from engine.training.messages import DataLookedFor
+from engine.model.training.messages import DataLookedFor
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.examples import follow_run
 from gui.state.training.run_data import RunData, look_for_data
 from tests.gui.worlds import World
 

@@ -7,11 +7,11 @@ import math
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded, JobPaused, JobStarted
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.training.messages import RunChanged, RunFinished, RunStarted
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded, JobPaused, JobStarted
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import RunChanged, RunFinished, RunStarted
+from engine.session.jobs.data import EngineReady
 from gui.shell.bars.status_line import StatusLine
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions

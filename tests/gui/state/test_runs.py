@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
-from engine.base.lens import Adjusted, Lens, Neuron, Share
-from engine.base.messages import JobEnded, Message
-from engine.base.specs import TrainSpec
-from engine.probes.weight_reading import read_weights
-from engine.session.run_jobs import RunRemoved, RunRestored
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import (
+from engine.analysis.probes.weight_reading import read_weights
+from engine.core.lens import Adjusted, Lens, Neuron, Share
+from engine.core.messages import JobEnded, Message
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import (
     Diagnosis,
     EpochDone,
     MomentKept,
@@ -23,6 +21,8 @@ from engine.training.messages import (
     RunStarted,
     StepsDone,
 )
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import RunRemoved, RunRestored
 from gui.state.notices import Notices
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions

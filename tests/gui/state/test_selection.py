@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.base.lens import Lens, Neuron
-from engine.base.specs import TrainSpec
-from engine.session.run_jobs import RunRestored
+from engine.core.lens import Lens, Neuron
+from engine.core.specs import TrainSpec
+from engine.session.jobs.runs import RunRestored
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
 from tests.gui.worlds import World

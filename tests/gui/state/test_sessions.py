@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from engine.base.lens import Adjusted, Lens, Neuron, Share
-from engine.base.specs import TrainSpec
+from engine.core.lens import Adjusted, Lens, Neuron, Share
+from engine.core.specs import TrainSpec
+from engine.session.jobs.files import SessionOpened
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened
 from gui.shell.application import Application
 from gui.state.sessions import lens_of_session, without_weights
 from gui.tabs.train.tab import TrainTab

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from engine.base.errors import UserError
-from engine.system import atomic
+from engine.core.errors import UserError
+from engine.core.machine import atomic
 from gui.state.settings import Settings, load_settings
 from tests.faults import Fault
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.base.lens import Adjusted, Lens, Neuron
+from engine.core.lens import Adjusted, Lens, Neuron
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
 

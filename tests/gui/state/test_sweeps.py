@@ -8,16 +8,16 @@ import pytest
 
 from engine.data.sources import open_dataset
 from engine.session.session import Session
-from engine.store.opening import create_store
-from engine.store.places import sweep_folder
-from engine.sweep.messages import RunGathered
-from engine.sweep.plan import Plan
-from engine.sweep.processes import Processes
+from engine.session.store.opening import create_store
+from engine.session.store.places import sweep_folder
+from engine.studies.sweep.messages import RunGathered
+from engine.studies.sweep.plan import Plan
+from engine.studies.sweep.processes import Processes
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.state.training.sweeps import Sweeps
-from tests.engine.sweep.sweeps import SPEC
+from tests.engine.studies.sweep.sweeps import SPEC
 from tests.gui.worlds import World, true_engine
 
 

@@ -8,18 +8,18 @@ import pytest
 from PySide6.QtCore import QTimer
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
-from engine.base.lens import Lens, Neuron, Share
-from engine.base.specs import TrainSpec
-from engine.probes.moment_test import moment_test
-from engine.session.run_jobs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
+from engine.analysis.probes.moment_test import moment_test
+from engine.core.lens import Lens, Neuron, Share
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import MomentKept, Parent, RunChanged
+from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.session.session import Session
-from engine.store.arrays import hash_of
-from engine.store.opening import create_store
-from engine.sweep.messages import RunGathered
-from engine.training.messages import MomentKept, Parent, RunChanged
+from engine.session.store.arrays import hash_of
+from engine.session.store.opening import create_store
+from engine.studies.sweep.messages import RunGathered
 from gui.state.lens_words import say_lens, say_mixture
 from gui.state.time.timeline import Timeline
-from tests.engine.store.runs import made_run
+from tests.engine.session.store.runs import made_run
 from tests.gui import session_messages
 from tests.gui.worlds import World
 

@@ -29,21 +29,21 @@ from PySide6.QtWidgets import (
 )
 
 import gui.tabs
-from engine.base.errors import NotYetError, UserError
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, JobFailed
-from engine.base.preload import import_tensorflow
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.data.sample import open_sample
-from engine.ideal.job import paint_ideal
-from engine.scripts.parts.show_code import CodeShown, show_code
-from engine.scripts.parts.tabs import has_script, teller
+from engine.analysis.ideal.job import paint_ideal
+from engine.analysis.warmup.job import learn_inverse
+from engine.core.errors import NotYetError, UserError
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded, JobFailed
+from engine.core.preload import import_tensorflow
+from engine.core.specs import TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.export.scripts.parts.show_code import CodeShown, show_code
+from engine.export.scripts.parts.tabs import has_script, teller
+from engine.model.training.messages import MomentKept
+from engine.model.training.run import ENDED_EARLY, Moment
+from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
-from engine.sweep.messages import RunGathered
-from engine.training.messages import MomentKept
-from engine.training.run import ENDED_EARLY, Moment
-from engine.warmup.job import learn_inverse
+from engine.studies.sweep.messages import RunGathered
 from gui.look.arrows import ARROWS
 from gui.shell.help.explain import explanation_of, title_of
 from gui.shell.help.help_texts import explanations

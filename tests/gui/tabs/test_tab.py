@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.base.messages import Message
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
+from engine.core.messages import Message
 from gui.state.link.query import Request
 from gui.state.selection import Selection
 from gui.widgets.network_offer import NetworkOffer

@@ -11,7 +11,7 @@ from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QPushButton
 
-from engine.base.lens import Neuron
+from engine.core.lens import Neuron
 from gui.look.theme import theme, tokens
 from gui.look.words import words
 from gui.state.save_file import save_file

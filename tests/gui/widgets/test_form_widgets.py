@@ -9,12 +9,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 
-from engine.base.errors import UserError
-from engine.base.knobs import knobs
-from engine.base.specs import PRESETS, TrainSpec
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.errors import UserError
+from engine.core.knobs import knobs
+from engine.core.specs import PRESETS, TrainSpec
 from engine.data.expected import MEASURED
-from engine.data.jobs import DatasetOpened
-from engine.warmup.spec import WarmupSpec
+from engine.session.jobs.data import DatasetOpened
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
 from gui.widgets.forms.text_field import TextField

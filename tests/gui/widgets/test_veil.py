@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import pytest
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
-from engine.base.lens import Lens
-from engine.base.messages import Message
+from engine.core.lens import Lens
+from engine.core.messages import Message
 from gui.state.link.query import Request
 from gui.widgets.tab import Tab
 from gui.widgets.veil import DATA_BEFORE, LATE_MS, NETWORK_BEFORE

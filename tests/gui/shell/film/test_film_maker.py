@@ -9,9 +9,9 @@ from PIL import Image, ImageSequence
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import Message
-from engine.film.settings import END_MS, FilmSpec
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import Message
+from engine.export.film.settings import END_MS, FilmSpec
 from engine.session.session import Session
 from gui.shell.film.maker import FilmMaker, FilmRequest
 from gui.state.link.query import Request
@@ -255,7 +255,7 @@ def test_a_snapshot_that_is_given_up_meanwhile_is_shown_by_its_nearest(world):
     world.maker.begin(world.wish())
     world.until_filming()
     kept = tuple(step for step in STEPS if step not in (1000,))
-    from engine.training.messages import RunChanged
+    from engine.model.training.messages import RunChanged
 
     world.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
     world.qtbot.waitUntil(lambda: not world.maker.is_busy)

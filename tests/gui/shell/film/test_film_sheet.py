@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QToolButton
 
-from engine.film.settings import END_MS
+from engine.export.film.settings import END_MS
 from gui.look.theme import theme
 from gui.shell.film.sheet import FilmSheet
 from gui.shell.menus.figures import panels_in

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 
-from engine.session.kept_jobs import keep_lesson
+from engine.session.jobs.kept import keep_lesson
 from gui.look.focus_ring import Ring
 from gui.look.theme import theme
 from gui.shell.lesson.guide import STRIP, WIDTH

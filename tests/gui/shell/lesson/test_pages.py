@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from gui.shell.lesson.handout import questions
 from gui.shell.lesson.pages import (
     FOLDER,

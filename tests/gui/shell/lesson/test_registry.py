@@ -9,20 +9,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 import gui.shell.lesson.registry as registry
-from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.messages import read_only
-from engine.graph.messages import NodeValue
-from engine.ideal.job import IdealImages
-from engine.ideal.spec import IdealSpec
-from engine.probes.answer import PictureAnswer
-from engine.probes.class_accuracy import ClassAccuracy
-from engine.probes.fingerprints import Fingerprints, View
-from engine.probes.flip import Flip
-from engine.probes.mistakes import Mistakes
-from engine.probes.neuron_card import Excited, NeuronCard
-from engine.training.messages import MomentKept
-from engine.warmup.job import WarmupSteps
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.graph.messages import NodeValue
+from engine.analysis.ideal.job import IdealImages
+from engine.analysis.ideal.spec import IdealSpec
+from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.analysis.probes.fingerprints import Fingerprints, View
+from engine.analysis.probes.flip import Flip
+from engine.analysis.probes.mistakes import Mistakes
+from engine.analysis.probes.neuron_card import Excited, NeuronCard
+from engine.analysis.warmup.job import WarmupSteps
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.messages import read_only
+from engine.model.training.messages import MomentKept
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perform, say, table
 from gui.shell.lesson.watch import Watch
 from gui.widgets.forms.menu_chip import ChoiceChip

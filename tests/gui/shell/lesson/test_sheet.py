@@ -8,7 +8,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QPageSize
 from PySide6.QtWidgets import QFileDialog, QToolButton
 
-from engine.base.errors import UserError
+from engine.core.errors import UserError
 from engine.session.session import Session
 from gui.look.fonts import load_fonts
 from gui.look.theme import theme

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from engine.system.bundled import BUNDLED
+from engine.core.machine.bundled import BUNDLED
 from gui.shell.lesson.pages import FOLDER, read_chapter
 from gui.stage.stage import Stage
 from gui.tabs.draw.tab import DrawTab

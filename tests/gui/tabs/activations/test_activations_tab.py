@@ -10,16 +10,16 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from engine.base.errors import NotYetError, UserError
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, JobFailed
-from engine.base.specs import TrainSpec
-from engine.data.catalogue import FASHION
-from engine.data.sample import open_sample
-from engine.probes.activations import image_activations, unit_arithmetic
+from engine.analysis.probes.activations import image_activations, unit_arithmetic
+from engine.core.errors import NotYetError, UserError
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded, JobFailed
+from engine.core.specs import TrainSpec
+from engine.data.download.catalogue import FASHION
+from engine.data.formats.sample import open_sample
+from engine.model.training.messages import MomentKept
+from engine.model.training.run import Moment, Moments
 from engine.session.session import Session
-from engine.training.messages import MomentKept
-from engine.training.run import Moment, Moments
 from gui.look.class_names import fitted_name, use_names
 from gui.look.fonts import font
 from gui.tabs.activations.pictures import AnswerBars, Unit, numbers_image

@@ -8,17 +8,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.base.lens import Lens, Neuron, Share
-from engine.base.specs import TrainSpec
-from engine.data.sample import open_sample
-from engine.network.mixture import in_order
-from engine.probes.comparison import compare
-from engine.probes.data_images import data_pictures
-from engine.probes.road import POINTS, road
-from engine.session.run_jobs import RunRemoved
+from engine.analysis.probes.comparison import compare
+from engine.analysis.probes.data_images import data_pictures
+from engine.analysis.probes.road import POINTS, road
+from engine.core.lens import Lens, Neuron, Share
+from engine.core.specs import TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.model.network.mixture import in_order
+from engine.model.training.messages import Parent
+from engine.model.training.run import Moment
+from engine.session.jobs.runs import RunRemoved
 from engine.session.session import Session
-from engine.training.messages import Parent
-from engine.training.run import Moment
 from gui.look.class_names import names, use_names
 from gui.state.training.runs import Run
 from gui.tabs.compare.answers_page import DifferentGrid

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.lens import Lens
-from engine.base.specs import TrainSpec
-from engine.session.session_jobs import SessionOpened
-from engine.sweep.messages import RunGathered
-from engine.training.messages import Member, StepsDone
+from engine.core.lens import Lens
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import Member, StepsDone
+from engine.session.jobs.files import SessionOpened
+from engine.studies.sweep.messages import RunGathered
 from gui.tabs.compare.tab import NO_NETWORK, CompareTab
 from gui.widgets.figures.figure import svg
 from gui.widgets.panel import Panel

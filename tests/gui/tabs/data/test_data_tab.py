@@ -7,13 +7,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from engine.base.lens import Lens
-from engine.base.specs import DataSpec, TrainSpec
-from engine.data.jobs import dataset_opened
-from engine.data.learned import learned
-from engine.network.lens_network import lens_network
-from engine.probes.data_images import data_pictures, list_images
-from engine.probes.duplicates import find_duplicates
+from engine.analysis.probes.data_images import data_pictures, list_images
+from engine.analysis.probes.duplicates import find_duplicates
+from engine.core.lens import Lens
+from engine.core.specs import DataSpec, TrainSpec
+from engine.model.network.lens_network import lens_network
+from engine.model.training.learned import learned
+from engine.session.jobs.data import dataset_opened
 from gui.look.class_names import names, use_names
 from gui.look.theme import theme
 from gui.state.link.tell import tell

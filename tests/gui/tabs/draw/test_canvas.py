@@ -9,7 +9,7 @@ from PySide6.QtGui import QDropEvent, QImage, QPixmap, QPointingDevice, QTabletE
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.base.drawing import Point, Stroke
+from engine.core.drawing import Point, Stroke
 from gui.look.theme import theme
 from gui.tabs.draw.canvas import PICTURE_PIXELS, Canvas
 from gui.tabs.draw.sheet import Sheet

@@ -10,10 +10,10 @@ START = """
 import hashlib, json, sys
 import numpy as np
 from PySide6.QtCore import QTimer
-from engine.session.kept_jobs import keep_canvas
-from engine.base.messages import JobEnded
-from engine.base.specs import PRESETS
-from engine.training.messages import RunFinished
+from engine.session.jobs.kept import keep_canvas
+from engine.core.messages import JobEnded
+from engine.core.specs import PRESETS
+from engine.model.training.messages import RunFinished
 from gui.shell.application import Application
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.sheet import Sheet

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QStackedWidget, QWidget
 
-from engine.base.lens import Neuron
+from engine.core.lens import Neuron
 from gui.look.theme import theme
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.sheet import Sheet

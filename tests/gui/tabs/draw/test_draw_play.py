@@ -6,19 +6,19 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, Notice
-from engine.base.specs import TrainSpec
-from engine.data.catalogue import FASHION
-from engine.data.jobs import dataset_opened
-from engine.data.sample import open_sample
-from engine.network.initial import initial_weights
-from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
-from engine.probes.flip import SEEN, Flip, smallest_flip
-from engine.probes.repaint import Repainted, repaint
+from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
+from engine.analysis.probes.flip import SEEN, Flip, smallest_flip
+from engine.analysis.probes.repaint import Repainted, repaint
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded, Notice
+from engine.core.specs import TrainSpec
+from engine.data.download.catalogue import FASHION
+from engine.data.formats.sample import open_sample
+from engine.model.network.initial import initial_weights
+from engine.model.training.messages import MomentKept
+from engine.model.training.run import Moment
+from engine.session.jobs.data import dataset_opened
 from engine.session.session import Session
-from engine.training.messages import MomentKept
-from engine.training.run import Moment
 from gui.look.class_names import use_names, use_names_of_run
 from gui.state.link.tell import tell
 from gui.tabs.draw.play_row import PlayRow

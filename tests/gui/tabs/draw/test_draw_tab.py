@@ -23,29 +23,29 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
-from engine.base.drawing import CanvasState, Point, Stroke, plain_stroke
-from engine.base.errors import UserError
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, JobFailed, JobStarted, Notice
+from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.breakdown import Breakdown, Line
+from engine.analysis.probes.class_means import ClassMeans
+from engine.analysis.probes.familiarity import Familiarity
+from engine.analysis.probes.images import OneImage, image_of_class, one_image
+from engine.analysis.probes.mistakes import Mistakes, confused, mistakes
+from engine.analysis.probes.nearest import NearestImages
+from engine.analysis.probes.noticing import Noticing, noticing
+from engine.analysis.probes.reading import near_drawing, read_drawing
+from engine.analysis.probes.saliency import Saliency
+from engine.core.drawing import CanvasState, Point, Stroke, plain_stroke
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.core.machine.bundled import BLOG, BUNDLED
+from engine.core.messages import JobEnded, JobFailed, JobStarted, Notice
 from engine.data.dataset import Dataset
-from engine.data.jobs import EngineReady
+from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
-from engine.data.sample import open_sample
 from engine.data.strange import KINDS
-from engine.probes.answer import PictureAnswer
-from engine.probes.breakdown import Breakdown, Line
-from engine.probes.class_means import ClassMeans
-from engine.probes.familiarity import Familiarity
-from engine.probes.images import OneImage, image_of_class, one_image
-from engine.probes.mistakes import Mistakes, confused, mistakes
-from engine.probes.nearest import NearestImages
-from engine.probes.noticing import Noticing, noticing
-from engine.probes.reading import near_drawing, read_drawing
-from engine.probes.saliency import Saliency
-from engine.session.kept_jobs import keep_canvas
+from engine.session.jobs.data import EngineReady
+from engine.session.jobs.files import open_session
+from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
-from engine.session.session_jobs import open_session
-from engine.system.bundled import BLOG, BUNDLED
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.percents import probability_text
 from gui.look.theme import theme

@@ -10,13 +10,13 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from engine.base.example import example_of
-from engine.base.messages import JobEnded, JobFailed, JobStarted, Notice
-from engine.data.jobs import DatasetOpened, EngineReady
+from engine.core.example import example_of
+from engine.core.messages import JobEnded, JobFailed, JobStarted, Notice
 from engine.data.sources import open_dataset
-from engine.session.run_jobs import delete_run, restore_run
-from engine.session.session_jobs import new_session, open_session
-from engine.training.messages import Parent, RunFinished
+from engine.model.training.messages import Parent, RunFinished
+from engine.session.jobs.data import DatasetOpened, EngineReady
+from engine.session.jobs.files import new_session, open_session
+from engine.session.jobs.runs import delete_run, restore_run
 from gui.state.training.run_controls import A_RUN_IS_ON, teach
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.session_messages import opened, summary

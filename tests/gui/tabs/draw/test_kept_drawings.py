@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-from engine.base.messages import JobFailed
-from engine.session.kept_jobs import keep_drawing
-from engine.session.session_jobs import new_session, open_session
+from engine.core.messages import JobFailed
+from engine.session.jobs.files import new_session, open_session
+from engine.session.jobs.kept import keep_drawing
 from gui.look.theme import theme
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
 from gui.tabs.draw.sheet import Sheet

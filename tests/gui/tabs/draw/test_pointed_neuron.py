@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded
-from engine.probes.breakdown import Breakdown, Line
-from engine.probes.class_means import ClassMeans
-from engine.probes.weight_pictures import WeightPicture, weight_picture
+from engine.analysis.probes.breakdown import Breakdown, Line
+from engine.analysis.probes.class_means import ClassMeans
+from engine.analysis.probes.weight_pictures import WeightPicture, weight_picture
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded
 from gui.look.theme import theme
 from gui.tabs.draw.evidence_panel import LINE_HEIGHT
 from tests.gui.mouse import point_at

@@ -8,10 +8,12 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded, JobFailed
-from engine.data.sample import SAMPLE_NAME, open_sample
-from engine.experiments.parts.experiment import (
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded, JobFailed
+from engine.data.formats.sample import SAMPLE_NAME, open_sample
+from engine.session.jobs.runs import RunRemoved, tell_run
+from engine.session.session import EXPERIMENTS, Session
+from engine.studies.experiments.parts.experiment import (
     Curve,
     ExperimentsFound,
     Level,
@@ -21,16 +23,14 @@ from engine.experiments.parts.experiment import (
     all_experiments,
     find_experiments,
 )
-from engine.experiments.parts.job import OF_OTHERS
-from engine.experiments.parts.kept import as_plain
-from engine.experiments.parts.messages import (
+from engine.studies.experiments.parts.job import OF_OTHERS
+from engine.studies.experiments.parts.kept import as_plain
+from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.session.run_jobs import RunRemoved, tell_run
-from engine.session.session import EXPERIMENTS, Session
 from gui.look.text_size import USUAL
 from gui.look.theme import theme
 from gui.tabs.experiments import work
@@ -39,7 +39,7 @@ from gui.tabs.experiments.story import SLOWED
 from gui.tabs.experiments.tab import LEAST_PICTURE, ExperimentsTab
 from gui.tabs.experiments.work import reproduce
 from gui.widgets.figures.figure import svg
-from tests.engine.experiments.tiny import in_small
+from tests.engine.studies.experiments.tiny import in_small
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from engine.base.lens import Neuron
-from engine.probes.class_accuracy import ClassAccuracy
-from engine.probes.fingerprints import Fingerprints, View
-from engine.probes.neuron_card import Excited, NeuronCard
+from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.analysis.probes.fingerprints import Fingerprints, View
+from engine.analysis.probes.neuron_card import Excited, NeuronCard
+from engine.core.lens import Neuron
 
 NEURONS, PER_CLASS, CLASSES = 20, 8, 10
 SILENT = (3, 11, 16, 19)

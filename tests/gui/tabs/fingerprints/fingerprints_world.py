@@ -5,11 +5,11 @@ from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.base.lens import Neuron
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.probes.fingerprints import fingerprints
-from engine.training.messages import MomentKept
+from engine.analysis.probes.fingerprints import fingerprints
+from engine.core.lens import Neuron
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import MomentKept
+from engine.session.jobs.data import EngineReady
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at

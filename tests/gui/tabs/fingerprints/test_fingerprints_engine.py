@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from engine.core.machine.bundled import BLOG, BUNDLED
 from engine.data.sources import open_dataset
+from engine.session.jobs.files import open_session
 from engine.session.session import Session
-from engine.session.session_jobs import open_session
-from engine.system.bundled import BLOG, BUNDLED
 from gui.stage.stage import Stage
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

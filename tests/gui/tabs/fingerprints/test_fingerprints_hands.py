@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.base.lens import Adjusted, Lens, Neuron
-from engine.probes.class_accuracy import class_accuracy
-from engine.probes.images import SomeImages, some_images
+from engine.analysis.probes.class_accuracy import class_accuracy
+from engine.analysis.probes.images import SomeImages, some_images
+from engine.core.lens import Adjusted, Lens, Neuron
 from gui.look.color_maps import magnitude_image
 from gui.look.elided import Elided
 from gui.look.theme import theme

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget
 
-from engine.base.lens import Lens, Neuron
-from engine.probes.neuron_card import neuron_card
+from engine.analysis.probes.neuron_card import neuron_card
+from engine.core.lens import Lens, Neuron
 from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.tabs.fingerprints.neuron_maps import stretched

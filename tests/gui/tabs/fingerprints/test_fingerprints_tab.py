@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, JobFailed
-from engine.base.specs import TrainSpec
-from engine.probes.class_accuracy import class_accuracy
-from engine.probes.fingerprints import fingerprints
-from engine.probes.neuron_card import neuron_card
-from engine.training.messages import MomentKept
+from engine.analysis.probes.class_accuracy import class_accuracy
+from engine.analysis.probes.fingerprints import fingerprints
+from engine.analysis.probes.neuron_card import neuron_card
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded, JobFailed
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import MomentKept
 from gui.state.link.query import REST
 from gui.tabs.fingerprints.tab import NO_LAYER, NO_NETWORK
 from tests.gui.controls import controls

@@ -5,12 +5,12 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.messages import JobFailed, Notice
-from engine.base.neuron_set import NeuronSet
-from engine.base.specs import TrainSpec
-from engine.session.session_jobs import new_session, open_session
-from engine.training.messages import MomentKept, RunChanged
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.messages import JobFailed, Notice
+from engine.core.neuron_set import NeuronSet
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import MomentKept, RunChanged
+from engine.session.jobs.files import new_session, open_session
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import noise_run
 from tests.gui.training_messages import started

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.messages import JobEnded
-from engine.probes.pruning import PruningCurve, WeightsCurve, known_pruning, prune
-from engine.training.messages import MomentKept
+from engine.analysis.probes.pruning import PruningCurve, WeightsCurve, known_pruning, prune
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.messages import JobEnded
+from engine.model.training.messages import MomentKept
 from gui.tabs.fingerprints.pruning import PULL, WHAT
 from tests.gui.mouse import point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import Notice
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import Notice
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
 from gui.tabs.fingerprints.silencing import REST_MS, SilencingNews

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from engine.graph.messages import Drawing, Item
+from engine.analysis.graph.messages import Drawing, Item
 from gui.tabs.graph.view import READABLE, around, fitted, uncovered, whole
 
 ROOM = QSizeF(1200, 300)

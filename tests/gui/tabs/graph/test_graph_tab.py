@@ -10,15 +10,15 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobFailed
-from engine.data.jobs import EngineReady
-from engine.graph.jobs import draw_graph, picture_network, tell_value
-from engine.graph.layout import lay_out
-from engine.graph.letters import LABEL_SIZE
-from engine.graph.link_picture import Column, LinkPicture, Links
-from engine.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
-from engine.training.messages import RunChanged
+from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
+from engine.analysis.graph.layout import lay_out
+from engine.analysis.graph.letters import LABEL_SIZE
+from engine.analysis.graph.link_picture import Column, LinkPicture, Links
+from engine.analysis.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobFailed
+from engine.model.training.messages import RunChanged
+from engine.session.jobs.data import EngineReady
 from gui.look.theme import theme
 from gui.state.save_file import save_file
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab

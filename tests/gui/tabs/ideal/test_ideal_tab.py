@@ -11,19 +11,19 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLabel, QSlider, QSpinBox
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, JobPaused, JobResumed, Message
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady, prepare
-from engine.ideal.job import IdealImages, paint_ideal, save_ideal
-from engine.ideal.spec import PRESETS, IdealSpec
-from engine.network.plain import plain_forward, softmax
-from engine.probes.images import MeanImages, tell_mean_images
-from engine.probes.judge import Judgement, Verdict, judge_image
+from engine.analysis.ideal.job import IdealImages, paint_ideal, save_ideal
+from engine.analysis.ideal.spec import PRESETS, IdealSpec
+from engine.analysis.probes.images import MeanImages, tell_mean_images
+from engine.analysis.probes.judge import Judgement, Verdict, judge_image
+from engine.core.lens import Lens, Neuron
+from engine.core.machine.bundled import BUNDLED
+from engine.core.messages import JobEnded, JobPaused, JobResumed, Message
+from engine.core.specs import TrainSpec
+from engine.model.network.plain import plain_forward, softmax
+from engine.model.training.messages import MomentKept
+from engine.session.jobs.data import EngineReady, prepare
+from engine.session.jobs.files import SessionOpened, open_session
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened, open_session
-from engine.system.bundled import BUNDLED
-from engine.training.messages import MomentKept
 from gui.look.theme import theme
 from gui.state.save_file import save_file
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded, JobFailed, read_only
-from engine.data.jobs import EngineReady
-from engine.mapping.settings import MapSpec
-from engine.probes.images import SomeImages, some_images
-from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from engine.analysis.mapping.settings import MapSpec
+from engine.analysis.probes.images import SomeImages, some_images
+from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded, JobFailed, read_only
+from engine.session.jobs.data import EngineReady
 from gui.look.class_names import fitted_name
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme

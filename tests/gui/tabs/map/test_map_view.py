@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.data.checks import MOST_CLASSES
+from engine.data.formats.checks import MOST_CLASSES
 from gui.look.class_names import use_names
 from gui.look.theme import class_token, theme
 from gui.tabs.map.panel import HEIGHT, WIDTH, ClassSwitches

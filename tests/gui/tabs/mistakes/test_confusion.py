@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
-from engine.probes.images import SomeImages
-from engine.probes.mistakes import ALL, Mistakes, confused, similar_order
+from engine.analysis.probes.images import SomeImages
+from engine.analysis.probes.mistakes import ALL, Mistakes, confused, similar_order
 from gui.look.class_names import use_names
 from gui.look.theme import contrast, theme
 from gui.tabs.mistakes.confusion_page import (

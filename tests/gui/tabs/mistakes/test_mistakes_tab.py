@@ -8,21 +8,28 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobFailed
-from engine.data.corruption import CORRUPTIONS
-from engine.data.jobs import EngineReady
-from engine.probes.calibration import THRESHOLDS, Calibration, Fitted, calibration, refusal, reliability
-from engine.probes.corruption import (
+from engine.analysis.probes.calibration import (
+    THRESHOLDS,
+    Calibration,
+    Fitted,
+    calibration,
+    refusal,
+    reliability,
+)
+from engine.analysis.probes.corruption import (
     STRENGTHS,
     CorruptedImages,
     CorruptionCurves,
     corrupted_images,
     corruption_curves,
 )
-from engine.probes.images import SomeImages, some_images
-from engine.probes.mistakes import mistakes
-from engine.training.messages import RunChanged
+from engine.analysis.probes.images import SomeImages, some_images
+from engine.analysis.probes.mistakes import mistakes
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobFailed
+from engine.data.corruption import CORRUPTIONS
+from engine.model.training.messages import RunChanged
+from engine.session.jobs.data import EngineReady
 from gui.tabs.mistakes import corruption_page
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened

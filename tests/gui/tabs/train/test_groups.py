@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from engine.base.messages import JobEnded
-from engine.base.specs import TrainSpec
-from engine.session.run_jobs import (
+from engine.core.messages import JobEnded
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import Member, RunChanged
+from engine.session.jobs.runs import (
     RunsTogether,
     color_runs,
     delete_runs,
@@ -18,7 +19,6 @@ from engine.session.run_jobs import (
     pin_runs,
     restore_runs,
 )
-from engine.training.messages import Member, RunChanged
 from gui.tabs.train.run_list import color_area, fold_area, pin_area
 from gui.tabs.train.run_row import group_key
 from tests.gui.mouse import double_click

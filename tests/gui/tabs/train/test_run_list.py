@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
 
-from engine.base.specs import TrainSpec
-from engine.training.messages import Parent
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import Parent
 from gui.look.theme import theme
 from gui.state.training.runs import Run
 from gui.tabs.train.run_list import NAMES, RunList, color_area, pin_area

@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, epoch, started
 
-from engine.base.lens import Lens
-from engine.base.messages import JobEnded
-from engine.base.specs import PRESETS, TrainSpec
-from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
-from engine.session.run_jobs import RunRestored
-from engine.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
-from engine.training.run import Run
+from engine.analysis.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
+from engine.core.lens import Lens
+from engine.core.messages import JobEnded
+from engine.core.specs import PRESETS, TrainSpec
+from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
+from engine.model.training.run import Run
+from engine.session.jobs.runs import RunRestored
 from gui.tabs.train.tab import WEIGHTS_MS
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World, train
 

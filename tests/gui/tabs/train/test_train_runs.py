@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
 
-from engine.base.lens import Lens
-from engine.base.specs import PRESETS, TrainSpec
-from engine.session.run_jobs import export_history
-from engine.session.session_jobs import SessionOpened
-from engine.training.messages import Diagnosis, Parent, RunChanged
-from engine.training.run import Moment, Run
+from engine.core.lens import Lens
+from engine.core.specs import PRESETS, TrainSpec
+from engine.model.training.messages import Diagnosis, Parent, RunChanged
+from engine.model.training.run import Moment, Run
+from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.runs import export_history
 from gui.state.link.tell import refuse, tell
 from gui.state.training.runs import RunLook
 from gui.tabs.train.curves import Curves

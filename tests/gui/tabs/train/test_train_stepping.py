@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from training_messages import STEPS_PER_EPOCH, epoch, steps
 
-from engine.base.lens import Lens
-from engine.base.messages import JobPaused
+from engine.core.lens import Lens
+from engine.core.messages import JobPaused
 from gui.tabs.train.loss_panel import FOLLOWED
 from gui.tabs.train.smoothing_entry import place_of, weight_at
 from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing

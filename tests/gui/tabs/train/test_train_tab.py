@@ -9,13 +9,13 @@ from PySide6.QtCore import QMargins, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
-from engine.base.errors import UserError
-from engine.base.lens import Lens
-from engine.base.specs import PRESETS, USUAL_RATES, TrainSpec
-from engine.data.jobs import DatasetOpened
-from engine.probes.weight_histograms import weight_histograms
+from engine.analysis.probes.weight_histograms import weight_histograms
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.specs import PRESETS, USUAL_RATES, TrainSpec
+from engine.model.training.messages import RunFinished
+from engine.session.jobs.data import DatasetOpened
 from engine.session.session import Session
-from engine.training.messages import RunFinished
 from gui.look.theme import theme
 from gui.state.link.tell import tell
 from gui.tabs.train.progress_panel import VIEWS

@@ -3,14 +3,14 @@
 from PySide6.QtWidgets import QWidget
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
-from engine.base.messages import JobEnded, JobStarted
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.probes.weight_histograms import weight_histograms
-from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
+from engine.analysis.probes.weight_histograms import weight_histograms
+from engine.core.messages import JobEnded, JobStarted
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import Diagnosis, MomentKept
+from engine.model.training.run import Run
+from engine.session.jobs.data import EngineReady
+from engine.session.jobs.runs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session.session import Session
-from engine.training.messages import Diagnosis, MomentKept
-from engine.training.run import Run
 from gui.state.time.timeline import Timeline
 from gui.state.training.run_controls import ask
 from gui.tabs.train.tab import TrainTab

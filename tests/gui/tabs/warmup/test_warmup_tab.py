@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
-from engine.base.messages import JobEnded, JobPaused, JobResumed
-from engine.data.jobs import EngineReady
-from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
-from engine.warmup.matrix import Outlook, drawn_matrix
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+from engine.analysis.warmup.matrix import Outlook, drawn_matrix
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.messages import JobEnded, JobPaused, JobResumed
+from engine.session.jobs.data import EngineReady
 from gui.look.color_maps import cell_colors, signed_image
 from gui.tabs.warmup.descent_panel import LogSeries
 from gui.tabs.warmup.number_map import Cell, written_image

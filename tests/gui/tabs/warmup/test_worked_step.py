@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.warmup.job import WarmupSteps, learn_inverse
-from engine.warmup.matrix import drawn_matrix
-from engine.warmup.spec import WarmupSpec
+from engine.analysis.warmup.job import WarmupSteps, learn_inverse
+from engine.analysis.warmup.matrix import drawn_matrix
+from engine.analysis.warmup.spec import WarmupSpec
 from gui.tabs.warmup.number_map import Cell
 from gui.tabs.warmup.worked_step import worked_step
 

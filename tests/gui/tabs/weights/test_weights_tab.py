@@ -8,14 +8,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded
-from engine.base.specs import TrainSpec
-from engine.data.jobs import EngineReady
-from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
+from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import JobEnded
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import MomentKept, RunChanged
+from engine.model.training.run import Moment
+from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
-from engine.training.messages import MomentKept, RunChanged
-from engine.training.run import Moment
 from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, SOON, WeightsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at

@@ -1,0 +1,1 @@
+"""What a network shows of itself: every question that a view asks."""

@@ -1,0 +1,471 @@
+"""Where everything in a graph is drawn: blocks that are open are frames around what is in them."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from engine.analysis.graph.layers import Link, Port, Vertex, arrange
+from engine.analysis.graph.letters import CAPTION_SIZE, NAME_SIZE, TITLE_SIZE, words_width
+from engine.analysis.graph.messages import Block, Drawing, Edge, Graph, Item, Kind, Node, Wire, block_key
+from engine.analysis.graph.wires import HALF_LABEL, UNDER, label_width, words_of_all
+from engine.core.numbers import plural
+from engine.core.turns import run_through
+
+NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
+
+ROOM, LEAST_WIDTH = 18.0, 40.0
+
+COLUMN_GAP, EDGE_GAP = 18.0, 12.0
+
+STEEP, MOST_STEEP = 0.08, 40.0
+"""How much wider a gap is for each pixel that a wire rises or falls in it, and at most."""
+
+PORT_ROOM, EDGE_ROOM = 6.0, 9.0
+"""Above and below all ports of an item; less is needed between those of a frame."""
+
+HEAD, PADDING = 26.0, 10.0
+"""Of the frame of an open block: room for its title, and at its other sides."""
+
+
+def lay_out(graph: Graph, opened: frozenset[Block]) -> Drawing:
+    """Return where everything is when these blocks are open; others are one node each, with their edges merged."""
+    return run_through(laying_out(graph, opened))
+
+
+def laying_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Drawing]:
+    """Return the same, in turns."""
+    shown = {node.name: _shown(node, opened) for node in graph.nodes}
+    laid = yield from _best_laid(graph, opened, shown)
+    pairs = ((shown[edge.source], shown[edge.target]) for edge in graph.edges)
+    links = tuple(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
+    order = _in_order(graph, shown, links)
+    return Drawing(tuple(laid.items), tuple(laid.wires), links, order, laid.width, laid.height)
+
+
+def _best_laid(graph: Graph, opened: frozenset[Block], shown: dict[str, str]) -> Generator[None, None, Laid]:
+    """Return it with frames' ports in the order of what lies outside: first of what comes in, then of what goes out.
+
+    Both at once would turn two frames round to each other, and nothing were gained.
+    """
+    wishes: dict[PortKey, float] = {}
+    for side in ("in", "out") if opened else ():
+        draft = Whole(graph, opened, shown, wishes, is_draft=True)
+        yield from Level(draft, (), graph.nodes, graph.edges).lay_out()
+        found = {key: sum(places) / len(places) for key, places in draft.found.items()}
+        wishes = wishes | {key: place for key, place in found.items() if key[1] == side}
+    return (yield from Level(Whole(graph, opened, shown, wishes), (), graph.nodes, graph.edges).lay_out())
+
+
+def _in_order(graph: Graph, shown: dict[str, str], links: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return what is shown, but constants, so that everything comes after what it comes from.
+
+    Of what could come next that is first which TensorFlow traced first: so the forward pass comes before the gradients.
+    """
+    traced: dict[str, int] = {}
+    for place, node in enumerate(graph.nodes):
+        traced.setdefault(shown[node.name], place)
+    missing, after = dict.fromkeys(traced, 0), defaultdict[str, list[str]](list)
+    for source, target in links:
+        missing[target] += 1
+        after[source].append(target)
+    ready, rest, order = [(traced[key], key) for key in traced if not missing[key]], dict(traced), list[str]()
+    heapq.heapify(ready)
+    while rest:
+        if not ready:  # a circle among closed blocks: begin it anywhere
+            ready.append(min((place, key) for key, place in rest.items()))
+        _, key = heapq.heappop(ready)
+        if rest.pop(key, None) is None:
+            continue
+        order.append(key)
+        for each in after[key]:
+            missing[each] -= 1
+            if not missing[each]:
+                heapq.heappush(ready, (traced[each], each))
+    constants = {node.name for node in graph.nodes if node.kind == "constant"}
+    return tuple(key for key in order if key not in constants)
+
+
+def _shown(node: Node, opened: frozenset[Block]) -> str:
+    """Return the key of what stands for a node: itself, or the outermost closed block around it."""
+    for depth in range(1, len(node.block) + 1):
+        if node.block[:depth] not in opened:
+            return block_key(node.block[:depth])
+    return node.name
+
+
+class _End(NamedTuple):
+    """Where an edge ends on one level: at a child, at a tensor's port of an open child, or at the frame itself."""
+
+    child: str
+    port: str = ""
+
+
+type PortKey = tuple[str, str, str]
+"""A port of a frame: the block's key, `in` or `out`, the port's name."""
+
+
+@dataclass(slots=True)
+class Whole:
+    """What all levels of one pass know and find."""
+
+    graph: Graph
+    opened: frozenset[Block]
+    shown: dict[str, str]
+    wishes: dict[PortKey, float] = field(default_factory=dict)
+    """How far down ports would like to be, from the pass before."""
+    found: dict[PortKey, list[float]] = field(default_factory=lambda: defaultdict(list))
+    crossings: int = 0
+    is_draft: bool = False
+
+
+@dataclass(slots=True)
+class Laid:
+    """A level that is laid out, with places relative to its upper left corner."""
+
+    width: float
+    height: float
+    items: list[Item] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    ports: dict[tuple[str, str], float] = field(default_factory=dict)
+    """How far down an edge comes in (`in`, tensor) or goes out (`out`, tensor)."""
+
+
+class Level:
+    """What is directly in one block, and the edges that begin or end in it."""
+
+    def __init__(
+        self,
+        whole: Whole,
+        block: Block,
+        nodes: Sequence[Node],
+        edges: Sequence[Edge],
+    ) -> None:
+        self._whole, self._block, self._graph = whole, block, whole.graph
+        self._child_of: dict[str, str] = {}
+        self._members: dict[str, list[Node]] = {}
+        for node in nodes:
+            key = node.name if len(node.block) == len(block) else block_key(node.block[: len(block) + 1])
+            self._child_of[node.name] = key
+            self._members.setdefault(key, []).append(node)
+        self._edges = [
+            edge for edge in edges if edge.source in self._child_of or edge.target in self._child_of
+        ]
+        self._open: dict[str, Laid] = {}
+
+    def lay_out(self) -> Generator[None, None, Laid]:
+        """Return the level with all that is in it, which is laid out first."""
+        for key in self._members:
+            if self._is_open(key):
+                self._open[key] = yield from self._lay_out_child(key)
+        self._vertices: list[Vertex] = []
+        self._numbers: dict[str, int] = {}
+        self._ports: dict[tuple[str, object], Port] = {}
+        merged = self._merged()
+        for key in self._members:
+            self._add(key, *self._size(key))
+        for ends, edges in merged.items():
+            for end, side, fixed in ((ends[0], "in", "first"), (ends[1], "out", "last")):
+                if not end.child:
+                    height = 2.0 if side == "in" or edges[0].is_control else 2 * HALF_LABEL - EDGE_ROOM
+                    self._add(f"{side} {end.port}", 0.0, height, fixed=fixed)
+                    self._vertices[self._number(end, side)].wish = self._wish(side, end.port)
+        links = {ends: Link(self._out(ends[0], edges), self._into(ends[1])) for ends, edges in merged.items()}
+        self._make_room()
+        columns, crossings = yield from arrange(
+            self._vertices, list(links.values()), is_draft=self._whole.is_draft
+        )
+        self._whole.crossings += crossings
+        self._wish_for_children(links)
+        return self._drawn(merged, links, columns)
+
+    # What there is --------------------------------------------------------------------------------------------
+
+    def _is_open(self, key: str) -> bool:
+        block = self._members[key][0].block[: len(self._block) + 1]
+        return key == block_key(block) and len(block) > len(self._block) and block in self._whole.opened
+
+    def _lay_out_child(self, key: str) -> Generator[None, None, Laid]:
+        members = self._members[key]
+        block = members[0].block[: len(self._block) + 1]
+        return Level(self._whole, block, members, self._edges).lay_out()
+
+    def _merged(self) -> dict[tuple[_End, _End], list[Edge]]:
+        """Return the edges by where they end on this level; those inside one child are no matter of it."""
+        found: dict[tuple[_End, _End], list[Edge]] = {}
+        for edge in self._edges:
+            port = self._port(edge)
+            source, target = (self._end(name, port) for name in (edge.source, edge.target))
+            if source.child != target.child:
+                found.setdefault((source, target), []).append(edge)
+        return found
+
+    def _port(self, edge: Edge) -> str:
+        """Return which edges pass a frame at the same place: those of a tensor, those between two closed blocks."""
+        source, target = self._whole.shown[edge.source], self._whole.shown[edge.target]
+        if edge.is_control:
+            return f"^{target}"
+        return f"{source}→{target}" if source != edge.source else edge.tensor
+
+    def _end(self, name: str, port: str) -> _End:
+        child = self._child_of.get(name, "")
+        return _End(child, port if not child or child in self._open else "")
+
+    def _add(self, key: str, width: float, height: float, fixed: str = "") -> None:
+        if key not in self._numbers:
+            self._numbers[key] = len(self._vertices)
+            self._vertices.append(Vertex(height=height, width=width, fixed=fixed))
+
+    def _number(self, end: _End, side: str) -> int:
+        return self._numbers[end.child or f"{side} {end.port}"]
+
+    def _wish(self, side: str, port: str) -> float | None:
+        wish = self._whole.wishes.get((block_key(self._block), side, port))
+        return wish if self._whole.wishes else None
+
+    def _out(self, end: _End, edges: Sequence[Edge]) -> Port:
+        """Return where edges leave: each tensor, or bundle of them, has a port of its own."""
+        number = self._number(end, "in")
+        if end.child in self._open or not end.child:
+            return self._port_at(number, end, "out")
+        data = tuple(dict.fromkeys(edge.tensor for edge in edges if not edge.is_control))
+        return self._ports.setdefault(
+            (end.child, data), Port(number, room=2 * HALF_LABEL if data else 0.0, is_at_rim=not data)
+        )
+
+    def _into(self, end: _End) -> Port:
+        return self._port_at(self._number(end, "out"), end, "in")
+
+    def _port_at(self, number: int, end: _End, side: str) -> Port:
+        """Return where edges come in, or leave an open child: where it has its port."""
+        by = 0.0
+        if end.child in self._open:
+            child = self._open[end.child]
+            by = child.ports[side, end.port] - child.height / 2
+        return self._ports.setdefault((f"{side} {end.child}", end.port), Port(number, by))
+
+    def _make_room(self) -> None:
+        """Let items be high enough for their ports."""
+        rooms: dict[int, float] = defaultdict(float)
+        for port in self._ports.values():
+            rooms[port.vertex] += port.room
+        for number, room in rooms.items():
+            vertex = self._vertices[number]
+            if room > 2 * HALF_LABEL:
+                vertex.height = max(vertex.height, room + PORT_ROOM)
+
+    def _wish_for_children(self, links: Mapping[tuple[_End, _End], Link]) -> None:
+        """Remember where frames would best have their ports: level with what lies outside."""
+        for (source, target), link in links.items():
+            for end, side, beside, other in (
+                (source, "out", link.through[:1], link.into),
+                (target, "in", link.through[-1:], link.out),
+            ):
+                if end.child in self._open:
+                    place = beside[0] if beside else other.vertex
+                    y = self._vertices[place].y + (0.0 if beside else other.by)
+                    self._whole.found[end.child, side, end.port].append(y)
+
+    def _size(self, key: str) -> tuple[float, float]:
+        if key in self._open:
+            return self._open[key].width, self._open[key].height
+        if self._is_block(key):
+            title, caption = self._title(key), _count(self._members[key])
+            width = max(words_width(title, TITLE_SIZE), words_width(caption, CAPTION_SIZE))
+            height = BLOCK_HEIGHT
+        else:
+            node = self._members[key][0]
+            width = words_width(node.label, NAME_SIZE)
+            height = CONSTANT_HEIGHT if node.kind == "constant" else NODE_HEIGHT
+        return max(LEAST_WIDTH, width + ROOM), height
+
+    def _is_block(self, key: str) -> bool:
+        return len(self._members[key][0].block) > len(self._block)
+
+    def _title(self, key: str) -> str:
+        return self._graph.titles[self._members[key][0].block[: len(self._block) + 1]]
+
+    # Where it is ----------------------------------------------------------------------------------------------
+
+    def _drawn(
+        self,
+        merged: dict[tuple[_End, _End], list[Edge]],
+        links: dict[tuple[_End, _End], Link],
+        columns: list[list[int]],
+    ) -> Laid:
+        head, padding = (HEAD, PADDING) if self._block else (0.0, 0.0)
+        for vertex in self._vertices:
+            vertex.y += head + (PADDING if self._block else 0.0)
+        lefts, rights, bends = self._columns(columns, merged, links)
+        self._rights = rights
+        bottom = max((vertex.y + vertex.height / 2 for vertex in self._vertices), default=0.0)
+        right = rights[-1] if rights else 0.0
+        title = words_width(self._graph.titles.get(self._block, ""), TITLE_SIZE) + 2 * ROOM
+        laid = Laid(max(right, title if self._block else 0.0), bottom + padding)
+        for key, number in self._numbers.items():
+            vertex = self._vertices[number]
+            if vertex.fixed:
+                side, _, port = key.partition(" ")
+                laid.ports[side, port] = vertex.y
+                continue
+            x = (lefts[vertex.rank] + rights[vertex.rank] - vertex.width) / 2
+            self._put(laid, key, vertex, x)
+        for ends, edges in merged.items():
+            link = links[ends]
+            points = self._points(link, lefts, bends, laid.width)
+            laid.wires.append(self._wire(ends, edges, link, points))
+        return laid
+
+    def _columns(
+        self,
+        columns: list[list[int]],
+        merged: Mapping[tuple[_End, _End], Sequence[Edge]],
+        links: Mapping[tuple[_End, _End], Link],
+    ) -> tuple[list[float], list[float], list[float]]:
+        """Return where each column begins and ends, and where behind it wires may bend.
+
+        A frame's ports are at its very edges.
+        """
+        lefts, rights, bends, x = list[float](), list[float](), list[float](), 0.0
+        widths, jumps = self._label_widths(merged, links), self._jumps(links)
+        for place, column in enumerate(columns):
+            here = [self._vertices[number] for number in column]
+            if place:
+                are_ports = any(vertex.fixed for vertex in here) or rights[-1] == 0.0
+                x = bends[-1] + (EDGE_GAP if are_ports else COLUMN_GAP)
+                x += min(STEEP * jumps[place - 1], MOST_STEEP)
+            elif self._block and not any(vertex.fixed for vertex in here):
+                x += PADDING
+            lefts.append(x)
+            body = max((vertex.width for vertex in here), default=0.0)
+            rights.append(x + body)
+            # A label begins beside its own vertex, which may be narrower than the column.
+            over = [(body + self._vertices[number].width) / 2 + widths[number] for number in column]
+            bends.append(x + max([body, *over]))
+        if self._block and columns and not any(self._vertices[number].fixed for number in columns[-1]):
+            lefts.append(rights[-1] + PADDING)
+            rights.append(rights[-1] + PADDING)
+        return lefts, rights, bends
+
+    def _label_widths(
+        self, merged: Mapping[tuple[_End, _End], Sequence[Edge]], links: Mapping[tuple[_End, _End], Link]
+    ) -> dict[int, float]:
+        widths: dict[int, float] = defaultdict(float)
+        for ends, edges in merged.items():
+            link = links[ends]
+            if self._is_told(ends, edges, link):
+                width = label_width(words_of_all(edges))
+                widths[link.source] = max(widths[link.source], width)
+        return widths
+
+    def _is_told(self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link) -> bool:
+        """Whether shape and type stand where a wire begins: not where a frame's edge is just before or behind it."""
+        leaves = not ends[1].child and not link.through
+        return (
+            bool(ends[0].child) and not leaves and not link.is_back and not all(e.is_control for e in edges)
+        )
+
+    def _jumps(self, links: Mapping[tuple[_End, _End], Link]) -> dict[int, float]:
+        """Return by how much wires rise or fall behind each column, at most."""
+        jumps: dict[int, float] = defaultdict(float)
+        for link in links.values():
+            ends = [(link.out.vertex, link.out.by), *((each, 0.0) for each in link.through)]
+            ends.append((link.into.vertex, link.into.by))
+            for (here, by), (there, to_by) in pairwise(ends):
+                one, other = self._vertices[here], self._vertices[there]
+                rank = min(one.rank, other.rank)
+                jumps[rank] = max(jumps[rank], abs(one.y + by - other.y - to_by))
+        return jumps
+
+    def _put(self, laid: Laid, key: str, vertex: Vertex, x: float) -> None:
+        members, is_block = self._members[key], self._is_block(key)
+        y = vertex.y - vertex.height / 2
+        block = members[0].block[: len(self._block) + 1] if is_block else self._block
+        laid.items.append(
+            Item(
+                key=key,
+                label=self._title(key) if is_block else members[0].label,
+                caption=_count(members) if is_block else f"{members[0].op}: {members[0].name}",
+                kind=_kind_of_block(members) if is_block else members[0].kind,
+                block=block,
+                is_block=is_block,
+                is_open=key in self._open,
+                x=x,
+                y=y,
+                width=vertex.width,
+                height=vertex.height,
+            )
+        )
+        if key in self._open:
+            inner = self._open[key]
+            laid.items += [item._replace(x=item.x + x, y=item.y + y) for item in inner.items]
+            laid.wires += [
+                wire._replace(
+                    points=tuple((px + x, py + y) for px, py in wire.points),
+                    label=wire.label and (wire.label[0] + x, wire.label[1] + y),
+                )
+                for wire in inner.wires
+            ]
+
+    def _points(
+        self, link: Link, lefts: Sequence[float], rights: Sequence[float], width: float
+    ) -> tuple[tuple[float, float], ...]:
+        """Return where a link goes: straight through columns, curved between them."""
+        source, target = self._vertices[link.source], self._vertices[link.target]
+        points = list[tuple[float, float]]()
+        forward = not link.is_back
+        for vertex, by, is_begin in ((source, link.out.by, True), (target, link.into.by, False)):
+            left, right, y = lefts[vertex.rank], rights[vertex.rank], vertex.y + by
+            middle, half = (left + self._rights[vertex.rank]) / 2, vertex.width / 2
+            leaves_right = is_begin == forward
+            own = middle + half if leaves_right else middle - half
+            if vertex.fixed:
+                own = 0.0 if vertex.fixed == "first" else width
+            edge = right if leaves_right else left
+            points += [(own, y), (edge, y)] if is_begin else [(edge, y), (own, y)]
+        for place, number in enumerate(link.through):
+            vertex = self._vertices[number]
+            across = (lefts[vertex.rank], rights[vertex.rank])
+            across = across if forward else across[::-1]
+            points[2 + 2 * place : 2 + 2 * place] = [(each, vertex.y) for each in across]
+        return tuple(points)
+
+    def _wire(
+        self,
+        ends: tuple[_End, _End],
+        edges: Sequence[Edge],
+        link: Link,
+        points: tuple[tuple[float, float], ...],
+    ) -> Wire:
+        """Return a wire; it continues a little under a closed item, whose outline need not be a rectangle."""
+        source, target = (end.child for end in ends)
+        (x, y), *rest = points
+        label = (x, y) if self._is_told(ends, edges, link) else None
+        if source and source not in self._open:
+            points = ((x - UNDER if not link.is_back else x + UNDER, y), *rest)
+        arrives = bool(target) and target not in self._open
+        return Wire(
+            source,
+            target,
+            tuple(dict.fromkeys(edge.tensor for edge in edges)),
+            words_of_all(edges),
+            all(edge.is_control for edge in edges),
+            points,
+            label,
+            (-1 if link.is_back else 1) if arrives else 0,
+        )
+
+
+def _count(members: Sequence[Node]) -> str:
+    return plural(len(members), "operation")
+
+
+def _kind_of_block(members: Sequence[Node]) -> Kind:
+    kinds: list[Kind] = [
+        node.kind for node in members if node.kind not in ("constant", "variable", "placeholder")
+    ]
+    return max(kinds, key=kinds.count, default="operation")

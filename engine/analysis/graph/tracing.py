@@ -1,0 +1,239 @@
+"""Functions of the warm-up, a network and its training step, traced by TensorFlow, with variables of their own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from engine.analysis.warmup.rules import RULES
+from engine.core.array import Array
+from engine.core.lazy import keras, np, tf
+from engine.core.machine.device import device
+from engine.core.specs import TrainSpec
+from engine.model.network.model import build_model, forward
+from engine.model.training.learner import OPTIMIZERS, dropped, optimized
+from engine.model.training.losses import LOSSES as TRAINING_LOSSES
+
+type Values = Mapping[str, Array]
+
+type Of = Literal["warmup", "network", "training"]
+"""What a graph is of."""
+
+MOST_TRACED = 6
+"""Maximum number of traced functions in the cache: each has a network's weights."""
+
+
+class Plan(NamedTuple):
+    """All that decides which operations there are; what only changes their values is no part of it."""
+
+    of: Of
+    layers: str = ""
+    loss: str = "absolute"
+    optimizer: str = "adagrad"
+    l2: bool = False
+    dropout: bool = False
+    shape: tuple[int, int] = (10, 10)
+    """Rows and columns: of an image, or of the warm-up's matrix."""
+    classes: int = 10
+    changed: tuple[int, ...] = ()
+    """The hidden layers (from 0) of which the lens silences or adjusts neurons."""
+
+    @property
+    def spec(self) -> TrainSpec:
+        """Settings with these layers and their activations."""
+        return TrainSpec(layers=self.layers)
+
+
+class Traced:
+    """A function as TensorFlow traced it. Running it changes only its own variables, which nobody else has."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        step: Callable[..., Any],
+        given: Mapping[str, Any],
+        variables: Sequence[Any],
+        layers: Sequence[str] = (),
+    ) -> None:
+        self.plan, self.variables, self.layers = plan, list(variables), tuple(layers)
+        self._initial = [np.asarray(variable) for variable in self.variables]
+        self.rate: Any = None
+        """The variable of the learning rate, where a network's optimiser has one."""
+        self._step, self._given = step, [tf.TensorSpec(*spec, name=name) for name, spec in given.items()]
+        self.function = tf.function(step, autograph=False).get_concrete_function(*self._given)
+        """The `ConcreteFunction`; `.graph` has the operations."""
+
+    @property
+    def given(self) -> list[str]:
+        """The names of the function's arguments."""
+        return [str(spec.name) for spec in self._given]
+
+    def set_variables(self, values: Sequence[Any]) -> None:
+        """Give the first variables these values, and all others those that they had at the beginning."""
+        for variable, value in zip(self.variables, [*values, *self._initial[len(values) :]], strict=True):
+            variable.assign(value)
+
+    def values(self, given: Sequence[Any]) -> Values:
+        """Run it once with `given` and return every tensor by its name, and each variable as it was before."""
+        before = {name: variable.numpy() for name, variable in self._captured.items()}
+        found = self._everything(
+            *(tf.constant(value, spec.dtype) for value, spec in zip(given, self._given, strict=True))
+        )
+        return before | {name: tensor.numpy() for name, tensor in found.items()}
+
+    @functools.cached_property
+    def _captured(self) -> dict[str, Any]:
+        """The variables by the name of the tensor that stands for them."""
+        graph = self.function.graph
+        by_handle = {id(variable.handle): variable for variable in graph.variables}
+        return {inner.name: by_handle[id(outer)] for outer, inner in graph.captures if id(outer) in by_handle}
+
+    def name_of(self, tensor: str) -> str:
+        """Return what the variable is called for which this tensor of a resource stands; empty if there is none."""
+        variable = self.variable_of(tensor)
+        return "" if variable is None else str(variable.name).partition(":")[0]
+
+    def variable_of(self, tensor: str) -> Any:
+        """Return the variable for which this tensor of a resource stands, `None` if there is none."""
+        return self._captured.get(tensor)
+
+    @functools.cached_property
+    def _everything(self) -> Any:
+        """The same function once more, which returns every tensor on its way."""
+
+        def everything(*given: Any) -> dict[str, Any]:
+            self._step(*given)
+            operations = tf.compat.v1.get_default_graph().get_operations()
+            tensors = [tensor for operation in operations for tensor in operation.outputs]
+            return {each.name: each for each in tensors if each.dtype not in (tf.resource, tf.variant)}
+
+        return tf.function(everything, self._given, autograph=False)
+
+
+@functools.lru_cache(MOST_TRACED)
+def traced(plan: Plan) -> Traced:
+    """Return the traced function of a plan; imports TensorFlow, and takes some tenths of a second at the first call."""
+    device()  # sets TensorFlow up
+    makers: dict[Of, Callable[[Plan], Traced]] = {
+        "warmup": _warmup,
+        "network": _network,
+        "training": _training,
+    }
+    return makers[plan.of](plan)
+
+
+def _warmup(plan: Plan) -> Traced:
+    """One step towards the inverse; arguments A (size, size) and the number of the step."""
+    size, rule = plan.shape[0], RULES[plan.optimizer]
+    x = tf.Variable(tf.zeros((size, size), tf.float64), name="x")
+    starts = zip(("memory", "second memory"), rule.begin, strict=True)
+    memories = [
+        tf.Variable(tf.fill((size, size), tf.constant(start, tf.float64)), name=name)
+        for name, start in starts
+    ]
+    rate = tf.Variable(tf.constant(0.01, tf.float64), name="learning rate", trainable=False)
+    take: Callable[..., Any] = rule.step
+
+    def step(A: Any, number: Any = 0) -> Any:
+        with tf.GradientTape() as tape:
+            with tf.name_scope("forward"):
+                residue = tf.matmul(x, A, name="product") - tf.eye(size, dtype=tf.float64, name="identity")
+            with tf.name_scope("loss"):
+                loss = tf.reduce_sum(tf.abs(residue) if plan.loss == "absolute" else residue * residue)
+        with tf.name_scope("gradients"):
+            gradient = tape.gradient(loss, x)
+        with tf.name_scope("optimiser"):
+            change, *after = take(gradient, *memories, rate, number)
+            for memory, value in zip(memories, after, strict=True):
+                if value is not memory:
+                    memory.assign(value)
+            x.assign_add(change)
+        return tf.identity(loss, name="loss_before")
+
+    given: dict[str, Any] = {"A": ((size, size), tf.float64)}
+    if plan.optimizer == "adam":  # the only one that asks
+        given["number"] = ((), tf.float64)
+    return Traced(plan, step, given, [x, *memories, rate])
+
+
+def _network(plan: Plan) -> Traced:
+    """The probabilities (batch, classes) of images (batch, rows, columns)."""
+    model = build_model(plan.spec, plan.shape, plan.classes)
+    call, passed = _through_the_lens(plan, model)
+
+    def answer(images: Any) -> Any:
+        with tf.name_scope("forward"):
+            logits = call(images, None)
+            with tf.name_scope("softmax"):
+                answer = tf.nn.softmax(logits)
+        return tf.identity(answer, name="probabilities")
+
+    given: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32)}
+    return Traced(plan, answer, given, [*model.trainable_variables, *passed], _layers(model))
+
+
+def _training(plan: Plan) -> Traced:
+    """One step of training on images and labels, as a run takes it; the loss of before."""
+    model = build_model(plan.spec, plan.shape, plan.classes)
+    call, passed = _through_the_lens(plan, model)
+    optimizer = OPTIMIZERS[plan.optimizer](0.1)
+    optimizer.name = (
+        plan.optimizer
+    )  # Keras would number them: traced again, every operation would have another name
+    variables = model.trainable_variables
+    optimizer.build(variables)
+    loss_of = TRAINING_LOSSES[plan.loss]
+
+    def step(images: Any, labels: Any, *more: Any) -> Any:
+        rates = dict(zip([name for name in ("l2", "dropout") if getattr(plan, name)], more, strict=True))
+        with tf.GradientTape() as tape:
+            with tf.name_scope("forward"):
+                logits = call(images, rates.get("dropout"))
+            with tf.name_scope("loss"):
+                loss = objective = tf.reduce_mean(loss_of(labels, logits))
+                if plan.l2:
+                    objective += rates["l2"] * sum(
+                        tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2]
+                    )
+        with tf.name_scope("gradients"):
+            gradients = tape.gradient(objective, variables)
+        with tf.name_scope("optimiser"):
+            optimized(optimizer, gradients, variables)
+        return tf.identity(loss, name="loss_before")
+
+    given: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32), "labels": ((None,), tf.int32)}
+    given |= {name: ((), tf.float32) for name in ("l2", "dropout") if getattr(plan, name)}
+    made = Traced(plan, step, given, [*variables, *passed, *optimizer.variables], _layers(model))
+    made.rate = optimizer.learning_rate
+    return made
+
+
+def _layers(model: keras.Sequential) -> list[str]:
+    return [layer.name for layer in model.layers]
+
+
+def _through_the_lens(plan: Plan, model: keras.Sequential) -> tuple[Callable[[Any, Any], Any], list[Any]]:
+    """Return the network and what its changed neurons pass on: variables (2, neurons).
+
+    The network takes images and the rate of dropout, `None` for no dropout. With dropout it is not changed.
+    """
+    passed = {
+        number: tf.Variable(
+            tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False
+        )
+        for number in plan.changed
+    }
+
+    def change(number: int, output: Any) -> Any:
+        if number not in passed:
+            return output
+        with tf.name_scope(f"layer{number + 1}"):
+            return output * passed[number][0] + passed[number][1]
+
+    def call(images: Any, dropout: Any) -> Any:
+        if dropout is not None:
+            return dropped(model, images, dropout, tf.constant([0, 0]))
+        return forward(model, images, change)[1] if passed else model(images)
+
+    return call, list(passed.values())

@@ -1,0 +1,198 @@
+"""The job that paints ideal images through the lens, visibly, and takes in what a person changes meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.analysis.ideal.painter import Canvas, Style, painter
+from engine.analysis.ideal.spec import IdealSpec
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.knobs import knobs
+from engine.core.lazy import tf
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import Changes, Job, LensAnswer
+from engine.core.pace import Pace
+from engine.data.means import mean_images
+from engine.model.network.fitting import fitting_data
+from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.model.network.plain import softmax
+from engine.session.jobs.export import export_arrays
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
+
+TURN_SECONDS = 0.015
+"""How long a chunk of steps should take where nobody waits for its end."""
+
+SHORTER = 3
+"""Factor by which the turn after a change is shorter: somebody waits to see it."""
+
+MOST_AT_ONCE = 500
+
+GREY = 0.5
+"""The pixels of a grey start."""
+
+ARRAYS = ("images", "losses", "probabilities", "penalties")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdealImages(LensAnswer):
+    """The images (n, rows, columns) after `number` steps, and how the network that the lens shows sees them."""
+
+    spec: IdealSpec
+    """The settings of these steps; the live ones as they were just now."""
+    number: int
+    images: Array
+    wanted: tuple[int, ...]
+    """The class, or the neuron of `layer`, that each image is for."""
+    layer: int | None
+    """The hidden layer of the wanted neurons; `None` where classes are wanted."""
+    losses: Array
+    """The objective of each image, without penalty (n,)."""
+    penalties: Array
+    """The penalty of each image, without its weight (n,)."""
+    probabilities: Array
+    """Of shape (n, classes)."""
+    is_last: bool
+    steps_per_second: float
+
+
+def paint_ideal(
+    session: Session,
+    lens: Lens,
+    spec: IdealSpec,
+    neurons: Sequence[Neuron] = (),
+    begin: Array | None = None,
+    *,
+    turn_seconds: float = TURN_SECONDS,
+) -> Job:
+    """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) where the spec wants neurons.
+
+    Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
+    to go on from, in place of the spec's start; where they do not fit, in number or shape, that is taken after all.
+    Takes in changes of the live knobs, of `steps_per_turn` (0: as many as fill `turn_seconds`) and of `most_per_turn`
+    (0: no limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Raises
+    `UserError` where the wanted cannot be.
+    """
+    yield from _Painting(session, lens_network(session, lens), spec, neurons, begin, turn_seconds).run()
+
+
+class _Painting:
+    """Some images on their way."""
+
+    def __init__(
+        self,
+        session: Session,
+        network: LensNetwork,
+        spec: IdealSpec,
+        neurons: Sequence[Neuron],
+        begin: Array | None,
+        turn_seconds: float,
+    ) -> None:
+        self._network, self._spec = network, spec
+        self._layer, self._wanted = _wanted(network, spec, neurons)
+        self._painter = painter(
+            network.architecture, Style.of(spec, -1 if self._layer is None else self._layer)
+        )
+        shape = (len(self._wanted), *network.architecture.shape)
+        fits = begin is not None and begin.shape == shape
+        images = begin if fits else start_images(session, network, spec, self._wanted)
+        self._canvas = self._painter.begin(images)
+        self._goals = tf.constant(self._wanted, tf.int32)
+        self._pace = Pace(turn_seconds, most=MOST_AT_ONCE, growth=4)
+        self._steps_per_turn, self._most, self._speed = 0, MOST_AT_ONCE, 0.0
+
+    def run(self) -> Job:
+        self._take((yield self._told()))
+        self._paint(0)  # compiles
+        while self._canvas.taken < self._spec.steps:
+            wanted = self._steps_per_turn or min(self._pace.size, self._most)
+            count = min(wanted, MOST_AT_ONCE, self._spec.steps - self._canvas.taken)
+            began = time.perf_counter()
+            self._canvas = self._paint(count)
+            self._canvas.images.numpy()  # waits for the device
+            took = time.perf_counter() - began
+            self._speed = count / took
+            self._pace.fit(count, took)
+            self._take((yield self._told()))
+
+    def _paint(self, count: int) -> Canvas:
+        return self._painter.paint(self._network.tensors, self._canvas, self._goals, self._spec, count)
+
+    def _told(self) -> IdealImages:
+        canvas = self._canvas
+        seen = canvas.seen or self._painter.look(self._network.tensors, canvas.images, self._goals)
+        return IdealImages(
+            spec=self._spec,
+            run=self._network.key.run,
+            step=self._network.key.step,
+            number=canvas.taken,
+            images=canvas.images.numpy(),
+            wanted=self._wanted,
+            layer=self._layer,
+            losses=seen.losses.numpy(),
+            penalties=seen.penalties.numpy(),
+            probabilities=softmax(seen.logits.numpy().astype(np.float64)),
+            is_last=canvas.taken >= self._spec.steps,
+            steps_per_second=self._speed,
+        )
+
+    def _take(self, changes: Changes | None) -> None:
+        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        for name, value in (changes or {}).items():
+            if name == "steps_per_turn":
+                self._steps_per_turn = int(value)
+            elif name == "most_per_turn":
+                self._most = int(value) or MOST_AT_ONCE
+            elif (knob := knobs(IdealSpec).get(name)) and knob.live:
+                self._spec = self._spec.but(**{name: value})
+                self._pace.shorten(SHORTER)
+
+
+def _wanted(
+    network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]
+) -> tuple[int | None, tuple[int, ...]]:
+    """Return the layer of the wanted neurons, `None` for classes, and what each image is for."""
+    if spec.objective != "neuron":
+        return None, tuple(range(network.architecture.classes))
+    layers = {neuron.layer for neuron in neurons}
+    if len(layers) != 1:
+        raise UserError(
+            "No neuron is chosen to paint an ideal image of.", hint="Choose one, of one layer each time."
+        )
+    (layer,) = layers
+    for neuron in neurons:
+        if not 0 <= layer < len(network.layers) or not 0 <= neuron.number < network.layers[layer].width:
+            raise UserError(f"The network has no hidden neuron {neuron.number} in layer {layer + 1}.")
+    return layer, tuple(neuron.number for neuron in neurons)
+
+
+def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted: Sequence[int]) -> Array:
+    """Return the images before the first step (n, rows, columns), float32.
+
+    Raises `UserError` when the class means are wanted and there are no fitting data.
+    """
+    shape = (len(wanted), *network.architecture.shape)
+    if spec.start == "noise":
+        return np.random.default_rng(spec.seed).random(shape).astype(np.float32)
+    if spec.start == "mean":
+        means = mean_images(fitting_data(session.data(), network.architecture))
+        if spec.objective == "neuron":  # it belongs to no class
+            return np.broadcast_to(means.mean(axis=0), shape).astype(np.float32)
+        padded = np.zeros(shape, np.float32)
+        padded[: len(means)] = means
+        return padded
+    return np.full(shape, GREY if spec.start == "grey" else 0, np.float32)
+
+
+def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
+    """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` where that fails."""
+    arrays = {name: getattr(shown, name) for name in ARRAYS}
+    return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)

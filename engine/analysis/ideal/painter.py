@@ -1,0 +1,341 @@
+"""The compiled loop that paints ideal images: all at once, many steps in one call, the weights as arguments."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
+from engine.core.lazy import keras, tf
+from engine.core.machine.device import device
+from engine.core.scalars import scalar
+from engine.model.network.compiled_network import Architecture
+from engine.model.network.model import HIDDEN, build_model, forward
+
+if TYPE_CHECKING:
+    from engine.analysis.ideal.spec import IdealSpec
+
+STEPS_OF_A_WAY = 500
+"""After that many steps the pixels are computed and a new way begins from them: rounding errors stay small."""
+
+
+class Style(NamedTuple):
+    """What decides which operations a step consists of; `layer` is that of the wanted neurons, -1 for classes."""
+
+    objective: str
+    penalty: str
+    pixels: str
+    optimizer: str
+    layer: int = -1
+
+    @classmethod
+    def of(cls, spec: IdealSpec, layer: int) -> Style:
+        """Return that of some settings."""
+        return cls(spec.objective, spec.penalty, spec.pixels, spec.optimizer, layer)
+
+
+class Seen(NamedTuple):
+    """How the network sees each image: objective and penalty (without its weight), logits; (n,), (n,), (n, classes)."""
+
+    losses: Any
+    penalties: Any
+    logits: Any
+
+
+class Canvas(NamedTuple):
+    """Images (n, rows, columns), what is remembered from step to step, and how many steps were taken."""
+
+    images: Any
+    memories: tuple[Any, ...]
+    """Each like the images: the optimiser's, then the dual of the total variation's proximal step."""
+    taken: int
+    seen: Seen | None = None
+    """How the network sees them, unshifted; `None` where no step was taken yet."""
+    way: Way | None = None
+    """How far the first layer's sums have come, where the steps take the shortcut over them."""
+
+
+class Painter:
+    """Paints in one style for one architecture. Each call says for which network, at which moment."""
+
+    def __init__(self, architecture: Architecture, style: Style) -> None:
+        on = device()  # sets TensorFlow up
+        self.style, self._shape = style, architecture.shape
+        self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
+        fast = on.pays_xla(architecture.spec)
+        # The numbers may differ with each call, but not the shapes: nothing is compiled again while it paints.
+        self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
+        self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
+        self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
+        self.has_shortcut = has_shortcut(style, self._model)
+        """Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`)."""
+        self._square: tuple[Any, Any] = None, None
+        """The first layer's kernel, and its KᵀK."""
+
+    def begin(self, images: Any) -> Canvas:
+        """Return a canvas with these images (n, rows, columns) before the first step."""
+        images = tf.constant(images, tf.float32)
+        count = RULES[self.style.optimizer].memories + (2 if self.style.penalty == "tv" else 0)
+        return Canvas(images, tuple(tf.zeros_like(images) for _ in range(count)), 0)
+
+    def paint(
+        self,
+        network: Sequence[Sequence[tf.Tensor]],
+        canvas: Canvas,
+        wanted: tf.Tensor,
+        spec: IdealSpec,
+        count: int,
+    ) -> Canvas:
+        """Take `count` steps towards `wanted`: the class, or the neuron of the style's layer, of each image (n,).
+
+        `network` is weights and what is passed on, as `LensNetwork.tensors` gives them.
+        """
+        numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
+        if self.has_shortcut and not spec.shift:
+            return self._paint_short(network, canvas, wanted, numbers, count)
+        whole = (scalar(value, np.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
+        images, memories, seen = self.walk(
+            *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
+        )
+        return Canvas(images, tuple(memories), canvas.taken + count, Seen(*seen))
+
+    def _paint_short(
+        self,
+        network: Sequence[Sequence[tf.Tensor]],
+        canvas: Canvas,
+        wanted: tf.Tensor,
+        numbers: Sequence[tf.Tensor],
+        count: int,
+    ) -> Canvas:
+        """Take `count` steps over the first layer's sums, no further at once than a way goes."""
+        kernel = network[0][0]
+        if self._square[0] is not kernel:
+            self._square = kernel, squared(kernel)
+        way = canvas.way
+        if way is None or way.kernel is not kernel:
+            way = begun(canvas.images, kernel)
+        part = min(count, STEPS_OF_A_WAY - canvas.taken % STEPS_OF_A_WAY)
+        images, changed, seen = self.short_walk(
+            *map(list, network), tuple(way), wanted, self._square[1], *numbers, scalar(part)
+        )
+        taken = canvas.taken + part
+        is_over = taken % STEPS_OF_A_WAY == 0
+        way = begun(images, kernel) if is_over else Way(kernel, way.pixels, *changed)
+        canvas = Canvas(images, canvas.memories, taken, Seen(*seen), way)
+        return self._paint_short(network, canvas, wanted, numbers, count - part) if part < count else canvas
+
+    def look(self, network: Sequence[Sequence[tf.Tensor]], images: tf.Tensor, wanted: tf.Tensor) -> Seen:
+        """Return how the network sees the images, unshifted."""
+        return Seen(*self._look(*map(list, network), images, wanted))
+
+    def _steps(
+        self,
+        weights: list[Any],
+        passed: list[Any],
+        images: Any,
+        memories: tuple[Any, ...],
+        wanted: Any,
+        weight: Any,
+        rate: Any,
+        shift: Any,
+        seed: Any,
+        taken: Any,
+        count: Any,
+    ) -> tuple[Any, ...]:
+        rule = RULES[self.style.optimizer]
+
+        def body(i: Any, images: Any, memories: tuple[Any, ...]) -> tuple[Any, ...]:
+            memories, dual = memories[: rule.memories], memories[rule.memories :]
+            number = taken + i + 1
+            by = _offsets(shift, seed, number)
+            moved = _moved(images, shift, by)
+            with tf.GradientTape() as tape:
+                tape.watch(moved)
+                losses, penalties, _ = self._seen(weights, passed, moved, wanted)
+                if self.style.penalty == "l2":
+                    losses += weight * penalties
+                total = tf.reduce_sum(losses)  # the images know nothing of each other
+            gradient = _moved(tape.gradient(total, moved), shift, -by)
+            change, memories = rule.step(gradient, memories, rate, tf.cast(number, tf.float32))
+            images = images + change
+            if self.style.penalty == "l1":
+                images = shrunk(images, rate * weight)
+            if self.style.penalty == "tv":
+                images, dual = denoised(images, rate * weight, dual)
+            if self.style.pixels == "unit":
+                images = tf.clip_by_value(images, 0.0, 1.0)
+            return i + 1, images, memories + dual
+
+        _, images, memories = tf.while_loop(
+            lambda i, *_: i < count, body, (tf.constant(0), images, tuple(memories)), parallel_iterations=1
+        )
+        # Looked at in the same call: one more would cost as much as some ten steps.
+        return images, memories, self._seen(weights, passed, images, wanted)
+
+    def _short_steps(
+        self,
+        weights: list[Any],
+        passed: list[Any],
+        way: tuple[Any, ...],
+        wanted: Any,
+        square: Any,
+        weight: Any,
+        rate: Any,
+        count: Any,
+    ) -> tuple[Any, ...]:
+        def losses(sums: Any) -> Any:
+            with self._replaced(weights):
+                logits = logits_of_sums(self._model, sums, _passing(passed))
+            return OBJECTIVES[self.style.objective](logits, wanted)
+
+        shrink = 2.0 * weight if self.style.penalty == "l2" else 0.0
+        pixels, changed = short_walk(losses, Way(*way), square, rate, shrink, count)
+        images = tf.reshape(pixels, (-1, *self._shape))
+        return images, changed[2:], self._seen(weights, passed, images, wanted)
+
+    def _replaced(self, weights: list[Any]) -> Any:
+        """Let the model have these weights for a while."""
+        return keras.StatelessScope(
+            state_mapping=list(zip(self._model.trainable_variables, weights, strict=True))
+        )
+
+    def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
+        pass_on = _passing(passed)
+        with self._replaced(weights):
+            _, logits = forward(self._model, images, pass_on)
+            if self.style.objective == "neuron":
+                losses = -self._excitement(images, pass_on, wanted)
+            else:
+                losses = OBJECTIVES[self.style.objective](logits, wanted)
+        penalty = PENALTIES.get(self.style.penalty)
+        return losses, penalty(images) if penalty else tf.zeros_like(losses), logits
+
+    def _excitement(self, images: Any, pass_on: Any, wanted: Any) -> Any:
+        """Return each wanted neuron's sum of inputs (n,), before its activation: one that is silent has a slope, too.
+
+        Of a feature map it is the mean over its places.
+        """
+        x, number = images, 0
+        for layer in self._model.layers:
+            if not layer.name.startswith(HIDDEN):
+                x = layer(x)
+                continue
+            if number == self.style.layer:
+                break
+            x, number = pass_on(number, layer(x)), number + 1
+        if isinstance(self._model.get_layer(layer.name), keras.layers.Conv2D):
+            sums = tf.reduce_mean(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias, axis=(1, 2))
+        else:
+            sums = keras.ops.matmul(x, layer.kernel) + layer.bias
+        return tf.gather(sums, wanted, batch_dims=1)
+
+
+def _passing(passed: list[Any]) -> Callable[[int, Any], Any]:
+    """Return what gives on, in place of a hidden layer's output, what the lens lets it pass on."""
+    return lambda layer, output: output * passed[layer][0] + passed[layer][1]
+
+
+def _offsets(most: Any, seed: Any, number: Any) -> Any:
+    """Return by how many pixels step `number` moves the images, down and to the right (2,)."""
+
+    def drawn() -> Any:
+        share = tf.random.stateless_uniform([2], tf.stack([seed, number]))
+        return tf.cast(tf.floor(share * tf.cast(2 * most + 1, tf.float32)), tf.int32) - most
+
+    return tf.cond(most > 0, drawn, lambda: tf.zeros([2], tf.int32))
+
+
+def _moved(images: Any, most: Any, by: Any) -> Any:
+    """Return the images moved; where nothing is ever moved that costs nothing, a fifth of a step otherwise."""
+    return tf.cond(most > 0, lambda: tf.roll(images, by, (1, 2)), lambda: images)
+
+
+@functools.lru_cache(24)
+def painter(architecture: Architecture, style: Style) -> Painter:
+    """Return the painter of a style; what it compiled is kept."""
+    return Painter(architecture, style)
+
+
+class Way(NamedTuple):
+    """How far the sums have come from the pixels with which they began."""
+
+    kernel: Any
+    """The first layer's, (pixels, neurons); for another one a new way begins."""
+    pixels: Any
+    """Those of the begin (n, pixels)."""
+    sums: Any
+    """What the kernel makes of the pixels now (n, neurons)."""
+    gathered: Any
+    """The sum of all changes in front of the kernel (n, neurons)."""
+    share: Any
+    """What is left of the pixels of the begin, ()."""
+
+
+def begun(images: Any, kernel: Any) -> Way:
+    """Return a way that begins with images (n, rows, columns)."""
+    flat = tf.reshape(images, (tf.shape(images)[0], -1))
+    sums = tf.matmul(flat, kernel)
+    return Way(kernel, flat, sums, tf.zeros_like(sums), tf.constant(1.0))
+
+
+def has_shortcut(style: Style, model: Any) -> bool:
+    """Whether the steps of this style are linear in pixels and gradient, and the first layer is dense.
+
+    They have no shift, besides: see `Painter.paint`.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D)]
+    return (
+        style.objective in OBJECTIVES
+        and style.penalty in ("none", "l2")
+        and (style.pixels, style.optimizer) == ("free", "sgd")
+        and isinstance(layers[0], keras.layers.Dense)
+    )
+
+
+def squared(kernel: Any) -> Any:
+    """Return KᵀK of a kernel (pixels, neurons)."""
+    return tf.matmul(kernel, kernel, transpose_a=True)
+
+
+def logits_of_sums(model: Any, sums: Any, pass_on: Callable[[int, Any], Any]) -> Any:
+    """Return the logits (n, classes) for what the first layer's kernel makes of the images (n, neurons)."""
+    x, number = None, 0
+    for layer in model.layers:
+        if x is None:
+            if not isinstance(layer, keras.layers.Dense):
+                continue
+            x = layer.activation(sums + layer.bias)
+        else:
+            x = layer(x)
+        if layer.name.startswith(HIDDEN):
+            x, number = pass_on(number, x), number + 1
+    return x
+
+
+def short_walk(
+    losses: Callable[[Any], Any], way: Way, square: Any, rate: Any, shrink: Any, count: Any
+) -> tuple[Any, Way]:
+    """Return the pixels (n, pixels) after `count` more steps, and the way; `losses` maps sums (n, neurons) to (n,).
+
+    `square` is KᵀK, and each step leaves the share `1 - rate * shrink` of the pixels.
+    """
+    left = 1.0 - rate * shrink
+
+    def body(i: Any, sums: Any, gathered: Any, share: Any) -> tuple[Any, ...]:
+        with tf.GradientTape() as tape:
+            tape.watch(sums)
+            total = tf.reduce_sum(losses(sums))
+        step = rate * tape.gradient(total, sums)
+        return i + 1, left * sums - tf.matmul(step, square), left * gathered - step, left * share
+
+    _, sums, gathered, share = tf.while_loop(
+        lambda i, *_: i < count,
+        body,
+        (tf.constant(0), way.sums, way.gathered, way.share),
+        parallel_iterations=1,
+    )
+    pixels = share * way.pixels + tf.matmul(gathered, way.kernel, transpose_b=True)
+    return pixels, way._replace(sums=sums, gathered=gathered, share=share)

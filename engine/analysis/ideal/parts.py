@@ -1,0 +1,137 @@
+"""What an ideal image is made by: objectives, penalties and steps, each a formula in TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from engine.core.lazy import tf
+from engine.model.training.losses import clipped
+
+DUAL_ITERATIONS = 10
+"""Inner iterations of the total variation's proximal step. They start from the last step's dual, so few suffice."""
+
+MOMENTUM, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
+
+
+def cross_entropy(logits: Any, labels: Any) -> Any:
+    """Return how far each image (n, classes) is from a probability of 1 for its class (n,)."""
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+
+
+def minus_logit(logits: Any, labels: Any) -> Any:
+    """Return what falls as the logit of each image's class rises (n,)."""
+    return -tf.gather(logits, labels, batch_dims=1)
+
+
+def two_sided(logits: Any, labels: Any) -> Any:
+    """Return the blog post's clipped binary cross-entropy of each image (n,); beyond the clip it has no slope."""
+    return clipped(labels, logits)
+
+
+OBJECTIVES: dict[str, Callable[[Any, Any], Any]] = {
+    "clipped": two_sided,
+    "class": cross_entropy,
+    "logit": minus_logit,
+}
+
+
+def sum_of_squares(images: Any) -> Any:
+    """Return the L2 penalty of each image (n, rows, columns): (n,)."""
+    return tf.reduce_sum(tf.square(images), axis=(1, 2))
+
+
+def sum_of_sizes(images: Any) -> Any:
+    """Return the L1 penalty (n,). Its slope is not used: see `shrunk`."""
+    return tf.reduce_sum(tf.abs(images), axis=(1, 2))
+
+
+def total_variation(images: Any) -> Any:
+    """Return the sum of each pixel's gradient norm (n,); isotropic (Rudin, Osher, Fatemi 1992).
+
+    Its slope is not used: see `denoised`.
+    """
+    down, across = _gradient(images)
+    return tf.reduce_sum(tf.sqrt(tf.square(down) + tf.square(across)), axis=(1, 2))
+
+
+PENALTIES: dict[str, Callable[[Any], Any]] = {"l1": sum_of_sizes, "l2": sum_of_squares, "tv": total_variation}
+
+
+def shrunk(images: Any, by: Any) -> Any:
+    """Return the images with each pixel nearer to zero, those within `by` exactly there: L1's proximal step.
+
+    Walking down L1's slope instead, pixels would dance around zero and never be there.
+    """
+    return tf.sign(images) * tf.maximum(tf.abs(images) - by, 0.0)
+
+
+def denoised(images: Any, by: Any, dual: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
+    """Return images with less total variation, and their dual: the total variation's proximal step.
+
+    It minimises `|x - images|² / 2 + by * total_variation(x)` for each image (n, rows, columns) by accelerated
+    projected gradient descent on the dual (Chambolle 2004; Beck and Teboulle 2009). `dual` holds two arrays like
+    `images`, zeros at first and then those of the last step; they are zero in the last row or column. Descending the
+    slope itself oscillates: its curvature grows without limit where neighbours become equal.
+    """
+
+    def body(i: Any, down: Any, across: Any, ahead_down: Any, ahead_across: Any) -> tuple[Any, ...]:
+        below, beside = _gradient(images + _divergence(ahead_down, ahead_across))
+        # 8 bounds the squared norm of the gradient operator
+        below, beside = ahead_down + below / 8.0, ahead_across + beside / 8.0
+        share = by / tf.maximum(by, tf.sqrt(tf.square(below) + tf.square(beside)))
+        below, beside = below * share, beside * share
+        number = tf.cast(i, tf.float32)
+        speed = number / (number + 3.0)
+        return i + 1, below, beside, below + speed * (below - down), beside + speed * (beside - across)
+
+    # A loop although its length is known: unrolled, it takes XLA many seconds to compile.
+    _, down, across, _, _ = tf.while_loop(
+        lambda i, *_: i < DUAL_ITERATIONS, body, (tf.constant(0), *dual, *dual), parallel_iterations=1
+    )
+    return images + _divergence(down, across), (down, across)
+
+
+def _gradient(images: Any) -> tuple[Any, Any]:
+    """Return each pixel's difference to the one below and to the one on the right; zero at the edge."""
+    down = tf.pad(images[:, 1:] - images[:, :-1], ((0, 0), (0, 1), (0, 0)))
+    across = tf.pad(images[:, :, 1:] - images[:, :, :-1], ((0, 0), (0, 0), (0, 1)))
+    return down, across
+
+
+def _divergence(down: Any, across: Any) -> Any:
+    """Return the negative adjoint of `_gradient`, for what is zero at the edge as that is."""
+    return (
+        down
+        - tf.pad(down[:, :-1], ((0, 0), (1, 0), (0, 0)))
+        + across
+        - tf.pad(across[:, :, :-1], ((0, 0), (0, 0), (1, 0)))
+    )
+
+
+class Rule(NamedTuple):
+    """An optimiser: how many memories it has, and its step: of gradient, memories, rate and number (from 1)."""
+
+    memories: int
+    step: Callable[[Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]
+
+
+def _sgd(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    return -rate * gradient, memories
+
+
+def _momentum(
+    gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any
+) -> tuple[Any, tuple[Any, ...]]:
+    speed = MOMENTUM * memories[0] - rate * gradient
+    return speed, (speed,)
+
+
+def _adam(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    mean = MOMENTUM * memories[0] + (1 - MOMENTUM) * gradient
+    squares = SECOND_MOMENT * memories[1] + (1 - SECOND_MOMENT) * gradient * gradient
+    rate = rate * tf.sqrt(1 - SECOND_MOMENT**number) / (1 - MOMENTUM**number)
+    return -rate * mean / (tf.sqrt(squares) + TINY), (mean, squares)
+
+
+RULES = {"sgd": Rule(0, _sgd), "momentum": Rule(1, _momentum), "adam": Rule(2, _adam)}

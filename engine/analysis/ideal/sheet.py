@@ -1,0 +1,140 @@
+"""Ideal images on a sheet of paper, as PNG: each with its name and probability below, and the colour scale of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+from PIL.ImageFont import FreeTypeFont
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.machine import print_theme
+from engine.core.messages import Job
+from engine.session.jobs.export import export_content
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
+
+PIXEL, IN_A_ROW = 6, 5
+"""Pixels of the sheet for one of an image; images in a row."""
+
+SCALE_WIDTH = 160
+"""Pixels of the sheet for all colours."""
+
+
+def probability_words(probability: float) -> str:
+    """Return a probability in three digits; softmax is never quite 0 or 1, so no figure says that it is."""
+    if probability >= 0.9995:
+        return "p > 0.999"
+    if probability < 0.0005:
+        return "p < 0.001"
+    return f"p {probability:.3f}"
+
+
+def export_sheet(
+    session: Session,
+    path: Path,
+    images: Array,
+    names: Sequence[str],
+    figures: Sequence[str],
+    *,
+    signed: bool = True,
+) -> Job:
+    """Write images (n, rows, columns) as PNG, signed or from 0 to 1, and report the file.
+
+    Raises `UserError` if that fails.
+    """
+    if path.suffix.lower() != ".png":
+        raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
+    sheet = drawn_sheet(images, names, figures, signed=signed)
+    yield from export_content(session, path, lambda file: sheet.save(file, "png"))
+
+
+def drawn_sheet(
+    images: Array,
+    names: Sequence[str],
+    figures: Sequence[str],
+    *,
+    signed: bool = True,
+    most: float | None = None,
+    foot: str = "",
+) -> Image.Image:
+    """Return the sheet: zero has the colour of the print_theme.
+
+    The strongest colours are those of `most`, else of the largest size of all images, or of 1 where the images are not
+    signed; the numbers stand beside the scale at the foot, since two sheets side by side may differ in it. `foot` is
+    small print below.
+    """
+    gap, line = (
+        print_theme.SCALE * print_theme.measures()[kind][size]
+        for kind, size in (("space", "large"), ("height", "chip"))
+    )
+    rows, columns = (side * PIXEL for side in images.shape[1:])
+    across, down = min(IN_A_ROW, len(images)), -(-len(images) // IN_A_ROW)
+    size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line * (2 if foot else 1)
+    sheet = Image.new("RGB", size, print_theme.colors()["surface"])
+    pen = ImageDraw.Draw(sheet)
+    if most is None:
+        most = largest(images) if signed else 1.0
+    colored = print_theme.signed if signed else print_theme.magnitudes
+    for number, image in enumerate(images):
+        left = gap + number % IN_A_ROW * (columns + gap)
+        top = gap + number // IN_A_ROW * (rows + line + gap)
+        large = colored(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
+        sheet.paste(Image.fromarray(large), (left, top))
+        pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=print_theme.colors()["line"])
+        base = top + rows + line // 2
+        pen.text(
+            (left, base),
+            names[number],
+            print_theme.colors()["text"],
+            print_theme.type_face("title"),
+            anchor="lm",
+        )
+        pen.text(
+            (left + columns, base),
+            figures[number],
+            print_theme.colors()["muted"],
+            print_theme.type_face("label"),
+            anchor="rm",
+        )
+    middle = size[1] - gap - line // 2
+    if foot:
+        muted, letters = print_theme.colors()["muted"], print_theme.type_face("label")
+        pen.text((gap, middle), _shortened(foot, size[0] - 2 * gap, letters), muted, letters, anchor="lm")
+        middle -= line
+    _draw_scale(sheet, gap, middle, most, signed=signed)
+    return sheet
+
+
+def largest(images: Array) -> float:
+    """Return how far the pixels are from zero at most."""
+    return float(np.abs(np.nan_to_num(images)).max(initial=0))
+
+
+def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
+    """Draw all colours with the numbers at their ends, from `left` on, around the height `middle`."""
+    pen, letters = ImageDraw.Draw(sheet), print_theme.type_face("label")
+    low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:g}")
+    gap = print_theme.SCALE * print_theme.measures()["space"]["small"]
+    pen.text((left, middle), low, print_theme.colors()["muted"], letters, anchor="lm")
+    left += round(pen.textlength(low, letters)) + gap
+    shares = np.linspace(-1 if signed else 0, 1, SCALE_WIDTH)[None].repeat(gap, axis=0)
+    strip = Image.fromarray((print_theme.signed if signed else print_theme.magnitudes)(shares, 1.0))
+    sheet.paste(strip, (left, middle - gap // 2))
+    box = (left - 1, middle - gap // 2 - 1, left + SCALE_WIDTH, middle - gap // 2 + gap)
+    pen.rectangle(box, outline=print_theme.colors()["line"])
+    pen.text((left + SCALE_WIDTH + gap, middle), high, print_theme.colors()["muted"], letters, anchor="lm")
+
+
+def _shortened(words: str, room: float, letters: FreeTypeFont) -> str:
+    """Return the words, with an ellipsis where there is no room for all of them."""
+    if letters.getlength(words) <= room:
+        return words
+    while words and letters.getlength(f"{words}…") > room:
+        words = words[:-1]
+    return f"{words}…"

@@ -1,0 +1,124 @@
+"""The settings of ideal images, and the blog post's presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.core.knobs import Spec, knob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdealSpec(Spec):
+    """Everything that decides how ideal images come about; the defaults are the blog post's without penalty."""
+
+    objective: str = knob(
+        "clipped",
+        title="Objective",
+        help="What is maximised. Binary cross-entropy (clipped): the blog's loss, a probability of 1 for the class and "
+        "of 0 for all others; it stops once that is nearly reached. Class probability: cross-entropy. Logit: the "
+        "class' score before softmax. Neuron: the input of a hidden neuron.",
+        choices={
+            "clipped": "Binary cross-entropy",
+            "class": "Class probability",
+            "logit": "Logit",
+            "neuron": "Neuron",
+        },
+    )
+    penalty: str = knob(
+        "none",
+        title="Penalty",
+        help="What is kept small besides. L1: the sum of the pixels' sizes, most become exactly zero. L2: the sum "
+        "of their squares. Total variation: the differences between neighbours, which leaves even areas.",
+        choices={"none": "None", "l1": "L1", "l2": "L2", "tv": "Total variation"},
+    )
+    weight: float = knob(
+        0.25,
+        title="Penalty weight",
+        help="How much the penalty counts. May be changed while it runs.",
+        minimum=1e-4,
+        maximum=10.0,
+        live=True,
+        scale="log",
+    )
+    start: str = knob(
+        "noise",
+        title="Start from",
+        help="The images before the first step: empty, grey (0.5), uniform noise from 0 to 1 as in the blog, or the "
+        "class means of the real images. An empty start already regularises: what no step touches stays zero.",
+        choices={"empty": "Empty", "grey": "Grey", "noise": "Noise", "mean": "Class mean"},
+    )
+    pixels: str = knob(
+        "free",
+        title="Pixels",
+        help="Free: pixels may leave 0..1, even be negative. 0 to 1: they stay there, as in real images.",
+        choices={"free": "Free", "unit": "0 to 1"},
+    )
+    shift: int = knob(
+        0,
+        title="Jitter",
+        help="Each step sees the images moved at random by up to this many pixels, so that what remains is robust to "
+        "shifts. May be changed while it runs.",
+        minimum=0,
+        maximum=4,
+        live=True,
+    )
+    optimizer: str = knob(
+        "sgd",
+        title="Optimiser",
+        help="How a gradient becomes a step.",
+        choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam"},
+    )
+    learning_rate: float = knob(
+        0.1,
+        title="Step size",
+        help="How far each step goes. May be changed while it runs.",
+        minimum=1e-4,
+        maximum=10.0,
+        live=True,
+        scale="log",
+    )
+    steps: int = knob(
+        1000,
+        title="Steps",
+        help="How many steps are taken. May be changed while it runs.",
+        minimum=1,
+        maximum=1_000_000,
+        live=True,
+    )
+    seed: int = knob(
+        0, title="Seed", help="The same seed gives the same noise and jitter.", minimum=0, maximum=2**31 - 1
+    )
+
+
+class IdealPreset(NamedTuple):
+    """Settings with a name and a sentence on what comes of them."""
+
+    title: str
+    sentence: str
+    spec: IdealSpec
+
+
+PRESETS = {
+    "none": IdealPreset("No penalty", "Noise remains noise, and its probability is high.", IdealSpec()),
+    "l1": IdealPreset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
+    "l2": IdealPreset(
+        "L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")
+    ),
+    "robust": IdealPreset(
+        "Robust",
+        "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to real images.",
+        IdealSpec(
+            objective="logit",
+            penalty="l2",
+            weight=0.1,
+            pixels="unit",
+            shift=2,
+            optimizer="adam",
+            learning_rate=0.05,
+        ),
+    ),
+}
+"""The blog post's three, as its author's notebook has them, and one with the remedies that came after it."""
+
+OF_THE_BLOG = ("none", "l1", "l2")

@@ -1,0 +1,86 @@
+"""Principal components: the two directions along which vectors differ most."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.turns import Turns, slices
+
+SMALL = 400
+"""Up to this number of dimensions all components are computed at once, which takes less than a turn."""
+
+AT_ONCE = 400_000
+"""Number of values in a turn."""
+
+GUESSES, ROUNDS, CLOSE = 12, 200, 1e-6
+"""Power iteration for wide vectors: number of directions, maximum number of rounds, and the turn at which it ends."""
+
+
+class Components(NamedTuple):
+    """Where the middle is (n,), the two axes (n, 2) of length 1, and which shares of all variance lie along them."""
+
+    mean: Array
+    axes: Array
+    explained: tuple[float, float]
+
+    def place(self, vectors: Array) -> Array:
+        """Return the points (..., 2) of vectors (..., n)."""
+        return (vectors @ self.axes - self.mean @ self.axes).astype(np.float32)
+
+    def turned(self, rotation: Array) -> Components:
+        """Return them with the map turned."""
+        return self._replace(axes=(self.axes @ rotation).astype(np.float32))
+
+
+def principal(vectors: Array) -> Turns[Components]:
+    """Return the first two components of vectors (images, n), in turns.
+
+    The sign is settled: the largest weight of each axis is positive. Where vectors have but one dimension, or do not
+    differ at all, the missing axes are zero.
+    """
+    width = vectors.shape[1]
+    mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    yield None
+    spread = np.zeros((width, width), np.float32)
+    for rows in slices(len(vectors), max(1, AT_ONCE // width)):
+        centred = vectors[rows].astype(np.float32, copy=False) - mean
+        spread += centred.T @ centred
+        yield None
+    values, axes = np.linalg.eigh(spread) if width <= SMALL else (yield from _largest(spread))
+    yield None
+    total = float(np.trace(spread, dtype=np.float64))
+    found = np.zeros((width, 2), np.float32)
+    found[:, : min(2, width)] = axes[:, ::-1][:, :2]
+    found *= np.where(found[np.abs(found).argmax(axis=0), np.arange(2)] < 0, -1, 1)
+    shares = [float(value) / total if total > 0 else 0.0 for value in values[::-1][:2]]
+    return Components(mean, found, (max(0.0, shares[0]), max(0.0, shares[1]) if len(shares) > 1 else 0.0))
+
+
+def _largest(spread: Array) -> Turns[tuple[Array, Array]]:
+    """Return the largest eigenvalues, ascending, and their vectors, by subspace iteration."""
+    guesses = np.random.default_rng(0).normal(size=(len(spread), GUESSES)).astype(np.float32)
+    axes: Array = np.linalg.qr(guesses)[0]
+    values: Array = np.zeros(GUESSES, np.float32)
+    for _ in range(ROUNDS):
+        former = axes[:, -2:]
+        axes, _ = np.linalg.qr(spread @ axes)
+        values, mixed = np.linalg.eigh(axes.T @ (spread @ axes))
+        axes = axes @ mixed
+        yield None
+        if np.abs(np.abs((former * axes[:, -2:]).sum(axis=0)) - 1).max() < CLOSE:
+            break
+    return values, axes
+
+
+def rotation_onto(points: Array, former: Array) -> Array:
+    """Return the (2, 2) turn, or turn and reflection, that brings points (n, 2) nearest to their former places.
+
+    The orthogonal Procrustes problem: Schönemann (1966).
+    """
+    left, _, right = np.linalg.svd(
+        (points - points.mean(axis=0)).T.astype(np.float64) @ (former - former.mean(axis=0))
+    )
+    return left @ right

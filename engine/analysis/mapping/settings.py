@@ -1,0 +1,66 @@
+"""How a map is to be made: the settings, and what they are called in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.knobs import Spec, knob
+
+METHODS = {"pca": "PCA", "tsne": "t-SNE"}
+
+FEWEST, MOST = 4, 10_000
+"""Fewest images of which a map can be made; and most, which take half a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapSpec(Spec):
+    """The settings of a map."""
+
+    method: str = knob(
+        "pca",
+        title="Method",
+        help="PCA looks along the two directions that differ most; t-SNE keeps neighbours together",
+        choices=METHODS,
+    )
+    images: int = knob(
+        MOST, title="Images", help="number of test images, evenly picked", minimum=FEWEST, maximum=MOST
+    )
+    perplexity: float = knob(
+        30.0, title="Perplexity", help="how many neighbours count for t-SNE", minimum=2, maximum=200
+    )
+    iterations: int = knob(
+        750,
+        title="Iterations",
+        help="of t-SNE; the first third draws groups together",
+        minimum=30,
+        maximum=5000,
+    )
+    seed: int = knob(
+        1, title="Seed", help="what shakes the start of t-SNE a little", minimum=0, maximum=2**31 - 1
+    )
+
+    def relevant(self) -> MapSpec:
+        """Return the same settings, with what the method does not ask for at its default: equal maps are equal."""
+        return self if self.method == "tsne" else MapSpec(method="pca", images=self.images)
+
+    def fewer(self, images: int) -> MapSpec:
+        """Return the settings for a data set with fewer images: three times the perplexity are the neighbours."""
+        count = min(self.images, images)
+        return self.but(images=count, perplexity=max(2.0, min(self.perplexity, (count - 1) / 3)))
+
+    def in_words(self, former: str = "") -> str:
+        """Return the settings as a sentence without a full stop; `former` says which map it started from, if any."""
+        if self.method == "pca":
+            aligned = f", aligned with the map of {former}" if former else ""
+            return f"PCA: {self.images:,} images{aligned}"
+        start = f"from the map of {former}" if former else "PCA start"
+        iterations = moved_iterations(self.iterations) if former else self.iterations
+        return (
+            f"t-SNE: {self.images:,} images, perplexity {self.perplexity:g}, {iterations:,} iterations, "
+            f"{start}, seed {self.seed}"
+        )
+
+
+def moved_iterations(iterations: int) -> int:
+    """Return how many iterations a map takes that starts from that of a neighbouring moment."""
+    return max(1, iterations // 5)

@@ -1,0 +1,208 @@
+"""t-SNE: points on a map such that vectors that are neighbours lie together.
+
+Method: van der Maaten and Hinton, Visualizing data using t-SNE, JMLR 9 (2008): 2579-2605; start and learning rate after
+Kobak and Berens, The art of using t-SNE, Nature Communications 10 (2019): 5416."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.analysis.mapping.neighbours import Pairs, affinities, nearest, pairs
+from engine.analysis.mapping.pca import principal
+from engine.analysis.mapping.settings import MapSpec, moved_iterations
+from engine.core.array import Array
+from engine.core.turns import run_through
+
+EXAGGERATION = 12.0
+"""Early exaggeration: factor by which neighbours attract each other more in the first third."""
+
+EARLY, LATE = 0.5, 0.8
+"""How much of its last step a point keeps."""
+
+START, SHAKE = 1e-4, 1e-5
+"""The map's spread at its start, and how much the seed shakes it: equal vectors would never part."""
+
+FINEST, FEWEST, MOST = 0.5, 60, 1000
+"""The grid's step, as the push falls off within 1, and the minimum and maximum number of steps."""
+
+REACH = 2
+"""Number of nodes needed beyond the points on each side."""
+
+_SIZES = sorted(2**a * 3**b * 5**c for a in range(5, 13) for b in range(3) for c in range(3))
+"""Sides that the transform is fast for."""
+
+
+class Progress(NamedTuple):
+    """How far it is: what part of the neighbours is found, how many iterations are done of how many, the points."""
+
+    found: float
+    done: int
+    total: int
+    points: Array | None
+    motion: Array | None = None
+    """The last steps of the points and their gains, (2, images, 2), with which they move on."""
+
+
+def tsne(
+    vectors: Array, spec: MapSpec, former: Array | None = None, part: Progress | None = None
+) -> Generator[Progress]:
+    """Make a map of vectors (images, n), telling of it in turns of some hundredths of a second.
+
+    With `former`, points (images, 2) of a map of the same images, it starts from there and takes a fifth of the
+    iterations. The last one told is the finished map. The same vectors and settings give the same map, also where it
+    goes on from a `part` that was told with them before.
+    """
+    if part is None:
+        part = Progress(
+            0.0, 0, spec.iterations if former is None else moved_iterations(spec.iterations), None
+        )
+    near = yield from _neighbours(vectors, spec, part)
+    if part.points is not None and part.motion is not None:
+        moving = _Moving(near, part.points, len(vectors), part.motion)
+    else:
+        start = start_of(vectors, spec.seed) if former is None else former
+        moving = _Moving(near, start - start.mean(axis=0), len(vectors))
+    early = spec.iterations // 3 if former is None else 0
+    for done in range(part.done, part.total):
+        moving.step(early=done < early)
+        yield Progress(1.0, done + 1, part.total, moving.points, moving.motion)
+
+
+def _neighbours(vectors: Array, spec: MapSpec, part: Progress) -> Generator[Progress, Any, Pairs]:
+    looking = nearest(vectors, min(int(3 * spec.perplexity), len(vectors) - 1))
+    while True:
+        try:
+            found = next(looking)
+        except StopIteration as end:
+            numbers, distances = end.value
+            return pairs(numbers, affinities(distances, spec.perplexity))
+        yield part._replace(found=found)
+
+
+def start_of(vectors: Array, seed: int) -> Array:
+    """Return where the points begin: the principal components, very small, and shaken a little."""
+    points = run_through(principal(vectors)).place(vectors)
+    shaken = np.random.default_rng(seed).normal(0, SHAKE, points.shape)
+    return (points * (START / max(float(points[:, 0].std()), 1e-12)) + shaken).astype(np.float32)
+
+
+def divergence(near: Pairs, points: Array) -> float:
+    """Return the Kullback-Leibler divergence that the map tries to make small."""
+    _, _, closeness = _apart(near, points)
+    _, normaliser = repulsion(points)
+    shares = near.shares.astype(np.float64)
+    return float(2 * (shares * np.log(np.maximum(shares, 1e-30) * normaliser / closeness)).sum())
+
+
+class _Moving:
+    """The points, and how each moves: gradient descent with momentum and a gain for each number (Jacobs, 1988)."""
+
+    def __init__(self, near: Pairs, points: Array, count: int, motion: Array | None = None) -> None:
+        self.points = points
+        self._near = near
+        self._rate = np.float32(count / EXAGGERATION)
+        still = np.stack([np.zeros_like(points), np.ones_like(points)])
+        self._speed, self._gains = still if motion is None else motion
+
+    @property
+    def motion(self) -> Array:
+        """The last step of each point and its gains, (2, points, 2)."""
+        return np.stack([self._speed, self._gains])
+
+    def step(self, *, early: bool) -> None:
+        push, normaliser = repulsion(self.points)
+        slope = 4 * ((EXAGGERATION if early else 1) * attraction(self._near, self.points) - push / normaliser)
+        turns = self._speed * slope < 0  # it goes on in its direction
+        self._gains = np.maximum(np.where(turns, self._gains + 0.2, self._gains * 0.8), 0.01)
+        self._speed = (EARLY if early else LATE) * self._speed - self._rate * self._gains * slope
+        points = self.points + self._speed
+        self.points = (points - points.mean(axis=0)).astype(np.float32)
+
+
+def attraction(near: Pairs, points: Array) -> Array:
+    """Return for each point the sum of share x (own - other) / (1 + d²) over its neighbours."""
+    across, down, closeness = _apart(near, points)
+    pull = near.shares * closeness
+    total = np.zeros_like(points)
+    for axis, apart in enumerate((across, down)):
+        force = pull * apart
+        total[near.heads, axis] = np.add.reduceat(force, near.starts)
+        total[:, axis] -= np.bincount(near.second, force, len(points))
+    return total
+
+
+def _apart(near: Pairs, points: Array) -> tuple[Array, Array, Array]:
+    """Return for each pair how far it lies apart along both axes, and 1 / (1 + d²)."""
+    x, y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+    across, down = x[near.first] - x[near.second], y[near.first] - y[near.second]
+    return across, down, 1 / (1 + across * across + down * down)
+
+
+def repulsion(points: Array) -> tuple[Array, float]:
+    """Return for each of the points (n, 2) the sum of (own - other) / (1 + d²)² over all others, and the normaliser.
+
+    That is the sum of 1 / (1 + d²) over all ordered pairs. Both are right within some hundredths.
+    """
+    low = points.min(axis=0)
+    extent = max(float((points - low).max()), 1e-12)
+    step = extent / min(max(extent / FINEST, FEWEST), MOST)
+    side = round(extent / step) + 2 * REACH + 1
+    size = next(size for size in _SIZES if size >= 2 * side)
+    places = (points - low) / step + 1
+    cells, weights = _spread(places, side)
+    # Each point puts 1, x and y onto the nodes around it; x and y from the middle of the map, where they are small.
+    middle = points - (low + np.float32(extent / 2))
+    charges = np.empty((3, side * side), np.float32)
+    for number, charge in enumerate((None, middle[:, :1], middle[:, 1:])):
+        put = weights if charge is None else weights * charge
+        charges[number] = np.bincount(cells.ravel(), put.ravel(), side * side)
+    near, far, counts = _kernels(size, step)
+    spectra = np.fft.rfft2(charges.reshape(3, side, side), (size, size))
+    everything = float((np.abs(spectra[0]) ** 2 * near * counts).sum(dtype=np.float64)) / size**2
+    normaliser = everything - float(((weights @ _own(step)) * weights).sum(dtype=np.float64))
+    fields = np.fft.irfft2(spectra * far, (size, size))[:, :side, :side].reshape(3, -1)
+    read = np.stack([np.einsum("ij,ij->i", field[cells], weights) for field in fields], axis=1)
+    return middle * read[:, :1] - read[:, 1:], max(normaliser, 1e-12)
+
+
+def _spread(places: Array, side: int) -> tuple[Array, Array]:
+    """Return the 16 nodes around each place (n, 16) and what part each has: cubic Lagrange polynomials."""
+    corner = places.astype(np.int32)
+    across, down = _cubic(places[:, 0] - corner[:, 0]), _cubic(places[:, 1] - corner[:, 1])
+    offsets = np.arange(-1, 3, dtype=np.int32)
+    rows, columns = corner[:, :1] + offsets, corner[:, 1:] + offsets
+    cells = (rows[:, :, None] * side + columns[:, None, :]).reshape(len(places), 16)
+    return cells, (across[:, :, None] * down[:, None, :]).reshape(len(places), 16)
+
+
+def _cubic(part: Array) -> Array:
+    before, behind, last = part + 1, part - 1, part - 2
+    first, second = -part * behind * last / 6, before * behind * last / 2
+    third, fourth = -before * part * last / 2, before * part * behind / 6
+    return np.stack((first, second, third, fourth), axis=1).astype(np.float32)
+
+
+@functools.lru_cache(4)
+def _kernels(size: int, step: float) -> tuple[Array, Array, Array]:
+    """Return the transforms of 1 / (1 + d²) and of its square, and how often each of their numbers counts."""
+    apart = (np.minimum(np.arange(size), size - np.arange(size)) * step) ** 2
+    near = 1 / (1 + apart[:, None] + apart[None, :])
+    counts = np.full(size // 2 + 1, 2.0, np.float32)
+    counts[0] = counts[-1] = 1
+    return _transformed(near), _transformed(near**2), counts
+
+
+@functools.lru_cache(4)
+def _own(step: float) -> Array:
+    """Return 1 / (1 + d²) between each two of 16 nodes: so each point sees itself through the grid."""
+    rows, columns = np.divmod(np.arange(16), 4)
+    squares = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2
+    return (1 / (1 + step**2 * squares)).astype(np.float32)
+
+
+def _transformed(kernel: Array) -> Array:
+    return np.fft.rfft2(kernel).real.astype(np.float32)

@@ -1,0 +1,47 @@
+"""What does the network answer to a picture, and what do its hidden layers make of it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.array import Array
+from engine.core.messages import LensAnswer
+from engine.model.network.lens_network import LensNetwork
+from engine.model.network.plain import softmax
+from engine.model.network.probe import network_probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureAnswer(LensAnswer):
+    """The network's answer to `picture` (rows, columns), through the lens."""
+
+    picture: Array
+    logits: Array
+    """Of shape (classes,), float64."""
+    probabilities: Array
+    """Of shape (classes,); they sum to 1."""
+    hidden: tuple[Array, ...]
+    """What each hidden layer makes of it, (neurons,): feature maps averaged, silenced neurons zero."""
+
+    @property
+    def label(self) -> int:
+        """The likeliest class."""
+        return int(self.logits.argmax())
+
+
+@network_probe
+def answer(network: LensNetwork, picture: Array) -> PictureAnswer:
+    """Return the answer to a picture, at once: 0.1 ms for the blog's network, and TensorFlow need not be there yet.
+
+    `picture` is what the network receives: float (rows, columns), 0 to 1. Raises `UserError` when it is not of the
+    network's shape.
+    """
+    hidden, logits = network.answer(picture)
+    return PictureAnswer(
+        run=network.key.run,
+        step=network.key.step,
+        picture=picture,
+        logits=logits,
+        probabilities=softmax(logits),
+        hidden=tuple(hidden),
+    )

@@ -1,0 +1,60 @@
+"""How did the network's answer to a picture come about, from its first moment to its last?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.messages import Answer, Job
+from engine.model.network.lens_network import key_of, new_network
+from engine.model.network.plain import softmax
+from engine.session.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersOverTraining(Answer):
+    """The answers of a run to `picture` at all its moments that can be read, through the lens' silenced neurons."""
+
+    run: str
+    picture: Array
+    steps: Array
+    """Of shape (moments,), rising."""
+    probabilities: Array
+    """Of shape (moments, classes)."""
+    steps_per_epoch: int
+    end: int
+    """The step at which the run is to end, or has come to beyond that; at least 1."""
+
+
+def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:
+    """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter, nor
+    what is mixed in. There is no answer where the run has no moment.
+
+    Raises `UserError` when the picture is not of the network's shape.
+    """
+    run = session.run(lens.run)
+    steps, probabilities = [], []
+    for step in tuple(run.moments):
+        if step not in run.moments:  # given up meanwhile
+            continue
+        try:
+            # Not remembered: a long run would drive all that others look at out of the memory.
+            network = new_network(session, key_of(session, lens.at(step)))
+        except UserError:  # damaged in the file: the others still tell how it went
+            continue
+        steps.append(step)
+        probabilities.append(softmax(network.answer(picture)[1]))
+        yield None
+    if steps:
+        yield AnswersOverTraining(
+            run=lens.run,
+            picture=picture,
+            steps=np.array(steps),
+            probabilities=np.stack(probabilities),
+            steps_per_epoch=run.steps_per_epoch,
+            end=max(1, run.spec.epochs * run.steps_per_epoch, steps[-1]),
+        )

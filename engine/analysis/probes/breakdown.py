@@ -1,0 +1,67 @@
+"""How does the network arrive at the number that it gives a class?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.messages import LensAnswer
+from engine.core.specs import DenseLayer
+from engine.model.network.lens_network import LensNetwork
+from engine.model.network.probe import network_probe
+
+
+class Line(NamedTuple):
+    """A neuron of the last hidden layer, how strongly it fires, its weight towards the class, and their product."""
+
+    neuron: int
+    activation: float
+    weight: float
+    product: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown(LensAnswer):
+    """The arithmetic of one logit: the lines' products and the bias add up to it. The largest products come first."""
+
+    label: int
+    lines: tuple[Line, ...]
+    bias: float
+    logit: float
+
+
+@network_probe
+def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
+    """Return the `Breakdown` for the class `label`.
+
+    Raises `UserError` when the last hidden layer is not a dense one, there is no such class, or the picture is not of
+    the network's shape.
+    """
+    if not has_breakdown(network):
+        raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
+    if not 0 <= label < network.architecture.classes:
+        raise UserError(f"The network knows no class {label}.")
+    lines = _lines(network, picture, label)
+    bias = float(network.weights[-1][label])
+    logit = math.fsum([bias, *(line.product for line in lines)])
+    return Breakdown(
+        run=network.key.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit
+    )
+
+
+def has_breakdown(network: LensNetwork) -> bool:
+    """Whether the outputs add up the neurons of a dense layer."""
+    return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
+
+
+def _lines(network: LensNetwork, picture: Array, label: int) -> tuple[Line, ...]:
+    activations = network.answer(picture)[0][-1].astype(np.float64)
+    weights = network.weights[-2][:, label].astype(np.float64)
+    products = activations * weights
+    order = np.argsort(-np.abs(products), kind="stable")
+    columns = (order, activations[order], weights[order], products[order])
+    return tuple(map(Line._make, zip(*(column.tolist() for column in columns), strict=True)))

@@ -1,0 +1,175 @@
+"""Is the network right as often as its probabilities say? And what if it may abstain?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.messages import LensAnswer
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import DataCache
+from engine.model.network.activations import activations_of
+from engine.model.network.lens_network import Key, LensNetwork
+from engine.model.network.plain import softmax
+from engine.model.network.probe import runs_probe
+from engine.model.training.learned import remark_on
+from engine.model.training.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BINS = 15
+"""As in Guo et al., “On Calibration of Modern Neural Networks” (2017)."""
+
+COLDEST, HOTTEST = 0.05, 20.0
+"""A temperature is looked for between these."""
+HALVINGS = 40
+"""So often the range of what the temperature can be is cut in half."""
+
+_NINES = [1 - 10.0**-nines * (1 - part / 100) for nines in (1, 2, 3) for part in range(90)]
+THRESHOLDS = np.round([*np.arange(90) / 100, *_NINES, 0.9999], 6)
+"""Where the share of refused images is told: in hundredths, finer the nearer to 1."""
+
+MOST_FITTED = 5000
+"""No more images are needed for one number, and more would take longer than a turn may."""
+
+MOST_KEPT = 8
+"""Maximum number of lenses whose fitted temperature is cached."""
+
+
+class Fitted(NamedTuple):
+    """The temperature that makes the answers of one half of the test images likeliest, and what it does for the other.
+
+    `error` and `error_before` are the expected calibration errors of the other half with that temperature and with 1.
+    """
+
+    temperature: float
+    images: int
+    error_before: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration(LensAnswer):
+    """The probabilities of the answers to all test images, and how often these are right, at a temperature."""
+
+    temperature: float
+    counts: Array
+    """The number of answers with that confidence (bins,): from 0 to 1 in equal parts, each with its upper end."""
+    confidence: Array
+    """The mean probability of these answers (bins,); NaN where there are none."""
+    accuracy: Array
+    """The share of these answers that is right (bins,); NaN where there are none."""
+    error: float
+    """The expected calibration error: how far both are apart, on average over all images."""
+    refused: Array
+    """The share of images whose answer is less probable than each of `THRESHOLDS`."""
+    right: Array
+    """The share of right answers among the others; NaN where it abstains from all."""
+    fitted: Fitted
+    is_finite: bool = True
+    remark: str = ""
+    """A sentence that says that the run learned from other data; empty where it did not."""
+
+
+@runs_probe
+def calibration(
+    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], temperature: float = 1.0
+) -> Turns[Calibration]:
+    """Return the `Calibration` on the test images, in turns.
+
+    The logits are divided by `temperature`; asked with another one, no activations are computed again.
+    """
+    activations = yield from activations_of(network, data)
+    is_finite = bool(np.isfinite(activations.logits).all())
+    logits = activations.logits.astype(np.float64) if is_finite else np.zeros(activations.logits.shape)
+    fitted = _kept.get((network.key, data)) or fit(logits, activations.labels)
+    yield None
+    _kept.put((network.key, data), fitted)
+    confidences, hits = confidence_and_hits(logits, activations.labels, temperature)
+    counts, confidence, accuracy = reliability(confidences, hits)
+    refused, right = refusal(confidences, hits)
+    return Calibration(
+        run=network.key.run,
+        step=network.key.step,
+        temperature=temperature,
+        counts=counts,
+        confidence=confidence,
+        accuracy=accuracy,
+        error=calibration_error(confidences, hits),
+        refused=refused,
+        right=right,
+        fitted=fitted,
+        is_finite=is_finite,
+        remark=remark_on(data, runs[network.key.run]),
+    )
+
+
+def confidence_and_hits(logits: Array, labels: Array, temperature: float = 1.0) -> tuple[Array, Array]:
+    """Return how probable each answer is (images,), and whether it is right (images,)."""
+    return softmax(logits / temperature).max(axis=1), logits.argmax(axis=1) == labels
+
+
+def reliability(confidences: Array, hits: Array) -> tuple[Array, Array, Array]:
+    """Return for each bin (bins,) the number of answers, their mean probability and the share of right ones."""
+    places = np.clip(np.ceil(confidences * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    counts = np.bincount(places, minlength=BINS)
+    sums = (np.bincount(places, weights=values, minlength=BINS) for values in (confidences, hits))
+    with np.errstate(invalid="ignore"):
+        confidence, accuracy = (each / counts for each in sums)
+    return counts, confidence, accuracy
+
+
+def calibration_error(confidences: Array, hits: Array) -> float:
+    """Return the expected calibration error; NaN without images."""
+    counts, confidence, accuracy = reliability(confidences, hits)
+    return float(np.nansum(counts * np.abs(confidence - accuracy)) / counts.sum()) if len(hits) else math.nan
+
+
+def refusal(confidences: Array, hits: Array) -> tuple[Array, Array]:
+    """Return for each of `THRESHOLDS` the share of answers below it, and the accuracy of the rest."""
+    order = np.argsort(confidences, kind="stable")
+    refused = np.searchsorted(confidences[order], THRESHOLDS)
+    # How many are right from each place of the order on.
+    right_from = np.append(np.cumsum(hits[order][::-1])[::-1], 0)
+    left = len(hits) - refused
+    right = np.divide(right_from[refused], left, out=np.full(len(refused), np.nan), where=left > 0)
+    return refused / max(len(hits), 1), right
+
+
+def fit(logits: Array, labels: Array) -> Fitted:
+    """Find the temperature on one half of the images, chosen by a seed, and try it on the other."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    half = len(labels) // 2
+    learned, tried = order[: min(half, MOST_FITTED)], order[half:]
+    temperature = best_temperature(logits[learned], labels[learned])
+    before, after = (
+        calibration_error(*confidence_and_hits(logits[tried], labels[tried], tried_temperature))
+        for tried_temperature in (1.0, temperature)
+    )
+    return Fitted(temperature, len(learned), before, after)
+
+
+def best_temperature(logits: Array, labels: Array) -> float:
+    """Return the temperature between `COLDEST` and `HOTTEST` with the smallest mean negative log-likelihood.
+
+    That is convex in the temperature's inverse, so its only minimum is where the slope changes its sign.
+    """
+    if not len(labels):
+        return 1.0
+    true = logits[np.arange(len(labels)), labels].mean()
+    low, high = math.log(COLDEST), math.log(HOTTEST)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        expected = (softmax(logits / math.exp(middle)) * logits).sum(axis=1).mean()
+        # Too cold: with these probabilities larger logits are expected than the true classes have.
+        low, high = (middle, high) if expected > true else (low, middle)
+    return math.exp((low + high) / 2)
+
+
+_kept: DataCache[tuple[Key, Dataset], Fitted] = DataCache(count=MOST_KEPT)

@@ -1,0 +1,53 @@
+"""How does a hidden layer answer to the test images of each class, on average?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.array import Array
+from engine.core.messages import LensAnswer
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import DataCache
+from engine.model.network.activations import activations_of
+from engine.model.network.lens_network import Key, LensNetwork
+from engine.model.network.probe import images_probe
+from engine.model.network.summary import summary
+
+MOST_KEPT = 64
+"""Maximum number of lenses whose means are cached, at some kilobytes each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassMeans(LensAnswer):
+    """The mean output of each neuron of hidden layer `layer` (from 0) over the test images of each class.
+
+    `means` is (classes, neurons), NaN for a class without images. Asked again, the answer is the very same message.
+    """
+
+    layer: int
+    means: Array
+
+
+@images_probe
+def class_means(network: LensNetwork, data: Dataset, layer: int = 0) -> Turns[ClassMeans]:
+    """Return the `ClassMeans`, in turns; what was computed is kept, also when the job is stopped half-way.
+
+    Raises `UserError` when there is no such layer.
+    """
+    network.hidden_layer(layer)
+    asked = network.key, data, layer
+    means = _kept.get(asked)
+    if means is None:
+        activations = yield from activations_of(network, data)
+        whole = yield from summary(
+            activations.hidden[layer], activations.labels, network.architecture.classes
+        )
+        means = _kept.get(asked) or _kept.put(  # another job may have computed them meanwhile
+            asked,
+            ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=whole.means),
+        )
+    return means
+
+
+_kept: DataCache[tuple[Key, Dataset, int], ClassMeans] = DataCache(count=MOST_KEPT)

@@ -1,0 +1,163 @@
+"""Which images of a data set are of a kind: of a class, learned from, with a wrong label, misread; their pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.lens import Lens
+from engine.core.messages import Answer, Job
+from engine.core.specs import DataSpec
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import DataCache
+from engine.model.network.fitting import fitting_data
+from engine.model.network.lens_network import Key, LensNetwork, lens_network
+from engine.model.network.probe import data_probe
+from engine.model.training.learned import compared_with, learned
+from engine.model.training.tensors import tensors_of
+from engine.session.session import Session
+
+type Part = Literal["train", "test"]
+type Which = Literal["all", "used", "wrong", "learned", "misread"]
+
+NOTHING = -1
+"""Stands for no answer."""
+
+NO_NETWORK = "There is no network yet that could have learned from an image, or misread one."
+
+OF_RUN = ("learned", "misread")
+"""Listings through a lens, whose images tell what the run learned from; all others what the next run learns from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is to be listed: the training or the test images, of one class or (`None`) of all, all or some of them.
+
+    `used`: those that the next run learns from; `wrong`: those of them with a wrong label; `learned`: those that the
+    run learned from; `misread`: those that the network takes for another class than they are.
+    """
+
+    part: Part = "train"
+    label: int | None = None
+    which: Which = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageList(Answer):
+    """The images of a listing, in the order of their numbers (n,). The arrays are all of that shape."""
+
+    listing: Listing
+    numbers: Array
+    labels: Array
+    """Of which class they are."""
+    told: Array
+    """What the run learned them as, or the next one learns them as; for test images the same."""
+    used: Array
+    """Whether the run learned, or the next one learns, from them; for test images none."""
+    answers: Array
+    """What the network takes them for; `NOTHING` where it was not asked."""
+    total: int
+    """How many images the part has."""
+    learned: Array
+    """From how many images of each class the next run learns (classes,), ..."""
+    wrong: int
+    """... and how many of them all have a wrong label."""
+    held_out: int
+    """How many training images the next run holds out for validation."""
+    run: str = ""
+    """The run that learned from them, in words; empty where it is the next one."""
+    remark: str = ""
+    """A sentence that says that the run learned from other data: then `told` and `used` are those of all images."""
+
+
+def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens | None = None) -> Job:
+    """Answer with the `ImageList`; the next run has the settings `spec`, and the lens is of the run that `learned`.
+
+    Raises `UserError` where there are no data, the settings do not fit them, or a network is wanted and there is none
+    or it does not read such images.
+    """
+    data = session.data()
+    is_train = listing.part == "train"
+    labels = data.train_labels if is_train else data.test_labels
+    run, planned = None, learned(data, spec)
+    chosen, remark = planned, ""
+    answers = np.full(len(labels), NOTHING, np.int16)
+    if listing.which in OF_RUN:
+        if lens is None:
+            raise UserError(NO_NETWORK, hint="Train one.")
+        run = session.run(lens.run)
+        if listing.which == "misread":
+            network = lens_network(session, lens)
+            answers = yield from _answers(network, fitting_data(data, network.architecture), listing.part)
+        compared = compared_with(data, run, session.known_runs)
+        chosen, remark = compared.learned, compared.remark
+    used, learned_as = np.zeros(len(labels), bool), labels.copy()
+    if is_train:
+        used[chosen.numbers] = True
+        learned_as[chosen.numbers] = chosen.labels
+    wanted = {
+        "all": np.ones(len(labels), bool),
+        "used": used,
+        "wrong": learned_as != labels,
+        "learned": used & (not remark),
+        "misread": answers != labels,
+    }[listing.which]
+    if listing.label is not None:
+        wanted = wanted & (labels == listing.label)
+    numbers = np.flatnonzero(wanted)
+    yield ImageList(
+        listing=listing,
+        numbers=numbers,
+        labels=labels[numbers],
+        told=learned_as[numbers],
+        used=used[numbers],
+        answers=answers[numbers],
+        total=len(labels),
+        learned=np.bincount(data.train_labels[planned.numbers], minlength=len(data.classes)),
+        wrong=int(planned.wrong.sum()),
+        held_out=len(planned.held_out),
+        run=run.label if run is not None else "",
+        remark=remark if is_train else "",
+    )
+
+
+def _answers(network: LensNetwork, data: Dataset, part: Part) -> Turns[Array]:
+    """Return what the network takes each image of a part for (n,) int16, computed in turns once."""
+    asked = network.key, data, part
+    answers = _kept.get(asked)
+    if answers is None:
+        tensors = tensors_of(data)
+        images = tensors.train_images if part == "train" else tensors.test_images
+        answers = np.empty(len(images), np.int16)
+        yield from network.make_ready()
+        for numbers, _, logits in network.batches(images):
+            answers[numbers] = logits.argmax(axis=1)
+            yield None
+        _kept.put(asked, answers)
+    return answers
+
+
+_kept: DataCache[tuple[Key, Dataset, str], Array] = DataCache(count=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPictures(Answer):
+    """Pictures of a part by their numbers (n,): (n, rows, columns[, 3]), uint8."""
+
+    part: Part
+    numbers: Array
+    pictures: Array
+
+
+@data_probe
+def data_pictures(data: Dataset, part: Part, numbers: Array) -> DataPictures:
+    """Return pictures in that order; numbers that the data, which may have changed, lack are left out."""
+    is_train = part == "train"
+    wanted = np.asarray(numbers, np.int64).reshape(-1)
+    there = len(data.train_images if is_train else data.test_images)
+    wanted = wanted[(wanted >= 0) & (wanted < there)]
+    return DataPictures(part=part, numbers=wanted, pictures=data.shown(wanted, train=is_train))

@@ -1,0 +1,227 @@
+"""Which test images are in the training images as well, or nearly so? They say nothing about what was learned.
+
+Equal ones are found by a hash. How alike others are is the cosine similarity of their pixels, so that the same picture,
+brighter or darker, counts as the same. All pairs of 55,000 and 10,000 images would take 862 billion operations; so each
+image is first made coarse: its projection onto blocks of pixels, and what that leaves of its length. By the inequality
+of Cauchy and Schwarz the product of those bounds the similarity from above, and only pairs whose bound is high enough
+are compared exactly. What is found is what a comparison of all pairs finds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.array import Array
+from engine.core.lazy import np
+from engine.core.messages import Answer, Job
+from engine.core.turns import slices
+from engine.data.dataset import Dataset
+from engine.data.kept import Results
+from engine.model.network.probe import data_probe
+
+NEAR = 0.95
+"""Above this cosine similarity images are called nearly the same."""
+
+MOST_PAIRS = 200
+"""Maximum number of pairs that are listed, the most similar first; all are counted."""
+
+MOST_KEPT = 4
+"""Maximum number of data sets whose pairs are in the cache."""
+
+SIDE = 14
+"""The blocks of pixels are as large as leave about so many rows and columns of them."""
+
+HASHED, COARSE = 4_000, 2_000
+"""Numbers of images that are hashed, and made coarse, in a turn of some 10 ms."""
+
+TESTS, TRAINS = 250, 1_000
+"""Numbers of images whose pairs are bounded in a turn."""
+
+MANY = 10_000
+"""Pairs that take a turn of their own to be sorted."""
+
+COMPARED = 3_000_000
+"""Number of pixels of pairs that are compared exactly in a turn."""
+
+ROUNDING = 1e-4
+"""Room that is left for the rounding of the bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates(Answer):
+    """Pairs of a test image and the training image most like it, the most alike first; as far as they are found.
+
+    The arrays are (pairs,) each; there are `MOST_PAIRS` at most.
+    """
+
+    tests: Array
+    """Numbers of test images, each once ..."""
+    trains: Array
+    """... and of the training image most like it; of several that are equally alike the first."""
+    similarity: Array
+    """The cosine similarity of their pixels, `NEAR` to 1."""
+    equal: Array
+    """Whether they are equal, pixel for pixel."""
+    test_labels: Array
+    train_labels: Array
+    pictures: Array
+    """The two images of each pair, the test image first: (pairs, 2, rows, columns[, 3]), uint8."""
+    all_equal: int
+    """Number of test images that equal a training image; more than are listed, perhaps."""
+    all_near: int
+    """Number of further test images whose cosine similarity to a training image is above `NEAR`."""
+    of_two_classes: int
+    """How many of all these pairs have different labels."""
+    done: float
+    """Which part of the work is done, 0 to 1."""
+
+
+@data_probe
+def find_duplicates(data: Dataset) -> Job:
+    """Answer with `Duplicates`, first the equal ones, then in turns the others; the last has `done` 1.
+
+    It goes on where it was stopped, and answers at once for data that were searched before.
+    """
+    yield from _results.job(data, None, lambda: _find(data))
+
+
+def _find(data: Dataset) -> Job:
+    search = _Search(data)
+    yield from search.equal()
+    yield search.answer(0.05)
+    yield from search.near()
+    yield search.answer(1.0)
+
+
+_results: Results[None] = Results(MOST_KEPT)
+
+
+class _Search:
+    def __init__(self, data: Dataset) -> None:
+        self._data = data
+        self._best = np.full(len(data.test_images), NEAR)
+        """The similarity that a training image has to exceed for each test image (tests,)."""
+        self._of = np.full(len(data.test_images), -1, np.int64)
+        """The training image most like each test image; -1 for none that is near."""
+        self._is_equal = np.zeros(len(data.test_images), bool)
+
+    def answer(self, done: float) -> Duplicates:
+        """Return what is found."""
+        found = np.flatnonzero(self._of >= 0)
+        order = np.lexsort((found, -self._best[found], ~self._is_equal[found]))[:MOST_PAIRS]
+        tests = found[order]
+        trains = self._of[tests]
+        pictures = [self._data.shown(tests), self._data.shown(trains, train=True)]
+        return Duplicates(
+            tests=tests,
+            trains=trains,
+            similarity=self._best[tests],
+            equal=self._is_equal[tests],
+            test_labels=self._data.test_labels[tests],
+            train_labels=self._data.train_labels[trains],
+            pictures=np.stack(pictures, axis=1),
+            all_equal=int(self._is_equal.sum()),
+            all_near=len(found) - int(self._is_equal.sum()),
+            of_two_classes=int(
+                (self._data.test_labels[found] != self._data.train_labels[self._of[found]]).sum()
+            ),
+            done=done,
+        )
+
+    def equal(self) -> Generator[None, Any, None]:
+        """Find the test images that equal a training image."""
+        known: dict[bytes, int] = {}
+        train, test = self._data.train_images, self._data.test_images
+        for part in slices(len(train), HASHED):
+            for number in range(part.start, part.stop):
+                known.setdefault(_hash(train[number]), number)
+            yield None
+        for part in slices(len(test), HASHED):
+            for number in range(part.start, part.stop):
+                place = known.get(_hash(test[number]))
+                if place is not None:
+                    self._of[number], self._best[number], self._is_equal[number] = place, 1.0, True
+            yield None
+
+    def near(self) -> Job:
+        """Find for each other test image the training image most like it, as far as that is near."""
+        train, test = self._data.train_images, self._data.test_images
+        coarse_test, lengths = yield from _coarse(test)
+        left = np.flatnonzero(~self._is_equal & (lengths > 0))
+        total = max(1, len(left) * len(train))
+        done = 0
+        for part in slices(len(train), TRAINS):
+            numbers = np.arange(part.start, part.stop)
+            coarse, _ = _made_coarse(train[numbers])
+            for chosen in slices(len(left), TESTS):
+                tests = left[chosen]
+                bounds = coarse_test[tests] @ coarse.T
+                rows, columns = np.nonzero(bounds > self._best[tests, None] - ROUNDING)
+                if len(rows) > MANY:
+                    yield None  # at the beginning, while nothing is found that others have to exceed
+                yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
+                done += len(tests) * len(numbers)
+                yield self.answer(0.05 + 0.95 * done / total) if chosen.stop == len(left) else None
+
+    def _compare(self, tests: Array, trains: Array, bounds: Array) -> Generator[None, Any, None]:
+        """Compare pairs exactly (pairs,), those of the highest bounds first."""
+        order = np.argsort(-bounds, kind="stable")
+        tests, trains, bounds = tests[order], trains[order], bounds[order]
+        if len(tests) > MANY:
+            yield None
+        rows, columns = self._data.shape
+        for part in slices(len(tests), max(1, COMPARED // (rows * columns))):
+            some, others, bound = tests[part], trains[part], bounds[part]
+            worth = bound > self._best[some] - ROUNDING
+            some, others = some[worth], others[worth]
+            if not len(some):
+                continue
+            a = self._data.test_images[some].reshape(len(some), -1).astype(np.float32)
+            b = self._data.train_images[others].reshape(len(some), -1).astype(np.float32)
+            products = np.einsum("ij,ij->i", a, b, dtype=np.float64)
+            norms = np.einsum("ij,ij->i", a, a, dtype=np.float64) * np.einsum(
+                "ij,ij->i", b, b, dtype=np.float64
+            )
+            similar = np.minimum(products / np.sqrt(norms), 1.0)
+            for test, train, value in zip(some.tolist(), others.tolist(), similar.tolist(), strict=True):
+                is_first = value == self._best[test] and train < self._of[test]
+                if value > self._best[test] or is_first:
+                    self._best[test], self._of[test] = value, train
+            yield None
+
+
+def _hash(image: Array) -> bytes:
+    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
+
+
+def _coarse(images: Array) -> Generator[None, Any, tuple[Array, Array]]:
+    """Return the coarse images, (n, blocks + 1) float32, and the lengths of the images (n,), made in turns."""
+    made, lengths = list[Any](), list[Any]()
+    for chosen in slices(len(images), COARSE):
+        part, long = _made_coarse(images[chosen])
+        made.append(part)
+        lengths.append(long)
+        yield None
+    return np.concatenate(made), np.concatenate(lengths)
+
+
+def _made_coarse(images: Array) -> tuple[Array, Array]:
+    """Return for images (n, rows, columns), uint8, at length 1: their coordinates in the space of pictures that are
+    even in each block of pixels, and the length of what is left, (n, blocks + 1); and their true lengths (n,).
+
+    The scalar product of two of these is at least the cosine similarity of the images. It is 0 for an empty image.
+    """
+    _, rows, columns = images.shape
+    edges = [np.unique(np.linspace(0, side, min(side, SIDE) + 1).astype(int)) for side in (rows, columns)]
+    pixels = images.astype(np.float32)
+    sums = np.add.reduceat(np.add.reduceat(pixels, edges[0][:-1], axis=1), edges[1][:-1], axis=2)
+    areas = np.multiply.outer(np.diff(edges[0]), np.diff(edges[1])).astype(np.float32)
+    blocks = (sums / np.sqrt(areas)).reshape(len(images), -1)
+    squares = np.einsum("nij,nij->n", pixels, pixels)
+    lengths = np.sqrt(squares)
+    left = np.sqrt(np.maximum(squares - np.einsum("nj,nj->n", blocks, blocks), 0))
+    made = np.concatenate([blocks, left[:, None]], axis=1)
+    return made / np.where(lengths > 0, lengths, 1)[:, None], lengths

@@ -1,0 +1,187 @@
+"""What is the smallest change of a picture that makes the network answer something else?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.messages import LensAnswer
+from engine.core.turns import Turns
+from engine.model.network.lens_network import LensNetwork
+from engine.model.network.probe import network_probe
+
+MOST_STEPS = 60
+ROUNDS = 12
+"""So often the change is begun anew from the border of the other class, and becomes smaller."""
+
+BEYOND = 1.02
+"""So far beyond the border that a straight line would reach: the true one is bent."""
+
+STRIDE = 1.0
+"""No step is longer: farther away the border is no longer where it seemed."""
+
+LITTLE_BETTER = 0.999
+"""A round that makes the change no shorter than that is the last."""
+
+LOOKS = 16
+"""Number of places on the way from the picture where the answer is checked for a change."""
+
+SEEN = 1 / 255
+"""A pixel that changes by less looks the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip(LensAnswer):
+    """The smallest change that was found: `picture` (rows, columns), 0 to 1, gets the answer `after` and not `before`.
+
+    `change` is what was added; half of it does not suffice. `distance` is its length (the root of the sum of the
+    squares), `pixels` the number of those that visibly differ. Where none was found `picture` is `None`.
+    """
+
+    before: int
+    after: int | None
+    picture: Array | None
+    change: Array | None
+    distance: float
+    pixels: int
+
+
+@network_probe
+def smallest_flip(
+    network: LensNetwork, picture: Array, target: int | None = None, *, only_ink: bool = False
+) -> Turns[Flip]:
+    """Return the `Flip` towards the class `target`, or whichever is nearest; `only_ink`: only where is drawn.
+
+    DeepFool (Moosavi-Dezfooli et al., 2016) within 0 and 1, then closer to the picture along the border, as FAB (Croce
+    and Hein, 2020). Raises `UserError` when the target is no other class, or the picture is not of the network's shape.
+    """
+    before = int(network.answer(picture)[1].argmax())
+    if target is not None and (target == before or not 0 <= target < network.architecture.classes):
+        raise UserError(f"The network knows no class {target} other than its answer, {before}.")
+    may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
+    search = _Search(network, picture, before, target, may_change)
+    change = yield from search.run()
+    size = np.zeros(1) if change is None else np.abs(change)
+    return Flip(
+        run=network.key.run,
+        step=network.key.step,
+        before=before,
+        after=None if change is None else search.answer(change),
+        picture=None if change is None else search.changed(change),
+        change=change,
+        distance=float(np.sqrt((size.astype(np.float64) ** 2).sum())),
+        pixels=int((size >= SEEN).sum()),
+    )
+
+
+class _Search:
+    """One search from one picture, with what may change of it."""
+
+    def __init__(
+        self, network: LensNetwork, picture: Array, before: int, target: int | None, may_change: Array
+    ) -> None:
+        self._network, self._picture, self._before = network, picture, before
+        self._may_change = may_change
+        others = range(network.architecture.classes) if target is None else (target,)
+        self._others = [other for other in others if other != before]
+
+    def run(self) -> Turns[Array | None]:
+        """Return the smallest change that was found, `None` when there is none."""
+        best: Array | None = None
+        change = yield from self._crossed(np.zeros_like(self._picture))
+        for _ in range(ROUNDS):
+            if change is None:
+                break
+            change = self._shortened(change)
+            if best is not None and np.linalg.norm(change) > LITTLE_BETTER * np.linalg.norm(best):
+                break
+            best = change
+            closer = self._to_border(change, self._picture)
+            change = None if closer is None else (yield from self._crossed(closer))
+        return best
+
+    def changed(self, change: Array) -> Array:
+        """Return the picture with the change."""
+        return np.clip(self._picture + change, 0, 1).astype(np.float32)
+
+    def answer(self, change: Array) -> int:
+        """Return what the network answers with the change."""
+        return int(self._network.answer(self.changed(change))[1].argmax())
+
+    def _is_flipped(self, change: Array) -> bool:
+        return self.answer(change) in self._others
+
+    def _crossed(self, change: Array) -> Turns[Array | None]:
+        """Return a change that flips, reached by steps from this one."""
+        for _ in range(MOST_STEPS):
+            if self._is_flipped(change):
+                return change
+            place = self.changed(change)
+            step = self._to_border(change, place)
+            yield None
+            if step is None:
+                return None
+            step *= min(1.0, STRIDE / max(float(np.linalg.norm(step)), 1e-12))
+            change = self.changed(place + step - self._picture) - self._picture
+        return None
+
+    def _to_border(self, change: Array, begin: Array) -> Array | None:
+        """Return what has to be added to `begin` to reach the nearest border, if that were as straight as it looks.
+
+        It is looked at from the picture with the change. `None` where nothing leads anywhere.
+        """
+        place = self.changed(change)
+        directions = np.zeros((len(self._others), self._network.architecture.classes))
+        directions[np.arange(len(self._others)), self._others] = 1
+        directions[:, self._rival(place)] = -1
+        logits, gradients = self._network.gradients(np.tile(place, (len(self._others), 1, 1)), directions)
+        leads = (logits.astype(np.float64) * directions).sum(axis=1)
+        leads = leads + (gradients * (begin - place)).sum(axis=(1, 2), dtype=np.float64)
+        ways = [self._reach(each, lead, begin) for each, lead in zip(gradients, leads, strict=True)]
+        return min(ways, key=lambda way: way[0], default=(0.0, None))[1]
+
+    def _rival(self, place: Array) -> int:
+        """Return the class that has to be overcome: the answer, or what else became likelier than the one target."""
+        if len(self._others) > 1:
+            return self._before
+        logits = self._network.answer(place)[1]
+        logits[self._others] = -np.inf
+        return int(logits.argmax())
+
+    def _reach(self, gradient: Array, lead: float, begin: Array) -> tuple[float, Array | None]:
+        """Return length and change of the shortest way to where `lead` + gradient x change is a little above zero.
+
+        It is a multiple of the gradient, kept within 0 and 1; of which, is found by bisection. Where the border is out
+        of reach the length is infinite, and the change at least leads towards it.
+        """
+        gradient = np.where(self._may_change, gradient, 0).astype(np.float64)
+        low, high = -begin.astype(np.float64), 1 - begin.astype(np.float64)
+        wanted = max(-lead * BEYOND, 1e-4)
+        farthest = (gradient * np.where(gradient > 0, high, low)).sum()
+        if not farthest > 0:  # nor when the weights are no numbers
+            return np.inf, None
+        if farthest <= wanted:
+            free = np.clip(gradient / np.abs(gradient).max(), low, high)
+            return np.inf, free.astype(np.float32)
+        least, most = 0.0, wanted / float((gradient**2).sum())
+        while (gradient * np.clip(most * gradient, low, high)).sum() < wanted:
+            least, most = most, 2 * most
+        for _ in range(30):
+            middle = (least + most) / 2
+            is_enough = (gradient * np.clip(middle * gradient, low, high)).sum() >= wanted
+            least, most = (least, middle) if is_enough else (middle, most)
+        change = np.clip(most * gradient, low, high).astype(np.float32)
+        return float(np.linalg.norm(change)), change
+
+    def _shortened(self, change: Array) -> Array:
+        """Return the part of a change that suffices: up to where the answer changes first on the straight way."""
+        shares = np.arange(1, LOOKS + 1) / LOOKS
+        first = next((share for share in shares if self._is_flipped(share * change)), 1.0)
+        least, most = first - 1 / LOOKS, first
+        for _ in range(12):
+            middle = (least + most) / 2
+            least, most = (least, middle) if self._is_flipped(middle * change) else (middle, most)
+        return (self.changed(most * change) - self._picture).astype(np.float32)

@@ -1,0 +1,104 @@
+"""Which training images look most alike to the network, and which speak for its answer, or against it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.messages import LensAnswer
+from engine.core.specs import ConvLayer
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.model.network.influence import influences, influences_of_last_layer
+from engine.model.network.lens_network import LensNetwork
+from engine.model.network.probe import runs_probe
+from engine.model.network.training_vectors import training_vectors, vector_of
+from engine.model.training.learned import compared_with
+from engine.model.training.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+type Ranking = Literal["alike", "for", "against"]
+"""By what images are chosen: those nearest to the picture, or those that speak most for the answer or against it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestImages(LensAnswer):
+    """Of the images that the run learned from those nearest to the picture in the space of the last hidden layer, the
+    nearest first.
+
+    Or those that spoke for its answer, or against it, the one with the greatest influence first.
+    """
+
+    numbers: Array
+    """In the training images, (k,)."""
+    pictures: Array
+    """Of shape (k, rows, columns), uint8."""
+    labels: Array
+    """As what the run learned them, wrong ones too, (k,) uint8."""
+    distances: Array
+    """Euclidean, (k,)."""
+    by: Ranking = "alike"
+    influences: Array | None = None
+    """Where they are chosen by these: see `engine.model.network.influence`, (k,)."""
+    of_last_layer: bool = False
+    """Whether the influences are those of the last layer's weights alone, as in a network with convolutions."""
+    remark: str = ""
+    """A sentence that says that the run did not learn from them; empty where it did."""
+
+
+@runs_probe
+def nearest_images(
+    network: LensNetwork,
+    data: Dataset,
+    runs: Mapping[str, Run],
+    picture: Array,
+    count: int = 8,
+    by: Ranking = "alike",
+) -> Turns[NearestImages]:
+    """Return the `NearestImages`; a network without hidden layers compares the pixels.
+
+    Where the last hidden layer is a convolution, whose places are averaged here, they are always chosen as `alike`; in
+    any other network with convolutions the influence is that of the last layer's weights alone.
+
+    What the network makes of all training images is computed in turns once, and kept also when the job is stopped
+    half-way.
+    """
+    run = runs[network.key.run]
+    vectors = yield from training_vectors(network, data, runs)
+    compared = compared_with(data, run, runs)
+    chosen = compared.learned
+    vector = vector_of(network, picture)
+    chosen_influences, of_last_layer = None, any(isinstance(layer, ConvLayer) for layer in network.layers)
+    if by == "alike" or (network.layers and isinstance(network.layers[-1], ConvLayer)):
+        places, distances = vectors.nearest(vector, count)
+        by = "alike"
+    else:
+        if of_last_layer:
+            outputs = network.weights[-2:]
+            all_influences = influences_of_last_layer(
+                vectors.all, chosen.labels, outputs, run.spec.loss, vector
+            )
+        else:
+            images = compared.data.train_images
+            all_influences = yield from influences(network, run.spec.loss, picture, images, chosen.labels)
+        places = np.argsort(all_influences if by == "against" else -all_influences, kind="stable")[:count]
+        distances = np.linalg.norm(vectors.all[places].astype(np.float64) - vector, axis=1)
+        chosen_influences = all_influences[places]
+    numbers = chosen.numbers[places]
+    return NearestImages(
+        run=run.name,
+        step=network.key.step,
+        numbers=numbers,
+        pictures=data.shown(numbers, train=True),
+        labels=chosen.labels[places],
+        distances=distances,
+        by=by,
+        influences=chosen_influences,
+        remark=compared.caveat,
+        of_last_layer=of_last_layer and chosen_influences is not None,
+    )

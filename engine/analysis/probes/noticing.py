@@ -1,0 +1,118 @@
+"""How much of what it has not learned does a network notice? It is shown pictures that are none of its classes.
+
+Noticed is what `Familiarity` calls unlike anything in the training images. Beside it stands how many test images are
+called so: these are false alarms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.messages import Job, LensAnswer
+from engine.core.preload import tensorflow_there
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import DataCache, Results
+from engine.data.strange import kinds_for, strange_picture
+from engine.model.network.lens_network import Key, LensNetwork
+from engine.model.network.probe import runs_probe
+from engine.model.network.training_vectors import TrainingVectors, seen_by, training_vectors
+from engine.model.training.learned import compared_with
+from engine.model.training.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COUNT = 200
+"""Number of pictures of each kind."""
+
+MOST_TESTED = 1000
+"""Maximum number of test images, evenly picked."""
+
+AT_ONCE = 4
+"""Number of pictures that are drawn in a turn."""
+
+MOST_KEPT = 8
+"""Maximum number of networks whose shares are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticing(LensAnswer):
+    """Which share of the pictures of each kind a network notices, as far as that is known."""
+
+    shares: tuple[tuple[str, float | None], ...]
+    """Each kind of pictures, and which share of them is noticed; `None` where that is yet to come."""
+    count: int
+    """Number of pictures of each kind."""
+    false_alarms: float | None
+    """The share of the test images that is called unlike as well; `None` as long as it is yet to come."""
+    tested: int
+    """Number of test images."""
+    remark: str = ""
+    """A sentence that says that the run did not learn from these training images, or not only; else empty."""
+
+
+@runs_probe
+def noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
+    """Tell the `Noticing` of a network, more of it from message to message.
+
+    What is found is kept by network and data, and goes on where it was stopped.
+    """
+    yield from tensorflow_there()
+    yield from _results.job(data, network.key, lambda: _noticing(network, data, runs))
+
+
+def strange_pictures(data: Dataset, kind: str, count: int) -> Turns[Array]:
+    """Return so many pictures of a kind (count, rows, columns), float32, 0 to 1, drawn in turns: always the same."""
+    found = _pictures.get((data, kind, count))
+    if found is None:
+        random = np.random.default_rng([*kind.encode()])
+        drawn: list[Array] = []
+        while len(drawn) < count:
+            drawn += [strange_picture(kind, data, random) for _ in range(min(AT_ONCE, count - len(drawn)))]
+            yield None
+        found = _pictures.put((data, kind, count), np.stack(drawn))
+    return found
+
+
+def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
+    shares = dict[str, float | None](dict.fromkeys(kinds_for(data)))
+    numbers = np.linspace(0, len(data.test_images) - 1, min(MOST_TESTED, len(data.test_images))).astype(int)
+    false_alarms, remark = None, compared_with(data, runs[network.key.run], runs).caveat
+
+    def answer() -> Noticing:
+        return Noticing(
+            run=network.key.run,
+            step=network.key.step,
+            shares=tuple(shares.items()),
+            count=COUNT,
+            false_alarms=false_alarms,
+            tested=len(numbers),
+            remark=remark,
+        )
+
+    yield answer()
+    vectors = yield from training_vectors(network, data, runs)
+    false_alarms = yield from _noticed(network, vectors, data.test_images[numbers] / np.float32(255))
+    yield answer()
+    for kind in shares:
+        pictures = yield from strange_pictures(data, kind, COUNT)
+        shares[kind] = yield from _noticed(network, vectors, pictures)
+        yield answer()
+
+
+def _noticed(network: LensNetwork, vectors: TrainingVectors, pictures: Array) -> Turns[float]:
+    """Return which share of the pictures (n, rows, columns) is unlike anything in the training images."""
+    limits = yield from vectors.usual()
+    seen = yield from seen_by(network, pictures)
+    distances = yield from vectors.unlikeness(seen)
+    return float((distances > limits).any(axis=1).mean())
+
+
+_results: Results[Key] = Results(MOST_KEPT)
+
+_pictures: DataCache[tuple[Dataset, str, int], Array] = DataCache(count=8)

@@ -1,0 +1,565 @@
+"""How many neurons or weights does a network need? Accuracy against how much of it is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.messages import Job, LensAnswer
+from engine.core.specs import DenseLayer
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import Results
+from engine.model.network.accuracy import accuracy
+from engine.model.network.activations import activations_of
+from engine.model.network.lens_network import Key, LensNetwork, Varied
+from engine.model.network.probe import images_probe, runs_probe
+from engine.model.network.readout import Readout, loss
+from engine.model.network.remainder import Remainder, work_of
+from engine.model.training.learned import compared_with
+from engine.model.training.run import Run
+from engine.model.training.tensors import tensors_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_KEPT = 64
+"""Maximum number of networks and layers of which the curves are in the cache."""
+
+POINTS = 41
+"""The number of points of a curve where each needs a run of the whole network over all test images."""
+
+FINE = 1_000
+"""Between two such points the boundary of `TOLERANCE` is searched to within this part of the whole."""
+
+TOLERANCE = 0.01
+"""The loss of accuracy that counts as keeping it: 1 percentage point."""
+
+MOST_TRAINED, MOST_JUDGED = 10_000, 2_000
+"""The number of images by which the last hidden layer's neurons are judged one by one, and many at once."""
+
+MOST_TRIED, LEAST_TRIED, AFFORDABLE = 5_000, 256, 1_200_000
+"""The number of images in a trial of an earlier layer's neuron, at most and at least; fewer than `MOST_TRIED` where a
+trial would have more weighted operations than `AFFORDABLE`."""
+
+CANDIDATES, FEATURE_MAPS = 16, 8
+"""In each round the loss is computed anew for this many neurons, or feature maps: those that cost least last time."""
+
+MOST_MAPPED = 1_000
+"""The number of images in a trial of a convolution's feature map, which runs the whole network."""
+
+WORDS = {"test": "test images", "train": "training images"}
+ONE_BY_ONE = (
+    "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} {which}"
+)
+AT_ONCE = (
+    "in each step go the 2 % of the remaining neurons whose removal, one alone, costs the fewest correct answers on "
+    "{images:,} {which}"
+)
+SIMPLE = (
+    "by what is known of each alone on {images:,} {which}; of nine such orders, and one found step by step, this needs "
+    "the fewest on the test images"
+)
+RE_EVALUATED = (
+    "dead neurons go first, then in each step {what} whose removal raises the cross-entropy on {images:,} {which} "
+    "least; computed anew in each step for the {candidates} cheapest so far"
+)
+
+MOST_SINGLY, PARTS = 1_024, 50
+"""Of more neurons than that a part goes at once: one by one it would take an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruningCurve(LensAnswer):
+    """The curve as far as it is known; the last one of a job is `finished`."""
+
+    kind: Literal["neurons", "weights"]
+    """What is taken away: neurons of one layer by silencing them, or weights of all kernels by setting them to 0."""
+    layer: int | None
+    """The hidden layer, from 0; `None` for weights."""
+    total: int
+    """How many there are."""
+    removed: Array
+    """How many are gone at each point, (points,) int, rising from 0, ..."""
+    accuracies: Array
+    """... and the accuracy on all test images then, (points,) float64."""
+    order: Array
+    """The neurons as they went, the least useful first, (removed,) int; empty for weights."""
+    measure: str
+    """In words, how the next one to go is chosen."""
+    finished: bool
+    images: int | None = None
+    """How many test images the accuracies are measured on."""
+    remark: str = ""
+    """A sentence that says that the run did not learn from the images by which they are chosen; empty where it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsCurve(PruningCurve):
+    """A class of its own: in a job that answers with both an unread curve of the neurons must not give way to it."""
+
+
+@runs_probe
+def prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
+    """Answer as `prune_greedily` does, and then as `prune_weights`; of what was pruned before with what is known.
+
+    It goes on where it was stopped, and does nothing again.
+    """
+    yield from _results.job(data, (network.key, layer), lambda: _prune(network, data, runs, layer))
+
+
+@images_probe
+def known_pruning(network: LensNetwork, data: Dataset, layer: int) -> Job:
+    """Answer at once with the curves of `prune` as far as they are known; with nothing where they are not."""
+    yield from _results.known(data, (network.key, layer))
+
+
+def _prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
+    yield from _prune_greedily(network, data, runs, layer)
+    yield from _prune_weights(network, data)
+
+
+def _prune_greedily(
+    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int, on: _Part = "train"
+) -> Job:
+    """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
+
+    The neurons are chosen on images of `on`, of the training images on those that the run learned from. The accuracies
+    are always those on all test images: with `test` they flatter a little, because the choice knew them.
+
+    In the last hidden layer, where that is dense, each next one is that without which most images are read correctly,
+    of equals that with the least loss: the exact greedy way over the first 10,000 training images or all test images.
+    Of more than 1,024 neurons 2 % of those left go at once, judged each alone on 2,000 images. Where one of nine orders
+    by what is known of each neuron alone needs fewer in the end, that takes the place.
+
+    In other layers a trial runs the rest of the network. Dead neurons go first; then each next one is that without
+    which the loss is least. In each round the loss is computed anew only for those that cost least when they were
+    last looked at: what a neuron costs rarely falls as others go. The greedy way looks one step ahead: another choice
+    of as many neurons may be better, so what it finds is an upper bound of how many are needed.
+
+    What the lens has silenced already counts as gone. Raises `UserError` when there is no such layer.
+    """
+    spec = network.hidden_layer(layer)
+    gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)
+    left = np.setdiff1d(np.arange(spec.width), gone)
+    judges, remark = _judges(data, runs[network.key.run], runs, on)
+    if not isinstance(spec, DenseLayer):
+        way: _Way = _FeatureMaps(data, network, layer, judges)
+    elif layer == len(network.layers) - 1:
+        way = _LastLayer(data, network, len(left), judges)
+    else:
+        way = _EarlierLayer(data, network, layer, judges)
+    total = len(gone) + len(left)
+    growing = _Growing(
+        network.key.run, network.key.step, layer, way.measure, remark, total, len(data.test_labels), gone
+    )
+    yield from _grown(growing, way, left, data, network)
+
+
+prune_greedily = runs_probe(_prune_greedily)
+
+
+def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: LensNetwork) -> Job:
+    """Tell the curve of a layer anew with each point, then search where it falls below what `needed` allows.
+
+    At last compare its order with simpler ones.
+    """
+    for point in way.points(left):
+        if point is None:
+            yield None
+            continue
+        growing.order += point.neurons
+        if point.accuracy is not None:
+            growing.accuracies[len(growing.order)] = point.accuracy
+            yield growing.curve()
+    images = tensors_of(data).test_images
+    while (count := _boundary(growing.accuracies, 1)) is not None:
+        logits = yield from _logits(network, images, _silenced(network, growing.layer, growing.order[:count]))
+        growing.accuracies[count] = accuracy(logits, data.test_labels).whole
+        yield growing.curve()
+    simple = yield from way.simpler(left, needed(growing.curve()))
+    if simple is not None:
+        growing.measure, order, accuracies = simple
+        gone = growing.total - len(order)
+        growing.order[gone:] = order.tolist()
+        growing.accuracies = dict(enumerate(accuracies[::-1].tolist(), gone))
+    growing.is_compared = True
+    yield growing.curve()
+
+
+@dataclass(slots=True)
+class _Growing:
+    """What is known of a curve of neurons."""
+
+    run: str
+    step: int
+    layer: int
+    measure: str
+    remark: str
+    total: int
+    images: int
+    order: list[int]
+    accuracies: dict[int, float] = field(default_factory=dict)
+    is_compared: bool = False
+    """Whether it is known that no simpler order needs fewer."""
+
+    def curve(self) -> PruningCurve:
+        removed = sorted(self.accuracies)
+        return PruningCurve(
+            run=self.run,
+            step=self.step,
+            kind="neurons",
+            layer=self.layer,
+            total=self.total,
+            removed=np.array(removed),
+            accuracies=np.array([self.accuracies[count] for count in removed]),
+            order=np.array(self.order, int),
+            measure=self.measure,
+            finished=self.is_compared,
+            images=self.images,
+            remark=self.remark,
+        )
+
+
+def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
+    """Set the smallest weights of all kernels to 0, more and more; answer with `WeightsCurve` as it grows.
+
+    All kernels have one threshold, biases stay. The curve has a grid of points, and further ones where it falls below
+    what `needed` allows.
+    """
+    images = tensors_of(data).test_images
+    sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
+    yield None
+    accuracies = dict[int, float]()
+    shares = 1 - (1 - np.linspace(0, 1, POINTS)) ** 2  # closest together where little is left
+    wanted = [round(share * sizes.size) for share in shares]
+    while wanted:
+        count = wanted.pop(0)
+        threshold = sizes[count - 1] if count else -1.0
+        gone = int(np.searchsorted(sizes, threshold, side="right"))
+        is_new = gone not in accuracies
+        if is_new:  # equally small weights go together
+            kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
+            weights = [each for pair in zip(kernels, network.weights[1::2], strict=True) for each in pair]
+            logits = yield from _logits(network, images, Varied(weights=weights))
+            accuracies[gone] = accuracy(logits, data.test_labels).whole
+        if not wanted and (is_new or count == sizes.size):
+            finer = _boundary(accuracies, max(1, sizes.size // FINE))
+            wanted += [] if finer is None else [finer]
+        removed = sorted(accuracies)
+        yield WeightsCurve(
+            run=network.key.run,
+            step=network.key.step,
+            kind="weights",
+            layer=None,
+            total=sizes.size,
+            removed=np.array(removed),
+            images=len(data.test_labels),
+            accuracies=np.array([accuracies[count] for count in removed]),
+            order=np.zeros(0, int),
+            measure="the smallest weights of all kernels go first",
+            finished=not wanted,
+        )
+
+
+prune_weights = images_probe(_prune_weights)
+
+
+def _boundary(accuracies: dict[int, float], gap: int) -> int | None:
+    """Return the count to measure next so that it becomes known to within `gap` how many can go; `None` if it is."""
+    counts = sorted(accuracies)
+    enough = max(count for count in counts if _is_enough(accuracies[count], accuracies[counts[0]]))
+    above = next((count for count in counts if count > enough), enough)
+    return (enough + above) // 2 if above - enough > gap else None
+
+
+def _is_enough(found: Any, first: Any, loss: float = TOLERANCE) -> Any:
+    return found >= first - loss - 1e-12
+
+
+def needed(curve: PruningCurve, loss: float = TOLERANCE) -> int:
+    """Return how many suffice, as far as the curve goes, for an accuracy at most `loss` below its first."""
+    enough = _is_enough(curve.accuracies, curve.accuracies[0], loss)
+    return curve.total - int(curve.removed[enough].max())
+
+
+class _Point(NamedTuple):
+    """What came next: the neurons that went since the last point, and the accuracy without them and all before.
+
+    The accuracy is `None` where it was not measured: it costs a run of the whole network.
+    """
+
+    neurons: list[int]
+    accuracy: float | None
+
+
+class _Simple(NamedTuple):
+    """A simpler order: in words how it is chosen, its neurons, and the accuracies with 0, 1, ... all of them."""
+
+    measure: str
+    order: Array
+    accuracies: Array
+
+
+type _Points = Generator[_Point | None, Any, None]
+type _Part = Literal["test", "train"]
+
+
+class _Judges(NamedTuple):
+    """The images by which neurons are chosen: which part they are of, uint8 (n, rows, columns), and their classes."""
+
+    part: _Part
+    images: Array
+    labels: Array
+
+
+class _Way(Protocol):
+    """How the neurons of a layer are ordered."""
+
+    measure: str
+    """In words, how the next one to go is chosen."""
+
+    def points(self, left: Array) -> _Points:
+        """Go through these neurons until none is left, the first point with none gone."""
+
+    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
+        """Return, when the points are known, a simpler order of these neurons that does with fewer than `most`."""
+
+
+class _Plain:
+    """A way that is not compared with simpler ones: those need far more."""
+
+    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
+        """Return none."""
+        yield from ()
+        return None
+
+
+class _LastLayer:
+    """The last hidden layer, where that is dense: each trial is exact, over all images."""
+
+    def __init__(self, data: Dataset, network: LensNetwork, neurons: int, on: _Judges) -> None:
+        self._data, self._network, self._on = data, network, on
+        self._is_narrow = neurons <= MOST_SINGLY
+        self._numbers = _spread(on.labels, MOST_TRAINED if on.part == "train" else len(on.labels))
+        images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
+        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(
+            images=images, which=WORDS[on.part]
+        )
+
+    def points(self, left: Array) -> _Points:
+        """Go through these neurons until none is left."""
+        data, network, kernel = self._data, self._network, self._network.weights[-2]
+        found = yield from activations_of(network, data)
+        test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
+        judge = test
+        if self._on.part == "train":
+            hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
+            judge = Readout(hidden, logits, self._on.labels[self._numbers], kernel)
+        yield _Point([], test.accuracy())
+        if not self._is_narrow:
+            yield from self._many_at_once(test, judge.some(MOST_JUDGED), left)
+            return
+        while left.size:
+            neuron = yield from judge.least_useful(left)
+            left = left[left != neuron]
+            judge.silence(neuron)
+            if test is not judge:
+                test.silence(neuron)
+            yield _Point([neuron], test.accuracy())
+
+    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
+        """Return the best of nine simple orders, if it does with fewer than `most`."""
+        data, network, kernel = self._data, self._network, self._network.weights[-2]
+        found = yield from activations_of(network, data)
+        judge = test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
+        if self._on.part == "train":
+            hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
+            judge = Readout(hidden, logits, self._on.labels[self._numbers], kernel)
+        first, best = test.accuracy(), None
+        incoming = np.linalg.norm(network.weights[-4], axis=0)[left]
+        for order in (yield from judge.simple_orders(left, incoming)):
+            accuracies = yield from test.accuracies_of(order, most - 1)
+            enough = np.flatnonzero(_is_enough(accuracies, first))
+            if enough.size:
+                most, best = int(enough[0]), order
+        if best is None:
+            return None
+        accuracies = yield from test.accuracies_of(best, len(left))
+        return _Simple(SIMPLE.format(images=len(self._numbers), which=WORDS[self._on.part]), best, accuracies)
+
+    def _many_at_once(self, test: Readout, judge: Readout, left: Array) -> _Points:
+        """Go through a wide layer."""
+        while left.size:
+            neurons = yield from judge.least_useful_of_many(left, -(-left.size // PARTS))
+            left = np.setdiff1d(left, neurons)
+            for readout in (judge, test):
+                yield from readout.silence_many(neurons)
+            yield _Point(neurons.tolist(), test.accuracy())
+
+
+class _EarlierLayer(_Plain):
+    """A dense layer that others follow: the loss without a neuron is that of a subtraction and the layers after it."""
+
+    def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
+        self._data, self._network, self._layer, self._on = data, network, layer, on
+        self._weights = network.weights[2 * layer + 2 :]
+        affordable = AFFORDABLE // work_of(self._weights)
+        self._numbers = _spread(on.labels, min(MOST_TRIED, max(LEAST_TRIED, affordable)))
+        self.measure = _say_re_evaluated("goes the neuron", len(self._numbers), on, CANDIDATES)
+
+    def points(self, left: Array) -> _Points:
+        """Go through these neurons until none is left."""
+        data, network = self._data, self._network
+        found = yield from activations_of(network, data)
+        hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
+        judge = self._remainder(hidden, self._on.labels[self._numbers])
+        test = self._remainder(found.hidden[self._layer], found.labels)
+        for each in (judge, test):
+            yield from each.begin()
+        logits = yield from test.logits()
+        yield _Point([], accuracy(logits, found.labels).whole)
+        trials = _Trials(left, judge.losses_without, CANDIDATES)
+        order = trials.next_ones(left[~hidden[:, left].any(axis=0)])
+        while True:
+            neurons = yield from order
+            if not neurons.size:
+                return
+            for each in (judge, test):
+                yield from each.silence(neurons)
+            logits = yield from test.logits()
+            yield _Point(neurons.tolist(), accuracy(logits, found.labels).whole)
+            order = trials.next_ones()
+
+    def _remainder(self, hidden: Array, labels: Array) -> Remainder:
+        passed = self._network.passed[self._layer + 1 :]
+        activations = [layer.activation for layer in self._network.layers[self._layer + 1 :]]
+        return Remainder(hidden, labels, self._weights, activations, passed)
+
+
+class _FeatureMaps(_Plain):
+    """A convolution: each trial runs the whole network, so there are fewer of them, on fewer images."""
+
+    def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
+        self._data, self._network, self._layer, self._on = data, network, layer, on
+        self._numbers = _spread(on.labels, MOST_MAPPED)
+        self.measure = _say_re_evaluated("goes the feature map", len(self._numbers), on, FEATURE_MAPS)
+        self._gone = list[int]()
+
+    def points(self, left: Array) -> _Points:
+        """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
+        data, network = self._data, self._network
+        test, labels = tensors_of(data).test_images, data.test_labels
+        hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
+        dead = left[~hidden[:, left].any(axis=0)]
+        grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
+        trials = _Trials(left, self._losses_without, FEATURE_MAPS)
+        new = np.zeros(0, int)
+        while True:
+            self._gone += new.tolist()
+            measured = None
+            if len(self._gone) in grid or len(self._gone) == len(left):
+                logits = yield from _logits(network, test, _silenced(network, self._layer, self._gone))
+                measured = accuracy(logits, labels).whole
+            yield _Point(new.tolist(), measured)
+            new = yield from trials.next_ones(dead)
+            dead = dead[:0]
+            if not new.size:
+                return
+
+    def _losses_without(self, neurons: Array) -> Turns[Array]:
+        images, labels = (each[self._numbers] for each in (self._on.images, self._on.labels))
+        losses = []
+        for neuron in neurons:
+            varied = _silenced(self._network, self._layer, [*self._gone, neuron])
+            logits = yield from _logits(self._network, images, varied)
+            losses.append(loss(logits, labels))
+        return np.array(losses)
+
+
+class _Trials:
+    """Which neurons to take next, by losses that are computed anew for the cheapest ones only."""
+
+    def __init__(self, left: Array, losses_without: Callable[[Array], Turns[Array]], candidates: int) -> None:
+        self._left, self._losses_without, self._candidates = left, losses_without, candidates
+        self._losses: Array | None = None
+
+    def next_ones(self, dead: Array | None = None) -> Turns[Array]:
+        """Return the next neurons to go: all the `dead` if there are any, one, or of many a part; none at the end."""
+        if dead is not None and dead.size:
+            chosen = np.isin(self._left, dead)
+        else:
+            chosen = yield from self._cheapest()
+        neurons, self._left = self._left[chosen], self._left[~chosen]
+        if self._losses is not None:
+            self._losses = self._losses[~chosen]
+        return neurons
+
+    def _cheapest(self) -> Turns[Array]:
+        """Return which of those left are the cheapest, as a mask (left,)."""
+        chosen = np.zeros(len(self._left), bool)
+        if not self._left.size:
+            return chosen
+        count = 1 if self._left.size <= MOST_SINGLY else -(-self._left.size // PARTS)
+        if self._losses is None:
+            looked_at = np.arange(len(self._left))
+            self._losses = np.zeros(len(self._left))
+        else:
+            looked_at = np.argsort(self._losses, kind="stable")[: max(self._candidates, 2 * count)]
+        self._losses[looked_at] = yield from self._losses_without(self._left[looked_at])
+        chosen[looked_at[np.argsort(self._losses[looked_at], kind="stable")[:count]]] = True
+        return chosen
+
+
+def _say_re_evaluated(what: str, images: int, on: _Judges, candidates: int) -> str:
+    return RE_EVALUATED.format(what=what, images=images, which=WORDS[on.part], candidates=candidates)
+
+
+def _spread(labels: Array, most: int) -> Array:
+    """Return the numbers of at most that many images, evenly spread: data may be sorted by class."""
+    return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
+
+
+def _judges(data: Dataset, run: Run, runs: Mapping[str, Run], on: _Part) -> tuple[_Judges, str]:
+    """Return the images of a part by which neurons are chosen, of the training images those that the run learned from.
+
+    And a sentence that says so where it did not learn from any of these.
+    """
+    if on == "test":
+        return _Judges(on, data.test_images, data.test_labels), ""
+    compared = compared_with(data, run, runs)
+    labels = data.train_labels[compared.learned.numbers]
+    return _Judges(on, compared.data.train_images, labels), compared.caveat
+
+
+def _outputs(network: LensNetwork, layer: int, images: Array) -> Turns[tuple[Array, Array]]:
+    """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
+    hidden, logits = [], []
+    yield from network.make_ready()
+    for batch in network.batches(images):
+        hidden.append(batch.hidden[layer])
+        logits.append(batch.logits)
+        yield None
+    return np.concatenate(hidden), np.concatenate(logits)
+
+
+def _silenced(network: LensNetwork, layer: int, neurons: Any) -> Varied:
+    passed = network.all_passed()
+    passed[layer][:, neurons] = 0
+    return Varied(passed=passed)
+
+
+def _logits(network: LensNetwork, images: Any, varied: Varied) -> Turns[Array]:
+    parts = []
+    yield from network.make_ready()
+    for batch in network.batches(images, varied):
+        parts.append(batch.logits)
+        yield None
+    return np.concatenate(parts)
+
+
+_results: Results[tuple[Key, int]] = Results(MOST_KEPT)

@@ -1,0 +1,112 @@
+"""What would make a picture more of a class, or less? The network repaints it, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.messages import Job, LensAnswer
+from engine.model.network.lens_network import LensNetwork
+from engine.model.network.plain import softmax
+from engine.model.network.probe import network_probe
+
+MOST_STEPS = 100
+
+ENOUGH = 0.99
+"""So probable is a class that is wanted in the end, and so improbable one that is not."""
+
+BEYOND = 20
+"""Number of steps made where the probability is as high from the beginning, to see what more of it is."""
+
+STRIDE = 0.05
+"""The pixel that speaks loudest changes by so much in a step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repainted(LensAnswer):
+    """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and what the network answers to it.
+
+    `is_last`: the probability has come to its goal, or nothing more can be done within 0 and 1.
+    """
+
+    latest_only: ClassVar[bool] = False  # each step is shown
+    label: int
+    number: int
+    picture: Array
+    logits: Array
+    probabilities: Array
+    is_last: bool
+
+
+@network_probe
+def repaint(
+    network: LensNetwork,
+    picture: Array,
+    label: int,
+    *,
+    less: bool = False,
+    only_ink: bool = False,
+    steps: int = MOST_STEPS,
+) -> Job:
+    """Give one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
+
+    With `less` away from it; with `only_ink` only where something is drawn. Where the probability is there from the
+    beginning, it goes on for `BEYOND` steps. Raises `UserError` when there is no such class, or the picture is not of
+    the network's shape.
+    """
+    if not 0 <= label < network.architecture.classes:
+        raise UserError(f"The network knows no class {label}.")
+    may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
+    logits = network.answer(picture)[1]
+    if was_there := _is_there(softmax(logits)[label], less=less):
+        steps = min(steps, BEYOND)
+    for number in range(1, steps + 1):
+        before, picture = picture, _stepped(network, picture, logits, label, -1 if less else 1, may_change)
+        logits = network.answer(picture)[1]
+        probabilities = softmax(logits)
+        is_reached = not was_there and _is_there(probabilities[label], less=less)
+        is_last = bool(is_reached or number == steps or np.array_equal(before, picture))
+        yield Repainted(
+            run=network.key.run,
+            step=network.key.step,
+            label=label,
+            number=number,
+            picture=picture,
+            logits=logits,
+            probabilities=probabilities,
+            is_last=is_last,
+        )
+        if is_last:
+            return
+
+
+def _is_there(probability: float, *, less: bool) -> bool:
+    return bool(probability <= 1 - ENOUGH if less else probability >= ENOUGH)
+
+
+def _stepped(
+    network: LensNetwork,
+    picture: Array,
+    logits: Array,
+    label: int,
+    sign: int,
+    may_change: Array,
+) -> Array:
+    """Return the picture one step on; the same where no pixel can change as it should."""
+    direction = -softmax(logits)  # the logarithm's gradient, ...
+    direction[label] += 1
+    size = np.abs(direction).max()
+    if not size > 0:  # also when the weights are no numbers
+        return picture
+    # ... made as large as a single logit's: of a probability that is nearly 1 it would be lost in rounding.
+    change = sign * network.gradients(picture[None], (direction / size)[None])[1][0]
+    is_free = may_change & np.where(change > 0, picture < 1, picture > 0)
+    change = np.where(is_free, change, 0)
+    loudest = np.abs(change).max()
+    if not loudest > 0:
+        return picture
+    return np.clip(picture + STRIDE * change / loudest, 0, 1).astype(np.float32)

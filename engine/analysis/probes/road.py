@@ -1,0 +1,115 @@
+"""The road between two networks: what is read by all that lies between them, and how high the barrier is."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lens import Lens, Share
+from engine.core.messages import Job, LensAnswer
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import Results
+from engine.model.network.fitting import fitting_data
+from engine.model.network.lens_network import Key, LensNetwork, key_of, lens_network, new_network
+from engine.model.training.losses import LOSSES
+from engine.model.training.tensors import tensors_of
+from engine.session.session import Session
+
+POINTS = 25
+"""Number of networks that are tested on the road, both ends among them."""
+
+MOST_KEPT = 64
+"""Maximum number of finished roads in the cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road(LensAnswer):
+    """How the networks between two of them read the test images; those that were not looked at yet are missing.
+
+    The road begins at the network of `run` after `step` steps.
+    """
+
+    other: Share
+    """Where it ends; its weight does not matter."""
+    places: Array
+    """How much of the other network is in each, (points,), 0 to 1 rising."""
+    accuracies: Array
+    """Share of the test images that each reads rightly, (points,)."""
+    losses: Array
+    """Mean loss of the test images, (points,): that which the run minimised where the road begins, ..."""
+    loss: str
+    """... by its name in a `TrainSpec`."""
+    is_whole: bool
+
+    @property
+    def barrier(self) -> float:
+        """The largest loss of accuracy on the way against a straight line between both ends, 0 to 1; at least 0.
+
+        Ainsworth et al. (2023) call that of the loss the barrier, Frankle et al. (2020) that of the error against the
+        mean of both ends: where both are equally good that is the same.
+        """
+        return _barrier(self.places, -self.accuracies)
+
+    @property
+    def loss_barrier(self) -> float:
+        """The same of the loss."""
+        return _barrier(self.places, self.losses)
+
+
+def road(session: Session, lens: Lens, other: Share) -> Job:
+    """Answer with `Road`, again whenever one more network was looked at, in turns.
+
+    It begins at the lens' network, with its silenced neurons: they are silenced all along. Raises `NotYetError` when
+    a run is not there or has no weights, `UserError` when the data or the two networks do not fit. It goes on where it
+    was stopped, and answers at once for a road that was walked before.
+    """
+    whole = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
+    data = fitting_data(session.data(), lens_network(session, lens).architecture)
+    yield from _results.job(data, whole, lambda: _walk(session, data, whole))
+
+
+def _walk(session: Session, data: Dataset, whole: Key) -> Job:
+    """Go along the road to the network that is mixed in."""
+    lens, (other,) = whole.lens, whole.lens.mixed
+    loss = session.run(lens.run).spec.loss
+    all_places = np.linspace(0, 1, POINTS)
+    figures: list[tuple[float, float]] = []
+    for place in all_places:
+        mixture = dataclasses.replace(lens, mixed=(other._replace(weight=float(place)),))
+        network = new_network(session, key_of(session, mixture))  # kept, they would drive all others out
+        figures.append((yield from _read(network, data, loss)))
+        accuracies, losses = np.array(figures).T
+        yield Road(
+            run=lens.run,
+            step=network.key.step,
+            other=network.key.mixed[0][2],
+            places=all_places[: len(figures)],
+            accuracies=accuracies,
+            losses=losses,
+            loss=loss,
+            is_whole=len(figures) == POINTS,
+        )
+
+
+def _read(network: LensNetwork, data: Dataset, loss: str) -> Turns[tuple[float, float]]:
+    """Return the share of the test images that a network reads rightly, and the mean of that loss."""
+    yield from network.make_ready()
+    right, total = 0, 0.0
+    for chosen, _, logits in network.batches(tensors_of(data).test_images):
+        labels = data.test_labels[chosen].astype(np.int64)
+        right += int((logits.argmax(axis=1) == labels).sum())
+        total += float(LOSSES[loss](labels, logits).numpy().sum(dtype=np.float64))
+        yield None
+    return right / len(data.test_labels), total / len(data.test_labels)
+
+
+def _barrier(places: Array, heights: Array) -> float:
+    line = heights[0] + (heights[-1] - heights[0]) * places / max(places[-1], np.finfo(float).tiny)
+    return float(np.max((heights - line)[1:-1], initial=0.0))  # both ends lie on it, but for rounding
+
+
+_results: Results[Key] = Results(MOST_KEPT)

@@ -1,0 +1,103 @@
+"""Which pixels speak for a class, or for one class and not another?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.messages import LensAnswer
+from engine.core.turns import Turns, slices
+from engine.model.network.lens_network import LensNetwork
+from engine.model.network.probe import network_probe
+
+type Method = Literal["gradient", "integrated"]
+
+FEWEST_STEPS, MOST_STEPS = 32, 2048
+AT_ONCE = 32
+"""Number of pictures on the way that go through the network in one turn."""
+
+EXACT = 0.005
+"""The sum may miss the logits' difference by this share of it; by so much where that is less than one, ..."""
+LEAST = 0.1
+"""... or of this, where the difference itself is next to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saliency(LensAnswer):
+    """How much each pixel speaks for `label`, or for it rather than for `against`.
+
+    `heat` (rows, columns) is signed. For `gradient` it says how the logit (or the difference of both) changes with the
+    pixel; for `integrated` the pixel's part in it, so that `total`, the sum of all, is `difference` within 1 %: how far
+    the logit (or the difference of both) is from that of an empty picture.
+    """
+
+    picture: Array
+    heat: Array
+    method: Method
+    label: int
+    against: int | None
+    difference: float
+    total: float
+
+
+@network_probe
+def saliency(
+    network: LensNetwork,
+    picture: Array,
+    label: int,
+    against: int | None = None,
+    method: Method = "integrated",
+) -> Turns[Saliency]:
+    """Return the `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
+
+    Raises `UserError` when there is no such class or the picture is not of the network's shape.
+    """
+    direction = towards(network, label, against)
+    difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))
+    if method == "gradient":
+        heat = network.gradients(picture[None], direction[None])[1][0]
+    else:
+        heat = yield from _integrated(network, picture, direction, difference)
+    return Saliency(
+        run=network.key.run,
+        step=network.key.step,
+        picture=picture,
+        heat=heat,
+        method=method,
+        label=label,
+        against=against,
+        difference=difference,
+        total=float(heat.sum(dtype=np.float64)),
+    )
+
+
+def towards(network: LensNetwork, label: int, against: int | None) -> Array:
+    """Return 1 at `label` and -1 at `against`, zero elsewhere (classes,); raise `UserError` for no such class."""
+    direction = np.zeros(network.architecture.classes)
+    for number, sign in ((label, 1.0), (against, -1.0)):
+        if number is None:
+            continue
+        if not 0 <= number < len(direction):
+            raise UserError(f"The network knows no class {number}.")
+        direction[number] += sign
+    return direction
+
+
+def _integrated(network: LensNetwork, picture: Array, direction: Array, difference: float) -> Turns[Array]:
+    """Return the integrated gradients, with as many steps as their sum needs."""
+    steps = FEWEST_STEPS
+    while True:
+        gradient = np.zeros(picture.shape)
+        for part in slices(steps, AT_ONCE):
+            way = (np.arange(part.start, part.stop) + 0.5) / steps
+            images = way[:, None, None] * picture
+            gradient += network.gradients(images, np.tile(direction, (AT_ONCE, 1)))[1].sum(axis=0)
+            yield None
+        heat: Array = picture * gradient / steps
+        if steps >= MOST_STEPS or abs(heat.sum() - difference) <= EXACT * max(abs(difference), LEAST):
+            return heat.astype(np.float32)
+        steps *= 4

@@ -1,0 +1,69 @@
+"""The settings of the warm-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.knobs import Knob, Spec, knob
+
+POST_STEPS = 100_000
+"""Number of steps in the blog post."""
+
+ENTRY = Knob(
+    name="entry",
+    kind="real",
+    default=0.0,
+    title="A number of the matrix",
+    help="Any number; those that are drawn are whole, from 0 to 9.",
+    minimum=-1e6,
+    maximum=1e6,
+)
+"""One number of a matrix that a person edits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmupSpec(Spec):
+    """Everything that decides how the inverse is learned; the defaults are the blog post's."""
+
+    size: int = knob(
+        10, title="Size", help="How many rows and columns the matrix has.", minimum=2, maximum=100
+    )
+    seed: int = knob(
+        0,
+        title="Seed",
+        help="The same seed draws the same matrix of whole numbers from 0 to 9.",
+        minimum=0,
+        maximum=2**31 - 1,
+    )
+    steps: int = knob(
+        POST_STEPS,
+        title="Steps",
+        help="How many steps are taken. May be changed while it runs.",
+        minimum=1,
+        maximum=100_000_000,
+        live=True,
+    )
+    optimizer: str = knob(
+        "adagrad",
+        title="Optimiser",
+        help="How a gradient becomes a step. May be changed while it runs.",
+        choices={"adagrad": "Adagrad", "sgd": "SGD", "adam": "Adam"},
+        live=True,
+    )
+    loss: str = knob(
+        "absolute",
+        title="Loss",
+        help="What is minimised: the sum of the absolute values of x A − I, or of their squares. "
+        "May be changed while it runs.",
+        choices={"absolute": "|x A − I|", "squared": "(x A − I)²"},
+        live=True,
+    )
+    learning_rate: float = knob(
+        0.01,
+        title="Learning rate",
+        help="How far each step goes. May be changed while it runs.",
+        minimum=1e-8,
+        maximum=10.0,
+        live=True,
+        scale="log",
+    )

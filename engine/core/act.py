@@ -1,0 +1,120 @@
+"""An act: what a person did, or stayed with, in a tab. The session's notebook tells all of them in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core.array import Array
+from engine.core.lazy import np
+from engine.core.lens import Lens, shares_as_plain, shares_from_plain
+from engine.core.neuron_set import NeuronSet
+from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
+
+MOST_ACTS = 100
+"""Of more the first go: a notebook with more sections is read by nobody."""
+
+MOST_SETTINGS, LONGEST_SETTING, MOST_NUMBERS = 60, 1_000, 10_000
+"""How many settings an act has at most, how many letters one has, and how many numbers a list of neurons."""
+
+ARRAYS = ("picture", "matrix")
+"""What of a tab's settings is an array: the drawing that the network receives, the matrix of the warm-up."""
+
+LONGEST_SIDE = 256
+"""Rows or columns of such an array at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Act:
+    """A tab with the settings that its code has, through a lens on one moment; of the data with that fingerprint."""
+
+    tab: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Plain values by name: numbers, texts, lists of whole numbers."""
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    """At most one, (rows, columns), by a name of `ARRAYS`; read-only."""
+    lens: Lens | None = None
+    data: str = ""
+    when: float = 0.0
+    """Unix time, in seconds."""
+
+    @classmethod
+    def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Act:
+        """Return the act; `settings` are those that a tab hands to `show_code`, arrays among them."""
+        arrays = {name: np.array(settings[name]) for name in ARRAYS if settings.get(name) is not None}
+        for array in arrays.values():
+            array.flags.writeable = False
+        plain = {name: _plain(value) for name, value in settings.items() if name not in ARRAYS}
+        return cls(tab=tab, settings=plain, arrays=arrays, lens=lens, data=data, when=when)
+
+    def is_like(self, other: Act) -> bool:
+        """Whether both show the same, whenever that was."""
+        here, there = (
+            (each.tab, each.settings, each.lens, each.data, [*each.arrays]) for each in (self, other)
+        )
+        return here == there and all(
+            np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items()
+        )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as plain values, fit for JSON, without the array itself."""
+        lens = self.lens
+        through = lens and {"run": lens.run, "step": lens.moment, **NeuronSet.of(lens).as_plain()}
+        if through and lens and lens.mixed:
+            through["mixed"] = shares_as_plain(lens.mixed)
+        return {
+            "tab": self.tab,
+            "settings": dict(self.settings),
+            "array": next(iter(self.arrays), ""),
+            "lens": through,
+            "data": self.data,
+            "when": self.when,
+        }
+
+    @classmethod
+    def from_plain(cls, values: Any, array: Array | None) -> Act:
+        """Return what `as_plain` gave; raise `ValueError`, `TypeError` or `LookupError` for anything else."""
+        name, settings, through = values["array"], named(values["settings"], MOST_SETTINGS), values["lens"]
+        if (array is None) != (name == "") or name not in ("", *ARRAYS):
+            raise ValueError("An act has an array by name, or none.")
+        return cls(
+            tab=word(values["tab"], LONGEST_SETTING),
+            settings={word(key, LONGEST_SETTING): _checked(value) for key, value in settings.items()},
+            arrays={} if array is None else {name: _flat(array)},
+            lens=None if through is None else _lens(through),
+            data=word(values["data"], LONGEST_SETTING),
+            when=real(values["when"], 0, MOST_SECONDS),
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _checked(value: Any) -> Any:
+    """Return a setting: a number, a text, or the numbers of neurons."""
+    if type(value) is list:
+        return [whole(number, 0, MOST_STEPS) for number in several(value, 0, MOST_NUMBERS)]
+    if type(value) is str:
+        return word(value, LONGEST_SETTING)
+    real(value, -(2**53), 2**53)
+    return value
+
+
+def _flat(array: Array) -> Array:
+    is_picture = array.ndim == 2 and min(array.shape) > 0 and max(array.shape) <= LONGEST_SIDE
+    if not is_picture or array.dtype not in (np.float32, np.float64) or not np.isfinite(array).all():
+        raise ValueError("An act's array has rows and columns of numbers.")
+    return array
+
+
+def _lens(values: Any) -> Lens:
+    run, step = word(values["run"], LONGEST_SETTING), whole(values["step"], 0, MOST_STEPS)
+    changed = NeuronSet.from_plain(values)
+    mixed = shares_from_plain(values.get("mixed", []))
+    if any(share.moment is None for share in mixed):
+        raise ValueError("An act mixes snapshots.")
+    return Lens(run, step, changed.silenced, changed.adjusted, mixed)

@@ -1,0 +1,8 @@
+"""The type of NumPy arrays in annotations."""
+
+from typing import Any
+
+from engine.core.lazy import np
+
+type Array = np.ndarray[Any, Any]
+"""An array of any shape and any type of numbers."""

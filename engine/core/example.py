@@ -1,0 +1,55 @@
+"""An example: a picture that a person teaches a network, with the name of its class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.core.array import Array
+from engine.core.lazy import np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MOST_EXAMPLES = 5_000
+"""Maximum number of examples that a session keeps."""
+
+LONGEST_NAME = 40
+"""Maximum number of letters in the name of a class, wherever it comes from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Example:
+    """A picture as a network receives it, uint8 (rows, columns), read-only, 0 for the ground; and what it is."""
+
+    image: Array
+    label: str
+    """The name of its class."""
+    canvas: Mapping[str, Any] | None = None
+    """What lay on the canvas, for one that was drawn, in plain values as `CanvasState` reads them: to draw on it."""
+    source: str = ""
+    """The file that it came from, for any other."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether a network learns the same from both."""
+        if self is other or not isinstance(other, Example):
+            return self is other
+        return self.label == other.label and np.array_equal(self.image, other.image)
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.image.tobytes()))
+
+
+def example_of(
+    picture: Array, label: str, canvas: Mapping[str, Any] | None = None, source: str = ""
+) -> Example:
+    """Return the example of a picture (rows, columns), uint8 or float 0 to 1, which is copied."""
+    grey = picture if picture.dtype == np.uint8 else np.rint(np.clip(picture, 0, 1) * 255)
+    image = grey.astype(np.uint8)
+    image.flags.writeable = False
+    return Example(image=image, label=label, canvas=canvas, source=source)
+
+
+def class_names(examples: Iterable[Example], known: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the `known` names of classes, and behind them those of the examples, in the order in which they come."""
+    return tuple(dict.fromkeys([*known, *(each.label for each in examples)]))

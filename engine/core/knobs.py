@@ -1,0 +1,188 @@
+"""Settings declared once: a knob on a frozen dataclass gives the form, the flag, the range check and the help."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from engine.core.errors import UserError
+from engine.core.numbers import plain
+
+type Value = int | float | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knob:
+    """One setting: how it is called, what it means, what it may be."""
+
+    name: str
+    kind: Literal["whole", "real", "text", "choice"]
+    default: Value
+    title: str
+    help: str
+    group: str = ""
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What each value of a choice is called in the window."""
+    live: bool = False
+    """Whether it may be changed while a job runs."""
+    scale: Literal["linear", "log"] = "linear"
+    percent: bool = False
+    """Whether the window shows a share between 0 and 1 in percent."""
+    zero: str = ""
+    """What 0, or no text, means, where a field may be left empty for it; the form says it in the empty field."""
+    check_text: Callable[[str], object] | None = None
+    """Raises `UserError` for a text that is no value of this knob."""
+
+    def parse(self, text: str, *, decimal_comma: bool = False) -> Value:
+        """Return the value that `text` stands for; raise `UserError` where it stands for none.
+
+        With `decimal_comma` 0,05 is 0.05; 1,000 is refused then too, because it may be a thousand. Without, any comma
+        is refused with the number as it should be written.
+        """
+        text = text.strip()
+        if self.kind in ("text", "choice"):
+            return self.check(text)
+        if self.zero and not text:
+            return self.check(0)
+        plain = self._without_comma(text)
+        if plain != text and not decimal_comma:
+            raise UserError(f"{self.title}: write {plain}, without a comma: not “{text}”.")
+        try:
+            number = int(plain) if self.kind == "whole" else float(plain)
+        except ValueError:
+            noun = "a whole number" if self.kind == "whole" else "a number"
+            raise UserError(f"{self.title} must be {noun}, not “{_clipped(text)}”.") from None
+        self._check_range(number, text)
+        return self.check(number)
+
+    def _without_comma(self, text: str) -> str:
+        """Return a number with one comma as it is written without; any other text as it is."""
+        if self.kind == "whole":
+            return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+        if _THOUSANDS.fullmatch(text) and text.count(",") == 1 and text.lstrip("+-")[0] != "0":
+            readings = text.replace(",", ".").rstrip("0").rstrip("."), text.replace(",", "")
+            raise UserError(f"{self.title}: “{text}” may mean {' or '.join(readings)}. Write one of them.")
+        return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
+
+    def _check_range(self, number: float, said: str) -> None:
+        if not self.minimum <= number <= self.maximum:  # also refuses NaN
+            raise UserError(f"{self.title} must be between {self.range_text()}, not {_clipped(said)}.")
+
+    def check(self, value: Value) -> Value:
+        """Return `value`, as the right type, when it is allowed; raise `UserError` with the one sentence otherwise."""
+        if self.kind == "choice":
+            if value not in self.choices:
+                raise UserError(f"{self.title} must be one of {', '.join(self.choices)}, not “{value}”.")
+            return value
+        if self.kind == "text":
+            if self.check_text:
+                self.check_text(str(value))
+            return str(value)
+        number = float(value)
+        self._check_range(number, plain_number(number))
+        return int(value) if self.kind == "whole" else number
+
+    def say(self, value: Value) -> str:
+        """Return a value as the window says it: `ReLU`, `30 %`, `0.1`, `never`."""
+        if self.choices:
+            return self.choices.get(str(value), f"{value}")
+        if self.zero and value in (0, ""):
+            return self.zero
+        if isinstance(value, float):
+            return f"{100 * value:g} %" if self.percent else plain_number(value, grouped=False)
+        return f"{value}"
+
+    def range_text(self) -> str:
+        """Return the allowed range in words: `1 and 10,000`."""
+        return f"{plain_number(self.minimum)} and {plain_number(self.maximum)}"
+
+
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
+LONGEST_ECHO = 40
+"""Maximum number of letters of a wrong text that are repeated to the person."""
+
+
+def plain_number(number: float, *, grouped: bool = True) -> str:
+    """Return a number as one writes it by hand, without a power of ten where it is not very small or large: 0.000001.
+
+    Whole numbers have commas between the thousands, if `grouped`.
+    """
+    if not math.isfinite(number) or abs(number) >= 1e15:
+        return f"{number:g}"
+    if number == int(number):
+        return plain(number, ",.0f" if grouped else ".0f")
+    return f"{number:.10g}" if abs(number) < 1e-9 else f"{number:.12f}".rstrip("0")
+
+
+def in_sentence(title: str) -> str:
+    """Return a title as it stands within a sentence; what is written in capitals stays so: `L2`."""
+    return title if title[:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
+
+
+def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
+    """Declare a field of a `Spec` as a setting; the kind follows from the type of the default and from `choices`."""
+    kind = "text"
+    if more.get("choices"):
+        kind = "choice"
+    elif not isinstance(default, str):
+        kind = "whole" if isinstance(default, int) else "real"
+    declared = {"kind": kind, "default": default, "title": title, "help": help, **more}
+    return dataclasses.field(default=default, metadata={"knob": declared})
+
+
+def same_knob(spec: type[Any], name: str) -> Any:
+    """Declare a field of another `Spec` as the setting of that name in this one."""
+    (found,) = (field for field in dataclasses.fields(spec) if field.name == name)
+    return dataclasses.field(default=found.default, metadata=found.metadata)
+
+
+_KNOWN: dict[type[Any], Mapping[str, Knob]] = {}
+
+
+def knobs(spec: type[Any]) -> Mapping[str, Knob]:
+    """Return the knobs of a class of specs by name, in their order. They are made once: lists of runs ask often."""
+    if spec not in _KNOWN:
+        found = {
+            each.name: Knob(name=each.name, **each.metadata["knob"]) for each in dataclasses.fields(spec)
+        }
+        _KNOWN[spec] = MappingProxyType(found)
+    return _KNOWN[spec]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A set of checked settings; one that exists is valid."""
+
+    def __post_init__(self) -> None:
+        for name, each in knobs(type(self)).items():
+            object.__setattr__(self, name, each.check(getattr(self, name)))
+
+    def but(self, **changes: Any) -> Self:
+        """Return the same settings with some of them changed."""
+        return dataclasses.replace(self, **changes)
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return the settings as plain values, fit for JSON."""
+        return {name: getattr(self, name) for name in knobs(type(self))}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the settings that `as_dict` gave; unknown names are left out, missing ones get their default."""
+        return cls(**{name: values[name] for name in knobs(cls) if name in values})
+
+    def differences(self, other: Self) -> dict[str, tuple[Value, Value]]:
+        """Return the settings that differ from `other`, as (here, there)."""
+        here, there = self.as_dict(), other.as_dict()
+        return {name: (here[name], there[name]) for name in here if here[name] != there[name]}

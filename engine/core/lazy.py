@@ -1,0 +1,46 @@
+"""TensorFlow, Keras and NumPy, imported at their first use: `from engine.core.lazy import keras, np, tf` costs nothing.
+
+The imports take seconds, NumPy's a tenth of one: `--help` and the window's first picture must not wait for them. What
+TensorFlow and Keras print below Python goes to the log file: see `engine.core.machine.logs`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from engine.core.preload import import_tensorflow
+
+
+class _Lazy:
+    """A module that is imported when something in it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if self._name != "numpy":
+            import_tensorflow()
+        module = importlib.import_module(self._name)
+        if self._name == "keras":
+            _set_up(module)
+        return getattr(module, attribute)
+
+
+@functools.cache
+def _set_up(keras: Any) -> None:
+    """Take back what a person has set for Keras elsewhere: a `keras.json` would change the networks."""
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+else:
+    tf = _Lazy("tensorflow")
+    keras = _Lazy("keras")
+    np = _Lazy("numpy")

@@ -1,0 +1,62 @@
+"""What a report of a problem says: versions, commit, system, device and folders. TensorFlow is not imported for it."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from engine import VERSION
+from engine.core.machine.folders import NOWHERE, RESOURCES, logs
+
+PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
+QT = "PySide6-Essentials"
+"""Brings Qt along; its version is Qt's."""
+LICENCES = """\
+Layerlight is free software under the MIT licence.
+Qt and PySide6 are used under the GNU Lesser General Public Licence, version 3 (LGPL): both may be replaced by others.
+TensorFlow and Keras are under the Apache licence 2.0, NumPy under the BSD licence, pyqtgraph under the MIT licence.
+The font Inter is under the SIL Open Font Licence 1.1."""
+ROOT = RESOURCES.parent
+GIT_SECONDS = 2.0
+
+
+def package_version(package: str) -> str:
+    """Return the version of an installed package, or words that say that it is not known."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(version not known)"
+
+
+def commit(root: Path = ROOT) -> str:
+    """Return the commit of the source tree `root`; empty where it is no git checkout or there is no git."""
+    if not (root / ".git").exists():  # or git would name the commit of a repository somewhere above
+        return ""
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "--short=10", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return asked.stdout.strip() if asked.returncode == 0 else ""
+
+
+def facts(device: str, *more: str) -> str:
+    """Return all facts as lines of text, ending with the licences; `more` are lines that only the caller knows."""
+    lines = [
+        f"Layerlight {VERSION}",
+        f"Commit: {commit() or 'not known (no git checkout)'}",
+        f"Python {platform.python_version()} on {platform.platform()}",
+        f"Qt {package_version(QT)}",
+        *(f"{package} {package_version(package)}" for package in PACKAGES),
+        f"Computes on: {device or 'not known yet'}",
+        *more,
+        f"Log files: {'none' if logs() == NOWHERE else logs()}",
+    ]
+    return "\n".join([*lines, "", LICENCES])

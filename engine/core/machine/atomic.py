@@ -1,0 +1,176 @@
+"""Writing a file so that it is always whole: after a crash, a kill or on a full disk it is the old one or the new."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.core.errors import UserError
+from engine.core.machine.folders import machine
+
+RETRIES, RETRY_SECONDS = 5, 0.1
+"""Windows refuses to replace a file that a virus scanner or a viewer holds open; that passes."""
+
+
+def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Make `content` (bytes, or a function that writes into the open file) the new content of `path`.
+
+    The file keeps its permissions, a symbolic link goes on pointing to the file it pointed to, and what is no file, a
+    pipe or `/dev/null`, is written into. Raises `OSError` when that cannot be done, and whatever the function raises;
+    the old file is then untouched and no other is left behind.
+
+    Method: Pillai et al., All File Systems Are Not Created Equal, OSDI 2014: write beside it, flush, rename, flush.
+    """
+    if is_stream(path):
+        _pour(path, content)
+        return
+    path = path.resolve()
+    temporary = temporary_name(path)
+    try:
+        with open(temporary, "xb") as file:  # noqa: PTH123  # `open` of this module, so that tests can let it fail
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                content(file)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))  # noqa: PTH101, PTH116  # likewise
+        replace_file(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    flush_folder(path.parent)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a pipe or a character device lies there: it is written into, for a file must not take its place.
+
+    Raises `OSError` for what can be neither replaced by a file nor written into like one, and for a hopeless name.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  # likewise
+    except FileNotFoundError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode):
+        what = "a socket" if stat.S_ISSOCK(mode) else "a disk"
+        raise OSError(errno.ENXIO, f"it is {what}, not a file", str(path))
+    return not stat.S_ISREG(mode)
+
+
+def check_ordinary(path: Path) -> None:
+    """Raise `OSError` where a pipe or a device lies, and what `is_stream` does."""
+    if is_stream(path):
+        raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
+
+
+def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write all of the content into a pipe or a device, which cannot be gone back in."""
+    whole = io.BytesIO()
+    if isinstance(content, bytes):
+        whole.write(content)
+    else:
+        content(whole)
+    at_once = getattr(
+        os, "O_NONBLOCK", 0
+    )  # opening a pipe would otherwise wait for a reader, for ever if need be
+    try:
+        descriptor = os.open(path, os.O_WRONLY | at_once | getattr(os, "O_NOCTTY", 0))
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads from it", str(path)) from None
+        raise
+    with open(descriptor, "wb") as stream:  # noqa: PTH123  # likewise
+        if at_once:
+            os.set_blocking(descriptor, True)
+        stream.write(whole.getbuffer())
+
+
+def check_place(path: Path) -> None:
+    """Raise `UserError` where nothing can be saved, before the work for it is done."""
+    try:
+        into = path if is_stream(path) else path.resolve().parent
+        if not into.exists():
+            raise UserError(f"{path.name} cannot be saved: there is no folder {into}.")
+        if not os.access(into, os.W_OK):
+            raise UserError(f"{path.name} cannot be saved: nothing may be written into {into}.")
+    except IsADirectoryError:
+        raise UserError(
+            f"{path} is a folder, not a file.", hint="Write the name of the file as well."
+        ) from None
+    except OSError as error:
+        raise cannot_save(path, error) from None
+
+
+def cannot_save(path: Path, error: OSError) -> UserError:
+    """Return what to raise when `atomic_write` has raised."""
+    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
+
+
+def temporary_name(path: Path) -> Path:
+    """Return the name of a file beside `path` to write into first; `remove_leftovers` knows such names.
+
+    A name has 255 bytes at most on most systems, and a letter up to four.
+    """
+    return path.with_name(f".{path.name[:50]}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+
+
+def remove_leftovers(folder: Path, *, ended: int | None = None) -> None:
+    """Remove what writers of this machine that were killed left in `folder`; those of running processes stay.
+
+    `ended` is a process that is known to have ended: then only what that one left.
+    """
+    for file in folder.glob(".*.tmp*"):
+        end = rf"\.{machine()}\.(\d+)\.[0-9a-f]{{8}}\.tmp(-wal|-shm|-journal)?"
+        match = re.fullmatch(rf"\..+{end}", file.name)
+        if match and (int(match[1]) == ended if ended else not _is_running(int(match[1]))):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+def replace_file(temporary: Path, path: Path) -> None:
+    """Let `temporary` take the place of `path`; waits a little where something holds that open."""
+    for attempt in range(RETRIES):
+        try:
+            os.replace(temporary, path)  # noqa: PTH105  # likewise
+            return
+        except PermissionError:
+            if os.name != "nt" or attempt == RETRIES - 1:
+                raise
+            time.sleep(RETRY_SECONDS)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the new name durable. Some file systems refuse this; the file is whole all the same."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return True  # there, asking with signal 0 would end the process
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,87 @@
+"""What TensorFlow computes on, and how it is set up: once, before the first computation."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.core.lazy import tf
+from engine.core.numbers import plural
+from engine.core.specs import ConvLayer, TrainSpec
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+type Choice = Literal["auto", "cpu"]
+"""`auto`: the first GPU that TensorFlow can use, otherwise the CPU."""
+
+NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
+"""Where NVIDIA's driver on Linux has a folder for each card, with a file `information`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The processor that networks live on. `name` is for people: `CPU, 2 threads` or `GPU, NVIDIA H100`."""
+
+    name: str
+    is_gpu: bool
+    place: str
+    """TensorFlow's name of it: `/device:GPU:0`."""
+
+    def pays_xla(self, spec: TrainSpec) -> bool:
+        """Whether XLA makes training faster: it doubles dense networks on a CPU and ruins convolutions there."""
+        return self.is_gpu or not any(isinstance(layer, ConvLayer) for layer in spec.hidden)
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """Return the context in which tensors, variables and compiled functions land on this device."""
+        return tf.device(self.place)
+
+
+def device(choice: Choice = "auto") -> Device:
+    """Return the device that fits `choice`; sets TensorFlow up (and imports it) at the first call."""
+    gpu, processor = devices()
+    return processor if choice == "cpu" or gpu is None else gpu
+
+
+@functools.cache
+def devices() -> tuple[Device | None, Device]:
+    """Set TensorFlow up (reproducible, no memory grabbed in advance); return the GPU, if there is one, and the CPU."""
+    gpus = tf.config.list_physical_devices("GPU")
+    for each in gpus:
+        tf.config.experimental.set_memory_growth(each, enable=True)
+    tf.config.experimental.enable_op_determinism()
+    gpu = None
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        gpu = Device(f"GPU, {details.get('device_name', 'unknown')}", is_gpu=True, place="/device:GPU:0")
+    return gpu, Device(f"CPU, {plural(cores(), 'thread')}", is_gpu=False, place="/device:CPU:0")
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def unused_card() -> str:
+    """Return the name of an NVIDIA card that TensorFlow cannot use, though nobody has hidden it; empty without one."""
+    if device().is_gpu or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return ""
+    for information in sorted(NVIDIA_CARDS.glob("*/information")):
+        for line in information.read_text("utf-8", errors="replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "Model":
+                return value.strip()
+    return ""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether TensorFlow, or XLA below it, could not get the memory on the device that it asked for."""
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        return True
+    words = str(error).lower()
+    return isinstance(error, tf.errors.OpError) and (
+        "resource_exhausted" in words or "out of memory" in words
+    )

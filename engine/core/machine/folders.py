@@ -1,0 +1,112 @@
+"""Where Layerlight keeps things on this computer, following each system's customs, and what a path means that is typed.
+
+None of the folders is sure to be there, for a home folder may be missing or read-only, or others may write into it. All
+works without them, but that nothing is remembered.
+"""
+
+import contextlib
+import functools
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from platformdirs import user_cache_path, user_config_path, user_log_path, user_state_path
+
+from engine.core.errors import UserError, reason_of
+
+NAME = "layerlight"
+RESOURCES = Path(__file__).resolve().parents[3] / "resources"
+
+NOWHERE = Path(os.devnull) / NAME
+"""Where nothing can lie: it stands for a folder that cannot be had, and who reads or writes there gets `OSError`."""
+
+type Find = Callable[..., Path]
+
+
+def config() -> Path:
+    """Return the folder of the settings, made if need be."""
+    return _found(user_config_path)
+
+
+def state() -> Path:
+    """Return the folder of what Layerlight remembers between starts, made if need be."""
+    return _found(user_state_path)
+
+
+def logs() -> Path:
+    """Return the folder of the log files, made if need be."""
+    return _found(user_log_path)
+
+
+def cache() -> Path:
+    """Return the folder of what can be made again at any time, made if need be."""
+    return _found(user_cache_path)
+
+
+def log_file() -> Path:
+    """Return the file of the log."""
+    return logs() / f"{NAME}.log"
+
+
+NEEDED: Mapping[str, Find] = {
+    "no log is written": user_log_path,
+    "no untitled session is kept": user_state_path,
+    "no settings are remembered": user_config_path,
+}
+"""What lacks without a folder."""
+
+
+def trouble() -> str:
+    """Return in a sentence what lacks because a folder cannot be written, and why; empty where all can."""
+    reasons = {}
+    for lack, find in NEEDED.items():
+        try:
+            folder = _made(find)
+            if not os.access(folder, os.W_OK):
+                reasons[lack] = f"{folder} may not be written by you"
+        except OSError as error:
+            reasons[lack] = reason_of(error)
+    if not reasons:
+        return ""
+    lacks, reason = ", ".join(reasons), next(iter(reasons.values()))
+    hint = "Set HOME to a folder that only you may write to."
+    return f"{lacks[0].upper()}{lacks[1:]}: {reason}. {hint}"
+
+
+def as_path(text: str) -> Path:
+    """Return the path that was written, with the home folder in place of `~`; raise `UserError` for nobody's home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UserError(
+            f"The home folder in {text} is not known.", hint="Write the path without the ~."
+        ) from None
+
+
+@functools.cache
+def machine() -> str:
+    """Return eight letters that stand for this machine, or this container, in names of files.
+
+    In a folder that several machines share, the number of a process says nothing about another machine's.
+    """
+    known = platform.node().encode()
+    with contextlib.suppress(OSError):
+        known += Path("/etc/machine-id").read_bytes()
+    return hashlib.sha256(known).hexdigest()[:8]
+
+
+def _found(find: Find) -> Path:
+    try:
+        return _made(find)
+    except OSError:
+        return NOWHERE
+
+
+def _made(find: Find) -> Path:
+    """Return a folder; raise `OSError` where it cannot be made, and where others may write: they could lay traps."""
+    try:
+        return find(NAME, appauthor=False, ensure_exists=True)
+    except RuntimeError as error:
+        raise OSError("the home folder is not known") from error

@@ -1,0 +1,59 @@
+"""Pictures on paper: the light theme's colours, type and maps of colours, for what is saved without a window."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.machine.folders import RESOURCES
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+SCALE = 2
+"""Pixels of a picture per unit of the theme's measures."""
+
+
+@functools.cache
+def colors() -> dict[str, Any]:
+    """Return the light theme's colours by name."""
+    found: dict[str, Any] = json.loads((RESOURCES / "theme" / "light.json").read_text("utf-8"))
+    return found
+
+
+@functools.cache
+def measures() -> dict[str, Any]:
+    """Return the theme's sizes of type, spaces and heights."""
+    found: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
+    return found
+
+
+@functools.cache
+def type_face(role: str) -> FreeTypeFont:
+    """Return the type for `title`, `label`, `axis` and so on."""
+    from PIL import ImageFont
+
+    entry = measures()["fonts"][role]
+    weight = "SemiBold" if entry["weight"] >= 600 else "Medium"
+    return ImageFont.truetype(RESOURCES / "fonts" / f"Inter-{weight}.otf", SCALE * entry["size"])
+
+
+def magnitudes(numbers: Array, most: float) -> Array:
+    """Return numbers (rows, columns), 0 to `most`, as colours (rows, columns, 3), uint8."""
+    return _colored(np.abs(numbers) / (most or 1), colors()["magnitude"])
+
+
+def signed(numbers: Array, most: float) -> Array:
+    """Return numbers (rows, columns), -`most` to `most`, as colours (rows, columns, 3), uint8: zero is the paper's."""
+    return _colored(0.5 + 0.5 * numbers / (most or 1), colors()["signed"])
+
+
+def _colored(shares: Array, steps: list[str]) -> Array:
+    known = np.array([tuple(bytes.fromhex(step[1:])) for step in steps])
+    places = np.clip(np.nan_to_num(shares), 0, 1) * (len(steps) - 1)
+    channels = [np.interp(places, np.arange(len(steps)), channel) for channel in known.T]
+    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)

@@ -1,0 +1,61 @@
+"""The signals that ask this process to end: Ctrl-C, the polite kill, and a terminal or a login that goes away."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import signal
+from collections.abc import Callable, Generator, Iterator
+from types import FrameType
+from typing import Any
+
+from engine.core.messages import Job, Message
+from engine.core.preload import tensorflow_there
+
+ASKING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+@contextlib.contextmanager
+def heard(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Let `handler` take these signals, but not those that are ignored already, as a hang-up is under `nohup`."""
+    before: dict[int, Any] = {}
+    for number in ASKING:
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[list[int]]:
+    """Collect these signals instead of raising in the middle of a chunk; a second Ctrl-C ends at once.
+
+    Only that: a terminal that closes may send several signals, from the system and from the shell.
+    """
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if received and number == signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        received.append(number)
+
+    with heard(note):
+        yield received
+
+
+def until_interrupted(job: Job, interrupted: list[int]) -> Generator[Message | None]:
+    """Hand out what a job does until there is a signal, and close it; TensorFlow is imported before, in turns."""
+    with contextlib.closing(job):
+        for message in itertools.chain((None,), tensorflow_there(), job):
+            yield message
+            if interrupted:
+                return
+
+
+def status_of(number: int) -> int:
+    """Return the exit status of a process that a signal has ended, as shells have it."""
+    return 128 + number

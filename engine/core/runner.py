@@ -1,0 +1,265 @@
+"""The engine thread: it alone advances jobs, and so it alone touches TensorFlow and the session.
+
+Pausing a job is not advancing it, stepping is advancing it until a given message, stopping is closing its generator.
+Nothing inside a job needs a lock or a stop flag, and nothing a job raises ends the thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import queue
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Concatenate, Literal
+
+from engine.core.errors import NotYetError, UserError
+from engine.core.mailbox import Mailbox
+from engine.core.messages import (
+    Changes,
+    Job,
+    JobEnded,
+    JobFailed,
+    JobPaused,
+    JobResumed,
+    JobStarted,
+    Message,
+    Rest,
+)
+
+log = logging.getLogger(__name__)
+
+NOBODY = 0
+"""In place of a job's number: what no job in particular tells."""
+
+END_SECONDS = 10.0
+"""How long `at_end` may take, in seconds: writing a large file to its end takes that long."""
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """A job in the queue of turns, with how it wants to be advanced."""
+
+    number: int
+    job: Job
+    make: Callable[[], Job]
+    paused: bool = False
+    until: type[Message] | None = None
+    changes: dict[str, float | str] = field(default_factory=dict)
+    started: bool = False
+    period: float = 0.0
+    due: float = 0.0
+
+
+class Runner[S]:
+    """One thread that advances jobs over one session; the newest job has the next turn, then all take turns.
+
+    Every method returns at once and may be called from any thread. What it asks for happens between two turns and is
+    answered by a message in the mailbox. `at_end` is called on the thread as its very last act, when all jobs were
+    stopped. `mend` hears what a job raises; where it has put that right, it returns news, and the job begins anew.
+    """
+
+    def __init__(
+        self,
+        session: S,
+        mailbox: Mailbox,
+        at_end: Callable[[], object] | None = None,
+        mend: Callable[[BaseException], Sequence[Message]] = lambda _: (),
+    ) -> None:
+        self._session = session
+        self._mailbox = mailbox
+        self._at_end, self._mend = at_end, mend
+        self._ending = threading.Event()
+        self._numbers = itertools.count(1)
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._turns: deque[_Turn] = deque()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread.start()
+
+    def submit[**P](self, make: Callable[Concatenate[S, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
+        """Run `make(session, *args, **kwargs)` on the engine thread and return the job's number."""
+        number = next(self._numbers)
+        self._orders.put(partial(self._begin, number, partial(make, self._session, *args, **kwargs)))
+        return number
+
+    def pause(self, number: int) -> None:
+        """Let the job rest after its current turn; answered by `JobPaused`."""
+        self._orders.put(partial(self._set_paused, number, paused=True))
+
+    def resume(self, number: int) -> None:
+        """Let a paused job take turns again; answered by `JobResumed`."""
+        self._orders.put(partial(self._set_paused, number, paused=False))
+
+    def step(self, number: int, until: type[Message]) -> None:
+        """Advance the job until it hands out a message of class `until`, then pause it; answered by `JobPaused`."""
+        self._orders.put(partial(self._step, number, until))
+
+    def change(self, number: int, changes: Changes) -> None:
+        """Hand new values of live knobs to the job at its next turn."""
+        self._orders.put(partial(self._change, number, dict(changes)))
+
+    def pace(self, number: int, turns_per_second: float | None) -> None:
+        """Slow motion: maximum number of turns a second; `None` for full speed."""
+        self._orders.put(partial(self._pace, number, 1 / turns_per_second if turns_per_second else 0.0))
+
+    def stop(self, number: int) -> None:
+        """Close the job after its current turn; answered by `JobEnded`."""
+        self._orders.put(partial(self._stop, number))
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Stop all jobs and the thread; return whether it ended in time.
+
+        The turn that goes on has `timeout` seconds, and what is to be done at the end then has `END_SECONDS` more.
+        """
+        self._orders.put(self._close)
+        if self._ending.wait(timeout):
+            self._thread.join(END_SECONDS)
+        return not self._thread.is_alive()
+
+    # On the engine thread -----------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._closing:
+            self._obey_orders()
+            turn = self._next_turn()
+            if turn is not None:
+                self._advance(turn)
+        self._ending.set()
+        self._end_all()
+
+    def _end_all(self) -> None:
+        try:
+            if self._at_end is not None:
+                self._at_end()
+        except BaseException:  # nobody listens any more, so the log is where it is not lost
+            log.exception("What is done at the end failed.")
+
+    def _obey_orders(self) -> None:
+        """Carry out all orders; wait for one when no job has a turn now."""
+        wait = self._seconds_to_next_turn()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                order = self._orders.get(timeout=wait) if wait != 0 else self._orders.get_nowait()
+                order()
+                wait = 0
+
+    def _seconds_to_next_turn(self) -> float | None:
+        dues = [turn.due for turn in self._turns if not turn.paused]
+        return max(0.0, min(dues) - time.monotonic()) if dues else None
+
+    def _next_turn(self) -> _Turn | None:
+        now = time.monotonic()
+        return next((turn for turn in self._turns if not turn.paused and turn.due <= now), None)
+
+    def _advance(self, turn: _Turn) -> None:
+        changes, turn.changes = turn.changes or None, {}
+        if turn.period:
+            turn.due = time.monotonic() + turn.period
+        try:
+            # A generator takes nothing in before its first yield, so early changes wait for the second turn.
+            message = turn.job.send(changes) if turn.started else next(turn.job)
+        except (StopIteration, NotYetError):
+            self._end(turn, "done")
+            return
+        except (
+            BaseException
+        ) as error:  # even SystemExit of a job must not end the one thread that all others need
+            if not self._begins_anew(turn, error):
+                self._fail(turn, error)
+            return
+        if not turn.started:
+            turn.started, turn.changes = True, {**(changes or {}), **turn.changes}
+        self._turns.remove(turn)
+        self._turns.append(turn)
+        if isinstance(message, Rest):
+            turn.due = max(turn.due, time.monotonic() + message.seconds)
+        elif message is not None:
+            self._mailbox.post(turn.number, message)
+            if turn.until is not None and isinstance(message, turn.until):
+                turn.until, turn.paused = None, True
+                self._mailbox.post(turn.number, JobPaused())
+
+    def _begin(self, number: int, make: Callable[[], Job]) -> None:
+        self._mailbox.post(number, JobStarted())
+        try:
+            job = make()
+        except BaseException as error:  # as in _advance
+            self._report(number, error)
+            self._mailbox.post(number, JobEnded(outcome="failed"))
+            return
+        self._turns.appendleft(_Turn(number, job, make))
+
+    def _begins_anew(self, turn: _Turn, error: BaseException) -> bool:
+        """Whether what the job met was put right; the news is for all, not only for those who asked for the job."""
+        news = self._mend(error)
+        if not news:
+            return False
+        for message in news:
+            self._mailbox.post(NOBODY, message)
+        turn.job, turn.started = turn.make(), False
+        return True
+
+    def _set_paused(self, number: int, *, paused: bool) -> None:
+        if turn := self._find(number):
+            turn.paused, turn.until = paused, None
+            self._mailbox.post(number, JobPaused() if paused else JobResumed())
+
+    def _step(self, number: int, until: type[Message]) -> None:
+        if turn := self._find(number):
+            turn.paused, turn.until, turn.due = False, until, 0.0
+
+    def _change(self, number: int, changes: dict[str, float | str]) -> None:
+        if turn := self._find(number):
+            turn.changes.update(changes)
+
+    def _pace(self, number: int, period: float) -> None:
+        if turn := self._find(number):
+            turn.period, turn.due = period, 0.0
+
+    def _stop(self, number: int) -> None:
+        if turn := self._find(number):
+            try:
+                turn.job.close()
+            except BaseException as error:  # a `finally` of the job raised
+                self._fail(turn, error)
+            else:
+                self._end(turn, "stopped")
+
+    def _close(self) -> None:
+        for turn in list(self._turns):
+            self._stop(turn.number)
+        self._closing = True
+
+    def _find(self, number: int) -> _Turn | None:
+        return next((turn for turn in self._turns if turn.number == number), None)
+
+    def _fail(self, turn: _Turn, error: BaseException) -> None:
+        self._report(turn.number, error)
+        self._end(turn, "failed")
+
+    def _report(self, number: int, error: BaseException) -> None:
+        self._mailbox.post(number, failure_of(error))
+
+    def _end(self, turn: _Turn, outcome: Literal["done", "stopped", "failed"]) -> None:
+        self._turns.remove(turn)
+        self._mailbox.post(turn.number, JobEnded(outcome=outcome))
+
+
+def failure_of(error: BaseException) -> JobFailed:
+    """Return the message about an error that a job raised; anything but a `UserError` is a bug, and logged."""
+    if isinstance(error, UserError):
+        return JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
+    details = "".join(traceback.format_exception(error))
+    log.error("A job failed.\n%s", details)
+    sentence = "Layerlight made a mistake while it computed."
+    return JobFailed(sentence=sentence, hint="The log has the details.", details=details)
+
+
+type AnyRunner = Runner[Any]

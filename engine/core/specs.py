@@ -1,0 +1,442 @@
+"""The settings of a training run, and the presets."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.core.errors import UserError
+from engine.core.knobs import Spec, Value, in_sentence, knob, knobs, same_knob
+
+
+class DenseLayer(NamedTuple):
+    """A fully connected hidden layer; an empty activation is the network's own."""
+
+    width: int
+    activation: str = ""
+
+
+KERNEL = 3
+"""Rows and columns that a convolution looks at."""
+
+
+class ConvLayer(NamedTuple):
+    """A convolution with kernels of `KERNEL` by `KERNEL`, its activation, and 2x2 max pooling."""
+
+    width: int
+    activation: str = ""
+
+
+type HiddenLayer = DenseLayer | ConvLayer
+
+SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
+"""How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
+
+USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
+"""By optimiser: with these learning rates networks as small as ours learn."""
+
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",
+    "gelu": "GELU",
+    "leaky_relu": "Leaky ReLU",
+}
+"""What each activation is called in the window."""
+
+LONGEST_CLASSES = 5000
+"""Letters that name the classes a run learns from."""
+
+MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
+
+
+@functools.lru_cache(maxsize=1024)
+def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
+    """Read hidden layers as a person writes them: `300`, `conv 16, 64` or `300 relu, 100 tanh`; nothing is no layer.
+
+    A layer that names no activation gets the one given. Raises `UserError` when a part is not a layer, is too wide,
+    names no activation that there is, or a convolution follows a dense layer.
+    """
+    layers: list[HiddenLayer] = []
+    for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
+        match = re.fullmatch(r"(conv\s*)?(\d{1,9})\s*([a-z][a-z_ ]*)?", part)
+        if not match:
+            raise UserError(
+                f"Layers: “{part}” is not a layer.", hint="Write widths such as 300 or conv 16, 64."
+            )
+        convolution, width = bool(match[1]), int(match[2])
+        most = MAX_FEATURE_MAPS if convolution else MAX_WIDTH
+        if not 1 <= width <= most:
+            what = "feature maps" if convolution else "neurons"
+            raise UserError(f"Layers: a layer must have between 1 and {most:,} {what}, not {width:,}.")
+        named = "_".join((match[3] or "").split())
+        if named and named not in ACTIVATIONS:
+            raise UserError(
+                f"Layers: “{match[3]}” is not an activation. There are {', '.join(ACTIVATIONS)}.",
+                hint="Write it behind a width, such as 300 relu, 100 tanh.",
+            )
+        named = named or activation
+        if convolution and layers and isinstance(layers[-1], DenseLayer):
+            raise UserError("Layers: a convolution cannot follow a dense layer.")
+        layers.append(ConvLayer(width, named) if convolution else DenseLayer(width, named))
+    if len(layers) > MAX_LAYERS:
+        raise UserError(f"Layers: at most {MAX_LAYERS} hidden layers, not {len(layers)}.")
+    return tuple(layers)
+
+
+def as_text(layers: Sequence[HiddenLayer]) -> str:
+    """Write hidden layers as `hidden_layers` reads them: `conv 16, conv 32, 64 tanh`."""
+    return ", ".join(
+        f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width} {layer.activation}".rstrip()
+        for layer in layers
+    )
+
+
+def say_setting(name: str, value: Value) -> str:
+    """Return the value of a setting of a training as the window says it."""
+    return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
+
+
+def loss_words(loss: str) -> str:
+    """Return what a loss is called within a sentence, wherever one is shown: `binary cross-entropy (clipped)`."""
+    return in_sentence(str(knobs(TrainSpec)["loss"].say(loss)))
+
+
+def say_losses(losses: Iterable[str]) -> str:
+    """Return the loss of several runs in words, or that each has its own: `each its own: squared error, …`."""
+    names = [loss_words(loss) for loss in dict.fromkeys(losses)]
+    return names[0] if len(names) == 1 else f"each its own: {', '.join(names)}"
+
+
+def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
+    """Say what follows what in a network: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
+
+    A convolution is given an image of `shape` (rows, columns) with one channel, a dense layer its pixels as numbers.
+    Without `shape` and `classes` the hidden layers alone are said, `none` where there is none. Activations are said
+    where not all layers have the same: `784 → 300 ReLU → 100 tanh → 10`.
+    """
+    parts = [
+        f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"
+        for layer in layers
+    ]
+    if has_several_activations(layers):
+        names = [ACTIVATIONS.get(layer.activation, "") for layer in layers]
+        parts = [f"{part} {name}".rstrip() for part, name in zip(parts, names, strict=True)]
+    if shape:
+        rows, columns = shape
+        parts.insert(0, f"{rows}×{columns}×1" if is_convolutional(layers) else f"{rows * columns}")
+    if classes:
+        parts.append(f"{classes}")
+    return " → ".join(parts) or "none"
+
+
+FEW_STEPS = 10
+"""Number of steps that an epoch has where the images are fewer than the batch that is wanted."""
+
+
+def fitted_batch(batch: int, images: int) -> int:
+    """Return the batch that is used with that number of training images: the setting, if there are enough.
+
+    Otherwise a tenth of them: all in one batch would make a single step of each epoch, and hardly learn anything.
+    """
+    return batch if batch <= images else max(1, images // FEW_STEPS)
+
+
+def weight_shapes(
+    layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int
+) -> list[tuple[int, ...]]:
+    """Return the shapes of kernel and bias of each layer in turn, as `network.model.build_model` makes them."""
+    (rows, columns), channels, shapes = image, 1, list[tuple[int, ...]]()
+    for layer in layers:
+        if isinstance(layer, ConvLayer):
+            shapes += [(KERNEL, KERNEL, channels, layer.width), (layer.width,)]
+            rows, columns, channels = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
+        else:
+            shapes += [(rows * columns * channels, layer.width), (layer.width,)]
+            rows, columns, channels = 1, 1, layer.width
+    return [*shapes, (rows * columns * channels, classes), (classes,)]
+
+
+def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
+    """Whether not all layers have the same activation."""
+    return len({layer.activation for layer in layers}) > 1
+
+
+def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
+    """Whether a network looks at images, not at a row of pixels."""
+    return any(isinstance(layer, ConvLayer) for layer in layers)
+
+
+def check_classes(text: str) -> None:
+    """Raise `UserError` where a text is too long to name classes; what it names depends on the data."""
+    if len(text) > LONGEST_CLASSES:
+        raise UserError(f"Classes: at most {LONGEST_CLASSES:,} letters, not {len(text):,}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSpec(Spec):
+    """Everything that decides how a run goes; together with the data set it decides it bit for bit."""
+
+    layers: str = knob(
+        "300",
+        title="Hidden layers",
+        group="Network",
+        help="Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
+        "A layer can name an activation of its own: 300 relu, 100 tanh.",
+        check_text=hidden_layers,
+    )
+    activation: str = knob(
+        "relu",
+        title="Activation",
+        group="Network",
+        help="What a hidden neuron does with the sum of its inputs, in all layers that name nothing else.",
+        choices=ACTIVATIONS,
+    )
+    initial: str = knob(
+        "blog",
+        title="Initial weights",
+        group="Network",
+        help="Where training starts. N(0, 0.03): the blog's weights, with biases N(0, 1). "
+        "Glorot and He fit the layers' widths.",
+        choices={"blog": "N(0, 0.03)", "glorot": "Glorot", "he": "He"},
+    )
+    loss: str = knob(
+        "clipped",
+        title="Loss",
+        group="Training",
+        help="What training minimises. Binary cross-entropy (clipped): the blog's, with both terms, "
+        "y log p + (1 - y) log(1 - p).",
+        choices={
+            "clipped": "Binary cross-entropy (clipped)",
+            "cross_entropy": "Cross-entropy",
+            "squared": "Squared error",
+        },
+    )
+    optimizer: str = knob(
+        "sgd",
+        title="Optimiser",
+        group="Training",
+        help="How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients.",
+        choices={
+            "sgd": "SGD",
+            "momentum": "Momentum",
+            "adam": "Adam",
+            "adagrad": "Adagrad",
+            "rmsprop": "RMSprop",
+        },
+    )
+    batch: int = knob(
+        100,
+        title="Batch",
+        group="Training",
+        help="How many images each step learns from.",
+        minimum=1,
+        maximum=10_000,
+    )
+    epochs: int = knob(
+        40,
+        title="Epochs",
+        group="Training",
+        help="How many times each training image is seen.",
+        minimum=1,
+        maximum=10_000,
+    )
+    seed: int = knob(
+        1,
+        title="Seed",
+        group="Training",
+        help="The same seed and settings give the same run, bit for bit, on the same machine with as many cores.",
+        minimum=0,
+        maximum=2**31 - 1,
+    )
+    stop_at: float = knob(
+        0.0,
+        title="Stop at accuracy",
+        group="Training",
+        help="Stop as soon as the test accuracy reaches this, or with a validation part the accuracy on that; "
+        "empty or 0: never stop early.",
+        minimum=0.0,
+        maximum=1.0,
+        percent=True,
+        zero="never",
+    )
+    learning_rate: float = knob(
+        0.1,
+        title="Learning rate",
+        group="Adjustable while training",
+        help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
+        minimum=1e-6,
+        maximum=100.0,
+        live=True,
+        scale="log",
+    )
+    dropout: float = knob(
+        0.0,
+        title="Dropout",
+        group="Adjustable while training",
+        help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
+        minimum=0.0,
+        maximum=0.9,
+        live=True,
+        percent=True,
+    )
+    l2: float = knob(
+        0.0,
+        title="L2",
+        group="Adjustable while training",
+        help="Weight decay: this times the sum of the squared weights is added to the loss. "
+        "May be changed while it runs.",
+        minimum=0.0,
+        maximum=0.1,
+        live=True,
+    )
+    shift: int = knob(
+        0,
+        title="Shift",
+        group="Augmentation",
+        help="Each training image is moved by up to that many pixels, redrawn every epoch.",
+        minimum=0,
+        maximum=8,
+    )
+    rotate: float = knob(
+        0.0,
+        title="Rotate",
+        group="Augmentation",
+        help="Each training image is turned by up to that many degrees, redrawn every epoch.",
+        minimum=0.0,
+        maximum=45.0,
+    )
+    scale: float = knob(
+        0.0,
+        title="Scale",
+        group="Augmentation",
+        help="Each training image is made larger or smaller by up to this share, redrawn every epoch.",
+        minimum=0.0,
+        maximum=0.5,
+        percent=True,
+    )
+    noise: float = knob(
+        0.0,
+        title="Noise",
+        group="Augmentation",
+        help="Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch.",
+        minimum=0.0,
+        maximum=1.0,
+    )
+    images: int = knob(
+        0,
+        title="Images",
+        group="Data",
+        help="How many training images the run learns from, of each class the same share; empty or 0: all there are.",
+        minimum=0,
+        maximum=10_000_000,
+        zero="all",
+    )
+    wrong_labels: float = knob(
+        0.0,
+        title="Wrong labels",
+        group="Data",
+        help="The share of training images that get the label of another class. The test images keep theirs.",
+        minimum=0.0,
+        maximum=1.0,
+        percent=True,
+    )
+    validation: float = knob(
+        0.0,
+        title="Validation",
+        group="Data",
+        help="The share of the training images that is held out, of each class the same. The network does not learn "
+        "from them: the best epoch is chosen on them, and Stop at accuracy acts on them; empty or 0: none.",
+        minimum=0.0,
+        maximum=0.5,
+        percent=True,
+        zero="none",
+    )
+    classes: str = knob(
+        "",
+        title="Classes",
+        group="Data",
+        help="Which classes the run learns from, such as 0-4 or 0, 3, 7, or by name; empty: all. "
+        "It is tested on all of them.",
+        check_text=check_classes,
+        zero="all",
+    )
+
+    @property
+    def hidden(self) -> tuple[HiddenLayer, ...]:
+        """The hidden layers in order, each with its activation."""
+        return hidden_layers(self.layers, self.activation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSpec(Spec):
+    """Those of the settings of a run that decide what it learns from; `DataSpec.from_dict(spec.as_dict())`."""
+
+    images: int = same_knob(TrainSpec, "images")
+    wrong_labels: float = same_knob(TrainSpec, "wrong_labels")
+    validation: float = same_knob(TrainSpec, "validation")
+    classes: str = same_knob(TrainSpec, "classes")
+    seed: int = same_knob(TrainSpec, "seed")
+
+
+LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)
+"""The settings that may change while a run trains."""
+
+
+class Preset(NamedTuple):
+    """Settings with a name and a sentence on what they are good for."""
+
+    title: str
+    sentence: str
+    spec: TrainSpec
+
+
+PRESETS = {
+    "blog": Preset(
+        "Blog post",
+        "The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, 40 epochs.",
+        TrainSpec(),
+    ),
+    "quick": Preset(
+        "Small and quick",
+        "64 hidden neurons and Adam: fits the embedded sample, done in seconds.",
+        TrainSpec(
+            layers="64",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.002,
+            batch=50,
+            epochs=15,
+        ),
+    ),
+    "conv": Preset(
+        "Convolutional",
+        "Two layers of small filters that look at neighbouring pixels: slower, and reads better.",
+        TrainSpec(
+            layers="conv 16, conv 32, 64",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.002,
+            epochs=5,
+        ),
+    ),
+    "overfitting": Preset(
+        "Overfitting",
+        "Two layers of 300 learn the training images by heart: after some epochs the test loss rises again.",
+        TrainSpec(
+            layers="300, 300",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=50,
+            epochs=30,
+        ),
+    ),
+}

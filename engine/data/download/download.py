@@ -1,0 +1,200 @@
+"""Downloading a data set, in turns: a process of its own talks with the servers, and is ended where nothing comes.
+
+What has come stays in the cache folder, so that it goes on from there the next time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from engine.core.errors import UserError
+from engine.core.machine.beside import start_beside
+from engine.data.download.catalogue import KnownSet
+from engine.data.download.download_child import LOCK, is_right
+from engine.data.formats.reading import DOWNLOADING, WAITING, DatasetReading, Reading
+
+PROGRAM = ["-m", "engine.data.download.download_child"]
+
+PATIENCE = 10.0
+"""Seconds without progress after which a set is given up; its mirrors share them."""
+
+START_SECONDS = 5.0
+"""How long the process may take until it is heard of; patience begins then."""
+
+LEAST = 2**14
+"""Bytes that are progress: who sends less in that time sends nothing."""
+
+WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
+"""How long a turn waits for news, where no other job has had a turn for so long."""
+
+RATE_SECONDS = 1.0
+"""How long bytes have to come until their rate tells what time is left."""
+
+OTHER_WAYS = "Try again later, or open a file, a folder of pictures or the sample instead."
+
+
+def has_files(folder: Path, known: KnownSet) -> bool:
+    """Whether the very files of a set that is known by these lie in a folder. It reads them all."""
+    return all(
+        file.packed and (folder / file.name).is_file() and is_right(folder / file.name, file)
+        for file in known.files
+    )
+
+
+def forget(known: KnownSet) -> None:
+    """Remove what was downloaded of a set; raises `OSError`."""
+    for name in known.kept:
+        (known.folder / name).unlink(missing_ok=True)
+
+
+def tidy(known: KnownSet) -> None:
+    """Remove the rest of a download that another copy made needless, unless a download is running."""
+    with contextlib.suppress(OSError, Timeout), FileLock(known.folder / LOCK, timeout=0):
+        for part in known.parts:
+            part.unlink(missing_ok=True)
+
+
+def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]:
+    """Download a set in turns and return its folder, at once where it is there.
+
+    Each turn tells `DatasetReading` or nothing. Where the mirrors fail one after the other, `UserError` says what the
+    first one lacks. Closed before its end it stops at once; what has come goes on the next time. `patience` is
+    `PATIENCE` unless it is named.
+    """
+    each = (PATIENCE if patience is None else patience) / len(known.mirrors)
+    failures = []
+    for mirror in known.mirrors:
+        failed = yield from _from_mirror(known, mirror, each)
+        if not failed:
+            return known.folder
+        failures.append(f"{urlsplit(mirror).hostname} {failed}")
+    raise UserError(f"{known.title} cannot be downloaded: {failures[0]}.", hint=OTHER_WAYS)
+
+
+def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
+    """Download a set from one mirror; return what is wrong with this, in words that follow its name."""
+    child, progress = _Child(known, mirror), Coming(known, patience)
+    try:
+        left = time.monotonic()
+        while True:
+            alone = time.monotonic() - left < ALONE_SECONDS
+            told = child.newest(WAIT_SECONDS if alone else 0.0)
+            if "ready" in told:
+                return ""
+            if "failed" in told:
+                return str(told["failed"])
+            if "refused" in told:
+                sentence, hint = told["refused"]
+                raise UserError(sentence, hint=hint)
+            if "ended" in told:
+                raise RuntimeError(
+                    f"The process that downloads ended with {told['ended']}.\n{child.complaint}"
+                )
+            if progress.stands_still(told):
+                return "sends nothing, or next to nothing"
+            left = time.monotonic()
+            yield progress.message() if told else None
+    finally:
+        child.close()
+
+
+class Coming:
+    """How much has come, and how fast."""
+
+    def __init__(self, known: KnownSet, patience: float) -> None:
+        self._known, self._patience = known, patience
+        self._done, self._seen, self._moved = 0, 0, time.monotonic() + START_SECONDS
+        self._first: tuple[float, int] | None = None
+        self._waits = False
+
+    def stands_still(self, told: dict[str, Any]) -> bool:
+        """Note what was received; return whether too little has arrived for too long."""
+        now = time.monotonic()
+        if told:
+            self._moved, self._waits = min(self._moved, now), "waits" in told
+        if self._waits:
+            self._moved = now
+        elif "done" in told:
+            self._done, seen = told["done"], told["done"] + told["checked"]
+            if self._first is None and self._done:
+                self._first = now, self._done
+            if not self._seen <= seen < self._seen + LEAST:
+                self._seen, self._moved = seen, now
+        return now - self._moved > self._patience
+
+    def message(self) -> DatasetReading:
+        """Return what there is to tell."""
+        return DatasetReading(
+            file=self._known.title,
+            share=min(1.0, self._done / self._known.size),
+            act=WAITING if self._waits else DOWNLOADING,
+            left=self._left(),
+        )
+
+    def _left(self) -> float | None:
+        if self._first is None:
+            return None
+        began, at = self._first
+        seconds, came = time.monotonic() - began, self._done - at
+        return (
+            seconds / came * (self._known.size - self._done) if came > 0 and seconds > RATE_SECONDS else None
+        )
+
+
+class _Child:
+    """The process that downloads. `close` must be called: after it there is none."""
+
+    def __init__(self, known: KnownSet, mirror: str) -> None:
+        wanted = {
+            "base": mirror,
+            "folder": str(known.folder),
+            "files": known.files,
+            "members": known.members,
+        }
+        self.complaint = ""
+        """The traceback of a bug, once the process has ended."""
+        self._process = start_beside(PROGRAM, errors=subprocess.PIPE)
+        self._told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._talk, args=(wanted,), name="download", daemon=True)
+        self._thread.start()
+
+    def newest(self, seconds: float) -> dict[str, Any]:
+        """Return the next message; nothing if none comes within `seconds`."""
+        try:
+            return self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
+        except queue.Empty:
+            return {}
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._thread.join()
+        self._process.wait()
+
+    def _talk(self, wanted: dict[str, Any]) -> None:
+        """Run on a thread of its own, which knows only these pipes: send the request, receive the messages."""
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        with process.stdout, process.stderr:
+            try:
+                with process.stdin as pipe:
+                    pipe.write(f"{json.dumps(wanted)}\n".encode())
+                for line in process.stdout:
+                    if line.endswith(b"\n"):  # else it was ended while it spoke
+                        self._told.put(json.loads(line))
+                self.complaint = process.stderr.read().decode(errors="replace")
+            except OSError:
+                pass  # it was ended meanwhile
+        self._told.put({"ended": process.wait()})

@@ -1,0 +1,361 @@
+"""The process of its own that downloads a data set: whatever a server does, this can be ended at once.
+
+In: a line of JSON: `base`, the beginning of the addresses; `folder`; `files` and `members` of the `KnownSet`. Out:
+lines of JSON: `{"done": 123, "checked": 45}`, bytes of all files that have come and that were looked at, or `{"waits":
+true}` for another process that does the same; at last `{"ready": true}`, `{"failed": "does not have it (404)"}`, which
+another mirror may do better, or `{"refused": [sentence, hint]}`, which none can.
+
+A file comes into one that ends in `.part` and goes on there where that was left. It gets its own name once its SHA-256
+is right. Nothing that a server says is believed: not how much it sends, nor where it sends one to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import hashlib
+import http.client
+import json
+import math
+import os
+import shutil
+import signal
+import socket
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from filelock import FileLock, Timeout
+
+from engine import VERSION
+from engine.core.machine.beside import stand_back
+from engine.data.download.catalogue import PART, Stored
+
+PIECE = 2**16
+"""Bytes that are read at a time."""
+
+LOCK = ".lock"
+"""The lock file in a data set's folder: the process that downloads the set holds it."""
+
+MOST_REDIRECTS = 5
+SCHEMES = ("http", "https")
+
+PATIENCE = 15.0
+"""Time-out of a read, in seconds: the parent process ends this one earlier."""
+
+TRIES = 3
+"""How often a file is gone on with where the connection was cut."""
+
+TELL_SECONDS = 0.1
+NICE = 5
+GONE = (404, 410)
+REDIRECTS = (301, 302, 303, 307, 308)
+CUT = "ended the connection too early"
+
+
+class MirrorError(Exception):
+    """What is wrong with this mirror, in words that follow its name."""
+
+
+class CutError(MirrorError):
+    """The connection ended before all had come."""
+
+
+class _Teller:
+    """Tells how much there is, now and then."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        """Bytes of the files that are there already."""
+        self._checked, self._told = 0, 0.0
+        self.tell(0)
+
+    def tell(self, here: int, checked: int = 0) -> None:
+        """`here` bytes of the present file are there; `checked` more were looked at."""
+        self._checked += checked
+        if (now := time.monotonic()) - self._told >= TELL_SECONDS:
+            self._told = now
+            say({"done": self.done + here, "checked": self._checked})
+
+
+def main() -> None:
+    """Read from stdin what is wanted, download it, and say what became of it."""
+    stand_back(NICE)
+    for name in ("SIGINT", "SIGHUP"):  # meant for all of a terminal: the parent process ends this one
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    wanted = json.loads(sys.stdin.buffer.readline())
+    folder = Path(wanted["folder"])
+    files = [
+        Stored(name, size, packed, numbers, tuple(shape))
+        for name, size, packed, numbers, shape in wanted["files"]
+    ]
+    teller = _Teller()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            _bring(wanted["base"], files, wanted["members"], folder, teller)
+        say({"ready": True})
+    except MirrorError as error:
+        say({"failed": str(error)})
+    except OSError as error:
+        say({"refused": cannot_keep(folder, error)})
+
+
+def say(told: dict[str, Any]) -> None:
+    """Write a line; ends the process where nobody listens any more."""
+    try:
+        sys.stdout.write(f"{json.dumps(told)}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the only one who downloads this set inside: others wait, and find all there."""
+    lock = FileLock(folder / LOCK, thread_local=False)
+    while True:
+        try:
+            lock.acquire(timeout=2 * TELL_SECONDS, poll_interval=TELL_SECONDS)
+            break
+        except Timeout:
+            say({"waits": True})
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def cannot_keep(folder: Path, error: OSError) -> list[str]:
+    """Return why nothing can be written into a folder, and what to do: a sentence and a hint."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return [f"The disk of {folder} is full.", "Make room, and download it again: it goes on from there."]
+    reason = error.strerror or type(error).__name__
+    return [f"Nothing can be kept in {folder}: {reason}.", "Set HOME to a folder that you may write to."]
+
+
+def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path, teller: _Teller) -> None:
+    kept = members or [file.name for file in files]
+    if all((folder / name).is_file() for name in kept):
+        return
+    check_room(files, folder)
+    for file in files:
+        if not (folder / file.name).is_file():
+            _fetch(file, base, folder, teller)
+        teller.done += file.size
+    if members:
+        archive = folder / files[0].name
+        _unpack(archive, members, folder, teller)
+        archive.unlink()
+
+
+def check_room(files: list[Stored], folder: Path) -> None:
+    """Raise the `OSError` of a full disk where what is still to come of some files does not fit into a folder."""
+    parts = [folder / f"{file.name}{end}" for file in files for end in ("", PART)]
+    there = sum(part.stat().st_size for part in parts if part.is_file())
+    if shutil.disk_usage(folder).free < sum(file.size for file in files) - there:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+# One file -------------------------------------------------------------------------------------------------------------
+
+
+def _fetch(file: Stored, base: str, folder: Path, teller: _Teller) -> None:
+    """Bring a file under its own name, going on where it was left."""
+    part = folder / f"{file.name}{PART}"
+    url = urllib.parse.urljoin(base, file.name)
+    while True:
+        start = _length(part)
+        if start > file.size:
+            part.unlink()
+            start = 0
+        if start < file.size:
+            _receive_all(url, part, file.size, teller)
+        if is_right(part, file, teller):
+            os.replace(part, folder / file.name)  # noqa: PTH105  # so do others, and tests can let it fail
+            return
+        part.unlink()
+        if not start:
+            raise MirrorError(f"sent something else than {file.name}")
+        # What lay there was spoilt, or of another mirror that packs it differently: once more, from the start.
+
+
+def _length(part: Path) -> int:
+    return part.stat().st_size if part.is_file() else 0
+
+
+def _receive_all(url: str, part: Path, most: int, teller: _Teller) -> None:
+    for tried in range(1, TRIES + 1):
+        before = _length(part)
+        try:
+            _receive(url, part, most, teller)
+            return
+        except CutError:
+            if tried == TRIES or _length(part) <= before:
+                raise
+
+
+def _receive(url: str, part: Path, most: int, teller: _Teller) -> None:
+    """Add to `part` what it lacks; raise `MirrorError` where that cannot be had, or would be more than `most` bytes."""
+    start = _length(part)
+    with _network():
+        answer = _answer(url, start)
+    with contextlib.closing(answer):
+        if answer.status == 416 and start:  # there is no more: it is packed more tightly than elsewhere
+            return
+        if answer.status == 206 and not str(answer.headers["Content-Range"]).startswith(f"bytes {start}-"):
+            raise MirrorError("sent another part than was asked for")
+        if answer.status == 200:  # all of it, whatever was asked for
+            start = 0
+        elif answer.status != 206:
+            raise MirrorError(_refusal(answer.status))
+        promised, came = answer.length, 0
+        if promised is not None and start + promised > most:
+            raise MirrorError(f"wants to send {start + promised:,} bytes where {most:,} are known")
+        with part.open("ab" if start else "wb") as out:
+            while piece := _piece(answer):
+                came += len(piece)
+                if start + came > most:
+                    out.truncate(0)
+                    raise MirrorError(f"sends more than the {most:,} bytes that are known")
+                out.write(piece)
+                teller.tell(start + came)
+    if promised is not None and came < promised:
+        raise CutError(CUT)
+
+
+def _piece(answer: http.client.HTTPResponse) -> bytes:
+    with _network():
+        try:
+            return answer.read1(PIECE)
+        except (http.client.IncompleteRead, ConnectionResetError) as error:
+            raise CutError(CUT) from error
+
+
+def _refusal(status: int) -> str:
+    if status in GONE:
+        return f"does not have it any more ({status})"
+    words = http.client.responses.get(status, "")
+    return f"answered {status}{f' ({words})' if words else ''}"
+
+
+# The network ----------------------------------------------------------------------------------------------------------
+
+
+def _answer(url: str, start: int) -> http.client.HTTPResponse:
+    """Return what the server answers, wherever it sends one to."""
+    # Without urllib's own ways with errors and redirects, which would read whole bodies and take ftp for an address.
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+    ):
+        opener.add_handler(handler)
+    for _ in range(MOST_REDIRECTS + 1):
+        if urllib.parse.urlsplit(url).scheme not in SCHEMES:
+            raise MirrorError("leads to an address that is neither http nor https")
+        request = urllib.request.Request(url, headers={"User-Agent": f"Layerlight/{VERSION}"})
+        request.add_header("Accept-Encoding", "identity")
+        if start:
+            request.add_header("Range", f"bytes={start}-")
+        answer: http.client.HTTPResponse = opener.open(request, timeout=PATIENCE)
+        where = answer.headers["Location"]
+        if answer.status not in REDIRECTS or not where:
+            return answer
+        answer.close()
+        url = urllib.parse.urljoin(url, where)
+    raise MirrorError("leads in circles")
+
+
+@contextlib.contextmanager
+def _network() -> Iterator[None]:
+    """Say in words what goes wrong inside, whatever it is."""
+    try:
+        yield
+    except MirrorError:
+        raise
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise MirrorError(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, socket.gaierror):
+        return "cannot be found: you seem to be offline"
+    if isinstance(reason, TimeoutError):
+        return "does not answer"
+    if isinstance(reason, ConnectionRefusedError):
+        return "refuses the connection"
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return "has no certificate that is trusted here"
+    if isinstance(reason, OSError) and reason.errno in (
+        errno.ENETUNREACH,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+    ):
+        return "cannot be reached: you seem to be offline"
+    return "does not answer as a server does"
+
+
+# What has come --------------------------------------------------------------------------------------------------------
+
+
+def is_right(path: Path, file: Stored, teller: _Teller | None = None) -> bool:
+    """Whether the file has the array, or just the bytes, that it is known by; raises `OSError` of the disk."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        if file.packed:
+            while piece := stream.read(PIECE):
+                digest.update(piece)
+                if teller:
+                    teller.tell(file.size, len(piece))
+            return digest.hexdigest() == file.packed
+        return _has_array(stream, file, teller)
+
+
+def _has_array(stream: IO[bytes], file: Stored, teller: _Teller | None) -> bool:
+    """Whether that array, and nothing else, is packed there. Not a byte more than that is unpacked."""
+    digest, left = hashlib.sha256(), math.prod(file.shape)
+    head = bytes((0, 0, 8, len(file.shape))) + b"".join(size.to_bytes(4, "big") for size in file.shape)
+    try:
+        with gzip.GzipFile(fileobj=stream) as unpacked:
+            if unpacked.read(len(head)) != head:
+                return False
+            while left and (piece := unpacked.read(min(PIECE, left))):
+                digest.update(piece)
+                left -= len(piece)
+                if teller:
+                    teller.tell(file.size, len(piece))
+            return not left and not unpacked.read(1) and digest.hexdigest() == file.numbers
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return False
+
+
+def _unpack(archive: Path, members: dict[str, int], folder: Path, teller: _Teller) -> None:
+    """Take the members out of a zip whose SHA-256 was right, wherever in it they lie, each within its bound."""
+    with zipfile.ZipFile(archive) as opened:
+        there = {Path(info.filename).name: info for info in opened.infolist()}
+        for name, most in members.items():
+            if name not in there or there[name].file_size > most:
+                raise MirrorError(f"has a zip without {name}")
+            part = folder / f"{name}{PART}"
+            with opened.open(there[name]) as stream, part.open("wb") as out:
+                while piece := stream.read(PIECE):
+                    out.write(piece)
+                    teller.tell(0, len(piece))
+            os.replace(part, folder / name)  # noqa: PTH105  # likewise
+
+
+if __name__ == "__main__":
+    main()

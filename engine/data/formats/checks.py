@@ -1,0 +1,259 @@
+"""Numbers of any kind become pictures; those that cannot are named with their place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.data.formats.reading import Progress, Reading
+from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words
+from engine.data.ranges import BYTE, Extent, range_of
+
+RANGES = "Pixels must lie in one range: 0 to 255, 0 to 1, -1 to 1, or 0 to the most that their bits hold."
+
+MOST_CLASSES = 100
+MOST_IMAGES = 10_000_000
+"""Labels and the order of an epoch take 8 bytes an image each, however small it is."""
+
+COLOURS = 3
+
+LUMA = (299, 587, 114)
+"""Thousandths of red, green and blue that make a grey as light to the eye: ITU-R BT.601."""
+
+LONGEST_SIDE = 256
+"""In pixels. A first layer of 300 neurons then has 20 million weights."""
+
+BLOCK = 2**19
+"""How many pixels or labels are checked and converted at a time: a few milliseconds, and no second copy of all in
+floating point."""
+
+CHECK, CONVERT = 0.25, 0.75
+"""What looking at the numbers, and making bytes of them, takes for each of their bytes; see `Progress`."""
+
+
+def as_pixels(
+    images: Mapping[str, Array], location: Location, progress: Progress
+) -> Reading[tuple[dict[str, Array], str]]:
+    """Return the arrays, by name, as uint8 of shape (images, rows, columns[, 3]), all on one scale; and a sentence.
+
+    Their range (`ranges.range_of`, or the chosen one) becomes 0..255; the sentence says what was done to them. Arrays
+    of one byte a number are changed where they lie: images may take gigabytes, and no second copy of them is made.
+    """
+    remarks, flat, extents = list[str](), dict[str, Array](), dict[str, Extent]()
+    shapes = {name: picture_shape(array.shape, name, location) for name, array in images.items()}
+    for name, array in images.items():
+        if is_channel_first(array.shape):
+            array = yield from _channel_last(array, progress)
+            remarks += ["Their colours lie before the rows (channel first) and were moved."] * (not remarks)
+        flat[name] = array.reshape(*shapes[name][:2], -1)  # colours side by side
+    if any(len(array.shape) == 2 and len(set(shapes[name][1:])) > 1 for name, array in images.items()):
+        remarks.append(
+            f"The pixels of each image were taken as {size_in_words(next(iter(shapes.values()))[1:])}."
+        )
+    for name, array in flat.items():
+        extents[name] = yield from _extent(array, shapes[name], name, progress)
+    limits = location.range or range_of(extents, location)
+    if limits is None:
+        for name, array in flat.items():
+            yield from _require_bytes(array, shapes[name], name, progress)
+        limits = BYTE  # nothing is outside
+    if limits != BYTE:
+        remarks.append(f"The pixels, from {limits}, were brought to 0 to 255.")
+    elif not all(extent.is_whole for extent in extents.values()):
+        remarks.append("The pixels were rounded to whole numbers.")
+    pixels = {}
+    for name, array in flat.items():
+        pixels[name] = (yield from _as_bytes(array, limits, progress)).reshape(shapes[name])
+    return pixels, " ".join(remarks)
+
+
+def as_grey(colours: Array) -> Array:
+    """Return pictures in colour (..., 3), uint8, as grey ones (...), uint8, as light to the eye."""
+    grey = (colours.astype(np.uint32) @ np.array(LUMA, np.uint32) + 500) // 1000
+    return grey.astype(np.uint8)
+
+
+def is_channel_first(shape: Shape) -> bool:
+    """Whether an array of that shape holds images with all red values first: (images, 3, rows, columns)."""
+    return len(shape) == 4 and shape[1] in (1, COLOURS) and shape[3] not in (1, COLOURS)
+
+
+def picture_shape(shape: Shape, name: str, location: Location) -> Shape:
+    """Return images, rows and columns of an array of that shape, for those in colour also 3.
+
+    Raises `UserError` when it can hold no images, and `UnclearError` where it does not tell their shape.
+    """
+    full = shape
+    if is_channel_first(shape):
+        shape = (shape[0], *shape[2:], shape[1])
+    if len(shape) == 4 and shape[3] == 1:
+        shape = shape[:3]
+    if len(shape) == 2 and shape[1] > 1:
+        lies = f"{name} in {location.name} has the shape {full}"
+        shape = (shape[0], *shape_of_flat(shape[1], location, lies))
+    if len(shape) != 3 and not (len(shape) == 4 and shape[3] == COLOURS):
+        raise _wrong_shape(full, name, location)
+    count, rows, columns = shape[:3]
+    if max(rows, columns) > LONGEST_SIDE:
+        sentence = f"The images of {name} in {location.name} are too large: {rows:,} × {columns:,} pixels."
+        raise UserError(sentence, hint=f"Shrink them to {LONGEST_SIDE} × {LONGEST_SIDE} pixels or fewer.")
+    if count > MOST_IMAGES:
+        sentence = f"{name} in {location.name} has {count:,} images, and at most {MOST_IMAGES:,} are opened."
+        raise UserError(sentence, hint="Save fewer images.")
+    return shape
+
+
+def label_count(shape: Shape, name: str, location: Location) -> int:
+    """Return for how many images an array of that shape holds labels; raise `UserError` when it can hold none.
+
+    It is (images,), (images, 1), or (images, classes) with a single 1 in each row.
+    """
+    if len(shape) == 1 or (len(shape) == 2 and 1 <= shape[1] <= MOST_CLASSES):
+        return shape[0]
+    hint = f"Save one number for each image, or a row of at most {MOST_CLASSES} with a single 1."
+    raise UserError(f"{name} in {location.name} has the shape {shape}: these are not labels.", hint=hint)
+
+
+def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], location: Location) -> None:
+    """Raise `UserError` unless arrays of these shapes are one label for each image, and images of one size."""
+    for (x, shape), label_shape in zip(images.items(), labels.values(), strict=True):
+        if shape and label_shape and shape[-1] == label_shape[0] != shape[0]:
+            raise UserError(
+                f"{x} in {location.name} has the shape {shape}: its {shape[-1]:,} images lie along the last axis.",
+                hint=f"Save np.moveaxis({x}, -1, 0).",
+            )
+    pictures = {name: picture_shape(shape, name, location) for name, shape in images.items()}
+    counts = {name: label_count(shape, name, location) for name, shape in labels.items()}
+    for x, y in zip(pictures, counts, strict=True):
+        if pictures[x][0] != counts[y]:
+            raise UserError(
+                f"{x} in {location.name} has {pictures[x][0]:,} images and {y} has {counts[y]:,} labels.",
+                hint="Save as many labels as images, in the same order.",
+            )
+    sizes = {name: shape[1:] for name, shape in pictures.items()}
+    if len(set(sizes.values())) > 1:
+        listed = " and ".join(f"{size_in_words(size)} in {name}" for name, size in sizes.items())
+        raise UserError(
+            f"The images in {location.name} are of {listed}.", hint="Bring all images to one size."
+        )
+
+
+def bytes_of_copies(shape: Shape, itemsize: int, *, is_fortran: bool = False) -> int:
+    """Return how many bytes bringing an array into order and to uint8 takes beside it."""
+    moved = itemsize * is_channel_first(shape)
+    return math.prod(shape) * (moved + (itemsize > 1 or is_fortran))
+
+
+def _wrong_shape(shape: Shape, name: str, location: Location) -> UserError:
+    hint = "The shape must be (images, rows, columns), in colour with a 3 before or behind rows and columns."
+    if len(shape) == 4 and shape[3] == COLOURS + 1:
+        hint = f"Leave the opacity out: {name}[..., :3]."
+    elif len(shape) == 4 and shape[1] == COLOURS + 1:
+        hint = f"Leave the opacity out: {name}[:, :3]."
+    return UserError(f"{name} in {location.name} has the shape {shape}: these are not images.", hint=hint)
+
+
+def _channel_last(array: Array, progress: Progress) -> Reading[Array]:
+    """Return a copy (images, rows, columns, channels) of (images, channels, rows, columns), made in turns."""
+    moved = np.moveaxis(array, 1, -1)
+    if moved.shape[-1] == 1:
+        return moved
+    copied = np.empty(moved.shape, array.dtype)
+    for part in blocks(copied):
+        copied[part] = moved[part]
+        yield from progress.did(0)
+    return copied
+
+
+def _extent(pictures: Array, shape: Shape, name: str, progress: Progress) -> Reading[Extent]:
+    """Return what the values are like; raise `OutsideError` where one is no finite number."""
+    highest, lowest, is_whole = list[Array](), list[Array](), True
+    for part in blocks(pictures):
+        block = pictures[part].reshape(len(pictures[part]), -1)
+        with np.errstate(invalid="ignore"):
+            highest.append(block.max(1).astype(np.float64))
+            lowest.append(block.min(1).astype(np.float64))
+        if not (np.isfinite(highest[-1]).all() and np.isfinite(lowest[-1]).all()):
+            raise _outside(pictures, part, ~np.isfinite(pictures[part]), shape, name, progress.file)
+        is_whole = is_whole and are_whole(block)
+        yield from progress.did(CHECK * block.nbytes)
+    return _extent_by(np.concatenate(lowest), np.concatenate(highest), is_whole=is_whole)
+
+
+def extent_of(pictures: Sequence[Array]) -> Extent | None:
+    """Return what the values of pictures are like, each (rows, columns[, 3]); `None` without any."""
+    if not pictures:
+        return None
+    lowest, highest = (np.array([float(f(picture)) for picture in pictures]) for f in (np.min, np.max))
+    return _extent_by(lowest, highest, is_whole=all(map(are_whole, pictures)))
+
+
+def _extent_by(lowest: Array, highest: Array, *, is_whole: bool) -> Extent:
+    low, high = float(lowest.min()), float(highest.max())
+    return Extent(low, high, float(np.median(highest)), float((lowest < 0).mean()), is_whole)
+
+
+def are_whole(values: Array) -> bool:
+    """Whether all values are whole numbers."""
+    return values.dtype.kind != "f" or bool((np.rint(values) == values).all())
+
+
+def _require_bytes(pictures: Array, shape: Shape, name: str, progress: Progress) -> Reading[None]:
+    """Raise `OutsideError` where a value is not within 0 to 255."""
+    for part in blocks(pictures):
+        wrong = (pictures[part] < BYTE.low) | (pictures[part] > BYTE.high)
+        if wrong.any():
+            raise _outside(pictures, part, wrong, shape, name, progress.file)
+        yield from progress.did(0)
+
+
+class OutsideError(UserError):
+    """A value of an image in no range: `value`, in the array `name`, its `image`, at `pixel` of all its values."""
+
+    def __init__(self, sentence: str, name: str, value: float, image: int, pixel: int) -> None:
+        super().__init__(sentence, hint=RANGES)
+        self.name, self.value, self.image, self.pixel = name, value, image, pixel
+
+
+def _outside(pictures: Array, part: slice, wrong: Array, shape: Shape, name: str, file: str) -> OutsideError:
+    image, row, column = (int(number) for number in np.unravel_index(np.argmax(wrong), wrong.shape))
+    image += part.start
+    value, pixel = pictures[image, row, column], row * pictures.shape[2] + column
+    column = column * shape[2] // pictures.shape[2]
+    sentence = f"{name} in {file} has the value {value:g} in image {image}, row {row}, column {column}."
+    return OutsideError(sentence, name, float(value), image, pixel)
+
+
+def _as_bytes(pictures: Array, limits: Range, progress: Progress) -> Reading[Array]:
+    """Return the pictures as uint8 in C order: where they lie if a number is a byte, otherwise in a new array."""
+    is_byte = pictures.dtype.itemsize == 1
+    if is_byte and pictures.flags.c_contiguous:
+        grey = pictures.view(np.uint8)
+        if limits == BYTE and pictures.dtype.kind != "i":
+            return grey
+    else:
+        grey = np.empty(pictures.shape, np.uint8)
+    kind = np.uint8 if pictures.dtype == bool else pictures.dtype
+    table = shades(np.arange(256, dtype=np.uint8).view(kind), limits) if is_byte else None
+    for part in blocks(pictures):
+        if table is not None:
+            grey[part] = table[pictures[part].view(np.uint8)]
+        else:
+            grey[part] = shades(pictures[part], limits)
+        yield from progress.did(CONVERT * pictures[part].nbytes)
+    return grey
+
+
+def shades(values: Array, limits: Range) -> Array:
+    """Return values of a range as 0..255, uint8; what is outside is cut off."""
+    scale = BYTE.high / (limits.high - limits.low)
+    return np.clip(np.rint((values - float(limits.low)) * scale), 0, 255).astype(np.uint8)
+
+
+def blocks(array: Array) -> Iterator[slice]:
+    """Yield slices of the images or labels, each of about `BLOCK` pixels or labels."""
+    step = max(1, BLOCK // math.prod(array.shape[1:]))
+    return (slice(start, start + step) for start in range(0, len(array), step))

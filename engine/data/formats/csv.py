@@ -1,0 +1,679 @@
+"""Reads tables as text, CSV above all: an image a row, its pixels and its label as cells, trusting nothing.
+
+They may be packed with gzip. The label is the first cell of a row or the last, a number or a word, and a first column
+may count the lines; what separates cells, and whether the first line holds names, is found by looking. Lines are read
+with `numpy.loadtxt`, whose parser is written in C.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import gzip
+import itertools
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.machine.folders import cache
+from engine.core.text import printable
+from engine.data.dataset import Dataset
+from engine.data.formats.assembly import Part, assembly_work, dataset_from
+from engine.data.formats.budget import HARMLESS, check_memory
+from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
+from engine.data.formats.files import opened, refusing, too_large, unreadable
+from engine.data.formats.reading import Progress, Reading
+from engine.data.labels import class_name, in_order
+from engine.data.location import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    Location,
+    Shape,
+    flat_shapes,
+    shape_of_flat,
+    size_in_words,
+)
+
+SUFFIXES = (".csv", ".tsv", ".txt")
+PACKED = ".gz"
+"""What follows where it is packed with gzip."""
+
+DELIMITERS = ",;\t| "
+"""What may separate cells; the comma first, for a single cell has none of them."""
+
+LABEL = ("label", "labels", "class", "target", "digit", "y")
+"""What a column of labels is called."""
+
+INDEX = ("", "unnamed: 0", "index", "id")
+"""What a first column is called that counts the lines; pandas writes one without a name."""
+
+MIN_INDEXED = 2
+"""Only tables with more columns may have one that counts the lines."""
+
+LONGEST_LINE = 2**21
+"""Bytes: an image of 256 x 256 in colour, each number with ten letters."""
+
+PIECE = 2**17
+"""Bytes of lines that are read at a time: a few milliseconds."""
+
+PLACES, LINES = 16, 8
+"""Of a file, looked at before it is read: places, and lines at each; tables often lie class by class."""
+
+ENOUGH = 2**22
+"""Bytes of a packed table by which it is seen whether it is one."""
+
+TIGHTEST = 300
+"""How many times larger than the file a packed table may be: as in `npz`."""
+
+PARSE = 6.0
+"""What reading a byte of text takes; see `Progress`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a table is written."""
+
+    delimiter: str
+    columns: int
+    is_label_first: bool
+    has_index: bool
+    """Whether the first column counts the lines."""
+    has_head: bool
+    is_whole: bool
+    """Whether all pixels that were looked at are whole numbers: they are bytes then."""
+    line: float
+    """Mean length of a line in bytes."""
+
+    @property
+    def label(self) -> int:
+        """The column of the labels."""
+        return int(self.has_index) if self.is_label_first else self.columns - 1
+
+    @property
+    def first(self) -> int:
+        """The column of the first pixel."""
+        return self.has_index + self.is_label_first
+
+    @property
+    def pixels(self) -> int:
+        """The number of values of an image."""
+        return self.columns - 1 - self.has_index
+
+
+@dataclass(slots=True)
+class _Table:
+    """What was read so far."""
+
+    blocks: list[Array] = field(default_factory=list)
+    labels: list[Array] = field(default_factory=list)
+    lines: list[Array] = field(default_factory=list)
+    """The numbers of the lines."""
+
+
+def recognises(path: Path) -> bool:
+    """Whether it is such a file, by its name."""
+    return path.name.lower().removesuffix(PACKED).endswith(SUFFIXES)
+
+
+def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
+    """Read a table in turns; one beside it with `test` in its name where this has `train` is the test part.
+
+    One with `val`, `valid`, `validation` or `dev` there is the test part where there is no other, and is left aside
+    otherwise. Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever
+    the bytes are.
+    """
+    path = location.path
+    test, validation = _beside(path, TEST), _beside(path, VALIDATION)
+    other = test or validation
+    files = [path, other] if other else [path]
+    remarks = [f"{test.name} beside it is the test part."] if test else []
+    if validation:
+        fate = "was left aside" if test else "is that to test with"
+        remarks.append(f"The part for validation, {validation.name}, {fate}.")
+    progress = Progress(path.name)
+    with contextlib.ExitStack() as stack:
+        texts = []
+        for file in files:
+            texts.append((yield from _text(file, stack, progress)))
+        return (yield from _read_all(texts, location, progress, remarks, sure=sure))
+
+
+def _read_all(
+    files: Sequence[_Text], location: Location, progress: Progress, remarks: Sequence[str], *, sure: bool
+) -> Reading[Dataset]:
+    path = location.path
+    layouts = [_look(file) for file in files]
+    if len({layout.columns for layout in layouts}) > 1:
+        told = " and ".join(
+            f"{layout.columns:,} in {file.name}" for file, layout in zip(files, layouts, strict=True)
+        )
+        raise UserError(
+            f"The rows have {told} cells.", hint="Bring both tables to one shape, or move one away."
+        )
+    layouts = [
+        replace(layout, is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index)
+        for layout in layouts
+    ]
+    lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
+    shape = shape_of_flat(layouts[0].pixels, location, lies)
+    sizes = [_size(file) for file in files]
+    shares = [_needed(layout, size) for layout, size in zip(layouts, sizes, strict=True)]
+    check_memory(sum(shares), path.name, sure=sure)
+    progress.restart(
+        sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True))
+    )
+    codes: dict[str, int] = {}
+    tables = []
+    for file, layout in zip(files, layouts, strict=True):
+        tables.append((yield from _read(file, layout, codes, progress)))
+    if len(codes) > MOST_CLASSES:
+        raise _too_many_classes(path, layouts[0])
+    classes, places = in_order([*codes])
+    parts = []
+    for file, table in zip(files, tables, strict=True):
+        images, labels = (yield from _joined(table, shape, progress)), places[np.concatenate(table.labels)]
+        parts.append(Part(images, labels, f"the pixels of {file.name}", f"the labels of {file.name}"))
+    said = list(remarks)
+    said += ["The first column counts the lines and was left out."] * layouts[0].has_index
+    said += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
+    try:
+        return (
+            yield from dataset_from(
+                parts[0],
+                parts[1] if len(parts) > 1 else None,
+                location,
+                progress,
+                name=_called(path, is_pair=len(files) > 1),
+                classes=classes,
+                remark=" ".join(said),
+            )
+        )
+    except OutsideError as outside:
+        raise _in_line(outside, parts, tables, layouts[0], path) from outside
+
+
+def _in_line(
+    outside: OutsideError, parts: Sequence[Part], tables: Sequence[_Table], layout: _Layout, path: Path
+) -> UserError:
+    """Return what to raise for a value that is no pixel: its line and cell instead of its image."""
+    table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
+    line = np.concatenate(table.lines)[outside.image]
+    return UserError(
+        f"{path.name} has the value {outside.value:g} in line {line:,}, cell {outside.pixel + layout.first + 1:,}.",
+        hint=RANGES,
+    )
+
+
+def _train_word(stem: str) -> re.Match[str] | None:
+    """Return where a table's name says that it is the part to train on: the last such word in it."""
+    pattern = "|".join(sorted(TRAIN, key=len, reverse=True))
+    return next(iter([*re.finditer(pattern, stem, re.IGNORECASE)][::-1]), None)
+
+
+def _beside(path: Path, words: Sequence[str]) -> Path | None:
+    """Return the table beside a part to train on that has one of the words in that one's place, if there is one."""
+    word = _train_word(path.stem)
+    if word is None:
+        return None
+    before, after = path.stem[: word.start()], path.stem[word.end() :]
+    called = map(str.upper, words) if word[0].isupper() else words
+    others = (path.with_name(f"{before}{each}{after}{path.suffix}") for each in called)
+    return next((other for other in others if other.is_file()), None)
+
+
+def _called(path: Path, *, is_pair: bool) -> str:
+    stem = Path(path.stem).stem if path.suffix.lower() == PACKED else path.stem
+    if is_pair and (word := _train_word(stem)):
+        stem = (stem[: word.start()] + stem[word.end() :]).strip("-_. ")
+        stem = re.sub(r"[-_. ]{2,}", "-", stem) or path.resolve().parent.name
+    return printable(stem)
+
+
+def _size(text: _Text) -> int:
+    with text.opened() as file:
+        return os.fstat(file.fileno()).st_size
+
+
+def _needed(layout: _Layout, size: int) -> int:
+    """Return how many bytes of memory reading such a table takes, about: the blocks, all as one, and both parts."""
+    numbers = size / layout.line * layout.pixels
+    return round(numbers * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
+
+
+def _work(layout: _Layout, size: int) -> float:
+    rows = max(1, round(size / layout.line))
+    kind = np.uint8 if layout.is_whole else np.float32
+    return assembly_work(
+        [np.broadcast_to(np.empty((), kind), (rows, layout.pixels))], [np.empty(rows, np.uint8)]
+    )
+
+
+# Packed tables --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A table on the disk."""
+
+    path: Path
+    unpacked: IO[bytes] | None = None
+    """A file without a name that holds it, where it is packed."""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """Open it from its beginning; raise what `files.opened` does."""
+        if self.unpacked is None:
+            with opened(self.path) as file:
+                yield file
+            return
+        try:
+            self.unpacked.seek(0)
+            yield self.unpacked
+        except OSError as problem:
+            raise unreadable(self.path, problem) from problem
+        except MemoryError as problem:
+            raise too_large(self.path) from problem
+
+
+def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Reading[_Text]:
+    """Return a table to be read; a packed one is unpacked onto the disk, as far as it is one and says itself."""
+    if path.suffix.lower() != PACKED:
+        return _Text(path)
+    text = _Text(path, stack.enter_context(_without_name(path)))
+    hint = "Unpack it and open the table, or download it again."
+    with opened(path) as file, refusing(f"{path.name} is damaged, or not packed with gzip.", hint=hint):
+        stated = _stated(file, path)
+        progress.restart(stated)
+        done, is_table = 0, False
+        with gzip.GzipFile(fileobj=file) as stream:
+            while piece := stream.read(PIECE):
+                done += len(piece)
+                if done > stated:
+                    raise UserError(f"{path.name} is longer than it says.", hint=hint)
+                _write(text, piece)
+                if done > ENOUGH and not is_table:
+                    _look(text)  # what is no table is not unpacked to its end
+                    _end(text)
+                    is_table = True
+                yield from progress.did(len(piece))
+    return text
+
+
+def _stated(file: IO[bytes], path: Path) -> int:
+    """Return how long the text is by the last bytes of the file; raise `UserError` where that cannot be."""
+    size = os.fstat(file.fileno()).st_size
+    file.seek(max(0, size - 4))
+    stated = int.from_bytes(file.read(4), "little")
+    file.seek(0)
+    if stated > HARMLESS and stated > TIGHTEST * size:
+        told = f"{path.name} is damaged, or forged: by its last bytes it holds {stated / 1e6:,.0f} MB."
+        raise UserError(told, hint="Copy or download it again, or unpack it and open the table.")
+    return stated
+
+
+def _without_name(path: Path) -> IO[bytes]:
+    """Return a file that goes when it is closed: in the cache folder, for others may lie in memory."""
+    folder = cache()
+    try:
+        return tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)
+    except OSError as problem:
+        raise _no_room(path, problem) from problem
+
+
+def _no_room(path: Path, problem: OSError) -> UserError:
+    reason = (problem.strerror or type(problem).__name__).lower()
+    return UserError(
+        f"{path.name} cannot be unpacked: {reason}.", hint="Make room on the disk, or unpack it elsewhere."
+    )
+
+
+def _write(text: _Text, piece: bytes) -> None:
+    assert text.unpacked is not None
+    try:
+        text.unpacked.write(piece)
+    except OSError as problem:
+        raise _no_room(text.path, problem) from problem
+
+
+def _end(text: _Text) -> None:
+    assert text.unpacked is not None
+    text.unpacked.seek(0, os.SEEK_END)
+
+
+# How it is written ----------------------------------------------------------------------------------------------------
+
+
+def _look(text: _Text) -> _Layout:
+    """Find out how a table is written, by its first lines and some from all over it."""
+    path = text.path
+    with text.opened() as file:
+        first = _texts(file, path, 2)
+        if not first:
+            raise UserError(
+                f"{path.name} is empty.", hint="Write an image in each line: its pixels and its label."
+            )
+        delimiter = max(DELIMITERS, key=first[-1].count)
+        heads = [_cells(line, delimiter) for line in first]
+        has_head = len(heads) > 1 and _is_head(heads[0], heads[1])
+        samples = [[_cells(line, delimiter) for line in lines] for lines in _samples(file)]
+        groups = [heads[1:] if has_head else heads, *samples]
+    columns = len(heads[-1])
+    if has_head and len(heads[0]) != columns:
+        sentence = f"{path.name} has {len(heads[0]):,} names in line 1 and {columns:,} cells in line 2."
+        raise UserError(sentence, hint="Give each column one name.")
+    head = heads[0] if has_head else []
+    groups = [[line for line in lines if len(line) == columns] for lines in groups]
+    whole = [*itertools.chain.from_iterable(groups)]
+    has_index = columns > MIN_INDEXED and _has_index(groups, head)
+    _check_pixels(columns, columns - 1 - has_index, path)
+    pixels = itertools.chain.from_iterable(line[1:-1] for line in whole)
+    is_whole = all(cell.isascii() and cell.strip().isdecimal() for cell in pixels)
+    mean = sum(map(len, map(delimiter.join, whole))) / len(whole) + 1
+    is_label_first = _is_label_first([line[has_index:] for line in whole], head[has_index:])
+    return _Layout(delimiter, columns, is_label_first, has_index, has_head, is_whole, mean)
+
+
+def _is_head(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the first line holds names: words, or the numbers of the pixels beside such."""
+    if first == second:
+        return False
+    inner = first[1:-1]
+    if not any(map(_is_number, inner)):
+        return True
+    ends = [cell.strip().strip('"').casefold() for cell in (first[0], first[-1])]
+    start = inner[1:] if inner[0].strip().strip('"').casefold() in LABEL else inner
+    return any(end in (*LABEL, *INDEX) for end in ends) and _counts(start)
+
+
+def _has_index(groups: Sequence[Sequence[Sequence[str]]], head: Sequence[str]) -> bool:
+    """Whether the first column counts the lines: by its name, or as it rises by one from each line to the next."""
+    if head and head[0].strip().strip('"').casefold() in INDEX:
+        return True
+    columns = [[line[0] for line in lines] for lines in groups if lines]
+    return columns[0][0].strip() in ("0", "1") and max(map(len, columns)) > 2 and all(map(_counts, columns))
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether the cells are whole numbers that rise by one."""
+    cells = [cell.strip().strip('"') for cell in cells]
+    if not cells or not all(cell.isascii() and cell.isdecimal() and len(cell) < 10 for cell in cells):
+        return False
+    return list(map(int, cells)) == list(range(int(cells[0]), int(cells[0]) + len(cells)))
+
+
+def _is_label_first(lines: Sequence[Sequence[str]], head: Sequence[str]) -> bool:
+    """Whether labels stand first; the last otherwise. Names in the head tell, then words, then what varies."""
+    if head:
+        first, last = (head[place].strip().strip('"').lower() in LABEL for place in (0, -1))
+        if first != last:
+            return first
+    columns = [{line[place].strip() for line in lines} for place in (0, -1)]
+    words = [all(not _is_number(cell) for cell in column) for column in columns]
+    if words[0] != words[1]:
+        return words[0]
+    fit = [len(column) > 1 and all(map(_is_label, column)) for column in columns]
+    if fit[0] != fit[1]:
+        return fit[0]
+    return True
+
+
+def _is_label(cell: str) -> bool:
+    if _is_number(cell):
+        return float(cell).is_integer() and 0 <= float(cell) < MOST_CLASSES
+    return cell.lower().lstrip("+-") not in ("", "nan", "inf", "infinity")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell.strip().lower().lstrip("+-")[:1] not in ("n", "i")  # nan and inf are words here
+
+
+def _check_pixels(columns: int, pixels: int, path: Path) -> None:
+    shapes = flat_shapes(pixels)
+    if not shapes:
+        raise UserError(
+            f"{path.name} has {columns:,} cells in a line, and {pixels:,} pixels are no image.",
+            hint="Write rows × columns pixels, or red, green and blue of each, and the label first or last.",
+        )
+    if min(max(shape) for shape in shapes) > LONGEST_SIDE:
+        sentence = f"The images of {path.name} are too large: {shapes[0][0]:,} × {shapes[0][1]:,} pixels."
+        raise UserError(sentence, hint=f"Shrink them to {LONGEST_SIDE} × {LONGEST_SIDE} pixels or fewer.")
+
+
+def _texts(file: IO[bytes], path: Path, most: int) -> list[str]:
+    """Return the first lines that are not blank; raise `UserError` for other encodings than UTF-8."""
+    head = file.read(4)
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
+        raise UserError(f"{path.name} is no text in UTF-8.", hint="Save it as CSV UTF-8.")
+    file.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
+    found: list[str] = []
+    for number, line in _lines(file, path):
+        text = _decoded(line, number, path)
+        if text.strip():
+            found.append(text.rstrip("\r\n"))
+        if len(found) == most or number > 1000:
+            break
+    return found
+
+
+def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines with their numbers; raise `UserError` for one that is too long."""
+    for number in itertools.count(1):
+        line = file.readline(LONGEST_LINE + 1)
+        if not line:
+            return
+        if len(line) > LONGEST_LINE:
+            raise UserError(
+                f"Line {number:,} of {path.name} is too long.", hint="Write an image in each line."
+            )
+        yield number, line
+
+
+def _samples(file: IO[bytes]) -> Iterator[list[str]]:
+    """Yield lines that follow each other, from some places of the file; what cannot be read comes up again later."""
+    size = os.fstat(file.fileno()).st_size
+    for place in range(PLACES):
+        file.seek(size * place // PLACES)
+        file.readline(LONGEST_LINE)  # the rest of one
+        lines = [file.readline(LONGEST_LINE) for _ in range(LINES)]
+        yield [line.decode("utf-8", "replace").rstrip("\r\n") for line in lines if line.strip()]
+
+
+def _decoded(line: bytes, number: int, path: Path) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as problem:
+        sentence = f"Line {number:,} of {path.name} is no text in UTF-8."
+        raise UserError(sentence, hint="Save it as CSV UTF-8.") from problem
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line; delimiters between quotes are none."""
+    text = line.strip("\r\n")
+    if delimiter == " ":
+        return text.split()
+    if '"' not in text:
+        return text.split(delimiter)
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error:
+        return text.split(delimiter)
+
+
+# The numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress) -> Reading[_Table]:
+    """Return images and labels of a table; `codes` numbers the names of classes in the order of their appearance."""
+    table, rows, path = _Table(), 0, text.path
+    with text.opened() as file:
+        try:
+            _texts(file, path, 1 if layout.has_head else 0)
+            if not layout.has_head:
+                file.seek(len(codecs.BOM_UTF8) if _has_mark(file) else 0)
+            pending: list[tuple[int, bytes]] = []
+            size = 0
+            shift = 1 if layout.has_head else 0
+            for number, line in _lines(file, path):
+                size += len(line)
+                if not line.isspace():
+                    pending.append((number + shift, line))
+                if size >= PIECE:
+                    rows += _take(pending, layout, codes, table, path)
+                    if rows > MOST_IMAGES:
+                        raise UserError(
+                            f"{path.name} has more than {MOST_IMAGES:,} lines.", hint="Save fewer images."
+                        )
+                    yield from progress.did(PARSE * size)
+                    pending, size = [], 0
+            rows += _take(pending, layout, codes, table, path)
+            yield from progress.did(PARSE * size)
+            if not rows:
+                raise UserError(
+                    f"{path.name} has no images.", hint="Write an image in each line after the names."
+                )
+            return table
+        except MemoryError as problem:
+            raise too_large(path) from problem
+
+
+def _has_mark(file: IO[bytes]) -> bool:
+    file.seek(0)
+    return file.read(3) == codecs.BOM_UTF8
+
+
+def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
+    """Return all blocks as one array: bytes where all of them are, and each block given up once it is copied."""
+    kind = np.uint8 if all(block.dtype == np.uint8 for block in table.blocks) else np.float32
+    images = np.empty((sum(map(len, table.blocks)), table.blocks[0].shape[1]), kind)
+    start = 0
+    table.blocks.reverse()
+    while table.blocks:
+        block = table.blocks.pop()
+        images[start : start + len(block)] = block
+        start += len(block)
+        yield from progress.did(0)
+    return images.reshape(-1, *shape)
+
+
+def _take(
+    lines: Sequence[tuple[int, bytes]], layout: _Layout, codes: dict[str, int], table: _Table, path: Path
+) -> int:
+    """Read some lines into the table; return how many."""
+    if not lines:
+        return 0
+
+    def code(cell: str) -> int:
+        name = _label(cell)
+        number = codes.setdefault(name, len(codes))
+        if number > 2 * MOST_CLASSES:
+            raise _too_many_classes(path, layout)
+        return number
+
+    texts = [_decoded(line, number, path) for number, line in lines]
+    numbers = _numbers(texts, layout, code, np.int32) if layout.is_whole else None  # twice as fast
+    if numbers is None:
+        numbers = _numbers(texts, layout, code, np.float32)
+    if numbers is None or numbers.shape != (len(lines), layout.columns):
+        raise _first_wrong(lines, texts, layout, path)
+    pixels = numbers[:, layout.first : layout.first + layout.pixels]
+    with np.errstate(invalid="ignore"):  # what is no number is found when all are looked at
+        as_bytes = pixels.astype(np.uint8)
+    is_byte = np.array_equal(as_bytes, pixels)
+    table.blocks.append(as_bytes if is_byte else pixels.astype(np.float32))
+    table.labels.append(numbers[:, layout.label].astype(np.intp))
+    table.lines.append(np.array([number for number, _ in lines], np.int32))
+    return len(lines)
+
+
+def _numbers(texts: Sequence[str], layout: _Layout, code: Callable[[str], int], kind: type) -> Array | None:
+    """Return the cells of some lines as numbers of that kind; `None` where they are no such."""
+    converters: dict[int | str, Callable[[str], int]] = {layout.label: code}
+    if layout.has_index:
+        converters[0] = _nothing
+    try:
+        return np.loadtxt(
+            texts,
+            kind,
+            comments=None,
+            delimiter=None if layout.delimiter == " " else layout.delimiter,
+            converters=converters,
+            quotechar='"',
+            ndmin=2,
+        )
+    except (UserError, MemoryError):
+        raise
+    except Exception:  # NumPy has several; what is wrong is looked for afterwards
+        return None
+
+
+def _nothing(cell: str) -> int:
+    return 0
+
+
+def _label(cell: str) -> str:
+    """Return the name of the class: a whole number as such, however it is written."""
+    name = class_name(cell)
+    if name.isascii() and name[:1].isdigit() and len(name) < 20:
+        try:
+            number = float(name)
+        except ValueError:
+            return name
+        return str(int(number)) if number.is_integer() else name
+    return name
+
+
+def _first_wrong(
+    lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layout: _Layout, path: Path
+) -> UserError:
+    """Return what is wrong with the first of these lines that cannot be read."""
+    for (number, _), text in zip(lines, texts, strict=True):
+        cells = _cells(text, layout.delimiter)
+        if len(cells) != layout.columns:
+            return UserError(
+                f"Line {number:,} of {path.name} has {len(cells):,} cells, and the others have {layout.columns:,}.",
+                hint="Each line must have the same number of pixels, and a label.",
+            )
+        for place, cell in enumerate(cells):
+            if place != layout.label and place >= layout.has_index and not _can_be_read(cell):
+                told = printable(cell.strip())[:20]
+                what = f"“{told}”" if told else "nothing"
+                return UserError(
+                    f"{path.name} has {what} in line {number:,}, cell {place + 1:,}.",
+                    hint="All pixels must be numbers, with a point before decimals; the label comes first or last.",
+                )
+    sentence = f"Lines {lines[0][0]:,} to {lines[-1][0]:,} of {path.name} cannot be read."
+    return UserError(sentence, hint="Write an image in each line, with names of classes in quotes.")
+
+
+def _can_be_read(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell
+
+
+def _too_many_classes(path: Path, layout: _Layout) -> UserError:
+    which = "first" if layout.is_label_first else "last"
+    return UserError(
+        f"{path.name} has more than {MOST_CLASSES} different labels in the {which} cells of its lines.",
+        hint=f"The label must be the first cell or the last, of at most {MOST_CLASSES} classes.",
+    )

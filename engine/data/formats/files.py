@@ -1,0 +1,96 @@
+"""Files that somebody else made: found and opened, or refused in one sentence."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from engine.core.errors import UserError
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+"""How the names of pictures end that can be read, in small letters."""
+
+MOST_PIXELS = 64_000_000
+"""Of a picture that somebody brings."""
+
+
+class LargeError(UserError):
+    """Data that may be as they should, but for which there is not enough memory."""
+
+
+def require_file(path: Path) -> None:
+    """Raise `UserError` unless `path` is an ordinary file.
+
+    A named pipe or a device is refused without being opened: reading it could wait for ever.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError) as problem:  # ValueError: a NUL in the name
+        raise missing(path) from problem
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+    if stat.S_ISDIR(mode):
+        raise UserError(f"{path} is a folder, not a file.", hint="Give the path of the file itself.")
+    if not stat.S_ISREG(mode):
+        raise UserError(f"{path} is not an ordinary file.", hint="Give the path of a file on a disk.")
+
+
+def missing(path: Path) -> UserError:
+    """Return what to raise when nothing is there."""
+    return UserError(f"There is no file {path}.", hint="Check the spelling and the folder.")
+
+
+def unreadable(path: Path, problem: OSError) -> UserError:
+    """Return what to raise when the system does not hand the file out."""
+    if isinstance(problem, PermissionError):
+        hint = "Change its permissions, or copy it to a folder of your own."
+        return UserError(f"{path} may not be read by you.", hint=hint)
+    reason = (problem.strerror or type(problem).__name__).lower()
+    return UserError(f"{path} cannot be read: {reason}.", hint="Try again, or give a copy on another disk.")
+
+
+def too_large(path: Path) -> UserError:
+    """Return what to raise when memory runs out."""
+    return LargeError(
+        f"{path.name} does not fit into the memory that is free.",
+        hint="Close other programs, or save fewer images.",
+    )
+
+
+def too_many_pixels(name: str) -> UserError:
+    """Return what to raise for a picture of more than `MOST_PIXELS`."""
+    sentence = f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels."
+    return UserError(sentence, hint="Make it smaller first.")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to be read inside; raise `UserError` where it cannot be read, or memory runs out meanwhile."""
+    require_file(path)
+    try:
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError as problem:
+        raise missing(path) from problem
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+    except MemoryError as problem:
+        raise too_large(path) from problem
+
+
+@contextmanager
+def refusing(sentence: str, *, hint: str) -> Iterator[None]:
+    """Raise `UserError` with this sentence for whatever else is raised inside.
+
+    Only for calls that read foreign bytes with zipfile, zlib or NumPy: together they raise a dozen kinds
+    of exception for damaged ones, and a list of them would never be complete.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as problem:
+        raise UserError(sentence, hint=hint) from problem

@@ -1,0 +1,579 @@
+"""Reads a folder with a sub-folder of pictures for each class, or with such folders for training and for testing.
+
+What was read once is kept in the cache folder, and found again by the names, sizes and times of all files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import math
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib import format as npy
+from PIL import Image, ImageOps
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.machine import folders
+from engine.core.machine.atomic import remove_leftovers, replace_file, temporary_name
+from engine.core.text import isolated, printable
+from engine.core.turns import run_through
+from engine.data.dataset import Dataset
+from engine.data.formats.assembly import NAMES, Part, assembly_work, dataset_from, mixed
+from engine.data.formats.budget import BUDGET, check_memory
+from engine.data.formats.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
+from engine.data.formats.files import PICTURES, LargeError, opened, refusing, too_large, unreadable
+from engine.data.formats.pictures import first_bytes_read
+from engine.data.formats.reading import Progress, Reading
+from engine.data.labels import by_number, class_name
+from engine.data.location import TEST, TRAIN, VALIDATION, Location, Range
+from engine.data.ranges import BYTE, FEW_LEVELS, range_of
+
+"""What the folders of the parts may be called, in small letters."""
+
+MOST_LEVELS = 3
+"""Maximum number of folders around those of the classes that hold nothing else."""
+
+ZIP = ".zip"
+FILES = (".npz", ".csv", ".csv.gz", ".tsv", ZIP)
+"""How the names of files end that a person may mean who opens their folder."""
+
+PASSED_OVER = ("__macosx",)
+"""Folders that no person made, in small letters."""
+
+LONGEST_SIDE = 64
+"""In pixels. Larger pictures are shrunk."""
+
+MOST_PICTURES = 500_000
+MOST_FOLDERS = 1_000
+MOST_BYTES = 64 * 1024**2
+"""Of one file."""
+
+SAMPLES = 50
+"""Pictures whose first bytes tell how large all are, about."""
+
+DECODE = 1.0
+"""What reading a picture takes; see `Progress`."""
+
+KEPT_BYTES, MOST_KEPT, MOST_KEPT_BYTES = 200 * 1024**2, 20, 1024**3
+"""The largest data set that is kept, how many are, and how much room they take together."""
+
+SUFFIX = ".pictures"
+VERSION = b"2"
+"""Changes with what is made of a picture: what was kept before is then no longer found."""
+
+PIECE = 2**18
+
+MOST_NAMED = 3
+"""Maximum number of pictures or kinds of files that a sentence names."""
+
+
+class _File(NamedTuple):
+    place: str
+    """Its path, as text: there are many, and making paths of all takes longer than reading them from the cache."""
+    label: str
+    size: int
+    changed: int
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)
+
+
+@dataclass(slots=True)
+class _Listing:
+    """What lies in a folder."""
+
+    root: Path
+    train: list[_File] = field(default_factory=list)
+    test: list[_File] = field(default_factory=list)
+    aside: list[_File] = field(default_factory=list)
+    """Those of a part for validation beside one to test with."""
+    test_folder: str = ""
+    """What the folder of the test part is called."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """How many files that are no pictures, links, and folders within classes, by the ends of their names."""
+    names: list[str] = field(default_factory=list)
+
+    def remarks(self, opened: Path) -> list[str]:
+        """Return what was found and passed over, in sentences; `opened` is the folder that a person named."""
+        sentences = list[str]()
+        if self.root != opened:
+            sentences.append(f"The pictures lie in {self.root.relative_to(opened)}.")
+        if self.aside:
+            sentences.append(f"The part for validation, {len(self.aside):,} pictures, was left aside.")
+        elif self.test_folder.casefold() in VALIDATION:
+            sentences.append(f"The part for validation, {self.test_folder}, is that to test with.")
+        if count := self.skipped.total():
+            what = "file or link was" if count == 1 else "files and links were"
+            kinds = self.skipped.most_common(MOST_NAMED)
+            listed = ", ".join(f"{number:,} {kind}" for kind, number in kinds)
+            more = ", …" if len(self.skipped) > MOST_NAMED else ""
+            sentences.append(f"{count:,} other {what} passed over: {listed}{more}.")
+        return sentences
+
+    def labels(self, files: Sequence[_File]) -> Array:
+        places = {name: place for place, name in enumerate(self.names)}
+        return np.array([places[file.label] for file in files], np.uint8)
+
+    def key(self, limits: Range | None) -> str:
+        """Return what changes as soon as any file does, or the chosen range."""
+        digest = hashlib.sha256(VERSION + repr(limits).encode())
+        begins = len(str(self.root))
+        facts = (f"{file.place[begins:]}\0{file.size}\0{file.changed}" for file in (*self.train, *self.test))
+        digest.update("\0".join(facts).encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()[:32]
+
+
+def read_folder(path: Path) -> Dataset:
+    """Read a folder as `reading_folder` does, without a pause."""
+    return run_through(reading_folder(Location(path)))
+
+
+def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset]:
+    """Read the pictures of a folder, in turns.
+
+    Links, hidden files and those that are no pictures are passed over and counted in the remark. Pictures of several
+    sizes, and those larger than 64 x 64, are brought to one size, keeping their proportions. Grey ones, dark on light,
+    are turned into light on dark, as MNIST's are. Raises `UnclearError` where a person has to choose the range of
+    pixels, and otherwise `UserError` and nothing else.
+    """
+    path = location.path
+    progress = Progress(path.name or str(path))
+    progress.work = 1.0
+    listing = yield from _listed(_folder_of_classes(path), path, progress)
+    train, test = (_in_order(listing, files) for files in (listing.train, listing.test))
+    listing.train, listing.test = train, test
+    files = [*train, *test]
+    key = listing.key(location.range)
+    kept = yield from _kept(key, len(files), progress)
+    if kept is None:
+        side, channels = _expected(files)
+        check_memory(3 * len(files) * side * side * channels, path.name, sure=sure)
+        progress.restart(len(files) * DECODE)
+        pictures, several = yield from _decoded(files, path, progress)
+        images, remark = yield from _stacked(pictures, len(train), location, progress)
+        if several:
+            what = "1 file holds" if several == 1 else f"{several:,} files hold"
+            remark = f"{what} several pictures, of which the first was taken. {remark}".strip()
+        yield from _keep(key, images, remark, progress)
+    else:
+        images, remark = kept
+    progress.restart(assembly_work([images], []))
+    remark = " ".join(filter(None, [*listing.remarks(path), remark]))
+    parts = [
+        Part(images[: len(train)], listing.labels(train), "the pictures", "the folders"),
+        Part(images[len(train) :], listing.labels(test), "the test pictures", "the test folders"),
+    ]
+    return (
+        yield from dataset_from(
+            parts[0],
+            parts[1] if test else None,
+            location,
+            progress,
+            name=printable(path.resolve().name),
+            classes=listing.names,
+            remark=remark,
+            as_stored=False,
+        )
+    )
+
+
+# What is there --------------------------------------------------------------------------------------------------------
+
+
+def _folder_of_classes(path: Path) -> Path:
+    """Return the folder in which there are several, where that named, or the next one, holds nothing but one folder."""
+    for _ in range(MOST_LEVELS):
+        inner = [entry for entry in _entries(path) if _is_folder(entry)]
+        if len(inner) != 1 or inner[0].name.casefold() in TRAIN:
+            break
+        if any(_is_picture(entry) for entry in _entries(Path(inner[0].path))):
+            break  # a class
+        path = Path(inner[0].path)
+    return path
+
+
+def _listed(path: Path, opened: Path, progress: Progress) -> Reading[_Listing]:
+    """Look which pictures there are. Links are not followed, so that no folder is met twice."""
+    listing = _Listing(path)
+    inner = {entry.name.casefold(): entry for entry in _entries(path) if _is_folder(entry)}
+
+    def called(names: Sequence[str]) -> os.DirEntry[str] | None:
+        return next((inner[name] for name in names if name in inner), None)
+
+    trains, tests, validations = called(TRAIN), called(TEST), called(VALIDATION)
+    tops: list[tuple[Path, list[_File]]] = [(path, listing.train)]
+    if trains:
+        tops = [(Path(trains.path), listing.train)]
+        part = tests or validations
+        if part:
+            tops.append((Path(part.path), listing.test))
+            listing.test_folder = part.name
+        if tests and validations:
+            tops.append((Path(validations.path), listing.aside))
+    for top, files in tops:
+        for entry in _entries(top):
+            if not _is_folder(entry):
+                _count_skipped(entry, listing)
+                continue
+            before, label = len(files), class_name(entry.name)
+            for picture in _entries(Path(entry.path)):
+                if _is_picture(picture):
+                    try:
+                        state = picture.stat(follow_symlinks=False)
+                    except OSError as problem:
+                        raise unreadable(Path(picture.path), problem) from problem
+                    files.append(_File(picture.path, label, state.st_size, state.st_mtime_ns))
+                else:
+                    _count_skipped(picture, listing)
+                yield from progress.did(0)
+            if len(listing.train) + len(listing.test) + len(listing.aside) > MOST_PICTURES:
+                raise UserError(
+                    f"{opened.name} has more than {MOST_PICTURES:,} pictures.", hint="Take fewer."
+                )
+            if len(files) > before and label not in listing.names and files is not listing.aside:
+                listing.names.append(label)
+    _check(listing, opened, has_parts=trains is not None)
+    listing.names = [listing.names[place] for place in by_number(listing.names)]
+    return listing
+
+
+def _count_skipped(entry: os.DirEntry[str], listing: _Listing) -> None:
+    if entry.name.startswith(".") or entry.name == NAMES:
+        return
+    kind = "link" if entry.is_symlink() else Path(entry.name).suffix.lower() or "without an ending"
+    listing.skipped[kind if kind == "link" or not _is_folder(entry) else "folder"] += 1
+
+
+def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
+    shape = "Put the pictures of each class into a folder of its own."
+    name = path.name or str(path)
+    if not listing.train:
+        where = f"The training part of {name}" if has_parts else name
+        names = [entry.name for entry in _entries(listing.root) if entry.name.lower().endswith(FILES)]
+        hint = f"Open {names[0]} in it." if names and not has_parts else shape
+        if names and names[0].lower().endswith(ZIP):
+            hint = f"Unpack {names[0]} and open the folder that comes out."
+        raise UserError(f"{where} has no folders with pictures in them.", hint=hint)
+    if len(listing.names) < 2:
+        raise UserError(f"{name} has pictures of one class only, {isolated(listing.names[0])}.", hint=shape)
+    if len(listing.names) > MOST_CLASSES:
+        raise UserError(
+            f"{name} has {len(listing.names):,} folders with pictures.",
+            hint=f"At most {MOST_CLASSES} classes are opened, a folder for each.",
+        )
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what lies in a folder, by name."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry, _ in zip(entries, range(MOST_PICTURES + MOST_FOLDERS), strict=False)]
+    except FileNotFoundError as problem:
+        raise UserError(
+            f"There is no folder {folder}.", hint="Check the spelling and the folder."
+        ) from problem
+    except OSError as problem:
+        raise unreadable(folder, problem) from problem
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    with contextlib.suppress(OSError):
+        is_hidden = entry.name.startswith(".") or entry.name.casefold() in PASSED_OVER
+        return not is_hidden and entry.is_dir(follow_symlinks=False)
+    return False
+
+
+def _is_picture(entry: os.DirEntry[str]) -> bool:
+    with contextlib.suppress(OSError):
+        is_named = entry.name.lower().endswith(PICTURES) and not entry.name.startswith(".")
+        return is_named and entry.is_file(follow_symlinks=False)
+    return False
+
+
+def _in_order(listing: _Listing, files: list[_File]) -> list[_File]:
+    """Return the files so that the classes alternate."""
+    return [files[place] for place in mixed(listing.labels(files))] if files else []
+
+
+# The pictures ---------------------------------------------------------------------------------------------------------
+
+
+def _expected(files: Sequence[_File]) -> tuple[int, int]:
+    """Return about which side and how many channels the images will have, by the first bytes of some of them."""
+    side, channels = 1, 1
+    for file in files[:: max(1, len(files) // SAMPLES)]:
+        with contextlib.suppress(UserError):  # what cannot be read is named when all are decoded
+            where = _check_length(file)
+            with opened(file.path) as stream, _refused(file.path), first_bytes_read(stream, where) as picture:
+                side = max(side, min(LONGEST_SIDE, *picture.size), min(LONGEST_SIDE, max(picture.size)))
+                channels = max(channels, 1 if picture.mode in ("1", "L", "LA", "I;16") else 3)
+    return side, channels
+
+
+def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[tuple[list[Array], int]]:
+    """Return all pictures, each at its own size of at most 64 x 64, and how many files hold several.
+
+    They are (rows, columns), in colour (rows, columns, 3), uint8, or uint16 or float32 where they have more bits.
+    Raises `UserError` that names those that cannot be read.
+    """
+    pictures, broken = list[Array](), list[UserError]()
+    size, several = 0, 0
+    for file in files:
+        try:
+            picture, is_first_of_several = decoded_picture(file)
+        except LargeError:
+            raise
+        except UserError as refused:
+            broken.append(refused)
+            pictures, size = [], 0
+        else:
+            pictures += [] if broken else [picture]
+            size += picture.nbytes
+            several += is_first_of_several
+        if 3 * size > BUDGET and not broken:
+            raise UserError(f"{path.name} has too many pictures for the memory.", hint="Take fewer.")
+        yield from progress.did(DECODE)
+    if len(broken) == 1:
+        raise broken[0]
+    if broken:
+        reasons = " ".join(refused.sentence for refused in broken[:MOST_NAMED])
+        more = f" {len(broken) - MOST_NAMED:,} more cannot be read." if len(broken) > MOST_NAMED else ""
+        raise UserError(
+            f"{len(broken):,} pictures in {path.name} cannot be read. {reasons}{more}",
+            hint="Copy them again, or remove them.",
+        )
+    return pictures, several
+
+
+def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
+    where = f"{path.parent.name}/{path.name}"
+    return refusing(
+        f"{isolated(where)} is damaged, or only a part of a picture.", hint="Copy it again, or remove it."
+    )
+
+
+def _check_length(file: _File) -> str:
+    """Return what a picture is called in sentences; raise `UserError` where it is empty, or very large."""
+    where = printable(str(Path(file.path.parent.name, file.path.name)))
+    if not 0 < file.size <= MOST_BYTES:
+        what = "is empty" if not file.size else f"has more than {MOST_BYTES // 1024**2} MB"
+        raise UserError(f"{where} {what}.", hint="Replace it, or remove it.")
+    return where
+
+
+def decoded_picture(file: _File) -> tuple[Array, bool]:
+    """Return a picture as (rows, columns[, 3]), and whether its file holds others; a damaged one is a `UserError`."""
+    where = _check_length(file)
+    with opened(file.path) as stream, _refused(file.path):
+        content = io.BytesIO(stream.read(file.size + 1))
+        try:
+            with first_bytes_read(content, where) as picture:
+                picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
+                return _pixels(picture), bool(getattr(picture, "is_animated", False))
+        except MemoryError as problem:  # not damaged
+            raise too_large(file.path) from problem
+
+
+def _pixels(picture: Image.Image) -> Array:
+    """Return a picture turned as its camera noted, shrunk where it is large."""
+    if picture.format in ("JPEG", "WEBP"):
+        picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits a pixel
+        is_whole = picture.mode.startswith("I")
+        numbers = np.asarray(_shrunk(picture.convert("F")))
+        fits = is_whole and numbers.min() >= 0 and numbers.max() < 2**16
+        return np.rint(numbers).astype(np.uint16) if fits else numbers
+    if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
+        picture = _opaque(picture.convert("RGBA"))
+    elif picture.mode == "1":
+        picture = picture.convert("L")
+    elif picture.mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    pixels = np.array(_shrunk(picture))
+    if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
+        return np.ascontiguousarray(pixels[..., 0])
+    return pixels
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    if max(picture.size) > LONGEST_SIDE:
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX, reducing_gap=None)
+    return picture
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """Lay a picture with transparent parts on black or white, from which it stands out more."""
+    numbers = np.asarray(picture, np.float32)
+    opacity = numbers[..., 3]
+    light = (numbers[..., :3].mean(-1) * opacity).sum() / max(1.0, float(opacity.sum()))
+    ground = Image.new("RGBA", picture.size, (0, 0, 0, 255) if light > 127 else (255, 255, 255, 255))
+    return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+def _stacked(
+    pictures: list[Array], train: int, location: Location, progress: Progress
+) -> Reading[tuple[Array, str]]:
+    """Return all pictures as one array, and what was done to them in sentences. The list is empty afterwards.
+
+    The first `train` pictures are those to train on.
+    """
+    limits, remark = _limits(pictures, train, location)
+    for place, picture in enumerate(pictures):
+        chosen = limits["deep" if picture.dtype != np.uint8 else "bytes"]
+        if chosen != BYTE or picture.dtype != np.uint8:
+            pictures[place] = shades(picture, chosen)
+        yield from progress.did(0)
+    sizes = {picture.shape[:2] for picture in pictures}
+    in_colour = any(picture.ndim == 3 for picture in pictures)
+    side = max(map(max, sizes))
+    size = next(iter(sizes)) if len(sizes) == 1 else (side, side)
+    images = np.empty((len(pictures), *size, *((3,) if in_colour else ())), np.uint8)
+    pictures.reverse()
+    for image in images:
+        image[...] = _fitted(pictures.pop(), image.shape)
+        yield from progress.did(0)
+    remarks = [remark]
+    if len(sizes) > 1:
+        remarks.append(f"The pictures are of several sizes and were brought to {side} × {side} pixels.")
+    if not in_colour and _is_light(images):
+        for part in blocks(images):
+            np.subtract(255, images[part], out=images[part])
+            yield from progress.did(0)
+        remarks.append("They are dark on light and were turned into light on dark.")
+    return images, " ".join(filter(None, remarks))
+
+
+def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[dict[str, Range], str]:
+    """Return the range of the pictures with 8 bits a pixel, `bytes`, and of those with more, `deep`; and a sentence.
+
+    Bytes tell themselves that 255 is white, unless all of them would be nearly black.
+    """
+    parts = {"the pictures": pictures[:train], "the test pictures": pictures[train:]}
+    limits, sentences = {"bytes": BYTE, "deep": BYTE}, []
+    for kind in limits:
+        own = {
+            name: extent_of([each for each in part if (each.dtype == np.uint8) == (kind == "bytes")])
+            for name, part in parts.items()
+        }
+        extents = {name: extent for name, extent in own.items() if extent is not None}
+        if not extents:
+            continue
+        if kind == "bytes" and max(extent.high for extent in extents.values()) > FEW_LEVELS:
+            continue
+        found = location.range or range_of(extents, location)
+        if found is None:
+            listed = ", ".join(f"{extent} in {name}" for name, extent in extents.items())
+            raise UserError(f"The pixels of {location.name} are numbers from {listed}.", hint=RANGES)
+        limits[kind] = found
+        if found != BYTE:
+            sentences.append(f"The pixels, from {found}, were brought to 0 to 255.")
+    return limits, " ".join(dict.fromkeys(sentences))
+
+
+def _fitted(picture: Array, shape: tuple[int, ...]) -> Array:
+    """Return a picture in the middle of an image of that shape, as large as fits, on the colour of its edge."""
+    if len(shape) == 3 and picture.ndim == 2:
+        picture = np.repeat(picture[..., None], 3, -1)
+    if picture.shape == shape:
+        return picture
+    rows, columns = picture.shape[:2]
+    scale = min(shape[0] / rows, shape[1] / columns)
+    fit = max(1, math.floor(columns * scale + 0.5)), max(1, math.floor(rows * scale + 0.5))
+    small = np.asarray(Image.fromarray(picture).resize(fit, Image.Resampling.BILINEAR))
+    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    image = np.empty(shape, np.uint8)
+    image[...] = np.median(edge, axis=0).astype(np.uint8)
+    top, left = (shape[0] - fit[1]) // 2, (shape[1] - fit[0]) // 2
+    image[top : top + fit[1], left : left + fit[0]] = small
+    return image
+
+
+def _is_light(images: Array) -> bool:
+    """Whether most of what lies at the edges is light."""
+    some = images[:: max(1, len(images) // 1000)]
+    edges = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
+    return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
+
+
+# What is kept ---------------------------------------------------------------------------------------------------------
+
+
+def _place() -> Path:
+    return folders.cache() / "pictures"
+
+
+def _kept(key: str, count: int, progress: Progress) -> Reading[tuple[Array, str] | None]:
+    """Return what was made of such files before, if it is still there and whole."""
+    try:
+        file = (_place() / f"{key}{SUFFIX}").open("rb")
+    except OSError:
+        return None
+    with file:
+        try:
+            npy.read_magic(file)
+            shape, is_fortran, dtype = npy.read_array_header_1_0(file)
+            size, start = math.prod(shape), file.tell()
+            rest = os.fstat(file.fileno()).st_size - start - size
+            is_whole = not is_fortran and dtype == np.uint8 and len(shape) in (3, 4) and shape[0] == count
+            if not is_whole or not 0 <= rest < 10_000 or size > BUDGET:
+                return None
+            progress.restart(float(size))
+            images = np.empty(shape, np.uint8)
+            left = memoryview(images.reshape(-1))
+            while left:
+                got = file.readinto(left[:PIECE])
+                if not got:
+                    return None
+                left = left[got:]
+                yield from progress.did(got)
+            remark = file.read(rest).decode()
+            with contextlib.suppress(OSError):
+                os.utime(file.name)
+        except (OSError, ValueError, MemoryError):
+            return None
+    return images, printable(remark)
+
+
+def _keep(key: str, images: Array, remark: str, progress: Progress) -> Reading[None]:
+    """Keep what was read, as far as there is room; whatever goes wrong is no loss."""
+    if images.nbytes > KEPT_BYTES:
+        return
+    folder = _place()
+    try:
+        folder.mkdir(exist_ok=True)
+        remove_leftovers(folder)
+        file = folder / f"{key}{SUFFIX}"
+        temporary = temporary_name(file)
+        try:
+            with temporary.open("xb") as stream:
+                npy.write_array_header_1_0(stream, npy.header_data_from_array_1_0(images))
+                for part in blocks(images):
+                    stream.write(images[part].data)
+                    yield from progress.did(0)
+                stream.write(remark.encode("utf-8", "replace"))
+            replace_file(temporary, file)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _forget_oldest(folder)
+    except OSError:
+        return
+
+
+def _forget_oldest(folder: Path) -> None:
+    found = [(each.stat().st_mtime, each.stat().st_size, each) for each in folder.glob(f"*{SUFFIX}")]
+    room = MOST_KEPT_BYTES
+    for number, (_, size, each) in enumerate(sorted(found, reverse=True)):
+        room -= size
+        if room < 0 or number >= MOST_KEPT:
+            each.unlink(missing_ok=True)

@@ -1,0 +1,325 @@
+"""Reads IDX files, the format of MNIST's makers, plain or packed with gzip, trusting nothing that they say.
+
+A data set is two or four files with the names that MNIST gave them; any of them, or their folder, stands for all.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.text import printable
+from engine.data.dataset import Dataset
+from engine.data.download.catalogue import LETTERS
+from engine.data.formats.assembly import Part, assembly_work, dataset_from
+from engine.data.formats.budget import check_memory
+from engine.data.formats.checks import blocks, bytes_of_copies, check_shapes
+from engine.data.formats.files import opened, refusing, require_file, too_large, unreadable
+from engine.data.formats.reading import Progress, Reading
+from engine.data.location import Location, Shape
+from engine.data.sources import RAW, title_called, title_of
+
+TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+"""NumPy's words for the types of numbers, by the third byte of a file."""
+
+NAME = re.compile(
+    r"(?P<set>.*?)(?P<part>train|t10k|test)[-_.]?(?P<what>images|labels)([-_.]idx[13]([-_.]ubyte)?)?(?P<gz>\.gz)?",
+    re.IGNORECASE,
+)
+
+MOST_AXES = 4
+MOST_NAMES = 100_000
+"""Files of a folder that are looked at."""
+
+GZIP = b"\x1f\x8b"
+TIGHTEST = 1100
+"""No gzip file is more than 1,032 times as tightly packed."""
+
+PIECE = 2**18
+"""Bytes that are read at a time."""
+
+READ, INFLATE = 1.0, 6.0
+"""What reading a byte takes that is not packed, and one that is; see `Progress`."""
+
+LONGEST_MAPPING = 2**16
+"""Bytes of a file with the names of the classes."""
+
+FOUR = "train-images-idx3-ubyte, train-labels-idx1-ubyte, and so with t10k in place of train"
+HINT = "Copy or download it again."
+
+
+class _Stated(NamedTuple):
+    path: Path
+    shape: Shape
+    dtype: np.dtype[Any]
+    start: int
+    is_packed: bool
+
+    @property
+    def stored(self) -> int:
+        """Bytes of its numbers."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def recognises(path: Path) -> bool:
+    """Whether it is such a file, by its name or its first bytes, or a folder with such files."""
+    if path.is_dir():
+        return any(_has_files(folder) for folder in (path, path / RAW))
+    return bool(NAME.fullmatch(path.name)) or _begins_like_one(path)
+
+
+def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
+    """Read the data set that a file belongs to, or that lies in a folder, in turns.
+
+    Images of EMNIST are turned, for they lie on their side, and a mapping beside them names the classes; its letters
+    have the names A to Z without one, too. Raises `UserError`, and nothing else, whatever the bytes are. Nothing is
+    read before all headers have shown that the arrays fit, into memory and to each other.
+    """
+    path = location.path
+    files = _files_of(path)
+    train, test = _pair(files, "train", path), _pair(files, "test", path)
+    assert train is not None
+    pairs = [each for each in (train, test) if each is not None]
+    stated = [[_check_header(file) for file in pair] for pair in pairs]
+    check_shapes(
+        {images.path.name: images.shape for images, _ in stated},
+        {labels.path.name: labels.shape for _, labels in stated},
+        location,
+    )
+    copies = 2 if test is None else 1
+    flat = [each for pair in stated for each in pair]
+    needed = sum(each.stored * copies + bytes_of_copies(each.shape, each.dtype.itemsize) for each in flat)
+    check_memory(needed, path.name, sure=sure)
+    progress = Progress(path.name)
+    progress.work = sum(each.stored * (INFLATE if each.is_packed else READ) for each in flat)
+    progress.work += sum(_work(images, labels) for images, labels in stated)
+    parts = []
+    for images, labels in stated:
+        numbers = yield from _read(images, progress)
+        if images.path.name.lower().startswith("emnist") and images.shape[1:2] == images.shape[2:]:
+            yield from _turn(numbers, progress)
+        answers = yield from _read(labels, progress)
+        parts.append(Part(numbers, answers, images.path.name, labels.path.name))
+    classes = None
+    match = NAME.fullmatch(train[0].name)
+    if match:
+        names = _mapping(train[0].parent / f"{match['set']}mapping.txt")
+        if not names and match["set"].lower().startswith(LETTERS.key):
+            names = dict(enumerate(LETTERS.classes, 1))
+        if names:
+            classes, parts = _renamed(names, parts)
+    one = parts[1] if len(parts) > 1 else None
+    return (
+        yield from dataset_from(
+            parts[0], one, location, progress, name=_called(path, train[0]), classes=classes
+        )
+    )
+
+
+def _work(images: _Stated, labels: _Stated) -> float:
+    empty = [np.broadcast_to(np.empty((), each.dtype), each.shape) for each in (images, labels)]
+    return assembly_work(empty[:1], empty[1:])
+
+
+def _called(path: Path, images: Path) -> str:
+    """Return a name for the data set: what the files have in common, or their folder's."""
+    match = NAME.fullmatch(images.name)
+    common = match["set"].strip("-_. ") if match else ""
+    return printable(title_called(common) if common else title_of(images.parent.resolve()) or path.name)
+
+
+# Which files ----------------------------------------------------------------------------------------------------------
+
+
+def _named_files(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
+    """Return the files with such names, by the data set and by part and content; those that are not packed first."""
+    found: dict[str, dict[tuple[str, str], Path]] = {}
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry, _ in zip(entries, range(MOST_NAMES), strict=False))
+    except OSError as problem:
+        raise unreadable(folder, problem) from problem
+    for name in names:  # a packed file comes after the same one that is not
+        if match := NAME.fullmatch(name):
+            part = "train" if match["part"].lower() == "train" else "test"
+            found.setdefault(match["set"].lower(), {}).setdefault(
+                (part, match["what"].lower()), folder / name
+            )
+    return found
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        return bool(_named_files(folder))
+    except UserError:
+        return False
+
+
+def _files_of(path: Path) -> dict[tuple[str, str], Path]:
+    if path.is_dir():
+        folder = path if _has_files(path) else path / RAW
+        found = _named_files(folder)
+        if not found:
+            raise UserError(
+                f"{path} has no IDX files.", hint="They are called train-images-idx3-ubyte and the like."
+            )
+        if len(found) > 1:
+            which = sorted(
+                each[("train", "images")].name for each in found.values() if ("train", "images") in each
+            )
+            hint = f"Open one of its files, for example {which[0]}." if which else "Open one of its files."
+            raise UserError(f"{path.name} holds {len(found)} data sets.", hint=hint)
+        return next(iter(found.values()))
+    require_file(path)
+    match = NAME.fullmatch(path.name)
+    if match is None:
+        raise UserError(
+            f"{path.name} is one array, and its name does not tell which.",
+            hint=f"Name the files as MNIST's are: {FOUR}.",
+        )
+    found_here = _named_files(path.parent).get(match["set"].lower(), {})
+    part = "train" if match["part"].lower() == "train" else "test"
+    return found_here | {(part, match["what"].lower()): path}
+
+
+def _pair(files: Mapping[tuple[str, str], Path], part: str, path: Path) -> tuple[Path, Path] | None:
+    """Return the images and the labels of a part; `None` where there is no test part."""
+    images, labels = files.get((part, "images")), files.get((part, "labels"))
+    if images and labels:
+        return images, labels
+    if not images and not labels and part == "test":
+        return None
+    there, lacks = (images, "labels") if images else (labels, "images")
+    where = f"There are no {part} {lacks}"
+    beside = f" beside {there.name}" if there else f" in {path.name}"
+    raise UserError(f"{where}{beside}.", hint=f"The four files are called {FOUR}.")
+
+
+# One file -------------------------------------------------------------------------------------------------------------
+
+
+def _begins_like_one(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head = file.read(4)
+            if head[:2] == GZIP and not path.name.lower().endswith((".csv.gz", ".tsv.gz", ".txt.gz")):
+                file.seek(0)
+                head = gzip.GzipFile(fileobj=file).read(4)
+    except (OSError, EOFError, ValueError):
+        return False
+    except Exception:  # zlib's own
+        return False
+    return len(head) == 4 and head[:2] == b"\0\0" and head[2] in TYPES and 1 <= head[3] <= MOST_AXES
+
+
+def _stream(file: IO[bytes], *, is_packed: bool) -> IO[bytes]:
+    file.seek(0)
+    return gzip.GzipFile(fileobj=file) if is_packed else file  # type: ignore[return-value]
+
+
+def _check_header(path: Path) -> _Stated:
+    """Read the few bytes that say what the array is, and hold them against the file's size."""
+    damaged = f"{path.name} is damaged, or no IDX file."
+    with opened(path) as file, refusing(damaged, hint=HINT):
+        is_packed = file.read(2) == GZIP
+        stream = _stream(file, is_packed=is_packed)
+        head = stream.read(4)
+        if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not 1 <= head[3] <= MOST_AXES:
+            raise UserError(f"{path.name} does not begin as an IDX file does.", hint=HINT)
+        sizes = stream.read(4 * head[3])
+        if len(sizes) < 4 * head[3]:
+            raise UserError(f"{path.name} ends within its header.", hint=HINT)
+        shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
+        stated = _Stated(path, shape, np.dtype(TYPES[head[2]]), 4 + len(sizes), is_packed)
+        size = os.fstat(file.fileno()).st_size
+        if min(shape) < 1:
+            raise UserError(f"{path.name} is empty.", hint="Save at least one image in each part.")
+        is_too_long = stated.stored > TIGHTEST * size if is_packed else stated.stored != size - stated.start
+        if is_too_long:
+            told = f"{stated.stored:,} bytes of numbers by its header, but {max(0, size - stated.start):,}"
+            what = "packed bytes follow" if is_packed else "follow"
+            raise UserError(f"{path.name} has {told} {what}.", hint=HINT)
+        return stated
+
+
+def _read(stated: _Stated, progress: Progress) -> Reading[Array]:
+    """Read the whole array, and look that nothing follows: then gzip has compared the checksum as well."""
+    path, work = stated.path, INFLATE if stated.is_packed else READ
+    with opened(path) as file, refusing(f"{path.name} is damaged.", hint=HINT):
+        try:
+            stream = _stream(file, is_packed=stated.is_packed)
+            stream.read(stated.start)
+            array = np.empty(stated.shape, stated.dtype)
+            left = memoryview(array.reshape(-1).view(np.uint8))
+            while left:
+                piece = stream.read(min(PIECE, len(left)))
+                if not piece:
+                    raise UserError(
+                        f"{path.name} ends too early: {len(left):,} bytes are missing.", hint=HINT
+                    )
+                left[: len(piece)] = piece
+                left = left[len(piece) :]
+                yield from progress.did(work * len(piece))
+            if stream.read(1):
+                raise UserError(f"{path.name} is longer than its header says.", hint=HINT)
+            return array
+        except MemoryError as problem:  # not damaged
+            raise too_large(path) from problem
+
+
+def _turn(images: Array, progress: Progress) -> Reading[None]:
+    """Exchange rows and columns of square images where they lie."""
+    for part in blocks(images):
+        images[part] = images[part].swapaxes(1, 2).copy()
+        yield from progress.did(0)
+
+
+# Names of classes -----------------------------------------------------------------------------------------------------
+
+
+def _mapping(path: Path) -> dict[int, str]:
+    """Return the names by label that EMNIST's mapping gives: a label and the codes of its letters on each line."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(LONGEST_MAPPING).split(b"\n")
+        rows = [[int(word) for word in line.split()] for line in lines if line.strip()]
+        return {row[0]: _letters(row[1:]) for row in rows if len(row) > 1}
+    except (OSError, ValueError, OverflowError):
+        return {}
+
+
+def _letters(codes: Sequence[int]) -> str:
+    """Return the letters with these codes; a large one stands for the small one as well."""
+    letters = [chr(code) for code in codes]
+    return letters[0] if len({letter.casefold() for letter in letters}) == 1 else "/".join(letters)
+
+
+def _renamed(names: Mapping[int, str], parts: list[Part]) -> tuple[list[str], list[Part]]:
+    """Return the names of the classes and the parts with labels counted in these; a label without a name is refused."""
+    order = sorted(names)
+    places = np.full(256, 255, np.uint8)
+    for place, label in enumerate(order[:255]):
+        if 0 <= label < 256:
+            places[label] = place
+    renamed = []
+    for part in parts:
+        labels = part.labels
+        fine = (labels >= 0) & (labels < 256) if labels.ndim == 1 else np.zeros(1, bool)
+        if not fine.all() or (places[labels.astype(np.intp)] == 255).any():
+            raise UserError(
+                f"{part.labels_name} has labels that the mapping beside it does not name.",
+                hint="Remove the mapping.",
+            )
+        renamed.append(part._replace(labels=places[labels.astype(np.intp)]))
+    return [names[label] for label in order], renamed

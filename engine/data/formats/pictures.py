@@ -1,0 +1,252 @@
+"""Picture files become ink on ground, whatever their size, colours and lighting; nothing is trusted.
+
+No other format is decoded, and nothing is before the file's first bytes have shown that it is not too large."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import IO, Literal
+
+import numpy as np
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.data.formats.checks import as_grey
+from engine.data.formats.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
+from engine.data.ranges import depth
+
+type Layout = Literal["BGRX", "BGRA", "BGRa"]
+"""How a pixel's bytes lie in memory: X is nothing, A is opacity, a is opacity that the colours are multiplied by."""
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+"""Those that Pillow is let to decode; `files.PICTURES` has the ends of their names."""
+
+LONGEST_SIDE = 1600
+"""In pixels. Larger pictures are shrunk by a whole factor: a digit in them is hundreds of pixels large."""
+
+STRIP = 1_000_000
+"""About how many pixels from memory are taken at a time."""
+
+ROUGH = 0.2
+"""JPEG leaves so strong traces around ink that are none."""
+
+BORDER = 0.04
+"""Share of the shorter side that the border is thick, whose brightness tells the ground's."""
+
+LEAST_CONTRAST = 0.06
+"""Where ink and ground are nearer to each other there is nothing to read."""
+
+EVEN = 0.1
+"""A ground whose brightness varies more than this on the border is that of a photo."""
+
+SMALL = 128
+"""The longer side in pixels at which light and shade are looked at: they are no details."""
+
+PAPER = 6
+"""Radius of the blur that leaves only light and shade, in pixels of the small picture."""
+
+FAINT = 0.35
+"""What is less ink than this on a photo is paper."""
+
+PALE = 127
+"""Ground that is lighter than this is paper."""
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+
+
+# Pillow itself refuses only from twice as many pixels on, before that it warns.
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+
+# What it finds odd about a picture that it can read is of no use to anybody.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+
+def read_picture(path: Path) -> Array:
+    """Return a picture file as float32 (rows, columns), 0 (ground) to 1 (ink), at most 1600 pixels long.
+
+    It may be dark on light or light on dark, on a transparent ground, or a photo of paper. Where nothing is on it all
+    is zero. Raises `UserError`, and nothing else, whatever the file holds.
+    """
+    with opened(path) as file:
+        grey, opacity, is_rough = _decoded(file, path)
+        return ink_of(_on_ground(grey, opacity), least=ROUGH if is_rough else 0.0)
+
+
+def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = False) -> Array | None:
+    """Return a file that is an image as a network reads it, uint8 of `shape` (rows, columns); `None` for any other.
+
+    It has just that many pixels; one in colour becomes as grey as a data set's. Where the data are `mnist_style` its
+    ground must be dark: dark ink on light paper is a drawing, of whatever size. Raises what `read_picture` does.
+    """
+    damaged = f"{path.name} is damaged, or only a part of a picture."
+    with (
+        opened(path) as file,
+        refusing(damaged, hint="Copy or download it again."),
+        first_bytes_read(file, path.name) as picture,
+    ):
+        if picture.mode not in ("L", "RGB") or (picture.height, picture.width) != shape:
+            return None
+        pixels = np.array(picture)
+    image = pixels if pixels.ndim == 2 else as_grey(pixels)
+    return None if mnist_style and np.median(_border(image)) > PALE else image
+
+
+def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array:
+    """Return what `read_picture` returns for a file with these pixels, in rows; `name` is for sentences."""
+    rows = len(pixels) // 4 // columns
+    if rows * columns > MOST_PIXELS:
+        raise too_many_pixels(name)
+    mode, factor = "RGB" if layout == "BGRX" else "RGBA", _factor((columns, rows))
+    grey: list[Array] = []
+    opacity: list[Array] = []
+    height = factor * max(1, STRIP // (factor * columns))  # Pillow unpacks with Python's lock held
+    try:
+        for first in range(0, rows, height):
+            strip = pixels[4 * columns * first : 4 * columns * min(first + height, rows)]
+            size = columns, len(strip) // 4 // columns
+            parts = _channels(Image.frombuffer(mode, size, strip, "raw", layout, 0, 1), factor)
+            grey.append(parts[0])
+            opacity += [parts[1]] if parts[1] is not None else []
+        return ink_of(_on_ground(np.concatenate(grey), np.concatenate(opacity) if opacity else None))
+    except MemoryError as problem:
+        raise too_large(Path(name)) from problem
+
+
+def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
+    """Return brightness and opacity (`None`: opaque), each (rows, columns), 0 to 1, and whether it is a JPEG."""
+    damaged = f"{path.name} is damaged, or only a part of a picture."
+    with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path.name) as picture:
+        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
+        is_rough = picture.format == "JPEG"
+        try:
+            turned = ImageOps.exif_transpose(picture)
+            return (*_channels(turned, _factor(turned.size)), is_rough)
+        except MemoryError as problem:  # not damaged
+            raise too_large(path) from problem
+
+
+def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
+    """Return the picture of which only the beginning was read; raise `UserError` where it is none, or too large.
+
+    `name` is for sentences.
+    """
+    try:
+        picture = Image.open(file, formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
+        raise too_many_pixels(name) from problem
+    except UnidentifiedImageError as problem:
+        raise UserError(
+            f"{name} is no picture that can be read.",
+            hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP.",
+        ) from problem
+    if picture.width * picture.height > MOST_PIXELS:
+        raise too_many_pixels(name)
+    return picture
+
+
+def _factor(size: tuple[int, int]) -> int:
+    """Return the factor by which a picture of that size, in columns and rows, is shrunk."""
+    return max(1, -(-max(size) // LONGEST_SIDE))
+
+
+def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits a pixel: 12, say, or numbers from 0 to 1
+        numbers = picture.convert("F")
+        high = float(np.nan_to_num(np.asarray(numbers)).max())
+        return _numbers(numbers, depth(max(high, 255)) if high > 1 else 1, factor), None
+    if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
+        grey, opacity = picture.convert("RGBA").convert("LA").split()
+        return _numbers(grey, 255, factor), _numbers(opacity, 255, factor)
+    if picture.mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    return _numbers(picture.convert("L"), 255, factor), None
+
+
+def _numbers(picture: Image.Image, most: int, factor: int) -> Array:
+    """Return a picture of one channel as float32 of 0 to 1, shrunk by a factor; `most` is its brightest value."""
+    small = picture.reduce(factor)
+    return np.clip(np.asarray(small, np.float32) / most, 0, 1)
+
+
+def _on_ground(grey: Array, opacity: Array | None) -> Array:
+    """Lay a picture with transparent parts on a ground from which it stands out."""
+    if opacity is None or opacity.min() == 1:
+        return grey
+    seen = opacity.sum()
+    if not seen:
+        return np.ones_like(grey)
+    if seen > opacity.size / 2:  # a card with something on it: its own colour goes on
+        ground = float(np.median(grey[opacity > 0.5])) if (opacity > 0.5).any() else 1.0
+    else:
+        ground = 0.0 if (grey * opacity).sum() / seen > 0.5 else 1.0
+    return grey * opacity + np.float32(ground) * (1 - opacity)
+
+
+def ink_of(grey: Array, *, least: float = 0.0) -> Array:
+    """Return the ink, float32 (rows, columns), 0 to 1, of a picture's brightness, 0 to 1, dark on light or reverse.
+
+    What is `least` ink or less is none. Where there is no contrast all is zero.
+    """
+    border = _border(grey)
+    ground = float(np.median(border))
+    if ground - grey.min() < grey.max() - ground:
+        grey, border, ground = 1 - grey, 1 - border, 1 - ground  # from here on dark on light
+    low, high = np.quantile(border, (0.1, 0.9))
+    if high - low > EVEN:
+        return _from_photo(grey)
+    return _from_even(grey, ground, max(least, 2 * float(high - low)))
+
+
+def _border(grey: Array) -> Array:
+    width = max(1, round(BORDER * min(grey.shape)))
+    parts = (grey[:width], grey[-width:], grey[:, :width], grey[:, -width:])
+    return np.concatenate([part.ravel() for part in parts])
+
+
+def _from_even(grey: Array, ground: float, noise: float) -> Array:
+    depth = ground - float(grey.min())
+    if depth < LEAST_CONTRAST:
+        return np.zeros(grey.shape, np.float32)
+    ink = np.clip((ground - grey) / depth, 0, 1)
+    noise = min(noise / depth, 0.5) if noise else 0.0
+    return np.where(ink > noise, ink, 0).astype(np.float32)
+
+
+def _from_photo(grey: Array) -> Array:
+    """Divide the paper's light and shade out, and take for ink what is on the darker side of Otsu's threshold."""
+    reflected = np.clip(grey / np.maximum(_paper(grey), 0.02), 0, 1)
+    threshold = otsu(reflected)
+    is_dark = reflected <= threshold
+    if not is_dark.any() or is_dark.all():
+        return np.zeros(grey.shape, np.float32)
+    dark, light = float(reflected[is_dark].mean()), float(np.median(reflected[~is_dark]))
+    if light - dark < 2 * LEAST_CONTRAST:
+        return np.zeros(grey.shape, np.float32)
+    ink = np.clip((light - reflected) / (light - dark), 0, 1)
+    return np.where(ink > FAINT, ink, 0).astype(np.float32)
+
+
+def _paper(grey: Array) -> Array:
+    """Return the brightness of the paper alone: the brightest in the neighbourhood, blurred."""
+    whole = Image.fromarray(np.asarray(grey * 255, np.uint8))
+    small = whole.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.BOX)
+    small = small.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.MaxFilter(2 * PAPER + 1))
+    small = small.filter(ImageFilter.GaussianBlur(PAPER))
+    return np.asarray(small.resize(whole.size, Image.Resampling.BILINEAR)) / np.float32(255)
+
+
+def otsu(values: Array) -> float:
+    """Return the threshold that parts values between 0 and 1 into the two groups that differ most: Otsu (1979)."""
+    counts, edges = np.histogram(values, 256, (0, 1))
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)[:-1]
+    sums = np.cumsum(counts * middles)
+    above = counts.sum() - below
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = sums[:-1] / below - (sums[-1] - sums[:-1]) / above
+    between = np.nan_to_num(below * above * apart**2, posinf=0.0)
+    return float(edges[1:-1][between.argmax()])

@@ -1,0 +1,1 @@
+"""What leaves the program: scripts, notebooks, films, hand-outs."""

@@ -1,0 +1,89 @@
+"""How a film is to be: how many snapshots, how fast, how wide; and in which formats there are films."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.core.errors import UserError
+from engine.core.knobs import Spec, knob
+
+KINDS = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
+"""What each format is called, by the end of a file's name."""
+
+END_MS = 1500
+"""Additional time of the last frame, in ms: a film repeats at once, and its end has to be seen."""
+
+FEWEST = 2
+"""Fewer frames are no film."""
+
+NO_PYAV = "MP4 needs PyAV, which is not installed."
+INSTALL_PYAV = "Install it (pip install av), or choose WebP or GIF."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmSpec(Spec):
+    """The settings of a film."""
+
+    frames: int = knob(
+        60,
+        title="Snapshots",
+        help="How many snapshots at most, evenly picked; each is one frame.",
+        minimum=FEWEST,
+        maximum=1000,
+    )
+    pace: float = knob(
+        10.0, title="Frames a second", help="How fast the film goes.", minimum=0.5, maximum=30.0
+    )
+    width: int = knob(960, title="Width in pixels", help="How wide the film is.", minimum=160, maximum=3840)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmFile:
+    """What a film's file is to hold: `count` frames of that size, each for `ms` milliseconds, the last one longer."""
+
+    width: int
+    height: int
+    count: int
+    ms: int
+
+    @classmethod
+    def of(cls, spec: FilmSpec, size: tuple[int, int], count: int) -> FilmFile:
+        """Return it for frames of that size (width, height)."""
+        return cls(width=size[0], height=size[1], count=count, ms=round(1000 / spec.pace))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+    @property
+    def times(self) -> list[int]:
+        """How long each frame is shown, in ms."""
+        return [*[self.ms] * (self.count - 1), self.ms + END_MS]
+
+
+def picked(steps: Sequence[int], frames: int) -> tuple[int, ...]:
+    """Return at most `frames` of the steps, evenly picked, the first and the last among them."""
+    if len(steps) <= frames:
+        return tuple(steps)
+    return tuple(steps[round(place * (len(steps) - 1) / (frames - 1))] for place in range(frames))
+
+
+def check_kind(path: Path) -> None:
+    """Raise `UserError` where no film can be written under that name."""
+    suffix = path.suffix.lower()
+    if suffix not in KINDS:
+        raise UserError(
+            f"{path.name} does not end in {', '.join([*KINDS][:-1])} or {[*KINDS][-1]}.",
+            hint="The end of the name says which kind of film it is to be.",
+        )
+    if suffix == ".mp4" and not there_is_pyav():
+        raise UserError(NO_PYAV, hint=INSTALL_PYAV)
+
+
+def there_is_pyav() -> bool:
+    """Whether films can be written as MP4."""
+    return importlib.util.find_spec("av") is not None

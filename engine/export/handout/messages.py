@@ -1,0 +1,17 @@
+"""What the writing of a hand-out tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.core.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoutWriting(Message):
+    """How far a hand-out is, 0 to 1."""
+
+    latest_only: ClassVar[bool] = True
+    file: str
+    share: float

@@ -1,0 +1,102 @@
+"""The job that writes a session's notebook, and beside it a folder with what that reads."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.core.errors import UserError
+from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
+from engine.core.messages import Job, Notice
+from engine.core.numbers import plural
+from engine.export.notebook.book import make_book
+from engine.export.notebook.cells import as_notebook, as_script
+from engine.export.scripts.parts.files import copied
+from engine.export.scripts.parts.template import quoted
+from engine.session.jobs.export import keep_inputs, write_file
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
+
+NOTEBOOK, SCRIPT = ".ipynb", ".py"
+
+FILES = "files"
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,60}\.npz")
+
+
+def export_notebook(session: Session, path: Path) -> Job:
+    """Write the session's runs and acts as a notebook (.ipynb), or as one script (.py); tells that it is there.
+
+    What it reads lies in a folder beside it: both can be moved together. That of a notebook which is replaced is
+    written over. Where it fails or is stopped, all is as it was. Raises `UserError` where it cannot be written.
+    """
+    if path.suffix.lower() not in (NOTEBOOK, SCRIPT):
+        raise UserError(f"{path.name} ends in neither {NOTEBOOK} nor {SCRIPT}.", hint="Choose one of them.")
+    is_script = path.suffix.lower() == SCRIPT
+    folder = _folder_beside(path)
+    where = (
+        f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
+    )
+    files = _Files(session, folder)
+    try:
+        keep_inputs(session, path)
+        check_ordinary(path)
+        files.begin()
+        book = yield from make_book(session, folder.name, where, files.keep)
+        files.finish()
+        write_file(session, path, (as_script if is_script else as_notebook)(book.cells))
+    except OSError as error:
+        raise cannot_save(path, error) from error
+    finally:
+        files.clear()
+    left_out = sum(book.left_out.values())
+    told = f" {plural(left_out, 'section')} could not be told; the end of it says why." if left_out else ""
+    yield Notice(sentence=f"Saved {path} and the folder {folder.name}.{told}")
+
+
+class _Files:
+    """The files that a notebook reads: they are gathered in a folder that nobody looks for, and moved at the end."""
+
+    def __init__(self, session: Session, folder: Path) -> None:
+        self._session, self._folder = session, folder
+        self._gathered = temporary_name(folder)
+        self._names: dict[Path, str] = {}
+
+    def begin(self) -> None:
+        """Make the folder in which they are gathered; raises `OSError`."""
+        self._gathered.mkdir()
+
+    def keep(self, source: Path, name: str) -> Generator[None, Any, str]:
+        """Take a file in, under a name like that one; return its name. One that was taken in before has it already."""
+        if source not in self._names:
+            wanted = name if PLAIN_NAME.fullmatch(name) else "data.npz"
+            stem, taken = wanted.removesuffix(".npz"), set(self._names.values())
+            tried = (f"{stem}.npz", *(f"{stem}-{number}.npz" for number in range(2, 1000)))
+            self._names[source] = next(each for each in tried if each not in taken)
+            yield from copied(source, self._gathered / self._names[source])
+        return self._names[source]
+
+    def finish(self) -> None:
+        """Move all into the folder itself; raises `OSError`, and `UserError` where it would replace what is open."""
+        self._folder.mkdir(exist_ok=True)
+        for name in self._names.values():
+            keep_inputs(self._session, self._folder / name)
+        for name in self._names.values():
+            replace_file(self._gathered / name, self._folder / name)
+
+    def clear(self) -> None:
+        """Remove what is left of the gathering."""
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self._gathered)
+
+
+def _folder_beside(path: Path) -> Path:
+    """Return a folder beside the notebook. Only where that replaces one of this name its folder is used again."""
+    names = [f"{path.stem}-{FILES}", *(f"{path.stem}-{FILES}-{number}" for number in range(2, 100))]
+    places = [path.absolute().with_name(name) for name in names]
+    return next((each for each in places if path.exists() or not each.exists()), places[-1])

@@ -1,0 +1,84 @@
+"""The script of the Compare tab: two networks on the same images, or the road between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.core.errors import UserError
+from engine.core.knobs import Spec, knob
+from engine.core.specs import loss_words
+from engine.export.scripts.parts.common import loss_cells, network_cells, reading
+from engine.export.scripts.parts.template import Cell, comment, fitted, quoted
+
+if TYPE_CHECKING:
+    from engine.export.scripts.parts.scene import Scene
+    from engine.export.scripts.parts.template import Script
+
+ORDER = 96
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareSettings(Spec):
+    """Which page, and which network is the other one."""
+
+    page: str = knob(
+        "answers",
+        title="Page",
+        help="What is compared.",
+        choices={
+            "answers": "Answers",
+            "road": "Road",
+            "layers": "Layers",
+            "neurons": "Neurons",
+            "settings": "Settings",
+        },
+    )
+    other: str = knob(
+        "", title="Other run", help="The run of the other network, by its letter; empty: the same."
+    )
+    other_step: int = knob(0, title="Other snapshot", help="Its snapshot (a step).", minimum=0, maximum=2**53)
+    neurons: str = knob(
+        "trained",
+        title="Neurons",
+        help="In which order the other network's neurons are.",
+        choices={"trained": "as trained", "matched": "matched"},
+    )
+
+
+SETTINGS = CompareSettings
+
+
+def needs(settings: CompareSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", "other", "data"})
+
+
+def script(scene: Scene) -> Script:
+    """Return the script; raises `UserError` where no road leads from the one to the other."""
+    settings, looked = scene.settings, scene.looked
+    assert isinstance(settings, CompareSettings)
+    other, is_alike, is_road = scene.given["other_looked"], scene.given["is_alike"], settings.page == "road"
+    if is_road and not is_alike:
+        raise UserError(
+            f"Runs {looked.run} and {other.run} have different layers or numbers of classes, "
+            "so there is no road between them.",
+            hint="Show the code of another page of Compare.",
+        )
+    about = other.about.replace("The network:", "The other:", 1)
+    is_matched = is_alike and settings.neurons == "matched"
+    matched = ", its neurons in the order in which they are most like the one's" if is_matched else ""
+    name = "other" if is_road else "weights"
+    read = f"{comment(about.rstrip('.') + matched + '.')}\n{name} = dict(np.load({quoted(scene.files['other'])}))"
+    return fitted(
+        "road" if is_road else "compare",
+        [looked.about.replace("The network:", "The one:", 1), about],
+        {
+            **reading(scene, "test"),
+            "other": [Cell(read, (name,), is_shared=not is_road)],
+            "other_network": network_cells(other),
+            "loss_of": loss_cells(looked),
+        },
+        is_alike=is_alike,
+        loss_name=loss_words(looked.spec.loss),
+    )

@@ -1,0 +1,71 @@
+"""The script of the Fingerprints tab: how every neuron of a layer answers to every test image, class by class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from engine.core.errors import UserError
+from engine.core.knobs import Spec, knob
+from engine.export.scripts.parts.common import MOST_LAYERS, reading
+from engine.export.scripts.parts.template import fitted
+
+if TYPE_CHECKING:
+    from engine.export.scripts.parts.scene import Scene
+    from engine.export.scripts.parts.template import Script
+
+ORDER = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FingerprintSettings(Spec):
+    """Which hidden layer, and the orders."""
+
+    layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", minimum=1, maximum=MOST_LAYERS)
+    rows: str = knob(
+        "index",
+        title="Rows",
+        help="The order of the neurons.",
+        choices={"index": "Number", "class": "Class", "similar": "Similarity", "mean": "Mean"},
+    )
+    columns: str = knob(
+        "index",
+        title="Columns",
+        help="The order of the images of each class.",
+        choices={"index": "Number", "probability": "Probability", "similar": "Similarity"},
+    )
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the settings; acts in older session files call the order by probability `confidence`."""
+        if values.get("columns") == "confidence":
+            values = {**values, "columns": "probability"}
+        return super(FingerprintSettings, cls).from_dict(values)
+
+
+SETTINGS = FingerprintSettings
+
+
+def needs(settings: FingerprintSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", "data"})
+
+
+def script(scene: Scene) -> Script:
+    """Return the script; raises `UserError` when there is no such layer."""
+    settings, looked = scene.settings, scene.looked
+    assert isinstance(settings, FingerprintSettings)
+    if settings.layer > len(looked.hidden):
+        raise UserError(f"Run {looked.run} has no hidden layer {settings.layer}.")
+    is_sorted = settings.rows != "index" or settings.columns != "index"
+    untouched = "The application sorts by the untouched network." if any(looked.passed) and is_sorted else ""
+    return fitted(
+        "fingerprints",
+        [looked.about, untouched],
+        reading(scene, "test"),
+        **settings.as_dict(),
+        index=settings.layer - 1,
+        classes=looked.classes,
+        others=max(1, looked.classes - 1),
+    )

@@ -1,0 +1,84 @@
+"""The script of the Mistakes tab: the confusion matrix, the network's calibration, its robustness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.core.errors import UserError
+from engine.core.knobs import Spec, knob
+from engine.data.corruption import CORRUPTIONS
+from engine.export.scripts.parts.common import reading
+from engine.export.scripts.parts.template import fitted
+
+if TYPE_CHECKING:
+    from engine.export.scripts.parts.scene import Scene
+    from engine.export.scripts.parts.template import Script
+
+FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robustness"}
+"""The file of each page's script."""
+
+ORDER = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeSettings(Spec):
+    """Which page, and which images."""
+
+    page: str = knob(
+        "confusion",
+        title="Page",
+        help="What is shown of the mistakes.",
+        choices={"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"},
+    )
+    kind: str = knob(
+        "noise",
+        title="Kind",
+        help="How the test images of the page Robustness are corrupted.",
+        choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
+    )
+    label: int = knob(
+        -1, title="Label", help="The actual class of the listed images; -1: any.", minimum=-1, maximum=99
+    )
+    answer: int = knob(
+        -1, title="Answer", help="The predicted class of the listed images; -1: any.", minimum=-1, maximum=99
+    )
+    temperature: float = knob(
+        1.0, title="Temperature", help="What the logits are divided by.", minimum=0.001, maximum=1000.0
+    )
+    threshold: float = knob(
+        0.0,
+        title="Confidence threshold",
+        help="The least confidence with which the network does not abstain.",
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+
+SETTINGS = MistakeSettings
+
+
+def needs(settings: MistakeSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", "data"})
+
+
+def script(scene: Scene) -> Script:
+    """Return the script; raises `UserError` where there is no such class."""
+    settings, looked = scene.settings, scene.looked
+    assert isinstance(settings, MistakeSettings)
+    for name, number in (("label", settings.label), ("answer", settings.answer)):
+        if number >= looked.classes:
+            raise UserError(f"There is no {name} {number}; the last class is {looked.classes - 1}.")
+    rows, columns = looked.shape
+    return fitted(
+        FILES[settings.page],
+        [looked.about],
+        reading(scene, "test"),
+        **settings.as_dict(),
+        classes=looked.classes,
+        rows=rows,
+        columns=columns,
+        middle_y=(rows - 1) / 2,
+        middle_x=(columns - 1) / 2,
+    )

@@ -1,0 +1,405 @@
+"""Parts that the scripts share: reading data and weights, the network through the lens, Keras' model."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.specs import DataSpec, TrainSpec, has_several_activations
+from engine.export.scripts.parts.scene import DataFile, Looked, Scene
+from engine.export.scripts.parts.template import Cell, Code, Parts, quoted, shared
+from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
+
+MOST_NAMED = (6, 3)
+"""Maximum number of lines that name the changed neurons of a layer: of the only hidden one, and of one of several. Of
+more neurons the file of the weights holds arrays."""
+
+WIDTH = 100
+
+MANY = 2
+"""Maximum number of hidden layers that are written line by line; more are a loop."""
+
+MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
+"""Maximum values of the settings that number layers and images."""
+
+ACTIVATIONS = {
+    "relu": "tf.nn.relu",
+    "tanh": "tf.tanh",
+    "sigmoid": "tf.sigmoid",
+    "gelu": "tf.nn.gelu",
+    "leaky_relu": "tf.nn.leaky_relu",
+}
+
+
+def reading(scene: Scene, *which: str) -> Parts:
+    """Return the parts by which a script reads data and weights and goes through the network.
+
+    `which` are parts of the data, `train` or `test`.
+    """
+    return {
+        "data": data_cells(scene.source, *which) if which else "",
+        "weights": weight_cells(scene.files["weights"]),
+        "lens": lens_cells(scene.looked),
+        "network": network_cells(scene.looked),
+    }
+
+
+def picture_line(scene: Scene, image: int) -> str:
+    """Return the line that makes `picture`: the drawing, or a test image; raises `UserError` where there is none."""
+    if "picture" in scene.files:
+        return f'picture = np.load({quoted(scene.files["picture"])})["picture"]  # what the network receives'
+    images = int(scene.given["test_images"])
+    if image >= images:
+        raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
+    return f"picture = test_images[{image}]"
+
+
+# Data and weights -------------------------------------------------------------------------------------------------
+
+
+def data_cells(data: DataFile, *parts: str) -> list[Cell]:
+    """Return the lines that read `train` or `test` images and labels, or both."""
+    cells = [Cell(f"data = np.load({quoted(data.path)})", ("data",), is_shared=True)]
+    for part in parts:
+        chosen = f"[{data.first}:]" if part == "train" and data.first else ""
+        rows, columns = data.shape
+        shape = "" if data.is_plain else f".reshape(-1, {rows}, {columns})"
+        flat = "" if data.is_plain else ".ravel()"
+        aside = f"  # the first {data.first:,} are set aside" if chosen else ""
+        for name, line in (
+            (f"{part}_images", f'data["x_{part}"]{chosen}{shape}.astype(np.float32) / 255'),
+            (f"{part}_labels", f'data["y_{part}"]{chosen}{flat}.astype(np.int32){aside}'),
+        ):
+            cells.append(Cell(f"{name} = {line}", (name,), "data", is_shared=True))
+    return cells
+
+
+def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
+    """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
+
+    The text is empty where the settings choose nothing. `classes` are the chosen ones, by number, as `scene.given` has
+    them.
+    """
+    if not chooses(spec):
+        return ""
+    return shared(
+        "learned",
+        chosen_classes=list(classes),
+        order_seed=[spec.seed, *SAMPLE_SEED],
+        label_seed=[spec.seed, *LABEL_SEED],
+        images=spec.images,
+        validation=Code(repr(spec.validation)) if spec.validation else "",
+        wrong_labels=Code(repr(spec.wrong_labels)) if spec.wrong_labels else "",
+    )
+
+
+def weight_cells(path: str) -> list[Cell]:
+    """Return the line that reads the weights."""
+    line = f"weights = dict(np.load({quoted(path)}))"
+    what = "  # layer1/kernel, layer1/bias, ..."
+    return [Cell(line + what if len(line + what) <= WIDTH else line, ("weights",), is_shared=True)]
+
+
+def saved_lens(looked: Looked) -> dict[str, Any]:
+    """Return the arrays for the file of the weights: of the layers whose changed neurons are too many to be named."""
+    arrays: dict[str, Any] = {}
+    for number, change in enumerate(looked.passed, 1):
+        if change is not None and _named(looked, number) is None:
+            arrays |= {f"layer{number}/passed": change.factors, f"layer{number}/added": change.offsets}
+    return arrays
+
+
+def lens_cells(looked: Looked, *, is_linear: bool = False) -> list[Cell]:
+    """Return the lines that say what silenced and adjusted neurons pass on; none where there are none.
+
+    With `is_linear` they have only factors, and none of a layer whose factors lie in the file of the weights.
+    """
+    cells = []
+    for number, change in enumerate(looked.passed, 1):
+        named = _named(looked, number)
+        if change is None or (named is None and (_is_loop(looked) or is_linear)):
+            continue
+        about = (
+            f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
+        )
+        passed, added = f"passed{number}", f"added{number}"
+        if named is None:
+            line = f'{passed}, {added} = weights["layer{number}/passed"], weights["layer{number}/added"]'
+            cells.append(Cell(f"{about}\n{line}", (passed, added), "weights", is_shared=True))
+            continue
+        offsets = [line for line in named if line.startswith(added)]
+        factors = "\n".join([about, *(line for line in named if line not in offsets)])
+        cells.append(Cell(factors, (passed,), is_shared=True))
+        if offsets and not is_linear:
+            cells.append(Cell("\n".join(offsets), (added,), is_shared=True))
+    return cells
+
+
+def lens_names(looked: Looked, number: int) -> tuple[str, str]:
+    """Return what the factors and the offsets of a changed layer are called in a script with `lens_cells`."""
+    if _is_loop(looked):
+        return f'weights["layer{number}/passed"]', f'weights["layer{number}/added"]'
+    return f"passed{number}", f"added{number}"
+
+
+def factors(looked: Looked, number: int) -> str:
+    """Return what a changed layer's outputs are multiplied with, where the file's arrays are called `weights`."""
+    return f'weights["layer{number}/passed"]' if _named(looked, number) is None else f"passed{number}"
+
+
+def adds(looked: Looked, number: int) -> bool:
+    """Whether there is more to a layer's changes than factors."""
+    change = looked.passed[number - 1]
+    return change is not None and (bool(change.offsets.any()) or _named(looked, number) is None)
+
+
+def _is_loop(looked: Looked) -> bool:
+    return len(looked.hidden) > MANY
+
+
+def _named(looked: Looked, number: int) -> list[str] | None:
+    """Return the lines that name the changed neurons of a layer; `None` where they are too many."""
+    change = looked.passed[number - 1]
+    if change is None or _is_loop(looked):
+        return None
+    width = len(change.factors)
+    silent = np.flatnonzero((change.factors == 0) & (change.offsets == 0))
+    others = np.flatnonzero((change.factors != 1) & ((change.factors != 0) | (change.offsets != 0)))
+    lines = [f"passed{number} = np.ones({width}, np.float32)"]
+    lines += [f"passed{number}[np.r_[{_ranges(silent)}]] = 0"] if silent.size else []
+    lines += [f"passed{number}[{each}] = {float(change.factors[each]):.7g}" for each in others]
+    moved = np.flatnonzero(change.offsets)
+    lines += [f"added{number} = np.zeros({width}, np.float32)"] if moved.size else []
+    lines += [f"added{number}[{each}] = {float(change.offsets[each]):.7g}" for each in moved]
+    lines = [each for line in lines for each in _wrapped(line)]
+    return lines if len(lines) <= MOST_NAMED[len(looked.hidden) > 1] else None
+
+
+def _ranges(numbers: Any) -> str:
+    """Return rising numbers as `3, 7, 20:41`."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(
+        str(run[0])
+        if len(run) == 1
+        else f"{run[0]}, {run[1]}"
+        if len(run) == 2
+        else f"{run[0]}:{run[-1] + 1}"
+        for run in runs
+    )
+
+
+def _wrapped(line: str) -> list[str]:
+    kept = line.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # Python goes on only within brackets
+    lines = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_long_words=False)
+    return [each.replace("\N{NO-BREAK SPACE}", " ") for each in lines]
+
+
+# Networks ---------------------------------------------------------------------------------------------------------
+
+
+def network_cells(looked: Looked, sums_of: int | None = None) -> list[Cell]:
+    """Return the function `network`, through the lens; with `sums_of` it returns a layer's sums (from 0) as well."""
+    rows, columns = looked.shape
+    more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
+    is_the_posts = len(looked.hidden) == 1 and not looked.convolutions
+    body = (_loops if _is_loop(looked) else _as_in_the_post if is_the_posts else _one_by_one)(looked, sums_of)
+    lines = [
+        "def network(images):",
+        f'    """Return what each hidden layer makes of images (n, {rows}, {columns}), and the logits{more}."""',
+        *("    " + line for line in body),
+    ]
+    names = ", ".join(f"hidden{number}" for number in range(1, len(looked.hidden) + 1)) or "x"
+    names = "hidden_out" if is_the_posts else names
+    hidden, end = "hidden" if _is_loop(looked) else f"[{names}]", "" if sums_of is None else ", sums"
+    lines.append(f"    return {hidden}, logits{end}")
+    return [Cell("\n".join(lines), ("network",), is_shared=True)]
+
+
+def _as_in_the_post(looked: Looked, sums_of: int | None) -> list[str]:
+    """Return the body of `network` for one fully connected hidden layer, with the blog post's names."""
+    lines = [_flat(looked, "images")]
+    lines += [f'W{n}, b{n} = weights["layer{n}/kernel"], weights["layer{n}/bias"]' for n in (1, 2)]
+    sums = "x @ W1 + b1"
+    if sums_of is not None:
+        lines, sums = [*lines, f"sums = {sums}"], "sums"
+    lens = lens_of(looked, 1)
+    return [*lines, f"hidden_out = {activation_of(looked, 1)}({sums}){lens}", "logits = hidden_out @ W2 + b2"]
+
+
+def _one_by_one(looked: Looked, sums_of: int | None) -> list[str]:
+    lines = ["x = images[..., tf.newaxis]"] if looked.convolutions else [_flat(looked, "images")]
+    for number in range(1, len(looked.hidden) + 1):
+        make = _convolution if number <= looked.convolutions else _dense
+        lines += make(looked, number, is_wanted=sums_of == number - 1)
+        if number == looked.convolutions:
+            lines.append(_flat(looked, "x"))
+    return [*lines, _logits(looked)]
+
+
+def _flat(looked: Looked, what: str) -> str:
+    return f"x = tf.reshape({what}, (-1, {int(np.prod(looked.places))}))"
+
+
+def _logits(looked: Looked) -> str:
+    last = len(looked.hidden) + 1
+    return f'logits = x @ weights["layer{last}/kernel"] + weights["layer{last}/bias"]'
+
+
+def lens_of(looked: Looked, number: int) -> str:
+    """Return how the lens changes the output of a layer, as the end of an expression; empty where it does not."""
+    if looked.passed[number - 1] is None:
+        return ""
+    passed, added = lens_names(looked, number)
+    return f" * {passed}" + (f" + {added}" if adds(looked, number) else "")
+
+
+def activation_of(looked: Looked, number: int) -> str:
+    """Return the function of the hidden layer with that number, from 1."""
+    return ACTIVATIONS[looked.hidden[number - 1].activation]
+
+
+def activation_list(looked: Looked) -> str:
+    """Return a list of the functions of all hidden layers; empty where all have the same."""
+    if not has_several_activations(looked.hidden):
+        return ""
+    return f"[{', '.join(activation_of(looked, number + 1) for number in range(len(looked.hidden)))}]"
+
+
+def _convolution(looked: Looked, number: int, *, is_wanted: bool) -> list[str]:
+    layer, hidden = f"layer{number}", f"hidden{number}"
+    sums = f'tf.nn.conv2d(x, weights["{layer}/kernel"], 1, "SAME") + weights["{layer}/bias"]'
+    wanted = [f"x = {sums}", "sums = tf.reduce_mean(x, axis=(1, 2))"] if is_wanted else []
+    return [
+        *wanted,
+        f"x = {activation_of(looked, number)}({'x' if is_wanted else sums}){lens_of(looked, number)}",
+        f"{hidden} = tf.reduce_mean(x, axis=(1, 2))  # feature maps, averaged",
+        'x = tf.nn.max_pool2d(x, 2, 2, "SAME")',
+    ]
+
+
+def _dense(looked: Looked, number: int, *, is_wanted: bool) -> list[str]:
+    layer, hidden = f"layer{number}", f"hidden{number}"
+    sums = f'x @ weights["{layer}/kernel"] + weights["{layer}/bias"]'
+    wanted, inner = ([f"sums = {sums}"], "sums") if is_wanted else ([], sums)
+    return [*wanted, f"{hidden} = x = {activation_of(looked, number)}({inner}){lens_of(looked, number)}"]
+
+
+def _loops(looked: Looked, sums_of: int | None) -> list[str]:
+    """Return the body of `network` for many layers; what the lens changes lies in the file of the weights."""
+    several, first, end = activation_list(looked), looked.convolutions + 1, len(looked.hidden) + 1
+    act = "activations[n - 1]" if several else activation_of(looked, 1)
+    kernel, bias = 'weights[f"layer{n}/kernel"]', 'weights[f"layer{n}/bias"]'
+    lens = (
+        ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)'
+        if any(looked.passed)
+        else ""
+    )
+    lines = [f"activations = {several}"] if several else []
+    lines.append("hidden = []")
+    if looked.convolutions:
+        lines += ["x = images[..., tf.newaxis]", f"for n in range(1, {first}):"]
+        lines.append(f'    x = tf.nn.conv2d(x, {kernel}, 1, "SAME") + {bias}')
+        if (sums_of or 0) + 1 < first:
+            lines += ["    " + line for line in _sums(sums_of, "tf.reduce_mean(x, axis=(1, 2))")]
+        lines += [f"    x = {act}(x){lens}", "    hidden.append(tf.reduce_mean(x, axis=(1, 2)))  # averaged"]
+        lines.append('    x = tf.nn.max_pool2d(x, 2, 2, "SAME")')
+    lines.append(_flat(looked, "x" if looked.convolutions else "images"))
+    if first < end:
+        body = [f"x = x @ {kernel} + {bias}"]
+        body += _sums(sums_of, "x", is_one=first + 1 == end) if (sums_of or 0) + 1 >= first else []
+        body += [f"x = {act}(x){lens}", "hidden.append(x)"]
+        lines += _for_each(range(first, end), body)
+    return [*lines, _logits(looked)]
+
+
+def _for_each(numbers: range, body: Sequence[str]) -> list[str]:
+    """Return a loop over `n`; of a single number its body alone."""
+    if len(numbers) > 1:
+        return [f"for n in range({numbers.start}, {numbers.stop}):", *("    " + line for line in body)]
+    plain = (line.replace("{n}", str(numbers.start)) for line in body)
+    return [re.sub(r'\bf("[^"{}]*")', r"\1", line) for line in plain]
+
+
+def _sums(sums_of: int | None, what: str, *, is_one: bool = False) -> list[str]:
+    if sums_of is None:
+        return []
+    return [f"sums = {what}"] if is_one else [f"if n == {sums_of + 1}:", f"    sums = {what}"]
+
+
+def model_lines(looked: Looked, extra: Sequence[str] = ()) -> str:
+    """Return the lines that make Keras' model; `extra` are layers behind each hidden one."""
+    rows, columns = looked.shape
+    layers = [f"tf.keras.Input(({rows}, {columns}))"]
+    if looked.convolutions:
+        layers.append(f"tf.keras.layers.Reshape(({rows}, {columns}, 1))")
+    if _is_loop(looked) and not has_several_activations(looked.hidden):
+        return _model_in_loops(looked, layers, extra)
+    for layer in looked.hidden[: looked.convolutions]:
+        how = f'padding="same", activation="{layer.activation}"'
+        layers.append(f"tf.keras.layers.Conv2D({layer.width}, 3, {how})")
+        layers += [*extra, 'tf.keras.layers.MaxPooling2D(2, padding="same")']
+    layers.append("tf.keras.layers.Flatten()")
+    for layer in looked.hidden[looked.convolutions :]:
+        layers += [f'tf.keras.layers.Dense({layer.width}, activation="{layer.activation}")', *extra]
+    lines = [f"    {layer}," for layer in layers]
+    lines.append(f"    tf.keras.layers.Dense({looked.classes}),  # logits: softmax is part of the loss")
+    return "\n".join(["model = tf.keras.Sequential([", *lines, "])"])
+
+
+def _model_in_loops(looked: Looked, layers: Sequence[str], extra: Sequence[str]) -> str:
+    lines = [f"model = tf.keras.Sequential([{', '.join(layers)}])"]
+    more = [f"    model.add({layer})" for layer in extra]
+    activation = looked.hidden[0].activation
+    maps, widths = _widths(looked, 0, looked.convolutions), _widths(looked, looked.convolutions, None)
+    if maps:
+        lines.append(f"for width in [{maps}]:")
+        lines.append(
+            f'    model.add(tf.keras.layers.Conv2D(width, 3, padding="same", activation="{activation}"))'
+        )
+        lines += [*more, '    model.add(tf.keras.layers.MaxPooling2D(2, padding="same"))']
+    lines.append("model.add(tf.keras.layers.Flatten())")
+    if "," in widths:
+        lines.append(f"for width in [{widths}]:")
+        lines += [f'    model.add(tf.keras.layers.Dense(width, activation="{activation}"))', *more]
+    elif widths:
+        lines.append(f'model.add(tf.keras.layers.Dense({widths}, activation="{activation}"))')
+        lines += [line.strip() for line in more]
+    last = f"model.add(tf.keras.layers.Dense({looked.classes}))  # logits: softmax is part of the loss"
+    return "\n".join([*lines, last])
+
+
+def _widths(looked: Looked, first: int, end: int | None) -> str:
+    return ", ".join(str(layer.width) for layer in looked.hidden[first:end])
+
+
+OPTIMIZERS = {
+    "sgd": "SGD({rate})",
+    "momentum": "SGD({rate}, momentum=0.9)",
+    "adam": "Adam({rate})",
+    "adagrad": "Adagrad({rate})",
+    "rmsprop": "RMSprop({rate})",
+}
+
+
+def loss_cells(looked: Looked) -> list[Cell]:
+    """Return the function `loss_of` of the run's loss."""
+    return [
+        Cell(shared("loss_of", loss=looked.spec.loss, classes=looked.classes), ("loss_of",), is_shared=True)
+    ]
+
+
+def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:
+    """Return the lines that make the run's optimiser for `model`; `rates` are those set on the way, by step."""
+    build = "optimizer.build(model.trainable_variables)"
+    if not rates:
+        made = OPTIMIZERS[spec.optimizer].format(rate=f"{spec.learning_rate:.7g}")
+        return f"optimizer = tf.keras.optimizers.{made}\n{build}"
+    values = ", ".join(f"{rate:.7g}" for rate in (spec.learning_rate, *(rate for _, rate in rates)))
+    last = ", ".join(str(step - 1) for step, _ in rates)  # Keras counts the steps that were taken before
+    made = OPTIMIZERS[spec.optimizer].format(rate="rate")
+    schedule = f"tf.keras.optimizers.schedules.PiecewiseConstantDecay([{last}], [{values}])"
+    return "\n".join([f"rate = {schedule}", f"optimizer = tf.keras.optimizers.{made}", build])

@@ -1,0 +1,126 @@
+"""The files that go with a script, written in turns into the cache, each named after what is in it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.machine import folders
+from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
+
+if TYPE_CHECKING:
+    type Arrays = Mapping[str, Array]
+
+type Writing = Generator[None, Any, None]
+
+PIECE = 4 * 1024**2
+"""Number of bytes written in a turn."""
+
+MOST_KEPT = 40
+"""Maximum number of files kept; the least recently used go."""
+
+
+def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
+    """Write arrays into the cache as .npz, unless they lie there already; return where.
+
+    Raises `UserError` where they cannot be written.
+    """
+    digest = yield from _digest(arrays)
+    path = code_folder() / f"{name}-{digest[:12]}.npz"
+    if path.is_file():
+        with contextlib.suppress(OSError):
+            path.touch()  # asked for again
+        return path
+    yield from _whole(path, partial(_write_npz, arrays))
+    _forget_old(path.parent)
+    return path
+
+
+def code_folder() -> Path:
+    """Return the folder of such files, made if need be: in the cache, else among the temporary ones."""
+    folder = folders.cache() / "code"
+    with contextlib.suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    return folder if os.access(folder, os.W_OK) else temporary_folder()
+
+
+@functools.cache
+def temporary_folder() -> Path:
+    """Return a folder of this process among the temporary files; raise `UserError` where there can be none."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="layerlight-code-"))
+    except OSError as error:
+        raise UserError(f"What the script reads can be kept nowhere: {error.strerror}.") from error
+
+
+def copied(source: Path, path: Path) -> Writing:
+    """Copy a file in turns, whole or not at all; raises `UserError` where that cannot be done."""
+    yield from _whole(path, partial(_write_copy, source))
+
+
+def _whole(path: Path, write: Callable[[Path], Writing]) -> Writing:
+    temporary = temporary_name(path)
+    try:
+        check_ordinary(path)
+        yield from write(temporary)
+        replace_file(temporary, path)
+    except OSError as error:
+        raise cannot_save(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_npz(arrays: Arrays, path: Path) -> Writing:
+    with zipfile.ZipFile(path, "x") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                whole = np.ascontiguousarray(array)
+                np.lib.format.write_array_header_1_0(member, np.lib.format.header_data_from_array_1_0(whole))
+                yield from _write_pieces(member, whole)
+
+
+def _write_pieces(file: IO[bytes], array: Array) -> Writing:
+    for piece in _pieces(array):
+        file.write(piece)
+        yield None
+
+
+def _write_copy(source: Path, path: Path) -> Writing:
+    with source.open("rb") as content, path.open("xb") as file:
+        while piece := content.read(PIECE):
+            file.write(piece)
+            yield None
+
+
+def _pieces(array: Array) -> list[memoryview]:
+    flat = memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+    return [flat[first : first + PIECE] for first in range(0, len(flat), PIECE)]
+
+
+def _digest(arrays: Arrays) -> Generator[None, Any, str]:
+    digest = hashlib.sha256()
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        for piece in _pieces(np.ascontiguousarray(array)):
+            digest.update(piece)
+            yield None
+    return digest.hexdigest()
+
+
+def _forget_old(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        kept = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in kept[MOST_KEPT:]:
+            old.unlink()

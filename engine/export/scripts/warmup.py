@@ -1,0 +1,43 @@
+"""The script of the Warm-up tab: a matrix' inverse, learned by gradient descent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.lazy import np
+from engine.export.scripts.parts.template import fitted
+
+if TYPE_CHECKING:
+    from engine.export.scripts.parts.scene import Scene
+    from engine.export.scripts.parts.template import Script
+
+MOST_EDITED = 8
+"""Maximum number of edited values that are written out."""
+
+ORDER = 100
+SETTINGS = WarmupSpec
+
+
+def needs(settings: WarmupSpec) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset()
+
+
+def edited(settings: WarmupSpec, matrix: Any) -> Any:
+    """Return the places (edited, 2) where a matrix is not the one that is drawn; `None` where they are too many."""
+    drawn = np.random.default_rng(settings.seed).integers(0, 10, (settings.size, settings.size))
+    places = np.argwhere(np.asarray(matrix, np.float64) != drawn)
+    return places if len(places) <= MOST_EDITED else None
+
+
+def script(scene: Scene) -> Script:
+    """Return the script."""
+    spec, matrix, file = scene.settings, scene.given.get("matrix"), scene.files.get("matrix", "")
+    assert isinstance(spec, WarmupSpec)
+    edits = []
+    if matrix is not None and not file:
+        edits = [
+            f"A[{row}, {column}] = {float(matrix[row, column])!r}" for row, column in edited(spec, matrix)
+        ]
+    return fitted("warmup", (), {"edits": "\n".join(edits)}, matrix=file, **spec.as_dict())

@@ -1,0 +1,110 @@
+"""The script of the Weights tab: what leads into each neuron of a layer, as pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.core.errors import UserError
+from engine.core.knobs import Spec, knob
+from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
+from engine.export.scripts.parts.template import Cell, fitted
+
+if TYPE_CHECKING:
+    from engine.export.scripts.parts.scene import Looked, Scene
+    from engine.export.scripts.parts.template import Script
+
+PICTURES_OF = '''\
+def pictures_of(weights):
+    """Return a picture for each neuron of layer {}, as (neurons, rows, columns)."""
+    {}'''
+
+ORDER = 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSettings(Spec):
+    """Which layer's weights, as what, and against which moment."""
+
+    layer: int = knob(
+        1,
+        title="Layer",
+        help="The layer, from 1; the last are the classes.",
+        minimum=1,
+        maximum=MOST_LAYERS,
+    )
+    view: str = knob(
+        "pixels",
+        title="View",
+        help="Through to the pixels, or over the neurons before.",
+        choices={"pixels": "Pixels", "inputs": "Inputs"},
+    )
+    against: int = knob(
+        -1,
+        title="Against",
+        help="Less the weights of this snapshot (a step); -1: of none.",
+        minimum=-1,
+        maximum=2**53,
+    )
+
+
+SETTINGS = WeightSettings
+
+
+def needs(settings: WeightSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", *(["before"] if settings.against >= 0 else [])})
+
+
+def script(scene: Scene) -> Script:
+    """Return the script; raises `UserError` when there is no such layer."""
+    settings, looked = scene.settings, scene.looked
+    assert isinstance(settings, WeightSettings)
+    layers = len(looked.hidden) + 1
+    if settings.layer > layers:
+        raise UserError(f"Run {looked.run} has no layer {settings.layer}.", hint=f"It has {layers} layers.")
+    lines, uses_lens = _pictures(looked, settings)
+    pictures_of = PICTURES_OF.format(settings.layer, "\n    ".join(lines))
+    return fitted(
+        "weights",
+        [looked.about],
+        {
+            "lens": lens_cells(looked, is_linear=True) if uses_lens else "",
+            "pictures_of": [Cell(pictures_of, ("pictures_of",), is_shared=True)],
+            "weights": weight_cells(scene.files["weights"]),
+        },
+        layer=settings.layer,
+        against=scene.files.get("before", ""),
+        step=int(scene.given.get("against_step", 0)),
+        aspect="auto" if settings.view == "inputs" else "equal",
+    )
+
+
+def _pictures(looked: Looked, settings: WeightSettings) -> tuple[list[str], bool]:
+    """Return the body of `pictures_of`, and whether it asks for the lens."""
+    layer, first = settings.layer, looked.convolutions + 1
+    kernel = f'kernel = weights["layer{layer}/kernel"]'
+    if layer < first:
+        return [
+            f"{kernel}  # (3, 3, maps before, maps)",
+            "return kernel.mean(axis=2).transpose(2, 0, 1)  # averaged over the maps before",
+        ], False
+    if layer > first and settings.view == "inputs":
+        return [
+            f"{kernel}  # (neurons before, neurons)",
+            "return kernel.T[:, np.newaxis, :]  # in one row",
+        ], False
+    lines, uses_lens = [f'kernel = weights["layer{first}/kernel"]'], False
+    for number in range(first, layer):
+        change = looked.passed[number - 1]
+        uses_lens |= change is not None
+        lens = "" if change is None else f" * {factors(looked, number)}"
+        what = "  # as if nothing were bent between" if number == first else ""
+        lines.append(f'kernel = (kernel{lens}) @ weights["layer{number + 1}/kernel"]{what}')
+        lines[-1] = lines[-1] if lens else lines[-1].replace("(kernel)", "kernel")
+    rows, columns, maps = looked.places
+    if looked.convolutions:
+        lines.append(
+            f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps"
+        )
+    return [*lines, f"return kernel.T.reshape(-1, {rows}, {columns})"], uses_lens

@@ -1,0 +1,1 @@
+"""What is learned, and how: the network and its training."""

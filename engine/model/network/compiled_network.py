@@ -1,0 +1,141 @@
+"""Networks for the lens: one compiled pair of functions per architecture, with the weights as arguments.
+
+So no change of the lens traces or compiles anything: neither another moment nor another silenced neuron.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.core.lazy import keras, tf
+from engine.core.machine.device import device
+from engine.core.specs import TrainSpec, as_text
+from engine.model.network.model import build_model, forward
+
+if TYPE_CHECKING:
+    from engine.model.training.run import Run
+
+MOST_ARCHITECTURES = 16
+"""Maximum number of compiled networks in the cache."""
+
+
+class Architecture(NamedTuple):
+    """All that decides which operations a network consists of. `shape` is rows and columns of its images."""
+
+    layers: str
+    """With the activation of each."""
+    shape: tuple[int, int]
+    classes: int
+
+    @classmethod
+    def of(cls, run: Run, classes: int) -> Architecture:
+        """Return that of a run's network; runs whose settings spell the same layers differently share one."""
+        return cls(as_text(run.spec.hidden), run.shape, classes)
+
+    @property
+    def spec(self) -> TrainSpec:
+        """Settings with these layers, for `build_model`."""
+        return _spec(self.layers)
+
+
+@functools.lru_cache(MOST_ARCHITECTURES)
+def _spec(layers: str) -> TrainSpec:
+    return TrainSpec(layers=layers)  # 30 µs, which each snapshot of a film would take
+
+
+class CompiledNetwork:
+    """The functions of one architecture. `weights` are tensors: kernel and bias of each layer in turn."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        self._architecture = architecture
+        self._is_ready = False
+
+    def make_ready(self) -> Generator[None, Any, None]:
+        """Build the model and trace what it answers, each in a turn of its own, where nobody has done so yet.
+
+        Either takes some hundredths of a second, as does copying the data before and the first answer after it.
+        """
+        if not self._is_ready:
+            yield None
+            _ = self._model
+            yield None
+            self._functions[0].get_concrete_function()
+            self._is_ready = True
+            yield None
+
+    @functools.cached_property
+    def _model(self) -> Any:
+        device()  # sets TensorFlow up
+        return build_model(self._architecture.spec, self._architecture.shape, self._architecture.classes)
+
+    @functools.cached_property
+    def _functions(self) -> tuple[Any, Any]:
+        """`_run` and `_differentiate`, each traced at its first call."""
+        architecture = self._architecture
+        # Without XLA: that takes half a second to compile instead of some hundredths, and anew for each size of batch,
+        # to be as fast on a dense network and slower on a convolution. It pays in training, where steps are many.
+        weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
+        images = tf.TensorSpec((None, *architecture.shape))
+        directions = tf.TensorSpec((None, architecture.classes))
+        passed = [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden]
+        given = [weights, passed, images]
+        run = tf.function(self._run, given, autograph=False)
+        return run, tf.function(self._differentiate, [*given, directions], autograph=False)
+
+    def outputs(
+        self, weights: Sequence[tf.Tensor], passed: Sequence[tf.Tensor], images: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """Return each hidden layer's output (batch, neurons) and the logits (batch, classes).
+
+        `passed` holds for each hidden layer factors and offsets (2, neurons) of what its neurons pass on. `images` are
+        float32 (batch, rows, columns), 0 to 1. Feature maps are averaged over their places.
+        """
+        return self._functions[0](list(weights), list(passed), images)
+
+    def gradients(
+        self,
+        weights: Sequence[tf.Tensor],
+        passed: Sequence[tf.Tensor],
+        images: tf.Tensor,
+        directions: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return logits (batch, classes), and how their sums weighted with `directions` change with the pixels.
+
+        `directions` (batch, classes): 1 for a class is its logit's gradient, -1 beside it for another the
+        difference's. The gradients are (batch, rows, columns).
+        """
+        return self._functions[1](list(weights), list(passed), images, directions)
+
+    def _forward(
+        self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """Run the very model that is trained, with these weights in place of its own."""
+        replaced = list(zip(self._model.trainable_variables, weights, strict=True))
+        with keras.StatelessScope(state_mapping=replaced):
+            return forward(
+                self._model, images, lambda layer, output: output * passed[layer][0] + passed[layer][1]
+            )
+
+    def _run(
+        self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        hidden, logits = self._forward(weights, passed, images)
+        flat = [tf.reduce_mean(layer, axis=(1, 2)) if len(layer.shape) == 4 else layer for layer in hidden]
+        return flat, logits
+
+    def _differentiate(
+        self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
+    ) -> tuple[tf.Tensor, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            _, logits = self._forward(weights, passed, images)
+            total = tf.reduce_sum(logits * directions)
+        return logits, tape.gradient(total, images)
+
+
+@functools.lru_cache(MOST_ARCHITECTURES)
+def compiled_network(architecture: Architecture) -> CompiledNetwork:
+    """Return the compiled functions of an architecture."""
+    return CompiledNetwork(architecture)

@@ -1,0 +1,113 @@
+"""How much a training image spoke for an answer: what learning it once more would do to the answer's probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lens import Passing
+from engine.core.specs import ConvLayer
+from engine.core.turns import Turns, slices
+from engine.model.network.plain import ACTIVATIONS, SLOPES, slopes, softmax
+
+if TYPE_CHECKING:
+    from engine.model.network.lens_network import LensNetwork
+
+AT_ONCE = 200_000_000
+"""Number of multiplications in a turn: some 15 ms."""
+
+
+def influences(network: LensNetwork, loss: str, picture: Array, images: Array, labels: Array) -> Turns[Array]:
+    """Return the influence of each training image on the answer to a picture, (images,) float64, in turns.
+
+    `picture` (rows, columns) is float, 0 to 1; `images` (images, rows, columns) uint8; `labels` (images,) is what they
+    are learned as. With all weights and biases θ, the `loss` L that the run learns with, and the answer's probability
+    p it is -∇L(image) · ∇log p: how much a gradient step on that image alone raises log p, to first order and for a
+    rate of 1. TracIn of Pruthi et al., Estimating Training Data Influence by Tracing Gradient Descent (2020), at one
+    checkpoint. Raises `ValueError` for a network with convolutions.
+
+    No gradient of an image is written out: the product is how its loss changes along ∇log p, and in a dense layer that
+    gradient is an outer product, so that a layer costs as much as looking at the image.
+    """
+    if any(isinstance(layer, ConvLayer) for layer in network.layers):
+        raise ValueError("A convolution's gradient is no outer product.")
+    dense = _Dense(network)
+    inputs, uphill = dense.gradient(picture)
+    influence = np.empty(len(images))
+    for part in slices(len(images), max(8, AT_ONCE // sum(kernel.size for kernel in dense.kernels))):
+        pixels = images[part].reshape(len(images[part]), -1).astype(np.float32) / np.float32(255)
+        logits, changes = dense.along(pixels, inputs, uphill)
+        influence[part] = -(slopes(loss, logits, labels[part]) * changes).sum(axis=1)
+        yield None
+    return influence
+
+
+def influences_of_last_layer(
+    vectors: Array, labels: Array, outputs: Sequence[Array], loss: str, vector: Array
+) -> Array:
+    """Return the same with the last layer's weights alone for θ, (images,) float64.
+
+    `vectors` (images, neurons) and `vector` (neurons,) are what the last hidden layer makes of the images and of the
+    picture, `outputs` kernel and bias of the layer behind it.
+    """
+    kernel, bias = (array.astype(np.float32) for array in outputs)
+    errors = slopes(loss, vectors @ kernel + bias, labels)
+    uphill = _uphill(vector.astype(np.float32) @ kernel + bias)
+    changes = (vectors @ vector.astype(np.float32) + 1)[:, None].astype(np.float64) * uphill
+    return -(errors * changes).sum(axis=1)
+
+
+class _Dense:
+    """The layers of a dense network as matrices."""
+
+    def __init__(self, network: LensNetwork) -> None:
+        weights = [array.astype(np.float32) for array in network.weights]
+        self.kernels, self._biases = weights[::2], weights[1::2]
+        self._names = [layer.activation for layer in network.layers]
+        self._passed: Sequence[Passing | None] = network.passed
+
+    def gradient(self, picture: Array) -> tuple[list[Array], list[Array]]:
+        """Return what enters each layer for a picture, and how log p changes with each layer's sums.
+
+        The gradient of log p is their outer product for a layer's kernel, and the latter for its bias.
+        """
+        inputs, sums = [picture.astype(np.float32).ravel()], list[Any]()
+        for number in range(len(self._names)):
+            sums.append(inputs[-1] @ self.kernels[number] + self._biases[number])
+            inputs.append(self._passed_on(number, sums[-1]))
+        uphill = [_uphill(inputs[-1] @ self.kernels[-1] + self._biases[-1]).astype(np.float32)]
+        for number in reversed(range(len(self._names))):
+            back = self.kernels[number + 1] @ uphill[0]
+            uphill.insert(0, back * self._slope(number, sums[number]))
+        return inputs, uphill
+
+    def along(self, x: Array, inputs: list[Array], uphill: list[Array]) -> tuple[Array, Array]:
+        """Return the logits of images x (n, pixels), and how they change along the gradient: (n, classes) each."""
+        sums = change = x
+        for number, (kernel, bias) in enumerate(zip(self.kernels, self._biases, strict=True)):
+            sums = x @ kernel + bias
+            moved = (x @ inputs[number] + 1)[:, None] * uphill[number]
+            change = change @ kernel + moved if number else moved  # the pixels stay as they are
+            if number < len(self._names):
+                x = self._passed_on(number, sums)
+                change = change * self._slope(number, sums)
+        return sums, change
+
+    def _passed_on(self, number: int, sums: Array) -> Array:
+        output, passed = ACTIVATIONS[self._names[number]](sums), self._passed[number]
+        return output if passed is None else output * passed.factors + passed.offsets
+
+    def _slope(self, number: int, sums: Array) -> Array:
+        slope, passed = SLOPES[self._names[number]](sums), self._passed[number]
+        return slope if passed is None else slope * passed.factors
+
+
+def _uphill(logits: Array) -> Array:
+    """Return how the logarithm of the answer's probability changes with the logits (classes,), float64."""
+    p = softmax(logits.astype(np.float64))
+    uphill = -p
+    uphill[p.argmax()] += 1
+    return uphill

@@ -1,0 +1,118 @@
+"""A network's answer to one picture in NumPy: no TensorFlow to wait for, and nothing to compile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lens import Passing, Weights
+from engine.core.specs import ConvLayer, HiddenLayer
+
+
+@np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more
+def plain_forward(
+    layers: Sequence[HiddenLayer],
+    weights: Weights,
+    picture: Array,
+    passed: Sequence[Passing | None] = (),
+) -> tuple[list[Array], Array]:
+    """Return what each hidden layer makes of one picture (rows, columns), after activation, and the logits (classes,).
+
+    As `engine.model.network.model.forward` does, up to rounding. A convolution's output is (rows, columns, feature
+    maps), a dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so a breakdown
+    adds up. Each of the layers has its activation, as in `TrainSpec.hidden`. `passed` says for each hidden layer what
+    its neurons pass on.
+    """
+    hidden: list[Array] = []
+    x = np.asarray(picture, np.float32)[..., None]
+    for number, layer in enumerate(layers):
+        kernel, bias = weights[2 * number : 2 * number + 2]
+        is_convolution = isinstance(layer, ConvLayer)
+        activate = ACTIVATIONS[layer.activation]
+        output = activate((_convolved(x, kernel) if is_convolution else x.ravel() @ kernel) + bias)
+        if passed and (change := passed[number]):
+            output = output * change.factors + change.offsets
+        hidden.append(output)
+        x = pooled(output) if is_convolution else output
+    kernel, bias = (array.astype(np.float64) for array in weights[-2:])
+    return hidden, x.ravel().astype(np.float64) @ kernel + bias
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def softmax(logits: Array) -> Array:
+    """Return the probabilities of the classes, which are the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def slopes(loss: str, logits: Array, labels: Array) -> Array:
+    """Return the gradient of a loss (`engine.model.training.losses`) by logits (images, classes); labels: (images,).
+
+    `loss` is its name there. What is clipped at the ends of the blog's loss is taken as if it were not.
+    """
+    p = softmax(logits.astype(np.float64))
+    right = np.zeros_like(p)
+    right[np.arange(len(labels)), labels] = 1
+    if loss == "squared":
+        towards = 2 * p * (p - right)  # times p: below, nothing is divided by what may be zero
+    elif loss == "clipped":
+        towards = np.where(right == 1, -1, p / np.maximum(1 - p, np.finfo(float).eps))
+    else:
+        towards = -right
+    slope: Array = towards - p * towards.sum(axis=-1, keepdims=True)
+    return slope
+
+
+def _convolved(x: Array, kernel: Array) -> Array:
+    """Return x (rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs); beyond the edges lies zero."""
+    rows, columns, inputs = x.shape
+    padded = np.zeros((rows + 2, columns + 2, inputs), np.float32)
+    padded[1:-1, 1:-1] = x
+    places = [padded[y : y + rows, c : c + columns] for y in range(3) for c in range(3)]
+    flat = np.concatenate(places, axis=2).reshape(rows * columns, -1)
+    return (flat @ kernel.reshape(9 * inputs, -1)).reshape(rows, columns, -1)
+
+
+def pooled(x: Array) -> Array:
+    """Return the largest of each 2x2 places; at an odd side's end fewer lie in the last."""
+    rows, columns, maps = x.shape
+    even = np.full((rows + rows % 2, columns + columns % 2, maps), -np.inf, np.float32)
+    even[:rows, :columns] = x
+    return even.reshape(len(even) // 2, 2, -1, 2, maps).max(axis=(1, 3))
+
+
+def _sigmoid(x: Array) -> Array:
+    return 0.5 * (np.tanh(0.5 * x) + 1)
+
+
+def _gelu(x: Array) -> Array:
+    return 0.5 * x * (1 + _erf(x / np.float32(np.sqrt(2))))
+
+
+def _erf(x: Array) -> Array:
+    """Return the error function within 2e-7: Abramowitz and Stegun (1964), 7.1.26."""
+    t = 1 / (1 + 0.3275911 * np.abs(x))
+    factors = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592, 0.0)
+    return np.sign(x) * (1 - np.polyval(factors, t) * np.exp(-x * x))
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "tanh": np.tanh,
+    "sigmoid": _sigmoid,
+    "gelu": _gelu,
+    "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
+}
+
+SLOPES: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: (x > 0).astype(x.dtype),
+    "tanh": lambda x: 1 - np.tanh(x) ** 2,
+    "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
+    "gelu": lambda x: (
+        0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    ),
+    "leaky_relu": lambda x: np.where(x > 0, np.float32(1), np.float32(0.2)),
+}
+"""The derivative of each."""

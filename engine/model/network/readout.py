@@ -1,0 +1,165 @@
+"""The last step of a network, from the last hidden layer to the classes: which neuron could be missed most easily."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.turns import Turns, slices
+from engine.model.network.accuracy import accuracy
+
+AT_ONCE = 60_000
+"""Number of trials made at a time: they fit into a core's cache."""
+
+TURN = 4_000_000
+"""Number of comparisons in a turn: some 10 ms."""
+
+REFRESH = 10
+"""Number of silenced neurons after which the reach of those left is computed anew."""
+
+
+class Readout:
+    """Logits of images as a sum over the last hidden layer's neurons, some of which were taken out."""
+
+    def __init__(self, hidden: Array, logits: Array, labels: Array, kernel: Array) -> None:
+        """`hidden` is (images, neurons), `kernel` (neurons, classes), `logits` (images, classes) with all neurons."""
+        self._hidden, self._labels = hidden, labels  # shared, not copied: they may be large
+        self._logits = logits.astype(np.float64)
+        self._kernel = kernel.astype(np.float64)
+        self._age, self._reach = 0, np.zeros(0)
+
+    def accuracy(self) -> float:
+        """Return the share of right answers without what was silenced."""
+        return accuracy(self._logits, self._labels).whole
+
+    def silence(self, neuron: int) -> None:
+        """Take a neuron out for good."""
+        self._logits -= self._hidden[:, neuron, None] * self._kernel[neuron]
+        self._age += 1
+
+    def least_useful(self, neurons: Array) -> Turns[int]:
+        """Return which of these leaves most images right when it alone is silenced; of equals that with least loss."""
+        right = yield from self._right_without(neurons)
+        best = neurons[right == right.max()]
+        if best.size == 1:
+            return int(best[0])
+        losses, before = [], _losses(self._logits, self._labels)
+        for neuron in best:
+            losses.append(self._added_loss(neuron, before))
+            yield None
+        return int(best[np.argmin(losses)])
+
+    def simple_orders(self, neurons: Array, incoming: Array) -> Turns[list[Array]]:
+        """Return orders of these neurons, the least useful first, by what is known of each alone, in turns.
+
+        `incoming` (neurons,) is the size of the weights that lead into each.
+        """
+        right = yield from self._right_without(neurons)
+        before, added = _losses(self._logits, self._labels), np.empty(len(neurons))
+        for place, neuron in enumerate(neurons):
+            added[place] = self._added_loss(neuron, before)
+            yield None
+        hidden = self._hidden[:, neurons]
+        yield None
+        means, spreads = hidden.mean(axis=0), hidden.std(axis=0)
+        yield None
+        outgoing = np.linalg.norm(self._kernel[neurons], axis=1)
+        alone = [added, means, spreads, outgoing, incoming]
+        together = [means * outgoing, spreads * outgoing, incoming * outgoing]
+        orders = [np.lexsort((added, -right)), *(np.argsort(values) for values in (*alone, *together))]
+        return [neurons[order] for order in orders]
+
+    def accuracies_of(self, order: Array, most: int) -> Turns[Array]:
+        """Return the accuracies with only the last 0, 1, ... `most` of an order's neurons (most + 1,), in turns."""
+        rest = self.some(len(self._labels))
+        yield from rest.silence_many(order)
+        accuracies = [rest.accuracy()]
+        for neuron in order[::-1][:most]:
+            rest._logits += self._hidden[:, neuron, None] * self._kernel[neuron]
+            accuracies.append(rest.accuracy())
+            yield None
+        return np.array(accuracies)
+
+    def some(self, count: int) -> Readout:
+        """Return the same for `count` of the images, spread evenly, or for all where there are no more."""
+        chosen = np.linspace(0, len(self._labels) - 1, min(count, len(self._labels))).astype(int)
+        kept = self._hidden[chosen].astype(np.float32)
+        return Readout(kept, self._logits[chosen], self._labels[chosen], self._kernel)
+
+    def silence_many(self, neurons: Array) -> Turns[None]:
+        """Take neurons out for good, in turns."""
+        for chosen in slices(len(self._labels), max(1, TURN // 8 // len(neurons))):
+            self._logits[chosen] -= self._hidden[chosen][:, neurons] @ self._kernel[neurons]
+            yield None
+        self._age += REFRESH  # many are gone: others now reach farther
+
+    def least_useful_of_many(self, neurons: Array, count: int) -> Turns[Array]:
+        """Return `count` of these: those that, each alone, leave most images right; of equals those that say least."""
+        right = yield from self._right_without(neurons)
+        yield None
+        says = np.abs(self._hidden[:, neurons]).mean(axis=0) * np.abs(self._kernel[neurons]).sum(axis=1)
+        return neurons[np.lexsort((says, -right))[:count]]
+
+    def _right_without(self, neurons: Array) -> Turns[Array]:
+        """Return how many images are right without each of the neurons (neurons,) int."""
+        own = self._logits[np.arange(len(self._labels)), self._labels]
+        leads = own[:, None] - self._logits  # over each class (images, classes)
+        leads[np.arange(len(self._labels)), self._labels] = np.inf
+        least = leads.min(axis=1)
+        if self._age % REFRESH == 0:
+            self._reach = yield from self._farthest(neurons)
+        # An image whose lead is larger than what any neuron gives it is right without any of them, and likewise wrong.
+        near = ~(np.abs(least) > self._reach)
+        counts = np.full(len(neurons), int((least[~near] > 0).sum()))
+        done = 0
+        for label in np.unique(self._labels[near]):
+            images = np.flatnonzero(near & (self._labels == label))
+            for part in slices(len(images), max(1, AT_ONCE // len(neurons))):
+                chosen = images[part]
+                counts += self._still_right(chosen, neurons, int(label), leads[chosen].astype(np.float32))
+                done += len(chosen) * len(neurons) * leads.shape[1]
+                if done > TURN:
+                    done = 0
+                    yield None
+        return counts
+
+    def _still_right(self, images: Array, neurons: Array, label: int, leads: Array) -> Array:
+        """Return how many of these images of one class are right without each of the neurons (neurons,)."""
+        outputs = self._hidden[images[:, None], neurons].astype(np.float32, copy=False)
+        speaks = (self._kernel[neurons, label][:, None] - self._kernel[neurons]).astype(np.float32)
+        right = np.ones(outputs.shape, bool)
+        lost = np.empty_like(outputs)
+        for other in range(leads.shape[1]):
+            if other != label:
+                np.multiply(outputs, speaks[:, other], out=lost)
+                right &= lost < leads[:, other, None]
+        return right.sum(axis=0)
+
+    def _farthest(self, neurons: Array) -> Turns[Array]:
+        """Return by how much at most one of the neurons moves each image's lead (images,)."""
+        farthest = np.empty(len(self._labels))
+        speaks = np.abs(self._kernel[neurons][:, None] - self._kernel[neurons][:, :, None]).max(axis=1)
+        for chosen in slices(len(farthest), max(1, TURN // 4 // len(neurons))):
+            outputs = np.abs(self._hidden[chosen][:, neurons].astype(np.float32, copy=False))
+            moved = outputs * speaks.T[self._labels[chosen]].astype(np.float32)
+            farthest[chosen] = moved.max(axis=1) * 1.0001  # single precision may lie a little below
+            yield None
+        return farthest
+
+    def _added_loss(self, neuron: int, before: Array) -> float:
+        """Return by how much the sum of all losses grows without the neuron, from those `before` (images,)."""
+        images = np.flatnonzero(self._hidden[:, neuron])
+        if not images.size:
+            return 0.0
+        after = self._logits[images] - self._hidden[images, neuron, None] * self._kernel[neuron]
+        return float((_losses(after, self._labels[images]) - before[images]).sum())
+
+
+def loss(logits: Array, labels: Array) -> float:
+    """Return the mean cross-entropy, for logits (images, classes)."""
+    return float(_losses(logits.astype(np.float64), labels).mean())
+
+
+def _losses(logits: Array, labels: Array) -> Array:
+    most = logits.max(axis=1)
+    return most + np.log(np.exp(logits - most[:, None]).sum(axis=1)) - logits[np.arange(len(labels)), labels]

@@ -1,0 +1,52 @@
+"""What a layer's activations come to: per neuron the mean over each class, the lowest and the highest output."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.turns import Turns, slices
+from engine.model.network.product import product_over_rows
+from engine.model.training.evaluation import SAME
+
+AT_ONCE = 4_000_000
+"""Number of activations in a turn: some 10 ms."""
+
+
+class Summary(NamedTuple):
+    """Of a layer's neurons over all test images, float32."""
+
+    means: Array
+    """Over the images of each class, (classes, neurons); NaN for a class without images."""
+    average: Array
+    """Over all images, (neurons,)."""
+    lowest: Array
+    """Of shape (neurons,)."""
+    highest: Array
+    """Of shape (neurons,)."""
+
+    def never_fire(self, activation: str) -> Array:
+        """Whether each neuron is silent by itself (neurons,): a ReLU always at 0, any other always at one value."""
+        if activation == "relu":
+            return self.highest <= 0
+        return self.highest - self.lowest < SAME
+
+
+def summary(hidden: Array, labels: Array, classes: int) -> Turns[Summary]:
+    """Return the `Summary` of activations (images, neurons) in turns; `labels` are (images,)."""
+    neurons = hidden.shape[1]
+    sums = np.zeros((classes, neurons))
+    lowest, highest = np.full(neurons, np.inf, np.float32), np.full(neurons, -np.inf, np.float32)
+    for chosen in slices(len(hidden), max(1, AT_ONCE // neurons)):
+        part = hidden[chosen].astype(np.float32, copy=False)
+        members = np.arange(classes)[:, None] == labels[chosen]  # (classes, images)
+        sums += product_over_rows(members.astype(np.float32), part)
+        np.minimum(lowest, part.min(axis=0), out=lowest)
+        np.maximum(highest, part.max(axis=0), out=highest)
+        yield None
+    counts = np.bincount(labels, minlength=classes)[:, None]
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    average = sums.sum(axis=0) / max(len(hidden), 1)
+    return Summary(means.astype(np.float32), average.astype(np.float32), lowest, highest)

@@ -1,0 +1,196 @@
+"""What a network makes of the training images it learned from, in its last hidden layer, to find what is like a
+picture there."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.turns import Turns
+from engine.data.dataset import Dataset
+from engine.data.kept import DataCache
+from engine.model.network.lens_network import Key, LensNetwork
+from engine.model.training.learned import compared_with
+from engine.model.training.tensors import tensors_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import tensorflow as tf
+
+    from engine.model.training.run import Run
+
+MOST_KEPT = 2
+"""Maximum number of lenses whose vectors are cached: 66 MB each for the blog's network."""
+
+MORE = 4
+"""Factor by which more images than wanted are compared once more, exactly."""
+
+USUAL = 0.995
+"""The share of the training images that do not exceed the limit of each of both distances: 1 of 100 exceeds either."""
+
+MOST_ASKED = 4000
+"""Maximum number of training images, evenly picked, from which the limits are computed."""
+
+MOST_PIXELS = 8_000_000
+"""Maximum number of pixels that a picture is compared with: all images of a class of MNIST, some 5 ms."""
+
+AT_ONCE = 300_000_000
+"""Number of multiplications in a turn: some 15 ms."""
+
+
+class Seen(NamedTuple):
+    """Pictures, and what a network makes of them."""
+
+    pictures: Array
+    """Of shape (n, rows, columns), float32, 0 to 1."""
+    vectors: Array
+    """In the last hidden layer, (n, neurons)."""
+    answers: Array
+    """The likeliest class of each, (n,)."""
+
+    def some(self, chosen: Array) -> Seen:
+        """Return some of them, by number."""
+        return Seen(*(part[chosen] for part in self))
+
+
+class TrainingVectors:
+    """What one network makes of the training images of a data set, as far as it was computed."""
+
+    def __init__(self, data: Dataset) -> None:
+        self._done, self._data = 0, data
+        self._total = len(data.train_images)
+        self._vectors = np.empty((0, 0), np.float32)
+        self._halves = np.zeros(self._total, np.float32)  # half of each vector's square
+        self._pixel_halves = np.zeros(self._total, np.float32)  # the same of its pixels, 0 to 255
+        self._answers = np.zeros(self._total, np.int64)
+        self._usual: Array | None = None
+
+    @property
+    def all(self) -> Array:
+        """The vectors of all images, (images, neurons) float32, once they are computed."""
+        return self._vectors
+
+    def go_on(self, network: LensNetwork, images: tf.Tensor) -> Turns[None]:
+        """Go through the images that are left; `images` are all of them, on the device."""
+        yield from network.make_ready()
+        while self._done < len(images):  # another job may go on with it meanwhile
+            chosen, hidden, logits = network.batch(images, self._done)
+            if hidden:
+                part = hidden[-1]
+            else:
+                part = (images[chosen].numpy() / np.float32(255)).reshape(chosen.stop - chosen.start, -1)
+            if not self._done:
+                self._vectors = np.empty((self._total, part.shape[1]), np.float32)
+            self._vectors[chosen] = part
+            self._halves[chosen] = np.einsum("ij,ij->i", part, part) / 2
+            pixels = self._data.train_images[chosen].reshape(len(part), -1).astype(np.float32)
+            self._pixel_halves[chosen] = np.einsum("ij,ij->i", pixels, pixels) / 2
+            self._answers[chosen] = logits.argmax(axis=1)
+            self._done = chosen.stop
+            yield None
+
+    def nearest(self, vector: Array, count: int) -> tuple[Array, Array]:
+        """Return numbers and Euclidean distances of the `count` nearest to a vector (neurons,): (k,) each."""
+        # |a - b|² = |a|² + |b|² - 2 a b: one product of a matrix for all, with some rounding; so the first few are
+        # compared once more.
+        ranks = self._halves - self._vectors @ vector.astype(np.float32)
+        few = min(MORE * count, self._total)
+        numbers = np.argpartition(ranks, few - 1)[:few]
+        distances = np.linalg.norm(self._vectors[numbers].astype(np.float64) - vector, axis=1)
+        order = np.lexsort((numbers, distances))[:count]
+        return numbers[order], distances[order]
+
+    def unlikeness(self, seen: Seen, own: Array | None = None) -> Turns[Array]:
+        """Return both distances of pictures to the training images, (pictures, 2), found in turns.
+
+        The first is the cosine distance, 0 to 2, of the vector to that of the image that is most like it; a vector of
+        zeros has no direction, and is 1 from all others. The second is the Euclidean distance of the pixels, 0 to 1
+        each, to the nearest image of the class that the network answers, evenly picked where these have more than
+        `MOST_PIXELS`; to that of any class where there is none. Of a vector that is not finite both are NaN. `own`
+        (pictures,): they are training images themselves, by number, and none is compared with itself.
+        """
+        distances = np.zeros((len(seen.answers), 2))
+        compared = self._vectors.size + min(self._data.train_images.size // 10, MOST_PIXELS)
+        parts = min(len(distances), max(1, len(distances) * compared // AT_ONCE))
+        for part in np.array_split(np.argsort(seen.answers, kind="stable"), parts):  # a class or two in each
+            distances[part] = self._unlikeness(seen.some(part), None if own is None else own[part])
+            if parts > 1:
+                yield None
+        return distances
+
+    def _unlikeness(self, seen: Seen, own: Array | None) -> Array:
+        lengths = np.linalg.norm(seen.vectors, axis=1, keepdims=True)
+        directions = (seen.vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        cosines = directions @ self._vectors.T
+        cosines /= np.where(self._halves > 0, np.sqrt(2 * self._halves), 1)
+        if own is not None:
+            cosines[np.arange(len(own)), own] = -1
+        found = np.stack([1 - cosines.max(axis=1).clip(-1, 1), np.zeros(len(cosines))], axis=1)
+        for answer in np.unique(seen.answers):
+            at = np.flatnonzero(seen.answers == answer)
+            found[at, 1] = self._in_pixels(int(answer), seen.pictures[at], None if own is None else own[at])
+        found[np.isnan(found[:, 0]), 1] = np.nan
+        return found
+
+    def _in_pixels(self, answer: int, pictures: Array, own: Array | None) -> Array:
+        """Return the Euclidean distance of pictures of one answer to the nearest image of that class (pictures,)."""
+        numbers = np.flatnonzero(self._data.train_labels == answer)
+        if not len(numbers):
+            numbers = np.arange(self._total)
+        most = max(1, MOST_PIXELS // math.prod(self._data.shape))
+        numbers = numbers[:: -(-len(numbers) // most)]
+        images = self._data.train_images[numbers].reshape(len(numbers), -1).astype(np.float32)
+        pixels = pictures.reshape(len(pictures), -1).astype(np.float32) * np.float32(255)
+        # As in `nearest`: the product finds which one is nearest, and its distance is computed once more.
+        ranks = self._pixel_halves[numbers] - pixels @ images.T
+        if own is not None:
+            ranks[own[:, None] == numbers] = np.inf
+        nearest = ranks.argmin(axis=1)
+        distances = np.linalg.norm(images[nearest] - pixels, axis=1) / 255
+        return np.where(np.isinf(ranks[np.arange(len(ranks)), nearest]), np.inf, distances)
+
+    def usual(self) -> Turns[Array]:
+        """Return which distances to all others `USUAL` of the training images do not exceed (2,), found in turns."""
+        if self._usual is None:
+            numbers = np.linspace(0, self._total - 1, min(MOST_ASKED, self._total)).astype(int)
+            pictures = self._data.train_images[numbers] / np.float32(255)
+            seen = Seen(pictures, self._vectors[numbers], self._answers[numbers])
+            yield None
+            distances = yield from self.unlikeness(seen, numbers)
+            self._usual = np.quantile(distances, USUAL, axis=0)
+        return self._usual
+
+
+def training_vectors(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[TrainingVectors]:
+    """Return what a network makes of the images that its run is `compared_with`, computed in turns once.
+
+    They are kept also when the job is stopped half-way.
+    """
+    learned = compared_with(data, runs[network.key.run], runs).data
+    vectors = _kept.get((network.key, learned)) or _kept.put((network.key, learned), TrainingVectors(learned))
+    yield from vectors.go_on(network, tensors_of(data, learned=learned).train_images)
+    return vectors
+
+
+def vector_of(network: LensNetwork, picture: Array) -> Array:
+    """Return what the last hidden layer makes of a picture (neurons,); a network without one takes the pixels."""
+    hidden, _ = network.answer(picture)
+    return hidden[-1] if hidden else picture.ravel()
+
+
+def seen_by(network: LensNetwork, pictures: Array) -> Turns[Seen]:
+    """Return what the network makes of pictures (n, rows, columns), float32, 0 to 1, computed in turns."""
+    yield from network.make_ready()
+    vectors, answers = [], []
+    for chosen, hidden, logits in network.batches(pictures):
+        vectors.append(hidden[-1] if hidden else pictures[chosen].reshape(len(logits), -1))
+        answers.append(logits.argmax(axis=1))
+        yield None
+    return Seen(pictures, np.concatenate(vectors), np.concatenate(answers))
+
+
+_kept: DataCache[tuple[Key, Dataset], TrainingVectors] = DataCache(count=MOST_KEPT)

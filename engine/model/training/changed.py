@@ -1,0 +1,127 @@
+"""One setting that is changed where two runs are to differ in nothing else: what it may be, and when it acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.core.errors import UserError
+from engine.core.knobs import Knob, Value, in_sentence, knobs
+from engine.core.specs import TrainSpec, as_text, hidden_layers, say_setting
+
+FIXED = ("layers", "batch")
+"""Settings that a run which goes on from another's moment must share with it."""
+
+LONGEST_TITLE = 60
+"""Letters of a run's title."""
+
+AT_ONCE, EVER = "From the first step on they differ.", "Until then they are the same, to the bit."
+
+ACTS = {
+    "layers": "They differ from the start: other layers have other weights.",
+    "initial": "They differ from the start: other initial weights, the same images.",
+    "seed": "They differ from the start: other initial weights, and the images in another order.",
+    "batch": "From the first step on they differ, and an epoch has another number of steps.",
+    "epochs": f"It acts where the shorter one ends. {EVER}",
+    "stop_at": f"It acts where the accuracy is reached. {EVER}",
+    "wrong_labels": f"It acts with the first image that has another label. {EVER}",
+    "images": f"It acts with the first batch of other images. {EVER}",
+    "validation": f"It acts with the first batch of other images. {EVER}",
+    "classes": f"It acts with the first batch of other images. {EVER}",
+}
+"""When a setting acts, where it is not in the first step."""
+
+ON_THE_WAY = {
+    "seed": "From the first step on they differ: the images come in another order.",
+}
+"""The same for twins that begin at a snapshot, where that is something else."""
+
+
+def read_changed(text: str) -> Changed:
+    """Read `learning-rate=0.3`, a setting and its other value; raise `UserError` where it is none."""
+    name, is_there, value = text.partition("=")
+    known = knobs(TrainSpec)
+    setting = known.get(name.strip().replace("-", "_"))
+    if not is_there or setting is None:
+        raise UserError(
+            f"“{text}” is no setting with its value.",
+            hint=f"Write learning-rate=0.3. There are {', '.join(known)}.",
+        )
+    return Changed(setting.name, setting.parse(value))
+
+
+class Changed(NamedTuple):
+    """A setting of a training by its name, and its other value."""
+
+    setting: str
+    value: Value
+
+    @property
+    def knob(self) -> Knob:
+        """What the setting is."""
+        return knobs(TrainSpec)[self.setting]
+
+    def applied(self, spec: TrainSpec) -> TrainSpec:
+        """Return the settings with the other value."""
+        return spec.but(**{self.setting: self.value})
+
+    def title(self, spec: TrainSpec) -> str:
+        """Return what tells a run with `spec` from its twin: `learning rate 0.3`."""
+        said = f"{in_sentence(self.knob.title)} {say_setting(self.setting, getattr(spec, self.setting))}"
+        return said if len(said) <= LONGEST_TITLE else f"{said[: LONGEST_TITLE - 1]}…"
+
+    def acts(self, *, on_the_way: bool) -> str:
+        """Say when twins part; `on_the_way`: they begin at a snapshot, not with initial weights."""
+        usual = ACTS.get(self.setting, AT_ONCE)
+        return ON_THE_WAY.get(self.setting, usual) if on_the_way else usual
+
+    def check(self, spec: TrainSpec, *, on_the_way: bool) -> None:
+        """Raise `UserError` where the setting cannot be another one than in `spec`, or would make no difference."""
+        title = self.knob.title
+        if on_the_way and self.setting in FIXED:
+            raise UserError(
+                f"{title} cannot change on the way.",
+                hint="Split from the start instead, or choose another setting.",
+            )
+        if on_the_way and self.setting == "initial":
+            raise UserError(
+                "Initial weights act at the start alone.",
+                hint="Split from the start instead, or choose another setting.",
+            )
+        if self.applied(spec) == spec:
+            said = say_setting(self.setting, getattr(spec, self.setting))
+            raise UserError(
+                f"{title} is {said} already, so the twins would not differ.", hint="Choose another value."
+            )
+
+
+def suggested(name: str, spec: TrainSpec) -> Value:
+    """Return another value of a setting to try: one that shows what it does, or none of it where there is some."""
+    knob, now = knobs(TrainSpec)[name], getattr(spec, name)
+    if knob.choices:
+        values = list(knob.choices)
+        return values[(values.index(now) + 1) % len(values)]
+    if name == "layers":
+        halves = [layer._replace(width=max(1, layer.width // 2)) for layer in hidden_layers(spec.layers)]
+        other = as_text(halves)
+        return other if halves and other != spec.layers else "100"
+    if name in TRIED:
+        return TRIED[name] if now == knob.default else knob.default
+    if name == "learning_rate":
+        return float(f"{min(3 * now, knob.maximum) if 3 * now < knob.maximum else now / 3:.2g}")
+    return now + 1 if name == "seed" and now < knob.maximum else max(1, min(2 * now, int(knob.maximum)))
+
+
+TRIED: Mapping[str, Value] = {
+    "stop_at": 0.95,
+    "dropout": 0.3,
+    "l2": 0.0001,
+    "shift": 2,
+    "rotate": 10.0,
+    "scale": 0.1,
+    "noise": 0.1,
+    "images": 1000,
+    "wrong_labels": 0.3,
+    "classes": "0-4",
+}
+"""What is suggested where nothing of it is there."""

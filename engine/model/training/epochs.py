@@ -1,0 +1,174 @@
+"""What the epochs of a run told, kept small: a run has thousands, and the window keeps them as well."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+from engine.core.lazy import np
+from engine.model.training.messages import EpochDone
+
+FIGURES = (
+    "epoch",
+    "step",
+    "train_loss",
+    "test_loss",
+    "test_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "images_per_second",
+    "seconds",
+    "finite",
+)
+"""What every epoch has one number of, in the order of the columns; NaN for what is not known."""
+
+NOT_VALIDATED = tuple(name for name in FIGURES[2:-1] if not name.startswith("validation"))
+"""Those of them that are no whole numbers, where a run holds out no validation images."""
+
+INTEGERS, KIND = 2, len(FIGURES)
+"""Number of them that are whole numbers; the column behind them all tells which `_Kind` an epoch is of."""
+
+
+class _Kind(NamedTuple):
+    """What most epochs of a run have in common."""
+
+    run: str
+    widths: tuple[int, ...]
+    norms: int
+    dead: int
+    validated: bool
+
+
+class Epochs(Sequence[EpochDone]):
+    """Epochs in the order in which they were told; each comes out as it went in.
+
+    As numbers in a table they take a sixth of the room that the messages take.
+    """
+
+    def __init__(self, told: Iterable[EpochDone] = ()) -> None:
+        self._table: Any = None
+        """One row for each epoch and some to spare, float64: exact for every count below 2 ** 53."""
+        self._length = 0
+        self._kinds: dict[_Kind, int] = {}
+        for done in told:
+            self.append(done)
+
+    def append(self, done: EpochDone) -> None:
+        """Add an epoch."""
+        validated = done.validation_accuracy is not None
+        kind = _Kind(done.run, done.widths, len(done.gradient_norms), len(done.dead), validated)
+        number = self._kinds.setdefault(kind, len(self._kinds))
+        figures = (getattr(done, name) for name in FIGURES)
+        known = [math.nan if figure is None else figure for figure in figures]
+        row = [*known, number, *done.gradient_norms, *done.dead]
+        self._make_room(len(row))
+        self._table[self._length, : len(row)] = row
+        self._length += 1
+
+    def column(self, name: str) -> Any:
+        """Return one of the `FIGURES` of all epochs, (epochs,) float64: a view, so not to be written to."""
+        return self._table[: self._length, FIGURES.index(name)] if self._length else np.zeros(0)
+
+    @property
+    def judged(self) -> Any:
+        """The accuracies that the best epoch is chosen by, (epochs,): `EpochDone.judged`."""
+        return self._judged("test_accuracy", "validation_accuracy")
+
+    @property
+    def judged_loss(self) -> Any:
+        """The losses of the same images, (epochs,)."""
+        return self._judged("test_loss", "validation_loss")
+
+    def _judged(self, test: str, validation: str) -> Any:
+        """Return a figure on the validation images in those epochs that have some, else on the test images."""
+        if not self.is_validated:
+            return self.column(test)
+        is_validated = ~np.isnan(self.column("validation_accuracy"))
+        return np.where(is_validated, self.column(validation), self.column(test))
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether any of them was tested on validation images."""
+        return any(kind.validated for kind in self._kinds)
+
+    def gradient_norms(self, layer: int) -> tuple[Any, Any]:
+        """Return the epochs that tell of a layer, and its gradient norm in them, both (epochs,): as `column`."""
+        return self._of_layer(lambda kind: KIND + 1 + layer if layer < kind.norms else None)
+
+    def dead_shares(self, layer: int) -> tuple[Any, Any]:
+        """Return the epochs that tell of a hidden layer, and the share of its neurons that never fire in them."""
+
+        def place(kind: _Kind) -> int | None:
+            return KIND + 1 + kind.norms + layer if layer < min(kind.dead, len(kind.widths)) else None
+
+        epochs, dead = self._of_layer(place)
+        _, widths = self._of_layer(place, lambda kind: max(kind.widths[layer], 1))
+        return epochs, dead / widths
+
+    def _of_layer(
+        self, place: Callable[[_Kind], int | None], value: Callable[[_Kind], float] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the epochs whose kind has a place for a number, with that number; or with their kind's `value`."""
+        epochs, rows = self.column("epoch"), self._table[: self._length] if self._length else np.zeros((0, 1))
+        places = {number: at for kind, number in self._kinds.items() if (at := place(kind)) is not None}
+        if value is None and len(places) == len(self._kinds) == 1:
+            return epochs, rows[:, places[0]]  # as nearly all runs are: nothing is copied
+        known = np.zeros(len(rows), bool)
+        values = np.zeros(len(rows))
+        for kind, number in self._kinds.items():
+            if number in places:
+                of_kind = rows[:, KIND] == number
+                known |= of_kind
+                values[of_kind] = value(kind) if value else rows[of_kind, places[number]]
+        return epochs[known], values[known]
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> EpochDone: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[EpochDone]: ...
+    def __getitem__(self, place: int | slice) -> EpochDone | list[EpochDone]:
+        chosen = range(self._length)[place]
+        if isinstance(chosen, int):
+            return next(self._rows(range(chosen, chosen + 1)))
+        return list(self._rows(chosen))
+
+    def __iter__(self) -> Iterator[EpochDone]:
+        return self._rows(range(self._length))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def _rows(self, places: range) -> Iterator[EpochDone]:
+        kinds = list(self._kinds)
+        for place in places:
+            row = self._table[place].tolist()
+            kind = kinds[int(row[KIND])]
+            rest = row[KIND + 1 :]
+            known = FIGURES[INTEGERS:-1] if kind.validated else NOT_VALIDATED
+            yield EpochDone(
+                run=kind.run,
+                epoch=int(row[0]),
+                step=int(row[1]),
+                **{name: row[FIGURES.index(name)] for name in known},
+                finite=bool(row[KIND - 1]),
+                gradient_norms=tuple(rest[: kind.norms]),
+                dead=tuple(map(int, rest[kind.norms : kind.norms + kind.dead])),
+                widths=kind.widths,
+            )
+
+    def _make_room(self, width: int) -> None:
+        """See to it that a row of `width` numbers fits in: an eighth is added at a time, so adding costs O(1)."""
+        rows, columns = (0, 0) if self._table is None else self._table.shape
+        if self._length < rows and width <= columns:
+            return
+        more = self._length + max(64, self._length // 8) if self._length == rows else rows
+        grown = np.zeros((more, max(width, columns)))
+        if self._length:
+            grown[: self._length, :columns] = self._table[: self._length]
+        self._table = grown

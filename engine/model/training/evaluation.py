@@ -1,0 +1,90 @@
+"""The test: how good a network is on images that it has not learned from, and which of its neurons never fire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lazy import keras, tf
+from engine.core.machine.device import Device
+from engine.core.scalars import scalar
+from engine.core.specs import TrainSpec
+from engine.model.network.model import forward
+from engine.model.training.losses import LOSSES
+from engine.model.training.tensors import pixels
+
+DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250
+"""How many images one turn tests: some 10 ms of work."""
+SAME = 0.01
+"""A neuron without ReLU is as good as dead when its outputs lie closer together than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Mean loss, share of right answers, and per hidden layer the number of dead neurons and of all."""
+
+    loss: float
+    accuracy: float
+    dead: tuple[int, ...]
+    widths: tuple[int, ...]
+    finite: bool
+
+
+class Evaluation:
+    """Tests one model on images, slice by slice; both lie on the device `on`."""
+
+    def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:
+        self._model, self._loss = model, LOSSES[spec.loss]
+        self._are_relu = [layer.activation == "relu" for layer in spec.hidden]
+        self._on = on
+        self._is_xla = on.pays_xla(spec)
+        self._function = tf.function(self._slice, jit_compile=self._is_xla, autograph=False)
+
+    def slices(self, images: tf.Tensor, labels: tf.Tensor) -> Iterator[Result | None]:
+        """Do the test on these images in turns: yield `None` after each slice and the result at the end."""
+        total = len(images)
+        size = min(DENSE_SLICE if self._is_xla else CONVOLUTION_SLICE, total)
+        loss, right, highest, lowest = 0.0, 0, [], []
+        for begin in range(0, total, size):
+            # The last slice reaches back, so that all have one shape; what was counted before is left out.
+            first = min(begin, total - size)
+            with self._on.scope():
+                losses, hits, high, low = self._function(images, labels, scalar(first), size)
+            loss += float(losses.numpy()[begin - first :].sum(dtype=np.float64))
+            right += int(hits.numpy()[begin - first :].sum())
+            highest.append([array.numpy() for array in high])
+            lowest.append([array.numpy() for array in low])
+            yield None
+        high = [np.max(layer, axis=0) for layer in zip(*highest, strict=True)]
+        low = [np.min(layer, axis=0) for layer in zip(*lowest, strict=True)]
+        dead = tuple(
+            int(is_dead(highest_of, lowest_of, is_relu=is_relu).sum())
+            for highest_of, lowest_of, is_relu in zip(high, low, self._are_relu, strict=True)
+        )
+        widths = tuple(len(layer) for layer in high)
+        yield Result(loss / total, right / total, dead, widths, self._all_finite())
+
+    def _slice(
+        self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int
+    ) -> tuple[tf.Tensor, ...]:
+        """Return losses (slice,), hits (slice,) and each hidden layer's highest and lowest outputs (neurons,)."""
+        chosen = first + tf.range(size)
+        labels = tf.gather(labels, chosen)
+        hidden, logits = forward(self._model, pixels(tf.gather(images, chosen)))
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=labels.dtype), labels)
+        flat = [tf.reshape(layer, [-1, layer.shape[-1]]) for layer in hidden]
+        high = [tf.reduce_max(layer, axis=0) for layer in flat]
+        low = [tf.reduce_min(layer, axis=0) for layer in flat]
+        return self._loss(labels, logits), hits, high, low
+
+    def _all_finite(self) -> bool:
+        """Whether every weight is a number. ReLU can hide a NaN from the loss, so the weights themselves are asked."""
+        return all(np.isfinite(weights).all() for weights in self._model.get_weights())
+
+
+def is_dead(high: Array, low: Array, *, is_relu: bool) -> Array:
+    """Return which neurons never fire, or without ReLU never change, by their highest and lowest outputs (neurons,)."""
+    return high <= 0 if is_relu else high - low < SAME

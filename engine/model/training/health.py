@@ -1,0 +1,389 @@
+"""How a run is: what ails it, said in one sentence, with a remedy that one click applies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.knobs import Value
+from engine.core.lazy import np
+from engine.core.numbers import in_percent
+from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
+from engine.model.training.epochs import Epochs
+from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
+
+CHANCE = 0.1
+"""The share of correct answers of always saying the most frequent class, where nobody says otherwise."""
+GUESSING, LEARNED_SOMETHING = 0.05, 0.2
+"""How far above chance a test accuracy still is guessing, and from where on it surely is not."""
+STILL_GUESSING = 3
+"""A run may guess for fewer epochs than this without being sick, as long as its loss is not above that of guessing."""
+ABOVE_GUESSING = 1.5
+"""A training loss of this many times the loss of guessing comes from too large steps."""
+COLLAPSED = 0.5
+"""Of what a run was at its best above chance, less than this share is left in a collapsed one."""
+DIVERGED, WORSE = 2.0, 1.5
+"""How many times their best values the training loss and the test loss must reach to be diverging."""
+PLATEAU, PLATEAU_EPOCHS = 0.01, 5
+"""A loss that moved by less than this share over this many epochs is going nowhere."""
+HARDLY = 0.05
+"""The same where dropout or L2 are so strong that they are the likely reason."""
+LEARNED = 0.02
+"""A training loss below this has nothing left to learn: standing still is no plateau."""
+MANY_DEAD, MOST_DEAD = 0.15, 0.5
+"""The share of a layer's neurons above which the dead ones are worth a word, and above which they may cost accuracy."""
+UNLEARNED, STALLED, STALLED_EPOCHS = 0.2, 0.8, 3
+"""Dead neurons cost something while the losses are above this share of that of guessing, and above `STALLED` times what
+they were at the begin of this many epochs."""
+RISEN = 1.1
+"""How many times its best value the test loss must reach to be overfitting."""
+STRONG_DROPOUT, STRONG_L2 = 0.7, 0.01
+"""From here on they are the likely reason why a run does not learn, ..."""
+MILD_DROPOUT, MILD_L2 = 0.3, 1e-4
+"""... and these are what the remedy puts in their place."""
+AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}
+"""Augmentation against overfitting: digits stay what they are."""
+FAR = 3
+"""A learning rate is off when it is this many times above or below the usual one."""
+
+LIVE: dict[str, Callable[[float], str]] = {
+    "learning_rate": lambda value: f"learning rate {value:g}",
+    "dropout": lambda value: f"{in_percent(value)} dropout",
+    "l2": lambda value: f"L2 {value:g}",
+}
+"""The live knobs, and how a remedy words their values."""
+SATURATING = ("tanh", "sigmoid")
+
+
+def diagnose(
+    run: str,
+    spec: TrainSpec,
+    epochs: Sequence[EpochDone],
+    *,
+    changes: Sequence[tuple[int, str, float]] = (),
+    finite: bool = True,
+    chance: float = CHANCE,
+    moments: Collection[int] | None = None,
+) -> Diagnosis:
+    """Return what ails the run most, or that nothing does.
+
+    `spec` holds the settings at the run's start, `changes` the live ones changed since (after which step, which one, to
+    what), `epochs` the run's history so far. `finite`: whether all losses and weights are numbers. `chance` is the
+    share of correct answers of always saying the test images' most frequent class. `moments` are the steps whose
+    weights are kept, so that a remedy can go on from there; `None`: those of all epochs.
+    """
+    kept = {epoch.step for epoch in epochs} if moments is None else moments
+    told = epochs if isinstance(epochs, Epochs) else Epochs(epochs)
+    case = _Case(run, spec, list(changes), told, chance, kept)
+    if not finite:
+        return _not_finite(case)
+    looks: tuple[_Look, ...] = (_at_chance, _collapsed, _diverging, _plateau, _dead, _overfitting)
+    findings = (finding for look in looks if epochs for finding in look(case))
+    return next(findings, None) or Diagnosis(run=run, ailment="healthy", sentence=_say_healthy(case))
+
+
+def treatment(diagnosis: Diagnosis, spec: TrainSpec) -> tuple[TrainSpec, Parent | None]:
+    """Return the settings of the new run that the remedy starts, and the moment that it continues from, if any.
+
+    `spec` holds the settings of the run that fell ill, with the live ones as they stand.
+    """
+    parent = None if diagnosis.resume is None else Parent(diagnosis.run, diagnosis.resume)
+    return spec.but(**diagnosis.changes), parent
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that is known of a run."""
+
+    run: str
+    start: TrainSpec
+    changes: list[tuple[int, str, float]]
+    epochs: Epochs
+    chance: float
+    moments: Collection[int]
+
+    @property
+    def spec(self) -> TrainSpec:
+        """The settings as they stand now."""
+        return self.at(math.inf)
+
+    def at(self, step: float) -> TrainSpec:
+        """Return the settings with which this step was taken."""
+        return self.start.but(**{name: value for when, name, value in self.changes if when < step})
+
+    @property
+    def last(self) -> EpochDone:
+        return self.epochs[-1]
+
+    @property
+    def usual_rate(self) -> float:
+        return USUAL_RATES[self.spec.optimizer]
+
+    @property
+    def guessing_loss(self) -> float:
+        """The loss of giving each class the same probability."""
+        classes = max(2, round(1 / max(self.chance, 1e-9)))
+        wrong = (classes - 1) * math.log(classes / (classes - 1))
+        return {"clipped": math.log(classes) + wrong, "squared": 1 - 1 / classes}.get(
+            self.spec.loss, math.log(classes)
+        )
+
+    def above_chance(self, epoch: EpochDone) -> float:
+        return epoch.test_accuracy - self.chance
+
+    def best(self) -> EpochDone | None:
+        """Return the newest of the epochs with the best accuracy from which a run can go on, if it had learned.
+
+        That on the validation images where some are held out, as everywhere else.
+        """
+        accuracies, steps = self.epochs.judged, self.epochs.column("step")
+        learned = (self.epochs.column("finite") > 0) & (accuracies - self.chance >= LEARNED_SOMETHING)
+        good = [place for place in np.flatnonzero(learned).tolist() if int(steps[place]) in self.moments]
+        best = max(good, key=lambda place: (accuracies[place], steps[place]), default=None)
+        return None if best is None else self.epochs[best]
+
+    def finding(
+        self,
+        ailment: Ailment,
+        sentence: str,
+        remedy: str,
+        changes: Mapping[str, Value],
+        *,
+        restart: bool = False,
+        resume: int | None = None,
+    ) -> Diagnosis:
+        return Diagnosis(
+            run=self.run,
+            ailment=ailment,
+            sentence=sentence,
+            remedy=remedy,
+            changes=changes,
+            restart=restart,
+            resume=resume,
+        )
+
+
+type _Look = Callable[[_Case], Iterator[Diagnosis]]
+
+
+def _not_finite(case: _Case) -> Diagnosis:
+    epoch = len(case.epochs) + bool(case.epochs.column("finite").all())
+    sentence = f"In epoch {epoch} weights stopped being numbers (NaN): the steps were too large."
+    if case.best() is not None:
+        return _back("not finite", sentence, case)
+    rate = _rounded(min(case.usual_rate, case.spec.learning_rate / 10))
+    remedy = f"Start again with learning rate {rate:g}"
+    return case.finding("not finite", sentence, remedy, {"learning_rate": rate}, restart=True)
+
+
+def _at_chance(case: _Case) -> Iterator[Diagnosis]:
+    if case.epochs.column("test_accuracy").max() - case.chance >= GUESSING:
+        return
+    is_broken = case.last.train_loss > ABOVE_GUESSING * case.guessing_loss
+    if len(case.epochs) < STILL_GUESSING and not is_broken:
+        return
+    dead = _most_dead(case.last)
+    also = f", and {dead.words}" if dead and dead.share > MOST_DEAD else ""
+    many = len(case.epochs)
+    after = f"after {many} epochs" if many > 1 else "after an epoch"
+    sentence = (
+        f"Still guessing {after}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
+    )
+    yield _anew("at chance", sentence, case)
+
+
+def _collapsed(case: _Case) -> Iterator[Diagnosis]:
+    best = case.epochs[int(case.epochs.column("test_accuracy").argmax())]
+    left = case.above_chance(case.last) / max(case.above_chance(best), 1e-9)
+    if case.above_chance(best) >= LEARNED_SOMETHING and left < COLLAPSED:
+        sentence = (
+            f"Collapsed: the test accuracy was {in_percent(best.test_accuracy, 1)} after epoch {best.epoch} and is "
+            f"{in_percent(case.last.test_accuracy, 1)} now."
+        )
+        yield _back("collapsed", sentence, case)
+
+
+def _diverging(case: _Case) -> Iterator[Diagnosis]:
+    last, spec = case.last, case.spec
+    if last.train_loss > ABOVE_GUESSING * case.guessing_loss and spec.learning_rate > case.usual_rate:
+        sentence = (
+            f"The training loss, {last.train_loss:.3g}, is above that of guessing, {case.guessing_loss:.3g}: "
+            "the steps are too large."
+        )
+        yield _anew("diverging", sentence, case)
+        return
+    best = case.epochs[_least(case.epochs.column("train_loss"))].train_loss
+    best_test = case.epochs[_least(case.epochs.column("test_loss"))].test_loss
+    if last.train_loss > max(DIVERGED * best, LEARNED) and last.test_loss > WORSE * best_test:
+        sentence = f"The training loss has grown from {best:.3g} to {last.train_loss:.3g}: it is diverging."
+        yield _back("diverging", sentence, case)
+
+
+def _plateau(case: _Case) -> Iterator[Diagnosis]:
+    lately = case.epochs.column("train_loss")[-PLATEAU_EPOCHS:].tolist()
+    spec, usual = case.spec, case.usual_rate
+    strong = _less_restraint(spec)
+    if len(lately) < PLATEAU_EPOCHS or lately[-1] < LEARNED:
+        return
+    moved = (max(lately) - min(lately)) / lately[-1]
+    if moved > (HARDLY if strong else PLATEAU):
+        return
+    how = "not" if moved <= PLATEAU else "hardly"
+    sentence = f"The training loss has {how} moved from {lately[-1]:.3g} for {PLATEAU_EPOCHS} epochs."
+    if strong:
+        yield case.finding("plateau", sentence, *strong)
+    elif spec.learning_rate > usual * FAR:
+        rate = _rounded(usual)
+        remedy = f"Lower the learning rate to {rate:g}"
+        yield case.finding("plateau", sentence, remedy, {"learning_rate": rate})
+    else:
+        rate = _rounded(max(usual, spec.learning_rate * 3))
+        remedy = f"Raise the learning rate to {rate:g}"
+        yield case.finding("plateau", sentence, remedy, {"learning_rate": rate})
+
+
+def _dead(case: _Case) -> Iterator[Diagnosis]:
+    dead, epochs = _most_dead(case.last), case.epochs[-STALLED_EPOCHS:]
+    if dead is None or dead.share <= MOST_DEAD or len(epochs) < STALLED_EPOCHS:
+        return
+    losses = [min(epoch.train_loss, epoch.test_loss) for epoch in epochs]
+    if losses[-1] > UNLEARNED * case.guessing_loss and losses[-1] > STALLED * losses[0]:
+        yield _anew("dead neurons", f"{_capital(dead.words)}: they no longer learn.", case)
+
+
+def _overfitting(case: _Case) -> Iterator[Diagnosis]:
+    judged = case.epochs.judged_loss
+    best, last = case.epochs[_least(judged)], case.last
+    if case.above_chance(last) < LEARNED_SOMETHING:
+        return
+    lately = last.epoch - best.epoch >= PLATEAU_EPOCHS
+    if lately and last.judged_loss > RISEN * best.judged_loss and last.train_loss < best.train_loss:
+        dropout = min(0.8, max(MILD_DROPOUT, case.spec.dropout + 0.2))
+        sentence = (
+            f"Overfitting: the {best.chosen_on} loss was best in epoch {best.epoch} ({best.judged_loss:.3f}) and has "
+            f"risen to {last.judged_loss:.3f} since."
+        )
+        if case.spec.shift or case.spec.rotate:
+            remedy = f"Add {in_percent(dropout)} dropout"
+            yield case.finding("overfitting", sentence, remedy, {"dropout": dropout})
+            return
+        # Dropout alone lets the test loss rise again, only later; other images are what helps, from the start.
+        remedy = f"Start again: {in_percent(dropout)} dropout, augmentation"
+        changes = {**AUGMENTATION, "dropout": dropout}
+        yield case.finding("overfitting", sentence, remedy, changes, restart=True)
+
+
+def _least(values: Any) -> int:
+    """Return the place of the first epoch where a figure (epochs,) is smallest; what is no number is not."""
+    if math.isnan(
+        values[values.argmin()]
+    ):  # looked for first: a mask for each epoch would fill NumPy's cache of blocks
+        values = np.nan_to_num(values, nan=math.inf)
+    return int(values.argmin())
+
+
+def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
+    """Return the remedy of a run that had learned: go on from its best epoch with the settings of then.
+
+    Where these are what they are now, the same would happen again, so the learning rate is lowered.
+    """
+    best = case.best()
+    if best is None:
+        return _anew(ailment, sentence, case)
+    then, now = case.at(best.step), case.spec
+    changes: dict[str, Value] = {
+        name: getattr(then, name) for name in LIVE if getattr(then, name) != getattr(now, name)
+    }
+    if not changes:
+        changes = {"learning_rate": _rounded(now.learning_rate / 10)}
+    said = " and ".join(LIVE[name](float(value)) for name, value in changes.items())
+    return case.finding(
+        ailment, sentence, f"Continue from epoch {best.epoch} with {said}", changes, resume=best.step
+    )
+
+
+def _anew(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
+    """Return the remedy of a run that has learned nothing yet: start again with the likeliest fault mended."""
+    remedy, changes = _mended(case)
+    return case.finding(ailment, sentence, f"Start again with {remedy}", changes, restart=True)
+
+
+def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
+    spec, usual = case.spec, case.usual_rate
+    if spec.l2 >= STRONG_L2:
+        return f"L2 {MILD_L2:g}", {"l2": MILD_L2}
+    if spec.dropout >= STRONG_DROPOUT:
+        return f"{in_percent(MILD_DROPOUT)} dropout", {"dropout": MILD_DROPOUT}
+    if not usual / FAR <= spec.learning_rate <= usual * FAR:
+        rate = _rounded(usual)
+        return f"learning rate {rate:g}", {"learning_rate": rate}
+    saturates = any(layer.activation in SATURATING for layer in spec.hidden)
+    if spec.initial == "blog" and not saturates:
+        return "He initialisation", {"initial": "he"}
+    if saturates and len(spec.hidden) > 1:
+        relu = _other_activations(spec, dict.fromkeys(SATURATING, "relu"))
+        return "ReLU and He initialisation", {**relu, "initial": "he"}
+    if spec.initial == "blog":
+        return "Glorot initialisation", {"initial": "glorot"}
+    dead = _most_dead(case.last)
+    if dead and dead.share > MOST_DEAD and spec.hidden[dead.layer].activation == "relu":
+        return "Leaky ReLU", _other_activations(spec, {"relu": "leaky_relu"})  # its neurons cannot die
+    rate = _rounded(min(spec.learning_rate, usual) / 10)
+    return f"learning rate {rate:g}", {"learning_rate": rate}
+
+
+def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str, Value]:
+    """Return the settings in which layers have other activations, by those that they have now."""
+    if not any(layer.activation for layer in hidden_layers(spec.layers)):
+        return {"activation": instead.get(spec.activation, spec.activation)}
+    changed = [
+        layer._replace(activation=instead.get(layer.activation, layer.activation)) for layer in spec.hidden
+    ]
+    return {"layers": as_text(changed)}
+
+
+def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
+    """Return the remedy for dropout or L2 too strong to learn with, while the run goes on; `None` if neither is."""
+    if spec.l2 >= STRONG_L2:
+        return f"Lower L2 to {MILD_L2:g}", {"l2": MILD_L2}
+    if spec.dropout >= STRONG_DROPOUT:
+        return f"Lower dropout to {in_percent(MILD_DROPOUT)}", {"dropout": MILD_DROPOUT}
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Dead:
+    """The layer with the largest share of dead neurons."""
+
+    share: float
+    words: str
+    layer: int
+    """Its number, from 0."""
+
+
+def _most_dead(epoch: EpochDone) -> _Dead | None:
+    shares = [dead / max(width, 1) for dead, width in zip(epoch.dead, epoch.widths, strict=True)]
+    if not shares:
+        return None
+    layer = shares.index(max(shares))
+    where = "" if len(shares) == 1 else f" of layer {layer + 1}"
+    return _Dead(
+        shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead", layer
+    )
+
+
+def _say_healthy(case: _Case) -> str:
+    dead = _most_dead(case.last) if case.epochs else None
+    also = f" {_capital(dead.words)}; the others suffice." if dead and dead.share > MANY_DEAD else ""
+    return f"Learning as it should.{also}"
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _rounded(rate: float) -> float:
+    """Return a learning rate of two significant digits within the knob's range."""
+    return float(f"{min(max(rate, 1e-6), 100.0):.2g}")

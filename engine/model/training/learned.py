@@ -1,0 +1,338 @@
+"""What a run learns from: the training images of a data set that its settings choose, with the labels they are given.
+
+All of it follows from the data set, the seed and the settings `images`, `wrong_labels`, `validation` and `classes`. The
+test images stay as they are, so that runs can be compared, and so does the number of classes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.messages import read_only
+from engine.core.numbers import plural
+from engine.data.formats.unseen import is_full, without_sample
+from engine.data.kept import remembered
+
+if TYPE_CHECKING:
+    from engine.core.specs import DataSpec, TrainSpec
+    from engine.data.dataset import Dataset
+    from engine.model.training.run import Run
+
+ALL: Mapping[str, int | float | str] = {
+    "images": 0,
+    "wrong_labels": 0.0,
+    "validation": 0.0,
+    "classes": "",
+}
+"""The settings that choose, and their values where they choose nothing."""
+
+type Choice = tuple[int, float, float, str, int]
+"""The values of these settings, and the seed."""
+
+type Source = tuple[str, Choice]
+"""What a run learned from: the fingerprint of its data, and what it chose of them."""
+
+SAMPLE_SEED, LABEL_SEED = (0, 1), (0, 2)
+"""What stands behind the seed of a run; the order of epoch n is drawn with n alone there, from 1."""
+
+MOST_LISTED = 12
+"""Maximum number of class names in a sentence."""
+
+
+class Learned(NamedTuple):
+    """Which training images a run learns from, and as what."""
+
+    numbers: Array
+    """In the data set's training images, (n,) int64, rising."""
+    labels: Array
+    """The labels that the network learns them with, (n,) uint8."""
+    wrong: Array
+    """Whether the label differs from the one in the data, (n,) bool."""
+    held_out: Array
+    """The numbers of the validation images, (m,) int64, rising: the run does not learn from them."""
+
+
+class Compared(NamedTuple):
+    """The training images that explain a run: those that it learned from, or all where other data are open."""
+
+    learned: Learned
+    """Which of the open data's training images they are, and their labels."""
+    data: Dataset
+    """The data set with these as its training images, in the same order."""
+    remark: str
+    """A sentence that says that the run did not learn from them; empty where it did."""
+    unknown: str
+    """A sentence that says what else the network learned from, which is not among them; empty where that is all."""
+
+    @property
+    def caveat(self) -> str:
+        """The sentence that stands beside a figure which is computed with them."""
+        return self.remark or self.unknown
+
+
+def chooses(spec: DataSpec | TrainSpec) -> bool:
+    """Whether the settings choose anything: otherwise a run learns from all training images as they are."""
+    return any(getattr(spec, name) != usual for name, usual in ALL.items())
+
+
+def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
+    """Return the numbers of the classes that a person named, rising; all where nothing is said.
+
+    Between commas stand a class by name or number, or a range of them: `0-4`, `0, 3, 7`, `coat, 7`. A name goes before
+    a number; `#3` is always class 3, counted from 0. Raises `UserError` for what is none of these.
+    """
+    every = range(len(names))
+    if not text.strip():
+        return tuple(every)
+    known = {name.strip().casefold(): number for number, name in reversed(list(enumerate(names)))}
+
+    def one(part: str) -> int | None:
+        word = part.strip().casefold()
+        if word in known:
+            return known[word]
+        match = re.fullmatch(r"#?([0-9]{1,3})", word)
+        return int(match[1]) if match and int(match[1]) in every else None
+
+    found: set[int] = set()
+    for part in filter(str.strip, re.split(r"[,;]", text)):
+        number = one(part)
+        if number is not None:
+            found.add(number)
+            continue
+        for dash in re.finditer("[-–]", part):  # a name may have one of its own
+            ends = one(part[: dash.start()]), one(part[dash.end() :])
+            if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1]:
+                found.update(range(ends[0], ends[1] + 1))
+                break
+        else:
+            raise _no_class(part.strip(), names)
+    if not found:
+        raise UserError("Classes: no class is named.", hint="Write some, or nothing for all.")
+    return tuple(sorted(found))
+
+
+def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
+    """Return from how many images a run learns; `counts` is how many training images there are of each class.
+
+    Raises what `chosen_classes` does.
+    """
+    there = sum(counts[label] for label in chosen_classes(spec.classes, names))
+    chosen = min(spec.images, there) if spec.images else there
+    return chosen - _held_out(chosen, spec.validation)
+
+
+def _held_out(images: int, share: float) -> int:
+    """Return how many of the chosen images are held out: at least one where a share is wanted."""
+    return max(1, round(share * images)) if share else 0
+
+
+def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
+    """Return which training images a run with these settings learns from, and their labels.
+
+    The images are a stratified sample: each class goes through its images in a seeded order, and all classes at the
+    same pace, so fewer images are always a part of more. The last of them are held out, with their true labels. A
+    wrong label is that of another one of the chosen classes, each as likely; their share is exact. Raises `UserError`
+    where no class is named that there is, none of them has images, all would be held out, or there is no other class
+    for a wrong label.
+    """
+    return _learned(data, *_choice(spec))
+
+
+def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
+    """Return the data set with the training images and labels that a run with these settings learns from.
+
+    What it holds out are the validation images of that data set. It is `data` itself where the settings choose nothing.
+    Raises what `learned` does.
+    """
+    if not chooses(spec):
+        return data
+    return _data(data, *_choice(spec))
+
+
+def _choice(spec: DataSpec | TrainSpec) -> Choice:
+    return spec.images, spec.wrong_labels, spec.validation, spec.classes, spec.seed
+
+
+_without_sample = remembered(2)(without_sample)
+
+
+def own_part(data: Dataset, run: Run) -> Dataset | None:
+    """Return the data set that a run was trained on: `data`, or the last images of the full MNIST for a bundled run.
+
+    `None` where `data` do not contain it.
+    """
+    return part_called(data, run.fingerprint)
+
+
+def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
+    """Return the data set with that fingerprint: `data`, or a part of the full MNIST; `None` where it is neither."""
+    if data.fingerprint() == fingerprint:
+        return data
+    if is_full(data) and (part := _without_sample(data)).fingerprint() == fingerprint:
+        return part
+    return None
+
+
+def learned_by(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Learned | None:
+    """Return which training images of `data` the network of a run learned from, and their labels.
+
+    These are the run's own, and those of the runs among `runs` that it went on from, as far as they had learned by
+    then. An image that several of them learned from has the label of the last one. `None` where the run itself learned
+    from other data.
+    """
+    sources = _sources(data, (run, *_ancestors(run, runs)[0]))
+    return _joined(data, sources) if sources else None
+
+
+def compared_with(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Compared:
+    """Return the training images of `data` that stand for what a network learned from, as `learned_by` finds them."""
+    ancestors, gone = _ancestors(run, runs)
+    part, sources = own_part(data, run), _sources(data, (run, *ancestors))
+    if part is None:
+        return Compared(learned(data, run.spec.but(**ALL)), data, other_data(run), "")
+    unknown = ""
+    if gone:
+        unknown = f"It went on from run {gone}, which is gone: what that one learned from is not known."
+    elif strangers := [each for each in ancestors if own_part(data, each) is None]:
+        unknown = f"It went on from run {strangers[0].label}, which learned from other data."
+    seen = learned_data(part, run.spec) if len(sources) == 1 else _joined_data(data, sources)
+    return Compared(_joined(data, sources), seen, "", unknown)
+
+
+def _ancestors(run: Run, runs: Mapping[str, Run]) -> tuple[list[Run], str]:
+    """Return the runs that a run went on from, the nearest first, but for those that had learned nothing by then.
+
+    Also returns the name of the run where the chain breaks off because it is not among `runs`; empty for none.
+    """
+    ancestors: list[Run] = []
+    names, step = {run.name}, run.parent.step if run.parent else 0
+    parent = run.parent
+    while parent is not None and step > 0:
+        ancestor = runs.get(parent.run)
+        if ancestor is None or ancestor.name in names:
+            return ancestors, parent.run
+        names.add(ancestor.name)
+        parent = ancestor.parent
+        first = parent.step if parent else 0
+        if step > first:
+            ancestors.append(ancestor)
+        step = min(step, first)
+    return ancestors, ""
+
+
+def _sources(data: Dataset, runs: Sequence[Run]) -> tuple[Source, ...]:
+    """Return what the runs learned from, each source once; none where the first one learned from other data."""
+    if own_part(data, runs[0]) is None:
+        return ()
+    of_data = [run for run in runs if own_part(data, run) is not None]
+    return tuple(dict.fromkeys((run.fingerprint, _choice(run.spec)) for run in of_data))
+
+
+@remembered(4)
+def _joined(data: Dataset, sources: tuple[Source, ...]) -> Learned:
+    """Return which images of `data` are in any of the sources; labels are those of the first source that has them."""
+    parts = [_placed(data, *source) for source in sources]
+    if len(parts) == 1:
+        return parts[0]
+    numbers, labels, wrong = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    numbers, first = np.unique(numbers, return_index=True)
+    held_out = np.setdiff1d(parts[0].held_out, numbers)
+    return Learned(*map(read_only, (numbers, labels[first], wrong[first], held_out)))
+
+
+@remembered(2)
+def _joined_data(data: Dataset, sources: tuple[Source, ...]) -> Dataset:
+    chosen = _joined(data, sources)
+    pictures = data.train_images[chosen.numbers]
+    pictures.flags.writeable = False  # `read_only` would copy them once more
+    return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+
+
+def _placed(data: Dataset, fingerprint: str, choice: Choice) -> Learned:
+    """Return what is chosen of a part of `data`, by its numbers in `data`: the part is the last images of it."""
+    part = part_called(data, fingerprint)
+    assert part is not None
+    chosen, first = _learned(part, *choice), len(data.train_images) - len(part.train_images)
+    if not first:
+        return chosen
+    numbers, held_out = (read_only(first + each) for each in (chosen.numbers, chosen.held_out))
+    return chosen._replace(numbers=numbers, held_out=held_out)
+
+
+def answer_names(data: Dataset, run: Run) -> tuple[str, ...]:
+    """Return the names of a run's answers: its own classes, or those of `data` where the run knows no names."""
+    return run.classes or data.classes
+
+
+def other_data(run: Run) -> str:
+    """Return the sentence that stands beside whatever is shown of data that a run did not learn from."""
+    return f"Run {run.label} learned from other data: {run.dataset}."
+
+
+def remark_on(data: Dataset, run: Run) -> str:
+    """Return `other_data` where a run did not learn from `data`; empty where it did, or nobody knows."""
+    return other_data(run) if run.fingerprint and own_part(data, run) is None else ""
+
+
+@remembered(2)
+def _data(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Dataset:
+    chosen = _learned(data, images, wrong, validation, classes, seed)
+    pictures, held_out = data.train_images[chosen.numbers], data.train_images[chosen.held_out]
+    for each in (pictures, held_out):
+        each.flags.writeable = False  # `read_only` would copy them once more
+    own = replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+    if not len(held_out):
+        return own
+    labels = read_only(data.train_labels[chosen.held_out])
+    return replace(own, validation_images=held_out, validation_labels=labels)
+
+
+@remembered(4)
+def _learned(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Learned:
+    truth, chosen = data.train_labels, np.array(chosen_classes(classes, data.classes))
+    order = np.random.default_rng([seed, *SAMPLE_SEED]).permutation(len(truth))
+    among = order[np.isin(truth[order], chosen)]
+    if not len(among):
+        raise UserError("There are no training images of these classes.", hint="Choose others.")
+    place = np.zeros(len(among))
+    for label in chosen:
+        own = truth[among] == label
+        place[own] = (np.arange(own.sum()) + 0.5) / max(1, own.sum())
+    drawn = among[np.argsort(place, kind="stable")[: images or None]]
+    learns = len(drawn) - _held_out(len(drawn), validation)
+    if not learns:
+        raise UserError(
+            f"Of {plural(len(drawn), 'training image')} none would be left to learn from.",
+            hint="Choose more images, or no validation part.",
+        )
+    numbers, held_out = np.sort(drawn[:learns]), np.sort(drawn[learns:])
+
+    labels = truth[numbers].copy()
+    count = round(wrong * len(numbers))
+    if count and len(chosen) < 2:
+        raise UserError(
+            "A wrong label is that of another class, and only one class is chosen.",
+            hint="Choose more classes, or no wrong labels.",
+        )
+    generator = np.random.default_rng([seed, *LABEL_SEED])
+    turn, others = generator.permutation(len(truth)), generator.random(len(truth))
+    mistaken = np.argsort(turn[numbers])[:count]
+    step = 1 + (others[numbers[mistaken]] * (len(chosen) - 1)).astype(np.int64)
+    labels[mistaken] = chosen[(np.searchsorted(chosen, labels[mistaken]) + step) % len(chosen)]
+    wrong_ones = labels != truth[numbers]
+    return Learned(read_only(numbers), read_only(labels), read_only(wrong_ones), read_only(held_out))
+
+
+def _no_class(part: str, names: Sequence[str]) -> UserError:
+    listed = ", ".join(names[:MOST_LISTED]) + (" …" if len(names) > MOST_LISTED else "")
+    shown = part if len(part) <= 40 else f"{part[:40]}…"
+    return UserError(
+        f"Classes: “{shown}” is not a class of these data. There are {listed}.",
+        hint="Write names or numbers with commas between them, such as 0-4, 7.",
+    )

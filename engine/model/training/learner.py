@@ -1,0 +1,360 @@
+"""A network that learns: the model, its optimiser, and the compiled function that takes many steps in one call."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.cache import Cache
+from engine.core.lazy import keras, tf
+from engine.core.lens import Weights
+from engine.core.machine.device import Device
+from engine.core.messages import read_only
+from engine.core.scalars import scalar
+from engine.core.specs import TrainSpec
+from engine.core.turns import slices
+from engine.model.network.initial import initial_weights
+from engine.model.network.model import build_model, forward
+from engine.model.training.evaluation import Evaluation, Result
+from engine.model.training.learned import ALL
+from engine.model.training.losses import LOSSES
+from engine.model.training.run import Moment
+from engine.model.training.tensors import Tensors, pixels
+
+MAX_STEPS = 256
+"""The most steps that one call can take: the length of the arrays that it fills."""
+
+NORM_EVERY = 10
+"""Gradient norms are measured in every tenth step: in each one they would cost a fifth of the speed."""
+
+OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
+    "sgd": lambda rate: keras.optimizers.SGD(rate),
+    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
+    "adam": lambda rate: keras.optimizers.Adam(rate),
+    "adagrad": lambda rate: keras.optimizers.Adagrad(rate),
+    "rmsprop": lambda rate: keras.optimizers.RMSprop(rate),
+}
+
+AT_ONCE = 1000
+"""How many images `Learner.reads` reads at a time."""
+
+IDLE, IDLE_BYTES = 8, 64 * 2**20
+"""How many learners wait for another run of their kind, and what their variables take at most together."""
+
+TWINS = 2
+"""How many of one kind may wait: as many as are trained in turns."""
+
+ARGUMENTS = (
+    *("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"),
+    *ALL,
+)
+"""The settings that are not compiled in: runs that differ in nothing else share a learner, one after the other."""
+
+
+def norm_period(steps_per_epoch: int) -> int:
+    """Return the number of steps between two measurements of the gradient norms: each epoch has at least one."""
+    return min(NORM_EVERY, max(1, steps_per_epoch))
+
+
+class _Extras(NamedTuple):
+    """What a step does beyond the plain one; it costs time, so it is compiled in only where it is asked for."""
+
+    dropout: bool
+    l2: bool
+
+
+class Learner:
+    """The network of a spec on a data set, ready to take steps on the device `on`, where the data lie.
+
+    The live knobs may be changed between two calls. How many steps a call takes makes no difference to
+    what they do, bit for bit: everything random in a step follows from the seed and the step's number alone.
+    """
+
+    def __init__(
+        self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int = 0
+    ) -> None:
+        """With `steps_per_epoch` an epoch has as many; otherwise it goes through the training images once."""
+        rows, columns = tensors.train_images.shape[1:]
+        self.spec, self.tensors, self.on = spec, tensors, on
+        self._steps_per_epoch = steps_per_epoch or len(tensors.train_images) // spec.batch
+        self.norm_every = norm_period(self._steps_per_epoch)
+        self._loss = LOSSES[spec.loss]
+        with on.scope():
+            self.model = build_model(spec, (rows, columns), classes)
+            self.optimizer = self._new_optimizer(spec)
+        self._evaluation = Evaluation(spec, self.model, on)
+        self._functions: dict[_Extras, Callable[..., Any]] = {}
+        self._set_initial_weights()
+
+    def begin(self, spec: TrainSpec, tensors: Tensors) -> None:
+        """Be as new, for a run with other `ARGUMENTS` or on other data of the same shape; what is compiled stays."""
+        with self.on.scope():
+            fresh = self._new_optimizer(spec)
+        for variable, value in zip(self.optimizer.variables, fresh.variables, strict=True):
+            variable.assign(value)
+        self.spec, self.tensors = spec, tensors
+        self._set_initial_weights()
+
+    def rest(self) -> None:
+        """Let go of the data until `begin` brings others."""
+        del self.tensors
+
+    @property
+    def bytes(self) -> int:
+        """What the variables of network and optimiser take."""
+        return sum(4 * int(np.prod(each.shape)) for each in (*self.model.weights, *self.optimizer.variables))
+
+    def follow(self, spec: TrainSpec) -> None:
+        """Go on with the live knobs of `spec`: learning rate, dropout and L2."""
+        if spec.learning_rate != self.spec.learning_rate:
+            self.optimizer.learning_rate.assign(spec.learning_rate)
+        self.spec = spec
+
+    def compile(self) -> None:
+        """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
+        self.steps(self.order(np.zeros((self._steps_per_epoch, self.spec.batch), np.int64)), 0, 0, 0)
+
+    def order(self, images: Array) -> tf.Tensor:
+        """Return the numbers of an epoch's images (steps, batch) as `steps` takes them: on the device, hence int64."""
+        with self.on.scope():
+            return tf.constant(images, tf.int64)
+
+    def steps(self, order: tf.Tensor, first: int, count: int, done: int) -> tuple[Array, Array]:
+        """Take `count` steps (at most `MAX_STEPS`); return losses (count,) and gradient norms (measured, layers).
+
+        `order` (steps, batch), made by the method of that name, holds the numbers of the images of each batch of the
+        epoch; the first one to be taken is number `first`.
+        `done` is how many steps were taken before. The losses are without the L2 term, so that they compare with the
+        test loss; the norms are of each layer's kernel and bias together, in every `norm_every`-th step.
+        """
+        extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
+        if extras not in self._functions:
+            self._functions[extras] = self._compiled(extras)
+        images, labels = self.tensors.train_images, self.tensors.train_labels
+        numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
+        with self.on.scope():
+            losses, norms = self._functions[extras](order, images, labels, *map(scalar, numbers))
+        measured = np.arange(done, done + count) % self.norm_every == 0
+        return losses.numpy()[:count], norms.numpy()[:count][measured]
+
+    def moment(self, step: int) -> Moment:
+        """Return a copy of the weights and the optimiser's state, as those after `step` steps."""
+        return Moment(step=step, weights=self.weights(), optimizer=_copied(self.optimizer.variables))
+
+    def restore(self, moment: Moment, *, optimizer: bool) -> None:
+        """Go back to a moment: its weights and, with `optimizer`, the state of an optimiser of the same kind."""
+        self.model.set_weights(moment.weights)
+        if optimizer:
+            for variable, value in zip(self.optimizer.variables, moment.optimizer, strict=True):
+                variable.assign(value)
+            self.optimizer.learning_rate.assign(self.spec.learning_rate)
+
+    def test(self) -> Iterator[Result | None]:
+        """Test the network in turns: yield `None` after each and the result at the end."""
+        return self._evaluation.slices(self.tensors.test_images, self.tensors.test_labels)
+
+    def validate(self) -> Iterator[Result | None]:
+        """Do the same on the validation images; nothing where none are held out."""
+        images, labels = self.tensors.validation_images, self.tensors.validation_labels
+        return iter(()) if images is None else self._evaluation.slices(images, labels)
+
+    def reads(self, images: Array) -> Array:
+        """Return which class the network takes each of a few images for, uint8 (n, rows, columns): (n,)."""
+        with self.on.scope():
+            parts = [
+                forward(self.model, pixels(tf.constant(images[part])))[1]
+                for part in slices(len(images), AT_ONCE)
+            ]
+        return np.concatenate([part.numpy().argmax(axis=1) for part in parts])
+
+    def weights(self) -> Weights:
+        """Return a copy of the weights: kernel and bias of each layer in turn."""
+        return _copied(self.model.trainable_variables)
+
+    def _new_optimizer(self, spec: TrainSpec) -> keras.Optimizer:
+        optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
+        optimizer.build(self.model.trainable_variables)
+        return optimizer
+
+    def _set_initial_weights(self) -> None:
+        shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
+        self.model.set_weights(initial_weights(shapes, self.spec.initial, self.spec.seed))
+
+    def _compiled(self, extras: _Extras) -> Callable[..., Any]:
+        """Return the function that takes steps in a loop of its own, on the device, without Python between them."""
+
+        def steps(
+            order: tf.Tensor,
+            images: tf.Tensor,
+            labels: tf.Tensor,
+            seed: tf.Tensor,
+            first: tf.Tensor,
+            count: tf.Tensor,
+            done: tf.Tensor,
+            dropout: tf.Tensor,
+            l2: tf.Tensor,
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            def body(i: tf.Tensor, losses: tf.TensorArray, norms: tf.TensorArray) -> tuple[Any, ...]:
+                # Not tf.slice: XLA takes its place for a constant and would compile anew for every one.
+                chosen = tf.gather(order, first + i)
+                batch = pixels(tf.gather(images, chosen)), tf.gather(labels, chosen)
+                loss, norm = self._step(*batch, seed, done + i, extras, dropout, l2)
+                return i + 1, losses.write(i, loss), norms.write(i, norm)
+
+            layers = len(self.model.trainable_variables) // 2
+            losses = tf.TensorArray(tf.float32, MAX_STEPS, element_shape=[])
+            norms = tf.TensorArray(tf.float32, MAX_STEPS, element_shape=[layers])
+            start = (tf.constant(0), losses, norms)
+            _, losses, norms = tf.while_loop(lambda i, *_: i < count, body, start, parallel_iterations=1)
+            return losses.stack(), norms.stack()
+
+        return tf.function(steps, jit_compile=self.on.pays_xla(self.spec), autograph=False)
+
+    def _step(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        run_seed: tf.Tensor,
+        step: tf.Tensor,
+        extras: _Extras,
+        dropout: tf.Tensor,
+        l2: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Take one step on `images` (batch, rows, columns); return its loss () and gradient norms (layers,)."""
+        seed = tf.stack([run_seed, step])
+        if is_augmented(self.spec):
+            images = augment(images, self.spec, seed)
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)
+            loss = objective = tf.reduce_mean(self._loss(labels, logits))
+            if extras.l2:
+                objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
+        gradients = tape.gradient(objective, variables)
+        optimized(self.optimizer, gradients, variables)
+        is_measured = tf.equal(step % self.norm_every, 0)
+        nothing = tf.zeros([len(variables) // 2])
+        return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)
+
+
+idle: Cache[Hashable, Learner] = Cache(count=IDLE, size=IDLE_BYTES, bytes_of=lambda learner: learner.bytes)
+"""Learners without a run, by what is compiled into them; only the engine thread takes and brings them."""
+
+
+@contextlib.contextmanager
+def learner_for(
+    spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int
+) -> Iterator[Learner]:
+    """Lend a learner for one run; it is one of an earlier run that differed in `ARGUMENTS` only, if there is one.
+
+    To compile takes seconds, and what XLA has compiled takes megabytes that it never gives back.
+    """
+    always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
+    shapes = tuple(() if each is None else tuple(each.shape) for each in tensors)
+    kinds = [(spec.but(**always), shapes, classes, on, steps_per_epoch, number) for number in range(TWINS)]
+    learner = next((found for kind in kinds if (found := idle.pop(kind))), None)
+    if learner is None:
+        learner = Learner(spec, tensors, classes, on, steps_per_epoch)
+    else:
+        learner.begin(spec, tensors)
+    try:
+        yield learner
+    finally:
+        learner.rest()
+        if learner.bytes <= (idle.size or 0):  # a larger one would send all others away, and then go itself
+            free = next((kind for kind in kinds if kind not in idle), kinds[0])
+            idle.put(free, learner)  # where none is free, in place of one whose run has ended meanwhile
+
+
+def forget_learners() -> None:
+    """Let go of all learners that wait for a run: their memory is needed."""
+    idle.clear()
+
+
+def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
+    """Let the optimiser take its step.
+
+    As one replica of one it would first sum the gradients over all replicas, by an operation with its own gradient,
+    and TensorFlow remembers those for ever, and with them the run's graph.
+    """
+    context = tf.distribute.get_replica_context()
+    context.merge_call(lambda _: optimizer.apply(gradients, variables))
+
+
+def dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Return the logits when the share `rate` of each hidden layer's outputs is zero and the others are scaled up."""
+
+    def drop(number: int, output: tf.Tensor) -> tf.Tensor:
+        with tf.name_scope(f"dropout{number + 1}"):  # for those who look at the graph
+            return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
+
+    return forward(model, images, drop)[1]
+
+
+def _norms(gradients: list[tf.Tensor]) -> tf.Tensor:
+    """Return the norm of each layer's gradient (layers,), kernel and bias together."""
+    squares = [tf.reduce_sum(tf.square(gradient)) for gradient in gradients]
+    return tf.sqrt(tf.stack(squares[::2]) + tf.stack(squares[1::2]))
+
+
+def _copied(variables: list[Any]) -> Weights:
+    return tuple(read_only(np.asarray(variable)) for variable in variables)
+
+
+# Augmentation -------------------------------------------------------------------------------------------------------
+
+
+def is_augmented(spec: TrainSpec) -> bool:
+    """Whether the settings change the training images at all."""
+    return bool(spec.shift or spec.rotate or spec.scale or spec.noise)
+
+
+def augment(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
+    """Return `images` (batch, rows, columns), pixels between 0 and 1, each warped in its own way.
+
+    `seed` (2,) decides how; the same seed gives the same pictures. Pixels from outside are ground (0). Every pixel of
+    the answer is looked up where the inverse of turn, scale and shift says it came from, between four neighbours.
+    """
+    batch, rows, columns = images.shape
+    seeds = tf.unstack(tf.random.split(seed, 5))
+
+    def uniform(number: int, reach: float) -> tf.Tensor:
+        return tf.random.stateless_uniform([batch, 1, 1], seeds[number], -reach, reach)
+
+    if spec.shift or spec.rotate or spec.scale:
+        angle = uniform(0, math.radians(spec.rotate))
+        size = 1 + uniform(1, spec.scale)
+        down, right = (
+            tf.round(uniform(number, spec.shift + 0.5 if spec.shift else 0.0)) for number in (2, 3)
+        )
+        y = tf.reshape(tf.range(rows, dtype=tf.float32) - (rows - 1) / 2, [1, rows, 1]) - down
+        x = tf.reshape(tf.range(columns, dtype=tf.float32) - (columns - 1) / 2, [1, 1, columns]) - right
+        source_y = (tf.cos(angle) * y - tf.sin(angle) * x) / size + (rows - 1) / 2
+        source_x = (tf.sin(angle) * y + tf.cos(angle) * x) / size + (columns - 1) / 2
+        images = _look_up(images, source_y, source_x)
+    if spec.noise:
+        noise = tf.random.stateless_normal([batch, rows, columns], seeds[4], stddev=spec.noise)
+        images = tf.clip_by_value(images + noise, 0.0, 1.0)
+    return images
+
+
+def _look_up(images: tf.Tensor, y: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+    """Return the bilinear mean of the four pixels around each place; `y` and `x` are (batch, rows, columns)."""
+    batch, rows, columns = images.shape
+    flat = tf.reshape(images, [batch, rows * columns])
+    top, left = tf.floor(y), tf.floor(x)
+    total = tf.zeros_like(images)
+    for down in (0, 1):
+        for right in (0, 1):
+            row, column = top + down, left + right
+            inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+            place = tf.clip_by_value(row, 0, rows - 1) * columns + tf.clip_by_value(column, 0, columns - 1)
+            pixel = tf.gather(flat, tf.reshape(tf.cast(place, tf.int32), [batch, -1]), axis=1, batch_dims=1)
+            weight = (1 - tf.abs(y - row)) * (1 - tf.abs(x - column)) * tf.cast(inside, tf.float32)
+            total += weight * tf.reshape(pixel, [batch, rows, columns])
+    return total

@@ -1,0 +1,101 @@
+"""What a training takes of the computer's memory, estimated before anything is built, and what of it is free."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from engine.core.errors import UserError
+from engine.core.machine.device import Choice, device
+from engine.core.machine.memory import ASKED_SHARE, MOST_SHARE, free_memory
+from engine.core.specs import SLOTS, ConvLayer, TrainSpec, fitted_batch, is_convolutional, weight_shapes
+from engine.data.dataset import Dataset
+from engine.model.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
+
+# The figures below were measured as peaks of the resident size on two cores, for networks of up to 295 MB of weights:
+# `test_a_training_takes_about_what_was_estimated` measures some of them again.
+
+COMPILER = 160_000_000
+"""Bytes that TensorFlow and XLA take to compile a step of any size."""
+
+COPIES, COPIES_PER_SLOT = 11.0, 2.7
+"""How often all weights are in memory at the peak (drawn in double precision, in the model, in XLA's loop, as
+gradients, in moments that are kept and written), and each of the optimiser's slots."""
+
+LARGEST_LAYER = 2.3
+"""Additional copies of the largest layer's activations at the peak of the backward pass."""
+
+
+class Room(NamedTuple):
+    """Bytes that a training takes at its peak, about, and bytes that are free; `None` where that is not known."""
+
+    needed: int
+    free: int | None
+
+    @property
+    def share(self) -> float:
+        """How much of what is free it takes; 0 where that is not known."""
+        return 0.0 if self.free is None else self.needed / max(self.free, 1)
+
+    def sentence(self, what: str) -> str:
+        """Say both figures, of what is trained."""
+        return (
+            f"Training {what} takes about {self.needed / 1e9:,.1f} GB of memory, "
+            f"and {(self.free or 0) / 1e9:,.1f} GB are free."
+        )
+
+
+def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True) -> str:
+    """Return what a person is to be asked before training on `data`: a sentence on the memory; empty for nothing.
+
+    Raises `UserError` where there is too little and it `refuses`. A GPU has memory of its own, which is not looked at.
+    """
+    spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
+    what = f"this network with a batch of {spec.batch:,}"
+    return _question(what, training_bytes(spec, data), on, refuses=refuses)
+
+
+def question_of_both(needs: Sequence[int], on: Choice, *, refuses: bool = True) -> str:
+    """Return the same for networks that are trained in turns; each number is what one takes (`training_bytes`)."""
+    return _question("both networks", sum(needs), on, refuses=refuses)
+
+
+def _question(what: str, needed: int, on: Choice, *, refuses: bool) -> str:
+    room = Room(needed, free_memory())
+    if room.share <= ASKED_SHARE or device(on).is_gpu:  # asked last: that imports TensorFlow
+        return ""
+    if refuses and room.share > MOST_SHARE:
+        raise UserError(room.sentence(what), hint="Choose fewer or smaller layers, or a smaller batch.")
+    return room.sentence(what)
+
+
+def training_bytes(spec: TrainSpec, data: Dataset) -> int:
+    """Return how many bytes a training takes at its peak, about: rather too many than too few."""
+    classes = len(data.classes)
+    sizes = activation_sizes(spec, data.shape, classes)
+    total, largest = sum(sizes), max(sizes)
+    tested = CONVOLUTION_SLICE if is_convolutional(spec.hidden) else DENSE_SLICE
+    at_once = max(spec.batch, min(len(data.test_images), tested))
+    activations = at_once * (total + max(total, LARGEST_LAYER * largest))
+    count = sum(map(math.prod, weight_shapes(spec.hidden, data.shape, classes)))
+    weights = count * (COPIES + COPIES_PER_SLOT * SLOTS[spec.optimizer])
+    images, labels = data.train_images.nbytes + data.test_images.nbytes, 8 * len(data.test_images)
+    if data.validation_images is not None:
+        images += data.validation_images.nbytes
+    order = 4 * 8 * len(data.train_images)  # with the labels of the training images, all as int64
+    return round(COMPILER + 4 * (weights + activations) + images + labels + order)
+
+
+def activation_sizes(spec: TrainSpec, shape: tuple[int, int], classes: int) -> list[int]:
+    """Return how many numbers there are of one image, layer by layer, from its pixels on; pooling is a layer."""
+    rows, columns = shape
+    sizes = [rows * columns]
+    for layer in spec.hidden:
+        if isinstance(layer, ConvLayer):
+            sizes.append(rows * columns * layer.width)
+            rows, columns = math.ceil(rows / 2), math.ceil(columns / 2)
+            sizes.append(rows * columns * layer.width)
+        else:
+            sizes.append(layer.width)
+    return [*sizes, classes]

@@ -1,0 +1,1 @@
+"""The jobs that change a session: its data, runs, drawings, examples and files."""

@@ -1,0 +1,347 @@
+"""Jobs that open, save and change the session, each answered by a message; small enough to be one turn or a few."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.core.array import Array
+from engine.core.errors import UserError
+from engine.core.lazy import np
+from engine.core.machine.atomic import check_ordinary, remove_leftovers
+from engine.core.machine.bundled import STAYS, is_bundled
+from engine.core.machine.folders import as_path
+from engine.core.messages import Job, Message, Notice, read_only
+from engine.data.sources import SAMPLE, UNSEEN, opening_dataset
+from engine.data.teaching import own_dataset
+from engine.model.training.messages import RunSummary
+from engine.session.jobs.data import dataset_opened, open_data
+from engine.session.jobs.export import keep_data
+from engine.session.session import MOST_NAMED, REFUGE, Session, has_place, name_of, save_all, tell, tell_lost
+from engine.session.store import places
+from engine.session.store.lock import Lock
+from engine.session.store.opening import open_store, peek
+from engine.session.store.schema import SUFFIX
+from engine.session.store.trouble import cannot_read, plain_reason
+
+if TYPE_CHECKING:
+    from engine.core.drawing import Drawing
+    from engine.core.example import Example
+    from engine.core.neuron_set import NeuronSet
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(Message):
+    """Another session is there, with these runs; all that was shown of an earlier one is void."""
+
+    name: str
+    """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
+    path: Path | None
+    """The file; `None` before the first run of a new session."""
+    is_saved: bool
+    """Whether a person gave it its place; otherwise it is an autosave, or the bundled one."""
+    read_only: str
+    """Why nothing is written into it, in a sentence; empty when it is."""
+    runs: tuple[RunSummary, ...]
+    view: Mapping[str, Any]
+    """The window's state when it was left: plain values."""
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    """Those that are kept in it, by name."""
+    sets: Mapping[str, NeuronSet] = field(default_factory=dict)
+    """The sets of neurons that are kept in it, by name."""
+    examples: Mapping[int, Example] = field(default_factory=dict)
+    """What is taught in it, by numbers that rise."""
+
+
+PICTURE_POINTS = 40
+"""How many points the small picture of an epoch that was not finished has at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftSession:
+    """A session without a file name of its own that no window has open, as listed."""
+
+    path: Path
+    crashed: bool
+    """Whether it was not closed in an orderly way."""
+    changed: float
+    """When it was written last: Unix time, in seconds."""
+    runs: int
+    epochs: int
+    """Of all its runs."""
+    accuracy: str
+    """What the newest test of the newest run found, in words; empty where there was none."""
+    losses: Array
+    """Train loss of the newest run, for a small picture; shape (points,). Per epoch, or in its first epoch over the
+    steps so far."""
+    drawings: int = 0
+    """How many are kept in it."""
+    is_refuge: bool = False
+    """Whether it was kept there because its own file could not be written at the end: nothing crashed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsFound(Message):
+    """The sessions that were left without a place, the newest first."""
+
+    sessions: tuple[LeftSession, ...]
+
+
+def new_session(session: Session) -> Job:
+    """Begin a session without runs; the present one is written and closed. Answers `SessionOpened`.
+
+    Raises `UserError` when the present one cannot be written anywhere; it is then as it was.
+    """
+    notices = session.begin()
+    yield _opened(session, "")  # in the same turn: a job that begins a run now begins it in this session
+    yield from tell(notices)
+
+
+def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
+    """Open a session file instead of the present session, and its data where they can be found.
+
+    With `copy` the file stays as it is: what changes goes into a new one. Answers `SessionOpened`, and a `Notice` for
+    what is damaged. Raises `UserError` when it cannot be opened; the present session is then as it was.
+    """
+    file = as_path(path)
+    if _lies_in(session, file):
+        yield _opened(session, "")
+        return
+    opened = yield from open_store(file, look_only=copy)
+    is_whole = opened.is_whole
+    try:
+        contents, is_whole = opened.store.load(), True
+        notices = session.begin(opened.store, contents)
+    except BaseException as error:
+        opened.store.close(whole=is_whole)
+        if isinstance(error, sqlite3.Error):
+            raise cannot_read(file, error) from error
+        raise
+    # The window knows these runs now, and leaves in the file that it has had them whenever it writes.
+    session.view = session.view or {"runs": sorted(session.runs)}
+    if not opened.read_only:
+        places.remember(opened.store.path)
+    yield _opened(session, opened.read_only)
+    yield from tell(notices)
+    for sentence in filter(None, (opened.mended, say_damage(file, contents.damage))):
+        yield Notice(sentence=sentence)
+    if not opened.is_whole:
+        yield from _check_moments(session)
+    yield from _open_its_data(session)  # last: cancelling the data skips nothing else
+
+
+def save_session(session: Session) -> Job:
+    """Write at once what is not in the file yet. Answers `SessionSaved`, and notices when it cannot be written."""
+    yield from save_all(session)
+    if session.store is not None and session.is_saved():
+        yield session.moved()
+
+
+def keep_view(session: Session) -> Job:
+    """Write the window's state, which the session has taken; one without a file gets none for that."""
+    yield from save_all(session)
+
+
+def secure_session(session: Session) -> Job:
+    """Write everything at once, into an autosave where the session's file cannot be written. Tells what became of it.
+
+    Raises `UserError` when neither can be written.
+    """
+    yield from tell((yield from session.secure_in_turns()))
+
+
+def save_session_as(session: Session, path: str) -> Job:
+    """Write the session into a file and go on there; what lay there is replaced. Answers `SessionSaved`.
+
+    Raises `UserError` when it cannot be written; the session then goes on where it was.
+    """
+    file = as_path(path)
+    if is_bundled(file):
+        raise UserError(STAYS, hint="Choose another place.")
+    try:
+        if _lies_in(session, file):
+            yield from save_all(session)
+        if _lies_in(session, file):
+            yield session.moved()
+        else:
+            keep_data(session, file)
+            check_ordinary(file)
+            yield from session.move_to(file)
+    except (OSError, sqlite3.Error) as error:
+        raise UserError(
+            f"{file.name} cannot be written: {plain_reason(error, file)}.", hint="Choose another place."
+        ) from error
+    if session.trouble:
+        raise UserError(session.trouble, hint="Choose another place.")
+    places.remember(file)
+    yield Notice(sentence=f"Saved as {file}.")
+
+
+def find_left_sessions(session: Session) -> Job:
+    """Look for autosaves that no process has open. Answers `SessionsFound`, the newest first."""
+    found: list[LeftSession] = []
+    remove_leftovers(places.autosaves())
+    for path in places.autosaves().glob(f"*{SUFFIX}"):
+        if left := _look_at(path):
+            found.append(left)
+        yield None
+    yield SessionsFound(sessions=tuple(sorted(found, key=lambda left: left.changed, reverse=True)))
+
+
+def discard_session(session: Session, path: str) -> Job:
+    """Delete an autosave that nobody has open. Raises `UserError` when it is open, or no autosave."""
+    file = Path(path)
+    lock = Lock(file)
+    if not places.is_autosave(file) or not lock.take():
+        raise UserError(
+            f"{file.name} is open in a window, or is not an untitled session.", hint="Close it there first."
+        )
+    try:
+        places.remove_session(file)
+        places.remove_sweep(file)
+    except OSError as error:
+        raise UserError(f"{file.name} cannot be removed: {error.strerror or error}.") from None
+    finally:
+        lock.release()
+    yield Notice(sentence="The untitled session was discarded.")
+
+
+def set_budget(session: Session, megabytes: int) -> Job:
+    """Let the moments of a session take so much room; what is over it is given up evenly, and deleted in turns."""
+    session.budget = megabytes * 1_000_000
+    yield from save_all(session)
+
+
+def _opened(session: Session, read_only: str) -> SessionOpened:
+    path = session.store.path if session.store else None
+    return SessionOpened(
+        name=name_of(path) if path else places.UNTITLED,
+        path=path,
+        is_saved=path is not None and has_place(path),
+        read_only=read_only,
+        runs=tuple(run.summary() for run in session.runs.values()),
+        view=dict(session.view),
+        drawings=dict(session.drawings),
+        sets=dict(session.sets),
+        examples=dict(session.examples),
+    )
+
+
+def _open_its_data(session: Session) -> Job:
+    """Open the data of the newest run, if they are not open and can be found; otherwise say which they are.
+
+    Bundled runs are looked at with whatever data are open: theirs are only wanted, and then found, to train on.
+    """
+    newest = next(reversed(session.runs.values()), None)
+    if newest is not None and newest.source == UNSEEN:
+        if session.dataset and session.dataset.shape != newest.shape:
+            yield from open_data(session)
+        return
+    wanted = (
+        newest.base or newest.fingerprint if newest else ""
+    )  # a view puts the examples of its run into them
+    if newest is None or (session.dataset and session.dataset.fingerprint() in (wanted, newest.fingerprint)):
+        return
+    take, data = session.opening(), None
+    try:
+        if newest.examples and not newest.base:
+            data = own_dataset(newest.examples)
+        else:
+            data, _ = yield from opening_dataset(newest.source or SAMPLE)
+    except UserError:
+        pass
+    if session.runs.get(newest.name) is not newest:
+        return  # another session was opened meanwhile
+    if data is not None and data.fingerprint() == wanted:
+        if take(data):
+            yield dataset_opened(data)
+    else:
+        yield Notice(
+            sentence=f"The data of run {newest.label} cannot be found: {newest.dataset}.",
+            hint="Open them to continue training; everything else works.",
+        )
+
+
+def _check_moments(session: Session) -> Job:
+    """Check every moment's arrays, after a crash, say; those that are damaged can be looked at no more."""
+    store = session.store
+    if store is None:
+        return
+    damaged: list[tuple[str, int]] = []
+    for kept in store.damaged_moments(session.runs):
+        if kept is not None and kept.run in session.runs:
+            damaged.append((kept.run, kept.step))
+        if session.store is not store:
+            return
+        yield None
+    damaged = [
+        (run, step) for run, step in damaged if run in session.runs and step in session.runs[run].moments
+    ]
+    for run, step in damaged:
+        del session.runs[run].moments[step]
+    yield from tell(tell_lost(session, store.path, damaged))
+
+
+def say_damage(file: Path, damage: Sequence[str]) -> str:
+    """Return a sentence on what of a session file could not be read; empty for nothing."""
+    if not damage:
+        return ""
+    named = ", ".join(damage[:MOST_NAMED]) + (
+        f" and {len(damage) - MOST_NAMED} more" if len(damage) > MOST_NAMED else ""
+    )
+    return f"{file.name} is damaged: {named}. Everything else was opened."
+
+
+def _look_at(path: Path) -> LeftSession | None:
+    lock = Lock(path)
+    if not lock.take():
+        return None
+    try:
+        contents, crashed = peek(path)
+        changed = path.stat().st_mtime
+    except (UserError, OSError, sqlite3.Error):
+        log.warning("The untitled session %s cannot be read.", path, exc_info=True)
+        return None
+    finally:
+        lock.release()
+    runs = [run for run in contents.runs.values() if not run.deleted]
+    if not (runs or contents.drawings or contents.examples):
+        return None
+    epochs = runs[-1].epochs if runs else []
+    losses = np.array([done.train_loss for done in epochs])
+    if runs and not epochs:
+        losses = _means(runs[-1].losses.so_far)
+    return LeftSession(
+        path=path,
+        crashed=crashed,
+        changed=changed,
+        runs=len(runs),
+        epochs=sum(len(run.epochs) for run in runs),
+        accuracy=runs[-1].say_test() if runs else "",
+        losses=read_only(losses),
+        drawings=len(contents.drawings),
+        is_refuge=contents.view.get(REFUGE) is True,
+    )
+
+
+def _means(losses: Array) -> Array:
+    """Return the losses of all steps as at most `PICTURE_POINTS` means of equal stretches."""
+    losses = losses.astype(float)
+    parts = np.array_split(losses, min(PICTURE_POINTS, len(losses))) if len(losses) else []
+    return np.array([part.mean() for part in parts])
+
+
+def _lies_in(session: Session, file: Path) -> bool:
+    """Whether the session is written into that file, by whatever name: SQLite must not open it under two."""
+    if session.store is None or session.store.read_only:
+        return False
+    with contextlib.suppress(OSError):
+        return session.store.path.samefile(file)
+    return session.store.path.resolve() == file.resolve()

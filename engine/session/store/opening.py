@@ -1,0 +1,297 @@
+"""Opening session files: examined and mended first, locked while they are written, replaced only by whole ones."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.core.errors import UserError
+from engine.core.machine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
+from engine.core.machine.bundled import STAYS, is_bundled
+from engine.core.machine.folders import machine
+from engine.data.formats.files import require_file, unreadable
+from engine.session.store import places
+from engine.session.store.guard import JOURNAL, WAL, beside, check_beside, check_nothing_beside
+from engine.session.store.lock import Lock
+from engine.session.store.places import remove_session
+from engine.session.store.reading import Contents
+from engine.session.store.schema import SUFFIX, Access, check, connect
+from engine.session.store.seal import Examination, check_length, examine, is_sealed, mend
+from engine.session.store.store import Store
+
+log = logging.getLogger(__name__)
+
+MAGIC = b"SQLite format 3\0"
+"""What each SQLite file begins with."""
+
+HEADER_BYTES = 100
+"""How long the header of each SQLite file is."""
+
+MOST_OF_COMMAND_LINE = 5
+"""The most sessions made by the command line that are kept."""
+
+IN_USE = "{name} is open in another window, so it can only be looked at here."
+NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
+ONLY_LOOKED_AT = "This is a copy of {name}; what you change goes into a new session."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open file. `read_only` says why it is not written, `mended` what was put right; both may be empty."""
+
+    store: Store
+    read_only: str
+    mended: str
+    is_whole: bool
+    """Whether a seal vouches for every bit of it."""
+    damaged: Sequence[int]
+    """Numbers of the parts that were damaged when it was opened, counted from 0, ..."""
+    parts: int
+    """... and how many there are, as far as the seal tells."""
+
+
+def create_store(path: Path) -> Store:
+    """Make a new session file, whole from the first: it is made beside its place and put there when it is one.
+
+    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already. Raises `UserError` when
+    something lies there that would become a part of it.
+    """
+    lock = Lock(path)
+    if path.exists() or not lock.take():
+        raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
+    made = temporary = temporary_name(path)
+    try:
+        check_nothing_beside(path)
+        connect(temporary, "create").close()
+        _put_in_place(temporary, path)
+        made = path
+        lock.take_file()
+        return Store(path, "write", lock)
+    except BaseException:
+        lock.release()
+        with contextlib.suppress(OSError):
+            remove_session(made)
+        raise
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give a file its name, where there is none; raise `FileExistsError` where another process was faster."""
+    try:
+        os.link(temporary, path)  # unlike a rename it never replaces
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "There is a file already", str(path)) from None
+        replace_file(temporary, path)
+    temporary.unlink(missing_ok=True)
+    flush_folder(path.parent)
+
+
+def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:
+    """Open a session file in turns; one that another process writes, or that is only looked at, is not written.
+
+    The bundled one is never written, by nobody, so it is not locked either.
+
+    Raises `UserError` when it cannot be opened.
+    """
+    require_file(path)
+    check_beside(path, (JOURNAL, WAL))
+    lock = Lock(path)
+    is_free = is_bundled(path) or lock.take()
+    reason = _reason(path, is_free=is_free, look_only=look_only)
+    try:
+        check_length(path)
+        examination = yield from examine(path)
+        mended = ""
+        if not reason:
+            remove_leftovers(path.parent)
+            mended = _mended(path, examination)
+        elif is_free:
+            lock.release()
+        if reason and examination.state == "damaged":
+            mended = f"{path.name} is damaged; what can be read of it was opened."
+        access: Access = "write" if not reason else _reading(path, is_free=is_free)
+        store = _open(path, access, lock, is_free=is_free)
+        is_whole = examination.state == "whole" or (bool(mended) and not reason)
+        reason = reason.format(name=path.name)
+        return Opened(store, reason, mended, is_whole, examination.damaged, examination.blocks)
+    except OSError as error:
+        lock.release()
+        raise unreadable(path, error) from error
+    except BaseException:
+        lock.release()
+        raise
+
+
+def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[None, object, Store]:
+    """Write a session into a new file beside `path` in turns, put it in its place, and return it open.
+
+    What `contents` gives may grow meanwhile. Raises what `Store.write` does, and `UserError` when
+    another window has `path` open; the file that was there is then as it was.
+    """
+    path = path.resolve()
+    lock = Lock(path)
+    if not lock.take():
+        raise UserError(
+            f"{path.name} is open in another window.", hint="Choose another name, or close it there."
+        )
+    remove_leftovers(path.parent)
+    temporary = temporary_name(path)
+    try:
+        check_beside(path)
+        store = Store(temporary, "create")
+        try:
+            while not store.write(contents(), leave=False):
+                yield None
+            yield from store.check_written()
+            while not store.write(contents(), leave=False):  # what has come meanwhile
+                yield None
+        finally:
+            store.close(whole=False)
+        _settle(temporary)
+        _settle(path)
+        replace_file(temporary, path)
+        flush_folder(path.parent)
+        lock.take_file()
+        moved = Store(path, "write", lock)
+        moved.take_over(store, contents())
+        return moved
+    except BaseException:
+        lock.release()
+        with contextlib.suppress(OSError):
+            remove_session(temporary)
+        raise
+
+
+def peek(path: Path) -> tuple[Contents, bool]:
+    """Return what a session that nobody has open holds, and whether it was left in the middle of something.
+
+    Nothing about it changes. Raises `UserError`, `OSError` or `sqlite3.Error` when it cannot be read.
+    """
+    store = Store(path, "still")
+    try:
+        return store.load(), not is_sealed(path)
+    finally:
+        store.close()
+
+
+def forget_old_command_line_sessions() -> None:
+    """Remove all but the newest sessions that the command line of this machine made without being given a file.
+
+    One that a window has written is a person's, whatever its name, and is neither removed nor counted. One that any
+    process has open, this one included, stays, and so does one that cannot be read.
+    """
+    kept = 0
+    for path in sorted(places.autosaves().glob(f"{places.COMMAND_LINE}*-{machine()}-*{SUFFIX}"), key=_age):
+        lock = Lock(path)
+        if not lock.take():
+            kept += 1
+            continue
+        try:
+            if not _was_in_window(path):
+                kept += 1
+                if kept > MOST_OF_COMMAND_LINE:
+                    remove_session(path)
+        except (OSError, UserError, sqlite3.Error):
+            log.warning("%s cannot be looked at, so it stays.", path, exc_info=True)
+        finally:
+            lock.release()
+
+
+def _age(path: Path) -> float:
+    """Return a number that rises with the time since the file was written last."""
+    with contextlib.suppress(OSError):
+        return -path.stat().st_mtime
+    return 0.0
+
+
+def _was_in_window(path: Path) -> bool:
+    """Whether a window has written the session: it leaves its state there whenever it writes."""
+    with contextlib.closing(connect(path, "still")) as database:
+        found = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
+    return found is not None and found[0] != "{}"
+
+
+def _mended(path: Path, examination: Examination) -> str:
+    """Put a damaged part right and say so; where that cannot be done, each row still has its own check."""
+    if examination.state == "seal damaged":
+        return f"What guards {path.name} was damaged on the disk; all that is in it is whole."
+    if examination.state != "damaged":
+        return ""
+    with contextlib.suppress(UserError, OSError):
+        mend(path)
+        part = examination.damaged[0] + 1
+        return f"Part {part:,} of {examination.blocks:,} of {path.name} was damaged on the disk and has been restored."
+    return ""
+
+
+def _reading(path: Path, *, is_free: bool) -> Access:
+    """Return how to read a file: SQLite's log beside it belongs to it, and is left by a crash too."""
+    if not is_free:
+        return "read"
+    with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+        if beside(path, WAL).stat().st_size:
+            return "read"
+    return "still"
+
+
+def _open(path: Path, access: Access, lock: Lock, *, is_free: bool) -> Store:
+    try:
+        if access == "read" and is_free:
+            check(path)  # nothing appears beside a file that is refused
+        return Store(path, access, lock)
+    except sqlite3.Error as error:
+        raise UserError(
+            f"{path.name} cannot be opened: {_what_ails(path)}.", hint="Open a copy of it, if you have one."
+        ) from error
+
+
+def _what_ails(path: Path) -> str:
+    """Return why SQLite takes a file for no database, as far as its first bytes tell."""
+    with path.open("rb") as file:
+        header = file.read(32)
+    size, magic = path.stat().st_size, MAGIC[: len(header)]
+    page = int.from_bytes(header[16:18], "big")
+    is_page = page == 1 or (page >= 512 and page & (page - 1) == 0)  # SQLite knows no others
+    if not header.startswith(magic) or (18 <= size < HEADER_BYTES and not is_page):
+        return "it is no Layerlight session"
+    if size >= HEADER_BYTES and not is_page:
+        return "its beginning is damaged"
+    whole = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+    if size < max(whole, len(MAGIC)):
+        return f"the file is cut short, {size:,} of {max(whole, len(MAGIC)):,} bytes are there"
+    return "its beginning is damaged"
+
+
+def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:
+    """Return why a file is not to be written; empty when it is."""
+    if is_bundled(path):
+        return STAYS
+    if look_only:
+        return ONLY_LOOKED_AT
+    if not is_free:
+        return IN_USE
+    return "" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else NOT_YOURS
+
+
+def _settle(path: Path) -> None:
+    """Let SQLite bring what it keeps beside `path` into it: a stranger's must not be taken for the new file's."""
+    log = beside(path, WAL)
+    if log.exists() and path.exists():
+        try:
+            check(path)
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(path, "write")) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except UserError as error:
+            sentence = f"{path.name} is no session, and {log.name} beside it belongs to it."
+            raise UserError(sentence, hint="Choose another name.") from error
+    if log.exists() and log.stat().st_size:
+        raise OSError(errno.ENOSPC, "SQLite could not finish its work", str(path))
+    log.unlink(missing_ok=True)

@@ -1,0 +1,397 @@
+"""From the rows of a session file to runs and drawings: what is damaged or makes no sense is left out and named.
+
+This is where each value of a file is checked (`engine.session.store.values`): what comes out of here can be relied on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.core.act import MOST_ACTS, Act
+from engine.core.drawing import Drawing
+from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example
+from engine.core.lazy import np
+from engine.core.neuron_set import NeuronSet
+from engine.core.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
+from engine.core.specs import MAX_WIDTH
+from engine.core.text import printable
+from engine.model.training.epochs import Epochs
+from engine.model.training.messages import EpochDone, Member, Parent, Score
+from engine.model.training.run import Run, Unread
+from engine.session.store import values
+from engine.session.store.arrays import Arrays, DamagedError
+from engine.session.store.guard import Bounds
+from engine.session.store.schema import (
+    ACTS,
+    CHANGES,
+    DRAWINGS,
+    EPOCHS,
+    EXAMPLES,
+    FACTS,
+    MOMENTS,
+    PICTURES,
+    RUNS,
+    SCHEMA,
+    SETS,
+    SETS_ONCE,
+    STEPS,
+    Table,
+    rows,
+    schema_of,
+)
+from engine.session.store.values import from_json, hashes, measured
+
+if TYPE_CHECKING:
+    from engine.core.lens import Weights
+    from engine.core.specs import HiddenLayer
+
+MOST_MISSING = 20_000_000
+"""Steps of all runs together whose losses may be lost: the curves have gaps there."""
+
+LONGEST_KEY = 40
+"""Letters that are repeated of the name of a row."""
+
+MOST_OPTIMIZERS = 10_000
+"""How often runs can have gone on from one another."""
+
+MOST_TESTED = 10_000
+"""How many moments within an epoch can have been tested of a run."""
+
+type MakeMoment = Callable[[str, int, str, str], Unread]
+"""Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a session file holds, or is to hold."""
+
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
+    """The window's state: plain values."""
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    sets: Mapping[str, NeuronSet] = field(default_factory=dict)
+    """Named sets of neurons, in their order."""
+    acts: Mapping[int, Act] = field(default_factory=dict)
+    """What a person did, by numbers that rise with time."""
+    examples: Mapping[int, Example] = field(default_factory=dict)
+    """What a person teaches, by numbers that rise: on the shelf. What a run has learned from it has itself."""
+    written_by: Mapping[str, str] = field(default_factory=dict)
+    """Versions of Layerlight and what it stands on, by name, when the file was made."""
+    schema: int = SCHEMA
+    damage: list[str] = field(default_factory=list)
+    """What was left out, in words: `epoch 7 of run A`."""
+
+
+def read_contents(
+    database: sqlite3.Connection, path: Path, make_moment: MakeMoment, arrays: Arrays
+) -> Contents:
+    """Read everything but the moments' arrays from the file at `path`, whose arrays are `arrays`.
+
+    Raises `UserError` when there is no end to it.
+    """
+    with Bounds(database, path) as bounds:
+        return _Reading(database, bounds, make_moment, arrays).contents
+
+
+class _Reading:
+    """One pass over the tables, each with what takes a row in and what a row is called when it is spoilt."""
+
+    def __init__(
+        self, database: sqlite3.Connection, bounds: Bounds, make_moment: MakeMoment, arrays: Arrays
+    ) -> None:
+        self._database, self._bounds, self._make_moment, self._arrays = database, bounds, make_moment, arrays
+        self.contents = Contents(schema=schema_of(database))
+        self._drawn: dict[str, tuple[int, Drawing]] = {}
+        self._pictures: dict[str, Weights] = {}
+        self._sets: dict[str, tuple[int, NeuronSet]] = {}
+        self._runs: dict[str, Run] = {}
+        self._layers: dict[str, Sequence[HiddenLayer]] = {}
+        """Each run's hidden layers, read once."""
+        self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
+        self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
+        names = sorted(self._runs, key=lambda name: (len(name), name))
+        self.contents.runs = {name: self._runs[name] for name in names}
+        self._find_optimizers()
+        self._read_history()
+        self._read(MOMENTS, self._take_moment, lambda run, step: f"the snapshot at step {step} of run {run}")
+        self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
+        self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
+        self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self._acts: dict[int, Act] = {}
+        self._read(ACTS, self._take_act, lambda number: f"act {number}")
+        self.contents.acts = dict(sorted(self._acts.items()))
+        self._examples: defaultdict[str, dict[int, Example]] = defaultdict(dict)
+        self._read(EXAMPLES, self._take_example, _say_example)
+        self.contents.examples = dict(sorted(self._examples.pop("", {}).items()))
+        for run, examples in self._examples.items():
+            self._runs[run].examples = tuple(each for _, each in sorted(examples.items()))
+        self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
+
+    def _find_optimizers(self) -> None:
+        """Older versions left to the run that another went on from what its moments hold."""
+        for run in self.contents.runs.values():
+            if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
+                run.optimizers = before.optimizers_up_to(run.parent.step)
+
+    def _read_history(self) -> None:
+        """Read what may come from both ends, where a page in the middle is damaged, and bring it into its order."""
+        self._epochs: dict[str, list[EpochDone]] = defaultdict(list)
+        self._chunks: dict[str, list[tuple[int, Any, Any]]] = defaultdict(list)
+        self._changes: dict[str, list[tuple[int, tuple[int, str, float]]]] = defaultdict(list)
+        self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
+        self._read(STEPS, self._take_steps, _say_steps)
+        self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
+        self._missing = 0
+        for name, run in self._runs.items():
+            run.epochs = Epochs(sorted(self._epochs[name], key=lambda done: done.epoch))
+            run.changes += [change for _, change in sorted(self._changes[name])]
+            for chunk in sorted(self._chunks[name], key=lambda chunk: chunk[0]):
+                try:
+                    self._join(run, *chunk)
+                except values.NONSENSE:
+                    self.contents.damage.append(_say_steps(name, chunk[0]))
+
+    def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
+        def spoilt(keys: Sequence[Any]) -> None:
+            self.contents.damage.append(
+                say(*map(_said, keys)) if keys else f"a part of the table {table.name}"
+            )
+
+        if table.since > self.contents.schema:  # an older file that is only looked at
+            return
+        for row in rows(self._database, table, spoilt, self._bounds):
+            try:
+                take(*row)
+            except (*values.NONSENSE, DamagedError):
+                spoilt(row[: table.keys])
+
+    def _take_fact(self, name: Any, value: Any) -> None:
+        if word(name) == "view":
+            self.contents.view = named(from_json(value))
+        elif name == SETS_ONCE:
+            for number, pair in enumerate(from_json(value)):
+                called, plain = several(pair, 2, 2)
+                self._sets[word(called)] = number, NeuronSet.from_plain(plain)
+        elif name == "written_by":
+            known = named(from_json(value))
+            self.contents.written_by = {word(key, 100): word(known[key], 100) for key in known}
+
+    def _take_run(self, name: Any, about: Any) -> None:
+        said = from_json(about)
+        spec, shape = values.spec(said["spec"]), values.image_shape(said["shape"])
+        room = whole(said["moment_bytes"], 0, values.MOST_BYTES)
+        steps_per_epoch = whole(said["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH)
+        self._layers[name] = spec.hidden
+        self._runs[values.run_name(name)] = Run(
+            name=name,
+            spec=spec,
+            steps_per_epoch=steps_per_epoch,
+            title=word(said["title"]),
+            color=whole(said["color"], 0, 999),
+            pinned=flag(said["pinned"]),
+            dataset=word(said["dataset"]),
+            fingerprint=word(said["fingerprint"]),
+            source=word(said["source"]),
+            shape=shape,
+            classes=values.class_names(said.get("classes", [])),
+            parent=_parent(name, said["parent"]),
+            base=word(said.get("base", "")),
+            taught_from=_parent(name, said.get("taught_from")),
+            optimizers=_optimizers(said.get("optimizers", [])),
+            tested=_tested(said.get("tested", []), steps_per_epoch),
+            started=real(said["started"], 0.0, MOST_SECONDS),
+            moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
+            deleted=flag(said["deleted"]),
+            member=_member(said.get("member")),
+        )
+
+    def _take_epoch(self, run: Any, number: Any, figures: Any) -> None:
+        kept, said = self._run(run), from_json(figures)
+        epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(self._layers[run])
+        end = epoch * kept.steps_per_epoch
+        done = EpochDone(
+            run=run,
+            epoch=epoch,
+            step=whole(said["step"], end, end),
+            train_loss=measured(said["train_loss"]),
+            test_loss=measured(said["test_loss"]),
+            test_accuracy=real(said["test_accuracy"], 0.0, 1.0),
+            images_per_second=real(said["images_per_second"], 0.0),
+            seconds=real(said["seconds"], 0.0, MOST_SECONDS),
+            gradient_norms=tuple(map(measured, several(said["gradient_norms"], 0, layers + 1))),
+            dead=_counts(said["dead"], layers),
+            widths=_counts(said["widths"], layers),
+            finite=flag(said["finite"]),
+            **_validated(said),
+        )
+        if len(done.gradient_norms) not in (0, layers + 1):
+            raise ValueError("Each layer has a gradient.")
+        self._epochs[run].append(done)
+
+    def _take_steps(self, run: Any, first_step: Any, losses: Any, norms: Any) -> None:
+        kept = self._run(run)
+        width = len(self._layers[run]) + 1
+        chunk = np.frombuffer(_bytes(losses), "<f4"), np.frombuffer(_bytes(norms), "<f4").reshape(-1, width)
+        if not len(chunk[1]) <= len(chunk[0]) <= values.most_steps(kept.steps_per_epoch):
+            raise ValueError("A run has no such steps.")
+        first = whole(first_step, 1, values.most_steps(kept.steps_per_epoch))
+        self._chunks[run].append((first, *chunk))
+
+    def _join(self, run: Run, first_step: int, losses: Any, norms: Any) -> None:
+        missing = first_step - 1 - len(run.losses)
+        if missing < 0 or first_step - 1 + len(losses) > values.most_steps(run.steps_per_epoch):
+            raise ValueError("A run has each of its steps once.")
+        if missing:  # a spoilt row: the curve has a gap there
+            self._missing += whole(missing, 0, MOST_MISSING - self._missing)
+            run.losses.extend(np.full(missing, np.nan))
+        run.losses.extend(losses)
+        run.norms.extend(norms)
+
+    def _take_change(self, run: Any, number: Any, step: Any, setting: Any, value: Any) -> None:
+        kept = self._run(run)
+        when = whole(step, 0, values.most_steps(kept.steps_per_epoch))
+        to = float(values.setting(setting, value, is_live=True))
+        self._changes[run].append((whole(number, 0, MOST_STEPS), (when, setting, to)))
+
+    def _take_moment(self, run: Any, step: Any, name: Any, weights: Any, optimizer: Any) -> None:
+        kept = self._run(run)
+        whole(step, 0, values.most_steps(kept.steps_per_epoch))
+        self._check_arrays(kept, weights, optimizer)
+        title = None if name is None else word(name)
+        kept.moments[step] = self._make_moment(run, step, weights, optimizer)
+        if title is not None:
+            kept.bookmarks[step] = title
+
+    def _check_arrays(self, run: Run, weights: Any, optimizer: Any) -> None:
+        """Check how the file describes a moment's arrays; those that it lacks are named when the moment is read."""
+        layers = self._layers[run.name]
+        count = 2 * (len(layers) + 1)
+        slots = values.most_of_optimizer(count)
+        shapes = [self._arrays.shape(key) for key in hashes(weights, count).split()]
+        others = [self._arrays.shape(key) for key in hashes(optimizer, slots).split()]
+        known = [shape for shape in shapes if shape is not None]
+        if len(known) == len(shapes):
+            values.check_fit(known, layers, run.shape)
+            if not {shape for shape in others if shape} <= set(known):
+                raise ValueError("An optimiser has something for each weight.")
+
+    def _take_drawing(self, name: Any, number: Any, strokes: Any) -> None:
+        self._drawn[word(name)] = whole(number, 0, MOST_STEPS), Drawing.from_plain(from_json(strokes))
+
+    def _take_picture(self, name: Any, caption: Any, picture: Any) -> None:
+        number, drawing = self._drawn[name]
+        (array,) = self._pictures_of(picture)
+        self._drawn[name] = number, drawing.over(array, word(caption))
+
+    def _pictures_of(self, key: Any) -> Weights:
+        """Return the array with that hash, none for an empty one: once, lest all take more memory than the file."""
+        if key not in self._pictures:
+            self._pictures[key] = self._arrays.get(hashes(key, 1))
+        return self._pictures[key]
+
+    def _take_set(self, name: Any, number: Any, neurons: Any) -> None:
+        kept = NeuronSet.from_plain(from_json(neurons))
+        self._sets[word(name)] = whole(number, 0, MOST_STEPS), kept
+
+    def _take_act(self, number: Any, about: Any, array: Any) -> None:
+        whole(number, 0, MOST_STEPS)
+        if len(self._acts) == MOST_ACTS:
+            raise ValueError("Nobody did as much.")
+        (given,) = self._pictures_of(array) or (None,)
+        self._acts[number] = Act.from_plain(from_json(about), given)
+
+    def _take_example(self, run: Any, number: Any, about: Any, array: Any) -> None:
+        whole(number, 0, MOST_STEPS)
+        if word(run) and run not in self._runs:
+            raise ValueError("There is no such run.")
+        if len(self._examples[run]) == MOST_EXAMPLES:
+            raise ValueError("Nobody taught as many.")
+        said = from_json(about)
+        if said["canvas"] is not None:
+            values.canvas(named(said["canvas"]))
+        values.image_shape(list(self._arrays.shape(hashes(array, 1)) or ()))
+        (image,) = self._pictures_of(array)
+        if image.dtype != np.uint8:
+            raise ValueError("That is no picture.")
+        label, source = word(said["label"], LONGEST_NAME), word(said["source"])
+        if not label:
+            raise ValueError("A class has a name.")
+        self._examples[run][number] = Example(image=image, label=label, canvas=said["canvas"], source=source)
+
+    def _run(self, name: str) -> Run:
+        """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
+        return self._runs[name]
+
+
+def _say_example(run: Any, number: Any) -> str:
+    return f"example {_said(number)} of run {_said(run)}" if run else f"example {_said(number)}"
+
+
+def _say_steps(run: Any, step: Any) -> str:
+    return f"the losses of run {run} from step {step} on"
+
+
+def _said(key: Any) -> str:
+    """Return what a row is called, whatever somebody has put there."""
+    text = printable(str(key))
+    return text if len(text) <= LONGEST_KEY else f"{text[:LONGEST_KEY]}…"
+
+
+def _parent(name: str, said: Any) -> Parent | None:
+    if said is None:
+        return None
+    run, step = several(said, 2, 2)
+    if run == name:
+        raise ValueError("No run goes on from itself.")
+    return Parent(values.run_name(run), whole(step, 0, MOST_STEPS))
+
+
+def _validated(said: Mapping[str, Any]) -> dict[str, float]:
+    """Return what is said of the validation images; nothing where the run holds out none."""
+    if said.get("validation_accuracy") is None:
+        return {}
+    return {
+        "validation_loss": measured(said["validation_loss"]),
+        "validation_accuracy": real(said["validation_accuracy"], 0.0, 1.0),
+    }
+
+
+def _tested(said: Any, steps_per_epoch: int) -> dict[int, Score]:
+    """Return what tests of moments within an epoch found, by step; older files have none."""
+    most = values.most_steps(steps_per_epoch)
+    found = [several(each, 3, 3) for each in several(said, 0, MOST_TESTED)]
+    tests = [
+        Score(whole(step, 0, most), measured(loss), real(share, 0.0, 1.0)) for step, loss, share in found
+    ]
+    return {each.step: each for each in tests}
+
+
+def _member(said: Any) -> Member | None:
+    if said is None:
+        return None
+    sweep, number = several(said, 2, 2)
+    return Member(word(sweep), whole(number, 0, MOST_STEPS))
+
+
+def _optimizers(said: Any) -> tuple[tuple[int, str], ...]:
+    pairs = [several(each, 2, 2) for each in several(said, 0, MOST_OPTIMIZERS)]
+    return tuple((whole(step, 0, MOST_STEPS), values.optimizer(name)) for step, name in pairs)
+
+
+def _counts(said: Any, layers: int) -> tuple[int, ...]:
+    return tuple(whole(count, 0, MAX_WIDTH) for count in several(said, layers, layers))
+
+
+def _bytes(value: Any) -> bytes:
+    if type(value) is not bytes:
+        raise ValueError("Numbers are kept as bytes.")
+    return value
+
+
+def _in_order[T](numbered: Mapping[str, tuple[int, T]]) -> dict[str, T]:
+    return {name: each for name, (_, each) in sorted(numbered.items(), key=lambda item: item[1][0])}

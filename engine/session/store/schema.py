@@ -1,0 +1,329 @@
+"""What tables a session file has, how one is opened, and how an older one becomes one of today.
+
+Every row carries a SHA-256 of its values, so that a changed bit is noticed in whatever row it is. Arrays are stored
+once, under the SHA-256 of their content; nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from engine.core.errors import UserError
+from engine.core.text import storable
+from engine.data.formats.files import require_file
+from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_beside, check_tables, guard
+
+APPLICATION = 0x4C594C54
+"""Marks an SQLite file as a session, in its header: `LYLT`."""
+
+SCHEMA = 7
+"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
+5: a run's layers may name activations of their own, which a program that knows none would take for damage. 6: acts.
+7: examples."""
+
+SUFFIX = ".layerlight"
+
+WAIT_SECONDS = 2.0
+"""How long another program that happens to read the file may hold it up."""
+
+
+class Table(NamedTuple):
+    """A table: its columns, the first `keys` of which tell its rows apart."""
+
+    name: str
+    columns: tuple[str, ...]
+    keys: int
+    check: str = ", row_sha256"
+    """The column with the row's own hash."""
+    since: int = 1
+    """The schema from which on there is such a table."""
+
+    @property
+    def sql(self) -> str:
+        """The statement that makes it."""
+        key = ", ".join(self.columns[: self.keys])
+        return f"CREATE TABLE {self.name} ({', '.join(self.columns)}{self.check}, PRIMARY KEY ({key}))"
+
+
+FACTS = Table("facts", ("name", "value"), 1)
+"""By name, as JSON: `written_by` (versions), `view` (the window's state)."""
+SETS_ONCE = "neuron sets"
+"""The fact that held all named sets of neurons up to schema 3: pairs of name and neurons, in their order."""
+RUNS = Table("runs", ("run", "about"), 1)
+"""Settings and everything else that is said of a run, as JSON."""
+EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)
+"""What `EpochDone` tells, as JSON."""
+STEPS = Table("steps", ("run", "first_step", "losses", "norms"), 2)
+"""Little-endian float32: the loss of every step, and the gradient norm of each layer in the measured ones."""
+CHANGES = Table("changes", ("run", "number", "step", "setting", "value"), 2)
+"""Live settings: after which step which one was changed to what."""
+MOMENTS = Table("moments", ("run", "step", "bookmark", "weights", "optimizer"), 2)
+"""A moment's name if it has one, and its arrays: their hashes in hexadecimal, separated by blanks."""
+ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
+"""`sha256` is of type, shape and content, so it is the row's hash as well."""
+DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1, since=2)
+"""In the order of their numbers; the strokes as JSON."""
+
+PICTURES = Table("pictures", ("name", "caption", "picture"), 1, since=3)
+"""What lies below the strokes of the drawing with that name: what it is, and its array's hash."""
+
+SETS = Table("sets", ("name", "number", "neurons"), 1, since=4)
+"""Named sets of neurons, in the order of their numbers; what each changes as JSON."""
+
+ACTS = Table("acts", ("number", "about", "array"), 1, since=6)
+"""What a person did, in the order of the numbers, as JSON; and its array's hash, empty where it has none."""
+
+EXAMPLES = Table("examples", ("run", "number", "about", "array"), 2, since=7)
+"""What a person teaches, in the order of the numbers, as JSON, and its picture's hash: on the shelf, with an empty
+name, or what that run has learned from."""
+
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS, ACTS, EXAMPLES)
+
+
+type Access = Literal["create", "write", "read", "still"]
+"""`still` reads a file that nobody writes meanwhile, on whatever medium; `read` one that another process may write."""
+
+NO_LOCKS = "win32-none" if os.name == "nt" else "unix-none"
+"""SQLite's way to files that takes no locks, and makes no index beside a log that it finds."""
+
+
+def connect(path: Path, access: Access) -> sqlite3.Connection:
+    """Open the session file; one of an older schema is migrated where it may be written.
+
+    Raises `UserError` when it is no session, a newer one, or one that a stranger has changed: nothing has been written
+    then. Raises `sqlite3.Error` when it cannot be read or written.
+    """
+    if access != "create":
+        require_file(path)
+    check_beside(path, (JOURNAL, WAL) if access == "still" else (JOURNAL, WAL, SHARED))
+    how = _still(path) if access == "still" else {"create": "rwc", "write": "rw", "read": "ro"}[access]
+    where = f"{path.resolve().as_uri()}?mode={how}"
+    database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+    try:
+        guard(database)
+        database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # as long as it may be refused
+        if access == "still":
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        if access == "create":
+            _create(database)
+        else:
+            try:
+                with Bounds(database, path):
+                    _check_kind(database, path)
+            except UnicodeDecodeError as error:  # of SQLite's words, which repeat names of the file
+                raise sqlite3.DatabaseError("malformed database schema") from error
+        if access == "write":
+            _prepare_writing(database)
+            migrate(database)
+        database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, access == "still")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def check(path: Path) -> None:
+    """Raise what `connect` does, without touching the file, which nobody writes, or anything beside it."""
+    check_beside(path)
+    connect(path, "still").close()
+
+
+def _still(path: Path) -> str:
+    with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+        if beside(path, WAL).stat().st_size:
+            return f"ro&vfs={NO_LOCKS}"
+    return "ro&immutable=1"
+
+
+def _check_kind(database: sqlite3.Connection, path: Path) -> None:
+    schema = _number(database, "user_version")
+    if _number(database, "application_id") != APPLICATION or schema < 1:
+        raise UserError(f"{path.name} is no Layerlight session.", hint="Choose a file that Layerlight saved.")
+    if schema > SCHEMA:
+        raise UserError(
+            f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA}).",
+            hint="Open it with that version.",
+        )
+    check_tables(database, path, _tables(schema))
+
+
+def _tables(schema: int) -> Iterator[tuple[str, str, str, str | None]]:
+    """Yield what SQLite lists of a file of that schema: type, name, table, SQL."""
+    for table in TABLES:
+        if table.since <= schema:
+            yield "table", table.name, table.name, table.sql
+            yield "index", f"sqlite_autoindex_{table.name}_1", table.name, None
+
+
+def _prepare_writing(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+
+
+def _create(database: sqlite3.Connection) -> None:
+    _prepare_writing(database)
+    with transaction(database):
+        database.execute(f"PRAGMA application_id = {APPLICATION}")
+        database.execute(f"PRAGMA user_version = {SCHEMA}")
+        for table in TABLES:
+            database.execute(table.sql)
+
+
+def schema_of(database: sqlite3.Connection) -> int:
+    """Return the number of the schema that the file has."""
+    return _number(database, "user_version")
+
+
+def migrate(database: sqlite3.Connection) -> None:
+    """Bring an older file up to today's schema, step by step, in one transaction."""
+    schema = _number(database, "user_version")
+    if schema == SCHEMA:
+        return
+    with transaction(database):
+        for older in range(schema, SCHEMA):
+            MIGRATIONS[older](database)
+        database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _give_sets_rows(database: sqlite3.Connection) -> None:
+    """Give each named set of neurons a row of its own; a fact that is damaged stays, to be named as such."""
+    database.execute("CREATE TABLE sets (name, number, neurons, row_sha256, PRIMARY KEY (name))")
+    found = database.execute("SELECT * FROM facts WHERE name = ?", (SETS_ONCE,)).fetchone()
+    if found is None or found[-1] != _check(found[:-1]):
+        return
+    try:
+        sets = [
+            (str(name), number, to_json(plain)) for number, (name, plain) in enumerate(json.loads(found[1]))
+        ]
+    except (TypeError, ValueError):
+        return
+    for row in sets:
+        database.execute("INSERT OR REPLACE INTO sets VALUES (?, ?, ?, ?)", (*row, _check(row)))
+    database.execute("DELETE FROM facts WHERE name = ?", (SETS_ONCE,))
+
+
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
+    1: lambda database: database.execute(
+        "CREATE TABLE drawings (name, number, strokes, row_sha256, PRIMARY KEY (name))"
+    ),
+    2: lambda database: database.execute(
+        "CREATE TABLE pictures (name, caption, picture, row_sha256, PRIMARY KEY (name))"
+    ),
+    3: _give_sets_rows,
+    4: lambda _: None,  # what was written before is read as it was
+    5: lambda database: database.execute(
+        "CREATE TABLE acts (number, about, array, row_sha256, PRIMARY KEY (number))"
+    ),
+    6: lambda database: database.execute(
+        "CREATE TABLE examples (run, number, about, array, row_sha256, PRIMARY KEY (run, number))"
+    ),
+}
+"""By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""
+
+
+class transaction:  # noqa: N801  # used like a function
+    """All or nothing: `with transaction(database): ...`."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        self._roll_back()  # what a failing disk left open
+        self._database.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            try:
+                self._database.execute("COMMIT")
+                return
+            except sqlite3.Error:
+                self._roll_back()
+                raise
+        self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+
+# Rows ------------------------------------------------------------------------------------------------------------
+
+
+def put(database: sqlite3.Connection, table: Table, *values: Any) -> None:
+    """Insert a row, or replace the one with its keys."""
+    places = ", ".join("?" * (len(values) + 1))
+    database.execute(f"INSERT OR REPLACE INTO {table.name} VALUES ({places})", (*values, _check(values)))
+
+
+def drop(database: sqlite3.Connection, table: Table, *keys: Any) -> None:
+    """Delete all rows that begin with `keys`."""
+    where = " AND ".join(f"{column} = ?" for column in table.columns[: len(keys)])
+    database.execute(f"DELETE FROM {table.name} WHERE {where}", keys)
+
+
+def rows(
+    database: sqlite3.Connection, table: Table, spoilt: Callable[[tuple[Any, ...]], None], bounds: Bounds
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of every row that is whole, in the order of the keys, within the bounds of the file.
+
+    `spoilt` is called with the keys of each row that is not, and with none where it cannot be told which they are.
+    """
+    seen: set[Any] = set()
+    for order in ("", " DESC"):  # where reading stops at a damaged page, the rest is read from the other end
+        keys = ", ".join(f"{column}{order}" for column in table.columns[: table.keys])
+        try:
+            for *values, check in database.execute(f"SELECT * FROM {table.name} ORDER BY {keys}"):
+                bounds.count(values)
+                key = tuple(values[: table.keys])
+                if key in seen:
+                    continue
+                seen.add(key)
+                if check == _check(values):
+                    yield tuple(values)
+                else:
+                    spoilt(key)
+            return
+        except sqlite3.DatabaseError:
+            bounds.count()
+            if not order:
+                spoilt(())
+
+
+def _check(values: Any) -> bytes:
+    digest = hashlib.sha256()
+    for value in values:
+        content = value if isinstance(value, bytes) else repr(value).encode()
+        digest.update(f"{type(value).__name__} {len(content)} ".encode())
+        digest.update(content)
+    return digest.digest()
+
+
+def _number(database: sqlite3.Connection, pragma: str) -> int:
+    return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+# JSON ------------------------------------------------------------------------------------------------------------
+
+
+def to_json(values: Any) -> str:
+    """Return JSON; numbers that JSON lacks become the words `nan`, `inf` and `-inf`, which `float` reads."""
+    text = json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return storable(text)
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, dict):
+        return {key: _sayable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_sayable(inner) for inner in value]
+    return value

@@ -1,0 +1,165 @@
+"""Values of a session file, each checked where it is read: of its kind, and within what a run can have.
+
+Everything here raises `ValueError` for what Layerlight never wrote, or another exception of `NONSENSE`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from engine.core.drawing import NO_CANVAS, CanvasState
+from engine.core.errors import UserError
+from engine.core.example import LONGEST_NAME
+from engine.core.knobs import Value, knobs
+from engine.core.plain import MOST_STEPS, named, real, several, whole, word
+from engine.core.specs import SLOTS, TrainSpec, weight_shapes
+from engine.core.text import printable
+from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.core.specs import HiddenLayer
+
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
+"""What values raise that Layerlight never wrote."""
+
+MOST_NESTED = 30
+"""How deep lists and objects of JSON lie in each other at most; Layerlight's do seven deep."""
+
+SETTINGS = knobs(TrainSpec)
+
+MOST_EPOCHS = int(SETTINGS["epochs"].maximum)
+
+MOST_STEPS_PER_EPOCH = 10_000_000
+
+MOST_BYTES = 2**40
+
+MOST_SLOTS = max(SLOTS.values())
+
+type Shape = tuple[int, ...]
+
+
+def from_json(text: Any) -> Any:
+    """Return the values that `schema.to_json` wrote."""
+    if type(text) is not str:
+        raise ValueError("JSON is text.")
+    values = _JSON.decode(text)
+    if "\\u" in text:  # else it has no lone surrogates, which no file takes
+        json.dumps(values, ensure_ascii=False).encode()
+    left = [(values, 0)]
+    while left:
+        value, depth = left.pop()
+        if depth > MOST_NESTED:
+            raise ValueError("Nothing is nested as deep.")
+        if isinstance(value, (dict, list)):
+            inner = value.values() if isinstance(value, dict) else value
+            left += [(each, depth + 1) for each in inner if isinstance(each, (dict, list))]
+    return values
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON.")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refused)
+
+
+def measured(value: Any) -> float:
+    """Return a figure of a run, which may have become infinite, or no number: JSON then has a word for it."""
+    return float(value) if value in ("nan", "inf", "-inf") else real(value)
+
+
+def run_name(value: Any) -> str:
+    """Return the name of a run: A, B, ... Z, AA, AB, ..."""
+    if not re.fullmatch("[A-Z][A-Z0-9]{0,9}", word(value)):
+        raise ValueError("No run is called so.")
+    return str(value)
+
+
+def hashes(value: Any, most: int) -> str:
+    """Return the hashes of at most `most` arrays, separated by blanks."""
+    if not re.fullmatch("([0-9a-f]{64}( [0-9a-f]{64})*)?", word(value, 65 * most)):
+        raise ValueError("These are no hashes.")
+    return str(value)
+
+
+def canvas(value: Any) -> CanvasState:
+    """Return what lay on a canvas."""
+    try:
+        return CanvasState.from_plain(value)
+    except NO_CANVAS as error:
+        raise ValueError("That is no canvas.") from error
+
+
+def setting(name: Any, value: Any, *, is_live: bool) -> Value:
+    """Return the value of the setting of a run with that name, one that may change on the way or any."""
+    known = SETTINGS[word(name)]
+    kinds = {"whole": (int,), "real": (int, float)}.get(known.kind, (str,))
+    if type(value) not in kinds or (is_live and not known.live):
+        raise ValueError("That is no value of this setting.")
+    return known.check(value)
+
+
+def optimizer(value: Any) -> str:
+    """Return the name of an optimiser."""
+    if word(value) not in SLOTS:
+        raise ValueError("There is no such optimiser.")
+    return str(value)
+
+
+def spec(values: Any) -> TrainSpec:
+    """Return the settings of a run. One that this version does not know is left out."""
+    given = named(values)
+    return TrainSpec.from_dict(
+        {name: setting(name, given[name], is_live=False) for name in SETTINGS if name in given}
+    )
+
+
+def image_shape(value: Any) -> tuple[int, int]:
+    """Return rows and columns of images."""
+    rows, columns = (whole(side, 1, LONGEST_SIDE) for side in several(value, 2, 2))
+    return rows, columns
+
+
+def class_names(value: Any) -> tuple[str, ...]:
+    """Return the names of classes: short lines, of which older files have none."""
+    names = [word(name, LONGEST_NAME) for name in several(value, 0, MOST_CLASSES)]
+    if any(printable(name) != name or not name.strip() for name in names):
+        raise ValueError("No class is called so.")
+    return tuple(names)
+
+
+@functools.lru_cache(1_000)
+def array_shape(text: Any) -> Shape:
+    """Return the shape of an array, from JSON."""
+    return tuple(whole(size, 0, MOST_BYTES) for size in several(from_json(text), 0, 4))
+
+
+def check_fit(shapes: Sequence[Shape], layers: Sequence[HiddenLayer], image: tuple[int, int]) -> None:
+    """Raise `ValueError` unless these are the shapes of the weights of a network with these hidden layers."""
+    if len(shapes) != 2 * (len(layers) + 1):
+        raise ValueError("A network has a kernel and a bias for each layer.")
+    classes = whole(shapes[-1][0] if len(shapes[-1]) == 1 else None, 1, MOST_CLASSES)
+    if list(shapes) != weight_shapes(layers, image, classes):
+        raise ValueError("These are the weights of another network.")
+
+
+def most_steps(steps_per_epoch: int) -> int:
+    """Return how many steps a run can have."""
+    return min(MOST_STEPS, MOST_EPOCHS * steps_per_epoch)
+
+
+def most_bytes(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> int:
+    """Return how much room a moment of such a network can take: weights and slots in float32, step and rate."""
+    weights = sum(math.prod(shape) for shape in weight_shapes(layers, image, MOST_CLASSES))
+    return 4 * (1 + MOST_SLOTS) * weights + 16
+
+
+def most_of_optimizer(weights: int) -> int:
+    """Return how many arrays an optimiser keeps at most for that number: its step, its rate, and its slots."""
+    return 2 + MOST_SLOTS * weights

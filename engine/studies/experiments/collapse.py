@@ -1,0 +1,140 @@
+"""Neural collapse: what do the classes look like to the last layer when training goes on after the last mistake?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.numbers import written
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.learning import accuracy, read
+
+if TYPE_CHECKING:
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, and after which shares of its epochs its learning rate falls to a tenth."""
+
+    spec: TrainSpec
+    falls: tuple[float, ...]
+    points: int
+    """Number of moments that are looked at."""
+
+
+class Collapse(NamedTuple):
+    """How far a layer's class means have come."""
+
+    cosine: float
+    """Mean cosine between two centred class means, ..."""
+    apart: float
+    """... mean distance of such a cosine from -1/(classes - 1), ..."""
+    spread: float
+    """... standard deviation of their lengths against the mean one, ..."""
+    within: float
+    """... variance within the classes against that between them, ..."""
+    nearest: float
+    """... share of images whose class is not that of the nearest class mean, ..."""
+    wrong: float
+    """... and share of images that are read wrongly."""
+
+
+def collapse(hidden: Array, logits: Array, labels: Array) -> Collapse:
+    """Return how far the classes have collapsed in activations (images, neurons), after Papyan, Han, Donoho (2020)."""
+    hidden = hidden.astype(np.float64)
+    classes = np.unique(labels)
+    means = np.array([hidden[labels == label].mean(axis=0) for label in classes])
+    centred = means - means.mean(axis=0)
+    lengths = np.linalg.norm(centred, axis=1)
+    unit = centred / lengths[:, None]
+    cosines = (unit @ unit.T)[~np.eye(len(classes), dtype=bool)]
+    place = np.searchsorted(classes, labels)
+    within = ((hidden - means[place]) ** 2).sum(axis=1).mean()
+    between = (centred**2).sum(axis=1).mean()
+    distances = (means**2).sum(axis=1) - 2 * hidden @ means.T
+    return Collapse(
+        cosine=float(cosines.mean()),
+        apart=float(np.abs(cosines + 1 / (len(classes) - 1)).mean()),
+        spread=float(lengths.std() / lengths.mean()),
+        within=float(within / between),
+        nearest=float((distances.argmin(axis=1) != place).mean()),
+        wrong=1 - accuracy(logits, labels),
+    )
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train far beyond the last mistake; look at the last hidden layer's class means at several moments."""
+    spec = sizes.spec
+    falls = {round(share * spec.epochs): spec.learning_rate * 0.1 ** (number + 1)
+             for number, share in enumerate(sizes.falls)}  # fmt: skip
+    run = yield from lab.train(
+        spec, "trained on after the last mistake", until=0.85,
+        live=lambda done: {"learning_rate": falls[done.epoch]} if done.epoch in falls else None,
+    )  # fmt: skip
+    x, labels = lab.learned(spec)
+    ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
+    chosen = sorted(
+        {ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1}
+    )
+    found: list[tuple[float, Collapse]] = []
+    for number, step in enumerate(chosen):
+        hidden, logits = yield from read(run.moments[step].weights, x)
+        found.append((step / run.steps_per_epoch, collapse(hidden[-1], logits, labels)))
+        yield lab.shows(_picture(found, len(lab.data.classes)))
+        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), f"epoch {found[-1][0]:.0f}")
+    last = found[-1][1]
+    return Measured(
+        here=(last.cosine, last.apart, last.nearest, last.wrong),
+        resolution=(0.0, 0.0, of_images(len(labels)), of_images(len(labels))),
+        picture=_picture(found, len(lab.data.classes)),
+        verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
+        f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from "
+        f"{found[0][1].within:.2f} to {last.within:.3f} of that between them.",
+        look=Look(tab="map", run=run.name),
+    )
+
+
+def _picture(found: list[tuple[float, Collapse]], classes: int) -> Picture:
+    epochs = [epoch for epoch, _ in found]
+    return Picture(
+        x_label="epoch",
+        y_label="cosine, and shares",
+        curves=(
+            curve("mean cosine", epochs, [each.cosine for _, each in found]),
+            curve(f"distance from −1/{classes - 1}", epochs, [each.apart for _, each in found]),
+            curve("scatter within / between", epochs, [each.within for _, each in found]),
+            curve("lengths: deviation / mean", epochs, [each.spread for _, each in found]),
+        ),
+        levels=(level(f"−1/{classes - 1}", -1 / (classes - 1)),),
+        log_x=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "collapse",
+    measure,
+    Sizes(
+        spec=TrainSpec(
+            layers="300, 300, 300",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="momentum",
+            learning_rate=0.05,
+            l2=0.00025,
+            batch=125,
+            epochs=120,
+            images=5_000,
+        ),
+        falls=(1 / 3, 2 / 3),
+        points=12,
+    ),
+    seconds=45,
+)

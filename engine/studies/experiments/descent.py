@@ -1,0 +1,142 @@
+"""Double descent: can a network be too small, just large enough, and then large enough again?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.numbers import in_percent
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read_parts, squares_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from engine.core.lens import Weights
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is fitted, and with how many hidden neurons as shares of the number of images."""
+
+    spec: TrainSpec
+    """Its number of images, and seed; the hidden layer stays as it is drawn."""
+    widths: tuple[float, ...]
+    kept: tuple[float, ...]
+    """Those of them that become runs."""
+
+
+def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
+    """Return what the hidden layer makes of rows of pixels, (images, neurons) float64, in turns."""
+    parts = []
+    for _, hidden, _ in read_parts(weights, x):
+        parts.append(hidden[0].astype(np.float64))
+        yield None
+    return np.concatenate(parts)
+
+
+def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, Array]:
+    """Return the logits of rows of pixels, (images, classes) float64, with `kernel` as the last layer, in turns."""
+    parts = []
+    for _, hidden, _ in read_parts(weights, x):
+        parts.append(hidden[0] @ kernel)
+        yield None
+    return np.concatenate(parts)
+
+
+def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:
+    """Return the last layer, (neurons, classes), that fits best, and of several the shortest: as Belkin et al. (2019).
+
+    By the eigenvectors of the smaller of both products: what is shorter than rounding is left out. All but these, a
+    fifth of a second for 1,000 images, in turns.
+    """
+    is_wide = hidden.shape[1] > hidden.shape[0]
+    rows = hidden.T if is_wide else hidden  # (many, few)
+    product = np.zeros((rows.shape[1], rows.shape[1]))
+    step = max(50, PRODUCTS // (4 * product.size))  # in double precision, by NumPy
+    for first in range(0, len(rows), step):
+        part = rows[first : first + step]
+        product += part.T @ part
+        yield None
+    values, vectors = np.linalg.eigh(product)
+    cut = values[-1] * len(values) * np.finfo(float).eps
+    inverse = np.where(values > cut, 1 / np.maximum(values, cut), 0)
+    solved = vectors @ (inverse[:, None] * (vectors.T @ (wanted if is_wide else hidden.T @ wanted)))
+    yield None
+    return hidden.T @ solved if is_wide else solved
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Draw hidden layers of growing width, fit the last layer to the training images, and test."""
+    spec, data = sizes.spec, lab.data
+    x, labels = lab.learned(spec)
+    test, test_labels = lab.pixels(data.test_images), data.test_labels
+    classes = len(data.classes)
+    wanted = np.eye(classes)[labels]
+    found: list[tuple[float, float, float]] = []
+    last = ""
+    for number, share in enumerate(sizes.widths):
+        width = max(1, round(share * len(x)))
+        wide = spec.but(layers=f"{width}")
+        weights = list(lab.drawn(wide))
+        hidden = yield from features(tuple(weights), x)
+        kernel = yield from least_squares(hidden, wanted)
+        logits = yield from answers(tuple(weights), kernel, test)
+        found.append(
+            (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))
+        )
+        if share in sizes.kept:
+            run = lab.begin(wide, f"{width:,} neurons, last layer fitted")
+            lab.keep(run, 0, tuple(weights))
+            weights[-2], weights[-1] = kernel.astype(np.float32), np.zeros(classes, np.float32)
+            lab.keep(run, 1, tuple(weights))
+            yield from lab.test(
+                run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of()
+            )
+            last = run.name
+        yield lab.shows(_picture(found))
+        yield lab.at((number + 1) / len(sizes.widths), f"{width:,} neurons")
+    shares, errors, _ = np.array(found).T
+    peak = int(errors.argmax())
+    before = errors[shares < 1].min()
+    return Measured(
+        here=(shares[peak], errors[-1] - before),
+        resolution=(float(np.diff(shares)[max(0, peak - 1) : peak + 1].max()), of_images(len(test))),
+        picture=_picture(found),
+        verdict=f"The test error is worst, {in_percent(errors[peak], 1)}, with {shares[peak]:.2f} neurons an image, "
+        f"where the fitted weights are {shares[peak]:.2f} × classes × images; it was {in_percent(before, 1)} below "
+        f"and is {in_percent(errors[-1], 1)} far above.",
+        look=Look(tab="mistakes", run=last),
+    )
+
+
+def _picture(found: list[tuple[float, float, float]]) -> Picture:
+    shares, test, train = np.array(found).T
+    return Picture(
+        x_label="fitted weights, in classes × images",
+        y_label="error",
+        curves=(curve("test", shares, test), curve("training", shares, train)),
+        levels=(level("just enough to fit", 1.0, upright=True),),
+        log_x=True,
+        percent_y=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "descent",
+    measure,
+    Sizes(
+        spec=TrainSpec(layers="1000", initial="he", loss="squared", images=1_000, batch=1_000, epochs=1),
+        widths=(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8),
+        kept=(0.2, 1.0, 8),
+    ),
+    seconds=20,
+)

@@ -1,0 +1,183 @@
+"""Edge of stability: how steep may a valley be for gradient descent to stay in it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lazy import tf
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.learning import (
+    Learning,
+    Objective,
+    squared_error,
+    squares_of,
+    uniform_start,
+)
+
+if TYPE_CHECKING:
+    from engine.core.lens import Weights
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained on all its images at once, for how many steps, and how often its sharpness is measured.
+
+    As in the paper the pixels are centred and scaled to a deviation of 1: the mean image would be the steepest of all
+    directions from the start on.
+    """
+
+    spec: TrainSpec
+    steps: int
+    points: int
+    tries: int
+    """The most products with the Hessian for one measurement."""
+
+
+class Sharpness:
+    """Measures the largest eigenvalue of the Hessian of an objective at some weights."""
+
+    def __init__(self, objective: Objective, x: Array, targets: Array, shapes: list[tuple[int, ...]]) -> None:
+        self._shapes = shapes
+        given, wanted = tf.constant(x), tf.constant(targets, tf.int64)
+
+        def product(weights: list[tf.Tensor], vector: list[tf.Tensor]) -> list[tf.Tensor]:
+            with tf.GradientTape() as outer:
+                outer.watch(weights)
+                with tf.GradientTape() as inner:
+                    inner.watch(weights)
+                    loss = objective(weights, given, wanted)
+                gradients = inner.gradient(loss, weights)
+            return outer.gradient(gradients, weights, output_gradients=vector)
+
+        self._product = tf.function(product, jit_compile=True, autograph=False)
+        self._before: Array | None = None
+        """The direction of the last measurement: the next one begins there."""
+
+    def product(self, weights: Weights) -> Callable[[Array], Array]:
+        """Return what multiplies a vector (numbers,) with the Hessian."""
+        tensors = [tf.constant(array) for array in weights]
+
+        def times(vector: Array) -> Array:
+            parts = np.split(
+                vector.astype(np.float32), np.cumsum([np.prod(shape) for shape in self._shapes])[:-1]
+            )
+            shaped = [
+                tf.constant(part.reshape(shape)) for part, shape in zip(parts, self._shapes, strict=True)
+            ]
+            return np.concatenate([each.numpy().ravel() for each in self._product(tensors, shaped)])
+
+        return times
+
+    def measure(self, weights: Weights, tries: int) -> Generator[None, Any, float]:
+        """Return the eigenvalue, in turns, by Lanczos' method until it changes by less than 1 in 1,000.
+
+        It is NaN where the weights are no numbers any more.
+        """
+        times = self.product(weights)
+        size = sum(array.size for array in weights)
+        vector = self._before if self._before is not None else np.random.default_rng(0).standard_normal(size)
+        basis = [vector / np.linalg.norm(vector)]
+        diagonal: list[float] = []
+        beside: list[float] = []
+        largest, parts = 0.0, np.ones(1)
+        for _ in range(tries):
+            after = times(basis[-1]).astype(np.float64)
+            if not np.isfinite(after).all():
+                return float("nan")  # the training has diverged
+            diagonal.append(float(after @ basis[-1]))
+            for each in basis:
+                after -= (after @ each) * each
+            values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
+            before, largest, parts = largest, float(values[-1]), vectors[:, -1]
+            length = float(np.linalg.norm(after))
+            yield None
+            if length < 1e-8 or (len(diagonal) > 3 and abs(largest - before) < 1e-3 * abs(largest)):
+                break
+            beside.append(length)
+            basis.append(after / length)
+        self._before = parts @ np.array(basis[: len(parts)])
+        return largest
+
+
+def of_pixels(weights: Weights, middle: Array, spread: float) -> Weights:
+    """Return the network that makes of pixels what the one with `weights` makes of (pixels - middle) / spread."""
+    kernel, bias, *others = weights
+    return kernel / np.float32(spread), bias - (middle / spread) @ kernel, *others
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Walk straight down with all images in every step, and measure how steep it is on the way."""
+    spec, data = sizes.spec, lab.data
+    x, labels = lab.learned(spec)
+    run = lab.begin(spec, f"all images in each step, rate {spec.learning_rate:g}")
+    weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed)
+    # Half the squared distance of an image's outputs, as in the paper.
+    factor = len(data.classes) / 2
+    objective = squared_error(spec.activation, factor)
+    middle, spread = x.mean(axis=0), float((x - x.mean(axis=0)).std())
+    x = (x - middle) / spread
+    learning = Learning(weights, objective, x, labels, rule="sgd", rate=spec.learning_rate)
+    sharpness = Sharpness(objective, x, labels, [array.shape for array in weights])
+    everything = np.arange(len(x))
+    steps, heights, losses = [], [], []
+    edge = 2 / spec.learning_rate
+    lab.keep(run, 0, of_pixels(weights, middle, spread))
+    for part in np.array_split(np.arange(sizes.steps), sizes.points):
+        steps.append(learning.done)
+        heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
+        yield lab.shows(_picture(steps, heights, edge))
+        for each in learning.go(np.tile(everything, (len(part), 1))):
+            losses.append(float(each[-1]))
+            yield lab.at(learning.done / sizes.steps)
+        kept = of_pixels(learning.weights, middle, spread)
+        lab.keep(run, learning.done, kept)
+        yield from lab.test(run, learning.done, kept, losses[-1], spec.activation, squares_of(factor))
+    steps.append(learning.done)
+    heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
+    late = np.array(heights[len(heights) // 2 :]) / edge
+    return Measured(
+        here=(float(np.median(late)), heights[0] / edge),
+        picture=_picture(steps, heights, edge),
+        verdict=f"It begins at a sharpness of {heights[0]:.1f} and settles at {np.median(late) * edge:.1f}, where 2 "
+        f"/ rate is {edge:.1f}; the squared error falls all the same, to {losses[-1]:.4f}.",
+        look=Look(tab="train", run=run.name),
+    )
+
+
+def _picture(steps: list[int], heights: list[float], edge: float) -> Picture:
+    return Picture(
+        x_label="step",
+        y_label="sharpness: largest eigenvalue of the Hessian",
+        curves=(curve("sharpness", steps, heights),),
+        levels=(level("2 / learning rate", edge),),
+    )
+
+
+EXPERIMENT = experiment(
+    "edge",
+    measure,
+    Sizes(
+        spec=TrainSpec(
+            layers="100, 100",
+            activation="tanh",
+            loss="squared",
+            learning_rate=0.1,
+            batch=1_000,
+            images=1_000,
+            epochs=1_200,
+        ),
+        steps=1_200,
+        points=40,
+        tries=12,
+    ),
+    seconds=15,
+)

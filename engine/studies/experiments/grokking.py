@@ -1,0 +1,128 @@
+"""Grokking: can understanding come long after everything is known by heart?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.core.numbers import in_percent
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import curve
+from engine.studies.experiments.parts.learning import (
+    Learning,
+    accuracy,
+    batches,
+    read,
+    squared_error,
+    squares_of,
+    uniform_start,
+)
+
+if TYPE_CHECKING:
+    from engine.core.lens import Weights
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, how large it begins, how its weights decay, and after which steps it is looked at."""
+
+    spec: TrainSpec
+    scale: float
+    decay: float
+    known: int
+    """The step after which it knows everything by heart."""
+    late: int
+    last: int
+    unit: int
+    """What counts as an epoch of the run, in steps: in passes through so few images there would be too many to note."""
+    points: int
+
+
+def norm(weights: Weights) -> float:
+    """Return the length of all weights as one vector."""
+    return math.sqrt(sum(float((array.astype(np.float64) ** 2).sum()) for array in weights))
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Begin with large weights, which learn the images by heart at once; let them decay, and test now and then."""
+    spec, data = sizes.spec, lab.data
+    x, labels = lab.learned(spec)
+    weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed, sizes.scale)
+    run = lab.begin(spec, f"begun × {sizes.scale:g}, decay {sizes.decay:g}", sizes.unit)
+    learning = Learning(
+        weights, squared_error(), x, labels, rule="adam", rate=spec.learning_rate, decay=sizes.decay,
+    )  # fmt: skip
+    marks = {0, sizes.known, sizes.late, sizes.last}
+    spread = np.geomspace(sizes.unit, sizes.last, sizes.points) // sizes.unit * sizes.unit
+    looks = sorted(marks | {int(step) for step in spread})
+    seen: dict[int, tuple[float, float, float]] = {}
+    loss = float("nan")
+    for step in looks:
+        order = batches(len(x), spec.batch, step - learning.done, spec.seed, learning.done)
+        for losses in learning.go(order):
+            loss = float(losses[-1])
+            yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
+        lab.keep(run, step, learning.weights)
+        _, told = yield from read(learning.weights, x)
+        logits = yield from lab.test(run, step, learning.weights, loss, loss=squares_of())
+        seen[step] = accuracy(told, labels), accuracy(logits, data.test_labels), norm(learning.weights)
+        yield lab.shows(_picture(seen))
+    known, late, last = (seen[step] for step in (sizes.known, sizes.late, sizes.last))
+    return Measured(
+        here=(known[0], known[1], late[1], last[1], seen[0][2], last[2]),
+        resolution=(of_images(len(x)), *(of_images(len(data.test_labels)),) * 3, 0.0, 0.0),
+        picture=_picture(seen),
+        verdict=f"After {sizes.known:,} steps it knows {in_percent(known[0], 1)} by heart and reads "
+        f"{in_percent(known[1], 1)} of new images; after {sizes.last:,} it reads {in_percent(last[1], 1)}, and its "
+        f"weights went from {seen[0][2]:.0f} to {last[2]:.0f}.",
+        look=Look(tab="train", run=run.name),
+    )
+
+
+def _picture(seen: dict[int, tuple[float, float, float]]) -> Picture:
+    steps = [max(1, step) for step in seen]
+    train, test, length = np.array(list(seen.values())).T
+    return Picture(
+        x_label="step",
+        y_label="accuracy, and length of the weights",
+        curves=(
+            curve("training images", steps, train),
+            curve("test images", steps, test),
+            curve("length of the weights, against the start", steps, length / length[0], "dashes"),
+        ),
+        log_x=True,
+        percent_y=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "grokking",
+    measure,
+    Sizes(
+        spec=TrainSpec(
+            layers="200, 200",
+            loss="squared",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=200,
+            images=1_000,
+            epochs=10_000,
+        ),
+        scale=8.0,
+        decay=0.01,
+        known=3_000,
+        late=40_000,
+        last=100_000,
+        unit=100,
+        points=40,
+    ),
+    seconds=235,
+    seeds=3,
+)

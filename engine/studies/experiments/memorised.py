@@ -1,0 +1,131 @@
+"""Learnt or memorised: does a network that learned wrong labels by heart differ inside?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.numbers import in_percent
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import curve
+
+if TYPE_CHECKING:
+    from engine.core.lens import Weights
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, with which shares of wrong labels, and how the neurons are silenced."""
+
+    spec: TrainSpec
+    wrong: tuple[float, ...]
+    places: int
+    """Number of points of a silencing curve, ..."""
+    orders: int
+    """... and in how many random orders the neurons are silenced; the curve is their mean."""
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train one network for each share of wrong labels; silence more and more neurons and test on what it learned."""
+    curves: list[tuple[float, Array, Array]] = []
+    fits: list[float] = []
+    run, taught = None, 1
+    for number, wrong in enumerate(sizes.wrong):
+        spec = sizes.spec.but(wrong_labels=wrong)
+        begun = number / len(sizes.wrong)
+        run = yield from lab.train(
+            spec, f"{in_percent(wrong)} wrong labels", until=begun + 0.8 / len(sizes.wrong)
+        )
+        x, labels = lab.learned(spec)
+        places, heights = yield from silencing(
+            run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
+        )
+        curves.append((wrong, places, heights))
+        taught = len(labels)
+        fits.append(float(heights[0]))
+        yield lab.shows(_picture(curves))
+        yield lab.at((number + 1) / len(sizes.wrong), f"{in_percent(wrong)} wrong labels: silenced")
+    assert run is not None
+    areas = [float(np.trapezoid(heights, places)) for _, places, heights in curves]
+    gaps = [before - after for before, after in itertools.pairwise(areas)]
+    return Measured(
+        here=(min(fits), min(gaps), areas[0] - areas[-1]),
+        resolution=(of_images(taught), 0.0, 0.0),
+        picture=_picture(curves),
+        verdict=f"They fit {in_percent(min(fits), 1)} at least of what they were taught; the area under the silencing "
+        f"curve is {', '.join(f'{area:.2f}' for area in areas)} for "
+        f"{', '.join(in_percent(wrong) for wrong in sizes.wrong)} wrong labels.",
+        look=Look(tab="fingerprints", run=run.name),
+    )
+
+
+def silencing(
+    weights: Weights, x: Array, labels: Array, places: int, orders: int, seed: int
+) -> Generator[None, Any, tuple[Array, Array]]:
+    """Return shares of silenced neurons, and the accuracy that is left, both (places,): the mean over random orders.
+
+    Neurons of all hidden layers are silenced in one order, as in Morcos et al. (2018): their outputs are zero.
+    """
+    widths = [len(bias) for bias in weights[1:-2:2]]
+    shares = np.linspace(0, 1, places)
+    right = np.zeros((orders, places))
+    for order in range(orders):
+        turn = np.random.default_rng([seed, order]).permutation(sum(widths))
+        for place, share in enumerate(shares):
+            passed = (turn >= round(share * sum(widths))).astype(np.float32)
+            layers = np.split(passed, np.cumsum(widths)[:-1])
+            hidden = x
+            for kernel, bias, each in zip(weights[:-2:2], weights[1:-2:2], layers, strict=True):
+                # A silenced neuron need not be computed: most of the time goes into those that are left.
+                alive = np.flatnonzero(each)
+                if len(alive) < len(each):
+                    reduced = np.zeros((len(x), len(each)), np.float32)
+                    reduced[:, alive] = np.maximum(hidden @ kernel[:, alive] + bias[alive], 0)
+                    hidden = reduced
+                else:
+                    hidden = np.maximum(hidden @ kernel + bias, 0)
+            right[order, place] = ((hidden @ weights[-2] + weights[-1]).argmax(axis=1) == labels).mean()
+            yield None
+    return shares, right.mean(axis=0)
+
+
+def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
+    return Picture(
+        x_label="share of the neurons that are silenced",
+        y_label="accuracy on the training images, as labelled",
+        curves=tuple(
+            curve(f"{in_percent(wrong)} wrong labels", places, heights) for wrong, places, heights in curves
+        ),
+        percent_y=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "memorised",
+    measure,
+    Sizes(
+        spec=TrainSpec(
+            layers="300, 300",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=50,
+            epochs=60,
+            images=2_000,
+        ),
+        wrong=(0.0, 0.25, 0.5, 0.75, 1.0),
+        places=13,
+        orders=6,
+    ),
+    seconds=55,
+)

@@ -1,0 +1,122 @@
+"""Sanity of saliency: how much of the map is there before anything was learned?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lens import Lens
+from engine.core.numbers import written
+from engine.core.specs import PRESETS, TrainSpec
+from engine.model.network.initial import initial_weights
+from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.lab import OTHER, curve
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, of how many test images maps are made, in how many steps, and at how many moments."""
+
+    spec: TrainSpec
+    images: int
+    steps: int
+    moments: int
+
+
+def maps(
+    network: LensNetwork, images: Array, labels: Array, steps: int
+) -> Generator[None, Any, tuple[Array, Array]]:
+    """Return gradients of the labels' logits, and integrated gradients from an empty picture, (n, rows, columns) each.
+
+    As Sundararajan, Taly and Yan (2017), by the midpoint rule.
+    """
+    directions = np.eye(network.architecture.classes)[labels]
+    plain = network.gradients(images, directions)[1]
+    total = np.zeros(images.shape)
+    for step in range(steps):
+        total += network.gradients((step + 0.5) / steps * images, directions)[1]
+        yield None
+    return plain, images * total / steps
+
+
+def rank_correlations(maps: Array, others: Array) -> Array:
+    """Return Spearman's correlation of each map (n, rows, columns) with its fellow, (n,); equal values share a rank."""
+    from scipy.stats import rankdata
+
+    first, second = (rankdata(each.reshape(len(each), -1), axis=1) for each in (maps, others))
+    first, second = (each - each.mean(axis=1, keepdims=True) for each in (first, second))
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return (first * second).sum(axis=1) / np.maximum(lengths, np.finfo(float).tiny)
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train; compare the final network's maps with those of a newly drawn one, and of its own earlier snapshots."""
+    run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
+    others = sizes.spec.but(seed=sizes.spec.seed + OTHER)
+    anew = lab.begin(others, "drawn anew, never trained")
+    shapes = [array.shape for array in run.moments[0].weights]
+    lab.keep(anew, 0, initial_weights(shapes, sizes.spec.initial, others.seed))
+    images = lab.data.test_images[: sizes.images] / np.float32(255)
+    last = lens_network(lab.session, Lens(run.name))
+    labels = last.outputs(images)[1].argmax(axis=1)
+    plain, integrated = yield from maps(last, images, labels, sizes.steps)
+    steps = list(run.moments)
+    chosen = sorted(
+        {steps[place] for place in np.linspace(0, len(steps) - 1, sizes.moments).round().astype(int)}
+    )
+
+    def compared(network: LensNetwork) -> Any:
+        other_plain, other = yield from maps(network, images, labels, sizes.steps)
+        return (
+            float(rank_correlations(np.abs(other), np.abs(integrated)).mean()),
+            float(rank_correlations(other, integrated).mean()),
+            float(rank_correlations(other_plain, plain).mean()),
+        )
+
+    drawn = yield from compared(lens_network(lab.session, Lens(anew.name)))
+    found: list[tuple[float, ...]] = []
+    for number, step in enumerate(chosen):
+        found.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
+        yield lab.shows(_picture(found))
+        yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), f"Maps of snapshot {step:,}")
+    said = [written(each, ".2f") for each in (*drawn[:2], *found[0][1:])]
+    return Measured(
+        here=drawn,
+        picture=_picture(found),
+        verdict="Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
+        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own first snapshot it "
+        f"is {said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
+        look=Look(tab="draw", run=run.name, step=0),
+    )
+
+
+def _picture(found: list[tuple[float, ...]]) -> Picture:
+    steps, strength, signed, gradient = np.array(found).T
+    return Picture(
+        x_label="step",
+        y_label="rank correlation with the final map",
+        curves=(
+            curve("integrated gradients, strength alone", steps, strength),
+            curve("integrated gradients", steps, signed),
+            curve("gradient", steps, gradient),
+        ),
+        log_x=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "saliency",
+    measure,
+    Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),
+    seconds=10,
+)

@@ -1,0 +1,105 @@
+"""Who taught it: can one tell from the training itself which labels are wrong?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.numbers import in_percent
+from engine.core.specs import TrainSpec
+from engine.model.network.plain import softmax
+from engine.model.training.learned import learned
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.learning import read_parts
+
+if TYPE_CHECKING:
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, with wrong labels among the others, and which share of the images is looked through."""
+
+    spec: TrainSpec
+    looked_through: float
+
+
+def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
+    """Return how far a step on each image alone would lower its own loss, (images,) float64, for a rate of 1.
+
+    That is the squared length of its gradient. As in Pruthi et al. (2020) only the last layer's is taken, which is the
+    outer product of the activations (with a 1 for the bias) and the error of the probabilities.
+    """
+    error = softmax(logits.astype(np.float64))
+    error[np.arange(len(labels)), labels] -= 1
+    return (error**2).sum(axis=1) * (1 + (hidden * hidden).sum(axis=1, dtype=np.float64))
+
+
+def found_early(scores: Array, wrong: Array) -> tuple[Array, Array]:
+    """Return shares of the images that are looked through, highest score first, and shares of the wrong ones found."""
+    found = np.cumsum(wrong[np.argsort(-scores, kind="stable")])
+    return np.arange(1, len(scores) + 1) / len(scores), found / max(1, int(wrong.sum()))
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train with wrong labels; add up each image's influence on itself over the kept moments, and sort."""
+    run = yield from lab.train(sizes.spec, f"{in_percent(sizes.spec.wrong_labels)} wrong labels", until=0.6)
+    chosen = learned(lab.data, sizes.spec)
+    x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)
+    ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
+    scores = np.zeros(len(x))
+    for number, step in enumerate(ends):
+        for part, hidden, logits in read_parts(run.moments[step].weights, x):
+            scores[part] += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels[part])
+            yield None
+        yield lab.shows(_picture(*found_early(scores, chosen.wrong), sizes))
+        yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), f"Snapshot {step:,}")
+    shares, found = found_early(scores, chosen.wrong)
+    place = max(0, round(sizes.looked_through * len(x)) - 1)
+    return Measured(
+        here=(float(found[place]),),
+        resolution=(of_images(int(chosen.wrong.sum())),),
+        picture=_picture(shares, found, sizes),
+        verdict=f"Among the {in_percent(sizes.looked_through)} of the images that moved the network most by "
+        f"themselves are {in_percent(found[place], 1)} of the wrong labels.",
+        look=Look(tab="data", run=run.name),
+    )
+
+
+def _picture(shares: Array, found: Array, sizes: Sizes) -> Picture:
+    some = np.unique(np.linspace(0, len(shares) - 1, 200).astype(int))
+    return Picture(
+        x_label="share of the training images that is looked through",
+        y_label="share of the wrong labels that is found",
+        curves=(
+            curve("by influence on itself", shares[some], found[some]),
+            curve("at random", [0, 1], [0, 1], "dashes"),
+        ),
+        levels=(level("looked through", sizes.looked_through, upright=True),),
+        percent_y=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "taught",
+    measure,
+    Sizes(
+        spec=TrainSpec(
+            layers="300",
+            initial="he",
+            loss="cross_entropy",
+            learning_rate=0.1,
+            batch=100,
+            epochs=5,
+            wrong_labels=0.1,
+        ),
+        looked_through=0.2,
+    ),
+    seconds=10,
+)

@@ -1,0 +1,148 @@
+"""Teacher and pupil: what does a network learn from the answers of another one alone?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.core.array import Array
+from engine.core.lazy import tf
+from engine.core.numbers import in_percent
+from engine.core.specs import TrainSpec
+from engine.model.network.plain import softmax
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.learning import Learning, Objective, batches, forward, read
+
+if TYPE_CHECKING:
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What teaches and what learns, which class the pupil never sees, and how soft the answers are."""
+
+    teacher: TrainSpec
+    pupil: TrainSpec
+    unseen: int
+    """Of fewer classes the last one."""
+    temperature: float
+    shifts: tuple[float, float, int]
+    """The biases of the unseen class that are tried: the first, the last, and how many."""
+
+
+def distilled(temperature: float) -> Objective:
+    """Return the mean cross-entropy against the teacher's probabilities (batch, classes), both softened.
+
+    As Hinton, Vinyals and Dean (2015) it is multiplied by the square of the temperature, which divides the gradients.
+    """
+
+    def loss(weights: list[tf.Tensor], x: tf.Tensor, taught: tf.Tensor) -> tf.Tensor:
+        logits = forward(weights, x)[1] / temperature
+        return temperature**2 * tf.reduce_mean(
+            tf.nn.softmax_cross_entropy_with_logits(labels=taught, logits=logits)
+        )
+
+    return loss
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train a teacher; teach a pupil its soft answers to all images but one class; then raise that class' bias."""
+    data, spec = lab.data, sizes.pupil
+    sizes = replace(sizes, unseen=min(sizes.unseen, len(data.classes) - 1))
+    teacher = yield from lab.train(sizes.teacher, "teacher", until=0.4)
+    seen = np.flatnonzero(data.train_labels != sizes.unseen)
+    images = data.train_images[seen].reshape(len(seen), -1)
+    _, logits = yield from read(teacher.moment(None).weights, images)
+    answers = softmax(logits.astype(np.float64) / sizes.temperature).astype(np.float32)
+
+    labels = data.test_labels
+    in_epoch = len(seen) // spec.batch
+    run = lab.begin(spec, f"pupil that never saw {data.one_of(sizes.unseen)}", in_epoch)
+    weights = lab.drawn(spec)
+    lab.keep(run, 0, weights)
+    learning = Learning(
+        weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate
+    )
+    order = batches(len(seen), spec.batch, spec.epochs * in_epoch, spec.seed)
+    for number, epoch in enumerate(np.split(order, spec.epochs)):
+        logits = yield from lab.learn(run, learning, epoch, until=0.4 + 0.55 * (number + 1) / spec.epochs)
+    shifts, unseen_right, all_right = shifted(logits, labels, sizes)
+    best = int(all_right.argmax())
+
+    moved = lab.begin(spec, f"pupil, bias raised by {shifts[best]:.1f}", in_epoch)
+    raised = [array.copy() for array in learning.weights]
+    raised[-1][sizes.unseen] += np.float32(shifts[best])
+    lab.keep(moved, learning.done, tuple(raised))
+    yield from lab.test(moved, learning.done, tuple(raised), run.epochs[-1].train_loss)
+    yield lab.at(1.0)
+    return Measured(
+        here=(float(unseen_right[best]), float(all_right[best])),
+        resolution=(of_images(int((labels == sizes.unseen).sum())), of_images(len(labels))),
+        picture=_picture(shifts, unseen_right, all_right, shifts[best]),
+        verdict=f"The pupil that never saw {data.one_of(sizes.unseen)} reads {in_percent(unseen_right[0], 1)} of "
+        f"them, and {in_percent(unseen_right[best], 1)} once that answer's bias is raised by {shifts[best]:.1f}.",
+        look=Look(tab="draw", run=moved.name),
+    )
+
+
+def shifted(logits: Array, labels: Array, sizes: Sizes) -> tuple[Array, Array, Array]:
+    """Return biases that are added to the unseen class' logit, and the accuracies on that class and on all images."""
+    shifts = np.linspace(*sizes.shifts[:2], sizes.shifts[2])
+    is_unseen = labels == sizes.unseen
+    right = []
+    for shift in shifts:
+        moved = logits.astype(np.float64)
+        moved[:, sizes.unseen] += shift
+        right.append(moved.argmax(axis=1) == labels)
+    return (
+        shifts,
+        np.array([each[is_unseen].mean() for each in right]),
+        np.array([each.mean() for each in right]),
+    )
+
+
+def _picture(shifts: Array, unseen: Array, everything: Array, best: float) -> Picture:
+    return Picture(
+        x_label="what is added to the bias of the unseen class",
+        y_label="test accuracy of the pupil",
+        curves=(curve("images of the unseen class", shifts, unseen), curve("all images", shifts, everything)),
+        levels=(level("best of all", best, upright=True),),
+        percent_y=True,
+    )
+
+
+EXPERIMENT = experiment(
+    "teacher",
+    measure,
+    Sizes(
+        teacher=TrainSpec(
+            layers="500, 500",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=100,
+            epochs=10,
+            dropout=0.3,
+            shift=2,
+        ),
+        pupil=TrainSpec(
+            layers="500, 500",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch=100,
+            epochs=10,
+        ),
+        unseen=3,
+        temperature=20.0,
+        shifts=(0.0, 10.0, 101),
+    ),
+    seconds=75,
+)

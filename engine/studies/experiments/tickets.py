@@ -1,0 +1,179 @@
+"""Winning tickets: would a small part of a network have been enough from the start?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.core.numbers import in_percent
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.lab import OTHER, curve
+from engine.studies.experiments.parts.learning import (
+    Learning,
+    accuracy,
+    batches,
+    cross_entropy,
+    entropy_of,
+    read,
+)
+from engine.studies.experiments.parts.pruning import full, pruned, share_kept
+
+if TYPE_CHECKING:
+    from engine.core.lens import Weights
+    from engine.studies.experiments.parts.experiment import Measuring
+    from engine.studies.experiments.parts.lab import Lab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What is trained, in how many rounds of pruning, for how many steps, and how often it is validated."""
+
+    spec: TrainSpec
+    rounds: int
+    """Each keeps 80 % of the weights of the one before."""
+    between: int
+    """Steps of the rounds between the first and the last."""
+    steps: int
+    """Steps of those that are compared."""
+    every: int
+    held_out: int
+    """Training images that are set aside for validation; of few a fifth."""
+
+
+class Trained(NamedTuple):
+    """How a network learned: what each of its tests found, and its weights at the end."""
+
+    steps: list[int]
+    validation: list[float]
+    test: list[float]
+    weights: Weights
+
+    @property
+    def stopped(self) -> int:
+        """The place of the smallest validation loss, where early stopping would end it."""
+        return int(np.argmin(self.validation))
+
+
+def measure(lab: Lab, sizes: Sizes) -> Measuring:
+    """Train, prune a fifth and rewind, round after round; compare the ticket with the whole and with a new start."""
+    spec, data = sizes.spec, lab.data
+    images = len(data.train_images)
+    parting = images - min(sizes.held_out, images // 5)
+    x = data.train_images[:parting].reshape(parting, -1)
+    first = lab.drawn(spec)
+    again = lab.drawn(spec, more=OTHER)
+    learning = Learning(
+        first, cross_entropy(), x, data.train_labels[:parting], rule="adam", rate=spec.learning_rate,
+        masks=full(first),
+    )  # fmt: skip
+    total = 3 * sizes.steps + (sizes.rounds - 1) * sizes.between
+    found: dict[str, Trained] = {}
+    masks, done = full(first), 0
+
+    def train(begin: Weights, steps: int, title: str) -> Any:
+        nonlocal done
+        learning.begin(begin, masks)
+        trained = yield from _train(lab, sizes, learning, steps, title, parting, done / total, steps / total)
+        done += steps
+        return trained
+
+    whole = yield from train(first, sizes.steps, "all weights")
+    found["all weights"] = whole
+    yield lab.shows(_picture(found))
+    masks = pruned(masks, first, whole.weights, 0.8)
+    for _ in range(sizes.rounds - 1):
+        between = yield from train(first, sizes.between, f"{in_percent(share_kept(masks))} of the weights")
+        masks = pruned(masks, first, between.weights, 0.8)
+    ticket = yield from train(
+        first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound"
+    )
+    found["ticket"] = ticket
+    yield lab.shows(_picture(found))
+    other = yield from train(
+        again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew"
+    )
+    found["the same, drawn anew"] = other
+    best = [each.test[each.stopped] for each in (whole, ticket, other)]
+    ends = [each.steps[each.stopped] for each in (whole, ticket, other)]
+    resolution = of_images(len(data.test_images))
+    return Measured(
+        here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
+        resolution=(0.0, resolution, sizes.every / ends[0], resolution, sizes.every / ends[1]),
+        picture=_picture(found),
+        verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
+        f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
+        f"anew {in_percent(best[2], 2)} after {ends[2]:,}.",
+        look=Look(tab="weights", run=lab.runs[-2]),
+    )
+
+
+def _train(
+    lab: Lab,
+    sizes: Sizes,
+    learning: Learning,
+    steps: int,
+    title: str,
+    parting: int,
+    begun: float,
+    share: float,
+) -> Any:
+    """Let the network learn as a new run, and validate it after each `sizes.every` steps; return how it went."""
+    spec, data = sizes.spec, lab.data
+    validation, val_labels = lab.pixels(data.train_images[parting:]), data.train_labels[parting:]
+    run = lab.begin(spec, title, sizes.every)
+    lab.keep(run, 0, learning.weights)
+    order = batches(parting, spec.batch, steps, spec.seed)
+    told, held, right = [], [], []
+    best = None
+    for first in range(0, steps, sizes.every):
+        loss = float("nan")
+        for losses in learning.go(order[first : first + sizes.every]):
+            loss = float(losses[-1])
+            yield lab.at(begun + share * learning.done / steps)
+        _, logits = yield from read(learning.weights, validation)
+        told.append(learning.done)
+        held.append(entropy_of(logits, val_labels))
+        logits = yield from lab.test(run, learning.done, learning.weights, loss)
+        right.append(accuracy(logits, data.test_labels))
+        if min(held) == held[-1]:
+            best = learning.done, learning.weights
+    assert best is not None
+    lab.keep(run, *best)
+    if best[0] != learning.done:
+        lab.keep(run, learning.done, learning.weights)
+    return Trained(told, held, right, learning.weights)
+
+
+def _picture(found: dict[str, Trained]) -> Picture:
+    return Picture(
+        x_label="step",
+        y_label="validation cross-entropy",
+        curves=tuple(curve(label, each.steps, each.validation) for label, each in found.items()),
+    )
+
+
+EXPERIMENT = experiment(
+    "tickets",
+    measure,
+    Sizes(
+        spec=TrainSpec(
+            layers="300, 100",
+            initial="glorot",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.0012,
+            batch=60,
+            epochs=10,
+        ),
+        rounds=7,
+        between=5_000,
+        steps=10_000,
+        every=250,
+        held_out=5_000,
+    ),
+    seconds=135,
+)

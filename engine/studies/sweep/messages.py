@@ -1,0 +1,64 @@
+"""What the job `sweep` tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from engine.core.messages import Message
+
+if TYPE_CHECKING:
+    from engine.model.training.messages import RunSummary
+    from engine.studies.sweep.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunGathered(Message):
+    """A task of a sweep is done, and its run in the session."""
+
+    summary: RunSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepProgress(Message):
+    """How far a sweep is."""
+
+    latest_only: ClassVar[bool] = True
+    sweep: str
+    done: int
+    """Tasks whose runs are in the session, ..."""
+    refused: int
+    """... and those that could not be trained."""
+    total: int
+    epochs: float
+    """Share of the epochs of all runs that are trained, 0 to 1."""
+    seconds_left: float | None
+    """An estimate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRefused(Message):
+    """A task could not be trained; `sentence` says why."""
+
+    sweep: str
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepEnded(Message):
+    """All tasks were done, or could not be."""
+
+    sweep: str
+    done: int
+    refused: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepWaits(Message):
+    """A sweep of the session was interrupted, and can be gone on with; without a `plan` there is none."""
+
+    plan: Plan | None = None
+    done: int = 0
+    """Number of its runs that are in the session, be they deleted since."""

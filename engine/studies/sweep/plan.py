@@ -1,0 +1,149 @@
+"""What a sweep trains: one run for each combination of the values that settings go through."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.core.errors import UserError
+from engine.core.knobs import Knob, Spec, Value, in_sentence, knob, knobs
+from engine.core.machine.atomic import atomic_write
+from engine.core.specs import TrainSpec
+
+MOST_TASKS = 100_000
+
+FILE = "plan.json"
+"""Name of the plan's file in the folder of an unfinished sweep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatSpec(Spec):
+    """How often a run is repeated, and by how many processes."""
+
+    seeds: int = knob(
+        8,
+        title="Seeds",
+        help="How many seeds, from the run's own on. With 1 only the settings below change.",
+        minimum=1,
+        maximum=10_000,
+    )
+    processes: int = knob(
+        2,
+        title="Processes",
+        help="How many runs are trained at once. By default as many as cores and memory allow.",
+        minimum=1,
+        maximum=1024,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Settings that all runs have, the values that some go through, and the data."""
+
+    name: str
+    """What tells this sweep from others of its session."""
+    spec: TrainSpec
+    over: Mapping[str, Sequence[Value]]
+    """By setting; the last one changes fastest."""
+    dataset: str | None = None
+    """As `open_dataset` knows it."""
+
+    def __post_init__(self) -> None:
+        count = len(self)
+        if not 1 <= count <= MOST_TASKS:
+            raise UserError(
+                f"That makes {count:,} runs; a sweep has between 1 and {MOST_TASKS:,}.",
+                hint="Name fewer values.",
+            )
+
+    def __len__(self) -> int:
+        count = 1
+        for values in self.over.values():
+            count *= len(values)
+        return count
+
+    def specs(self) -> list[TrainSpec]:
+        """Return the settings of each run, in their order."""
+        return [
+            self.spec.but(**dict(zip(self.over, values, strict=True)))
+            for values in itertools.product(*self.over.values())
+        ]
+
+    def title(self, spec: TrainSpec) -> str:
+        """Return what tells a run from the others of its sweep: `seed 3, hidden layers 50`."""
+        known = knobs(TrainSpec)
+        return ", ".join(
+            f"{in_sentence(known[name].title)} {known[name].say(getattr(spec, name))}" for name in self.over
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write it into a folder, where `read` finds it."""
+        plain = {"name": self.name, "spec": self.spec.as_dict(), "over": self.over, "dataset": self.dataset}
+        atomic_write(folder / FILE, json.dumps(plain).encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> Plan:
+        """Return the plan that lies in a folder; raise `UserError` when there is none, or it is damaged."""
+        try:
+            found = json.loads((folder / FILE).read_bytes())
+            known = knobs(TrainSpec)
+            over = {
+                name: [known[name].check(value) for value in values] for name, values in found["over"].items()
+            }
+            dataset = found["dataset"]
+            if not isinstance(dataset, str | None) or not isinstance(found["name"], str):
+                raise TypeError("A plan has a name and data.")
+            return cls(
+                name=found["name"], spec=TrainSpec.from_dict(found["spec"]), over=over, dataset=dataset
+            )
+        except FileNotFoundError:
+            raise UserError(f"{folder.name} has no sweep to go on with.", hint="Begin one.") from None
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise UserError(
+                f"{folder / FILE} cannot be read.", hint="Delete the folder and begin the sweep anew."
+            ) from error
+
+
+def read_over(text: str) -> tuple[str, list[Value]]:
+    """Read `seed=1..8`, `layers=10,50,300-100` or `learning-rate=0.1,0.3`: a setting and the values it goes through.
+
+    Raises `UserError` where there is no such setting or it may not have such a value. As values stand between commas,
+    the layers of one network are joined by `-`.
+    """
+    name, is_there, listed = text.partition("=")
+    known = knobs(TrainSpec)
+    setting = known.get(name.strip().replace("-", "_"))
+    if not is_there or setting is None:
+        raise UserError(
+            f"“{text}” is no setting with its values.", hint=f"Write seed=1..8. There are {', '.join(known)}."
+        )
+    values = [value for part in listed.split(",") for value in _values(setting, part.strip())]
+    return setting.name, list(dict.fromkeys(values))
+
+
+def _values(setting: Knob, part: str) -> list[Value]:
+    if setting.kind == "whole" and (ends := re.fullmatch(r"(\d{1,9})\s*\.\.\s*(\d{1,9})", part)):
+        first, last = int(ends[1]), int(ends[2])
+        if not 0 <= last - first < MOST_TASKS:
+            raise UserError(
+                f"{setting.title}: {part} is no range.",
+                hint=f"Write the smaller end first; at most {MOST_TASKS:,}.",
+            )
+        return [setting.check(number) for number in range(first, last + 1)]
+    return [setting.parse(part)]
+
+
+def plan(name: str, spec: TrainSpec, over: Sequence[str], dataset: str | None) -> Plan:
+    """Return the plan of a sweep `over` settings as `read_over` reads them; raises `UserError` as that does."""
+    read: dict[str, Any] = {}
+    for text in over:
+        setting, values = read_over(text)
+        if setting in read:
+            raise UserError(f"The sweep goes over {setting} twice.", hint="Name all its values at once.")
+        read[setting] = values
+    return Plan(name=name, spec=spec, over=read, dataset=dataset)

@@ -1,0 +1,295 @@
+"""Where a graph's nodes and wires are: nothing overlaps, data flow to the right, frames hold what is in them."""
+
+import time
+import xml.etree.ElementTree as ET
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from test_tracing import PLANS
+
+from engine.analysis.graph.grouping import grouped
+from engine.analysis.graph.jobs import all_opened, first_drawing, first_opened
+from engine.analysis.graph.layout import lay_out
+from engine.analysis.graph.messages import Edge, Graph, Node, block_key
+from engine.analysis.graph.svg import labels, svg
+from engine.analysis.graph.tracing import Plan, traced
+from engine.analysis.graph.values import graph_of
+from engine.analysis.graph.wires import HALF_LABEL, label_lines, label_width, words_of_all
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(params=["warmup", "network", "training", "adam"])
+def graph(request):
+    return graph_of(PLANS[request.param])
+
+
+@pytest.fixture(params=["closed", "first", "all"])
+def drawing(request, graph):
+    of = "training" if "gradients" in str(graph.titles) else "network"
+    opened = {"closed": frozenset(), "first": first_opened(of, graph), "all": all_opened(graph)}
+    return lay_out(graph, opened[request.param])
+
+
+def overlap(one, other):
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return across > 0.01 and down > 0.01
+
+
+def holds(frame, item):
+    return (
+        frame.x <= item.x
+        and frame.y <= item.y
+        and item.x + item.width <= frame.x + frame.width + 0.01
+        and item.y + item.height <= frame.y + frame.height + 0.01
+    )
+
+
+def test_nothing_overlaps_but_frames_what_is_in_them(drawing):
+    for one, other in combinations(drawing.items, 2):
+        if one.is_open and other.block[: len(one.block)] == one.block:
+            assert holds(one, other), (one.key, other.key)
+        else:
+            assert not overlap(one, other), (one.key, other.key)
+
+
+def test_data_flow_from_left_to_right(drawing):
+    places = {item.key: item for item in drawing.items}
+    flowing = [(places[source], places[target]) for source, target in drawing.links]
+    backwards = [(s.key, t.key) for s, t in flowing if s.x + s.width > t.x]
+    # Closed blocks may depend on each other both ways; then one of the two has to point back.
+    assert all((t, s) in drawing.links for s, t in backwards), backwards
+
+
+def test_everything_is_inside_the_picture(drawing):
+    for item in drawing.items:
+        assert item.x >= -0.01 and item.x + item.width <= drawing.width + 0.01
+        assert item.y >= -0.01 and item.y + item.height <= drawing.height + 0.01
+    for wire in drawing.wires:
+        assert all(
+            -0.01 <= x <= drawing.width + 0.01 and -0.01 <= y <= drawing.height + 0.01 for x, y in wire.points
+        )
+
+
+def test_wires_pass_no_node(drawing):
+    closed = [item for item in drawing.items if not item.is_open]
+    for wire in drawing.wires:
+        for (x0, y), (x1, _) in zip(wire.points[::2], wire.points[1::2], strict=True):
+            for item in closed:
+                if item.key == wire.source:
+                    continue  # it begins a little under its outline
+                across = min(max(x0, x1), item.x + item.width) - max(min(x0, x1), item.x)
+                assert not (across > 0.01 and item.y + 0.01 < y < item.y + item.height - 0.01), item.key
+
+
+def test_every_edge_that_can_be_seen_has_a_wire(graph):
+    drawing = lay_out(graph, all_opened(graph))
+    drawn = {tensor for wire in drawing.wires for tensor in wire.tensors}
+    assert drawn == {edge.tensor for edge in graph.edges}
+
+
+def test_closed_blocks_are_one_node_with_merged_edges(graph):
+    drawing = lay_out(graph, frozenset())
+    tops = {node.block[:1] for node in graph.nodes if node.block}
+    assert {item.key for item in drawing.items if item.is_block} == {block_key(block) for block in tops}
+    assert len(set(drawing.links)) == len(drawing.links)
+    ends = [(wire.points[0], wire.points[-1]) for wire in drawing.wires]
+    assert len(set(ends)) == len(ends)
+
+
+def test_every_edge_tells_its_shape_and_type_beside_it(graph):
+    drawing = lay_out(graph, all_opened(graph))
+    told = {(tensor, wire.words) for wire in drawing.wires if wire.label for tensor in wire.tensors}
+    data = [edge for edge in graph.edges if not edge.is_control]
+    assert {(edge.tensor, edge.words) for edge in data} <= told
+    assert all(any(name in edge.words for name in ("float", "int", "bool", "string")) for edge in data)
+
+
+def test_words_at_wires_cover_no_node_nor_each_other(drawing):
+    places = [
+        (x, y - HALF_LABEL, x + label_width(words), y + HALF_LABEL) for x, y, words in labels(drawing.wires)
+    ]
+    nodes = [(i.x, i.y, i.x + i.width, i.y + i.height) for i in drawing.items if not i.is_open]
+
+    def touch(one, other):
+        across = min(one[2], other[2]) - max(one[0], other[0])
+        down = min(one[3], other[3]) - max(one[1], other[1])
+        return across > 0.1 and down > 0.1
+
+    assert not [pair for pair in combinations(places, 2) if touch(*pair)]
+    assert not [(place, node) for place in places for node in nodes if touch(place, node)]
+
+
+def test_an_arrow_head_is_where_a_wire_comes_to_something(drawing):
+    closed = {item.key for item in drawing.items if not item.is_open}
+    for wire in drawing.wires:
+        assert bool(wire.arrow) == (wire.target in closed)
+        if wire.arrow:
+            begin, end = wire.points[-2:]
+            assert (end[0] - begin[0]) * wire.arrow > -0.01
+    assert {wire.target for wire in drawing.wires if wire.arrow} == {target for _, target in drawing.links}
+
+
+def test_what_differs_leaves_a_closed_block_at_places_of_its_own():
+    drawing = lay_out(graph_of(PLANS["training"]), frozenset())
+    leaving = [wire for wire in drawing.wires if wire.source == "▸forward" and not wire.is_control]
+    assert len({wire.tensors for wire in leaving}) == len({wire.points[0] for wire in leaving}) > 1
+    (block,) = [item for item in drawing.items if item.key == "▸forward"]
+    assert all(block.y < wire.points[0][1] < block.y + block.height for wire in leaving)
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("None × 300 float32", ("None × 300", "float32")),
+        ("scalar int32", ("scalar", "int32")),
+        ("784 × 300 float32 variable", ("784 × 300", "float32 variable")),
+        ("4 tensors", ("4 tensors", "")),
+        ("2 × (None × 300 float32)", ("2 × (None × 300)", "float32")),
+    ],
+)
+def test_shape_stands_above_a_wire_and_type_below(words, lines):
+    assert label_lines(words) == lines
+
+
+def test_tensors_of_the_same_shape_are_counted():
+    edges = [Edge("a", "z", 0, "5 float32"), Edge("b", "z", 0, "5 float32"), Edge("c", "z", -1, "")]
+    assert words_of_all(edges) == "2 × (5 float32)"
+    assert words_of_all([*edges, Edge("d", "z", 0, "scalar int32")]) == "3 tensors"
+    assert words_of_all(edges[2:]) == "waits for it"
+
+
+def crossings(drawing):
+    """How many pairs of wires cross: straight pieces as they are, curves by eight chords."""
+    numbers, pieces = [], []
+    for number, wire in enumerate(drawing.wires):
+        spots = [wire.points[0]]
+        for place, ((x0, y0), (x1, y1)) in enumerate(pairwise(wire.points)):
+            for t in (k / 8 for k in range(1, 9)):
+                rise = 3 * t * t - 2 * t**3 if place % 2 else t
+                spots.append((x0 + (x1 - x0) * (1.5 * t - 1.5 * t * t + t**3 if place % 2 else t),
+                              y0 + (y1 - y0) * rise))  # fmt: skip
+        found = [pair for pair in pairwise(spots) if pair[0] != pair[1] and not wire.is_control]
+        numbers += [number] * len(found)
+        pieces += found
+    numbers, pieces = np.array(numbers, int), np.array(pieces, float).reshape(-1, 2, 2)
+    starts, ends = pieces[:, 0], pieces[:, 1]
+
+    def side(a, b, c):
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
+            c[..., 0] - a[..., 0]
+        )
+
+    crossing = set()
+    for number, a, b in zip(numbers, starts, ends, strict=True):
+        apart = side(a, b, starts) * side(a, b, ends) < -1e-3
+        apart &= side(starts, ends, a) * side(starts, ends, b) < -1e-3
+        crossing |= {(number, other) for other in numbers[apart] if number < other}
+    return len(crossing)
+
+
+def test_few_wires_cross():
+    training, network = graph_of(PLANS["training"]), graph_of(PLANS["network"])
+    assert crossings(lay_out(network, all_opened(network))) == 0
+    assert crossings(lay_out(training, frozenset())) == 0
+    assert crossings(lay_out(training, first_opened("training", training))) <= 6
+    assert crossings(lay_out(training, all_opened(training))) <= 130  # 240 without minding ports
+
+
+def test_the_first_pictures_are_no_wider_than_their_words_need():
+    for of, layers, most in (("training", "300", 1_900), ("network", "300", 2_250), ("warmup", "", 2_000)):
+        shape = (28, 28) if of != "warmup" else (2, 2)
+        graph = graph_of(Plan(of, layers, loss="clipped", optimizer="adagrad", shape=shape, classes=10))
+        assert (
+            lay_out(graph, first_opened(of, graph)).width <= most
+        )  # 2,309, 2,706 and 2,376 with gaps all alike
+
+
+def test_words_at_no_wire_leave_a_narrow_gap():
+    nodes = tuple(Node(name, "Op", "operation", (), name, ()) for name in "abc")
+    drawing = lay_out(
+        Graph(nodes, (Edge("a", "b", 0, "None × 300 float32"), Edge("b", "c", -1, "")), {}), frozenset()
+    )
+    (one, two, three) = drawing.items
+    told, silent = two.x - one.x - one.width, three.x - two.x - two.width
+    assert silent <= 20 and told == pytest.approx(silent + label_width("None × 300 float32"))
+
+
+def test_of_a_deep_network_fewer_blocks_are_open_at_first():
+    graph = grouped(
+        traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="adam", shape=(8, 8)))
+    )
+    turns = first_drawing(graph, first_opened("training", graph))
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            opened, drawing = end.value
+            break
+    assert opened < first_opened("training", graph)
+    assert drawing.width <= 3_400
+
+
+def test_the_order_is_that_of_the_flow_forwards_and_then_backwards():
+    graph = graph_of(PLANS["training"])
+    for opened in (all_opened(graph), first_opened("training", graph)):
+        drawing = lay_out(graph, opened)
+        places = {key: place for place, key in enumerate(drawing.order)}
+        for source, target in drawing.links:
+            assert (
+                source not in places or places[source] < places[target] or (target, source) in drawing.links
+            )
+    layers = [key for key in drawing.order if "logits" in key or "layer1" in key]
+    assert layers == ["▸forward/layer1", "▸forward/logits", "▸gradients/logits", "▸gradients/layer1"]
+
+
+def test_the_same_graph_is_drawn_the_same_again(graph):
+    assert lay_out(graph, all_opened(graph)) == lay_out(graph, all_opened(graph))
+
+
+def test_a_circle_of_closed_blocks_is_drawn_all_the_same():
+    nodes = [Node(name, "Op", "operation", block, name, ()) for name, block in
+             (("a", ("one",)), ("b", ("two",)), ("c", ("one",)))]  # fmt: skip
+    edges = (Edge("a", "b", 0, "scalar"), Edge("b", "c", 0, "scalar"))
+    graph = Graph(tuple(nodes), edges, {("one",): "One", ("two",): "Two"})
+    drawing = lay_out(graph, frozenset())
+    assert set(drawing.links) == {("▸one", "▸two"), ("▸two", "▸one")}
+    assert set(drawing.order) == {"▸one", "▸two"}
+    assert len(drawing.wires) == 2
+
+
+def test_parts_without_connection_lie_apart():
+    nodes = tuple(Node(name, "Op", "operation", (), name, ()) for name in "abcd")
+    drawing = lay_out(Graph(nodes, (Edge("a", "b", 0, "scalar"),), {}), frozenset())
+    assert len(drawing.items) == 4
+    assert not any(overlap(*pair) for pair in combinations(drawing.items, 2))
+
+
+def test_the_training_step_is_laid_out_within_a_second():
+    graph = graph_of(PLANS["training"])
+    begin = time.thread_time()
+    lay_out(graph, all_opened(graph))
+    assert time.thread_time() - begin < 1
+
+
+# As a file --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_file_has_all_nodes_and_wires(graph, theme):
+    drawing = lay_out(graph, all_opened(graph))
+    root = ET.fromstring(svg(drawing, "A < title", theme))
+    assert root.tag == f"{SVG}svg" and len(root.attrib["viewBox"].split()) == 4
+    assert "Inter" in root.attrib["font-family"]
+    groups = {group.attrib["id"] for group in root.iter(f"{SVG}g") if "id" in group.attrib}
+    assert groups == {item.key for item in drawing.items}
+    words = [text.text for text in root.iter(f"{SVG}text")]
+    assert set(words) >= {item.label for item in drawing.items}
+    assert len(list(root.iter(f"{SVG}path"))) >= len(drawing.wires)
+    arrows = [each for each in root.iter(f"{SVG}polygon") if each.get("class") == "arrow"]
+    assert len(arrows) == sum(bool(wire.arrow) for wire in drawing.wires)
+    assert set(words) >= {
+        line for _, _, label in labels(drawing.wires) for line in label_lines(label) if line
+    }

@@ -1,0 +1,283 @@
+"""The graph is what TensorFlow traced; blocks, kinds and values agree with the operations and with NumPy."""
+
+import numpy as np
+import pytest
+from trained import told_of_no_run, with_run
+
+from engine.analysis.graph.jobs import all_opened, draw_graph, first_opened, tell_value
+from engine.analysis.graph.messages import GraphDrawn, block_key
+from engine.analysis.graph.tracing import Plan, traced
+from engine.analysis.graph.values import graph_of, plan_of
+from engine.core.errors import UserError
+from engine.core.lazy import tf
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.model.network.lens_network import lens_network
+from engine.model.network.model import build_model
+from engine.model.network.plain import plain_forward, softmax
+from engine.model.training.learner import OPTIMIZERS, optimized
+from engine.model.training.losses import LOSSES
+from engine.model.training.run import Moment
+
+PLANS = {
+    "warmup": Plan("warmup", optimizer="adagrad"),
+    "adam warmup": Plan("warmup", optimizer="adam", loss="squared"),
+    "network": Plan("network", layers="12", shape=(8, 8), classes=4),
+    "convolution": Plan("network", layers="conv 3, conv 4, 6", shape=(8, 8), classes=4),
+    "training": Plan("training", layers="12", loss="clipped", optimizer="sgd", shape=(8, 8), classes=4),
+    "adam": Plan("training", "conv 3, 6", loss="cross_entropy", optimizer="adam", l2=True, shape=(8, 8), classes=4),
+    "dropout": Plan("training", "9, 7", loss="squared", optimizer="rmsprop", dropout=True, shape=(8, 8), classes=4),
+}  # fmt: skip
+
+
+@pytest.fixture(params=PLANS, ids=lambda name: name.replace(" ", "-"))
+def plan(request):
+    return PLANS[request.param]
+
+
+def test_nodes_and_edges_are_the_operations_and_their_inputs(plan):
+    operations = traced(plan).function.graph.get_operations()
+    graph = graph_of(plan)
+    assert [(node.name, node.op) for node in graph.nodes] == [(each.name, each.type) for each in operations]
+    data = [(e.source, e.output, e.target) for e in graph.edges if not e.is_control]
+    inputs = [(t.op.name, t.value_index, each.name) for each in operations for t in each.inputs]
+    assert data == inputs
+    control = [(e.source, e.target) for e in graph.edges if e.is_control]
+    waits = {(before.name, each.name) for each in operations for before in each.control_inputs}
+    assert set(control) == waits and len(control) == len(waits)
+
+
+def test_a_function_that_is_traced_anew_has_the_same_names(plan):
+    again = traced.__wrapped__(plan).function.graph.get_operations()
+    assert [node.name for node in graph_of(plan).nodes] == [each.name for each in again]
+
+
+def test_a_run_is_trained_by_the_very_operations_that_are_shown():
+    plan = PLANS["training"]
+    model = build_model(plan.spec, plan.shape, plan.classes)
+    optimizer = OPTIMIZERS["sgd"](0.1)
+    optimizer.build(model.trainable_variables)
+
+    def step(images, labels):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(LOSSES["clipped"](labels, model(images)))
+        optimized(optimizer, tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        return loss
+
+    given = [tf.TensorSpec((None, 8, 8)), tf.TensorSpec((None,), tf.int32)]
+    plain = tf.function(step, autograph=False).get_concrete_function(*given).graph.get_operations()
+    shown = [node.op for node in graph_of(plan).nodes]
+    shown.remove("Identity")  # of the loss, to give it a name
+    assert sorted(shown) == sorted(each.type for each in plain)
+
+
+def test_shapes_and_types_are_told_in_words():
+    graph = graph_of(PLANS["training"])
+    outputs = {node.name: node.outputs for node in graph.nodes}
+    relu = next(node for node in graph.nodes if node.op == "Relu")
+    assert outputs["images"] == ("None × 8 × 8 float32",)
+    assert outputs["labels"] == ("None int32",)
+    assert relu.outputs == ("None × 12 float32",)
+    assert any(edge.words == "scalar float32" for edge in graph.edges)
+    assert all(edge.words or edge.is_control for edge in graph.edges)
+
+
+def test_each_kind_is_told_apart():
+    graph = graph_of(PLANS["training"])
+    kinds = {node.name: node.kind for node in graph.nodes}
+    assert kinds["images"] == kinds["labels"] == "placeholder"
+    assert {node.label for node in graph.nodes if node.kind == "variable"} == {
+        "kernel", "bias", "learning rate", "iteration",
+    }  # fmt: skip
+    assert all((node.op == "Const") == (node.kind == "constant") for node in graph.nodes)
+    assert {node.kind for node in graph.nodes if node.op == "MatMul"} == {"operation", "gradient"}
+    assert {node.kind for node in graph.nodes if node.op == "AssignSubVariableOp"} == {"optimiser"}
+    assert kinds["loss/Mean"] == "loss"
+    assert kinds["loss_before"] == kinds["NoOp"] == "output"
+
+
+def test_blocks_are_passes_layers_and_what_an_optimiser_does_to_each_variable():
+    blocks = set(graph_of(PLANS["adam"]).titles)
+    forward = {("forward", name) for name in ("channel", "layer1", "pool1", "flat", "layer2", "logits")}
+    assert forward | {("forward",), ("loss",), ("gradients",), ("optimiser",)} <= blocks
+    assert {("gradients", "loss"), ("gradients", "logits"), ("gradients", "layer1")} <= blocks
+    assert {("optimiser", "layer2 kernel"), ("optimiser", "logits bias")} <= blocks
+    graph = graph_of(PLANS["adam"])
+    changing = [node for node in graph.nodes if node.op.startswith("AssignSub")]
+    assert len({node.block for node in changing}) == len(changing) == 6
+    assert graph.titles["optimiser",] == "Optimiser: Adam"
+    assert graph.titles["forward", "logits"] == "Output layer"
+
+
+def test_dropout_has_blocks_of_its_own_between_the_layers():
+    graph = graph_of(PLANS["dropout"])
+    assert {("forward", "dropout1"), ("forward", "dropout2"), ("gradients", "dropout1")} <= set(graph.titles)
+    assert graph.titles["forward", "dropout1"] == "Dropout 1"
+    assert [node.op for node in graph.nodes if node.block == ("forward",)] == ["Const"]  # the seed
+
+
+# Values -----------------------------------------------------------------------------------------------------------
+
+
+def values(session, of, lens, image=0, picture=None):
+    """Every tensor of the graph by its operation's name."""
+    graph = graph_of(plan_of(session, of, lens))
+    told = {}
+    for key in [node.name for node in graph.nodes] + [block_key(block) for block in graph.titles]:
+        *_, message = tell_value(session, of, lens, key, image, picture)
+        told[key] = message
+    return told
+
+
+def named(told, ending):
+    return next(message.value for key, message in told.items() if key.endswith(ending))
+
+
+def by_hand(weights, image, label):
+    """Hidden layer, probabilities, the blog's loss, and the gradients of both kernels, in double precision."""
+    first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
+    x = image.reshape(1, -1).astype(np.float64)
+    before = x @ first + bias
+    hidden = np.maximum(before, 0)
+    logits = hidden @ second + last
+    p = np.exp(logits - logits.max())
+    p /= p.sum()
+    y = np.eye(p.shape[1])[[label]]
+    loss = -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
+    slope = -y / p + (1 - y) / (1 - p)
+    at_logits = p * (slope - (slope * p).sum())
+    at_hidden = at_logits @ second.T * (before > 0)
+    return hidden, p, loss, x.T @ at_hidden, hidden.T @ at_logits
+
+
+@pytest.fixture
+def trained(session):
+    return with_run(session, "12")
+
+
+def test_values_of_a_training_step_are_those_that_numpy_finds(trained):
+    lens = Lens("A", 12)
+    data, moment = trained.data(), trained.runs["A"].moments[12]
+    told = values(trained, "training", lens, image=3)
+    image = data.test_images[3] / np.float32(255)
+    hidden, p, loss, first, second = by_hand(moment.weights, image, data.test_labels[3])
+    np.testing.assert_allclose(told[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
+    np.testing.assert_allclose(named(told, "loss/Softmax"), p, atol=1e-6)
+    np.testing.assert_allclose(told[block_key(("loss",))].value, loss, rtol=1e-5)
+    np.testing.assert_allclose(told[block_key(("gradients", "layer1"))].value, first, atol=1e-5)
+    kernel = next(key for key in told if key.startswith("gradient_tape") and key.endswith("MatMul/MatMul_1"))
+    np.testing.assert_allclose(told[kernel].value, second, atol=1e-5)
+    subtracted = told[block_key(("optimiser", "layer1 kernel"))].value
+    np.testing.assert_allclose(subtracted, 0.1 * first, atol=1e-6)
+    assert told["loss_before"].value == told["Identity"].value == pytest.approx(loss, rel=1e-5)
+    assert told["images"].most == image.max() and told["images"].mean == pytest.approx(image.mean())
+    assert told["images"].shape == "1 × 8 × 8 float32"
+    assert "test image 3" in told["images"].about and "12 steps" in told["images"].about
+    assert all(message.value is not None for key, message in told.items() if key != "NoOp")
+
+
+def test_values_follow_moment_picture_and_silenced_neurons(trained):
+    weights = trained.runs["A"].moments[24].weights
+    drawing = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    strongest = int(by_hand(weights, drawing, 0)[0].argmax())
+    lens = Lens("A", None, frozenset({Neuron(0, strongest)}), frozenset({Adjusted(0, 1, 3.0, 0.5)}))
+    told = values(trained, "network", lens, picture=drawing)
+    hidden, *_ = by_hand(weights, drawing, 0)
+    hidden[0, strongest], hidden[0, 1] = 0, hidden[0, 1] * 3 + 0.5
+    np.testing.assert_allclose(told[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
+    logits = hidden @ weights[2] + weights[3]
+    expected = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(told["probabilities"].value, expected, atol=1e-6)
+    assert "the drawing" in told["probabilities"].about
+
+
+@pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "9, 7", ""])
+def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
+    with_run(session, layers)
+    network = lens_network(session, Lens("A"))
+    picture = session.data().test_images[4] / np.float32(255)
+    hidden, logits = plain_forward(network.layers, network.weights, picture)
+    told = values(session, "network", Lens("A"), image=4)
+    np.testing.assert_allclose(told["probabilities"].value[0], softmax(logits), atol=1e-6)
+    for number, output in enumerate(hidden, start=1):
+        np.testing.assert_allclose(told[block_key(("forward", f"layer{number}"))].value[0], output, atol=1e-5)
+
+
+def test_weights_that_are_no_numbers_are_told_all_the_same(trained):
+    moment = trained.runs["A"].moments[12]
+    broken = tuple(
+        np.full_like(array, value)
+        for array, value in zip(moment.weights, (np.inf, np.nan, 1, 0), strict=True)
+    )
+    trained.runs["A"].moments[12] = Moment(step=12, weights=broken, optimizer=())
+    trained.runs["A"].started += 1  # another network, for all who remember
+    told = values(trained, "training", Lens("A", 12))
+    assert not np.isfinite(told["loss_before"].mean)
+
+
+def test_looking_changes_nothing_in_the_session_and_is_the_same_again(trained):
+    run, lens = trained.runs["A"], Lens("A", 12)
+    run.spec = run.spec.but(optimizer="adam")
+    before = [array.copy() for array in run.moments[12].weights]
+    once = values(trained, "training", lens, image=3)
+    for other in (5, 6, 7):  # more than are kept
+        assert values(trained, "training", lens, other)["images"].most > 0
+    again = values(trained, "training", lens, image=3)
+    for key, message in once.items():
+        np.testing.assert_array_equal(message.value, again[key].value, err_msg=key)
+    for one, other in zip(before, run.moments[12].weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_optimisers_memory_is_the_moments_own(session):
+    with_run(session, "12")
+    run = session.runs["A"]
+    run.spec = run.spec.but(optimizer="adam", loss="cross_entropy")
+    weights = run.moments[12].weights
+    memories = [np.full_like(array, 0.25) for array in weights for _ in range(2)]
+    state = (np.int64(7), np.float32(0.5), *memories)
+    run.moments[12] = Moment(step=12, weights=weights, optimizer=state)
+    told = values(session, "training", Lens("A", 12))
+    momentum = next(
+        m.value for k, m in told.items() if m.name and k.endswith("Sub_2/ReadVariableOp/resource")
+    )
+    assert (momentum == 0.25).all()
+
+
+def test_the_warmup_is_looked_at_on_its_way():
+    told = values(None, "warmup", None)
+    A = np.random.default_rng(0).integers(0, 10, (10, 10)).astype(np.float64)
+    x, squares = np.zeros((10, 10)), np.full((10, 10), 0.1)
+    for _ in range(300):
+        gradient = np.sign(x @ A - np.eye(10)) @ A.T
+        squares += gradient**2
+        x -= 0.01 * gradient / np.sqrt(squares)
+    np.testing.assert_array_equal(told["A"].value, A)
+    np.testing.assert_allclose(told["forward/product/ReadVariableOp"].value, x, atol=1e-9)
+    np.testing.assert_allclose(told["loss_before"].value, np.abs(x @ A - np.eye(10)).sum(), rtol=1e-9)
+    gradient = np.sign(x @ A - np.eye(10)) @ A.T
+    np.testing.assert_allclose(told[block_key(("gradients",))].value, gradient, atol=1e-9)
+
+
+# The jobs ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_job_draws_the_graph_and_opens_what_says_most(trained):
+    drawn = [message for message in draw_graph(trained, "training", Lens("A")) if message]
+    assert [type(message) for message in drawn] == [GraphDrawn]
+    assert drawn[0].opened == first_opened("training", drawn[0].graph) == {("forward",), ("gradients",)}
+    (all_open,) = [m for m in draw_graph(trained, "training", Lens("A"), all_opened(drawn[0].graph)) if m]
+    shown = {item.key for item in all_open.drawing.items if not item.is_block}
+    assert shown == {node.name for node in drawn[0].graph.nodes}
+
+
+def test_a_run_that_is_gone_tells_nothing_and_no_network_is_a_sentence(session):
+    assert told_of_no_run(draw_graph(session, "network", Lens("Z"))) == []
+    assert told_of_no_run(tell_value(session, "training", Lens("Z"), "images")) == []
+    with pytest.raises(UserError, match="no network"):
+        list(draw_graph(session, "network", None))
+
+
+def test_values_need_data_that_the_network_reads(trained):
+    trained.replace_data(None)
+    with pytest.raises(UserError, match="data set"):
+        list(tell_value(trained, "network", Lens("A"), "images"))

@@ -1,0 +1,594 @@
+"""Ideal images: each step is gradient descent as NumPy does it, and the blog's three presets come out."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from told import last
+from trained import dense_by_hand, told_of_no_run, with_run
+
+from engine.analysis.ideal import parts
+from engine.analysis.ideal.job import SHORTER, paint_ideal
+from engine.analysis.ideal.painter import Style, painter
+from engine.analysis.ideal.spec import PRESETS, IdealSpec
+from engine.cli.parts.command import run_wanted
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
+from engine.core.errors import UserError
+from engine.core.lazy import tf
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
+from engine.model.network.lens_network import lens_network
+from engine.model.network.plain import plain_forward, softmax
+
+
+def slope_of(objective, logits):
+    """The objective's derivatives for the logits (n, n), image i being for class i."""
+    p, wanted = softmax(logits), np.eye(len(logits))
+    if objective == "logit":
+        return -wanted
+    if objective == "class":
+        return p - wanted
+    within = (p >= 1e-10) & (p <= 0.9999999)
+    by_p = within * np.where(wanted > 0, -1 / np.maximum(p, 1e-10), 1 / np.maximum(1 - p, 1e-10))
+    return p * (by_p - (by_p * p).sum(axis=1, keepdims=True))
+
+
+def two_sided(probabilities):
+    """The blog's loss of each image: -sum(y log p + (1 - y) log(1 - p)), with p clipped."""
+    p, wanted = np.clip(probabilities, 1e-10, 0.9999999), np.eye(len(probabilities))
+    return -(wanted * np.log(p) + (1 - wanted) * np.log(1 - p)).sum(axis=1)
+
+
+def by_hand(weights, spec, images, count):
+    """Descent on the pixels of a ReLU network with one hidden layer, in double precision."""
+    first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
+    x, dual = images.astype(np.float64), None
+    mean, squares = np.zeros_like(x), np.zeros_like(x)
+    for number in range(1, count + 1):
+        flat = x.reshape(len(x), -1)
+        sums = flat @ first + bias
+        slope = slope_of(spec.objective, np.maximum(sums, 0) @ second + last)
+        gradient = ((slope @ second.T * (sums > 0)) @ first.T).reshape(x.shape)
+        if spec.penalty == "l2":
+            gradient = gradient + 2 * spec.weight * x
+        if spec.optimizer == "sgd":
+            x = x - spec.learning_rate * gradient
+        elif spec.optimizer == "momentum":
+            mean = 0.9 * mean - spec.learning_rate * gradient
+            x = x + mean
+        else:
+            mean, squares = 0.9 * mean + 0.1 * gradient, 0.999 * squares + 0.001 * gradient**2
+            rate = spec.learning_rate * np.sqrt(1 - 0.999**number) / (1 - 0.9**number)
+            x = x - rate * mean / (np.sqrt(squares) + 1e-7)
+        if spec.penalty == "l1":
+            x = np.sign(x) * np.maximum(np.abs(x) - spec.learning_rate * spec.weight, 0)
+        if spec.penalty == "tv":
+            x, dual = denoised(x, spec.learning_rate * spec.weight, dual, 100)
+        if spec.pixels == "unit":
+            x = np.clip(x, 0, 1)
+    return x
+
+
+def differences(images):
+    """Of each pixel (n, rows, columns) the difference to the one below and to the one on the right; 0 at the edge."""
+    down, across = np.zeros((2, *images.shape))
+    down[:, :-1], across[:, :, :-1] = np.diff(images, axis=1), np.diff(images, axis=2)
+    return np.stack([down, across])
+
+
+def variation(images):
+    """The isotropic total variation of each image over all of its pixels."""
+    return np.sqrt((differences(images) ** 2).sum(axis=0)).sum(axis=(1, 2))
+
+
+def adjoint(dual):
+    """The adjoint of `differences`."""
+    made = np.zeros(dual.shape[1:])
+    made[:, :-1] -= dual[0][:, :-1]
+    made[:, 1:] += dual[0][:, :-1]
+    made[:, :, :-1] -= dual[1][:, :, :-1]
+    made[:, :, 1:] += dual[1][:, :, :-1]
+    return made
+
+
+def denoised(images, by, dual=None, count=1_000):
+    """The images with the least `|x - images|² / 2 + by * variation(x)`, and their dual.
+
+    Accelerated projected descent on the dual (Beck and Teboulle 2009, section 4), far longer than needed.
+    """
+    dual = np.zeros((2, *images.shape)) if dual is None else dual
+    ahead, pace = dual, 1.0
+    for _ in range(count):
+        before, dual = dual, ahead + differences(images - adjoint(ahead)) / 8
+        dual = dual / np.maximum(1, np.sqrt((dual**2).sum(axis=0)) / by)
+        pace, last = (1 + np.sqrt(1 + 4 * pace**2)) / 2, pace
+        ahead = dual + (last - 1) / pace * (dual - before)
+    return images - adjoint(dual), dual
+
+
+def every_pair(*ranges):
+    """All combinations of these values. As each is compiled anew, those beyond every pair of values are slow tests."""
+    left, met, made = list(itertools.product(*ranges)), set(), []
+    while left:
+        best = max(left, key=lambda values: len(pairs(values) - met))
+        made.append(pytest.param(*best, marks=[] if pairs(best) - met else [pytest.mark.slow]))
+        met |= pairs(best)
+        left.remove(best)
+    return made
+
+
+def pairs(values):
+    return set(itertools.combinations(enumerate(values), 2))
+
+
+@pytest.mark.parametrize(
+    ("objective", "pixels", "penalty"),
+    every_pair(["clipped", "class", "logit"], ["free", "unit"], ["none", "l1", "l2"]),
+)
+def test_forty_steps_are_those_of_a_loop_in_numpy(session, penalty, objective, pixels):
+    with_run(session, "12")
+    spec = IdealSpec(penalty=penalty, objective=objective, pixels=pixels, weight=0.05, start="mean", steps=40)
+    job = paint_ideal(session, Lens("A", 12), spec)
+    messages = list(job)
+    start, end = messages[0], messages[-1]
+    data = session.data()
+    for label in range(4):
+        members = data.test_images[data.test_labels == label]
+        np.testing.assert_allclose(start.images[label], members.mean(axis=0) / 255, atol=1e-6)
+    weights = session.runs["A"].moments[12].weights
+    wanted = by_hand(weights, spec, start.images, 40)
+    np.testing.assert_allclose(end.images, wanted, atol=2e-5)
+    _, logits = dense_by_hand(weights, wanted)
+    np.testing.assert_allclose(end.probabilities, softmax(logits), atol=1e-5)
+    losses = {
+        "clipped": two_sided(softmax(logits)),
+        "class": -np.log(np.diag(softmax(logits))),
+        "logit": -np.diag(logits),
+    }[objective]
+    np.testing.assert_allclose(end.losses, losses, atol=1e-4)
+    sizes = {"none": 0 * wanted, "l1": np.abs(wanted), "l2": wanted**2}[penalty]
+    np.testing.assert_allclose(end.penalties, sizes.sum(axis=(1, 2)), rtol=1e-4, atol=1e-5)
+    assert (end.number, end.is_last, end.run, end.step) == (40, True, "A", 12)
+
+
+STARTS = ("empty", "grey", "noise", "mean")
+
+
+@pytest.mark.parametrize(
+    ("penalty", "pixels", "optimizer"),
+    every_pair(["none", "l1", "l2", "tv"], ["free", "unit"], ["sgd", "momentum", "adam"]),
+)
+def test_each_penalty_from_each_start_in_each_range_by_each_optimiser_is_that_of_numpy(
+    session, penalty, pixels, optimizer
+):
+    with_run(session, "12")
+    weights = session.runs["A"].moments[12].weights
+    rate = 0.01 if optimizer == "adam" else 0.1
+    for start in STARTS:
+        spec = IdealSpec(
+            penalty=penalty,
+            pixels=pixels,
+            optimizer=optimizer,
+            start=start,
+            weight=0.1,
+            learning_rate=rate,
+            steps=15,
+        )
+        first, *_, end = paint_ideal(session, Lens("A", 12), spec)
+        wanted = by_hand(weights, spec, first.images, 15)
+        assert np.abs(wanted - first.images).max() > 0.01, "it went somewhere"
+        if penalty == "tv":  # few inner iterations: see the test of the proximal step for how near they come
+            assert np.abs(end.images - wanted).mean() < 1e-3 and np.abs(end.images - wanted).max() < 0.03
+            continue
+        near = 2e-4 if optimizer == "adam" else 2e-5
+        np.testing.assert_allclose(end.images, wanted, atol=near, err_msg=start)
+
+
+def test_noise_is_uniform_from_0_to_1_and_follows_from_the_seed(session):
+    with_run(session, "12")
+    for pixels in ("free", "unit"):
+        first = next(paint_ideal(session, Lens("A"), IdealSpec(seed=5, pixels=pixels)))
+        wanted = np.random.default_rng(5).random(first.images.shape)
+        np.testing.assert_allclose(first.images, wanted, atol=1e-7)
+
+
+@pytest.mark.parametrize("penalty", ["none", "tv"])
+def test_how_many_steps_a_turn_takes_changes_no_figure(session, penalty):
+    with_run(session, "12")
+    spec = IdealSpec(steps=30, optimizer="adam", shift=2, start="noise", seed=4, penalty=penalty)
+    whole = last(paint_ideal(session, Lens("A"), spec))
+    job = paint_ideal(session, Lens("A"), spec)
+    next(job)
+    single = [job.send({"steps_per_turn": 1.0}), *job]
+    assert [message.number for message in single] == list(range(1, 31))
+    np.testing.assert_allclose(single[-1].images, whole.images, atol=1e-6)
+
+
+def test_the_turn_after_a_change_is_short_since_somebody_waits_to_see_it(session):
+    with_run(session, "12")
+    job = paint_ideal(session, Lens("A"), IdealSpec(penalty="l2", steps=5_000), turn_seconds=1e6)
+    numbers = [message.number for message in itertools.islice(job, 7)]
+    assert np.diff(numbers).tolist() == [1, 4, 16, 64, 256, 500]
+    changed = job.send({"weight": 0.5})
+    assert changed.spec.weight == 0.5 and changed.number - numbers[-1] == 500 // SHORTER < 500
+    job.close()
+
+
+def test_a_turn_can_be_kept_small_so_that_the_growth_is_seen(session):
+    with_run(session, "12")
+    job = paint_ideal(session, Lens("A"), IdealSpec(steps=100))
+    next(job)
+    numbers = [job.send({"most_per_turn": 20.0}).number, *(message.number for message in job)]
+    assert max(np.diff(numbers)) <= 20 and numbers[-1] == 100
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_the_other_optimisers_step_by_their_rules(session, optimizer):
+    with_run(session, "12")
+    spec = IdealSpec(optimizer=optimizer, steps=2, learning_rate=0.01)
+    job = paint_ideal(session, Lens("A", 12), spec)
+    begin = next(job)
+    first = job.send({"steps_per_turn": 1.0})
+    second = next(job)
+    weights = session.runs["A"].moments[12].weights
+    plain = spec.but(optimizer="sgd", learning_rate=1.0)
+    gradients = [
+        x - by_hand(weights, plain, x, 1) for x in (begin.images.astype(float), first.images.astype(float))
+    ]
+    if optimizer == "momentum":
+        changes = [-0.01 * gradients[0], 0.9 * -0.01 * gradients[0] - 0.01 * gradients[1]]
+    else:
+        m = 0.9 * 0.1 * gradients[0] + 0.1 * gradients[1]
+        v = 0.999 * 0.001 * gradients[0] ** 2 + 0.001 * gradients[1] ** 2
+        changes = [-0.01 * np.sign(gradients[0]), -0.01 * (m / 0.19) / np.sqrt(v / (1 - 0.999**2))]
+    large = np.abs(gradients[0]) > 1e-3  # Adam's first step hardly sees how small a gradient is
+    for image, before, change in ((first, begin, changes[0]), (second, first, changes[1])):
+        np.testing.assert_allclose((image.images - before.images)[large], change[large], rtol=1e-2, atol=1e-5)
+
+
+@pytest.mark.parametrize("layers", ["12", "9, 7", "conv 3, 6", "conv 3"])
+def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layers):
+    with_run(session, layers, "tanh")
+    network = lens_network(session, Lens("A", 12, frozenset({Neuron(0, 1)})))
+    for objective, layer in (
+        ("class", -1),
+        ("logit", -1),
+        *(("neuron", number) for number in range(len(network.layers))),
+    ):
+        spec = IdealSpec(
+            objective=objective, penalty="l2", start="noise", learning_rate=1e-2, steps=1, weight=0.1
+        )
+        neurons = [Neuron(layer, 0), Neuron(layer, 2)] if layer >= 0 else []
+        lens = Lens("A", 12, frozenset({Neuron(0, 1)}))
+        before, after = (message for message in paint_ideal(session, lens, spec, neurons))
+        way = (after.images - before.images)[0]  # of the first image
+        total = [float(each.losses[0] + 0.1 * each.penalties[0]) for each in (before, after)]
+        wanted = -float((way.astype(np.float64) ** 2).sum()) / 1e-2
+        assert total[1] - total[0] == pytest.approx(wanted, rel=0.1)
+
+
+def test_a_silent_neuron_is_excited_as_well(session):
+    with_run(session, "12")
+    weights = session.runs["A"].moments[12].weights
+    silent = int(weights[1].argmin())  # on an empty picture it has its bias alone
+    assert weights[1][silent] < 0
+    spec = IdealSpec(objective="neuron", steps=200, pixels="unit", optimizer="adam")
+    *_, end = paint_ideal(session, Lens("A", 12), spec, [Neuron(0, silent)])
+    hidden, _ = dense_by_hand(weights, end.images)
+    kernel = weights[0][:, silent]
+    assert hidden[0, silent] == pytest.approx(
+        max(0.0, kernel[kernel > 0].sum() + weights[1][silent]), rel=1e-3
+    )
+    assert -end.losses[0] == pytest.approx(hidden[0, silent], rel=1e-3)
+
+
+def test_the_lens_silences_and_adjusts(session):
+    with_run(session, "12")
+    lens = Lens("A", 12, frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 4, 2.0, 0.5)}))
+    end = last(paint_ideal(session, lens, IdealSpec(steps=25)))
+    assert softmax(
+        np.stack([lens_network(session, lens).answer(image)[1] for image in end.images])
+    ) == pytest.approx(end.probabilities, abs=1e-5)
+    other = last(paint_ideal(session, Lens("A", 12), IdealSpec(steps=25)))
+    assert np.abs(other.images - end.images).max() > 1e-3
+
+
+def test_the_weight_of_the_penalty_may_be_changed_while_it_paints(session):
+    with_run(session, "12")
+    spec = IdealSpec(penalty="l2", weight=0.01, steps=2)
+    job = paint_ideal(session, Lens("A", 12), spec)
+    next(job)
+    first = job.send({"steps_per_turn": 1.0})
+    second = job.send({"weight": 2.0, "learning_rate": 0.05})
+    weights = session.runs["A"].moments[12].weights
+    wanted = by_hand(weights, spec.but(weight=2.0, learning_rate=0.05), first.images, 1)
+    np.testing.assert_allclose(second.images, wanted, atol=1e-6)
+
+
+def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
+    with_run(session, "12")
+    first = last(paint_ideal(session, Lens("A", 0), IdealSpec(steps=20)))
+    second = next(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20), begin=first.images))
+    np.testing.assert_array_equal(second.images, first.images)
+    assert painter.cache_info().currsize >= 1
+    walks = [
+        painter(lens_network(session, Lens("A", step)).architecture, style)
+        for step in (0, 24)
+        for style in [used()]
+    ]
+    assert walks[0] is walks[1]
+    before = walks[0].short_walk.experimental_get_tracing_count()
+    list(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20), begin=first.images))
+    assert walks[0].short_walk.experimental_get_tracing_count() == before == 1
+
+
+@pytest.mark.parametrize(
+    ("layers", "penalty", "objective"),
+    every_pair(["12", "9, 7", ""], ["none", "l2"], ["clipped", "class", "logit"]),
+)
+def test_the_shortcut_over_the_sums_leads_to_the_same_images(
+    session, layers, penalty, objective, monkeypatch
+):
+    with_run(session, layers, "tanh")
+    lens = Lens("A", 12, *([frozenset({Neuron(0, 1)})] if layers else []))
+    spec = IdealSpec(objective=objective, penalty=penalty, weight=0.1, steps=60, start="noise")
+    style = Style.of(spec, -1)
+    short = painter(lens_network(session, lens).architecture, style)
+    assert short.has_shortcut
+    ends = [last(paint_ideal(session, lens, spec))]
+    monkeypatch.setattr(short, "has_shortcut", False)
+    ends.append(last(paint_ideal(session, lens, spec)))
+    assert (
+        short.walk.experimental_get_tracing_count() == short.short_walk.experimental_get_tracing_count() == 1
+    )
+    np.testing.assert_allclose(ends[0].images, ends[1].images, rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("steps", "changes"),
+    [
+        (1203, {"penalty": "l2"}),  # farther than the shortcut goes without looking at the pixels
+        (203, {"penalty": "l1"}),
+        (203, {"penalty": "tv"}),
+        (203, {"optimizer": "adam", "pixels": "unit", "shift": 2}),
+    ],
+)
+def test_where_turns_end_changes_no_bit_of_the_images(session, steps, changes):
+    with_run(session, "12")
+    spec = IdealSpec(**{"steps": steps, "start": "noise", "weight": 0.1} | changes)
+    ends = []
+    for steps_per_turn in (100.0, 77.0, float(steps)):
+        job = paint_ideal(session, Lens("A"), spec)
+        next(job)
+        told = [job.send({"steps_per_turn": steps_per_turn}), *job]
+        ends.append(next(each for each in reversed(told) if each is not None))
+    assert ends[0].number == steps
+    for other in ends[1:]:
+        np.testing.assert_array_equal(ends[0].images, other.images)
+
+
+@pytest.mark.parametrize(
+    ("layers", "changes"),
+    [
+        ("12", {"penalty": "l1"}),
+        ("12", {"penalty": "tv"}),
+        ("12", {"pixels": "unit"}),
+        ("12", {"optimizer": "adam"}),
+        ("conv 3, 6", {}),
+    ],
+)
+def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
+    with_run(session, layers)
+    spec = IdealSpec(**changes)
+    assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1)).has_shortcut
+
+
+def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):
+    with_run(session, "12")
+    still, moved = (last(paint_ideal(session, Lens("A"), IdealSpec(steps=20, shift=by))) for by in (0, 2))
+    assert np.abs(still.images - moved.images).max() > 1e-3
+
+
+def used():
+    return Style.of(IdealSpec(), -1)
+
+
+def test_a_convolutional_network_paints_as_well(session):
+    with_run(session, "conv 4, 6")
+    end = last(paint_ideal(session, Lens("A"), IdealSpec(steps=60, optimizer="adam")))
+    network = lens_network(session, Lens("A"))
+    logits = [plain_forward(network.layers, network.weights, image)[1] for image in end.images]
+    np.testing.assert_allclose(softmax(np.stack(logits)), end.probabilities, atol=1e-4)
+    assert np.diag(end.probabilities).mean() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("neurons", "sentence"),
+    [
+        ([], "No neuron is chosen"),
+        ([Neuron(0, 99)], "no hidden neuron 99 in layer 1"),
+        ([Neuron(2, 0)], "no hidden neuron 0 in layer 3"),
+        ([Neuron(0, 1), Neuron(1, 1)], "No neuron is chosen"),
+    ],
+)
+def test_neurons_that_cannot_be_are_refused_in_a_sentence(session, neurons, sentence):
+    with_run(session, "12, 5")
+    with pytest.raises(UserError, match=sentence):
+        next(paint_ideal(session, Lens("A"), IdealSpec(objective="neuron"), neurons))
+
+
+def test_of_a_run_that_is_not_there_nothing_is_told(session):
+    assert told_of_no_run(paint_ideal(session, Lens("Z"), IdealSpec())) == []
+
+
+# Total variation ------------------------------------------------------------------------------------------------------
+
+
+def worth(images, start, by):
+    """What the proximal step minimises, for each image."""
+    return ((images - start) ** 2).sum(axis=(1, 2)) / 2 + by * variation(images)
+
+
+def test_the_total_variation_counts_every_pixel_to_the_last_corner(session):
+    with_run(session, "12")
+    images = np.random.default_rng(1).normal(0, 0.1, (4, 8, 8)).astype(np.float32)
+    images[1] = 0
+    images[1, 7, 7] = 3
+    told = next(paint_ideal(session, Lens("A"), IdealSpec(penalty="tv"), begin=images))
+    np.testing.assert_allclose(told.penalties, variation(images.astype(float)), rtol=1e-4)
+    assert told.penalties[1] == pytest.approx(6)
+
+
+@pytest.mark.parametrize("by", [0.001, 0.025, 0.1])
+def test_the_proximal_step_is_nearly_the_least_at_once_and_exact_when_it_goes_on(by):
+    start = np.random.default_rng(2).random((3, 12, 9))
+    start[2, 3:8, 2:6] += 1
+    images, dual = tf.constant(start, tf.float32), (tf.zeros(start.shape), tf.zeros(start.shape))
+    best, _ = denoised(start, by)
+    gaps = []
+    for _ in range(40):
+        found, dual = parts.denoised(images, tf.constant(by), dual)
+        gaps.append((worth(found.numpy().astype(float), start, by) / worth(best, start, by) - 1).max())
+    assert gaps[0] < 0.02 and abs(gaps[-1]) < 1e-5
+    np.testing.assert_allclose(found.numpy(), best, atol=2e-4)
+    # What is optimal: the dual lies within its ball, and on its border, along the slope, where there is a slope.
+    own, slope = np.stack([each.numpy() for each in dual]), differences(found.numpy().astype(float))
+    length, steep = (np.sqrt((each**2).sum(axis=0)) for each in (own, slope))
+    assert length.max() <= by * (1 + 1e-5)
+    np.testing.assert_allclose((own * slope).sum(axis=0), by * steep, atol=by * 1e-3)
+
+
+def high_share(images):
+    """The share of the energy, but for the mean, that alternates from pixel to pixel, down or across."""
+    power = np.abs(np.fft.fft2(images)) ** 2
+    power[:, 0, 0] = 0
+    high = np.abs(np.fft.fftfreq(28)) > 0.45
+    return (power[:, high].sum(axis=(1, 2)) + power[:, :, high].sum(axis=(1, 2))) / power.sum(axis=(1, 2))
+
+
+@pytest.mark.parametrize("start", ["noise", "empty"])
+def test_total_variation_leaves_no_checkerboard_and_lets_no_corner_run_away(start):
+    with look_at(BUNDLED) as session:
+        told = last(paint_ideal(session, Lens("A"), IdealSpec(penalty="tv", start=start)))
+    images = told.images.astype(float)
+    assert np.diag(told.probabilities).mean() > 0.9
+    assert high_share(images).max() < 0.02
+    for row, column in itertools.product((0, -1), repeat=2):
+        corner = images[:, row, column]
+        beside = images[:, 1 if row == 0 else -2, 1 if column == 0 else -2]
+        assert np.abs(corner - beside).max() < 0.1 * np.ptp(images, axis=(1, 2)).max()
+
+
+# The presets, on the blog post's network that comes along -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """The weights of the blog's network, as `export` writes them."""
+    path = tmp_path_factory.mktemp("network") / "w.npz"
+    words = ["export", "--session", str(BUNDLED), "--run", "A", "--weights", str(path)]
+    assert run_wanted(parse(words)) == 0
+    with np.load(path) as stored:
+        return [stored[name] for name in ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")]
+
+
+@pytest.fixture(scope="module")
+def presets():
+    """The last messages of all presets."""
+    with look_at(BUNDLED) as session:
+        return {name: last(paint_ideal(session, Lens("A"), preset.spec)) for name, preset in PRESETS.items()}
+
+
+@pytest.fixture(scope="module")
+def means():
+    """The class means of the real test images."""
+    data = open_sample()
+    return np.stack([data.test_images[data.test_labels == label].mean(axis=0) / 255 for label in range(10)])
+
+
+def correlations(images, others):
+    return [np.corrcoef(x.ravel(), y.ravel())[0, 1] for x, y in zip(images, others, strict=True)]
+
+
+def cosines(images, others):
+    flat = [each.reshape(len(each), -1) for each in (images.astype(float), others.astype(float))]
+    return (flat[0] * flat[1]).sum(axis=1) / np.prod([np.linalg.norm(each, axis=1) for each in flat], axis=0)
+
+
+def certainty(network, images):
+    """The probability of each image's class in NumPy."""
+    return np.diag(softmax(dense_by_hand(network, images)[1]))
+
+
+@pytest.mark.parametrize("name", ["none", "l1", "l2"])
+def test_the_posts_presets_are_those_of_its_notebook(presets, network, name):
+    spec = PRESETS[name].spec
+    assert (spec.objective, spec.start, spec.optimizer) == ("clipped", "noise", "sgd")
+    assert (spec.learning_rate, spec.steps, spec.pixels, spec.shift) == (0.1, 1000, "free", 0)
+    notebook = by_hand(network, spec, np.random.default_rng(0).random((10, 28, 28)), 1000)
+    images = presets[name].images
+    assert cosines(images, notebook).min() > 0.999
+    np.testing.assert_allclose(certainty(network, images), certainty(network, notebook), atol=2e-3)
+    np.testing.assert_allclose(np.diag(presets[name].probabilities), certainty(network, images), atol=1e-4)
+
+
+def test_without_penalty_the_network_is_sure_of_pure_noise(presets, means, network):
+    images = presets["none"].images
+    assert certainty(network, images).min() > 0.999
+    found = correlations(images, means)
+    assert min(found) > -0.15 and max(found) < 0.15, "it has nothing of a digit"
+    likeness = cosines(images, presets["l2"].images)
+    assert likeness.min() > 0.0 and likeness.max() < 0.25, "and nothing of what L2 shows"
+
+
+def test_l2_shows_signal(presets, means, network):
+    images = presets["l2"].images
+    assert certainty(network, images).mean() == pytest.approx(0.984, abs=0.005)
+    found = correlations(images, means)
+    assert min(found) > 0.12 and 0.4 < max(found) < 0.6
+    assert presets["l2"].probabilities.argmax(axis=1).tolist() == list(range(10))
+
+
+def test_l1_leaves_hardly_a_pixel(presets, network):
+    images = presets["l1"].images
+    assert (images == 0).mean() > 0.985
+    assert certainty(network, images).mean() == pytest.approx(0.92, abs=0.01)
+    assert presets["l1"].probabilities.argmax(axis=1).tolist() == list(range(10))
+
+
+def test_robust_images_are_most_like_digits_and_another_network_reads_most_of_them(presets, means, network):
+    images = presets["robust"].images
+    assert images.min() >= 0 and images.max() <= 1 and certainty(network, images).mean() > 0.99
+    best = {name: np.mean(correlations(each.images, means)) for name, each in presets.items()}
+    assert best["robust"] > best["l2"] + 0.1 > max(best["none"], best["l1"])
+    with look_at(BUNDLED) as session:
+        sharp = lens_network(session, Lens("B"))
+        right = {
+            name: sum(sharp.answer(image)[1].argmax() == place for place, image in enumerate(each.images))
+            for name, each in presets.items()
+        }
+    assert right["robust"] >= 5 and max(right[name] for name in ("none", "l1", "l2")) <= 2
+
+
+def test_the_command_line_paints_the_notebooks_images_unless_told_otherwise(capsys, presets, tmp_path):
+    out = tmp_path / "out.npz"
+    assert run_wanted(parse(["ideal", "--json", "--out", str(out)])) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    with np.load(out) as stored:
+        np.testing.assert_allclose(stored["images"], presets["none"].images, atol=1e-4)
+    assert [row["class"] for row in rows] == list(range(10))
+    assert min(row["probability"] for row in rows) > 0.999
+
+
+def test_what_is_told_of_the_images_is_what_the_network_makes_of_these_very_images(session):
+    for layers, changes in (("12", {}), ("12", {"shift": 1}), ("9, 7", {"penalty": "tv"}), ("conv 3, 6", {})):
+        with_run(session, layers)
+        run = list(session.runs)[-1]
+        network = lens_network(session, Lens(run))
+        *_, told = paint_ideal(session, Lens(run), IdealSpec(steps=30, seed=3, start="noise", **changes))
+        logits = np.stack([network.answer(image)[1] for image in told.images])
+        np.testing.assert_allclose(told.probabilities, softmax(logits), atol=1e-5)
+        np.testing.assert_allclose(told.losses, two_sided(softmax(logits)), rtol=1e-3, atol=1e-5)

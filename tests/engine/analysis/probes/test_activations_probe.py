@@ -1,0 +1,210 @@
+"""Each layer's activations for one picture, and the arithmetic of one value, against loops in double precision."""
+
+import time
+
+import numpy as np
+import pytest
+from trained import ARCHITECTURES, picture, told_of_no_run, with_run
+
+from engine.analysis.probes.activations import image_activations, unit_arithmetic
+from engine.core.errors import UserError
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.data.formats.sample import open_sample
+from engine.session.session import Session
+
+FUNCTIONS = {
+    "relu": lambda x: max(x, 0.0),
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "gelu": lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+    "leaky_relu": lambda x: x if x > 0 else 0.2 * x,
+}
+"""Of one number; gelu by its well-known approximation, which is within 5e-4."""
+
+
+def by_hand(layers, weights, image, changed=None):
+    """The activations of each hidden layer and the logits, one number after the other.
+
+    `changed` are factor and offset of some units, by layer and number.
+    """
+    changed, found, x = changed or {}, [], np.asarray(image, np.float64)[..., None]
+    for number, (kernel, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):
+        kernel, bias = kernel.astype(np.float64), bias.astype(np.float64)
+        if kernel.ndim == 4:
+            rows, columns, _ = x.shape
+            sums = np.zeros((rows, columns, kernel.shape[3]))
+            for r, c, dy, dx in np.ndindex(rows, columns, 3, 3):
+                if 0 <= r + dy - 1 < rows and 0 <= c + dx - 1 < columns:
+                    sums[r, c] += x[r + dy - 1, c + dx - 1] @ kernel[dy, dx]
+        else:
+            sums = x.ravel() @ kernel
+        output = np.vectorize(FUNCTIONS[layers[number].activation], otypes=[float])(sums + bias)
+        for (layer, unit), (factor, offset) in changed.items():
+            if layer == number:
+                output[..., unit] = output[..., unit] * factor + offset
+        found.append(output)
+        if kernel.ndim == 4:
+            halves = -(-rows // 2), -(-columns // 2)
+            x = np.array(
+                [
+                    [output[2 * r : 2 * r + 2, 2 * c : 2 * c + 2].max(axis=(0, 1)) for c in range(halves[1])]
+                    for r in range(halves[0])
+                ]
+            )
+        else:
+            x = output
+    return found, x.ravel() @ weights[-2].astype(np.float64) + weights[-1]
+
+
+@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activation):
+    with_run(session, layers, activation)
+    run = session.runs["A"]
+    (told,) = image_activations(session, Lens("A", 13), 3, None)
+    hidden, logits = by_hand(run.spec.hidden, run.moments[12].weights, picture(session, 3))
+    assert (told.run, told.step, told.about) == (
+        "A",
+        12,
+        f"test image 3, {'abcd'[session.data().test_labels[3]]}",
+    )
+    np.testing.assert_array_equal(told.picture, picture(session, 3))
+    assert [layer.shape for layer in told.hidden] == [layer.shape for layer in hidden]
+    for mine, theirs in zip(told.hidden, hidden, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=2e-3 if activation == "gelu" else 2e-5)
+    np.testing.assert_allclose(told.logits, logits, atol=5e-3 if activation == "gelu" else 5e-5)
+    np.testing.assert_allclose(told.probabilities, np.exp(told.logits) / np.exp(told.logits).sum(), atol=1e-9)
+    assert told.signed == tuple(each.activation not in ("relu", "sigmoid") for each in run.spec.hidden)
+    assert all(signed or layer.min() >= 0 for signed, layer in zip(told.signed, hidden, strict=True))
+    for array in (told.picture, *told.hidden, told.logits, told.probabilities):
+        assert not array.flags.writeable
+
+
+CHANGES = {(0, 1): (0.0, 0.0), (0, 2): (2.5, 0.0), (1, 0): (0.0, 0.7)}
+CHANGED = Lens(
+    "A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2.5), Adjusted(1, 0, 0.0, 0.7)})
+)
+
+
+@pytest.mark.parametrize("layers", ["9, 7", "conv 3, conv 4, 6"])
+def test_what_the_lens_changes_is_seen_in_the_layer_and_in_all_behind(session, layers):
+    with_run(session, layers)
+    run = session.runs["A"]
+    (told,) = image_activations(session, CHANGED, 3, None)
+    hidden, logits = by_hand(run.spec.hidden, run.moments[24].weights, picture(session, 3), CHANGES)
+    for mine, theirs in zip(told.hidden, hidden, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=2e-5)
+    np.testing.assert_allclose(told.logits, logits, atol=5e-5)
+    assert not told.hidden[0][..., 1].any() and (told.hidden[1][..., 0] == np.float32(0.7)).all()
+
+
+@pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
+def test_products_and_bias_add_up_to_the_value_that_is_shown(session, layers, activation):
+    with_run(session, layers, activation)
+    session.runs["A"].moments[24].weights[1][:] = 0.5
+    (shown,) = image_activations(session, Lens("A"), 3, None)
+    generator = np.random.default_rng(1)
+    for number, layer in enumerate(shown.hidden):
+        for _ in range(8):
+            unit = int(generator.integers(layer.shape[-1]))
+            place = tuple(int(generator.integers(side)) for side in layer.shape[:-1]) or None
+            (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(number, unit), place)
+            assert told.inputs.shape == told.weights.shape and told.place == place
+            assert told.total == pytest.approx((told.inputs.astype(float) * told.weights).sum() + told.bias)
+            assert told.activated == pytest.approx(
+                FUNCTIONS[session.runs["A"].spec.hidden[number].activation](told.total), abs=1e-3
+            )
+            wanted = layer[(*place, unit) if place else unit]
+            assert told.value == pytest.approx(wanted, abs=2e-5)
+
+
+def test_a_patch_is_what_lies_around_the_place_and_beyond_the_edges_zero(session):
+    with_run(session, "conv 3, conv 4, 6")
+    weights, image = session.runs["A"].moments[24].weights, picture(session, 3)
+    (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2), (4, 5))
+    np.testing.assert_array_equal(told.inputs[..., 0], image[3:6, 4:7])
+    np.testing.assert_array_equal(told.weights, weights[0][..., 2])
+    (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2), (0, 7))
+    np.testing.assert_array_equal(told.inputs[1:, :2, 0], image[:2, 6:8])
+    assert not told.inputs[0].any() and not told.inputs[:, 2].any()
+    (deep,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(1, 1), (2, 3))
+    first = next(image_activations(session, Lens("A"), 3, None)).hidden[0]
+    pooled = np.stack(
+        [first[2 * r : 2 * r + 2, 2 * c : 2 * c + 2].max(axis=(0, 1)) for r in (1, 2, 3) for c in (2, 3)]
+    )
+    np.testing.assert_array_equal(deep.inputs[:, :2], pooled.reshape(3, 2, 3))
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("wish", [None, (90, 0), (0, 90), (-1, 0), (0, -1)])
+def test_without_a_place_it_is_where_the_map_answers_most(session, activation, wish):
+    with_run(session, "conv 3, 6", activation)
+    (shown,) = image_activations(session, Lens("A"), 3, None)
+    for unit in range(3):
+        (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, unit), wish)
+        size = np.abs(shown.hidden[0][..., unit])
+        assert size[told.place] == size.max()
+
+
+def test_weights_that_are_no_numbers_any_more_give_what_is_left(session):
+    with_run(session, "conv 3, 6")
+    kernel = session.runs["A"].moments[24].weights[0]
+    kernel[..., 1] = np.inf
+    (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 1))
+    assert not np.isfinite(told.total) and not np.isfinite(told.value)
+    (shown,) = image_activations(session, Lens("A"), 3, None)
+    assert np.isfinite(shown.hidden[0][..., 0]).all() and np.isnan(shown.probabilities).all()
+    (whole,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 0))
+    assert np.isfinite(whole.value)
+
+
+def test_the_lens_changes_only_what_is_passed_on(session):
+    with_run(session, "9, 7")
+    (plain,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2))
+    (told,) = unit_arithmetic(session, CHANGED, 3, None, Neuron(0, 2))
+    assert (told.total, told.activated) == (plain.total, plain.activated)
+    assert told.value == pytest.approx(2.5 * plain.value)
+    (silent,) = unit_arithmetic(session, CHANGED, 3, None, Neuron(0, 1))
+    assert silent.value == 0
+    (frozen,) = unit_arithmetic(session, CHANGED, 3, None, Neuron(1, 0))
+    assert frozen.value == pytest.approx(0.7)
+
+
+def test_a_drawing_is_read_as_it_is(session):
+    with_run(session, "12")
+    drawing = np.random.default_rng(2).random((8, 8), np.float32)
+    (told,) = image_activations(session, Lens("A"), 3, drawing)
+    hidden, _ = by_hand(session.runs["A"].spec.hidden, session.runs["A"].moments[24].weights, drawing)
+    np.testing.assert_array_equal(told.picture, drawing)
+    np.testing.assert_allclose(told.hidden[0], hidden[0], atol=2e-6)
+    assert told.about == f"the drawing, as {'abcd'[told.logits.argmax()]}"
+
+
+def test_what_cannot_be_is_refused_in_a_sentence_and_a_run_that_is_gone_tells_nothing(session):
+    with_run(session, "12")
+    drawing = np.zeros((28, 28), np.float32)
+    for job in (
+        image_activations(session, Lens("A"), 0, drawing),
+        unit_arithmetic(session, Lens("A"), 0, drawing, Neuron(0, 1)),
+    ):
+        with pytest.raises(UserError, match="reads 8 × 8 pixels"):
+            list(job)
+    for neuron in (Neuron(0, 12), Neuron(0, -1), Neuron(1, 0), Neuron(-1, 0)):
+        with pytest.raises(UserError, match="has no neuron"):
+            list(unit_arithmetic(session, Lens("A"), 0, None, neuron))
+    assert told_of_no_run(image_activations(session, Lens("B"), 0, None)) == []
+    assert told_of_no_run(unit_arithmetic(session, Lens("B"), 0, None, Neuron(0, 1))) == []
+    session.replace_data(None)
+    with pytest.raises(UserError):
+        list(image_activations(session, Lens("A"), 0, None))
+
+
+@pytest.mark.parametrize("layers", ["300", "conv 16, conv 32, 64"])
+def test_an_answer_fits_into_a_turn(layers):
+    session = with_run(Session(open_sample()), layers)
+    took = []
+    for number in range(20):
+        begin = time.perf_counter()
+        list(image_activations(session, Lens("A"), number, None))
+        list(unit_arithmetic(session, Lens("A"), number, None, Neuron(0, 1)))
+        took.append(time.perf_counter() - begin)
+    assert np.median(took) < 0.02

@@ -1,0 +1,50 @@
+"""The answers to one picture at all moments of a run."""
+
+import numpy as np
+import pytest
+from trained import dense_by_hand, picture, told_of_no_run, with_run
+
+from engine.analysis.probes.answer import answer
+from engine.analysis.probes.answers_over_training import answers_over_training
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.model.training.run import LostMomentError
+
+
+class Lost:
+    def read(self):
+        raise LostMomentError("The weights are damaged.")
+
+
+def test_each_moment_answers_with_its_own_weights(session):
+    with_run(session, "12", steps=(0, 1, 2, 12, 24))
+    image, silenced = picture(session), frozenset({Neuron(0, 2)})
+    *turns, told = answers_over_training(session, Lens("A", 2, silenced), image)
+    assert turns == [None] * 5 and told.steps.tolist() == [0, 1, 2, 12, 24]
+    assert told.probabilities.shape == (5, 4)
+    assert told.end == 12 * session.runs["A"].spec.epochs and told.steps_per_epoch == 12
+    for step, probabilities in zip(told.steps, told.probabilities, strict=True):
+        weights = [array.copy() for array in session.runs["A"].moments[step].weights]
+        weights[2][2] = 0
+        powers = np.exp(dense_by_hand(weights, image[None])[1][0])
+        np.testing.assert_allclose(probabilities, powers / powers.sum(), atol=1e-6)
+        (alone,) = answer(session, Lens("A", int(step), silenced), image)
+        np.testing.assert_array_equal(alone.probabilities, probabilities)
+
+
+def test_a_damaged_moment_and_one_given_up_are_left_out(session):
+    with_run(session, "12", steps=(0, 1, 12, 24))
+    session.runs["A"].moments[1] = Lost()
+    job = answers_over_training(session, Lens("A"), picture(session))
+    next(job)
+    del session.runs["A"].moments[12]
+    assert list(job)[-1].steps.tolist() == [0, 24]
+
+
+def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
+    assert told_of_no_run(answers_over_training(session, Lens("A"), picture(session))) == []
+    with_run(session, "12", steps=())
+    assert list(answers_over_training(session, Lens("A"), picture(session))) == []
+    with_run(session, "12")
+    with pytest.raises(UserError, match="reads 8 × 8 pixels"):
+        list(answers_over_training(session, Lens("B"), np.zeros((28, 28), np.float32)))

@@ -1,0 +1,72 @@
+"""The breakdown: products and bias that add up to the logit of the answer."""
+
+import math
+
+import numpy as np
+import pytest
+from trained import picture, told_of_no_run, with_run
+
+from engine.analysis.probes.answer import answer
+from engine.analysis.probes.breakdown import breakdown
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.core.specs import TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.session.jobs.train import train
+from engine.session.session import Session
+
+
+def check(session, lens, image, label):
+    (told,), (answered,) = breakdown(session, lens, image, label), answer(session, lens, image)
+    network = session.weights(lens)
+    assert told.logit == pytest.approx(told.bias + math.fsum(line.product for line in told.lines), abs=1e-12)
+    assert told.logit == pytest.approx(answered.logits[label], abs=1e-9)
+    assert told.bias == float(network[-1][label])
+    assert sorted(line.neuron for line in told.lines) == list(range(len(network[-3])))
+    sizes = [abs(line.product) for line in told.lines]
+    assert sizes == sorted(sizes, reverse=True)
+    for line in told.lines:
+        assert line.activation == float(answered.hidden[-1][line.neuron])
+        assert line.weight == float(network[-2][line.neuron, label])
+        assert line.product == line.activation * line.weight
+    return told
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation"),
+    [("12", "relu"), ("9, 7", "gelu"), ("conv 3, conv 4, 6", "tanh"), ("5", "sigmoid")],
+)
+def test_the_lines_and_the_bias_add_up_to_the_logit(session, layers, activation):
+    with_run(session, layers, activation)
+    for label in range(4):
+        for step in (0, 24):
+            check(session, Lens("A", step), picture(session, label), label)
+
+
+def test_a_silenced_neuron_adds_nothing(session):
+    with_run(session, "12")
+    told = check(session, Lens("A", 12, frozenset({Neuron(0, 5)})), picture(session), 1)
+    assert (
+        told.lines[-1].product == 0 or told.lines[[line.neuron for line in told.lines].index(5)].product == 0
+    )
+
+
+def test_it_adds_up_for_a_trained_network_of_the_blogs_size():
+    session = Session(open_sample())
+    list(train(session, TrainSpec(epochs=1)))
+    for number in range(10):
+        check(session, Lens("A"), picture(session, number), number)
+
+
+@pytest.mark.parametrize("layers", ["", "conv 5"])
+def test_a_network_without_a_dense_hidden_layer_has_no_breakdown(session, layers):
+    with_run(session, layers)
+    with pytest.raises(UserError, match="no dense hidden layer"):
+        list(breakdown(session, Lens("A"), picture(session), 1))
+
+
+def test_what_is_not_there_has_no_breakdown(session):
+    assert told_of_no_run(breakdown(session, Lens("A"), picture(session), 1)) == []
+    with_run(session, "12")
+    with pytest.raises(UserError, match="knows no class 4"):
+        list(breakdown(session, Lens("A"), np.zeros((8, 8), np.float32), 4))

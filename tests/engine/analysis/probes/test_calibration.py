@@ -1,0 +1,141 @@
+"""Reliability, temperature and refusal, worked out once more image by image."""
+
+import math
+
+import numpy as np
+import pytest
+from told import last
+from trained import told_of_no_run, with_run
+
+from engine.analysis.probes import calibration as module
+from engine.analysis.probes.calibration import (
+    BINS,
+    THRESHOLDS,
+    best_temperature,
+    calibration,
+    calibration_error,
+    confidence_and_hits,
+    fit,
+    refusal,
+    reliability,
+)
+from engine.core.lens import Lens
+
+
+def made(images=600, classes=5, sharpness=3.0, seed=3):
+    """Logits that are right more often than not, and the true classes."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, classes, images).astype(np.uint8)
+    logits = generator.normal(0, 1, (images, classes))
+    logits[np.arange(images), labels] += 1.5
+    return logits * sharpness, labels
+
+
+def likelihood(logits, labels, temperature):
+    total = 0.0
+    for row, label in zip(logits / temperature, labels, strict=True):
+        total += math.log(sum(math.exp(value - row[label]) for value in row))
+    return total / len(labels)
+
+
+def test_each_answer_is_in_the_bin_of_its_probability():
+    logits, labels = made()
+    sure, hits = confidence_and_hits(logits, labels)
+    counts, confidence, accuracy = reliability(sure, hits)
+    error = 0.0
+    for place in range(BINS):
+        inside = [n for n in range(600) if place / BINS < sure[n] <= (place + 1) / BINS]
+        assert counts[place] == len(inside)
+        if inside:
+            assert confidence[place] == pytest.approx(np.mean([sure[n] for n in inside]))
+            assert accuracy[place] == pytest.approx(
+                np.mean([logits[n].argmax() == labels[n] for n in inside])
+            )
+            error += len(inside) / 600 * abs(confidence[place] - accuracy[place])
+        else:
+            assert np.isnan(confidence[place]) and np.isnan(accuracy[place])
+    assert calibration_error(sure, hits) == pytest.approx(error)
+
+
+def test_certainty_and_nothing_are_in_the_outer_bins():
+    counts, _, accuracy = reliability(np.array([1.0, 1.0, 1 / BINS]), np.array([True, False, True]))
+    assert (counts[0], counts[-1], accuracy[-1]) == (1, 2, 0.5)
+
+
+@pytest.mark.parametrize("sharpness", [0.2, 1.0, 3.0, 8.0])
+def test_the_temperature_has_the_smallest_negative_log_likelihood(sharpness):
+    logits, labels = made(sharpness=sharpness)
+    best = best_temperature(logits, labels)
+    least = likelihood(logits, labels, best)
+    for other in (*(best * factor for factor in (0.98, 0.999, 1.001, 1.02)), *np.geomspace(0.06, 19, 40)):
+        assert least <= likelihood(logits, labels, other) + 1e-9
+    assert best / sharpness == pytest.approx(best_temperature(*made(sharpness=1.0)), rel=1e-6)
+
+
+def test_a_network_that_is_always_right_cannot_be_cold_enough():
+    assert best_temperature(np.eye(4) * 3, np.arange(4)) == pytest.approx(module.COLDEST, rel=1e-6)
+    assert best_temperature(-np.eye(4) * 3, np.arange(4)) == pytest.approx(module.HOTTEST, rel=1e-6)
+
+
+def test_it_is_fitted_on_one_half_and_tried_on_the_other():
+    logits, labels = made()
+    fitted = fit(logits, labels)
+    order = np.random.default_rng(0).permutation(600)
+    one, other = order[:300], order[300:]
+    assert fitted.images == 300
+    assert fitted.temperature == pytest.approx(best_temperature(logits[one], labels[one]))
+    for told, temperature in ((fitted.error_before, 1.0), (fitted.error, fitted.temperature)):
+        assert told == pytest.approx(
+            calibration_error(*confidence_and_hits(logits[other], labels[other], temperature))
+        )
+    assert fitted.error < fitted.error_before
+
+
+def test_of_very_many_images_only_some_are_fitted_on(monkeypatch):
+    logits, labels = made()
+    monkeypatch.setattr(module, "MOST_FITTED", 100)
+    chosen = np.random.default_rng(0).permutation(600)[:100]
+    assert fit(logits, labels).images == 100
+    assert fit(logits, labels).temperature == pytest.approx(best_temperature(logits[chosen], labels[chosen]))
+
+
+def test_who_is_less_sure_than_the_threshold_is_refused():
+    sure, hits = confidence_and_hits(*made())
+    refused, right = refusal(sure, hits)
+    assert (np.diff(THRESHOLDS) > 0).all() and THRESHOLDS[0] == 0 and THRESHOLDS[-1] == 0.9999
+    for place, threshold in enumerate(THRESHOLDS):
+        left = [bool(hit) for each, hit in zip(sure, hits, strict=True) if each >= threshold]
+        assert refused[place] == pytest.approx(1 - len(left) / 600)
+        assert right[place] == pytest.approx(np.mean(left)) if left else np.isnan(right[place])
+
+
+def test_where_all_are_refused_nothing_is_right():
+    refused, right = refusal(np.full(4, 0.5), np.ones(4, bool))
+    assert refused[-1] == 1 and np.isnan(right[-1])
+    assert refused[np.flatnonzero(THRESHOLDS == 0.5)[0]] == 0
+
+
+def test_the_network_is_asked_through_the_lens_and_only_once(session):
+    with_run(session, "12")
+    told = last(calibration(session, Lens("A", 12)))
+    again = list(calibration(session, Lens("A", 12), 2.0))
+    assert [message is None for message in again] == [True, False], "no turn for any activations"
+    assert (told.run, told.step, told.temperature, again[-1].temperature) == ("A", 12, 1.0, 2.0)
+    assert told.counts.sum() == again[-1].counts.sum() == 90
+    assert again[-1].fitted is told.fitted
+    # Hotter: no answer changes, each is less sure.
+    assert np.nansum(told.accuracy * told.counts) == pytest.approx(
+        np.nansum(again[-1].accuracy * again[-1].counts)
+    )
+    assert np.nansum(again[-1].confidence * again[-1].counts) < np.nansum(told.confidence * told.counts)
+    assert (again[-1].refused >= told.refused).all()
+
+
+def test_a_network_that_is_no_numbers_says_so_and_a_deleted_run_nothing(session):
+    assert told_of_no_run(calibration(session, Lens("A"))) == []
+    with_run(session, "12")
+    run = session.runs["A"]
+    object.__setattr__(
+        run.moments[24], "weights", tuple(a * np.float32("nan") for a in run.moments[24].weights)
+    )
+    assert not last(calibration(session, Lens("A"))).is_finite

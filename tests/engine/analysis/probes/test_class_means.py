@@ -1,0 +1,83 @@
+"""Mean outputs per class: over all test images, computed once per lens, whoever asks and stops meanwhile."""
+
+import numpy as np
+import pytest
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, fixed_pace, told_of_no_run, with_run
+
+from engine.analysis.probes.class_means import class_means
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.model.network.lens_network import lens_network
+
+
+def by_hand(session, step):
+    data = session.data()
+    hidden, _ = dense_by_hand(session.runs["A"].moments[step].weights, data.test_images / 255)
+    return np.stack([hidden[data.test_labels == label].mean(axis=0) for label in range(4)])
+
+
+def test_the_means_are_those_of_the_test_images_of_each_class(session):
+    with_run(session, "12")
+    for step in (0, 12):
+        told = last(class_means(session, Lens("A", step)))
+        assert (told.run, told.step, told.layer) == ("A", step, 0)
+        np.testing.assert_allclose(told.means, by_hand(session, step), atol=1e-5)
+        assert not told.means.flags.writeable
+
+
+def test_they_are_computed_once_and_the_same_message_comes_again(session):
+    with_run(session, "12")
+    job = class_means(session, Lens("A"))
+    turns = list(job)
+    assert turns[0] is None and turns[-1] is not None
+    assert list(class_means(session, Lens("A"))) == [turns[-1]]
+    assert last(class_means(session, Lens("A"))) is turns[-1]
+
+
+def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(session, monkeypatch):
+    with_run(session, "12")
+    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(16))
+    stopped = class_means(session, Lens("A"))
+    next(stopped)
+    stopped.close()
+    one, other = class_means(session, Lens("A")), class_means(session, Lens("A"))
+    turns = [next(job) for _ in range(2) for job in (one, other)]
+    assert turns == [None] * 4
+    told = last(one)
+    assert last(other) is told
+    np.testing.assert_allclose(told.means, by_hand(session, 24), atol=1e-5)
+
+
+@pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
+def test_every_hidden_layer_has_its_means(session, layers, activation):
+    with_run(session, layers, activation)
+    hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
+    labels = session.data().test_labels
+    for number, layer in enumerate(hidden):
+        told = last(class_means(session, Lens("A"), number))
+        for label in range(4):
+            np.testing.assert_allclose(told.means[label], layer[labels == label].mean(axis=0), atol=1e-5)
+
+
+def test_a_silenced_neuron_has_no_means(session):
+    with_run(session, "12")
+    told = last(class_means(session, Lens("A", None, frozenset({Neuron(0, 4)}))))
+    assert not told.means[:, 4].any()
+    np.testing.assert_allclose(np.delete(told.means, 4, 1), np.delete(by_hand(session, 24), 4, 1), atol=1e-5)
+
+
+def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
+    assert told_of_no_run(class_means(session, Lens("A"))) == []
+    with_run(session, "12")
+    with pytest.raises(UserError, match="Run A has no hidden layer 2"):
+        list(class_means(session, Lens("A"), 1))
+    session.runs["A"].shape = (28, 28)
+    session.runs["A"].started += 1
+    with pytest.raises(
+        UserError, match=r"Stripes is not what this network reads: 28 × 28 pixels, 4 classes\."
+    ):
+        list(class_means(session, Lens("A")))
+    session.replace_data(None)
+    with pytest.raises(UserError, match="No data set is loaded"):
+        list(class_means(session, Lens("A")))

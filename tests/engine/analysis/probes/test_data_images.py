@@ -1,0 +1,141 @@
+"""What is in the data: counts, means and pixels; which images are of a kind; their pictures. Against NumPy."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from told import last
+from trained import dense_by_hand, tiny_mnist, told_of_no_run, with_run
+
+from engine.analysis.probes import data_overview as overview_module
+from engine.analysis.probes.data_images import NOTHING, Listing, data_pictures, list_images
+from engine.analysis.probes.data_overview import data_overview
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.core.specs import DataSpec, TrainSpec
+from engine.data.formats.unseen import without_sample
+from engine.model.training.learned import learned
+from engine.session.session import Session
+
+SPEC = DataSpec(images=60, wrong_labels=0.25, classes="a, c, d", seed=3)
+
+
+def test_the_overview_counts_and_averages_what_is_there(session, monkeypatch):
+    monkeypatch.setattr(overview_module, "AT_ONCE", 700)  # several turns for each class
+    data, told = session.data(), last(data_overview(session))
+    for label in range(4):
+        own = data.train_images[data.train_labels == label]
+        assert told.train_counts[label] == len(own)
+        assert told.test_counts[label] == (data.test_labels == label).sum()
+        np.testing.assert_allclose(told.means[label], own.mean(axis=0) / 255, atol=1e-6)
+        np.testing.assert_array_equal(told.pixels[label], np.histogram(own, 32, (0, 256))[0])
+
+
+def test_a_class_without_training_images_is_empty(session):
+    data = dataclasses.replace(session.data(), classes=tuple("abcde"))
+    told = last(data_overview(Session(data)))
+    assert told.train_counts[4] == told.test_counts[4] == told.pixels[4].sum() == 0
+    assert not told.means[4].any()
+
+
+def test_all_images_are_listed_with_what_a_run_would_learn(session):
+    data = session.data()
+    told, found = last(list_images(session, Listing(), SPEC)), learned(data, SPEC)
+    assert told.numbers.tolist() == list(range(240)) and told.total == 240
+    assert told.labels.tolist() == data.train_labels.tolist()
+    assert np.flatnonzero(told.used).tolist() == found.numbers.tolist()
+    assert told.told[found.numbers].tolist() == found.labels.tolist()
+    unused = np.setdiff1d(np.arange(240), found.numbers)
+    assert (told.told[unused] == data.train_labels[unused]).all()
+    assert told.learned.tolist() == [(data.train_labels[found.numbers] == each).sum() for each in range(4)]
+    assert (told.learned.sum(), told.wrong) == (60, 15)
+    assert (told.answers == NOTHING).all()
+
+
+def test_some_are_listed_by_class_and_kind(session):
+    data, found = session.data(), learned(session.data(), SPEC)
+    used = last(list_images(session, Listing(which="used"), SPEC))
+    assert used.numbers.tolist() == found.numbers.tolist() and used.used.all()
+    wrong = last(list_images(session, Listing(which="wrong"), SPEC))
+    assert wrong.numbers.tolist() == found.numbers[found.wrong].tolist()
+    assert (wrong.told != wrong.labels).all()
+    of_class = last(list_images(session, Listing(label=2, which="used"), SPEC))
+    assert of_class.numbers.tolist() == [n for n in found.numbers if data.train_labels[n] == 2]
+    tests = last(list_images(session, Listing("test", 1), SPEC))
+    assert tests.numbers.tolist() == np.flatnonzero(data.test_labels == 1).tolist()
+    assert not tests.used.any() and tests.total == 90
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_misread_ones_are_those_that_the_network_of_the_lens_takes_for_others(session, part):
+    with_run(session, "12")
+    data = session.data()
+    images, labels = (getattr(data, f"{part}_{each}") for each in ("images", "labels"))
+    told = last(list_images(session, Listing(part, None, "misread"), SPEC, Lens("A", 12)))
+    answers = dense_by_hand(session.runs["A"].moments[12].weights, images / 255)[-1].argmax(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    assert told.numbers.tolist() == wrong.tolist() and len(wrong) > 0
+    assert told.answers.tolist() == answers[wrong].tolist()
+    silenced = Lens("A", 12, frozenset(Neuron(0, number) for number in range(12)))
+    other = last(list_images(session, Listing(part, 1, "misread"), SPEC, silenced))
+    assert len(set(other.answers.tolist())) <= 1, "all of them get the answer of the biases"
+
+
+def test_learned_ones_are_those_of_the_run_with_its_labels_not_those_of_the_next_run(session):
+    with_run(session, "12")
+    run, data = session.runs["A"], session.data()
+    run.spec = run.spec.but(images=50, wrong_labels=0.2, seed=3)
+    told, found = (
+        last(list_images(session, Listing(which="learned"), SPEC, Lens("A"))),
+        learned(data, run.spec),
+    )
+    assert told.numbers.tolist() == found.numbers.tolist() and told.told.tolist() == found.labels.tolist()
+    assert (told.run, told.remark) == ("A", "") and told.used.all()
+    assert told.learned.sum() == len(learned(data, SPEC).numbers), "counts are those of the next run"
+
+
+def test_of_a_bundled_run_neither_learned_nor_misread_as_learned_is_what_it_never_saw():
+    full = tiny_mnist()
+    session = with_run(Session(without_sample(full)), "12", seed=2)
+    session.replace_data(full)
+    learned_ones = last(list_images(session, Listing(which="learned"), DataSpec(), Lens("A")))
+    assert learned_ones.numbers.tolist() == list(range(1_000, 55_000)) and learned_ones.total == 55_000
+    misread = last(list_images(session, Listing(which="misread"), DataSpec(), Lens("A")))
+    assert misread.used.tolist() == (misread.numbers >= 1_000).tolist() and not misread.used.all()
+
+
+def test_of_other_data_none_is_listed_as_learned_and_a_sentence_says_why(session):
+    with_run(session, "12")
+    session.runs["A"].fingerprint = "of other data"
+    told = last(list_images(session, Listing(which="learned"), SPEC, Lens("A")))
+    assert not len(told.numbers) and told.remark == "Run A learned from other data: Stripes 240 + 90."
+    misread = last(list_images(session, Listing(which="misread"), SPEC, Lens("A")))
+    assert misread.remark == told.remark and misread.told.tolist() == misread.labels.tolist()
+
+
+def test_there_are_no_misread_ones_without_a_network(session):
+    with pytest.raises(UserError, match="no network yet"):
+        list(list_images(session, Listing(which="misread"), SPEC))
+    assert told_of_no_run(list_images(session, Listing(which="misread"), SPEC, Lens("Z"))) == []
+
+
+def test_settings_that_do_not_fit_the_data_are_refused(session):
+    with pytest.raises(UserError, match="“x” is not a class"):
+        list(list_images(session, Listing(), DataSpec(classes="x")))
+    with pytest.raises(UserError, match="No data set"):
+        list(list_images(Session(), Listing(), SPEC))
+
+
+def test_pictures_come_in_the_order_asked_for_without_those_that_are_not_there(session):
+    data = session.data()
+    told = last(data_pictures(session, "train", np.array([7, 3, 900, -1, 239])))
+    assert told.numbers.tolist() == [7, 3, 239]
+    np.testing.assert_array_equal(told.pictures, data.train_images[[7, 3, 239]])
+    colours = np.random.default_rng(1).integers(0, 255, (90, 8, 8, 3)).astype(np.uint8)
+    session.replace_data(dataclasses.replace(data, test_colours=colours))
+    np.testing.assert_array_equal(last(data_pictures(session, "test", [4])).pictures, colours[[4]])
+
+
+def test_the_settings_of_the_data_are_those_of_a_run():
+    spec = TrainSpec(images=5, wrong_labels=0.5, classes="0-4", seed=9, epochs=3)
+    assert DataSpec.from_dict(spec.as_dict()) == DataSpec(images=5, wrong_labels=0.5, classes="0-4", seed=9)

@@ -1,0 +1,145 @@
+"""Near-duplicates: what a comparison of all pairs finds, equal images first."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.analysis.probes import duplicates
+from engine.analysis.probes.duplicates import find_duplicates
+from engine.data.dataset import Dataset
+from engine.session.session import Session
+
+
+def data_of(train, test):
+    return Dataset(
+        name="Pairs",
+        train_images=train,
+        train_labels=(np.arange(len(train)) % 3).astype(np.uint8),
+        test_images=test,
+        test_labels=(np.arange(len(test)) % 3).astype(np.uint8),
+        classes=tuple("abc"),
+    )
+
+
+def found(data):
+    return [message for message in find_duplicates(Session(data)) if message is not None]
+
+
+def by_hand(data):
+    """For each test image the most similar training image, all pairs compared one by one."""
+    wanted = {}
+    for number, test in enumerate(data.test_images):
+        equal = [each for each, train in enumerate(data.train_images) if (train == test).all()]
+        if equal:
+            wanted[number] = equal[0], 1.0, True
+            continue
+        a = test.ravel().astype(float)
+        similar = []
+        for train in data.train_images:
+            b = train.ravel().astype(float)
+            lengths = np.linalg.norm(a) * np.linalg.norm(b)
+            similar.append(float(a @ b / lengths) if lengths else 0.0)
+        best = max(similar)
+        if best > duplicates.NEAR:
+            wanted[number] = similar.index(best), best, False
+    return wanted
+
+
+@st.composite
+def pairs_of_images(draw):
+    """Images of some size, among them equal ones, brighter ones and ones with a little noise."""
+    rows, columns = draw(st.integers(1, 20)), draw(st.integers(1, 20))
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    train = generator.integers(0, 120, (draw(st.integers(1, 30)), rows, columns)).astype(np.uint8)
+    test = generator.integers(0, 120, (draw(st.integers(1, 12)), rows, columns)).astype(np.uint8)
+    for number in range(len(test)):
+        source = train[generator.integers(len(train))]
+        kind = generator.integers(5)
+        if kind == 1:
+            test[number] = source
+        elif kind == 2:
+            test[number] = 2 * source
+        elif kind == 3:
+            test[number] = source + generator.integers(0, 20, source.shape).astype(np.uint8)
+        elif kind == 4:
+            test[number] = 0
+    return data_of(train, test)
+
+
+@settings(deadline=None)
+@given(pairs_of_images())
+def test_they_are_what_a_comparison_of_all_pairs_finds(data):
+    told, wanted = found(data)[-1], by_hand(data)
+    assert told.done == 1
+    assert set(told.tests.tolist()) == set(wanted)
+    for test, train, similar, is_equal in zip(
+        told.tests.tolist(), told.trains.tolist(), told.similarity, told.equal, strict=True
+    ):
+        place, best, equal = wanted[test]
+        assert is_equal == equal and similar == pytest.approx(best, abs=1e-6)
+        if train != place:  # two that are as similar, but for rounding
+            a, b = (
+                data.test_images[test].ravel().astype(float),
+                data.train_images[train].ravel().astype(float),
+            )
+            assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) == pytest.approx(best, abs=1e-6)
+    assert told.all_equal == sum(equal for _, _, equal in wanted.values())
+    assert (told.pictures[:, 0] == data.test_images[told.tests]).all()
+    assert (told.pictures[:, 1] == data.train_images[told.trains]).all()
+    assert told.test_labels.tolist() == data.test_labels[told.tests].tolist()
+    assert told.train_labels.tolist() == data.train_labels[told.trains].tolist()
+
+
+def test_equal_ones_come_first_then_the_most_similar():
+    generator = np.random.default_rng(3)
+    train = generator.integers(1, 100, (40, 9, 9)).astype(np.uint8)
+    test = np.stack([train[9] * 2, train[5] + 7, train[7], train[11] + 1])
+    told = found(data_of(train, test))[-1]
+    assert (told.tests[0], told.trains[0], told.equal[0]) == (2, 7, True)
+    assert told.tests.tolist()[1:] == [0, 3, 1] and not told.equal[1:].any()
+    assert told.similarity[1] == 1.0, "brighter, and otherwise the same"
+
+
+def test_of_many_only_the_most_similar_are_listed_and_all_are_counted(monkeypatch):
+    monkeypatch.setattr(duplicates, "MOST_PAIRS", 5)
+    generator = np.random.default_rng(4)
+    train = generator.integers(1, 100, (300, 6, 6)).astype(np.uint8)
+    noise = generator.integers(0, 30, (40, 6, 6))
+    data = data_of(train, (train[5:45] + noise * (np.arange(40) / 40)[:, None, None]).astype(np.uint8))
+    pairs = by_hand(data)
+    wanted = sorted(pairs.items(), key=lambda pair: (not pair[1][2], -pair[1][1], pair[0]))[:5]
+    told = found(data)[-1]
+    assert told.tests.tolist() == [test for test, _ in wanted]
+    equal = sum(is_equal for _, _, is_equal in pairs.values())
+    assert (told.all_equal, told.all_near) == (equal, len(pairs) - equal) and len(pairs) > 10
+    unlike = [
+        test for test, (train, *_) in pairs.items() if data.test_labels[test] != data.train_labels[train]
+    ]
+    assert told.of_two_classes == len(unlike)
+    data = data_of(train, train[:40])
+    told = found(data)[-1]
+    assert len(told.tests) == 5 and told.all_equal == 40
+
+
+def test_it_tells_how_far_it_is_and_what_it_has(monkeypatch):
+    monkeypatch.setattr(duplicates, "TRAINS", 10)
+    generator = np.random.default_rng(5)
+    train = generator.integers(1, 100, (60, 8, 8)).astype(np.uint8)
+    told = found(data_of(train, np.concatenate([train[:3], train[50:55] + 1])))
+    shares = [each.done for each in told]
+    assert shares == sorted(shares) and shares[-1] == 1 and len(shares) > 5
+    assert len(told[0].tests) == 3, "equal ones are known first"
+    for before, after in itertools.pairwise(told):
+        assert set(before.tests.tolist()) <= set(after.tests.tolist())
+
+
+def test_data_of_one_black_image_have_no_near_ones():
+    black = np.zeros((2, 5, 5), np.uint8)
+    told = found(data_of(black + np.uint8(3), black))[-1]
+    assert len(told.tests) == 0
+    same = found(dataclasses.replace(data_of(black, black)))[-1]
+    assert same.equal.tolist() == [True, True] and same.trains.tolist() == [0, 0]

@@ -1,0 +1,114 @@
+"""Is a picture like anything in the training images? Beside cosine distances to all of them, computed one by one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
+
+from engine.analysis.probes.familiarity import Familiarity, familiarity
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.model.network.lens_network import lens_network
+from engine.model.training.run import Moment
+
+
+def distance(one, other):
+    lengths = np.linalg.norm(one) * np.linalg.norm(other)
+    return 1.0 if lengths == 0 else 1 - float(one @ other) / lengths
+
+
+def least(vector, vectors):
+    return min(distance(vector, each) for each in vectors)
+
+
+def by_hand(vectors, vector):
+    """The cosine distance, and what 995 of 1,000 training images do not exceed among all others, one by one."""
+    vectors, vector = vectors.astype(float), vector.astype(float)
+    own = [least(each, np.delete(vectors, place, axis=0)) for place, each in enumerate(vectors)]
+    return least(vector, vectors), np.quantile(own, 0.995)
+
+
+def pixels_by_hand(data, answers, image, answer):
+    """The Euclidean distance to the nearest training image of the answer's class, and the limit, one by one."""
+    images = data.train_images / 255
+
+    def nearest(picture, label, besides=None):
+        others = [place for place in np.flatnonzero(data.train_labels == label) if place != besides]
+        return min(np.linalg.norm(images[place] - picture) for place in others)
+
+    own = [nearest(picture, answers[place], place) for place, picture in enumerate(images)]
+    return nearest(image, answer), np.quantile(own, 0.995)
+
+
+@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+def test_both_distances_are_those_to_the_nearest_training_image_beside_their_own(session, layers, activation):
+    with_run(session, layers, activation)
+    data, image = session.data(), picture(session, 2)
+    told = last(familiarity(session, Lens("A"), image))
+    everything = np.concatenate([data.train_images, data.test_images[2:3]])
+    hidden, logits = lens_network(session, Lens("A")).outputs(everything)
+    vectors = hidden[-1] if layers else everything.reshape(len(everything), -1) / 255
+    *answers, answer = logits.argmax(axis=1)
+    found = told.unlikeness, told.limit, told.pixels, told.pixels_limit
+    wanted = *by_hand(vectors[:-1], vectors[-1]), *pixels_by_hand(data, answers, image, answer)
+    assert found == pytest.approx(wanted, abs=1e-5)
+    assert told.is_unlike == (wanted[0] > wanted[1] or wanted[2] > wanted[3])
+    assert (told.run, told.step) == ("A", 24)
+
+
+def test_far_in_one_of_both_is_unlike():
+    told = Familiarity(run="A", step=0, unlikeness=0.1, limit=0.2, pixels=5.0, pixels_limit=7.0)
+    assert not told.is_unlike
+    assert replace(told, unlikeness=0.3).is_unlike and replace(told, pixels=8.0).is_unlike
+
+
+def test_a_training_image_is_familiar_and_its_negative_is_not(session):
+    with_run(session, "40")
+    image = session.data().train_images[7] / np.float32(255)
+    known = last(familiarity(session, Lens("A"), image))
+    assert known.unlikeness == pytest.approx(0, abs=1e-5) and not known.is_unlike
+    assert last(familiarity(session, Lens("A"), 1 - image)).is_unlike
+
+
+def test_a_silenced_neuron_does_not_count(session):
+    with_run(session, "12")
+    weights, image = session.runs["A"].moments[24].weights, picture(session)
+    told = last(familiarity(session, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
+    vectors = np.delete(dense_by_hand(weights, session.data().train_images / 255)[0], (3, 7), axis=1)
+    vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
+    assert (told.unlikeness, told.limit) == pytest.approx(by_hand(vectors, vector), abs=1e-5)
+
+
+def test_where_no_neuron_fires_there_is_no_direction(session):
+    with_run(session, "3")
+    everything = frozenset(Neuron(0, number) for number in range(3))
+    told = last(familiarity(session, Lens("A", None, everything), picture(session)))
+    assert (told.unlikeness, told.limit) == (1, 1) and told.is_unlike == (told.pixels > told.pixels_limit)
+
+
+def test_of_weights_that_are_no_numbers_nothing_is_called_unlike(session):
+    run = with_run(session, "5").runs["A"]
+    weights = tuple(np.full_like(each, np.nan) for each in run.moments[24].weights)
+    run.moments[24] = Moment(step=24, weights=weights, optimizer=())
+    assert not last(familiarity(session, Lens("A"), picture(session))).is_unlike
+
+
+def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
+    monkeypatch.setattr("engine.model.network.training_vectors.AT_ONCE", 24 * 240 * 12)
+    with_run(session, "12")
+    first = list(familiarity(session, Lens("A"), picture(session)))
+    again = list(familiarity(session, Lens("A"), picture(session, 1)))
+    assert first[:-1].count(None) >= 10 and len(again) == 1
+    hidden = dense_by_hand(session.runs["A"].moments[24].weights, session.data().train_images / 255)[0]
+    assert first[-1].limit == again[0].limit == pytest.approx(by_hand(hidden, hidden[0])[1], abs=1e-5)
+
+
+def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
+    assert told_of_no_run(familiarity(session, Lens("A"), picture(session))) == []
+    with_run(session, "12")
+    image = picture(session)
+    session.replace_data(None)
+    with pytest.raises(UserError, match="No data set is loaded"):
+        list(familiarity(session, Lens("A"), image))

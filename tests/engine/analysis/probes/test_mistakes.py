@@ -1,0 +1,151 @@
+"""What is misread, checked image by image against a network in NumPy."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from told import last
+from trained import dense_by_hand, told_of_no_run, with_run
+
+from engine.analysis.probes.calibration import calibration
+from engine.analysis.probes.corruption import corrupted_images, corruption_curves
+from engine.analysis.probes.mistakes import confused, mistakes, similar_order
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+
+
+def by_hand(session, step, silenced=()):
+    """Return answers and their probabilities, worked out in double precision."""
+    weights = [np.array(array) for array in session.runs["A"].moments[step].weights]
+    weights[2][list(silenced)] = 0
+    _, logits = dense_by_hand(weights, session.data().test_images / 255)
+    powers = np.exp(logits)
+    return logits.argmax(axis=1), powers.max(axis=1) / powers.sum(axis=1)
+
+
+def test_every_image_is_counted_where_it_belongs(session):
+    with_run(session, "12")
+    labels = session.data().test_labels
+    for step in (0, 24):
+        told, (answers, probabilities) = last(mistakes(session, Lens("A", step))), by_hand(session, step)
+        assert (told.run, told.step, told.names) == ("A", step, tuple("abcd"))
+        np.testing.assert_array_equal(told.answers, answers)
+        np.testing.assert_array_equal(told.labels, labels)
+        np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-6)
+        counted = np.zeros((4, 4), int)
+        for label, answer in zip(labels, answers, strict=True):
+            counted[label, answer] += 1
+        np.testing.assert_array_equal(told.confusion, counted)
+        assert told.wrong == (labels != answers).sum()
+        assert told.accuracy == pytest.approx((labels == answers).mean())
+        by_class = [(answers[labels == label] == label).mean() for label in range(4)]
+        np.testing.assert_allclose(told.class_accuracy, by_class)
+        assert not any(array.flags.writeable for array in (told.answers, told.probabilities, told.confusion))
+
+
+def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(session):
+    with_run(session, "12")
+    told = last(mistakes(session, Lens("A")))
+    assert (told.names, told.answer_names, told.remark) == (tuple("abcd"), tuple("abcd"), "")
+    session.replace_data(
+        replace(
+            session.data(),
+            name="Zoo",
+            classes=("ape", "bee", "cat"),
+            test_labels=session.data().test_labels % 3,
+        )
+    )
+    told = last(mistakes(session, Lens("A")))
+    assert (told.names, told.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
+    assert told.remark == "Run A learned from other data: Stripes 240 + 90."
+
+
+def remarks_of(session):
+    """What calibration, mistakes, corrupted images and the curves of corruption say of whose data they are."""
+    lens = Lens("A")
+    one_by_one = (
+        mistakes(session, lens),
+        calibration(session, lens),
+        corrupted_images(session, lens, [1], "noise", 0.3),
+    )
+    curves = last(corruption_curves(session, [lens], "noise", (0.0, 1.0)))
+    return [*(last(job).remark for job in one_by_one), *(curves.remarks or [""])]
+
+
+def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(session):
+    with_run(session, "12")
+    assert remarks_of(session) == [""] * 4
+    session.replace_data(
+        replace(session.data(), name="Upside down", train_images=session.data().train_images[::-1])
+    )
+    assert remarks_of(session) == ["Run A learned from other data: Stripes 240 + 90."] * 4
+
+
+def test_they_follow_the_silenced_neurons(session):
+    with_run(session, "12")
+    silenced = frozenset(Neuron(0, number) for number in (1, 4, 7))
+    told = last(mistakes(session, Lens("A", None, silenced)))
+    np.testing.assert_array_equal(told.answers, by_hand(session, 24, (1, 4, 7))[0])
+    assert (told.answers != last(mistakes(session, Lens("A"))).answers).any()
+
+
+def test_images_come_by_how_sure_the_network_was(session):
+    with_run(session, "12")
+    told = last(mistakes(session, Lens("A")))
+    wrong = told.images()
+    assert sorted(wrong) == [n for n in range(90) if told.answers[n] != told.labels[n]]
+    assert (np.diff(told.probabilities[wrong]) <= 0).all()
+    assert (np.diff(told.probabilities[told.images(highest_first=False)]) >= 0).all()
+    label, answer = np.unravel_index(told.confusion.argmax(), (4, 4))
+    cell = told.images((label, answer))
+    assert len(cell) == told.confusion.max()
+    assert (told.labels[cell] == label).all() and (told.answers[cell] == answer).all()
+    wrong = set(wrong.tolist())
+    assert set(told.images((2, None))) == {n for n in wrong if told.labels[n] == 2}
+    assert set(told.images((None, 1))) == {n for n in wrong if told.answers[n] == 1}
+
+
+def test_classes_that_are_mixed_up_stand_side_by_side():
+    confusion = np.diag([100] * 6)
+    confusion[0, 4], confusion[4, 0], confusion[4, 2], confusion[5, 1] = 30, 5, 20, 9
+    order = similar_order(confusion).tolist()
+    assert sorted(order) == list(range(6))
+    for one, other in ((0, 4), (4, 2), (5, 1)):
+        assert abs(order.index(one) - order.index(other)) == 1
+    assert order == [0, 4, 2, 1, 5, 3]
+
+
+def test_shares_decide_not_counts():
+    confusion = np.array([[1000, 20, 0], [0, 1000, 0], [0, 5, 5]])
+    assert similar_order(confusion).tolist() in ([0, 1, 2], [2, 1, 0])
+    confusion[0, 2] = 15  # 20 of a thousand against 5 of ten: class 2 stays beside class 1
+    order = similar_order(confusion).tolist()
+    assert abs(order.index(2) - order.index(1)) == 1
+
+
+def test_without_mistakes_the_order_is_that_of_the_numbers():
+    assert similar_order(np.diag([5, 0, 7])).tolist() == [0, 1, 2]
+    assert similar_order(np.zeros((3, 3), int)).tolist() == [0, 1, 2]
+
+
+def test_a_class_without_images_has_no_accuracy(session):
+    with_run(session, "12")
+    counted = confused(np.array([0, 0, 2], np.uint8), np.array([0, 3, 2]), 4)
+    assert counted.tolist() == [[1, 0, 0, 1], [0] * 4, [0, 0, 1, 0], [0] * 4]
+
+
+def test_a_network_that_is_no_numbers_says_so(session):
+    with_run(session, "12")
+    run = session.runs["A"]
+    broken = tuple(array * np.float32("nan") for array in run.moments[24].weights)
+    object.__setattr__(run.moments[24], "weights", broken)
+    told = last(mistakes(session, Lens("A")))
+    assert not told.is_finite and told.confusion.sum() == 90 and not told.probabilities.any()
+
+
+def test_a_deleted_run_tells_nothing_and_other_data_are_refused(session):
+    assert told_of_no_run(mistakes(session, Lens("A"))) == []
+    with_run(session, "12")
+    session.runs["A"].shape = (28, 28)
+    with pytest.raises(UserError, match="is not what this network reads"):
+        list(mistakes(session, Lens("A")))

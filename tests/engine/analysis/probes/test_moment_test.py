@@ -1,0 +1,101 @@
+"""A moment within an epoch is tested on the run's own test images, once, and what is found stays with the run."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.analysis.probes.moment_test import moment_test
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.model.training.messages import MomentTested, Parent, Score, StepsDone
+from engine.session.jobs.runs import final_figures
+from engine.session.jobs.train import train
+from engine.session.store.opening import create_store, open_store
+from tests.engine.trained import dense_by_hand
+
+SPEC = TrainSpec(layers="16", batch=20, epochs=9, loss="cross_entropy")
+PER_EPOCH = 12
+
+
+def stopped(session, steps=30, spec=SPEC):
+    """Train step by step, and stop after so many: within an epoch."""
+    job = train(session, spec)
+    message = next(job)
+    while not (isinstance(message, StepsDone) and message.last_step >= steps):
+        message = job.send({"steps_per_turn": 1.0})
+    job.close()
+    return session.runs["A"]
+
+
+def told(job):
+    return [message for message in job if message is not None]
+
+
+def by_hand(session, step):
+    """Loss and accuracy of a moment in double precision, in NumPy."""
+    data = session.data()
+    _, logits = dense_by_hand(session.runs["A"].moments[step].weights, data.test_images / 255)
+    logits -= logits.max(axis=1, keepdims=True)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(len(p)), data.test_labels]).mean()
+    return loss, np.mean(logits.argmax(axis=1) == data.test_labels)
+
+
+def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session):
+    run = stopped(session)
+    assert [done.step for done in run.epochs] == [12, 24] and run.moments.newest == 30
+    assert run.last_test.step == 24, "nobody has tested what it came to since"
+    (message,) = told(moment_test(session, "A"))
+    loss, accuracy = by_hand(session, 30)
+    assert message == MomentTested(run="A", tested=Score(30, message.tested.loss, accuracy))
+    assert message.tested.loss == pytest.approx(loss, rel=1e-5)
+    assert run.last_test == message.tested == session.runs["A"].summary().last_test
+    assert accuracy != run.epochs[-1].test_accuracy, "another figure than that of the last whole epoch"
+    assert run.say_test() == f"{100 * accuracy:.1f} % of 90 test images"
+    found = final_figures(run.summary())
+    assert (found["test_accuracy"], found["test_images"], found["tested_at_step"]) == (accuracy, 90, 30)
+
+
+def test_no_moment_is_tested_twice_and_none_at_the_end_of_an_epoch(session):
+    stopped(session)
+    assert told(moment_test(session, "A", 24)) == []
+    assert [message.tested.step for message in told(moment_test(session, "A", 5))] == [5]
+    assert [message.tested.step for message in told(moment_test(session, "A"))] == [30]
+    assert told(moment_test(session, "A")) == told(moment_test(session, "A", 5)) == []
+
+
+def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, dataset):
+    run = stopped(session)
+    session.replace_data(dataclasses.replace(dataset, test_images=dataset.test_images[::-1].copy()))
+    assert told(moment_test(session, "A")) == [] and run.tested == {}
+    session.replace_data(
+        dataclasses.replace(
+            dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50]
+        )
+    )
+    assert told(moment_test(session, "A")) == [] and run.tested == {}
+
+
+def test_a_run_without_weights_has_nothing_to_test(session):
+    session.new_run(SPEC, PER_EPOCH)
+    assert told(moment_test(session, "A")) == []
+
+
+def test_what_was_found_is_in_the_file_and_goes_on_with_a_run_that_continues_there(session, tmp_path):
+    session.begin(create_store(tmp_path / "kept.layerlight"))
+    run = stopped(session)
+    list(moment_test(session, "A"))
+    kept = dict(run.tested)
+    list(train(session, SPEC.but(epochs=3), Parent("A", 30)))
+    assert session.runs["B"].tested == kept and session.runs["B"].last_test.step == 36
+    assert session.close()
+    opened = run_through(open_store(tmp_path / "kept.layerlight"))
+    assert opened.store.load().runs["A"].tested == kept
+    opened.store.close()
+
+
+def test_each_turn_of_it_ends_soon_so_that_a_training_beside_it_goes_on(session):
+    stopped(session)
+    turns = list(moment_test(session, "A"))
+    assert turns.count(None) >= 1, "the test images are gone through in turns"

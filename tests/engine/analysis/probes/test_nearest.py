@@ -1,0 +1,230 @@
+"""The nearest training images: those that a search one by one finds, in the space of the last hidden layer."""
+
+import numpy as np
+import pytest
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, fixed_pace, picture, tiny_mnist, told_of_no_run, with_run
+
+from engine.analysis.probes.nearest import nearest_images
+from engine.core.errors import UserError
+from engine.core.lazy import tf
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.data.formats.unseen import without_sample
+from engine.model.network.lens_network import lens_network
+from engine.model.network.plain import slopes, softmax
+from engine.model.training.learned import learned
+from engine.model.training.losses import LOSSES
+from engine.session.session import Session
+
+
+def one_by_one(vectors, vector, count):
+    distances = [float(np.sqrt(((each - vector) ** 2).sum())) for each in vectors]
+    order = sorted(range(len(distances)), key=distances.__getitem__)[:count]
+    return order, [distances[number] for number in order]
+
+
+def test_they_are_what_a_search_one_by_one_finds(session):
+    with_run(session, "12")
+    data, image = session.data(), picture(session, 5)
+    for step in (0, 24):
+        told = last(nearest_images(session, Lens("A", step), image))
+        weights = session.runs["A"].moments[step].weights
+        vectors = dense_by_hand(weights, data.train_images / 255)[0]
+        numbers, distances = one_by_one(vectors, dense_by_hand(weights, image[None])[0][0], 8)
+        assert told.numbers.tolist() == numbers
+        np.testing.assert_allclose(told.distances, distances, atol=1e-5)
+        np.testing.assert_array_equal(told.pictures, data.train_images[numbers])
+        np.testing.assert_array_equal(told.labels, data.train_labels[numbers])
+        assert told.step == step and told.pictures.dtype == np.uint8
+
+
+def test_a_training_image_is_nearest_to_itself(session):
+    with_run(session, "9, 7", "gelu")
+    for number in (0, 100, 239):
+        image = session.data().train_images[number] / np.float32(255)
+        told = last(nearest_images(session, Lens("A"), image, 3))
+        assert told.numbers[0] == number and told.distances[0] < 1e-5
+
+
+def steps_on_each(network, loss, images, labels, picture):
+    """Take a small step on each training image alone, and return how log p of the picture's answer rose, for rate 1."""
+    weights = [tf.Variable(array.astype(np.float64)) for array in network.weights]
+    passed = [tf.constant(array, tf.float64) for array in network.all_passed()]
+    functions = {"relu": tf.nn.relu, "tanh": tf.tanh, "gelu": tf.nn.gelu, "leaky_relu": tf.nn.leaky_relu}
+
+    def logits_of(x):
+        x = tf.reshape(tf.constant(x, tf.float64), (1, -1))
+        for number, layer in enumerate(network.layers):
+            x = functions[layer.activation](x @ weights[2 * number] + weights[2 * number + 1])
+            x = x * passed[number][0] + passed[number][1]
+        return x @ weights[-2] + weights[-1]
+
+    def log_probability():
+        return float(tf.nn.log_softmax(logits_of(picture))[0, answer])
+
+    answer, rate = int(tf.argmax(logits_of(picture)[0])), 1e-5
+    before, rises = log_probability(), []
+    for image, label in zip(images, labels, strict=True):
+        with tf.GradientTape() as tape:
+            found = LOSSES[loss](tf.constant([int(label)]), tf.cast(logits_of(image / 255), tf.float32))
+        for weight, slope in zip(weights, tape.gradient(found, weights), strict=True):
+            weight.assign_sub(rate * slope)
+        rises.append((log_probability() - before) / rate)
+        for weight, array in zip(weights, network.weights, strict=True):
+            weight.assign(array.astype(np.float64))
+    return np.array(rises)
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation", "loss", "lens"),
+    [
+        ("12", "relu", "clipped", Lens("A", 24)),
+        ("12", "relu", "cross_entropy", Lens("A", 24)),
+        ("", "relu", "squared", Lens("A", 24)),
+        ("9, 7", "gelu", "cross_entropy", Lens("A", 24)),
+        ("9 tanh, 8 leaky_relu, 7", "relu", "clipped", Lens("A", 24, frozenset({Neuron(1, 3)}))),
+        ("9, 7", "relu", "clipped", Lens("A", 24, frozenset(), frozenset({Adjusted(0, 2, 3.0, 0.5)}))),
+    ],
+)
+def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all_layers(
+    session, layers, activation, loss, lens
+):
+    with_run(session, layers, activation)
+    run, data, image = session.runs["A"], session.data(), picture(session, 5)
+    run.spec = run.spec.but(loss=loss)
+    rises = steps_on_each(lens_network(session, lens), loss, data.train_images, data.train_labels, image)
+    for by, order in (("for", np.argsort(-rises)), ("against", np.argsort(rises))):
+        told = last(nearest_images(session, lens, image, 5, by))
+        assert told.by == by and not told.of_last_layer
+        np.testing.assert_allclose(told.influences, rises[order[:5]], rtol=0.002)
+        np.testing.assert_allclose(rises[told.numbers], told.influences, rtol=0.002)
+        np.testing.assert_array_equal(told.labels, data.train_labels[told.numbers])
+
+
+def test_the_blogs_loss_doubles_the_influence_where_an_image_lies_between_two_classes():
+    logits = np.array([[2.0, 1.0, -40.0, -40.0]])
+    both, plain = (slopes(loss, logits, np.array([1])) for loss in ("clipped", "cross_entropy"))
+    np.testing.assert_allclose(both, 2 * plain, atol=1e-12)
+
+
+def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
+    with_run(session, "conv 5, 9")
+    data, image, network = session.data(), picture(session, 2), lens_network(session, Lens("A"))
+    told = last(nearest_images(session, Lens("A"), image, 5, "for"))
+    assert told.of_last_layer
+    hidden, logits = network.outputs(np.concatenate([data.train_images, data.test_images[2:3]]))
+    vectors, vector, loss = hidden[-1][:-1], hidden[-1][-1], session.runs["A"].spec.loss
+    uphill = np.eye(logits.shape[1])[logits[-1].argmax()] - softmax(logits[-1].astype(float))
+    errors = slopes(loss, logits[:-1], data.train_labels)
+    wanted = -(vectors @ vector + 1) * (errors @ uphill)
+    np.testing.assert_allclose(told.influences, np.sort(wanted)[::-1][:5], rtol=1e-4)
+
+
+def test_images_that_were_learned_with_a_wrong_label_speak_for_that(session):
+    with_run(session, "12")
+    run, image = session.runs["A"], picture(session, 5)
+    run.spec = run.spec.but(wrong_labels=0.2)
+    told = last(nearest_images(session, Lens("A"), image, 8, "for"))
+    chosen = learned(session.data(), run.spec)
+    places = [int(np.flatnonzero(chosen.numbers == number)[0]) for number in told.numbers]
+    np.testing.assert_array_equal(told.labels, chosen.labels[places])
+
+
+def test_behind_averaged_feature_maps_the_nearest_are_told_whatever_is_asked(session):
+    with_run(session, "conv 5")
+    told = last(nearest_images(session, Lens("A"), picture(session, 2), 5, "for"))
+    assert told.by == "alike" and told.influences is None
+
+
+@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+def test_every_network_has_a_space_to_search_in(session, layers, activation):
+    with_run(session, layers, activation)
+    data, image = session.data(), picture(session, 2)
+    told = last(nearest_images(session, Lens("A"), image, 5))
+    if layers:
+        hidden, _ = lens_network(session, Lens("A")).outputs(
+            np.concatenate([data.train_images, data.test_images[2:3]])
+        )
+        vectors, vector = hidden[-1][:-1], hidden[-1][-1]
+    else:
+        vectors, vector = data.train_images.reshape(240, -1) / 255, image.ravel()
+    numbers, distances = one_by_one(vectors.astype(float), vector.astype(float), 5)
+    np.testing.assert_allclose(told.distances, distances, atol=1e-4)
+    assert told.numbers.tolist() == numbers
+
+
+def test_a_silenced_neuron_does_not_count(session):
+    with_run(session, "12")
+    weights, image = session.runs["A"].moments[24].weights, picture(session)
+    told = last(nearest_images(session, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
+    vectors = np.delete(dense_by_hand(weights, session.data().train_images / 255)[0], (3, 7), axis=1)
+    vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
+    numbers, distances = one_by_one(vectors, vector, 8)
+    assert told.numbers.tolist() == numbers
+    np.testing.assert_allclose(told.distances, distances, atol=1e-5)
+
+
+def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
+    with_run(session, "12")
+    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(64))
+    for _ in range(3):
+        stopped = nearest_images(session, Lens("A"), picture(session))
+        next(stopped)
+        stopped.close()
+    turns = list(nearest_images(session, Lens("A"), picture(session)))
+    assert turns[0] is None and len(turns) == 2, "three of four batches were done"
+    (told,) = nearest_images(session, Lens("A"), picture(session))
+    np.testing.assert_array_equal(told.numbers, turns[1].numbers)
+
+
+def test_of_few_training_images_all_are_the_nearest(session):
+    with_run(session, "12")
+    told = last(nearest_images(session, Lens("A"), picture(session), 500))
+    assert sorted(told.numbers) == list(range(240)) and (np.diff(told.distances) >= 0).all()
+
+
+def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
+    assert told_of_no_run(nearest_images(session, Lens("A"), picture(session))) == []
+    with_run(session, "12")
+    image = picture(session)
+    session.replace_data(None)
+    with pytest.raises(UserError, match="No data set is loaded"):
+        list(nearest_images(session, Lens("A"), image))
+
+
+def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(session):
+    with_run(session, "12")
+    data, image, run = session.data(), picture(session, 5), session.runs["A"]
+    whole = last(nearest_images(session, Lens("A"), image))
+    run.spec = run.spec.but(images=60, wrong_labels=0.5, classes="b-d")
+    told, found = last(nearest_images(session, Lens("A"), image)), learned(data, run.spec)
+    vectors = dense_by_hand(run.moments[24].weights, data.train_images[found.numbers] / 255)[0]
+    places, distances = one_by_one(vectors, dense_by_hand(run.moments[24].weights, image[None])[0][0], 8)
+    assert told.numbers.tolist() == found.numbers[places].tolist()
+    np.testing.assert_allclose(told.distances, distances, atol=1e-5)
+    np.testing.assert_array_equal(told.pictures, data.train_images[told.numbers])
+    np.testing.assert_array_equal(told.labels, found.labels[places])
+    assert not whole.remark and not told.remark
+    run.fingerprint = "of other data"
+    other = last(nearest_images(session, Lens("A"), image))
+    assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"
+    assert other.remark == "Run A learned from other data: Stripes 240 + 90."
+
+
+@pytest.mark.parametrize("by", ["alike", "for", "against"])
+def test_of_a_bundled_run_none_is_shown_that_it_never_learned(by):
+    full = tiny_mnist()
+    session = with_run(Session(without_sample(full)), "12", seed=2)
+    session.replace_data(full)
+    weights, image = session.runs["A"].moments[24].weights, full.train_images[3] / np.float32(255)
+    told = last(nearest_images(session, Lens("A"), image, 8, by))
+    assert told.numbers.min() >= 1_000 and not told.remark
+    if by == "alike":
+        vectors, vector = (
+            dense_by_hand(weights, full.train_images[1_000:] / 255),
+            dense_by_hand(weights, image[None]),
+        )
+        distances = np.linalg.norm(vectors[0] - vector[0][0], axis=1)
+        assert told.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
+    np.testing.assert_array_equal(told.pictures, full.train_images[told.numbers])
+    np.testing.assert_array_equal(told.labels, full.train_labels[told.numbers])

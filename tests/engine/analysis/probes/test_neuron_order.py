@@ -1,0 +1,128 @@
+"""Orders of neurons and images, against NumPy by hand."""
+
+import numpy as np
+import pytest
+
+from engine.analysis.probes import neuron_order as module
+from engine.analysis.probes.neuron_order import image_order, neuron_order, selectivity
+from engine.model.network.summary import Summary
+
+
+def layer(images=400, neurons=40, classes=5, seed=1):
+    """Outputs of ReLU neurons that each prefer a class, two of them silent; and labels."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, classes, images).astype(np.uint8)
+    favourites = generator.integers(0, classes, neurons)
+    outputs = generator.normal(size=(images, neurons)) + 1.5 * (labels[:, None] == favourites)
+    outputs = np.maximum(outputs, 0).astype(np.float32)
+    outputs[:, [3, 17]] = 0
+    return outputs, labels, favourites
+
+
+def index_by_hand(outputs, labels, neuron, classes):
+    means = [outputs[labels == label, neuron].astype(float).mean() for label in range(classes)]
+    best = int(np.argmax(means))
+    rest = np.mean([mean for label, mean in enumerate(means) if label != best])
+    return best, (means[best] - rest) / (means[best] + rest)
+
+
+def summed_up(outputs, labels, classes):
+    means = np.stack([outputs[labels == label].mean(axis=0) for label in range(classes)])
+    return Summary(means, outputs.mean(axis=0), outputs.min(axis=0), outputs.max(axis=0))
+
+
+def test_index_is_the_neurons_own_order():
+    outputs, labels, _ = layer()
+    np.testing.assert_array_equal(neuron_order(outputs, labels, "index", 5), np.arange(40))
+
+
+def test_mean_has_the_neuron_first_that_answers_most():
+    outputs, labels, _ = layer()
+    order = neuron_order(outputs, labels, "mean", 5)
+    means = outputs.astype(float).mean(axis=0)[order]
+    assert sorted(order) == list(range(40)) and (np.diff(means) <= 1e-6).all()
+    assert set(order[-2:]) == {3, 17}
+
+
+def test_class_groups_neurons_by_their_class_and_has_the_most_selective_first():
+    outputs, labels, _ = layer()
+    order = neuron_order(outputs, labels, "class", 5)
+    assert sorted(order) == list(range(40)) and list(order[-2:]) == [3, 17]
+    found = [index_by_hand(outputs, labels, neuron, 5) for neuron in order[:-2]]
+    assert found == sorted(found, key=lambda pair: (pair[0], -pair[1]))
+    assert len({best for best, _ in found}) == 5
+
+
+def test_selectivity_is_the_index_of_the_paper():
+    outputs, labels, favourites = layer()
+    favourite, index = selectivity(summed_up(outputs, labels, 5))
+    for neuron in (0, 1, 8, 39):
+        best, expected = index_by_hand(outputs, labels, neuron, 5)
+        assert favourite[neuron] == best
+        assert index[neuron] == pytest.approx(expected, abs=1e-6)
+    living = np.delete(np.arange(40), [3, 17])
+    assert (favourite[living] == favourites[living]).mean() > 0.9
+    assert index[3] == 0
+
+
+def test_a_neuron_of_one_class_is_wholly_selective_and_one_that_answers_to_all_alike_not_at_all():
+    labels = np.repeat(np.arange(4), 5)
+    outputs = np.stack([labels == 2, np.ones(20), np.zeros(20)], axis=1).astype(np.float32)
+    favourite, index = selectivity(summed_up(outputs, labels, 4))
+    assert favourite[0] == 2
+    np.testing.assert_allclose(index, [1, 0, 0])
+
+
+def test_negative_outputs_are_counted_from_the_lowest_and_a_class_without_images_counts_nothing():
+    labels = np.repeat(np.arange(3), 5)
+    outputs = np.where(labels == 1, 1, -1).astype(np.float32)[:, None]
+    found = summed_up(outputs, labels, 3)
+    assert selectivity(found)[1][0] == pytest.approx(1)
+    with_an_empty_one = found._replace(means=np.vstack([found.means, np.full((1, 1), np.nan)]))
+    assert selectivity(with_an_empty_one)[0][0] == 1
+    assert selectivity(with_an_empty_one)[1][0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("most", [module.MOST_FLOATS, 2000])
+def test_similar_makes_neighbours_of_neurons_that_go_together(monkeypatch, most):
+    monkeypatch.setattr(module, "MOST_FLOATS", most)
+    generator = np.random.default_rng(4)
+    causes = generator.normal(size=(3000, 4))
+    kinds = generator.permutation(np.repeat(np.arange(4), 10))
+    outputs = np.maximum(causes[:, kinds] + 0.3 * generator.normal(size=(3000, 40)), 0).astype(np.float32)
+    outputs[:, 11] = 0
+    order = neuron_order(outputs, np.zeros(3000, np.uint8), "similar", 1)
+    assert sorted(order) == list(range(40)) and order[-1] == 11
+    assert (np.diff(kinds[order[:-1]]) != 0).sum() == 3, "each kind lies in one piece"
+
+
+def test_confidence_has_the_surest_image_first():
+    generator = np.random.default_rng(5)
+    logits = generator.normal(size=(50, 4)).astype(np.float32)
+    members = np.flatnonzero(generator.integers(0, 2, 50))
+    order = image_order(logits, logits, members, "probability", 2)
+    powers = np.exp(logits[order].astype(float))
+    assert sorted(order) == list(members)
+    assert (np.diff(powers[:, 2] / powers.sum(axis=1)) <= 0).all()
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_similar_images_lie_along_their_first_principal_component(kind):
+    generator = np.random.default_rng(6)
+    hidden = (generator.normal(size=(300, 20)) * np.array([6, *[1] * 19]) + 1).astype(kind)
+    members = np.arange(0, 300, 2)
+    order = image_order(np.zeros((300, 2)), hidden, members, "similar", 0)
+    centred = hidden[members].astype(float) - hidden[members].astype(float).mean(axis=0)
+    along = centred @ np.linalg.svd(centred)[2][0]
+    place = dict(zip(members, along, strict=True))
+    assert sorted(order) == list(members)
+    assert abs(np.corrcoef([place[image] for image in order], np.arange(150))[0, 1]) > 0.95
+    np.testing.assert_array_equal(order, image_order(np.zeros((300, 2)), hidden, members, "similar", 0))
+
+
+def test_index_keeps_the_images_as_they_are_and_few_have_no_order():
+    members = np.array([4, 9, 11])
+    assert image_order(np.zeros((20, 2)), np.zeros((20, 3)), members, "index", 0) is members
+    for key in ("probability", "similar"):
+        assert list(image_order(np.zeros((20, 2)), np.zeros((20, 3)), members[:1], key, 0)) == [4]
+        assert list(image_order(np.zeros((20, 2)), np.zeros((20, 3)), members[:0], key, 0)) == []

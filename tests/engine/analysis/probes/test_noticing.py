@@ -1,0 +1,106 @@
+"""Which share of what a network has not learned does it notice? Beside its verdicts on each picture, counted here."""
+
+import numpy as np
+import pytest
+from told import last
+from trained import told_of_no_run, with_run
+
+from engine.analysis.probes import noticing as module
+from engine.analysis.probes.familiarity import familiarity
+from engine.analysis.probes.noticing import noticing, strange_pictures
+from engine.cli.parts.which import look_at
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
+from engine.core.turns import run_through
+from engine.data.dataset import Dataset
+from engine.data.formats.sample import open_sample
+from engine.data.strange import kinds_for
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """So few pictures that each can be asked for by itself."""
+    monkeypatch.setattr(module, "COUNT", 6)
+
+
+@pytest.mark.usefixtures("few")
+def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(session):
+    with_run(session, "12")
+    told, data = last(noticing(session, Lens("A"))), session.data()
+
+    def share(pictures):
+        verdicts = [last(familiarity(session, Lens("A"), each)).is_unlike for each in pictures]
+        return sum(verdicts) / len(verdicts)
+
+    pictures = {kind: run_through(strange_pictures(data, kind, 6)) for kind, _ in told.shares}
+    assert dict(told.shares) == {kind: share(of_kind) for kind, of_kind in pictures.items()}
+    assert told.false_alarms == share(data.test_images / np.float32(255))
+    assert (told.count, told.tested) == (6, len(data.test_images))
+
+
+@pytest.mark.usefixtures("few")
+def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(session):
+    with_run(session, "12")
+    job = noticing(session, Lens("A"))
+    on_the_way = [message for message in (next(job) for _ in range(12)) if message is not None]
+    assert on_the_way[0].false_alarms is None and all(share is None for _, share in on_the_way[0].shares)
+    job.close()
+    told = [message for message in noticing(session, Lens("A")) if message is not None]
+    assert all(share is not None for _, share in told[-1].shares)
+    (again,) = noticing(session, Lens("A"))
+    assert again == told[-1]
+
+
+def test_of_test_images_about_one_in_a_hundred_is_called_unlike_by_the_networks_that_come_along(monkeypatch):
+    monkeypatch.setattr(module, "COUNT", 40)
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_sample())
+        for run in ("A", "B"):
+            told = last(noticing(session, Lens(run)))
+            assert told.tested == 1000 and told.false_alarms <= 0.02
+            shares = dict(told.shares)
+            assert shares["noise"] == 1 and shares["scribbles"] > 0.6 and shares["hearts"] < 0.5
+
+
+def data_with(classes, shape=(28, 28)):
+    labels = np.arange(len(classes), dtype=np.uint8)
+    images = np.random.default_rng(3).integers(0, 255, (len(classes), *shape), np.uint8)
+    named = {
+        f"{part}_{what}": value
+        for part in ("train", "test")
+        for what, value in (("images", images), ("labels", labels))
+    }
+    return Dataset(name="own", classes=classes, **named)
+
+
+def test_what_the_data_know_as_a_class_is_not_called_strange():
+    assert "hearts" in kinds_for(open_sample()) and "letters" in kinds_for(open_sample())
+    assert "hearts" not in kinds_for(data_with(("circle", "Heart")))
+    assert "letters" not in kinds_for(data_with(("a", "b")))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (6, 9)])
+def test_the_pictures_are_of_the_data_s_shape_within_0_and_1_and_always_the_same(shape):
+    for kind in kinds_for(data_with(("x-ray", "photo"), shape)):
+        once, again = (
+            run_through(strange_pictures(data_with(("x-ray", "photo"), shape), kind, 5)) for _ in range(2)
+        )
+        assert once.shape == (5, *shape) and once.dtype == np.float32
+        assert once.min() >= 0 and 0 < once.max() <= 1 and np.array_equal(once, again)
+
+
+def test_a_digit_that_is_turned_is_one_that_is_none_then():
+    data = open_sample()
+    there = {image.tobytes() for image in data.test_images[np.isin(data.test_labels, (2, 3, 4, 5, 7))]}
+    for picture in run_through(strange_pictures(data, "turned images", 20)):
+        back = np.rint(np.rot90(picture, -1) * 255).astype(np.uint8)
+        assert np.ascontiguousarray(back).tobytes() in there
+
+
+def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
+    assert told_of_no_run(noticing(session, Lens("A"))) == []
+    with_run(session, "12")
+    session.replace_data(None)
+    with pytest.raises(UserError, match="No data set is loaded"):
+        list(noticing(session, Lens("A")))

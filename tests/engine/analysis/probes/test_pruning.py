@@ -1,0 +1,380 @@
+"""Pruning: the greedy order against trying everything, the accuracies against NumPy, the weights by size."""
+
+import numpy as np
+import pytest
+from told import told
+from trained import dense_by_hand, taught, told_of_no_run, with_run
+
+from engine.analysis.probes import pruning as module
+from engine.analysis.probes.pruning import known_pruning, needed, prune, prune_greedily, prune_weights
+from engine.core.errors import UserError
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.specs import TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.model.network import readout
+from engine.model.network.lens_network import lens_network
+from engine.model.training.learned import learned_data
+from engine.session.jobs.train import train
+from engine.session.session import Session
+
+SEEDS, BEATEN = (1, 5, 6, 12), (5, 6, 12)
+"""Drawn networks, and those of them in which the greedy way alone needs more neurons than a simple order."""
+
+
+def judged(logits, labels):
+    """How many are right, and minus the loss: what is larger is better."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chances = powers[np.arange(len(labels)), labels] / powers.sum(axis=1)
+    return int((logits.argmax(axis=1) == labels).sum()), float(np.log(chances).mean())
+
+
+def greedy_by_hand(hidden, weights, labels, kept):
+    """Try every neuron at every step, in double precision."""
+    order, kept = [], list(kept)
+
+    def logits(neurons):
+        return hidden[:, neurons] @ weights[2][neurons].astype(float) + weights[3]
+
+    accuracies = [judged(logits(kept), labels)[0] / len(labels)]
+    while kept:
+        tries = [judged(logits([each for each in kept if each != gone]), labels) for gone in kept]
+        best = max(range(len(kept)), key=lambda place: tries[place])
+        order.append(kept.pop(best))
+        accuracies.append(tries[best][0] / len(labels))
+    return order, accuracies
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("turn", [readout.TURN, 200])
+def test_the_greedy_order_is_that_of_trying_everything(session, monkeypatch, seed, turn):
+    monkeypatch.setattr(readout, "TURN", turn)
+    monkeypatch.setattr(readout, "AT_ONCE", turn)
+    taught(with_run(session, "14", seed=seed))
+    session.runs["A"].started += seed
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    hidden, _ = dense_by_hand(weights, data.test_images / 255)
+    order, accuracies = greedy_by_hand(hidden, weights, data.test_labels, range(14))
+    curves = told(prune_greedily(session, Lens("A"), 0, on="test"))
+    assert len(curves) == 16 and [curve.finished for curve in curves] == [False] * 15 + [True]
+    np.testing.assert_array_equal(curves[-1].order, order)
+    np.testing.assert_allclose(curves[-1].accuracies, accuracies, atol=1e-12)
+    np.testing.assert_array_equal(curves[-1].removed, np.arange(15))
+    assert (curves[-1].kind, curves[-1].layer, curves[-1].total) == ("neurons", 0, 14)
+    np.testing.assert_array_equal(curves[6].order, order[:6])
+
+
+def test_what_the_lens_has_silenced_and_boosted_is_where_it_starts(session):
+    taught(with_run(session, "12"))
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    lens = Lens("A", None, frozenset({Neuron(0, 8), Neuron(0, 2)}), frozenset({Adjusted(0, 4, 2.0, 0.5)}))
+    hidden, _ = dense_by_hand(weights, data.test_images / 255)
+    hidden[:, 4] = 2 * hidden[:, 4] + 0.5
+    kept = np.delete(np.arange(12), [2, 8])
+    order, accuracies = greedy_by_hand(hidden, weights, data.test_labels, kept)
+    curve = told(prune_greedily(session, lens, 0, on="test"))[-1]
+    np.testing.assert_array_equal(curve.order, [2, 8, *order])
+    np.testing.assert_array_equal(curve.removed, np.arange(2, 13))
+    np.testing.assert_allclose(curve.accuracies, accuracies, atol=1e-12)
+
+
+def test_chosen_on_training_images_the_accuracies_are_still_those_on_test_images(session):
+    taught(with_run(session, "12"))
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    trained, _ = dense_by_hand(weights, data.train_images / 255)
+    tested, _ = dense_by_hand(weights, data.test_images / 255)
+    order, _ = greedy_by_hand(trained, weights, data.train_labels, range(12))
+    curve = told(prune_greedily(session, Lens("A"), 0))[-1]
+    np.testing.assert_array_equal(curve.order, order)
+    for removed, share in zip(curve.removed, curve.accuracies, strict=True):
+        kept = np.setdiff1d(np.arange(12), order[:removed])
+        logits = tested[:, kept] @ weights[2][kept].astype(float) + weights[3]
+        assert share == pytest.approx((logits.argmax(axis=1) == data.test_labels).mean())
+    assert "training images" in curve.measure
+
+
+def by_hand_elsewhere(right_and_loss, width, dead):
+    """Dead ones first, then each time that without which the loss is least: every trial made anew."""
+    order = list(dead)
+    left = [each for each in range(width) if each not in order]
+    while left:
+        order.append(min(left, key=lambda each: -right_and_loss([*order, each])[1]))
+        left.remove(order[-1])
+    return order
+
+
+@pytest.mark.parametrize("on", ["train", "test"])
+@pytest.mark.parametrize(
+    ("layers", "layer", "activation"),
+    [
+        ("9, 7", 0, "relu"),
+        ("9, 7", 0, "sigmoid"),
+        ("8, 6, 5", 0, "tanh"),
+        ("8, 6, 5", 1, "gelu"),
+        ("conv 5", 0, "relu"),
+        ("conv 3, conv 4, 6", 1, "relu"),
+    ],
+)
+def test_elsewhere_the_least_loss_is_found_anew_each_time_and_the_dead_go_first(
+    session, layers, layer, activation, on
+):
+    with_run(session, layers, activation)
+    run, data = session.runs["A"], session.data()
+    width = run.spec.hidden[layer].width
+    if activation == "relu":
+        run.moments[24].weights[2 * layer + 1][1:3] = -1e3
+    images, labels = (
+        (data.train_images, data.train_labels) if on == "train" else (data.test_images, data.test_labels)
+    )
+    hidden = lens_network(session, Lens("A")).outputs(images)[0][layer]
+    dead = np.flatnonzero((hidden == 0).all(axis=0)).tolist()
+    assert bool(dead) == (activation == "relu")
+
+    def right(neurons, images=images, labels=labels):
+        lens = Lens("A", None, frozenset(Neuron(layer, each) for each in neurons))
+        return judged(lens_network(session, lens).outputs(images)[1].astype(float), labels)
+
+    curve = told(prune_greedily(session, Lens("A"), layer, on=on))[-1]
+    order = by_hand_elsewhere(right, width, dead)
+    np.testing.assert_array_equal(curve.order, order)
+    first = [0, *range(max(1, len(dead)), width + 1)]
+    assert set(first) <= set(curve.removed.tolist()) and curve.removed[-1] == width
+    for removed, share in zip(curve.removed, curve.accuracies, strict=True):
+        expected = right(order[:removed], data.test_images, data.test_labels)[0] / 90
+        assert share == pytest.approx(expected)
+    words = "training images" if on == "train" else "test images"
+    assert curve.finished and "dead neurons go first" in curve.measure and words in curve.measure
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def test_what_is_found_elsewhere_is_never_worse_than_the_best_of_many_simple_orders():
+    data = open_sample()
+    session = Session(data)
+    spec = TrainSpec(
+        layers="48, 24", initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.003, epochs=5
+    )
+    list(train(session, spec))
+    weights = [np.asarray(array, float) for array in session.runs["A"].moment(None).weights]
+    hidden = relu(data.train_images.reshape(-1, 784) / 255 @ weights[0] + weights[1])
+    tested = relu(data.test_images.reshape(-1, 784) / 255 @ weights[0] + weights[1])
+
+    def read(outputs, gone, labels):
+        kept = np.setdiff1d(np.arange(48), gone)
+        sums = outputs[:, kept] @ weights[2][kept] + weights[3]
+        return judged(relu(sums) @ weights[4] + weights[5], labels)
+
+    def suffice(order):
+        right = np.array([read(tested, order[:gone], data.test_labels)[0] for gone in range(49)])
+        return 48 - np.flatnonzero(right >= right[0] - 0.01 * len(tested) - 1e-9).max()
+
+    alone = [read(hidden, [each], data.train_labels) for each in range(48)]
+    out, into = np.linalg.norm(weights[2], axis=1), np.linalg.norm(weights[0], axis=0)
+    orders = {
+        "correct answers lost alone": sorted(range(48), key=lambda each: (-alone[each][0], -alone[each][1])),
+        "loss alone": np.argsort([-score for _, score in alone]),
+        "mean activation": np.argsort(hidden.mean(axis=0)),
+        "mean activation times weights": np.argsort(hidden.mean(axis=0) * out),
+        "spread times weights": np.argsort(hidden.std(axis=0) * out),
+        "outgoing weights": np.argsort(out),
+        "incoming weights": np.argsort(into),
+        "both": np.argsort(into * out),
+    }
+    best = min(suffice(order) for order in orders.values())
+    curve = told(prune_greedily(session, Lens("A"), 0))[-1]
+    assert needed(curve) == suffice(curve.order.tolist())
+    assert needed(curve) <= best
+
+
+def simple_orders_by_hand(hidden, weights, labels):
+    """Nine orders of the last hidden layer's neurons, each by what is known of a neuron alone."""
+    neurons = range(hidden.shape[1])
+    alone = [
+        judged(np.delete(hidden, each, axis=1) @ np.delete(weights[2], each, axis=0) + weights[3], labels)
+        for each in neurons
+    ]
+    out, into = np.linalg.norm(weights[2], axis=1), np.linalg.norm(weights[0], axis=0)
+    means, spreads = hidden.mean(axis=0), hidden.std(axis=0)
+    values = (
+        [-score for _, score in alone],
+        means,
+        spreads,
+        out,
+        into,
+        means * out,
+        spreads * out,
+        into * out,
+    )
+    yield sorted(neurons, key=lambda each: (-alone[each][0], -alone[each][1]))
+    yield from map(np.argsort, values)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_found_in_the_last_layer_is_never_worse_than_the_best_of_nine_simple_orders(session, seed):
+    taught(with_run(session, "14", seed=seed))
+    session.runs["A"].started += seed
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    trained, _ = dense_by_hand(weights, data.train_images / 255)
+    tested, _ = dense_by_hand(weights, data.test_images / 255)
+
+    def suffice(order):
+        kept = [np.setdiff1d(range(14), order[:gone]) for gone in range(15)]
+        right = [
+            judged(tested[:, each] @ weights[2][each].astype(float) + weights[3], data.test_labels)[0]
+            for each in kept
+        ]
+        return 14 - np.flatnonzero(np.array(right) >= right[0] - 0.01 * len(tested)).max()
+
+    curve = told(prune_greedily(session, Lens("A"), 0))[-1]
+    assert needed(curve) == suffice(curve.order)
+    best = min(map(suffice, simple_orders_by_hand(trained, weights, data.train_labels)))
+    assert needed(curve) <= best
+    assert curve.finished and ("of nine such orders" in curve.measure) == (seed in BEATEN)
+
+
+def test_weights_go_by_their_size_over_all_kernels(session):
+    taught(with_run(session, "9, 7"))
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    curves = told(prune_weights(session, Lens("A")))
+    curve = curves[-1]
+    sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in weights[::2]]))
+    assert len(curves) >= module.POINTS and [each.finished for each in curves].index(True) == len(curves) - 1
+    assert curve.total == sizes.size == curve.removed[-1] and curve.removed[0] == 0
+    assert (np.diff(curve.removed) > 0).all() and not curve.order.size
+    run = session.runs["A"]
+    for place in (0, 7, 20, -1):
+        cut = sizes[curve.removed[place] - 1] if curve.removed[place] else -1
+        kept = [np.where(np.abs(array) <= cut, 0, array) if array.ndim > 1 else array for array in weights]
+        x = data.test_images.reshape(90, -1) / 255
+        for number in range(len(run.spec.hidden)):
+            x = np.maximum(x @ kept[2 * number] + kept[2 * number + 1], 0)
+        answers = (x @ kept[-2] + kept[-1]).argmax(axis=1)
+        assert curve.accuracies[place] == pytest.approx((answers == data.test_labels).mean())
+    # Where the curve falls by more than a percentage point is known to a thousandth of all weights.
+    enough = np.flatnonzero(curve.accuracies >= curve.accuracies[0] - 0.01).max()
+    assert curve.removed[enough + 1] - curve.removed[enough] <= max(1, sizes.size // 1000)
+    before = lens_network(session, Lens("A")).outputs(data.test_images)[1]
+    assert curve.accuracies[0] == (before.argmax(axis=1) == data.test_labels).mean()
+
+
+def test_needed_is_how_few_suffice_for_nearly_the_accuracy():
+    curve = module.PruningCurve(
+        run="A", step=0, kind="neurons", layer=0, total=5, removed=np.arange(6), order=np.arange(5),
+        accuracies=np.array([0.9, 0.91, 0.89, 0.895, 0.7, 0.1]), measure="", finished=True,
+    )  # fmt: skip
+    assert needed(curve) == 2
+    assert needed(curve, loss=0.005) == 2
+    assert needed(curve, loss=0.0) == 4
+    assert needed(curve, loss=0.2) == 1
+
+
+def test_the_neurons_come_first_and_then_the_weights(session):
+    taught(with_run(session, "12"))
+    curves = told(prune(session, Lens("A"), 0))
+    apart = told(prune_greedily(session, Lens("A"), 0)), told(prune_weights(session, Lens("A")))
+    assert [each.kind for each in curves] == [each.kind for part in apart for each in part]
+    for found, expected in ((curves[len(apart[0]) - 1], apart[0][-1]), (curves[-1], apart[1][-1])):
+        assert found.finished and np.array_equal(found.accuracies, expected.accuracies)
+
+
+def test_it_is_done_in_turns_and_can_be_left(session):
+    taught(with_run(session, "12"))
+    for job in (prune_greedily(session, Lens("A"), 0), prune_weights(session, Lens("A"))):
+        first = next(message for message in job if message is not None)
+        assert not first.finished and len(first.removed) == 1
+        job.close()
+
+
+def test_of_a_deleted_run_there_is_nothing_to_tell_and_no_such_layer_is_refused(session):
+    assert told_of_no_run(prune_greedily(session, Lens("A"), 0)) == []
+    assert told_of_no_run(prune_weights(session, Lens("A"))) == []
+    taught(with_run(session, "12"))
+    with pytest.raises(UserError, match="Run A has no hidden layer 2"):
+        list(prune_greedily(session, Lens("A"), 1))
+
+
+def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
+    monkeypatch.setattr(module, "MOST_SINGLY", 10)
+    monkeypatch.setattr(module, "PARTS", 4)
+    monkeypatch.setattr(readout, "TURN", 200)
+    taught(with_run(session, "14"))
+    session.runs["A"].started += 77
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    hidden, _ = dense_by_hand(weights, data.test_images / 255)
+    curve = told(prune_greedily(session, Lens("A"), 0, on="test"))[-1]
+    left, expected, removed = list(range(14)), [], [0]
+    accuracies = [judged(hidden @ weights[2] + weights[3], data.test_labels)[0] / 90]
+
+    def without(gone):
+        kept = [each for each in left if each not in gone]
+        return judged(hidden[:, kept] @ weights[2][kept] + weights[3], data.test_labels)[0]
+
+    says = np.abs(hidden).mean(axis=0) * np.abs(weights[2]).sum(axis=1)
+    while left:
+        count = -(-len(left) // 4)
+        gone = sorted(left, key=lambda each: (-without([each]), says[each]))[:count]
+        accuracies.append(without(gone) / 90)
+        left = [each for each in left if each not in gone]
+        expected += gone
+        removed.append(len(expected))
+    assert curve.order.tolist() == expected and set(removed) <= set(curve.removed.tolist())
+    at = np.searchsorted(curve.removed, removed)
+    np.testing.assert_allclose(curve.accuracies[at], accuracies, atol=1e-12)
+    enough = np.flatnonzero(curve.accuracies >= curve.accuracies[0] - 0.01 - 1e-12).max()
+    assert curve.removed[enough + 1] == curve.removed[enough] + 1, (
+        "the boundary itself is known to one neuron"
+    )
+    assert curve.finished and curve.measure.startswith("in each step go the 2 %")
+
+
+@pytest.mark.parametrize(("layers", "layer"), [("14", 0), ("9, 7", 0), ("conv 5", 0)])
+def test_neurons_are_chosen_on_the_training_images_that_the_run_learned_from(session, layers, layer):
+    taught(with_run(session, layers)) if layers == "14" else with_run(session, layers)
+    run, data = session.runs["A"], session.data()
+    run.spec = run.spec.but(images=24, classes="a, c")
+    own = learned_data(data, run.spec)
+    curve = told(prune_greedily(session, Lens("A"), layer))[-1]
+    assert f" {24} training images" in curve.measure and curve.remark == ""
+    alone = Session(own)
+    with_run(alone, layers)
+    for mine, theirs in zip(alone.runs["A"].moments[24].weights, run.moments[24].weights, strict=True):
+        mine[:] = theirs
+    alone.runs["A"].started += 1
+    np.testing.assert_array_equal(told(prune_greedily(alone, Lens("A"), layer))[-1].order, curve.order)
+    run.fingerprint, run.started = "of other data", run.started + 2
+    curve = told(prune_greedily(session, Lens("A"), layer))[-1]
+    assert (
+        curve.remark == "Run A learned from other data: Stripes 240 + 90." and "240 training" in curve.measure
+    )
+
+
+def same(one, other):
+    """Whether two curves are equal, number by number."""
+    arrays = ("removed", "accuracies", "order")
+    return (one.kind, one.finished) == (other.kind, other.finished) and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
+    )
+
+
+def test_what_was_stopped_goes_on_where_it_was_and_what_is_finished_is_not_done_again(session):
+    taught(with_run(session, "14"))
+    whole = [*told(prune_greedily(session, Lens("A"), 0)), *told(prune_weights(session, Lens("A")))]
+    job = prune(session, Lens("A"), 0)
+    first = [message for message in (next(job) for _ in range(60)) if message is not None]
+    job.close()
+    assert first and not first[-1].finished
+    (known,) = known_pruning(session, Lens("A", 24), 0)
+    assert known is first[-1], "at once, whatever the network is called"
+    rest = told(prune(session, Lens("A", 24), 0))
+    assert rest[0] is known
+    assert all(same(*pair) for pair in zip([*first, *rest[1:]], whole, strict=True)), (
+        "nothing twice, nothing left out"
+    )
+    again = told(prune(session, Lens("A"), 0))
+    finished = [curve for curve in rest if curve.finished]
+    assert len(finished) == 2 and [*map(id, again)] == [*map(id, finished)], (
+        "the same objects, so nothing was computed"
+    )
+    silenced = Lens("A", silenced=frozenset({Neuron(0, 3)}))
+    assert told(known_pruning(session, silenced, 0)) == [] == told(known_pruning(session, Lens("A"), 1))

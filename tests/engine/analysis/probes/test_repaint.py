@@ -1,0 +1,87 @@
+"""Repainting: each step makes the class likelier (or less likely), within the picture's bounds."""
+
+import numpy as np
+import pytest
+from trained import dense_by_hand, picture, told_of_no_run, with_run
+
+from engine.analysis.probes.repaint import BEYOND, ENOUGH, STRIDE, repaint
+from engine.core.errors import UserError
+from engine.core.lens import Lens, Neuron
+from engine.model.training.run import Moment
+
+
+def test_more_of_a_class_makes_it_the_likeliest_step_by_step(session):
+    with_run(session, "12")
+    image = picture(session)
+    for label in range(4):
+        told = list(repaint(session, Lens("A"), image, label, steps=60))
+        assert [each.number for each in told] == list(range(1, len(told) + 1))
+        assert [each.is_last for each in told] == [False] * (len(told) - 1) + [True]
+        chances = [each.probabilities[label] for each in told]
+        assert chances[-1] > max(0.5, chances[0])
+        assert np.mean(np.diff(chances) > -1e-3) > 0.9 or len(chances) < 3
+        for before, after in zip([image, *(each.picture for each in told)], told, strict=False):
+            assert after.picture.min() >= 0 and after.picture.max() <= 1
+            assert np.abs(after.picture - before).max() <= STRIDE + 1e-6
+        weights = session.runs["A"].moments[24].weights
+        np.testing.assert_allclose(
+            told[-1].logits, dense_by_hand(weights, told[-1].picture[None])[1][0], atol=1e-5
+        )
+
+
+def test_what_is_sure_already_becomes_surer_still(session):
+    with_run(session, "12")
+    weights = session.runs["A"].moments[24].weights
+    louder = (*weights[:2], 3 * weights[2], weights[3])
+    session.runs["A"].moments[24] = Moment(step=24, weights=louder, optimizer=())
+    ends = [list(repaint(session, Lens("A"), picture(session), label))[-1] for label in range(4)]
+    sure = next(each for each in ends if each.probabilities[each.label] >= ENOUGH)
+    told = list(repaint(session, Lens("A"), sure.picture, sure.label))
+    chances = [each.probabilities[sure.label] for each in (sure, *told)]
+    assert len(told) == BEYOND and told[-1].is_last and np.all(np.diff(chances) > 0)
+
+
+def test_less_of_a_class_takes_it_away(session):
+    with_run(session, "12")
+    image = picture(session)
+    label = int(dense_by_hand(session.runs["A"].moments[24].weights, image[None])[1][0].argmax())
+    told = list(repaint(session, Lens("A"), image, label, less=True, steps=80))
+    assert told[-1].probabilities[label] < min(0.2, told[0].probabilities[label])
+    assert told[-1].is_last and told[-1].probabilities.argmax() != label
+
+
+def test_a_step_follows_the_gradient_of_the_probability(session):
+    with_run(session, "10", "tanh")
+    image = np.full((8, 8), 0.5, np.float32)
+    first = next(repaint(session, Lens("A"), image, 2))
+    kernel, bias, out, last = (array.astype(np.float64) for array in session.runs["A"].moments[24].weights)
+
+    def logarithm(flat):
+        logits = np.tanh(flat @ kernel + bias) @ out + last
+        return logits[2] - np.log(np.exp(logits).sum())
+
+    flat = image.ravel().astype(np.float64)
+    slopes = np.array([logarithm(flat + 1e-5 * unit) - logarithm(flat - 1e-5 * unit) for unit in np.eye(64)])
+    wanted = 0.5 + STRIDE * slopes / np.abs(slopes).max()
+    np.testing.assert_allclose(first.picture.ravel(), wanted, atol=1e-4)
+
+
+def test_only_the_ink_changes_where_that_is_wanted(session):
+    with_run(session, "12")
+    image = np.where(picture(session) > 0.5, picture(session), 0).astype(np.float32)
+    told = list(repaint(session, Lens("A", 12, frozenset({Neuron(0, 1)})), image, 3, only_ink=True, steps=20))
+    assert not told[-1].picture[image == 0].any()
+    assert np.abs(told[-1].picture - image).max() > 0
+
+
+def test_where_nothing_can_change_it_ends_at_once(session):
+    with_run(session, "12")
+    told = list(repaint(session, Lens("A"), np.zeros((8, 8), np.float32), 3, only_ink=True))
+    assert len(told) == 1 and told[0].is_last and not told[0].picture.any()
+
+
+def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
+    assert told_of_no_run(repaint(session, Lens("A"), picture(session), 1)) == []
+    with_run(session, "12")
+    with pytest.raises(UserError, match="knows no class 9"):
+        list(repaint(session, Lens("A"), picture(session), 9))

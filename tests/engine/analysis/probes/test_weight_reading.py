@@ -1,0 +1,47 @@
+"""The Weights tab's questions: pictures first, then the spread of all weights; and the order of the fingerprints."""
+
+import numpy as np
+import pytest
+from told import told
+from trained import told_of_no_run, with_run
+
+from engine.analysis.probes.neuron_order import neuron_order
+from engine.analysis.probes.weight_histograms import WeightHistograms
+from engine.analysis.probes.weight_pictures import WeightPictures
+from engine.analysis.probes.weight_reading import read_weights, sort_neurons
+from engine.core.lens import Lens, Neuron
+from engine.model.network.activations import activations
+from engine.session.session import Session
+
+
+def made_of(turns):
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            return end.value
+
+
+def test_pictures_come_before_histograms(session):
+    with_run(session, "9, 7")
+    found = told(read_weights(session, Lens("A"), 1, "pixels", None))
+    assert [type(each) for each in found] == [WeightPictures, WeightHistograms]
+
+
+@pytest.mark.parametrize("key", ["index", "class", "similar", "mean"])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session, key, layer):
+    with_run(session, "12, 7", activation="gelu")
+    hidden = made_of(activations(session, Lens("A", 12)))
+    wanted = neuron_order(hidden.hidden[layer], hidden.labels, key, 4)
+    lens = Lens("A", 12, silenced=frozenset({Neuron(0, 3), Neuron(1, 2)}))
+    (found,) = told(sort_neurons(session, lens, layer, key))
+    assert (found.step, found.layer, found.key) == (12, layer, key)
+    np.testing.assert_array_equal(found.order, wanted)
+    assert sorted(found.order.tolist()) == list(range((12, 7)[layer])) and not found.order.flags.writeable
+
+
+def test_of_the_classes_and_of_a_run_that_is_gone_there_is_no_order(session):
+    with_run(session, "9, 7")
+    assert told(sort_neurons(session, Lens("A"), 2, "class")) == []
+    assert told_of_no_run(sort_neurons(Session(), Lens("A"), 0, "class")) == []

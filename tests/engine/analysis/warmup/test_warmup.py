@@ -1,0 +1,224 @@
+"""The warm-up: its steps are those of a loop in NumPy, and it ends where the blog post does."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bench import warmup as bench
+from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+from engine.analysis.warmup.matrix import Outlook, drawn_matrix
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.cli.parts.command import run_wanted
+from engine.cli.parts.parser import parse
+from engine.core.errors import UserError
+
+OPTIMIZERS = ("adagrad", "sgd", "adam")
+
+
+def by_hand(matrix, steps, optimizer, loss="absolute", rate=0.01):
+    """Losses (steps,) and x after each step, written anew in NumPy."""
+    size = len(matrix)
+    x, losses, places = np.zeros((size, size)), [], []
+    squares, m, v = np.full((size, size), 0.1), np.zeros((size, size)), np.zeros((size, size))
+    for t in range(1, steps + 1):
+        residue = x @ matrix - np.eye(size)
+        losses.append(np.abs(residue).sum() if loss == "absolute" else (residue**2).sum())
+        sign = np.sign(np.round(residue, 11))  # steps of one size come back to where the slope is none
+        gradient = (sign if loss == "absolute" else 2 * residue) @ matrix.T
+        if optimizer == "sgd":
+            x = x - rate * gradient
+        elif optimizer == "adagrad":
+            squares = squares + gradient**2
+            x = x - rate * gradient / np.sqrt(squares)
+        else:
+            m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+            x = x - rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7 / np.sqrt(1 - 0.999**t))
+        places.append(x)
+    return np.array(losses), places
+
+
+def told(spec, matrix=None, changes=None):
+    """All messages of the job; `changes` are handed in after the first chunk."""
+    job = learn_inverse(None, spec, matrix)
+    messages = [next(job), next(job)]
+    try:
+        messages.append(job.send(changes))
+        messages += job
+    except StopIteration:
+        pass
+    return messages
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", ["absolute", "squared"])
+def test_a_thousand_steps_are_those_of_a_loop_in_numpy(optimizer, loss):
+    rate = {"adagrad": 0.01, "sgd": 1e-4, "adam": 0.001}[optimizer]
+    matrix = drawn_matrix(10, 0)
+    losses, places = by_hand(matrix, 1001, optimizer, loss, rate)
+    spec = WarmupSpec(steps=1000, optimizer=optimizer, loss=loss, learning_rate=rate)
+    steps = [message for message in told(spec) if isinstance(message, WarmupSteps)]
+    for message in steps:
+        # Each from after its step: where the next one begins.
+        np.testing.assert_allclose(message.losses, losses[message.numbers], rtol=1e-4)
+        assert message.numbers[-1] == message.step and message.losses[-1] == message.loss
+        np.testing.assert_allclose(message.x, places[message.step - 1], rtol=1e-4, atol=1e-9)
+        np.testing.assert_allclose(message.product, message.x @ matrix)
+    assert steps[-1].step == 1000 and len(steps) > 1
+
+
+def test_the_posts_settings_end_near_the_true_inverse():
+    started, *steps, finished = told(WarmupSpec())
+    assert isinstance(started, WarmupStarted) and started.sentence == ""
+    assert started.condition_number == pytest.approx(40.48, abs=0.01)
+    np.testing.assert_array_equal(started.matrix, np.random.default_rng(0).integers(0, 10, (10, 10)))
+    np.testing.assert_allclose(started.inverse @ started.matrix, np.eye(10), atol=1e-12)
+    last = steps[-1]
+    assert finished == WarmupFinished(step=100_000, finite=True)
+    assert 0.05 < last.loss < 0.15
+    assert last.distance == np.abs(last.x - started.inverse).max() < 0.01
+    assert last.loss == pytest.approx(np.abs(last.x @ started.matrix - np.eye(10)).sum())
+
+
+def test_a_badly_conditioned_matrix_stays_unfinished_and_is_said_so():
+    started, *steps, _ = told(WarmupSpec(seed=1))
+    assert started.condition_number == pytest.approx(10_048, rel=1e-3)
+    assert (
+        "Badly conditioned (10,049)" in started.sentence or "Badly conditioned (10,048)" in started.sentence
+    )
+    assert 4 < steps[-1].loss < 6
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.zeros((2, 2)), np.ones((2, 2)), np.array([[1.0, 2.0], [2.0, 4.0]]), np.diag([1.0, 1e-13])]
+)
+def test_a_singular_matrix_has_no_inverse_and_is_said_so(matrix):
+    started, *steps, _ = told(WarmupSpec(size=2, steps=50), matrix)
+    assert started.inverse is None and started.condition_number == float("inf")
+    assert started.sentence.startswith("This matrix has no inverse")
+    assert np.isnan(steps[-1].distance)
+
+
+def test_how_many_steps_a_turn_takes_changes_no_figure():
+    whole = told(WarmupSpec(steps=300))[-2]
+    single = told(WarmupSpec(steps=300), changes={"steps_per_turn": 1.0})
+    assert len(single) > 290
+    np.testing.assert_array_equal(single[-2].x, whole.x)
+    assert single[-2].losses[-1] == whole.losses[-1]
+
+
+def test_gradient_and_change_are_those_of_the_last_step():
+    matrix = drawn_matrix(3, 5)
+    _, first, second, *_ = told(WarmupSpec(size=3, seed=5, steps=9), changes={"steps_per_turn": 1.0})
+    assert (first.step, second.step) == (1, 2)
+    residue = first.x @ matrix - np.eye(3)
+    np.testing.assert_allclose(second.residue, residue, atol=1e-12)
+    np.testing.assert_allclose(second.gradient, np.sign(residue) @ matrix.T)
+    np.testing.assert_allclose(second.change, second.x - first.x, atol=1e-15)
+
+
+def test_rate_optimiser_and_loss_may_be_changed_while_it_runs():
+    matrix, spec = drawn_matrix(4, 2), WarmupSpec(size=4, seed=2, steps=60)
+    job = learn_inverse(None, spec)
+    _, before = next(job), next(job)
+    after = job.send({"optimizer": "sgd", "loss": "squared", "learning_rate": 1e-3, "steps_per_turn": 1.0})
+    residue = before.x @ matrix - np.eye(4)
+    np.testing.assert_allclose(after.x, before.x - 1e-3 * 2 * residue @ matrix.T, rtol=1e-12)
+    assert after.loss == pytest.approx(((after.x @ matrix - np.eye(4)) ** 2).sum())
+    job.close()
+
+
+def test_more_or_fewer_steps_may_be_wanted_while_it_runs():
+    job = learn_inverse(None, WarmupSpec(size=3, steps=5))
+    next(job), next(job)
+    *_, last, finished = [job.send({"steps": 12.0}), *job]
+    assert (last.step, finished.step) == (12, 12) and last.spec.steps == 12
+    _, second, *rest = told(WarmupSpec(size=3, steps=10**6), changes={"steps": 1.0})
+    assert (second.step, rest) == (1, [WarmupFinished(step=1, finite=True)])
+
+
+def test_steps_tell_the_settings_that_they_were_taken_with():
+    _, first, second, *_ = told(WarmupSpec(size=3, steps=9), changes={"learning_rate": 0.5})
+    assert first.spec.learning_rate == 0.01 and second.spec.learning_rate == 0.5
+
+
+def test_the_matrix_is_told_before_tensorflow_is_imported():
+    code = (
+        "import sys; from engine.analysis.warmup.job import learn_inverse;"
+        "from engine.analysis.warmup.spec import WarmupSpec;"
+        "job = learn_inverse(None, WarmupSpec()); next(job); assert 'tensorflow' not in sys.modules;"
+        "next(job); assert 'tensorflow' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_a_new_optimiser_remembers_nothing():
+    matrix, job = drawn_matrix(4, 2), learn_inverse(None, WarmupSpec(size=4, seed=2, optimizer="sgd"))
+    _, before = next(job), next(job)
+    after = job.send({"optimizer": "adam", "steps_per_turn": 1.0})
+    gradient = np.sign(before.x @ matrix - np.eye(4)) @ matrix.T
+    np.testing.assert_allclose(after.x, before.x - 0.01 * np.sign(gradient), atol=1e-7)  # Adam's first step
+    job.close()
+
+
+def test_a_rate_out_of_range_and_a_matrix_of_another_size_are_refused_in_a_sentence():
+    job = learn_inverse(None, WarmupSpec(size=3))
+    next(job)
+    with pytest.raises(UserError, match="Learning rate must be between"):
+        job.send({"learning_rate": 100.0})
+    with pytest.raises(UserError, match="must have 3 × 3 numbers"):
+        learn_inverse(None, WarmupSpec(size=3), np.eye(4))
+    with pytest.raises(UserError, match="must have 3 × 3 numbers"):
+        learn_inverse(None, WarmupSpec(size=3), np.full((3, 3), np.nan))
+
+
+def test_steps_that_are_too_large_end_it():
+    *_, finished = told(WarmupSpec(optimizer="sgd", loss="squared", learning_rate=10.0))
+    assert not finished.finite and finished.step < 100_000
+
+
+def test_the_outlook_of_a_good_matrix_is_silent():
+    assert Outlook.of(np.diag([1.0, 2.0])).sentence == ""
+    assert Outlook.of(np.diag([1.0, 2.0])).condition_number == 2
+
+
+def test_the_bench_tells_how_many_times_faster_than_its_rivals_it_is(monkeypatch):
+    monkeypatch.setattr(bench, "STEPS", dict.fromkeys(bench.STEPS, 20))
+    figures = bench.measure(rounds=2)
+    assert set(figures["steps_per_second"]) == {"Layerlight", "session loop", "NumPy loop"}
+    assert all(value > 0 for value in figures["times_faster_than"].values())
+
+
+# The command ----------------------------------------------------------------------------------------------------
+
+
+def command(capsys, *words):
+    capsys.readouterr()
+    status = run_wanted(parse(["warmup", *words]))
+    out, err = capsys.readouterr()
+    return status, out.splitlines(), err
+
+
+def test_the_commands_last_line_tells_where_it_ended(capsys):
+    status, lines, err = command(capsys, "--size", "5", "--steps", "20000", "--seed", "3", "--json")
+    assert (status, err) == (0, "")
+    last = json.loads(lines[-1])
+    matrix = np.random.default_rng(3).integers(0, 10, (5, 5))
+    assert last["condition_number"] == pytest.approx(np.linalg.cond(matrix))
+    assert last["step"] == 20_000 and last["steps_per_second"] > 0
+    _, places = by_hand(matrix.astype(float), 20_000, "adagrad")
+    assert last["loss"] == pytest.approx(np.abs(places[-1] @ matrix - np.eye(5)).sum(), rel=1e-2)
+    assert last["distance_to_inverse"] == pytest.approx(
+        np.abs(places[-1] - np.linalg.inv(matrix)).max(), rel=1e-2
+    )
+    assert [json.loads(line)["step"] for line in lines] == sorted(
+        {json.loads(line)["step"] for line in lines}
+    )
+
+
+def test_what_to_expect_of_a_bad_matrix_is_said_in_a_sentence(capsys):
+    status, lines, err = command(capsys, "--seed", "1", "--steps", "100")
+    assert (status, len(err.splitlines())) == (0, 1) and "Badly conditioned" in err
+    assert lines[-1].startswith("step         100")

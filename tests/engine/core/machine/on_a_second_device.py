@@ -1,0 +1,53 @@
+"""Two logical CPUs, of which the second passes for a GPU: prints where things lie there, and what runs give."""
+
+import json
+
+import numpy as np
+from conftest import stripes
+
+import engine.core.machine.device
+from engine.core.lazy import tf
+from engine.core.machine.device import Device, device
+from engine.core.specs import TrainSpec
+from engine.data.dataset import Dataset
+from engine.model.training.learner import Learner
+from engine.model.training.messages import EpochDone
+from engine.model.training.tensors import tensors_of
+from engine.session.jobs.train import train
+from engine.session.session import Session
+
+
+def main():
+    processor = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+    first, second = device("cpu"), Device("second", is_gpu=False, place="/device:CPU:1")
+    engine.core.machine.device.devices = lambda: (second, first)
+    told = {"places": {}, "histories": {}, "kinds": []}
+    for choice, layers in (("auto", "12"), ("cpu", "12"), ("auto", "conv 2")):
+        session, spec = Session(data()), TrainSpec(layers=layers, batch=20, epochs=2, optimizer="adam")
+        done = [each for each in train(session, spec, on=choice) if isinstance(each, EpochDone)]
+        told["histories"][f"{choice} {layers}"] = [(each.train_loss, each.test_loss) for each in done]
+        tensors = tensors_of(session.data(), device(choice))
+        learner = Learner(spec, tensors, 4, device(choice))
+        given = [tensor for tensor in tensors if tensor is not None]  # no validation images
+        given.append(learner.order(np.arange(240).reshape(12, 20)))
+        learned = [*learner.model.trainable_variables, *learner.optimizer.variables]
+        places = {each.device[-5:] for each in [*given, *(variable.value for variable in learned)]}
+        told["places"][f"{choice} {layers}"] = sorted(places)
+        told["kinds"] = sorted({each.dtype.name for each in given})
+    print(json.dumps(told))
+
+
+def data():
+    (images, labels), (test_images, test_labels) = stripes(240, seed=1), stripes(90, seed=2)
+    return Dataset(
+        name="Stripes",
+        train_images=images,
+        train_labels=labels,
+        test_images=test_images,
+        test_labels=test_labels,
+        classes=tuple("abcd"),
+    )
+
+
+main()

@@ -1,0 +1,272 @@
+"""Whatever happens while a file is written, it is the old one or the new one."""
+
+import errno
+import os
+import random
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from itertools import count
+
+import numpy as np
+import pytest
+from made_sessions import files_in
+
+from engine.core.machine import atomic
+from engine.core.machine.atomic import atomic_write, remove_leftovers
+from engine.core.machine.folders import machine
+from engine.session.jobs.export import write_file
+from engine.session.jobs.files import save_session_as
+from engine.session.session import Session
+from tests.faults import Fault
+
+OLD, NEW = b"old" * 1000, b"new!" * 50_000
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "größe & more.json"
+    path.write_bytes(OLD)
+    return path
+
+
+def test_writes_bytes_and_what_a_function_writes(file):
+    atomic_write(file, NEW)
+    assert file.read_bytes() == NEW
+    atomic_write(file, lambda opened: opened.write(b"by hand"))
+    assert file.read_bytes() == b"by hand"
+
+
+def test_a_new_file_appears_with_ordinary_permissions(tmp_path):
+    before = os.umask(0o022)
+    try:
+        atomic_write(tmp_path / "new", NEW)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o644
+
+
+def test_the_permissions_stay(file):
+    file.chmod(0o640)
+    atomic_write(file, NEW)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_symbolic_link_stays_a_link(file, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(file)
+    atomic_write(link, NEW)
+    assert link.is_symlink() and file.read_bytes() == NEW
+
+
+def test_a_function_that_raises_changes_nothing(file):
+    def write(opened):
+        opened.write(NEW)
+        raise KeyError("half way")
+
+    with pytest.raises(KeyError):
+        atomic_write(file, write)
+    assert file.read_bytes() == OLD
+    assert list(file.parent.iterdir()) == [file]
+
+
+class FailsOnCall(Fault):
+    """Lets call number `n` fail, whichever it is: of `os`, of `open`, or of the opened file."""
+
+    def open(self, *args):
+        opened = self.wrap(open)(*args)
+
+        class File:
+            write = staticmethod(self.wrap(opened.write))
+            flush = staticmethod(self.wrap(opened.flush))
+            fileno = opened.fileno
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                opened.close()
+
+        return File()
+
+
+def test_a_fault_on_any_call_leaves_the_old_file_or_the_new_one(file, monkeypatch):
+    for n in count(1):
+        file.write_bytes(OLD)
+        fault = FailsOnCall(n)
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "open", fault.open, raising=False)
+            for name in ("fsync", "stat", "chmod", "replace"):
+                patch.setattr(atomic.os, name, fault.wrap(getattr(os, name)))
+            try:
+                atomic_write(file, NEW)
+                raised = False
+            except OSError:
+                raised = True
+        assert file.read_bytes() == (OLD if raised else NEW), n
+        assert list(file.parent.iterdir()) == [file], n
+        if fault.left > 0:
+            break
+    assert n >= 8  # open, write, flush, fsync, stat, chmod, replace, fsync of the folder
+
+
+def test_a_full_disk_keeps_the_old_file(file):
+    script = (
+        "import resource, signal, sys; from pathlib import Path; from engine.core.machine.atomic import atomic_write\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "try: atomic_write(Path(sys.argv[1]), b'x' * 100_000)\n"
+        "except OSError as error: print(error.errno)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, file], capture_output=True, text=True, timeout=20)
+    assert done.stdout.split() == [str(errno.EFBIG)], done.stderr
+    assert file.read_bytes() == OLD
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(file):
+    script = (
+        "import sys; from pathlib import Path; from engine.core.machine.atomic import atomic_write\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    for letter in b'ab': atomic_write(Path(sys.argv[1]), bytes([letter]) * 300_000)"
+    )
+    chance = random.Random(1)
+    for _ in range(8):
+        with subprocess.Popen([sys.executable, "-c", script, file], stdout=subprocess.PIPE) as child:
+            child.stdout.readline()
+            deadline = time.monotonic() + chance.uniform(0.0, 0.03)
+            while time.monotonic() < deadline:
+                pass
+            child.send_signal(signal.SIGKILL)
+        content = file.read_bytes()
+        assert content == OLD or (len(content) == 300_000 and len(set(content)) == 1)
+    remove_leftovers(file.parent)
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_of_left_over_files_only_those_of_this_machine_s_dead_processes_go(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        pass
+    stay = (
+        f".settings.json.{machine()}.{os.getpid()}.0123abcd.tmp",
+        f".settings.json.76543210.{child.pid}.0123abcd.tmp",  # in a folder on a network
+        f".settings.json.{child.pid}.0123abcd.tmp",
+        ".somebody.else.tmp",
+    )
+    go = [f".settings.json.{machine()}.{child.pid}.0123abcd.tmp{end}" for end in ("", "-wal", "-shm")]
+    for name in (*stay, *go):
+        (tmp_path / name).write_bytes(b"")
+    remove_leftovers(tmp_path)
+    assert files_in(tmp_path) == set(stay)
+
+
+@pytest.mark.parametrize("act", ["export", "save as"])
+def test_what_is_saved_into_a_folder_removes_what_killed_writers_left_there(tmp_path, act):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        pass
+    (tmp_path / f".big.layerlight.{machine()}.{child.pid}.0123abcd.tmp").write_bytes(b"80 MB")
+    session, path = Session(), tmp_path / "mine.layerlight"
+    if act == "export":
+        write_file(session, path, b"a figure")
+    else:
+        for _ in save_session_as(session, str(path)):
+            pass
+    session.close()
+    assert files_in(tmp_path) == {path.name}
+
+
+# What is no file ----------------------------------------------------------------------------------------------------
+
+
+def device(path, minor):
+    """Make a device of one's own: the machine's are nothing to play with."""
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+        path.open("wb").close()
+    except OSError:
+        pytest.skip("only root can make a device, and not everywhere")
+    return path
+
+
+@pytest.fixture
+def null(tmp_path):
+    """What `/dev/null` is."""
+    return device(tmp_path / "null", 3)
+
+
+def by_hand(opened):
+    opened.write(NEW[:10])
+    opened.write(NEW[10:])
+
+
+@pytest.mark.parametrize("content", [NEW, by_hand])
+def test_a_device_swallows_what_is_written_and_stays_a_device(null, content):
+    before = null.stat()
+    atomic_write(null, content)
+    atomic_write(
+        null, lambda file: np.savez(file, a=np.zeros(1000), b=np.ones(3))
+    )  # which goes back in its file
+    assert (null.stat().st_mode, null.stat().st_rdev) == (before.st_mode, before.st_rdev)
+    assert list(null.parent.iterdir()) == [null]
+
+
+@pytest.mark.parametrize("content", [NEW, by_hand])
+def test_who_reads_from_a_pipe_gets_all_of_it(tmp_path, content):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
+    holding = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # the pipe has a reader from the first
+    reader.start()
+    atomic_write(pipe, content)
+    os.close(holding)
+    reader.join(10)
+    assert got == [NEW] and stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_pipe_that_nobody_reads_a_socket_and_a_folder_are_refused_at_once_and_stay(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind(str(tmp_path / "socket"))
+        for name, reason in (
+            ("pipe", "nobody reads from it"),
+            ("socket", "it is a socket"),
+            ("folder", "it is a folder"),
+            ("loop", "symbolic links"),
+            ("n" * 300, "too long"),
+            ("none/file", "No such file"),
+        ):
+            before = sorted((path.name, path.lstat().st_mode) for path in tmp_path.iterdir())
+            with pytest.raises(OSError, match=reason):
+                atomic_write(tmp_path / name, NEW)
+            assert sorted((path.name, path.lstat().st_mode) for path in tmp_path.iterdir()) == before
+
+
+def test_a_link_to_a_device_or_to_nothing_yet_stays_a_link(null, tmp_path):
+    for target in (null, tmp_path / "later"):
+        link = tmp_path / f"to {target.name}"
+        link.symlink_to(target)
+        atomic_write(link, NEW)
+        assert link.is_symlink()
+    assert stat.S_ISCHR(null.stat().st_mode) and (tmp_path / "later").read_bytes() == NEW
+
+
+def test_a_device_that_is_full_says_so(tmp_path):
+    full = device(tmp_path / "full", 7)
+    with pytest.raises(OSError, match="No space left"):
+        atomic_write(full, NEW)
+    assert stat.S_ISCHR(full.stat().st_mode)
+
+
+def test_a_name_of_the_most_bytes_is_written(tmp_path):
+    for letter in ("n", "é", "字", "🙂"):
+        path = tmp_path / (letter * (255 // len(letter.encode())))
+        atomic_write(path, NEW)
+        assert path.read_bytes() == NEW

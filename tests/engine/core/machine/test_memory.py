@@ -1,0 +1,68 @@
+"""What is free goes back to the system, and no turn of a long job leaves anything behind."""
+
+import platform
+import re
+from pathlib import Path
+
+import pytest
+import tensorflow
+from trained import with_run
+
+from engine.analysis.ideal.job import IdealImages, paint_ideal
+from engine.analysis.ideal.spec import IdealSpec
+from engine.analysis.warmup.job import WarmupSteps, learn_inverse
+from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.lens import Lens
+from engine.core.machine.memory import give_back
+from engine.core.specs import TrainSpec
+from engine.model.training.messages import EpochDone
+from engine.session.jobs.train import train
+
+PIECES, BYTES = 20_000, 2_000
+
+
+def held():
+    """Bytes of memory that this process has and no file."""
+    return 1024 * int(re.search(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries return memory themselves")
+def test_what_lies_free_below_what_is_used_goes_back_to_the_system():
+    pieces = [bytes(BYTES) for _ in range(PIECES)]
+    pieces[:] = pieces[::1_000]  # each keeps what lies below it
+    before = held()
+    give_back()
+    assert before - held() > 0.8 * PIECES * BYTES
+    assert len(pieces) == PIECES // 1_000
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """Python's numbers that TensorFlow was given outside of what it compiles: it keeps each of them for ever."""
+    constant, kept = tensorflow.constant, []
+
+    def seen(value, *words, **more):
+        if isinstance(value, int | float) and tensorflow.executing_eagerly():
+            kept.append(value)
+        return constant(value, *words, **more)
+
+    monkeypatch.setattr(tensorflow, "constant", seen)
+    return kept
+
+
+def after_each(job, kind, kept):
+    """Return how many numbers were kept by the time of each message of that kind."""
+    return [len(kept) for message in job if isinstance(message, kind)]
+
+
+def test_no_turn_gives_tensorflow_a_number_to_keep(session, kept):
+    spec = TrainSpec(layers="8", batch=40, epochs=4, loss="cross_entropy", dropout=0.1, l2=0.01)
+    trained = after_each(train(session, spec), EpochDone, kept)
+    warmed_up = after_each(learn_inverse(None, WarmupSpec(size=2, steps=60_000)), WarmupSteps, kept)
+    with_run(session, "12", steps=(0,))
+    painted = [
+        after_each(paint_ideal(session, Lens("B"), spec), IdealImages, kept)
+        for spec in (IdealSpec(steps=60), IdealSpec(steps=60, shift=1))
+    ]
+    for counts in (trained, warmed_up, *painted):
+        assert len(counts) > 1 and len(set(counts[1:])) == 1

@@ -1,0 +1,93 @@
+"""What NumPy computes is the same to the last bit, whatever number of threads the surroundings ask for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import engine
+
+ROOT = Path(engine.__file__).parent.parent
+
+RESULTS = """
+import hashlib
+
+from engine.analysis.mapping.neighbours import nearest
+from engine.analysis.mapping.pca import principal
+from engine.analysis.mapping.settings import MapSpec
+from engine.analysis.mapping.tsne import tsne
+from engine.model.network.initial import initial_weights
+from engine.model.network.plain import plain_forward
+from engine.data.preparation import prepared
+from engine.core.specs import TrainSpec
+
+import numpy as np
+
+
+def result(job):
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            return end.value
+
+
+generator = np.random.default_rng(1)
+vectors = generator.normal(size=(1000, 300)).astype(np.float32)
+wide = generator.normal(size=(600, 700)).astype(np.float32)
+picture = generator.uniform(size=(280, 280)).astype(np.float32)
+spec = TrainSpec(layers="conv 8, conv 16, 64")
+shapes = [(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (784, 64), (64,), (64, 10), (10,)]
+weights = initial_weights(shapes, "he", 1)
+*_, last = tsne(vectors[:120, :40], MapSpec(method="tsne", iterations=60, perplexity=15))
+components = [result(principal(each)) for each in (vectors, wide)]
+drawing = prepared(picture)
+hidden, logits = plain_forward(spec.hidden, weights, drawing)
+for name, arrays in {
+    "t-SNE": [last.points],
+    "neighbours": result(nearest(vectors, 30)),
+    "PCA": [each.axes for each in components],
+    "places": [each.place(rows) for each, rows in zip(components, (vectors, wide))],
+    "a drawing as it is received": [drawing],
+    "the answer to it": [*hidden, logits],
+}.items():
+    print(name, hashlib.sha256(b"".join(np.ascontiguousarray(each).tobytes() for each in arrays)).hexdigest())
+"""
+
+
+def surroundings(threads):
+    """An environment that asks for this number of threads, and where OpenBLAS can for the code that shares out most.
+
+    With that of Haswell the sums of nearly every product depend on the number of threads; with newer ones of few.
+    """
+    asked = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")}
+    cpu = Path("/proc/cpuinfo")
+    if cpu.exists() and " avx2 " in cpu.read_text():
+        asked["OPENBLAS_CORETYPE"] = "Haswell"
+    return {**os.environ, **asked}
+
+
+def printed(script, environment):
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+
+def test_the_number_of_threads_changes_no_bit():
+    alone, two, eight = (printed(RESULTS, surroundings(threads)) for threads in (1, 2, 8))
+    assert len(alone) == 6
+    assert alone == two == eight
+
+
+def test_every_product_of_numpy_and_scipy_takes_one_thread():
+    script = """
+import engine
+import scipy.linalg
+from threadpoolctl import threadpool_info
+print([each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"])
+"""
+    pytest.importorskip("threadpoolctl")
+    (found,) = printed(script, surroundings(8))
+    assert set(eval(found)) <= {1}

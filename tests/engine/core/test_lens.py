@@ -1,0 +1,95 @@
+"""The lens: which weights it shows, and what silenced and adjusted neurons pass on."""
+
+import numpy as np
+import pytest
+from trained import with_run
+
+from engine.core.errors import UserError
+from engine.core.lazy import tf
+from engine.core.lens import Adjusted, Lens, Neuron, output_scaling
+from engine.core.specs import TrainSpec
+from engine.model.network.lens_network import lens_network
+from engine.model.network.model import build_model, forward
+from engine.model.training.run import is_kept
+from engine.session.jobs.train import train
+from engine.session.session import Session
+
+
+@pytest.mark.parametrize("layers", ["6", "6, 5", "conv 3, conv 4, 5", "conv 3"])
+def test_a_changed_neuron_passes_on_what_the_lens_says_in_every_view(session, layers):
+    with_run(session, layers, "tanh")
+    images = session.data().test_images[:5] / np.float32(255)
+    run = session.runs["A"]
+    model = build_model(run.spec, (8, 8), 4)
+    model.set_weights(run.moments[12].weights)
+    for layer in range(len(run.spec.hidden)):
+
+        def change(number, output, layer=layer):
+            if number != layer:
+                return output
+            factors, offsets = np.ones(output.shape[-1], "f"), np.zeros(output.shape[-1], "f")
+            factors[:3], offsets[:3] = (0, 3, 0), (0, 0, 0.8)
+            return output * factors + offsets
+
+        hidden, wanted = forward(model, tf.constant(images), change)
+        adjusted = {Adjusted(layer, 1, factor=3.0), Adjusted(layer, 2, 0.0, 0.8), Adjusted(layer, 0, 9.0)}
+        lens = Lens("A", 12, frozenset({Neuron(layer, 0)}), frozenset(adjusted))
+        network = lens_network(session, lens)
+        found_hidden, found = network.outputs(images)
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+        wanted_hidden = [np.mean(each, axis=(1, 2)) if each.ndim == 4 else each for each in hidden]
+        for one, other in zip(found_hidden, wanted_hidden, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+        for number, image in enumerate(images):
+            plain_hidden, plain = network.answer(image)
+            np.testing.assert_allclose(plain, wanted[number], atol=1e-5)
+            for one, other in zip(plain_hidden, wanted_hidden, strict=True):
+                np.testing.assert_allclose(one, other[number], atol=1e-5)
+
+
+def test_what_no_layer_changes_is_nothing():
+    assert output_scaling([4, 3], frozenset()) == [None, None]
+    first, second = output_scaling([4, 3], frozenset({Neuron(1, 2)}))
+    assert first is None
+    assert second.factors.tolist() == [1, 1, 0]
+    assert second.offsets.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("neuron", [Neuron(0, 3), Neuron(0, -1), Neuron(1, 0), Neuron(-1, 0)])
+def test_a_neuron_that_does_not_exist_is_an_error(neuron):
+    with pytest.raises(IndexError, match="no hidden neuron"):
+        output_scaling([3], frozenset({neuron}))
+    with pytest.raises(IndexError, match="no hidden neuron"):
+        output_scaling([3], frozenset(), frozenset({Adjusted(*neuron, 2.0)}))
+
+
+def test_the_lens_shows_a_moment_and_live_is_the_newest(session):
+    list(train(session, TrainSpec(layers="8", epochs=2, batch=20)))
+    run = session.runs["A"]
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(session.weights(Lens("A", 0)), run.moments[0].weights, strict=True)
+    )
+    newest = session.weights(Lens("A"))
+    assert all(np.array_equal(a, b) for a, b in zip(newest, run.moments[24].weights, strict=True))
+    assert not np.array_equal(newest[0], run.moments[0].weights[0])
+    silenced = session.weights(Lens("A", 24, frozenset({Neuron(0, 5)})))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(silenced, newest, strict=True)
+    )  # they are as they were learned
+
+
+def test_a_run_that_does_not_exist_is_refused_in_a_sentence():
+    with pytest.raises(UserError, match="no run Z"):
+        Session().weights(Lens("Z"))
+
+
+def test_moments_stand_closest_at_the_start_and_then_at_every_epoch():
+    kept = [step for step in range(1651) if is_kept(step, 550)]
+    assert kept == [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 550, 1100, 1650]
+
+
+def test_runs_are_named_by_letters_and_names_are_not_used_twice(session):
+    names = [session.new_run(TrainSpec(), 1).name for _ in range(28)]
+    assert names[:2] == ["A", "B"]
+    assert names[25:] == ["Z", "AA", "AB"]

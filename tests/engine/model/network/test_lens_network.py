@@ -1,0 +1,106 @@
+"""Of a run that has just begun there is nothing to be shown yet: whoever asks hears nothing, and of no failure."""
+
+import numpy as np
+import pytest
+from trained import with_run
+
+from engine.analysis.probes.answer import answer
+from engine.analysis.probes.class_accuracy import class_accuracy
+from engine.analysis.probes.corruption import corruption_curves
+from engine.analysis.probes.fingerprints import View, fingerprints
+from engine.analysis.probes.nearest import nearest_images
+from engine.analysis.probes.neuron_card import neuron_card
+from engine.analysis.probes.pruning import prune_greedily, prune_weights
+from engine.analysis.probes.weight_histograms import weight_histograms
+from engine.core.errors import NotYetError
+from engine.core.lens import Lens, Neuron
+from engine.core.mailbox import Mailbox
+from engine.core.messages import JobEnded, JobFailed, JobStarted
+from engine.core.runner import Runner
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.model.network import compiled_network as compiled
+from engine.model.network.activations import activations
+from engine.model.network.compiled_network import CompiledNetwork, compiled_network
+from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.session.session import Session
+from engine.session.store.opening import create_store, open_store
+
+QUESTIONS = [
+    (answer, (np.zeros((8, 8), np.float32),)),
+    (class_accuracy, ()),
+    (fingerprints, (View(),)),
+    (neuron_card, (Neuron(0, 1),)),
+    (prune_greedily, (0,)),
+    (prune_weights, ()),
+    (weight_histograms, ()),
+]
+
+
+def messages_of(session, probe, *given):
+    """What the engine's thread tells of a job, to its end."""
+    mailbox, told = Mailbox(), []
+    runner = Runner(session, mailbox)
+    runner.submit(probe, *given)
+    while not (told and isinstance(told[-1], JobEnded)):
+        told += [letter.message for letter in mailbox.drain()]
+    assert runner.close()
+    return told
+
+
+@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
+def test_a_question_about_a_run_without_weights_ends_in_silence(session, probe, more):
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    assert messages_of(session, probe, Lens("A"), *more) == [JobStarted(), JobEnded(outcome="done")]
+
+
+@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
+def test_of_a_run_that_a_file_has_without_weights_it_says_that_it_was_ended(session, probe, more, tmp_path):
+    session.begin(create_store(tmp_path / "cut.layerlight"))
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    assert session.close()
+    opened, later = run_through(open_store(tmp_path / "cut.layerlight")), Session(session.dataset)
+    later.begin(opened.store, opened.store.load())
+    told = messages_of(later, probe, Lens("A"), *more)
+    assert [message.sentence for message in told if isinstance(message, JobFailed)] == [
+        "Run A was ended before its first snapshot, so there is nothing of it to look at."
+    ]
+    assert later.close()
+
+
+def test_once_it_has_weights_it_is_shown(session):
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    with pytest.raises(NotYetError, match="Run A has no weights yet"):
+        lens_network(session, Lens("A"))
+    with_run(session, "6")
+    assert lens_network(session, Lens("B")).key.step == 24
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda session: activations(session, Lens("A")),
+        lambda session: prune_greedily(session, Lens("A"), 0),
+        lambda session: prune_greedily(session, Lens("A"), 1),
+        lambda session: prune_weights(session, Lens("A")),
+        lambda session: nearest_images(session, Lens("A"), session.data().test_images[0] / np.float32(255)),
+        lambda session: corruption_curves(session, [Lens("A")], "noise"),
+    ],
+    ids=["activations", "neurons", "last neurons", "weights", "nearest images", "spoiled images"],
+)
+def test_a_network_that_nobody_has_asked_is_built_traced_and_asked_in_a_turn_each(session, monkeypatch, ask):
+    with_run(session, "6, 5")
+    compiled_network.cache_clear()
+    happened, turns = [], []
+
+    def watch(where, name, words):
+        before = getattr(where, name)
+        monkeypatch.setattr(where, name, lambda *given: happened.append(words) or before(*given))
+
+    watch(compiled, "build_model", "built")
+    watch(CompiledNetwork, "_run", "traced")
+    watch(LensNetwork, "batch", "asked")
+    for _ in ask(session):
+        turns.append(happened.copy())
+        happened.clear()
+    assert [turn for turn in turns if turn][:3] == [["built"], ["traced"], ["asked"]]

@@ -1,0 +1,45 @@
+"""What a layer comes to, in turns; and products in parts."""
+
+import numpy as np
+
+from engine.core.turns import run_through
+from engine.model.network import product as products
+from engine.model.network import summary as module
+from engine.model.network.product import product_over_rows
+from engine.model.network.summary import summary
+
+
+def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
+    generator = np.random.default_rng(1)
+    hidden = generator.normal(size=(90, 12)).astype(np.float32)
+    hidden[:, 4], labels = 0, generator.integers(0, 3, 90).astype(np.uint8)
+    for at_once in (module.AT_ONCE, 50):
+        monkeypatch.setattr(module, "AT_ONCE", at_once)
+        found = run_through(summary(hidden, labels, 4))
+        for label in range(3):
+            np.testing.assert_allclose(found.means[label], hidden[labels == label].mean(axis=0), atol=1e-6)
+        assert np.isnan(found.means[3]).all()
+        np.testing.assert_allclose(found.average, hidden.mean(axis=0), atol=1e-6)
+        np.testing.assert_array_equal(found.lowest, hidden.min(axis=0))
+        np.testing.assert_array_equal(found.highest, hidden.max(axis=0))
+
+
+def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes():
+    hidden = np.array([[0, 0.2, 0.5, -0.3], [0, 0.0, 0.5, -0.3], [0, 0.1, 0.503, 0.3]], np.float32)
+    found = run_through(summary(hidden, np.zeros(3, np.uint8), 1))
+    np.testing.assert_array_equal(found.never_fire("relu"), [True, False, False, False])
+    np.testing.assert_array_equal(found.never_fire("sigmoid"), [True, False, True, False])
+
+
+def test_products_in_parts_are_products(monkeypatch):
+    generator = np.random.default_rng(2)
+    one, other = generator.normal(size=(70, 30)), generator.normal(size=(30, 9))
+    for rows in (products.ROWS, 30, 7, 1):
+        monkeypatch.setattr(products, "ROWS", rows)
+        np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)
+
+
+def test_sums_of_many_are_as_exact_as_of_few():
+    ones = np.full((1, 200_000), 1.1, np.float32)
+    found = product_over_rows(ones, ones.T)
+    np.testing.assert_allclose(found, 200_000 * float(np.float32(1.1)) ** 2, rtol=2e-7)

@@ -1,0 +1,119 @@
+"""What the epochs of a run told is kept small, and comes out as it went in."""
+
+import dataclasses
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.model.training.epochs import FIGURES, Epochs
+from engine.model.training.messages import EpochDone
+
+
+def told(number, **other):
+    figures = {
+        "run": "A",
+        "epoch": number,
+        "step": 40 * number,
+        "train_loss": 1 / 3 / number,
+        "test_loss": math.pi / number,
+        "test_accuracy": 1 - 0.7 / number,
+        "images_per_second": 1e5 / number,
+        "seconds": 0.1 * number,
+        "gradient_norms": (0.1 / number, 2e-9),
+        "dead": (number % 3,),
+        "widths": (300,),
+        "finite": True,
+    }
+    return EpochDone(**figures | other)
+
+
+MANY = [told(number) for number in range(1, 400)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"finite": False, "train_loss": math.inf},
+        {"gradient_norms": ()},
+        {"gradient_norms": (1.0, 2.0, 3.0), "dead": (7, 8), "widths": (16, 32)},
+        {"dead": (), "widths": ()},
+        {"step": 2**52 + 1, "dead": (2**40,)},
+        {"run": "AB"},
+        {"validation_loss": 0.25, "validation_accuracy": 0.5},
+    ],
+)
+def test_an_epoch_comes_out_as_it_went_in_among_others(other):
+    before = [*MANY[:70], dataclasses.replace(MANY[70], **other), *MANY[71:]]
+    kept = Epochs(before)
+    assert list(kept) == before and kept == before and len(kept) == len(before)
+    known = [name for name in FIGURES if getattr(kept[70], name) is not None]
+    kinds = [int, int, *[float] * (len(known) - 3), bool]
+    assert len(known) == len(FIGURES) - (0 if "validation_loss" in other else 2)
+    assert [type(getattr(kept[70], name)) for name in known] == kinds
+    assert all(type(count) is int for count in kept[70].dead)
+
+
+@pytest.mark.parametrize(
+    "place", [0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)]
+)
+def test_epochs_are_picked_as_from_a_list(place):
+    assert Epochs(MANY)[place] == MANY[place]
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_there_is_no_epoch_before_the_first(place):
+    with pytest.raises(IndexError):
+        _ = Epochs()[place]
+    assert list(Epochs()) == [] and not Epochs() and Epochs().column("step").shape == (0,)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_of_all_epochs_is_a_column(name):
+    figures = [getattr(done, name) for done in MANY]
+    wanted = [math.nan if figure is None else figure for figure in figures]
+    np.testing.assert_array_equal(Epochs(MANY).column(name), wanted)
+
+
+OTHERS = [
+    *MANY[:70],
+    dataclasses.replace(MANY[70], gradient_norms=(math.nan, 2.0, 3.0), dead=(7, 8), widths=(16, 32)),
+    dataclasses.replace(MANY[71], gradient_norms=(), dead=(), widths=()),
+    *MANY[72:],
+]
+
+
+@pytest.mark.parametrize("all_told", [[], MANY, OTHERS])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_gradient_norms_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
+    epochs, norms = Epochs(all_told).gradient_norms(layer)
+    known = [each for each in all_told if layer < len(each.gradient_norms)]
+    np.testing.assert_array_equal(epochs, [each.epoch for each in known])
+    np.testing.assert_array_equal(norms, [each.gradient_norms[layer] for each in known])
+
+
+@pytest.mark.parametrize("all_told", [[], MANY, OTHERS])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_shares_of_dead_neurons_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
+    epochs, shares = Epochs(all_told).dead_shares(layer)
+    known = [each for each in all_told if layer < len(each.dead)]
+    np.testing.assert_array_equal(epochs, [each.epoch for each in known])
+    np.testing.assert_array_equal(shares, [each.dead[layer] / each.widths[layer] for each in known])
+
+
+def test_curves_of_a_run_whose_epochs_are_alike_take_no_room():
+    kept = Epochs(MANY)
+    (epochs, norms), table = kept.gradient_norms(1), kept.column("step").base
+    assert all(np.shares_memory(each, table) for each in (epochs, norms, kept.column("test_loss")))
+
+
+def test_ten_thousand_epochs_take_little_more_than_a_megabyte():
+    kept = Epochs()
+    tracemalloc.start()
+    for number in range(1, 10_001):
+        kept.append(told(number))
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(kept) == 10_000 and taken < 1_300_000

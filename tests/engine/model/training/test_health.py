@@ -1,0 +1,323 @@
+"""How a run is: each ailment is named, with a remedy that can be applied, and a healthy run is left alone."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from bench import health as bench
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
+from engine.core.lens import Lens
+from engine.core.machine.bundled import BUNDLED
+from engine.core.specs import PRESETS, USUAL_RATES, TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.model.network.lens_network import lens_network
+from engine.model.training.health import diagnose, treatment
+from engine.model.training.messages import Diagnosis, EpochDone, Parent
+from engine.session.jobs.train import train
+
+
+def history(train, test=None, accuracy=0.9, dead=(0,), widths=(300,)):
+    test = test or train
+    accuracies = accuracy if isinstance(accuracy, list) else [accuracy] * len(train)
+    return [
+        EpochDone(
+            run="A",
+            epoch=number,
+            step=10 * number,
+            train_loss=loss,
+            test_loss=other,
+            test_accuracy=share,
+            images_per_second=1.0,
+            seconds=1.0,
+            gradient_norms=(1.0, 1.0),
+            dead=dead,
+            widths=widths,
+            finite=True,
+        )
+        for number, (loss, other, share) in enumerate(zip(train, test, accuracies, strict=True), start=1)
+    ]
+
+
+FALLING = [1.0, 0.5, 0.3, 0.2, 0.15, 0.12]
+OVERFITTED = history(
+    [1.0, 0.5, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01], [0.9, 0.5, 0.3, 0.32, 0.35, 0.38, 0.4, 0.42]
+)
+LEARNED_THEN_LOST = history([0.5, 0.3, 3.5, 3.3], accuracy=[0.9, 0.93, 0.11, 0.1])
+GUESSING = history([3.26, 3.25, 3.25, 3.25], accuracy=0.1)
+PLAIN = TrainSpec(initial="he", loss="cross_entropy")
+RAISED = [(20, "learning_rate", 5.0)]
+"""After the second epoch of ten steps."""
+
+TABLE = {
+    # name: history, settings, live changes, ailment, changes of the remedy, where it continues, what it says
+    "falling": (history(FALLING), PLAIN, [], "healthy", {}, None, ""),
+    "nothing left to learn": (history([0.011] * 8, accuracy=0.98), PLAIN, [], "healthy", {}, None, ""),
+    "dead neurons that cost nothing": (
+        history(FALLING, dead=(60,)), TrainSpec(), [], "healthy", {}, None, "",
+    ),
+    "many dead neurons, learned nevertheless": (
+        history([0.5, 0.1, 0.09, 0.08], accuracy=0.97, dead=(35,), widths=(64,)),
+        PLAIN, [], "healthy", {}, None, "",
+    ),
+    "a convolutional network like Sharp": (
+        history([0.35, 0.12, 0.05, 0.03, 0.028], [0.06, 0.04, 0.018, 0.013, 0.013], 0.996,
+                (0, 0, 0, 28), (16, 32, 64, 128)),
+        PLAIN.but(layers="conv 16, conv 32, conv 64, 128", optimizer="adam", learning_rate=1e-4),
+        [], "healthy", {}, None, "",
+    ),
+    "small losses that tremble": (
+        history([0.5, 0.02, 0.009, 0.05], [0.5, 0.1, 0.1, 0.11], 0.97), PLAIN, [], "healthy", {}, None, "",
+    ),
+    "slow at the begin": (history([2.4, 2.3], accuracy=0.11), PLAIN, [], "healthy", {}, None, ""),
+    "guessing at a usual rate": (
+        GUESSING, TrainSpec(layers="64, 64"), [], "at chance", {"initial": "he"}, None,
+        "Start again with He initialisation",
+    ),
+    "guessing with all but one neuron dead": (
+        history([3.4, 3.3, 3.2, 3.1, 3.0, 2.9, 2.8, 2.7], [3.3, 3.3, 3.4, 3.5, 3.6, 3.7, 3.8, 3.9],
+                0.1, (299,)),
+        TrainSpec(learning_rate=1.0), [], "at chance", {"learning_rate": 0.1}, None,
+        "Start again with learning rate 0.1",
+    ),
+    "guessing with all neurons dead at a usual rate": (
+        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300,)), PLAIN, [], "at chance",
+        {"activation": "leaky_relu"}, None, "Start again with Leaky ReLU",
+    ),
+    "broken at once": (
+        history([34.0], accuracy=0.1), TrainSpec(learning_rate=10.0), [], "at chance",
+        {"learning_rate": 0.1}, None, "Start again with learning rate 0.1",
+    ),
+    "far too small a rate": (
+        GUESSING, PLAIN.but(optimizer="adam", learning_rate=1e-6), [], "at chance",
+        {"learning_rate": 0.001}, None, "Start again with learning rate 0.001",
+    ),
+    "deep and saturating": (
+        GUESSING, PLAIN.but(layers="64, 64, 64", activation="sigmoid", initial="glorot"), [], "at chance",
+        {"activation": "relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",
+    ),
+    "deep and saturating in some layers": (
+        GUESSING, PLAIN.but(layers="64 sigmoid, 32 gelu, 16", activation="tanh", initial="glorot"), [], "at chance",
+        {"layers": "64 relu, 32 gelu, 16 relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",
+    ),
+    "guessing with the dead in a ReLU layer beside another": (
+        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300, 0), widths=(300, 300)),
+        PLAIN.but(layers="300, 300 gelu"), [], "at chance",
+        {"layers": "300 leaky_relu, 300 gelu"}, None, "Start again with Leaky ReLU",
+    ),
+    "guessing with the dead in a layer that is no ReLU": (
+        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(0, 300), widths=(300, 300)),
+        PLAIN.but(layers="300, 300 gelu"), [], "at chance",
+        {"learning_rate": 0.01}, None, "Start again with learning rate 0.01",
+    ),
+    "guessing under huge L2": (
+        GUESSING, PLAIN.but(l2=0.1), [], "at chance", {"l2": 1e-4}, None, "Start again with L2 0.0001",
+    ),
+    "guessing under 90 % dropout": (
+        GUESSING, PLAIN.but(dropout=0.9), [], "at chance", {"dropout": 0.3}, None,
+        "Start again with 30 % dropout",
+    ),
+    "guessing for no visible reason": (
+        GUESSING, PLAIN, [], "at chance", {"learning_rate": 0.01}, None, "Start again with learning rate 0.01",
+    ),
+    "collapsed after the rate was raised": (
+        LEARNED_THEN_LOST, PLAIN, RAISED, "collapsed", {"learning_rate": 0.1}, 20,
+        "Continue from epoch 2 with learning rate 0.1",
+    ),
+    "collapsed at the same rate": (
+        LEARNED_THEN_LOST, PLAIN, [], "collapsed", {"learning_rate": 0.01}, 20,
+        "Continue from epoch 2 with learning rate 0.01",
+    ),
+    "collapsed after dropout and L2 were raised": (
+        LEARNED_THEN_LOST, PLAIN, [(20, "dropout", 0.9), (25, "l2", 0.1)], "collapsed",
+        {"dropout": 0.0, "l2": 0.0}, 20, "Continue from epoch 2 with 0 % dropout and L2 0",
+    ),
+    "diverging": (
+        history([0.5, 0.3, 0.9], accuracy=[0.8, 0.9, 0.7]), PLAIN, RAISED, "diverging", {"learning_rate": 0.1}, 20, "",
+    ),
+    "above the loss of guessing": (
+        history([20.0, 17.0, 16.0], accuracy=0.55), TrainSpec(layers="", learning_rate=30.0), [], "diverging",
+        {"learning_rate": 0.1}, None, "Start again with learning rate 0.1",
+    ),
+    "plateau by a small rate": (
+        history([0.5] * 6, accuracy=0.8), PLAIN.but(learning_rate=1e-5), [], "plateau",
+        {"learning_rate": 0.1}, None, "Raise the learning rate to 0.1",
+    ),
+    "plateau at a usual rate": (
+        history([0.5] * 6, accuracy=0.8), PLAIN, [], "plateau", {"learning_rate": 0.3}, None,
+        "Raise the learning rate to 0.3",
+    ),
+    "plateau by a large rate": (
+        history([0.5] * 6, accuracy=0.8), PLAIN.but(learning_rate=2.0), [], "plateau",
+        {"learning_rate": 0.1}, None, "Lower the learning rate to 0.1",
+    ),
+    "plateau under L2": (
+        history([1.32, 1.31, 1.32, 1.3, 1.3], accuracy=0.75), PLAIN.but(l2=0.1), [], "plateau", {"l2": 1e-4},
+        None, "Lower L2 to 0.0001",
+    ),
+    "plateau under dropout": (
+        history([2.16, 2.14, 2.15, 2.13, 2.12], accuracy=0.65), PLAIN.but(dropout=0.9), [], "plateau",
+        {"dropout": 0.3}, None, "Lower dropout to 30 %",
+    ),
+    "dead neurons that cost": (
+        history([2.0, 1.97, 2.0, 1.96], accuracy=[0.28, 0.27, 0.29, 0.25], dead=(62,), widths=(64,)),
+        PLAIN.but(optimizer="adam", learning_rate=0.3), [], "dead neurons", {"learning_rate": 0.001}, None,
+        "Start again with learning rate 0.001",
+    ),
+    "overfitting": (
+        OVERFITTED, PLAIN, [], "overfitting", {"dropout": 0.3, "shift": 2, "rotate": 10.0}, None,
+        "Start again: 30 % dropout, augmentation",
+    ),
+    "overfitting in spite of augmentation": (
+        OVERFITTED, PLAIN.but(shift=1, dropout=0.2), [], "overfitting", {"dropout": 0.4}, None,
+        "Add 40 % dropout",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_history_has_its_verdict_and_its_remedy(name):
+    epochs, spec, changes, ailment, cure, resume, remedy = TABLE[name]
+    found = diagnose("A", spec, epochs, changes=changes)
+    assert (found.ailment, dict(found.changes), found.resume) == (ailment, cure, resume), found
+    assert found.sentence.endswith(".")
+    assert found.remedy == remedy or not remedy
+    assert bool(found.remedy) == (ailment != "healthy")
+    assert found.restart == found.remedy.startswith("Start again")
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name][3] != "healthy"])
+def test_a_remedy_changes_something_and_leaves_valid_settings(name):
+    epochs, spec, changes, *_ = TABLE[name]
+    found = diagnose("A", spec, epochs, changes=changes)
+    now = spec.but(**{what: value for _, what, value in changes})
+    healed, parent = treatment(found, now)
+    assert healed != now
+    assert parent == (Parent("A", found.resume) if found.resume else None)
+
+
+def test_what_is_no_number_comes_before_everything_else():
+    assert diagnose("A", TrainSpec(), OVERFITTED, finite=False).ailment == "not finite"
+    at_once = diagnose("A", TrainSpec(learning_rate=50.0), [], finite=False)
+    assert (at_once.restart, dict(at_once.changes)) == (True, {"learning_rate": 0.1})
+    assert at_once.sentence.startswith("In epoch 1 weights stopped being numbers (NaN)")
+    later = diagnose("A", PLAIN, LEARNED_THEN_LOST[:2], changes=RAISED, finite=False)
+    assert (later.resume, dict(later.changes)) == (20, {"learning_rate": 0.1})
+    assert later.sentence.startswith("In epoch 3 ")
+
+
+def test_no_rate_is_offered_twice_while_the_offers_are_followed():
+    """A run that stays sick whatever is done is not sent to ever smaller rates before other things were tried."""
+    spec, said = TrainSpec(layers="64, 64", learning_rate=30.0), []
+    for _ in range(3):
+        found = diagnose("A", spec, GUESSING)
+        said.append(found.remedy)
+        spec, _ = treatment(found, spec)
+    assert said[:2] == ["Start again with learning rate 0.1", "Start again with He initialisation"]
+    assert len(set(said)) == 3
+
+
+def test_a_remedy_continues_only_from_a_moment_that_is_kept():
+    first = diagnose("A", PLAIN, LEARNED_THEN_LOST, changes=RAISED, moments={0, 10, 40})
+    assert (first.resume, first.remedy) == (10, "Continue from epoch 1 with learning rate 0.1")
+    none = diagnose("A", PLAIN, LEARNED_THEN_LOST, changes=RAISED, moments={0})
+    assert (none.resume, none.restart, dict(none.changes)) == (None, True, {"learning_rate": 0.1})
+
+
+def test_what_chance_is_follows_the_data():
+    """With two classes every second answer is right by chance, and a third of them is worse than none at all."""
+    even = history([0.69, 0.69, 0.69], accuracy=0.5)
+    assert diagnose("A", PLAIN, even, chance=0.5).ailment == "at chance"
+    assert diagnose("A", PLAIN, even, chance=0.1).ailment == "healthy"
+
+
+def test_the_dead_are_counted_where_they_cost_nothing_too():
+    told = diagnose("A", TrainSpec(), history(FALLING, dead=(60,)))
+    assert told.sentence == "Learning as it should. 60 of 300 neurons are dead; the others suffice."
+    deep = history([2.0] * 4, accuracy=0.3, dead=(3, 60), widths=(64, 64))
+    assert (
+        diagnose("A", PLAIN.but(layers="64, 64"), deep).sentence
+        == "60 of 64 neurons of layer 2 are dead: they no longer learn."
+    )
+
+
+def test_the_sentences_name_what_was_measured():
+    plateau = diagnose("A", PLAIN, history([35.1] * 5, accuracy=0.8))
+    assert plateau.sentence == "The training loss has not moved from 35.1 for 5 epochs."
+    lost = diagnose("A", PLAIN, LEARNED_THEN_LOST, changes=RAISED)
+    assert lost.sentence == "Collapsed: the test accuracy was 93.0 % after epoch 2 and is 10.0 % now."
+
+
+def test_an_empty_history_is_healthy():
+    assert diagnose("A", TrainSpec(), []).ailment == "healthy"
+
+
+def test_every_optimiser_has_a_usual_rate():
+    spec = TrainSpec()
+    for name, rate in USUAL_RATES.items():
+        assert spec.but(optimizer=name, learning_rate=rate).optimizer == name
+
+
+@pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
+def test_the_runs_that_come_along_are_healthy_at_each_of_their_epochs():
+    with look_at(BUNDLED) as session:
+        for run in session.runs.values():
+            for done in range(1, len(run.epochs) + 1):
+                found = diagnose(run.name, run.spec, run.epochs[:done], changes=run.changes)
+                assert found.ailment == "healthy", (run.title, done, found)
+
+
+def test_a_run_that_collapses_continues_from_its_best_epoch_as_the_remedy_says(session):
+    """The job itself tells it, and what the remedy starts is a child of that moment that stays well."""
+    spec = PLAIN.but(layers="16", batch=20, epochs=6)
+    job, told, answer = train(session, spec), [], None
+    for _ in itertools.count():
+        try:
+            message = job.send(answer)
+        except StopIteration:
+            break
+        answer = {"learning_rate": 100.0} if isinstance(message, EpochDone) and message.epoch == 3 else None
+        told += [message] if isinstance(message, Diagnosis) else []
+    assert told[-1].ailment in ("collapsed", "not finite") and told[-1].resume in (12, 24, 36)
+    assert dict(told[-1].changes) == {"learning_rate": 0.1}
+    cured, parent = treatment(told[-1], spec.but(learning_rate=100.0))
+    list(train(session, cured, parent))
+    child = session.runs["B"]
+    assert child.parent == parent and child.epochs[-1].epoch == 6
+    assert child.epochs[-1].test_accuracy > session.runs["A"].epochs[-1].test_accuracy + 0.2
+
+
+def test_the_bench_does_what_a_click_does_and_tells_whether_it_helped():
+    case = bench.Case(PLAIN.but(layers="16", learning_rate=100.0, epochs=3), ("at chance",), images=500)
+    row = bench.examine_sick(case, open_sample())
+    assert row["fits"] and row["helps"] and row["remedy"] == "Start again with learning rate 0.1"
+    assert row["after"][0] > row["before"][0] + 0.3 and np.isfinite(row["after"]).all()
+    well = bench.examine_healthy(bench.Case(PLAIN.but(layers="16", epochs=2), images=500), open_sample())
+    assert well["verdict"] == "healthy" and well["fits"]
+    assert len(bench.SICK) >= 20 and len(bench.HEALTHY) >= 10
+
+
+def test_the_bench_lets_neurons_be_dead_by_their_biases():
+    case = bench.Case(PLAIN.but(layers="16, 8"), images=500, hidden_bias=-100.0)
+    session, parent = bench.begin(case, open_sample())
+    images = session.data().test_images
+    assert parent == Parent("A", 0)
+    for outputs in lens_network(session, Lens("A", 0)).outputs(images)[0]:
+        assert not outputs.any()
+
+
+@pytest.mark.slow
+def test_of_all_sick_and_healthy_runs_the_verdicts_fit_and_every_remedy_helps(capsys):
+    status = bench.bench_health(parse(["bench", "--health"]))
+    printed = capsys.readouterr().out
+    assert status == 0, printed
+
+
+@pytest.mark.slow
+def test_the_preset_that_overfits_does_so_on_the_sample():
+    session, _ = bench.begin(bench.Case(PRESETS["overfitting"].spec), open_sample())
+    told = list(train(session, PRESETS["overfitting"].spec))
+    losses = [each.test_loss for each in told if isinstance(each, EpochDone)]
+    assert np.argmin(losses) < 15 and losses[-1] > 1.15 * min(losses)
+    assert [each for each in told if isinstance(each, Diagnosis)][-1].ailment == "overfitting"

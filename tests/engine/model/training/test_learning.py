@@ -1,0 +1,212 @@
+"""What a step does, against NumPy: losses, gradients, optimisers, L2, dropout and warps."""
+
+import math
+
+import numpy as np
+import pytest
+
+from bench.command import numpy_step
+from engine.core.lazy import tf
+from engine.core.machine.device import device
+from engine.core.specs import TrainSpec
+from engine.model.network.initial import initial_weights
+from engine.model.training.learner import OPTIMIZERS, Learner, augment
+from engine.model.training.losses import LOSSES
+from engine.model.training.tensors import on_device
+
+BLOG = TrainSpec(layers="12", batch=20)
+
+
+def learner_of(dataset, spec):
+    return Learner(spec, on_device(dataset, device()), len(dataset.classes), device())
+
+
+def batch_of(dataset, numbers):
+    x = dataset.train_images[numbers].reshape(len(numbers), -1).astype(np.float64) / 255
+    return x, np.eye(len(dataset.classes))[dataset.train_labels[numbers]]
+
+
+def order_of(dataset, batch=20, seed=3):
+    order = np.random.default_rng(seed).permutation(len(dataset.train_images))
+    return order.reshape(-1, batch).astype(np.int32)
+
+
+def test_the_clipped_loss_is_the_blogs_formula():
+    logits = np.array([[2.0, -1.0, 0.5], [30.0, -30.0, 0.0], [0.0, 0.0, 0.0]], np.float32)
+    labels = [0, 1, 2]
+    for row, label, loss in zip(
+        logits, labels, LOSSES["clipped"](tf.constant(labels), logits).numpy(), strict=True
+    ):
+        p = [math.exp(z - max(row)) / sum(math.exp(other - max(row)) for other in row) for z in row]
+        p = [min(max(float(np.float32(each)), 1e-10), float(np.float32(0.9999999))) for each in p]
+        wanted = -sum(math.log(each) if k == label else math.log(1 - each) for k, each in enumerate(p))
+        assert loss == pytest.approx(wanted, rel=1e-4)
+
+
+def test_the_other_losses_are_theirs():
+    logits = np.array([[2.0, -1.0, 0.5], [0.3, 0.2, 0.1]], np.float32)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    wanted = np.eye(3)[[2, 0]]
+    entropy = LOSSES["cross_entropy"](tf.constant([2, 0]), logits)
+    np.testing.assert_allclose(entropy, -np.log(p[[0, 1], [2, 0]]), rtol=1e-5)
+    squared = LOSSES["squared"](tf.constant([2, 0]), logits)
+    np.testing.assert_allclose(squared, ((p - wanted) ** 2).sum(axis=1), rtol=1e-5)
+
+
+def test_steps_of_gradient_descent_agree_with_numpy(dataset):
+    learner, order = learner_of(dataset, BLOG), order_of(dataset)
+    mine = [weights.astype(np.float64) for weights in learner.weights()]
+    losses, norms = learner.steps(tf.constant(order), 0, 12, 0)
+    assert norms.shape == (2, 2), "every tenth step is measured: the first and the eleventh"
+    for number in range(12):
+        before = [weights.copy() for weights in mine]
+        loss = numpy_step(mine, *batch_of(dataset, order[number]), BLOG.learning_rate)
+        assert losses[number] == pytest.approx(loss, rel=1e-5)
+        if number % 10 == 0:
+            gradients = [(old - new) / BLOG.learning_rate for old, new in zip(before, mine, strict=True)]
+            wanted = [math.sqrt((gradients[k] ** 2).sum() + (gradients[k + 1] ** 2).sum()) for k in (0, 2)]
+            np.testing.assert_allclose(norms[number // 10], wanted, rtol=1e-4)
+    for ours, theirs in zip(learner.weights(), mine, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_a_gradient_agrees_with_finite_differences(dataset):
+    numbers = np.arange(20)
+    x, y = batch_of(dataset, numbers)
+    start = [
+        weights.astype(np.float64) for weights in initial_weights([(64, 12), (12,), (12, 4), (4,)], "blog", 1)
+    ]
+    stepped = [weights.copy() for weights in start]
+    numpy_step(stepped, x, y, 1.0)
+    for which, place in ((0, (20, 3)), (1, (5,)), (2, (7, 2)), (3, (1,))):
+        sides = []
+        for shift in (1e-6, -1e-6):
+            moved = [weights.copy() for weights in start]
+            moved[which][place] += shift
+            sides.append(numpy_step(moved, x, y, 0.0))
+        slope = (sides[0] - sides[1]) / 2e-6
+        assert start[which][place] - stepped[which][place] == pytest.approx(slope, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_an_optimiser_moves_a_weight_by_its_textbook_rule(name):
+    rate, gradients = 0.05, [0.5, -0.2, 0.3]
+    variable = tf.Variable([1.0])
+    optimizer = OPTIMIZERS[name](rate)
+    for gradient in gradients:
+        optimizer.apply([tf.constant([gradient])], [variable])
+    w, m, v, a = 1.0, 0.0, 0.0, 0.1
+    for step, g in enumerate(gradients, start=1):
+        if name == "sgd":
+            w -= rate * g
+        elif name == "momentum":
+            m = 0.9 * m - rate * g
+            w += m
+        elif name == "adam":
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+            w -= rate * (m / (1 - 0.9**step)) / (math.sqrt(v / (1 - 0.999**step)) + 1e-7)
+        elif name == "adagrad":
+            a += g * g
+            w -= rate * g / math.sqrt(a)
+        else:
+            v = 0.9 * v + 0.1 * g * g
+            w -= rate * g / math.sqrt(v + 1e-7)
+    assert variable.numpy()[0] == pytest.approx(w, abs=2e-5)
+
+
+def test_how_many_steps_a_call_takes_changes_nothing_to_the_last_bit(dataset):
+    spec = BLOG.but(dropout=0.3, l2=0.001, shift=1, noise=0.1, optimizer="adam", learning_rate=0.01)
+    order = tf.constant(order_of(dataset))
+    learner = learner_of(dataset, spec)
+    single = np.concatenate([learner.steps(order, number, 1, number)[0] for number in range(6)])
+    weights = learner.weights()
+    learner.begin(spec, on_device(dataset, device()))
+    assert np.array_equal(single, learner.steps(order, 0, 6, 0)[0])
+    for a, b in zip(weights, learner.weights(), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_l2_adds_its_share_to_the_kernels_gradient_and_not_to_the_printed_loss(dataset):
+    plain, decayed = learner_of(dataset, BLOG), learner_of(dataset, BLOG.but(l2=0.01))
+    start = plain.weights()
+    order = tf.constant(order_of(dataset))
+    assert plain.steps(order, 0, 1, 0)[0] == decayed.steps(order, 0, 1, 0)[0]
+    for number, (before, with_l2, without) in enumerate(
+        zip(start, decayed.weights(), plain.weights(), strict=True)
+    ):
+        wanted = -BLOG.learning_rate * 2 * 0.01 * before if number % 2 == 0 else np.zeros_like(before)
+        np.testing.assert_allclose(with_l2 - without, wanted, atol=1e-6)
+
+
+def test_dropout_leaves_a_share_of_the_hidden_layer_out_and_can_be_switched_on_while_it_runs(dataset):
+    spec, order = BLOG.but(layers="400"), tf.constant(order_of(dataset, batch=20))
+    learner = learner_of(dataset, spec)
+    whole = learner.steps(order, 0, 1, 0)[0]
+    learner.begin(spec, on_device(dataset, device()))
+    start = learner.weights()
+    learner.follow(spec.but(dropout=0.9))
+    dropped = learner.steps(order, 0, 1, 0)[0]
+    assert dropped[0] != whole[0]
+    learner.follow(learner.spec.but(dropout=0.0, learning_rate=1e-6))
+    assert np.isfinite(learner.steps(order, 1, 1, 1)[0]).all()
+    assert not np.array_equal(start[0], learner.weights()[0])
+
+
+def test_a_changed_learning_rate_acts_on_the_next_step(dataset):
+    learner, order = learner_of(dataset, BLOG), tf.constant(order_of(dataset))
+    start = learner.weights()
+    learner.follow(BLOG.but(learning_rate=1e-6))
+    learner.steps(order, 0, 1, 0)
+    assert max(np.abs(a - b).max() for a, b in zip(start, learner.weights(), strict=True)) < 1e-5
+
+
+def test_initial_weights_have_the_spread_that_their_rule_says():
+    shapes = [(784, 300), (300,), (3, 3, 16, 32), (32,)]
+    dense, bias, convolution, other = initial_weights(shapes, "blog", 1)
+    assert (dense.std(), bias.std(), convolution.std()) == (
+        pytest.approx(0.03, rel=0.02),
+        pytest.approx(1.0, rel=0.15),
+        pytest.approx(0.03, rel=0.05),
+    )
+    dense, bias, convolution, _ = initial_weights(shapes, "he", 1)
+    assert dense.std() == pytest.approx(math.sqrt(2 / 784), rel=0.02)
+    assert convolution.std() == pytest.approx(math.sqrt(2 / (9 * 16)), rel=0.05)
+    assert not bias.any()
+    dense = initial_weights(shapes, "glorot", 1)[0]
+    assert np.abs(dense).max() == pytest.approx(math.sqrt(6 / 1084), rel=0.01)
+    assert np.array_equal(dense, initial_weights(shapes, "glorot", 1)[0])
+    assert other.shape == (32,)
+
+
+def test_a_shift_moves_an_image_by_whole_pixels_and_loses_nothing():
+    images = np.zeros((40, 11, 11), np.float32)
+    images[:, 5, 5] = 1
+    moved = augment(tf.constant(images), TrainSpec(shift=2), tf.constant([1, 1])).numpy()
+    places = {tuple(int(i) for i in np.argwhere(image > 0.99)[0]) for image in moved}
+    np.testing.assert_allclose(moved.sum(axis=(1, 2)), 1, atol=1e-5)
+    assert {row for row, _ in places} == {column for _, column in places} == {3, 4, 5, 6, 7}
+
+
+def test_a_turn_keeps_the_middle_and_moves_the_rim_along_its_circle():
+    images = np.zeros((30, 21, 21), np.float32)
+    images[:, 10, 10] = 1
+    images[:, 9:12, 17:20] = 1
+    turned = augment(tf.constant(images), TrainSpec(rotate=30.0), tf.constant([1, 2])).numpy()
+    assert (turned[:, 10, 10] > 0.99).all()
+    rows, columns = np.mgrid[:21, :21] - 10
+    rim = np.where(rows**2 + columns**2 > 16, turned, 0)
+    y = (rim * rows).sum(axis=(1, 2)) / rim.sum(axis=(1, 2))
+    x = (rim * columns).sum(axis=(1, 2)) / rim.sum(axis=(1, 2))
+    np.testing.assert_allclose(np.hypot(y, x), 8, atol=0.15)
+    angles = np.degrees(np.arctan2(y, x))
+    assert np.abs(angles).max() <= 31
+    assert np.ptp(angles) > 20
+
+
+def test_without_warps_an_image_stays_as_it_is_and_noise_stays_within_the_pixels_range():
+    images = np.random.default_rng(1).random((4, 8, 8), np.float32)
+    assert np.array_equal(augment(tf.constant(images), TrainSpec(), tf.constant([1, 2])), images)
+    noisy = augment(tf.constant(images), TrainSpec(noise=0.5), tf.constant([1, 2])).numpy()
+    assert noisy.min() >= 0
+    assert noisy.max() <= 1
+    assert not np.array_equal(noisy, images)

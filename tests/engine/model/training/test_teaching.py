@@ -1,0 +1,412 @@
+"""A network is taught examples of a person's own, a new class among them, and keeps what it knew."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.analysis.probes.comparison import compare
+from engine.core.errors import NotYetError, UserError
+from engine.core.example import Example, example_of
+from engine.core.lens import Lens, Share
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.data.teaching import own_dataset, taught
+from engine.model.network.fitting import fitting_data
+from engine.model.network.lens_network import lens_network
+from engine.model.training.messages import EpochDone, MomentKept, Parent, RunFinished, RunStarted
+from engine.model.training.run import thinned
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.examples import follow_run, keep_examples, use_examples
+from engine.session.jobs.files import open_session
+from engine.session.jobs.teach import NEW_CLASS, SILENCE, Growth, grown, teach
+from engine.session.jobs.train import learned_from, train
+from engine.session.session import Session
+
+PLAIN = TrainSpec(layers="16", batch=20, epochs=8, initial="he", loss="cross_entropy")
+ADAM = PLAIN.but(optimizer="adam", learning_rate=0.01)
+END = 8 * 12
+
+
+def column(seed, label="heart"):
+    """A picture of what no stripe is: a bright column."""
+    generator = np.random.default_rng([7, seed])
+    picture = generator.integers(0, 60, (8, 8)).astype(np.uint8)
+    picture[:, generator.integers(2, 6)] += 180
+    return example_of(picture, label)
+
+
+HEARTS = [column(seed) for seed in range(12)]
+
+
+@pytest.fixture(scope="module")
+def trained(dataset):
+    """Return a new session with run A; it is trained once for each of its settings."""
+    done = {}
+
+    def session(spec=PLAIN):
+        if spec not in done:
+            done[spec] = Session(dataset)
+            list(train(done[spec], spec))
+        made = Session(dataset)
+        made.runs = dict(done[spec].runs)
+        return made
+
+    return session
+
+
+def begin(job):
+    """Let a run begin, and end it before its first step."""
+    assert any(isinstance(each, MomentKept) for each in job)
+    job.close()
+
+
+def numpy_logits(weights, images):
+    x = images.reshape(len(images), -1) / np.float32(255)
+    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        x = np.maximum(x @ kernel + bias, 0)
+    return x @ weights[-2] + weights[-1]
+
+
+# What it learns from ----------------------------------------------------------------------------------------------
+
+
+def test_a_new_class_comes_as_often_as_an_average_one_and_every_sixth_example_is_for_testing(dataset):
+    data = run_through(taught(dataset, HEARTS))
+    assert data.classes == ("a", "b", "c", "d", "heart") and data.base is dataset
+    assert (data.train_labels == 4).sum() == 60 == len(dataset.train_labels) / 4
+    np.testing.assert_array_equal(data.train_images[:240], dataset.train_images)
+    np.testing.assert_array_equal(data.train_labels[:240], dataset.train_labels)
+    learned = data.train_images[240:250]
+    np.testing.assert_array_equal(learned, [each.image for n, each in enumerate(HEARTS) if n % 6 != 5])
+    np.testing.assert_array_equal(data.test_images[:90], dataset.test_images)
+    np.testing.assert_array_equal(data.test_images[90:], [HEARTS[5].image, HEARTS[11].image])
+    assert data.test_labels[90:].tolist() == [4, 4]
+
+
+def test_copies_are_warped_each_in_its_own_way_and_are_the_same_each_time(dataset):
+    one, again = (run_through(taught(dataset, HEARTS)) for _ in range(2))
+    assert one.fingerprint() == again.fingerprint()
+    np.testing.assert_array_equal(one.train_images, again.train_images)
+    copies = one.train_images[250:]
+    assert len({copy.tobytes() for copy in copies}) == 50
+    ink, before = copies.sum() / len(copies), np.mean([each.image.sum() for each in HEARTS])
+    assert 0.7 < ink / before < 1.3
+
+
+def test_of_a_class_that_is_known_no_example_is_set_aside_and_copies_are_few(dataset):
+    examples = [example_of(dataset.test_images[n], "c") for n in range(3)]
+    data = run_through(taught(dataset, examples))
+    assert data.classes == dataset.classes
+    assert (data.train_labels[240:] == 2).all() and len(data.train_labels) == 240 + 6
+    assert len(data.test_images) == 90
+
+
+def test_more_examples_than_an_average_class_has_are_all_learned(dataset):
+    many = [column(seed) for seed in range(100)]
+    data = run_through(taught(dataset, many))
+    assert (data.train_labels == 4).sum() == 100 - 16
+    assert len(data.test_images) == 90 + 16
+
+
+def test_grey_examples_get_colours_where_the_data_have_some(dataset):
+    colours = [np.repeat(part[..., None], 3, -1) for part in (dataset.train_images, dataset.test_images)]
+    coloured = dataclasses.replace(dataset, train_colours=colours[0], test_colours=colours[1])
+    data = run_through(taught(coloured, HEARTS))
+    assert data.train_colours.shape == (300, 8, 8, 3) and data.test_colours.shape == (92, 8, 8, 3)
+    np.testing.assert_array_equal(data.train_colours[..., 1], data.train_images)
+
+
+@pytest.mark.parametrize(
+    ("examples", "words"),
+    [
+        ([], "There are no examples yet"),
+        ([example_of(np.zeros((9, 8), np.uint8), "x")], "has 9 × 8 pixels, and the others have 8 × 8"),
+        ([column(n, f"class {n}") for n in range(97)], "That would be 101 classes, more than 100"),
+    ],
+)
+def test_examples_that_do_not_fit_are_refused_in_a_sentence(dataset, examples, words):
+    with pytest.raises(UserError, match=words):
+        run_through(taught(dataset, examples))
+
+
+def test_examples_can_be_the_whole_data_set(session):
+    examples = [column(seed, "heart") for seed in range(12)] + [
+        Example(image=column(seed).image.T.copy(), label="line") for seed in range(7)
+    ]
+    session.examples = dict(enumerate(examples))
+    (opened,) = [each for each in use_examples(session) if isinstance(each, DatasetOpened)]
+    assert (opened.names, opened.train_images, opened.test_images) == (("heart", "line"), 16, 3)
+    list(train(session, PLAIN.but(batch=4, epochs=20)))
+    run = session.runs["A"]
+    assert run.examples == tuple(examples) and run.base == ""
+    assert run.epochs[-1].test_accuracy == 1.0
+    other = own_dataset(run.examples)
+    assert other.fingerprint() == run.fingerprint, "the run alone knows its data"
+
+
+@pytest.mark.parametrize(
+    ("examples", "words"),
+    [
+        ([column(1), column(2)], "two classes or more"),
+        ([column(1), column(2, "star")], "only one example"),
+    ],
+)
+def test_too_few_examples_are_no_data_set(examples, words):
+    with pytest.raises(UserError, match=words):
+        own_dataset(examples)
+
+
+# How the network grows --------------------------------------------------------------------------------------------
+
+
+def test_right_after_growth_the_logits_of_the_old_classes_are_the_same_to_the_bit(trained, dataset):
+    session = trained()
+    begin(teach(session, Parent("A", END), HEARTS))
+    before, after = session.runs["A"].moments[END].weights, session.runs["B"].moments[0].weights
+    for one, other in zip(before[:-2], after[:-2], strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(after[-2][:, :4], before[-2])
+    np.testing.assert_array_equal(after[-1][:4], before[-1])
+    old = lens_network(session, Lens("A", END)).answer(dataset.test_images[3] / np.float32(255))[1]
+    new = lens_network(session, Lens("B", 0)).answer(dataset.test_images[3] / np.float32(255))[1]
+    assert new[:4].tobytes() == old.tobytes() and new.shape == (5,)
+
+
+def test_a_class_that_nobody_has_learned_does_not_speak(trained):
+    weights = trained().runs["A"].moments[END].weights
+    after = grown(weights, 6, seed=3)
+    noise = np.random.default_rng(1).integers(0, 256, (500, 8, 8)).astype(np.uint8)
+    logits = numpy_logits(after, noise)
+    means = logits[:, :4].mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(logits[:, 4:] - means, -SILENCE, atol=0.5)
+    assert (logits.argmax(axis=1) < 4).all()
+    assert (after[-2][:, 4] != after[-2][:, 5]).any(), "two new classes do not begin as one"
+    again = grown(weights, 6, seed=3)
+    assert all(one.tobytes() == other.tobytes() for one, other in zip(after, again, strict=True))
+    assert grown(weights, 4, seed=3) is weights
+
+
+def test_the_optimisers_memory_grows_with_the_network_and_begins_empty_for_what_is_new(trained):
+    session = trained(ADAM)
+    begin(teach(session, Parent("A", END), HEARTS))
+    before, after = session.runs["A"].moments[END].optimizer, session.runs["B"].moments[0].optimizer
+    assert len(before) == len(after)
+    rates = 0
+    for one, other in zip(before, after, strict=True):
+        kept = other[tuple(slice(size) for size in one.shape)]
+        if one.shape == () and one.dtype == np.float32:
+            rates += 1
+            assert other == np.float32(ADAM.learning_rate * 0.3)
+            continue
+        np.testing.assert_array_equal(kept, one)
+        rest = other.copy()
+        rest[tuple(slice(size) for size in one.shape)] = 0
+        assert not rest.any()
+    assert rates == 1
+
+
+# Teaching ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
+    session = trained()
+    messages = list(teach(session, Parent("A", END), [column(seed) for seed in range(40)]))
+    run = session.runs["B"]
+    (started,) = [each for each in messages if isinstance(each, RunStarted)]
+    (finished,) = [each for each in messages if isinstance(each, RunFinished)]
+    assert started.resumed.title == "with heart" and started.resumed.taught_from == ("A", END)
+    assert finished.reason == "taught" and run.spec.epochs == finished.epoch == len(run.epochs)
+    assert next(iter(run.moments)) == 0 and run.parent is None
+    weights = run.moment(None).weights
+    new = np.stack([column(seed).image for seed in range(100, 140)])
+    assert (numpy_logits(weights, new).argmax(axis=1) == 4).mean() >= 0.9
+    before = numpy_logits(session.runs["A"].moments[END].weights, dataset.test_images).argmax(axis=1)
+    after = numpy_logits(weights, dataset.test_images).argmax(axis=1)
+    was, now = (before == dataset.test_labels).mean(), (after == dataset.test_labels).mean()
+    assert now >= was - 0.02
+
+
+@pytest.mark.parametrize(("copies_right", "is_enough"), [(1.0, True), (0.95, True), (0.94, False)])
+def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_read_right(
+    trained, dataset, copies_right, is_enough
+):
+    moment = trained().runs["A"].moments[END]
+    data = run_through(taught(dataset, HEARTS))
+
+    class Reader:
+        def reads(self, images):
+            answers = np.full(len(images), 4)
+            if len(images) > len(HEARTS):
+                answers[round(copies_right * len(images)) :] = 0
+            return answers
+
+    growth = Growth(data, 100, None, moment, Parent("A", END), PLAIN, NEW_CLASS)
+    assert not growth.is_reached(Reader(), 2), "there are 300 steps at least"
+    assert growth.is_reached(Reader(), 3) == is_enough
+
+
+def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
+    session = trained(PLAIN.but(epochs=1, learning_rate=0.04))
+    weights = session.runs["A"].moment(None).weights
+    before = numpy_logits(weights, dataset.test_images).argmax(axis=1)
+    wrong = int(np.flatnonzero(before != dataset.test_labels)[0])
+    example = example_of(dataset.test_images[wrong], dataset.classes[dataset.test_labels[wrong]])
+    list(teach(session, Parent("A", 12), [example]))
+    run = session.runs["B"]
+    assert run.title == "mended by 1 example"
+    assert run.spec.learning_rate == pytest.approx(0.03 * 0.04)
+    after = numpy_logits(run.moment(None).weights, example.image[None]).argmax()
+    assert after == dataset.test_labels[wrong]
+
+
+def test_the_same_examples_from_the_same_moment_give_the_same_run_bit_for_bit(trained):
+    session = trained()
+    for _ in range(2):
+        list(teach(session, Parent("A", END), HEARTS))
+    one, other = session.runs["B"], session.runs["C"]
+    assert one.losses.so_far.tobytes() == other.losses.so_far.tobytes()
+    for step in one.moments:
+        pairs = zip(one.moments[step].weights, other.moments[step].weights, strict=True)
+        assert all(here.tobytes() == there.tobytes() for here, there in pairs)
+
+
+def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    taught_run = session.runs["B"]
+    session.replace_data(learned_from(session, session.runs["A"]))
+    assert session.dataset.base is None
+    middle = 2 * taught_run.steps_per_epoch
+    list(train(session, taught_run.spec, Parent("B", middle)))
+    child = session.runs["C"]
+    assert child.examples == taught_run.examples and child.taught_from == ("A", END)
+    for step in taught_run.moments:
+        pairs = zip(taught_run.moments[step].weights, child.moments[step].weights, strict=True)
+        assert all(here.tobytes() == there.tobytes() for here, there in pairs)
+
+
+def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    last = session.runs["B"].moments.newest
+    stars = [
+        Example(image=np.ascontiguousarray(np.eye(8, dtype=np.uint8) * value), label="star")
+        for value in range(140, 250, 10)
+    ]
+    list(teach(session, Parent("B", last), stars))
+    run = session.runs["C"]
+    assert session.dataset.classes == ("a", "b", "c", "d", "heart", "star")
+    assert (
+        run.title == "with star" and [each.label for each in run.examples] == ["heart"] * 12 + ["star"] * 11
+    )
+    logits = numpy_logits(run.moment(None).weights, np.stack([each.image for each in run.examples]))
+    assert logits.argmax(axis=1).tolist() == [4] * 12 + [5] * 11
+
+
+def test_the_order_of_the_shelf_moves_no_output(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), [column(0, "heart"), column(1, "line")]))
+    last = session.runs["B"].moments.newest
+    shelf = [column(2, "moon"), column(1, "line"), column(0, "heart")]
+    begin(teach(session, Parent("B", last), shelf))
+    assert session.dataset.classes == ("a", "b", "c", "d", "heart", "line", "moon")
+
+
+def test_a_moment_that_others_were_taught_from_is_not_given_up(trained):
+    session = trained()
+    session.runs["A"].moment_bytes = 10_000
+    begin(teach(session, Parent("A", 36), HEARTS))
+    given_up = thinned(session.runs, budget=20_000)
+    assert given_up and ("A", 36) not in given_up
+
+
+def test_data_that_the_network_does_not_read_cannot_be_a_rehearsal(trained, dataset):
+    session = trained()
+    session.replace_data(dataclasses.replace(dataset, classes=("a", "b", "c", "d", "e"), name="Others"))
+    with pytest.raises(UserError, match="Others is not what run A reads"):
+        list(teach(session, Parent("A", END), HEARTS))
+    with pytest.raises(UserError, match="no snapshot at step 7"):
+        list(teach(trained(), Parent("A", 7), HEARTS))
+
+
+def test_other_data_of_the_same_kind_will_do_for_a_rehearsal(trained, dataset):
+    session = trained()
+    session.replace_data(
+        dataclasses.replace(
+            dataset,
+            train_images=dataset.train_images[:200],
+            train_labels=dataset.train_labels[:200],
+            name="Fewer",
+        )
+    )
+    begin(teach(session, Parent("A", END), HEARTS))
+    assert session.runs["B"].dataset == "Fewer and 12 examples 250 + 92"
+
+
+# Looking at it ----------------------------------------------------------------------------------------------------
+
+
+def test_the_data_are_those_of_the_run_that_is_looked_at(trained, dataset):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    architecture = lens_network(session, Lens("A")).architecture
+    with pytest.raises(NotYetError):
+        fitting_data(session.data(), architecture)
+    (opened,) = [each for each in follow_run(session, "A") if each is not None]
+    assert opened.names == dataset.classes and session.dataset is dataset
+    assert fitting_data(session.data(), architecture) is dataset
+    assert [each for each in follow_run(session, "A") if each is not None] == [], "they are open already"
+    (opened,) = [each for each in follow_run(session, "B") if each is not None]
+    assert opened.names == ("a", "b", "c", "d", "heart") and opened.test_images == 92
+    once = session.dataset
+    list(follow_run(session, "A"))
+    list(follow_run(session, "B"))
+    assert session.dataset is once, "what was made is kept"
+    assert once.fingerprint() == session.runs["B"].fingerprint
+
+
+def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_learned_from(
+    tmp_path, own_home, dataset, stripes_file
+):
+    session = Session(new_place=lambda: tmp_path / "taught.layerlight")
+    session.replace_data(dataclasses.replace(dataset, source=stripes_file))
+    list(train(session, PLAIN))
+    list(keep_examples(session, dict(enumerate(HEARTS))))
+    list(teach(session, Parent("A", END), HEARTS))
+    newest = session.runs["B"].moment(None).weights
+    list(keep_examples(session, {3: column(99, "star")}))
+    assert session.close()
+    again = Session()
+    messages = list(open_session(again, str(tmp_path / "taught.layerlight")))
+    assert again.examples == {3: column(99, "star")}
+    run = again.runs["B"]
+    assert run.examples == tuple(HEARTS) and run.taught_from == ("A", END)
+    assert any(isinstance(each, DatasetOpened) for each in messages)
+    list(follow_run(again, "B"))
+    assert again.dataset.classes[4] == "heart" and again.dataset.fingerprint() == run.fingerprint
+    list(teach(again, Parent("A", END), HEARTS))
+    for here, there in zip(newest, again.runs["C"].moment(None).weights, strict=True):
+        assert here.tobytes() == there.tobytes(), "what was saved is enough to do it again"
+    again.close()
+
+
+def test_the_network_before_and_the_taught_one_are_compared_whichever_is_shown(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    for one, other in ("BA", "AB"):
+        list(follow_run(session, one))
+        *_, found = [
+            each for each in compare(session, Lens(one), Share(other, None, 1.0)) if each is not None
+        ]
+        assert found.alike.shape == (2, 2) and found.means == ()
+
+
+def test_runs_with_more_and_with_fewer_outputs_live_side_by_side(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    before, after = session.runs["A"].summary(), session.runs["B"].summary()
+    assert len(before.epochs) == 8 and all(done.run == "A" for done in before.epochs)
+    assert after.epochs and all(isinstance(done, EpochDone) and done.run == "B" for done in after.epochs)
+    assert session.weights(Lens("A"))[-1].shape == (4,)
+    assert session.weights(Lens("B", 0))[-1].shape == session.weights(Lens("B"))[-1].shape == (5,)

@@ -1,0 +1,331 @@
+"""A run that goes on from a moment of another gives what an unbroken one gives, to the last bit."""
+
+import dataclasses
+import functools
+
+import numpy as np
+import pytest
+
+from engine.core.errors import UserError
+from engine.core.specs import TrainSpec, weight_shapes
+from engine.model.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.model.training.run import Moment
+from engine.session.jobs.files import open_session
+from engine.session.jobs.train import epoch_order, origin, train
+from engine.session.session import Session
+from engine.session.store import places
+
+PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
+EVERYTHING = PLAIN.but(
+    dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01
+)
+DRAWN = PLAIN.but(dropout=0.2, optimizer="adam", learning_rate=0.01)
+"""Has random numbers and an optimiser with a memory, and is compiled in half the time."""
+
+STEPS_PER_EPOCH = 12
+
+
+def figures(run):
+    """The history without what a clock measured."""
+    kept = [dataclasses.replace(done, run="", seconds=0.0, images_per_second=0.0) for done in run.epochs]
+    return kept, run.losses.so_far.tobytes(), run.norms.so_far.tobytes()
+
+
+def weights(run):
+    return {
+        step: [array.tobytes() for array in (*run.moments[step].weights, *run.moments[step].optimizer)]
+        for step in run.moments
+    }
+
+
+def assert_same(run, unbroken):
+    assert figures(run)[0] == figures(unbroken)[0]
+    assert figures(run)[1:] == figures(unbroken)[1:]
+    assert weights(run) == weights(unbroken)
+
+
+@pytest.fixture(scope="module")
+def unbroken(dataset):
+    """Return a whole run with these settings; compiling takes seconds, so each is trained once."""
+
+    @functools.cache
+    def run(spec):
+        session = Session(dataset)
+        list(train(session, spec))
+        return session.runs["A"]
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def longer(dataset):
+    """A session whose run A was trained for longer than those that go on from it."""
+    session = Session(dataset)
+    list(train(session, EVERYTHING.but(epochs=4)))
+    return session
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        PLAIN,
+        pytest.param(EVERYTHING, marks=pytest.mark.slow),
+        PLAIN.but(layers="conv 4, 8", optimizer="momentum"),
+    ],
+)
+def test_going_on_from_an_epochs_end_equals_the_unbroken_run_bit_for_bit(session, unbroken, spec):
+    list(train(session, spec.but(epochs=3)))
+    messages = list(train(session, spec, Parent("A", 3 * STEPS_PER_EPOCH)))
+    child = session.runs["B"]
+    assert child.parent == ("A", 36)
+    assert_same(child, unbroken(spec))
+    assert [m.epoch for m in messages if isinstance(m, EpochDone)] == [4, 5, 6]
+    assert [m.step for m in messages if isinstance(m, MomentKept)] == [48, 60, 72]
+
+
+@pytest.mark.parametrize("step", [0, pytest.param(5, marks=pytest.mark.slow), 24])
+def test_going_on_from_any_moment_of_a_longer_run_equals_the_unbroken_run(longer, unbroken, step):
+    list(train(longer, EVERYTHING.but(epochs=3), Parent("A", step)))
+    assert_same(list(longer.runs.values())[-1], unbroken(EVERYTHING.but(epochs=3)))
+
+
+def stopped(session, spec, after):
+    """Train and stop as soon as so many steps are taken, one by one."""
+    job = train(session, spec)
+    message = next(job)
+    while not (isinstance(message, StepsDone) and message.last_step == after):
+        message = job.send({"steps_per_turn": 1.0})
+    job.close()
+
+
+@pytest.mark.parametrize("after", [7, 30, 36])
+def test_a_run_that_was_stopped_anywhere_goes_on_as_if_it_had_not_been(session, unbroken, after):
+    stopped(session, PLAIN, after)
+    assert max(session.runs["A"].moments) == after
+    messages = list(train(session, PLAIN, Parent("A", after)))
+    child = session.runs["B"]
+    whole = unbroken(PLAIN)
+    assert figures(child) == figures(whole)
+    if after % STEPS_PER_EPOCH:
+        del child.moments[after]  # where it was stopped, which the unbroken run was not
+    assert weights(child) == weights(whole)
+    losses = [m.losses for m in messages if isinstance(m, StepsDone)]
+    assert sum(map(len, losses)) == 72 - after
+
+
+def test_what_a_child_takes_over_is_told_at_its_start(session):
+    list(train(session, PLAIN.but(epochs=3)))
+    started = next(train(session, PLAIN, Parent("A", 24)))
+    assert isinstance(started, RunStarted)
+    assert started.resumed.parent == ("A", 24)
+    assert [done.epoch for done in started.resumed.epochs] == [1, 2]
+    assert all(done.run == "B" for done in started.resumed.epochs)
+    assert len(started.resumed.losses) == 24
+    assert max(started.resumed.moments) == 24
+
+
+def test_it_goes_on_from_a_file_as_from_memory(dataset, unbroken):
+    session = Session(dataset, places.new_autosave)
+    list(train(session, DRAWN.but(epochs=3)))
+    path = session.store.path
+    session.close()
+    other = Session(dataset, places.new_autosave)
+    list(open_session(other, str(path)))
+    list(train(other, DRAWN, Parent("A", 24)))
+    assert_same(other.runs["B"], unbroken(DRAWN))
+    other.close()
+    list(open_session(other, str(path)))
+    assert_same(other.runs["B"], unbroken(DRAWN))
+    other.close()
+
+
+def test_a_setting_that_was_changed_on_the_way_stands_at_the_moment_as_it_did(session):
+    job = train(session, PLAIN)
+    message = next(job)
+    while not (isinstance(message, EpochDone) and message.epoch == 2):
+        message = job.send(None)
+    job.send({"learning_rate": 0.02})
+    list(job)
+    run = session.runs["A"]
+    assert run.spec_at(12) == PLAIN
+    assert run.spec_at(36) == PLAIN.but(learning_rate=0.02)
+    list(train(session, run.spec_at(36), Parent("A", 36)))
+    assert weights(session.runs["B"])[72] == weights(run)[72]
+
+
+def test_another_optimiser_starts_afresh_from_the_same_weights(session):
+    list(train(session, PLAIN.but(epochs=2)))
+    list(train(session, PLAIN.but(epochs=3, optimizer="adam", learning_rate=0.01), Parent("A", 24)))
+    parent, child = session.runs["A"], session.runs["B"]
+    assert weights(child)[24] == weights(parent)[24]
+    assert child.epochs[-1].test_accuracy > 0.3
+
+
+def test_a_moment_that_kept_no_optimiser_goes_on_with_a_fresh_one(session, unbroken):
+    spec = PLAIN.but(optimizer="adam", learning_rate=0.01)
+    list(train(session, spec.but(epochs=2)))
+    moments = session.runs["A"].moments
+    for step in (0, 24):
+        moments[step] = dataclasses.replace(moments[step], optimizer=())
+    list(train(session, spec.but(epochs=1), Parent("A", 0)))
+    assert weights(session.runs["B"])[12] == weights(unbroken(spec.but(epochs=1)))[12], (
+        "at the start it is fresh"
+    )
+    list(train(session, spec.but(epochs=3), Parent("A", 24)))
+    assert session.runs["C"].epochs[-1].test_accuracy > 0.3
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "words"),
+    [
+        ({"layers": "17"}, 24, "Hidden layers cannot change"),
+        ({"batch": 10}, 24, "Batch cannot change"),
+        ({"epochs": 2}, 24, "has 2 epochs behind it"),
+        ({}, 25, "no snapshot at step 25"),
+    ],
+)
+def test_what_cannot_go_on_is_refused_in_a_sentence_and_makes_no_run(session, changes, step, words):
+    list(train(session, PLAIN.but(epochs=2)))
+    with pytest.raises(UserError, match=words):
+        list(train(session, PLAIN.but(**changes), Parent("A", step)))
+    assert list(session.runs) == ["A"]
+
+
+def test_other_data_are_refused_in_a_sentence(session, dataset):
+    list(train(session, PLAIN.but(epochs=2)))
+    session.replace_data(dataclasses.replace(dataset, train_labels=dataset.train_labels[::-1].copy()))
+    with pytest.raises(UserError, match="learned from other data: Stripes"):
+        list(train(session, PLAIN, Parent("A", 24)))
+
+
+def test_a_moment_that_was_taken_over_has_the_state_of_another_optimiser_and_goes_on_with_a_fresh_one(
+    session,
+):
+    list(train(session, PLAIN.but(optimizer="adam", epochs=1)))
+    list(train(session, PLAIN.but(epochs=2), Parent("A", STEPS_PER_EPOCH)))
+    list(train(session, PLAIN.but(epochs=2), Parent("B", STEPS_PER_EPOCH)))
+    assert weights(session.runs["C"])[2 * STEPS_PER_EPOCH] == weights(session.runs["B"])[2 * STEPS_PER_EPOCH]
+
+
+class Restored:
+    """Stands for a learner, and remembers only whether it took the state of the optimiser over."""
+
+    def restore(self, moment, *, optimizer):
+        self.has_state = optimizer
+
+
+def handed_over(session, optimizer, parent):
+    """Let a run with that optimiser go on, without training; return it, and whether it took over the state."""
+    spec, learner = PLAIN.but(optimizer=optimizer), Restored()
+    child = session.new_run(spec, STEPS_PER_EPOCH)
+    origin(session, spec, parent).hand_over(child, learner)
+    return child, learner.has_state
+
+
+@pytest.mark.parametrize("way", ["in memory", "from a file", "from an older file", "without the first run"])
+def test_the_state_of_an_optimiser_never_passes_for_that_of_another_that_has_as_many_slots(dataset, way):
+    session = Session(dataset, places.new_autosave)
+    first = session.new_run(PLAIN.but(optimizer="momentum"), STEPS_PER_EPOCH)
+    shapes = weight_shapes(PLAIN.hidden, dataset.shape, len(dataset.classes))
+    arrays = tuple(np.ones(shape, np.float32) for shape in shapes)
+    state = (np.array(12), np.array(0.1, np.float32), *arrays)
+    first.moments[12] = Moment(step=12, weights=arrays, optimizer=state)
+    second, has_state = handed_over(session, "adagrad", Parent("A", 12))
+    assert not has_state
+    second.moments[24] = dataclasses.replace(first.moments[12], step=24)
+    if way == "without the first run":
+        del session.runs["A"]
+    if way == "from an older file":
+        second.optimizers = ()
+    if way != "in memory":
+        session.save()
+        file = session.store.path
+        session.close()
+        session = Session(dataset)
+        list(open_session(session, str(file), copy=True))
+    for step, right in ((12, "momentum"), (24, "adagrad")):
+        for optimizer in ("momentum", "adagrad", "rmsprop"):
+            third, has_state = handed_over(session, optimizer, Parent("B", step))
+            assert has_state == (optimizer == right)
+            assert [third.optimizer_at(each) for each in (12, step, step + 1)] == [
+                "momentum",
+                right,
+                optimizer,
+            ]
+    session.close()
+
+
+@pytest.mark.parametrize("changes", [{"shape": (4, 16)}, {"steps_per_epoch": 13}])
+def test_a_run_that_tells_of_other_data_than_its_weights_are_of_is_refused_in_a_sentence(session, changes):
+    list(train(session, PLAIN.but(epochs=1)))
+    for name, value in changes.items():
+        setattr(session.runs["A"], name, value)
+    with pytest.raises(UserError, match="other data than the session says"):
+        list(train(session, PLAIN.but(epochs=2), Parent("A", STEPS_PER_EPOCH)))
+    assert list(session.runs) == ["A"]
+
+
+def test_every_epoch_that_is_told_is_in_the_file_already(dataset):
+    session = Session(dataset, places.new_autosave)
+    for message in train(session, PLAIN):
+        if isinstance(message, EpochDone):
+            other = Session(dataset)
+            list(open_session(other, str(session.store.path), copy=True))
+            assert other.runs["A"].epochs[-1] == message
+            assert message.step in other.runs["A"].moments
+            other.close()
+    session.close()
+
+
+# Other images of the same data ----------------------------------------------------------------------------------------
+
+FIRST_TWO, OTHERS = PLAIN.but(classes="a, b", epochs=4), PLAIN.but(classes="c, d", epochs=8)
+
+
+def test_a_run_goes_on_with_other_classes_and_forgets(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO.but(epochs=30)))
+    first = session.runs["A"]
+    list(train(session, OTHERS.but(epochs=60), Parent("A", first.moments.newest)))
+    second = session.runs["B"]
+    assert second.steps_per_epoch == first.steps_per_epoch, "there is one scale of time"
+    assert [done.step for done in second.epochs] == [first.steps_per_epoch * epoch for epoch in range(1, 61)]
+
+    def right(run):
+        w1, b1, w2, b2 = run.moment(None).weights
+        hidden = np.maximum(dataset.test_images.reshape(-1, 64) / 255 @ w1 + b1, 0)
+        hits = (hidden @ w2 + b2).argmax(axis=1) == dataset.test_labels
+        return [hits[dataset.test_labels == label].mean() for label in range(4)]
+
+    assert min(right(first)[:2]) > 0.9 > 0.1 > max(right(first)[2:])
+    assert min(right(second)[2:]) > 0.9 and max(right(second)[:2]) < 0.5
+
+
+def test_what_is_new_to_a_network_is_not_taken_for_steps_that_are_too_large(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO.but(epochs=30)))
+    told = list(train(session, OTHERS.but(epochs=60), Parent("A", session.runs["A"].moments.newest)))
+    assert session.runs["B"].epochs[30].train_loss > 10 * session.runs["A"].epochs[-1].train_loss
+    ailments = {each.ailment for each in told if isinstance(each, Diagnosis)}
+    assert "healthy" in ailments and ailments <= {"healthy", "overfitting"}, "it is worse on what it forgets"
+
+
+def test_a_run_that_has_gone_on_with_other_images_goes_on_bit_for_bit(dataset):
+    session = Session(dataset)
+    list(train(session, FIRST_TWO))
+    end = session.runs["A"].moments.newest
+    list(train(session, OTHERS, Parent("A", end)))
+    unbroken, per_epoch = session.runs["B"], session.runs["A"].steps_per_epoch
+    list(train(session, OTHERS, Parent("B", 6 * per_epoch)))
+    assert_same(session.runs["C"], unbroken)
+
+
+def test_the_batches_of_a_step_follow_from_its_number_alone():
+    spec = PLAIN.but(batch=10)
+    for epoch in (1, 2, 7):  # as many steps as there are batches: a pass for each epoch
+        drawn = np.random.default_rng([spec.seed, epoch]).permutation(240)
+        assert (epoch_order(spec, 240, 24, epoch).ravel() == drawn).all()
+    passes = [np.random.default_rng([spec.seed, number]).permutation(77)[:70] for number in range(1, 5)]
+    rows = np.concatenate([drawn.reshape(7, 10) for drawn in passes])
+    epochs = np.concatenate([epoch_order(spec, 77, 9, epoch) for epoch in (1, 2, 3)])
+    assert (epochs == rows[:27]).all(), "seven batches fill a pass, whatever an epoch is"

@@ -1,0 +1,449 @@
+"""The job `split`: twins are the same, to the bit, until the changed setting acts, and each is what it is alone."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.core.errors import UserError
+from engine.core.messages import JobFailed
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.model.network.model import build_model
+from engine.model.training import learner as learner_module
+from engine.model.training import room
+from engine.model.training.changed import Changed
+from engine.model.training.learned import learned_data
+from engine.model.training.messages import (
+    DataLookedFor,
+    EpochDone,
+    MemoryAsked,
+    MomentKept,
+    Parent,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+    TwinsStepped,
+    TwinsTested,
+)
+from engine.model.training.run import Member
+from engine.session.jobs import twins
+from engine.session.jobs.train import epoch_order, look_for_data, train
+from engine.session.jobs.twins import split
+from engine.session.session import Session
+from engine.session.store.opening import create_store, open_store
+
+SPEC = TrainSpec(layers="16", batch=20, epochs=3)
+RICH = SPEC.but(dropout=0.2, l2=0.001, shift=1, noise=0.05, optimizer="adam", learning_rate=0.01)
+RATE = Changed("learning_rate", 0.3)
+STEPS = 12
+"""In an epoch of `SPEC`."""
+
+
+def of(kind, messages, run=None):
+    return [each for each in messages if isinstance(each, kind) and (run is None or each.run == run)]
+
+
+def bits(run):
+    """All that a run has learned, by step: weights and the optimiser's state, byte for byte."""
+    return {
+        step: [array.tobytes() for array in (*moment.weights, *moment.optimizer)]
+        for step, moment in run.moments.items()
+    }
+
+
+def history(run):
+    """Its history, without what a clock measured and what it is called."""
+    return (
+        run.losses.so_far.tobytes(),
+        run.norms.so_far.tobytes(),
+        [(done.epoch, done.test_loss, done.test_accuracy, done.dead) for done in run.epochs],
+    )
+
+
+def alone(dataset, spec):
+    session = Session(dataset)
+    list(train(session, spec))
+    return session.runs["A"]
+
+
+def both(dataset, spec, changed):
+    session = Session(dataset)
+    list(split(session, spec, changed))
+    return session.runs["A"], session.runs["B"]
+
+
+def weights(run):
+    """The weights alone, for an optimiser's state holds its rate."""
+    return {step: [each.tobytes() for each in moment.weights] for step, moment in run.moments.items()}
+
+
+def same_until(one, other):
+    """The last step up to which all snapshots that both have are the same, byte for byte; -1 for none."""
+    here, there = weights(one), weights(other)
+    common = sorted(here.keys() & there.keys())
+    differing = [step for step in common if here[step] != there[step]]
+    assert not differing or all(here[step] != there[step] for step in common if step >= differing[0])
+    return max((step for step in common if not differing or step < differing[0]), default=-1)
+
+
+# The same until the setting acts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        RATE,
+        Changed("dropout", 0.3),
+        Changed("l2", 0.01),
+        Changed("shift", 1),
+        Changed("rotate", 20.0),
+        Changed("scale", 0.2),
+        Changed("noise", 0.2),
+        Changed("optimizer", "adam"),
+        Changed("loss", "squared"),
+        Changed("activation", "tanh"),
+        Changed("batch", 24),
+        Changed("images", 120),
+        Changed("classes", "a, b"),
+    ],
+    ids=lambda changed: changed.setting,
+)
+def test_what_acts_in_each_step_parts_the_twins_with_the_first_one(dataset, changed):
+    one, other = both(dataset, SPEC.but(epochs=1), changed)
+    assert {0, 1, 2, 3, 5} <= one.moments.keys() & other.moments.keys()
+    assert same_until(one, other) == 0
+    assert one.spec.differences(other.spec) == {
+        changed.setting: (getattr(SPEC, changed.setting), changed.value)
+    }
+
+
+@pytest.mark.parametrize("changed", [Changed("seed", 2), Changed("initial", "he"), Changed("layers", "17")])
+def test_what_makes_other_initial_weights_parts_them_before(dataset, changed):
+    assert same_until(*both(dataset, SPEC.but(epochs=1), changed)) == -1
+
+
+def test_twins_that_differ_in_the_end_alone_are_the_same_up_to_the_shorter_ones(dataset):
+    one, other = both(dataset, RICH, Changed("epochs", 5))
+    assert (one.moments.newest, other.moments.newest) == (3 * STEPS, 5 * STEPS)
+    assert same_until(one, other) == 3 * STEPS
+    one, other = both(dataset, SPEC.but(epochs=20), Changed("stop_at", 0.5))
+    assert other.moments.newest < one.moments.newest == 20 * STEPS
+    assert same_until(one, other) == other.moments.newest
+    assert other.epochs[-1].test_accuracy >= 0.5
+
+
+def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
+    spec = SPEC.but(epochs=4)
+    for share in (0.005, 0.01, 0.02):
+        one, other = both(dataset, spec, Changed("wrong_labels", share))
+        wrong = np.flatnonzero(learned_data(dataset, other.spec).train_labels != dataset.train_labels)
+        assert len(wrong) == round(share * 240)
+        order = np.concatenate([epoch_order(spec, 240, STEPS, epoch) for epoch in range(1, 5)])
+        acts = int(np.flatnonzero(np.isin(order, wrong).any(axis=1))[0])  # steps before the first such batch
+        assert same_until(one, other) == max(step for step in one.moments if step <= acts)
+        np.testing.assert_array_equal(one.losses.so_far[:acts], other.losses.so_far[:acts])
+        assert one.losses.so_far[acts] != other.losses.so_far[acts]
+
+
+# Each is what it is alone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spec", "changed"),
+    [
+        (SPEC, RATE),
+        (RICH, Changed("optimizer", "momentum")),
+        (RICH, Changed("batch", 30)),
+        (SPEC, Changed("wrong_labels", 0.3)),
+        (SPEC.but(layers="conv 4, 8", epochs=2), Changed("dropout", 0.3)),
+    ],
+    ids=["rate", "optimiser", "batch", "labels", "convolutional"],
+)
+def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
+    one, other = both(dataset, spec, changed)
+    for twin, settings in ((one, spec), (other, changed.applied(spec))):
+        lone = alone(dataset, settings)
+        assert bits(twin) == bits(lone)
+        assert history(twin) == history(lone)
+
+
+@pytest.mark.parametrize("changed", [RATE, Changed("batch", 30), Changed("epochs", 5)])
+def test_stepping_resting_and_running_through_give_the_same_twins(dataset, changed):
+    through = both(dataset, RICH, changed)
+    chance, session = random.Random(1), Session(dataset)
+    job, told = split(session, RICH, changed), []
+    message = next(job)
+    while True:  # between two turns it may rest as long as it likes: nobody asks it
+        told.append(message)
+        try:
+            message = job.send(
+                {"steps_per_turn": chance.choice([0, 1, 1, 2, 3, 7])} if chance.random() < 0.7 else None
+            )
+        except StopIteration:
+            break
+    for twin, run in zip(through, session.runs.values(), strict=True):
+        assert bits(run).items() >= bits(twin).items()
+        assert history(run) == history(twin)
+
+
+def test_from_a_snapshot_they_share_all_before_and_the_unchanged_one_is_the_run_itself(dataset):
+    session = Session(dataset)
+    list(train(session, RICH))
+    list(split(session, RICH, Changed("dropout", 0.6), Parent("A", STEPS), of="A"))
+    whole, one, other = session.runs.values()
+    assert bits(one) == bits(whole) and history(one) == history(whole)
+    assert same_until(one, other) == STEPS
+    assert one.parent == other.parent == Parent("A", STEPS)
+
+
+# In turns -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed", [RATE, Changed("batch", 30)], ids=["as many steps", "fewer steps an epoch"]
+)
+def test_a_step_is_one_of_each_and_an_epoch_ends_both(dataset, changed):
+    job = split(Session(dataset), SPEC, changed)
+    told = [next(job)]
+    while not of(TwinsTested, told):
+        told.append(job.send({"steps_per_turn": 1.0}))
+        if isinstance(told[-1], TwinsStepped):
+            first = [len(of(StepsDone, told, run)) for run in "AB"]
+            assert first[0] == first[1], "each has taken one step more"
+            assert all(len(each.losses) == 1 for each in of(StepsDone, told))
+        if of(EpochDone, told):
+            break
+    while not of(TwinsTested, told):
+        told.append(job.send({"steps_per_turn": 0.0}))
+    assert [(done.run, done.epoch) for done in of(EpochDone, told)] in (
+        [("A", 1), ("B", 1)],
+        [("B", 1), ("A", 1)],
+    )
+    for run in "AB":
+        last = of(EpochDone, told, run)[-1]
+        assert of(StepsDone, told, run)[-1].last_step == last.step, "none goes on before both are tested"
+
+
+def test_both_are_told_of_before_the_first_is_compiled_and_none_runs_ahead(dataset):
+    told = [
+        each for each in split(Session(dataset), SPEC.but(epochs=6), Changed("batch", 24)) if each is not None
+    ]
+    assert [type(each) for each in told[:2]] == [RunStarted, RunStarted]
+    per_epoch = {each.run: each.steps_per_epoch for each in told[:2]}
+    place = dict.fromkeys("AB", 0.0)
+    for chunk in of(StepsDone, told):
+        other = "AB".replace(chunk.run, "")
+        assert place[chunk.run] <= place[other], "the one that is behind has the turn"
+        place[chunk.run] = chunk.last_step / per_epoch[chunk.run]
+    assert len(of(TwinsTested, told)) == 6
+
+
+def test_a_shorter_twin_ends_and_the_other_goes_on_step_by_step(dataset):
+    job = split(Session(dataset), SPEC, Changed("epochs", 1))
+    told = [next(job)]
+    while not of(RunFinished, told):
+        told.append(job.send({"steps_per_turn": 1.0}))
+    assert told[-1].run == "B"
+    before, stepped = len(of(StepsDone, told, "A")), len(of(TwinsStepped, told))
+    while len(of(StepsDone, told, "A")) < before + 3:
+        told.append(job.send(None))
+    assert len(of(TwinsStepped, told)) - stepped == 3, "each step of the one that is left is one of all"
+    rest = list(job)
+    assert len(of(TwinsTested, rest)) == 2 and rest[-1] == RunFinished(run="A", reason="epochs", epoch=3)
+
+
+def test_a_twin_that_breaks_leaves_the_other_alone(dataset, monkeypatch):
+    steps = learner_module.Learner.steps
+
+    def broken(self, order, first, count, done):
+        losses, norms = steps(self, order, first, count, done)
+        return (losses * np.nan if self.spec.learning_rate == 0.3 else losses), norms
+
+    monkeypatch.setattr(learner_module.Learner, "steps", broken)
+    session = Session(dataset)
+    told = list(split(session, SPEC, RATE))
+    assert [(each.run, each.reason) for each in of(RunFinished, told)] == [
+        ("B", "not finite"),
+        ("A", "epochs"),
+    ]
+    assert bits(session.runs["A"]) == bits(alone(dataset, SPEC))
+
+
+@pytest.mark.parametrize("error", [UserError("No room.", hint="Make some."), ValueError("A bug.")])
+def test_one_that_fails_is_told_and_the_other_goes_on(dataset, monkeypatch, error):
+    steps = learner_module.Learner.steps
+
+    def failing(self, order, first, count, done):
+        if self.spec.learning_rate == 0.1 and done >= 5:
+            raise error
+        return steps(self, order, first, count, done)
+
+    monkeypatch.setattr(learner_module.Learner, "steps", failing)
+    session = Session(dataset)
+    told = list(split(session, SPEC, RATE))
+    (failed,) = of(JobFailed, told)
+    assert (failed.sentence == "No room.") is isinstance(error, UserError)
+    assert [(each.run, each.reason) for each in of(RunFinished, told)] == [("A", "failed"), ("B", "epochs")]
+    assert session.runs["A"].moments.newest == 5, "what it has learned is kept"
+    monkeypatch.setattr(learner_module.Learner, "steps", lambda *_: (_ for _ in ()).throw(error))
+    with pytest.raises(type(error)):
+        list(split(session, SPEC, RATE))
+
+
+def test_stopped_both_keep_their_last_step_and_the_file_has_them(dataset, tmp_path):
+    session = Session(dataset)
+    session.begin(create_store(tmp_path / "twins.layerlight"))
+    job = split(session, SPEC.but(epochs=1000), RATE)
+    for message in job:
+        if isinstance(message, StepsDone) and message.last_step > 30 and message.run == "B":
+            break
+    job.close()
+    last = {name: len(run.losses) for name, run in session.runs.items()}
+    assert {name: run.moments.newest for name, run in session.runs.items()} == last
+    assert session.close()
+    store = run_through(open_store(tmp_path / "twins.layerlight")).store
+    found = store.load().runs
+    assert {name: run.moments.newest for name, run in found.items()} == last
+    assert [run.member for run in found.values()] == [
+        Member("Split: learning rate", 0),
+        Member("Split: learning rate", 1),
+    ]
+    assert [run.title for run in found.values()] == ["learning rate 0.1", "learning rate 0.3"]
+    store.close()
+
+
+# What they are told ---------------------------------------------------------------------------------------------------
+
+
+def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone(dataset):
+    session = Session(dataset)
+    job = split(session, SPEC, RATE)
+    for message in job:
+        if isinstance(message, TwinsTested):
+            break
+    job.send({"l2": 0.002, "learning_rate": 0.5})
+    list(job)
+    one, other = session.runs.values()
+    assert [(step, name, value) for step, name, value in one.changes] == [(STEPS, "l2", 0.002)]
+    assert sorted(other.changes) == [(STEPS, "l2", 0.002), (STEPS, "learning_rate", 0.5)]
+
+
+def test_a_live_knob_leaves_twins_the_same_that_do_not_yet_differ(dataset):
+    session = Session(dataset)
+    job = split(session, SPEC, Changed("epochs", 5))
+    for message in job:
+        if isinstance(message, TwinsTested):
+            break
+    job.send({"learning_rate": 0.02})
+    list(job)
+    one, other = session.runs.values()
+    assert one.changes == other.changes == [(STEPS, "learning_rate", 0.02)]
+    assert same_until(one, other) == 3 * STEPS
+
+
+def test_each_pair_is_a_group_of_its_own_with_titles_and_its_curves_are_drawn(session):
+    for _ in range(2):
+        told = list(split(session, SPEC.but(epochs=1), RATE))
+    list(split(session, SPEC.but(epochs=2), Changed("epochs", 3), Parent("A", STEPS), of="A"))
+    runs = session.runs.values()
+    assert [run.member.number for run in runs] == [0, 1] * 3
+    assert [run.member.sweep for run in runs][::2] == [
+        "Split: learning rate",
+        "Split: learning rate 2",
+        "Split of A: epochs",
+    ]
+    assert [run.title for run in runs][-2:] == ["epochs 2", "epochs 3"]
+    assert all(run.pinned for run in runs)
+    assert [each.resumed.title for each in of(RunStarted, told)] == ["learning rate 0.1", "learning rate 0.3"]
+
+
+def test_what_was_compiled_for_twins_serves_the_next_ones(dataset, monkeypatch):
+    learner_module.forget_learners()
+    made = []
+    monkeypatch.setattr(
+        learner_module, "build_model", lambda *given: made.append(given[0]) or build_model(*given)
+    )
+    list(train(Session(dataset), SPEC.but(epochs=1)))
+    first = both(dataset, SPEC, RATE)
+    assert len(made) == 2, "one of them takes what the run before has left"
+    again = both(dataset, SPEC, RATE)
+    assert len(made) == 2
+    assert [bits(run) for run in again] == [bits(run) for run in first]
+
+
+@pytest.mark.parametrize(
+    ("changed", "parent", "sentence"),
+    [
+        (Changed("learning_rate", 0.1), None, "Learning rate is 0.1 already"),
+        (Changed("layers", "17"), Parent("A", STEPS), "Hidden layers cannot change on the way"),
+        (Changed("initial", "he"), Parent("A", STEPS), "Initial weights act at the start alone"),
+        (Changed("epochs", 1), Parent("A", 2 * STEPS), "2 epochs behind it"),
+    ],
+)
+def test_what_makes_no_twin_is_refused_before_anything_begins(session, changed, parent, sentence):
+    list(train(session, SPEC))
+    with pytest.raises(UserError, match=sentence):
+        split(session, SPEC, changed, parent)
+    assert list(session.runs) == ["A"]
+
+
+def test_twins_of_a_run_learn_from_its_data(dataset, session, monkeypatch):
+    list(train(session, SPEC))
+    session.replace_data(None)
+    with pytest.raises(UserError, match=r"Run A learned from other data|No data set"):
+        split(session, SPEC, RATE, of="A")
+
+
+def test_the_memory_that_is_asked_about_is_that_of_both(session, monkeypatch):
+    one = room.training_bytes(SPEC, session.data())
+    monkeypatch.setattr(room, "free_memory", lambda: round(one / 0.3))  # 30 % each
+    assert isinstance(next(train(session, SPEC)), RunStarted)
+    (asked,) = split(session, SPEC, RATE, of="")
+    assert isinstance(asked, MemoryAsked)
+    assert asked.sentence.startswith("Training both networks takes about 0.3 GB")
+    assert (asked.spec, asked.changed) == (SPEC, RATE)
+    assert list(twins.ask_first(session, SPEC, RATE)) == [asked]
+    assert isinstance(next(split(session, SPEC, RATE, large=True)), RunStarted)
+    monkeypatch.setattr(room, "free_memory", lambda: round(one / 0.45))
+    with pytest.raises(UserError, match="both networks"):
+        split(session, SPEC, RATE)
+    assert len(list(twins.ask_first(session, SPEC, RATE))) == 1, (
+        "when the other run is gone there may be enough"
+    )
+
+
+def test_snapshots_are_kept_of_both_at_the_same_steps(dataset):
+    told = list(split(Session(dataset), SPEC, RATE))
+    kept = {run: [each.step for each in of(MomentKept, told, run)] for run in "AB"}
+    assert kept["A"] == kept["B"] == [0, 1, 2, 3, 5, 8, 12, 24, 36]
+
+
+def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(dataset, session):
+    list(train(session, SPEC))
+    (told,) = of(DataLookedFor, look_for_data(session, "A"))
+    assert told == DataLookedFor(run="A", is_there=True)
+    other = replace(dataset, name="Others", train_images=255 - dataset.train_images, called="others")
+    session.replace_data(other)
+    (told,) = of(DataLookedFor, look_for_data(session, "A"))
+    assert (told.is_there, told.now) == (False, other.summary)
+    with pytest.raises(UserError, match="learned from other data"):
+        split(session, SPEC, RATE, of="A")
+
+
+def test_what_finds_the_data_of_a_run_is_told_unless_it_is_open_and_holds_others_by_now(dataset, session):
+    list(train(session, SPEC))
+    run = session.run("A")
+    session.replace_data(replace(dataset, train_images=255 - dataset.train_images, called="/data/now.npz"))
+
+    def source():
+        (told,) = of(DataLookedFor, look_for_data(session, "A"))
+        return told.source
+
+    run.source = "/data/then.npz"
+    assert source() == "/data/then.npz"
+    run.source = ""
+    assert source() == "sample"
+    run.source = "/data/now.npz"
+    assert source() == ""

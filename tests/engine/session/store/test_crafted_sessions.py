@@ -1,0 +1,206 @@
+"""Whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says."""
+
+import os
+import shutil
+import zlib
+
+import pytest
+from made_sessions import planned_by
+
+from engine.cli.parts.commands import run_command
+from engine.cli.parts.parser import parse
+from engine.core.errors import UserError
+from engine.session.jobs.files import find_left_sessions, open_session, save_session_as
+from engine.session.session import Session
+from engine.session.store import places
+from engine.session.store.opening import create_store
+from engine.session.store.seal import BLOCK, Record, read_header, run_through, sum_blocks, unseal
+from tests.engine.session.store.crafted_sessions import ALL, BESIDE, OBJECTS, ROWS, lay, make_whole
+from tests.engine.session.store.tried import everything, less_memory, looked_at, opened, said
+
+COMMANDS = {
+    "info": ["info", "{}"],
+    "info --json": ["info", "{}", "--json"],
+    "weights": ["weights", "--session", "{}", "--json"],
+    "export": ["export", "--session", "{}", "--csv", "{}.csv"],
+    "code": ["code", "weights", "--session", "{}"],
+    "mistakes": ["mistakes", "--session", "{}", "--dataset", "sample", "--json"],
+    "train": ["train", "--session", "{}", "--dataset", "sample"],
+    "train --resume": [
+        "train",
+        "--session",
+        "{}",
+        "--resume",
+        "A@165",
+        "--dataset",
+        "sample",
+        "--epochs",
+        "20",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return make_whole(tmp_path_factory.mktemp("whole") / "whole.layerlight")
+
+
+def some():
+    """All that SQLite would run or follow, and every second of the rows; the others are for those who have time."""
+    for number, crafted in enumerate(ALL):
+        marks = pytest.mark.slow if crafted in ROWS and number % 2 else ()
+        yield pytest.param(crafted, marks=marks, id=crafted.name)
+
+
+@pytest.mark.parametrize("crafted", list(some()))
+def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    before = everything(tmp_path)
+    for act in (looked_at, opened):
+        wrong = "" if act is looked_at and crafted.is_harmless_to_read else crafted.says
+        sentence, is_refused = said(act, path)
+        assert wrong in sentence and bool(wrong) == bool(sentence)
+        assert is_refused == (crafted.is_refused and bool(wrong))
+        after = everything(tmp_path)
+        if is_refused:
+            assert after == before
+        else:
+            assert without(after, path) == without(before, path)
+
+
+def without(found, path):
+    return {place: content for place, content in found.items() if not place.name.startswith(path.name)}
+
+
+def test_there_are_enough_of_them_and_each_has_a_name():
+    assert len({crafted.name for crafted in ALL}) == len(ALL) > 500
+
+
+def pairs():
+    """Each file with one of the commands in turn; the others are for those who have time."""
+    for number, crafted in enumerate(ALL):
+        for place, command in enumerate(COMMANDS):
+            is_due = number % 16 == 0 and (number // 16) % len(COMMANDS) == place
+            marks = () if is_due else pytest.mark.slow
+            yield pytest.param(crafted, command, marks=marks, id=f"{command}: {crafted.name}")
+
+
+@pytest.mark.parametrize(("crafted", "command"), list(pairs()))
+def test_a_command_says_it_in_one_line_and_ends_with_status_1(
+    whole, tmp_path, crafted, command, capfd, monkeypatch
+):
+    monkeypatch.setattr("engine.cli.parts.commands.start_logging", lambda file: None)
+    path = lay(whole, crafted, tmp_path)
+    wanted = parse([word.format(path) for word in COMMANDS[command]])
+    with less_memory():
+        status = run_command(wanted, begun if wanted.command == "train" else None)
+    told = capfd.readouterr().err
+    assert "made a mistake" not in told and "Traceback" not in told
+    assert status in (0, 1) and (status == 0 or told.startswith("layerlight: "))
+    assert told.count("\n") <= 2
+    for name in ("canary", "victim"):
+        assert (tmp_path / name).read_text() == name
+
+
+def begun(wanted):
+    """Do all that the command `train` does before it trains."""
+    plan = planned_by(wanted)
+    plan.session.close()
+    return 0
+
+
+# Longer than what it holds ----------------------------------------------------------------------------------------
+
+LONG = 2**32
+
+
+def right(path):
+    """The sums and the parity of the file, and of nothing but zeros behind it."""
+    with path.open("rb") as file:
+        sums, parity = run_through(sum_blocks(file, path.stat().st_size))
+    return sums + (zlib.crc32(bytes(BLOCK)),) * (LONG // BLOCK - len(sums)), parity
+
+
+def made_up(_):
+    return (7,) * (LONG // BLOCK), bytes(BLOCK)
+
+
+SEALS = {
+    "without a seal": None,
+    "whose seal is right": (right, 0),
+    "whose seal is made up": (made_up, 0),
+    "whose seal is of another time": (right, 1),
+}
+
+
+@pytest.mark.parametrize("forged", SEALS.values(), ids=SEALS)
+def test_a_file_far_longer_than_what_it_holds_is_refused_before_it_is_read(whole, tmp_path, forged):
+    path = shutil.copy(whole, tmp_path / "long.layerlight")
+    unseal(path)
+    held = path.stat().st_size
+    trailer = bytes(1)
+    if forged:
+        sums_of, later = forged
+        sums, parity = sums_of(path)
+        with path.open("rb") as file:
+            counter = read_header(file).counter
+        trailer = Record(LONG, counter + later, sums).trailer(parity)
+    with path.open("r+b") as file:
+        file.truncate(LONG)  # what is not written takes no room
+        file.seek(LONG)
+        file.write(trailer)
+    before = path.stat().st_mtime_ns
+    for act in (looked_at, opened):
+        assert said(act, path) == (
+            f"long.layerlight is no session: it is {LONG + len(trailer):,} bytes long and holds {held:,}.",
+            True,
+        )
+    assert path.stat().st_mtime_ns == before and list(tmp_path.iterdir()) == [path]
+
+
+# Where a session is made, replaced or found -----------------------------------------------------------------------
+
+NEIGHBOURS = [crafted for crafted in BESIDE if not crafted.name.startswith("a log ")]
+
+
+@pytest.mark.parametrize("crafted", NEIGHBOURS, ids=lambda crafted: crafted.name)
+def test_where_something_lies_already_no_session_is_made(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    path.unlink()
+    before = everything(tmp_path)
+    with pytest.raises(UserError, match=r"^Beside the session lies session\.layerlight-"):
+        create_store(path)
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("crafted", BESIDE, ids=lambda crafted: crafted.name)
+def test_a_session_that_is_saved_where_something_lies_is_not_changed_by_it(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    before = everything(tmp_path)
+    session = Session(new_place=places.new_autosave)
+    list(open_session(session, str(whole), copy=True))
+    try:
+        list(save_session_as(session, str(path)))
+    except UserError:
+        assert everything(tmp_path) == before
+    else:
+        assert session.store.path == path
+    session.close()
+    for name in ("canary", "victim"):
+        assert (tmp_path / name).read_text() == name
+    if not crafted.says:
+        assert looked_at(path) == ""
+
+
+def test_sessions_that_were_left_are_found_beside_those_that_are_none(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "autosaves", lambda: tmp_path)
+    os.mkfifo(tmp_path / "pipe.layerlight")
+    (tmp_path / "folder.layerlight").mkdir()
+    for number, crafted in enumerate([*OBJECTS[:9], *BESIDE[:12]]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for each in lay(whole, crafted, folder).parent.iterdir():
+            each.rename(tmp_path / each.name.replace("session", str(number)))
+    shutil.copy(whole, tmp_path / "good.layerlight")
+    (found,) = list(find_left_sessions(Session()))[-1:]
+    assert [left.path.name for left in found.sessions] == ["good.layerlight"]

@@ -1,0 +1,394 @@
+"""The session and its file: never without one, moved only as a whole, and shared with no other window."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
+
+from engine.core.errors import UserError
+from engine.core.messages import Notice
+from engine.core.specs import TrainSpec
+from engine.data.formats.sample import open_sample
+from engine.model.training.epochs import Epochs
+from engine.model.training.messages import RunChanged
+from engine.model.training.run import thinned
+from engine.session.jobs.files import (
+    SessionOpened,
+    SessionsFound,
+    discard_session,
+    find_left_sessions,
+    new_session,
+    open_session,
+    save_session,
+    save_session_as,
+    set_budget,
+)
+from engine.session.jobs.runs import (
+    RunRemoved,
+    RunRestored,
+    bookmark,
+    delete_run,
+    pin_run,
+    rename_run,
+    restore_run,
+    tell_run,
+)
+from engine.session.session import SessionSaved
+from engine.session.store import places, writing
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+# Where it lies ----------------------------------------------------------------------------------------------------
+
+
+def test_a_session_without_runs_has_no_file(session):
+    assert session.save() == []
+    assert session.is_saved()
+    assert files(places.autosaves()) == []
+
+
+def test_the_first_save_of_a_run_makes_an_autosave_and_tells_where(session):
+    _, told = trained(session)
+    (saved,) = of(SessionSaved, told)
+    assert (saved.name, saved.is_saved) == ("Untitled session (autosaved)", False)
+    assert saved.path.parent == places.autosaves()
+    assert places.last_session() == saved.path.resolve()
+
+
+def test_a_session_that_is_opened_again_has_all_runs(session, other):
+    trained(session)
+    session.view = {"tab": "Train"}
+    session.save()
+    path = session.store.path
+    session.close()
+    (opened,) = of(SessionOpened, open_session(other, str(path)))
+    assert [run.name for run in opened.runs] == ["A"]
+    assert opened.view == {"tab": "Train"}
+    assert not opened.read_only
+    assert_same_run(other.runs["A"], made_run())
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_the_names_of_the_classes_are_kept_with_each_run_and_older_files_have_none(
+    session, other, monkeypatch, is_older
+):
+    named = "ape", "“bee”", "<b>cat</b>"
+    if is_older:
+        said = writing.about
+        monkeypatch.setattr(
+            writing, "about", lambda run: {key: each for key, each in said(run).items() if key != "classes"}
+        )
+    run, _ = trained(session)
+    run.classes = named
+    session.save()
+    path = session.store.path
+    session.close()
+    (opened,) = of(SessionOpened, open_session(other, str(path)))
+    assert opened.runs[0].classes == other.runs["A"].classes == (() if is_older else named)
+
+
+def test_a_new_run_takes_the_names_of_the_classes_from_its_data(session):
+    session.replace_data(open_sample())
+    assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
+
+
+def test_save_as_moves_an_autosave_and_leaves_nothing_behind(session, tmp_path):
+    run, _ = trained(session)
+    target = tmp_path / "my run.layerlight"
+    told = list(save_session_as(session, str(target)))
+    assert of(SessionSaved, told) == [SessionSaved(name="my run", path=target)]
+    assert files(places.autosaves()) == []
+    assert_same_run(run, made_run())
+    add_epoch(run, 4)
+    session.save()
+    session.close()
+    assert files(tmp_path) == ["my run.layerlight"]
+    list(open_session(session, str(target)))
+    assert_same_run(session.runs["A"], again(run))
+
+
+def test_save_as_goes_on_while_a_run_trains(session, tmp_path, small_turns):
+    run, _ = trained(session, epochs=40)
+    job = save_session_as(session, str(tmp_path / "x.layerlight"))
+    turns = 0
+    for message in job:
+        if message is None:
+            turns += 1
+            if turns <= 3:
+                add_epoch(run, 40 + turns)
+                session.save()
+    assert turns >= 3
+    session.close()
+    list(open_session(session, str(tmp_path / "x.layerlight")))
+    assert_same_run(session.runs["A"], again(run))
+    assert len(session.runs["A"].epochs) == 43
+
+
+def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
+    trained(session)
+    begun = session.runs["B"] = made_run("B", epochs=0)
+    first = begun.moments.pop(0)
+    list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    begun.moments[0] = first
+    session.save()
+    session.close()
+    list(open_session(session, str(tmp_path / "x.layerlight")))
+    assert_same_run(session.runs["A"], made_run())
+    assert list(session.runs["B"].moments) == [0]
+
+
+def test_save_as_leaves_nothing_behind_that_a_run_wrote_meanwhile(session, tmp_path, small_turns):
+    run = session.runs["A"] = made_run(epochs=40)
+    job = save_session_as(session, str(tmp_path / "x.layerlight"))
+    next(job)
+    add_epoch(run, 41)
+    session.save()  # there is no file yet: it makes one of its own
+    assert files(places.autosaves())
+    list(job)
+    assert files(places.autosaves()) == []
+    session.close()
+    list(open_session(session, str(tmp_path / "x.layerlight")))
+    assert len(session.runs["A"].epochs) == 41
+
+
+def test_save_as_replaces_another_file_and_leaves_the_named_one_as_it_was(session, tmp_path):
+    first, second = tmp_path / "first.layerlight", tmp_path / "second.layerlight"
+    trained(session, "B", seed=1)
+    list(save_session_as(session, str(second)))
+    list(new_session(session))
+    trained(session)
+    list(save_session_as(session, str(first)))
+    list(save_session_as(session, str(second)))
+    session.close()
+    for path in (first, second):
+        list(open_session(session, str(path)))
+        assert list(session.runs) == ["A"]
+
+
+def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, tmp_path):
+    target = tmp_path / "mine.layerlight"
+    trained(other, "B", seed=1)
+    list(save_session_as(other, str(target)))
+    trained(session)
+    with pytest.raises(UserError, match="open in another window"):
+        list(save_session_as(session, str(target)))
+    assert session.store.path.parent == places.autosaves()
+    assert session.is_saved()
+
+
+def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_new_one(session, tmp_path):
+    target = tmp_path / "old.layerlight"
+    script = (
+        "import sys, os; from pathlib import Path; from engine.session.session import Session\n"
+        "sys.path.insert(0, 'tests/engine/session/store'); from runs import made_run\n"
+        "s = Session(new_place=lambda: Path(sys.argv[1])); s.runs['B'] = made_run('B', seed=1)\n"
+        "s.save(); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, target], cwd=ROOT, check=True, timeout=60)
+    assert (tmp_path / "old.layerlight-wal").stat().st_size
+    trained(session)
+    list(save_session_as(session, str(target)))
+    session.close()
+    assert files(tmp_path) == ["old.layerlight"]
+    told = list(open_session(session, str(target)))
+    assert list(session.runs) == ["A"]
+    assert not of(Notice, told)[:-1]  # but for the data that cannot be found
+
+
+# Another window ---------------------------------------------------------------------------------------------------
+
+
+def test_a_second_window_reads_what_the_first_writes_and_says_so(session, other):
+    run, _ = trained(session)
+    told = list(open_session(other, str(session.store.path)))
+    assert "open in another window" in of(SessionOpened, told)[0].read_only
+    assert_same_run(other.runs["A"], again(run))
+    assert other.save() == []
+
+
+def test_what_is_changed_in_a_session_that_is_only_read_goes_into_a_new_one(session, other):
+    trained(session)
+    path = session.store.path
+    list(open_session(other, str(path)))
+    told = list(rename_run(other, "A", "mine"))
+    (saved,) = of(SessionSaved, told)
+    assert saved.path != path and not saved.is_saved
+    while not other.is_saved():
+        other.save()
+    session.close()
+    assert_same_run(other.runs["A"], titled("mine"))
+    assert session.runs["A"].title == ""
+
+
+def titled(title):
+    run = made_run()
+    run.title = title
+    return run
+
+
+def test_saving_what_is_only_read_ends_and_changes_nothing(session, other):
+    trained(session)
+    list(open_session(other, str(session.store.path)))
+    other.view = {"tab": "Train"}
+    assert list(save_session(other)) == []
+    assert other.is_only_read
+
+
+def test_a_session_that_another_window_writes_is_not_saved_over_it(session, other):
+    trained(session)
+    list(open_session(other, str(session.store.path)))
+    with pytest.raises(UserError, match="open in another window"):
+        list(save_session_as(other, str(session.store.path)))
+    assert other.is_only_read
+    assert_same_run(other.runs["A"], again(session.runs["A"]))
+
+
+def test_saving_tells_where_the_session_lies_or_why_not(session):
+    _, told = trained(session)
+    session.view = {"tab": "Train"}
+    assert of(SessionSaved, save_session(session)) == of(SessionSaved, told)
+    pages = session.store.database.execute("PRAGMA page_count").fetchone()[0]
+    session.store.database.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(4, 9):
+        add_epoch(session.runs["A"], number)
+    told = list(save_session(session))
+    assert len(of(Notice, told)) == 1 and not of(SessionSaved, told)
+
+
+def test_a_copy_to_look_at_leaves_the_original_where_it_is(session, other):
+    trained(session)
+    path = session.store.path
+    session.close()
+    before = path.read_bytes()
+    (opened,) = of(SessionOpened, open_session(other, str(path), copy=True))
+    assert "This is a copy of" in opened.read_only
+    other.close({"tab": "Train"})
+    assert path.read_bytes() == before
+
+
+def test_sessions_that_were_left_are_found_with_what_they_hold(session, other):
+    trained(session)
+    assert of(SessionsFound, find_left_sessions(other))[0].sessions == (), "it is open"
+    session.close()
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    assert (left.crashed, left.runs, left.epochs) == (False, 1, 3)
+    assert left.accuracy == f"{100 * (1 - 0.5 / 3):.1f} % of 90 test images"
+    assert list(left.losses) == pytest.approx([1, 1 / 2, 1 / 3])
+
+
+def test_a_run_that_a_crash_ended_in_its_first_epoch_has_a_picture_too(session, other):
+    trained(session)
+    run = session.runs["B"] = made_run("B", 1)
+    losses = run.losses.so_far
+    run.epochs = Epochs()
+    list(session.save())
+    session.close()
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    parts = np.array_split(losses, min(40, len(losses)))
+    assert len(parts) > 1 and list(left.losses) == pytest.approx([part.mean() for part in parts])
+    assert (left.runs, left.accuracy) == (2, "")
+
+
+def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place(session, other, tmp_path):
+    trained(session)
+    path = session.store.path
+    with pytest.raises(UserError, match="open in a window"):
+        list(discard_session(other, str(path)))
+    session.close()
+    list(discard_session(other, str(path)))
+    assert files(places.autosaves()) == []
+    mine = tmp_path / "mine.layerlight"
+    mine.write_bytes(b"")
+    with pytest.raises(UserError, match="not an untitled session"):
+        list(discard_session(other, str(mine)))
+    assert mine.exists()
+
+
+# Runs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_deleted_run_comes_back_and_is_gone_for_good_once_the_session_is_closed(session):
+    trained(session)
+    trained(session, "B", seed=1)
+    assert of(RunRemoved, delete_run(session, "B"))
+    assert list(session.runs) == ["A"]
+    (restored,) = of(RunRestored, restore_run(session, "B"))
+    assert restored.summary.name == "B"
+    twin = made_run("B", seed=1)
+    assert_same_run(session.runs["B"], twin)
+    list(delete_run(session, "B"))
+    path = session.store.path
+    session.close()
+    list(open_session(session, str(path)))
+    assert list(session.runs) == ["A"]
+    with pytest.raises(UserError, match="cannot be restored"):
+        list(restore_run(session, "B"))
+
+
+def test_a_run_tells_its_moments_when_it_is_asked_and_nothing_when_it_is_gone(session):
+    trained(session)
+    (changed,) = tell_run(session, "A")
+    assert changed.moments == (0, 10, 20, 30)
+    assert list(tell_run(session, "Q")) == []
+
+
+def test_names_pins_and_bookmarks_are_told_and_saved(session):
+    trained(session)
+    (changed,) = of(RunChanged, rename_run(session, "A", "  no dropout "))
+    assert changed.title == "no dropout"
+    list(pin_run(session, "A", False))
+    list(bookmark(session, "A", 10, "knee"))
+    list(bookmark(session, "A", 20, "x"))
+    (changed,) = of(RunChanged, bookmark(session, "A", 20, None))
+    assert changed.bookmarks == {10: "knee"}
+    with pytest.raises(UserError, match="no snapshot"):
+        list(bookmark(session, "A", 11, "nothing"))
+    path = session.store.path
+    session.close()
+    list(open_session(session, str(path)))
+    run = session.runs["A"]
+    assert (run.title, run.pinned, run.bookmarks) == ("no dropout", False, {10: "knee"})
+
+
+# The budget -------------------------------------------------------------------------------------------------------
+
+
+def test_moments_are_given_up_evenly_but_never_the_first_the_last_or_one_with_a_name():
+    run = made_run(epochs=40)
+    run.bookmarks[390] = "named"
+    given_up = [step for _, step in thinned({"A": run}, 12 * run.moment_bytes)]
+    left = [step for step in run.moments if step not in given_up]
+    assert len(left) == 12
+    assert {0, 390, 400} <= set(left)
+    gaps = [after**0.5 - before**0.5 for before, after in itertools.pairwise(left[:-2])]
+    assert max(gaps[1:]) < 2.2 * min(gaps[1:]), "evenly on the slider's scale"
+
+
+def test_a_budget_that_is_too_small_keeps_what_must_be_kept():
+    run = made_run(epochs=5)
+    run.bookmarks[20] = "named"
+    given_up = [step for _, step in thinned({"A": run}, 0)]
+    assert sorted(set(run.moments) - set(given_up)) == [0, 20, 50]
+
+
+def test_a_new_budget_holds_at_once_and_is_told(session):
+    run, _ = trained(session, epochs=40)
+    run.moment_bytes = 1_000_000
+    told = list(set_budget(session, 10))
+    assert len(run.moments) == 10
+    assert of(RunChanged, told)[0].moments == tuple(run.moments)
+    path = session.store.path
+    session.close()
+    list(open_session(session, str(path)))
+    assert list(session.runs["A"].moments) == list(run.moments)
+
+
+def test_sessions_that_begin_in_the_same_second_have_files_of_their_own():
+    assert len({places.new_autosave() for _ in range(3)}) == 3

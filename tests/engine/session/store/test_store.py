@@ -1,0 +1,724 @@
+"""What is written into a session file comes out again, to the last bit, and is written once."""
+
+import dataclasses
+import gc
+import math
+import shutil
+import sqlite3
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import runs
+from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_run
+
+from engine.core.act import Act
+from engine.core.drawing import Drawing, Point, Stroke, plain_stroke
+from engine.core.errors import UserError
+from engine.core.example import Example
+from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.neuron_set import NeuronSet
+from engine.core.turns import run_through
+from engine.model.training.messages import Parent
+from engine.model.training.run import Moment
+from engine.session.store.opening import create_store, open_store
+from engine.session.store.reading import Contents
+from engine.session.store.schema import (
+    APPLICATION,
+    EPOCHS,
+    EXAMPLES,
+    FACTS,
+    MOMENTS,
+    RUNS,
+    SCHEMA,
+    SETS_ONCE,
+    put,
+    to_json,
+)
+
+VIEW = {"tab": "Train", "moment": 20}
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "größe & more.layerlight"
+
+
+@pytest.fixture
+def store(file):
+    made = create_store(file)
+    yield made
+    made.close()
+
+
+def written(store, runs, view=VIEW, drawings=None, sets=None, acts=None, examples=None):
+    while not store.write(Contents(runs, view, drawings or {}, sets or {}, acts or {}, examples or {})):
+        pass
+
+
+def opened(file, **how):
+    return run_through(open_store(file, **how))
+
+
+def test_runs_come_out_as_they_were_written(file, store):
+    run, twin = made_run("A"), made_run("B", epochs=12, seed=1)
+    run.title, run.color, run.pinned, run.bookmarks[10] = "no dropout", 7, False, "knee"
+    run.changes.append((5, "learning_rate", 0.05))
+    twin.parent = Parent("A", 10)
+    written(store, {"A": run, "B": twin})
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert (found.read_only, found.mended, found.is_whole, contents.damage) == ("", "", True, [])
+    assert contents.view == VIEW
+    assert list(contents.runs) == ["A", "B"]
+    assert_same_run(contents.runs["A"], made_again(run))
+    assert_same_run(contents.runs["B"], made_again(twin))
+    found.store.close()
+
+
+def made_again(run):
+    """The run as it was before its moments were left to the file."""
+    seed = {"A": 0, "B": 1}[run.name]
+    again = made_run(run.name, len(run.epochs), seed)
+    for name in ("title", "color", "pinned", "parent", "changes", "bookmarks"):
+        setattr(again, name, getattr(run, name))
+    return again
+
+
+def test_figures_that_are_no_numbers_come_out_as_they_were(file, store):
+    run = made_run(epochs=0)
+    done = made_epoch(1)
+    odd = {"train_loss": math.nan, "test_loss": math.inf, "gradient_norms": (-math.inf, 1.0)}
+    run.epochs.append(dataclasses.replace(done, **odd))
+    written(store, {"A": run})
+    store.close()
+    done = opened_runs(file)["A"].epochs[0]
+    assert math.isnan(done.train_loss)
+    assert (done.test_loss, done.gradient_norms) == (math.inf, (-math.inf, 1.0))
+
+
+def opened_runs(file):
+    found = opened(file)
+    runs = found.store.load().runs
+    found.store.close()
+    return runs
+
+
+def test_what_is_there_already_is_not_written_again(file, store):
+    run = made_run()
+    written(store, {"A": run})
+    for number in range(4, 9):
+        add_epoch(run, number)
+        written(store, {"A": run})
+    assert store.is_current(Contents({"A": run}, VIEW))
+    rows = {table: count(file, table) for table in ("runs", "epochs", "steps", "moments", "arrays", "facts")}
+    arrays = 1 + len(run.moments) * 6 - 1  # every array differs from all others
+    assert rows == {"runs": 1, "epochs": 8, "steps": 6, "moments": 9, "arrays": arrays, "facts": 2}
+
+
+def count(file, table):
+    with sqlite3.connect(file) as database:
+        number = database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    database.close()
+    return number
+
+
+def test_the_same_array_lies_in_the_file_once(file, store):
+    run = made_run()
+    twin = made_run("B")  # the same seed
+    written(store, {"A": run})
+    before = count(file, "arrays")
+    written(store, {"A": run, "B": twin})
+    assert count(file, "arrays") == before
+
+
+def test_half_floats_come_out_as_float32_and_are_guarded_like_all_others(file, store):
+    run = made_run(epochs=0)
+    exact = run.moments[0].weights
+    halves = tuple(array.astype(np.float16) for array in exact)
+    run.moments[0] = dataclasses.replace(run.moments[0], weights=halves)
+    written(store, {"A": run})
+    store.close()
+    for one, half in zip(moment_of(file).weights, halves, strict=True):
+        assert one.dtype == np.float32 and not one.flags.writeable
+        assert np.array_equal(one, half.astype(np.float32))
+    with sqlite3.connect(file) as database:
+        changed = bytes(halves[0].nbytes)
+        database.execute(
+            "UPDATE arrays SET content = ? WHERE type = '<f2' AND length(content) = ?",
+            (changed, len(changed)),
+        )
+    database.close()
+    with pytest.raises(UserError, match="are damaged"):
+        moment_of(file)
+
+
+def moment_of(file):
+    found = opened(file, look_only=True)
+    try:
+        return found.store.load().runs["A"].moments[0]
+    finally:
+        found.store.close()
+
+
+def test_only_the_newest_moment_stays_in_memory(store):
+    run = made_run()
+    written(store, {"A": run})
+    held = [step for step in run.moments if isinstance(run.moments.kept(step), Moment)]
+    assert held == [3 * STEPS_PER_EPOCH]
+    assert_same_run(run, made_run())
+
+
+def test_a_moment_that_is_given_up_leaves_the_file_with_its_arrays(file, store):
+    run, twin = made_run(), made_run("B")
+    written(store, {"A": run, "B": twin})
+    before = count(file, "arrays")
+    del run.moments[10]
+    written(store, {"A": run, "B": twin})
+    assert count(file, "arrays") == before, "run B still has them"
+    del twin.moments[10]
+    written(store, {"A": run, "B": twin})
+    assert count(file, "arrays") == before - 6
+    assert 10 not in opened_runs_of(file, "B").moments
+
+
+def opened_runs_of(file, name):
+    found = opened(file, look_only=True)
+    run = found.store.load().runs[name]
+    found.store.close()
+    return run
+
+
+def test_a_run_that_is_gone_leaves_nothing_behind(file, store):
+    written(store, {"A": made_run(), "B": made_run("B", seed=1)})
+    written(store, {})
+    assert {
+        table: count(file, table) for table in ("runs", "epochs", "steps", "moments", "arrays")
+    } == dict.fromkeys(("runs", "epochs", "steps", "moments", "arrays"), 0)
+
+
+def test_a_file_is_one_file_again_once_it_is_closed(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    assert list(file.parent.glob("*layerlight*")) == [file]
+    with sqlite3.connect(file) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+    database.close()
+
+
+def test_nothing_in_it_is_pickled(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    with sqlite3.connect(file) as database:
+        kinds = {row[0] for row in database.execute("SELECT DISTINCT type FROM arrays")}
+        content = database.execute("SELECT content FROM arrays WHERE shape = '[64, 16]'").fetchone()[0]
+    database.close()
+    assert kinds == {"<f4", "<i8"}
+    assert len(content) == 64 * 16 * 4
+
+
+def test_two_stores_of_one_file_the_second_only_reads(file, store):
+    written(store, {"A": made_run()})
+    second = opened(file)
+    assert "open in another window" in second.read_only
+    assert_same_run(second.store.load().runs["A"], made_run())
+    with pytest.raises(sqlite3.OperationalError):
+        second.store.write(Contents())
+    second.store.close()
+    store.close()
+    third = opened(file)
+    assert not third.read_only
+    third.store.close()
+
+
+def test_a_look_at_a_file_leaves_every_byte_as_it_was(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    before = file.read_bytes()
+    found = opened(file, look_only=True)
+    found.store.load()
+    found.store.close()
+    assert file.read_bytes() == before
+    assert list(file.parent.glob("*layerlight*")) == [file]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no Layerlight session"),
+        (b"SQLite format 3\0 and nothing more", "no Layerlight session"),
+        (b"PK\x03\x04" * 5000, "no Layerlight session"),
+    ],
+)
+def test_what_is_no_session_is_refused_in_a_sentence_and_left_alone(file, content, words):
+    file.write_bytes(content)
+    for how in ({}, {"look_only": True}):
+        with pytest.raises(UserError, match=words):
+            opened(file, **how)
+    assert file.read_bytes() == content
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_another_programs_database_is_refused_and_left_alone(file):
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE things (name)")
+    database.close()
+    before = file.read_bytes()
+    with pytest.raises(UserError, match="no Layerlight session"):
+        opened(file)
+    assert file.read_bytes() == before
+
+
+def test_a_newer_format_is_refused_in_a_sentence(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    with sqlite3.connect(file) as database:
+        database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    database.close()
+    with pytest.raises(UserError, match="newer Layerlight"):
+        opened(file)
+
+
+def test_rows_that_layerlight_never_wrote_are_left_out_and_named(file, store):
+    written(store, {"A": made_run(), "B": made_run("B", seed=1)})
+    with store.database:
+        put(store.database, RUNS, "B", '{"title": 3}')
+        put(store.database, EPOCHS, "A", 2, "[]")
+        put(store.database, MOMENTS, "A", "ten", None, "", "")
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert list(contents.runs) == ["A"]
+    assert [done.epoch for done in contents.runs["A"].epochs] == [1, 3]
+    assert "the settings of run B" in contents.damage
+    assert "epoch 2 of run A" in contents.damage
+    found.store.close()
+
+
+def test_arrays_that_make_no_sense_are_damage_not_a_crash(file, store, monkeypatch):
+    monkeypatch.setattr("engine.session.store.arrays.HELD", 0)
+    run = made_run()
+    written(store, {"A": run})
+    for column, value in (("type", "|O"), ("shape", "[2, -2]"), ("shape", "{}"), ("content", "text")):
+        with store.database:
+            before = store.database.execute("SELECT * FROM arrays").fetchone()
+            store.database.execute(f"UPDATE arrays SET {column} = ? WHERE sha256 = ?", (value, before[0]))
+        broken = [step for step in run.moments if is_broken(run, step)]
+        assert len(broken) == 1
+        with store.database:
+            store.database.execute(
+                f"UPDATE arrays SET {column} = ? WHERE sha256 = ?",
+                (before[("sha256", "type", "shape", "content").index(column)], before[0]),
+            )
+
+
+def is_broken(run, step):
+    try:
+        run.moments[step]
+    except UserError as error:
+        assert "damaged" in str(error)
+        return True
+    return False
+
+
+def test_arrays_are_read_only(store):
+    run = made_run()
+    written(store, {"A": run})
+    with pytest.raises(ValueError, match="read-only"):
+        run.moments[0].weights[0][0] = np.float32(1)
+
+
+THREE = Drawing(
+    strokes=(
+        Stroke(points=(Point(8.0, 5.5), Point(20.25, 9.0, 0.5)), width=2.5),
+        Stroke(points=(Point(14.0, 14.0),), width=4.0, erases=True),
+    )
+)
+
+
+SHADES = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
+OVER = THREE.over(SHADES[:20], "a picture")
+
+
+def test_drawings_come_out_as_they_were_in_their_order(file, store):
+    drawings = {"zwei": Drawing(strokes=()), "drei": THREE, "über": OVER, "acht": OVER}
+    drawings["repainted"] = THREE.over(np.random.default_rng(1).random((28, 28), np.float32), "")
+    written(store, {}, drawings=drawings)
+    del drawings["acht"]
+    written(store, {}, drawings=drawings)
+    store.close()
+    found = opened(file)
+    kept = found.store.load().drawings
+    assert list(kept.items()) == list(drawings.items())
+    assert kept["repainted"].picture.dtype == np.float32
+    found.store.close()
+
+
+def pictures_in(file):
+    with sqlite3.connect(file) as database:
+        kept = database.execute("SELECT sha256 FROM arrays WHERE type = '|u1'").fetchall()
+        used = database.execute("SELECT picture FROM pictures").fetchall()
+    database.close()
+    return sorted(kept), sorted(set(used))
+
+
+def test_the_same_picture_is_stored_once_and_goes_with_the_last_drawing_over_it(file, store):
+    drawings = {"one": OVER, "other": dataclasses.replace(OVER, strokes=()), "third": THREE.over(SHADES, "")}
+    written(store, {}, drawings=drawings)
+    kept, used = pictures_in(file)
+    assert kept == used and len(kept) == 2
+    for gone in ("third", "one", "other"):
+        del drawings[gone]
+        written(store, {}, drawings=drawings)
+        kept, used = pictures_in(file)
+        assert kept == used and len(kept) == bool(drawings)
+
+
+def test_a_drawing_that_loses_its_picture_or_gets_another_one_comes_out_so(file, store):
+    written(store, {}, drawings={"a": OVER, "b": OVER, "c": THREE})
+    changed = {"a": THREE, "b": THREE.over(SHADES, "other"), "c": OVER}
+    written(store, {}, drawings=changed)
+    store.close()
+    found = opened(file)
+    assert found.store.load().drawings == changed
+    assert not found.store.is_current(Contents({}, VIEW, changed | {"a": OVER}))
+    assert found.store.is_current(Contents({}, VIEW, changed))
+    found.store.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE arrays SET content = zeroblob(560)",
+        "DELETE FROM arrays",
+        "UPDATE pictures SET caption = 'x'",
+        "UPDATE arrays SET shape = '[560]'",
+    ],
+)
+def test_of_a_drawing_whose_picture_is_damaged_the_strokes_are_left(file, store, damage):
+    written(store, {}, drawings={"mine": OVER})
+    store.close(whole=False)
+    with sqlite3.connect(file) as database:
+        database.execute(damage)
+    database.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.drawings == {"mine": THREE}
+    assert contents.damage == ["the picture below the drawing “mine”"]
+    found.store.close()
+
+
+def test_drawings_are_alike_when_they_look_alike_to_the_last_pixel():
+    one = SHADES.copy()
+    one[3, 4] += 1
+    assert THREE.over(SHADES, "a") == THREE.over(SHADES.copy(), "a")
+    assert THREE.over(SHADES, "a") != THREE.over(one, "a")
+    assert THREE.over(SHADES, "a") != THREE.over(SHADES, "b")
+    assert THREE.over(SHADES, "a") != THREE and dataclasses.replace(THREE) != OVER
+    assert len({THREE.over(SHADES, "a"), THREE.over(SHADES.copy(), "a")}) == 1
+    for wrong in (SHADES / 255.0, SHADES[0], SHADES[:0]):
+        with pytest.raises(ValueError, match="no picture"):
+            THREE.over(wrong, "a")
+
+
+# Acts -------------------------------------------------------------------------------------------------------------
+
+LENS = Lens("A", 20, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 0.0, 0.5)}))
+ACTS = {
+    3: Act.of("fingerprints", {"layer": 1, "rows": "class"}, LENS, "0123", 1000.5),
+    4: Act.of("draw", {"image": 7, "picture": (SHADES / 255).astype(np.float32)}, LENS, "0123", 1001.0),
+    7: Act.of("warmup", {"size": 2, "neurons": (1, 2), "matrix": np.eye(2)}, None, "", 1002.0),
+}
+
+
+def assert_same_acts(found, wanted):
+    assert list(found) == list(wanted)
+    for number, act in found.items():
+        assert act.is_like(wanted[number]) and act.when == wanted[number].when
+
+
+def test_acts_come_out_as_they_were_in_their_order(file, store):
+    written(store, {}, acts=ACTS)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.damage == []
+    assert_same_acts(contents.acts, ACTS)
+    found.store.close()
+
+
+def test_only_new_acts_are_written_and_an_array_stays_as_long_as_one_needs_it(file, store):
+    written(store, {}, acts=ACTS)
+    assert store.is_current(Contents({}, VIEW, acts=dict(ACTS)))
+    again = Act.of("activations", dict(ACTS[4].arrays), LENS, "0123", 1003.0)
+    for acts, arrays in (
+        (ACTS | {8: again}, 2),
+        ({7: ACTS[7], 8: again}, 2),
+        ({7: ACTS[7]}, 1),
+        ({3: ACTS[3]}, 0),
+    ):
+        assert not store.is_current(Contents({}, VIEW, acts=acts))
+        assert store.is_current(Contents({}, VIEW, acts=acts), even_view=False), "they alone need no file"
+        before = store.database.total_changes
+        written(store, {}, acts=acts)
+        assert store.database.total_changes - before <= 5
+        assert (count(file, "acts"), count(file, "arrays")) == (len(acts), arrays)
+    store.close()
+    found = opened(file)
+    assert_same_acts(found.store.load().acts, {3: ACTS[3]})
+    written(found.store, {}, acts={})
+    assert (count(file, "acts"), count(file, "arrays")) == (0, 0)
+    found.store.close()
+
+
+# Examples ---------------------------------------------------------------------------------------------------------
+
+CANVAS = {
+    "strokes": [plain_stroke(THREE.strokes[0])],
+    "picture": None,
+    "caption": "",
+    "change": None,
+    "is_raw": False,
+}
+EXAMPLES_KEPT = {
+    2: Example(image=SHADES, label="heart", canvas=CANVAS),
+    5: Example(image=SHADES[::-1].copy(), label="3", source="three.png"),
+    6: Example(image=SHADES, label="<b>star</b>"),
+}
+
+
+def taught_run(name="C"):
+    """A run that was taught, from the first run's snapshot at step 10."""
+    run = made_run(name, epochs=1, seed=2)
+    run.examples, run.base, run.taught_from = (*EXAMPLES_KEPT.values(),), "4567", Parent("A", 10)
+    return run
+
+
+def assert_same_examples(found, wanted):
+    assert list(found) == list(wanted)
+    for number, each in found.items():
+        assert each == wanted[number] and not each.image.flags.writeable
+        assert (each.canvas, each.source) == (wanted[number].canvas, wanted[number].source)
+
+
+def test_examples_come_out_as_they_were_with_those_that_a_run_has_learned_from(file, store):
+    written(store, {"A": made_run("A"), "C": taught_run()}, examples=EXAMPLES_KEPT)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.damage == []
+    assert_same_examples(contents.examples, EXAMPLES_KEPT)
+    run = contents.runs["C"]
+    assert (run.examples, run.base, run.taught_from) == ((*EXAMPLES_KEPT.values(),), "4567", Parent("A", 10))
+    assert contents.runs["A"].examples == () and contents.runs["A"].taught_from is None
+    assert found.store.is_current(contents)
+    found.store.close()
+
+
+def test_what_a_run_has_learned_from_stays_when_the_shelf_changes_and_goes_with_the_run(file, store):
+    runs = {"C": taught_run()}
+    written(store, runs, examples=EXAMPLES_KEPT)
+    pictures = count(file, "arrays")
+    before = store.database.total_changes
+    relabelled = EXAMPLES_KEPT | {5: dataclasses.replace(EXAMPLES_KEPT[5], label="8")}
+    written(store, runs, examples=relabelled)
+    assert store.database.total_changes - before <= 3, "only what changed is written"
+    written(store, runs, examples={})
+    assert (count(file, "examples"), count(file, "arrays")) == (3, pictures)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.examples == {} and contents.runs["C"].examples == (*EXAMPLES_KEPT.values(),)
+    written(found.store, {})
+    assert (count(file, "examples"), count(file, "arrays")) == (0, 0)
+    found.store.close()
+
+
+@pytest.mark.parametrize(
+    ("run", "number", "about"),
+    [
+        ("Z", 1, {"label": "heart", "source": "", "canvas": None}),
+        ("", -1, {"label": "heart", "source": "", "canvas": None}),
+        ("", 1, {"label": "", "source": "", "canvas": None}),
+        ("", 1, {"label": "x" * 41, "source": "", "canvas": None}),
+        ("", 1, {"label": 7, "source": "", "canvas": None}),
+        ("", 1, {"label": "heart", "source": "", "canvas": {"strokes": [{"points": "?"}]}}),
+        ("", 1, {"label": "heart"}),
+        ("", 1, ["heart"]),
+    ],
+)
+def test_an_example_that_makes_no_sense_is_left_out_and_named(file, store, run, number, about):
+    written(store, {"A": made_run("A")}, examples=EXAMPLES_KEPT)
+    key = store.database.execute("SELECT array FROM examples").fetchone()[0]
+    put(store.database, EXAMPLES, run, number, to_json(about), key)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert len(contents.damage) == 1 and "example" in contents.damage[0]
+    assert_same_examples(contents.examples, EXAMPLES_KEPT)
+    found.store.close()
+
+
+def test_an_array_that_is_no_picture_is_no_example(file, store):
+    written(store, {"A": made_run("A")}, examples={2: EXAMPLES_KEPT[2]})
+    about = to_json({"label": "heart", "source": "", "canvas": None})
+    for number, (key,) in enumerate(store.database.execute("SELECT sha256 FROM arrays").fetchall(), start=10):
+        put(store.database, EXAMPLES, "", number, about, key)
+    put(store.database, EXAMPLES, "", 50, about, "")
+    put(store.database, EXAMPLES, "", 51, about, "0" * 64)
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert all(each.image.dtype == np.uint8 for each in contents.examples.values())
+    assert len(contents.examples) == 2, "the picture alone is one, under another number as well"
+    found.store.close()
+
+
+# Older formats ----------------------------------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "golden"
+KEPT_SETS = {
+    "two": NeuronSet(frozenset({Neuron(0, 1), Neuron(0, 2)})),
+    "a mix": NeuronSet(frozenset({Neuron(0, 0)}), frozenset({Adjusted(0, 1, 3.0, 0.0)})),
+}
+
+
+def test_there_is_a_file_of_every_format():
+    assert [path.name for path in sorted(GOLDEN.iterdir())] == [
+        f"schema-{number}.layerlight" for number in range(1, SCHEMA + 1)
+    ]
+
+
+@pytest.mark.parametrize("number", range(1, SCHEMA + 1))
+@pytest.mark.parametrize("look_only", [True, False])
+def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkeypatch, number, look_only):
+    monkeypatch.setattr(runs, "SHAPES", ((6, 3), (3,), (3, 2), (2,)))
+    monkeypatch.setattr(runs, "IMAGES", (2, 3))
+    copy = Path(shutil.copy(GOLDEN / f"schema-{number}.layerlight", tmp_path))
+    before = copy.read_bytes()
+    found = opened(copy, look_only=look_only)
+    contents = found.store.load()
+    assert (found.is_whole, contents.damage, contents.view) == (True, [], {"tab": "Train"})
+    first = made_run(epochs=2, pinned=True)
+    first.title, first.bookmarks[10], first.changes = "the first", "knee", [(5, "learning_rate", 0.05)]
+    assert_same_run(contents.runs["A"], first)
+    second = made_run("B", epochs=1, seed=1, pinned=True)
+    second.parent = Parent("A", 10)
+    assert_same_run(contents.runs["B"], second)
+    assert contents.drawings == ({"three": THREE} if number >= 2 else {}) | (
+        {
+            "over": THREE.over(SHADES, "Test image 7, a 9"),
+            "repainted": Drawing(strokes=()).over((SHADES / 255).astype(np.float32), ""),
+        }
+        if number >= 3
+        else {}
+    )
+    assert list(contents.sets.items()) == (list(KEPT_SETS.items()) if number >= 3 else [])
+    assert_same_acts(contents.acts, ACTS if number >= 6 else {})
+    assert_same_examples(contents.examples, EXAMPLES_KEPT if number >= 7 else {})
+    assert list(contents.runs) == (["A", "B", "C"] if number >= 7 else ["A", "B"])
+    if number >= 7:
+        assert contents.runs["C"].examples == (*EXAMPLES_KEPT.values(),)
+        assert contents.runs["C"].taught_from == Parent("A", 10)
+    if not look_only:
+        written(
+            found.store,
+            contents.runs,
+            drawings={"new": OVER},
+            sets={"more": KEPT_SETS["two"], **KEPT_SETS},
+            acts={9: ACTS[4]},
+            examples={1: EXAMPLES_KEPT[6]},
+        )
+    found.store.close()
+    if look_only:
+        assert copy.read_bytes() == before
+    else:
+        again = opened(copy)
+        contents = again.store.load()
+        assert contents.drawings == {"new": OVER}
+        assert_same_acts(contents.acts, {9: ACTS[4]})
+        assert_same_examples(contents.examples, {1: EXAMPLES_KEPT[6]})
+        assert list(contents.sets) == ["more", "two", "a mix"] and contents.sets == {
+            "more": KEPT_SETS["two"],
+            **KEPT_SETS,
+        }
+        assert count(copy, "facts") == 2, "what held all sets once is there no more"
+        assert again.store.database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+        again.store.close()
+
+
+@pytest.mark.parametrize("value", ["no JSON", '[["a"]]', "7"])
+@pytest.mark.parametrize("look_only", [True, False])
+def test_sets_of_an_older_format_that_make_no_sense_cost_nothing_else(tmp_path, value, look_only):
+    copy = Path(shutil.copy(GOLDEN / "schema-3.layerlight", tmp_path))
+    with sqlite3.connect(copy) as database:
+        put(database, FACTS, SETS_ONCE, value)
+    database.close()
+    found = opened(copy, look_only=look_only)
+    contents = found.store.load()
+    assert contents.sets == {} and list(contents.runs) == ["A", "B"]
+    assert contents.damage == ["what is noted as neuron sets"]
+    if not look_only:
+        contents.sets = KEPT_SETS
+        assert found.store.write(contents)
+        assert found.store.load().sets == KEPT_SETS
+        assert found.store.load().damage == [], "what made no sense is there no more"
+    found.store.close()
+
+
+def test_steps_are_written_once_wherever_they_lie_meanwhile(file, store, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.core.growing.FEWEST_SPARE", 2)
+    run, seldom = made_run("A", epochs=0), create_store(tmp_path / "seldom.layerlight")
+    for number in range(1, 24):
+        add_epoch(run, number)
+        written(store, {"A": run})
+        if number % 7 == 0:  # as a session that is saved as another one while its run goes on
+            while not seldom.write(Contents({"A": run}, VIEW), leave=False):
+                pass
+    written(seldom, {"A": run})
+    monkeypatch.undo()
+    twin = made_run("A", epochs=0)
+    for number in range(1, 24):
+        add_epoch(twin, number)
+    for each in (store, seldom):
+        each.close()
+        found = opened(each.path).store
+        assert_same_run(found.load().runs["A"], twin)
+        np.testing.assert_array_equal(found.load().runs["A"].norms.so_far, twin.norms.so_far)
+        found.close()
+
+
+def test_moments_that_are_given_up_leave_nothing_in_memory_though_they_were_looked_at(store):
+    run, room = made_run("A", epochs=0), []
+    tracemalloc.start()
+    for number in range(1, 251):
+        add_epoch(run, number)
+        for step in list(run.moments)[1:-3]:
+            del run.moments[step]
+        written(store, {"A": run})
+        assert run.moments[list(run.moments)[-2]].weights[0].any()
+        if number in (50, 250):
+            gc.collect()
+            room.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert room[1] - room[0] < 200 * 650, (
+        "an epoch's figures and its losses; figures as a message took 600 more, an array's hash 200, arrays 10,000"
+    )
+
+
+def test_activations_of_single_layers_are_read_and_a_program_of_format_4_is_told_that_the_file_is_newer(
+    file, store
+):
+    """It knew no such text, and would have taken the run for damaged."""
+    run = made_run()
+    run.spec = run.spec.but(layers=f"{run.spec.layers} tanh")
+    written(store, {"A": run})
+    store.close()
+    found = opened(file, look_only=True)
+    assert found.store.load().runs["A"].spec.hidden[0].activation == "tanh"
+    assert found.store.database.execute("PRAGMA user_version").fetchone()[0] > 4
+    found.store.close()

@@ -1,0 +1,668 @@
+"""What was told as saved is in a file that opens, whatever happens to the session's file while it is open.
+
+With `-s` all that was told and found stands in one table at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
+from told_and_found import Table, epochs_in, moments_in, told_of
+
+from engine.core.errors import UserError
+from engine.core.messages import Notice
+from engine.model.training.messages import RunChanged
+from engine.model.training.run import LostMomentError
+from engine.session.jobs.files import (
+    SessionOpened,
+    SessionsFound,
+    find_left_sessions,
+    new_session,
+    open_session,
+    save_session_as,
+    secure_session,
+)
+from engine.session.jobs.runs import tell_run
+from engine.session.session import Session, SessionSaved
+from engine.session.store import places, schema
+from engine.session.store.lock import Lock
+from engine.session.store.opening import create_store
+from engine.session.store.store import Store
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture(scope="module")
+def table():
+    made = Table()
+    yield made
+    print(f"\n\n{made}")
+
+
+@pytest.fixture
+def assert_found(table):
+    """Looks into a file, and writes into the table what was told and found."""
+    return table.assert_found
+
+
+# Moved, deleted, replaced, written by others ----------------------------------------------------------------------
+
+
+def rename(path):
+    """The file has another name; return it."""
+    return path.rename(path.with_name("moved.layerlight"))
+
+
+def rename_with_all_beside(path):
+    for file in path.parent.glob(f"{path.name}*"):
+        file.rename(file.with_name(f"moved-{file.name}"))
+    return path.with_name(f"moved-{path.name}")
+
+
+def move_its_folder(path):
+    """The folder has another name, and there is a new one in its place."""
+    path.parent.rename(path.parent.with_name("moved"))
+    path.parent.mkdir()
+    return path.parent.with_name("moved") / path.name
+
+
+def delete(path):
+    path.unlink()
+
+
+def delete_with_all_beside(path):
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+def replace_as_a_sync_client_does(path):
+    other = path.with_name("other")
+    other.write_bytes(b"what another computer saved")
+    other.replace(path)
+
+
+def truncate(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path):
+    os.truncate(path, 0)
+
+
+def overwrite(path):
+    with path.open("r+b") as file:
+        file.write(b"no session" * 1000)
+
+
+HAPPENINGS = [
+    (rename, "was moved, renamed or deleted"),
+    (rename_with_all_beside, "was moved, renamed or deleted"),
+    (move_its_folder, "was moved, renamed or deleted"),
+    (delete, "was moved, renamed or deleted"),
+    (delete_with_all_beside, "was moved, renamed or deleted"),
+    (replace_as_a_sync_client_does, "was replaced by another file"),
+    (truncate, "was changed by another program"),
+    (empty, "was changed by another program"),
+    (overwrite, "was changed by another program"),
+]
+
+
+def words_of(happen):
+    return happen.__name__.replace("_", " ")
+
+
+happenings = pytest.mark.parametrize(("happen", "words"), HAPPENINGS)
+
+
+@pytest.fixture
+def mine(session, tmp_path):
+    """A session in a file, with a run of 30 epochs; all but the newest moment lie in the file alone."""
+    trained(session, epochs=30)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    list(save_session_as(session, str(folder / "s.layerlight")))
+    add_epoch(session.runs["A"], 31)
+    session.save()
+    assert (folder / "s.layerlight-wal").stat().st_size, "some of it lies in SQLite's log"
+    return session
+
+
+@happenings
+def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_one_sentence_says_so(
+    mine, happen, words, assert_found
+):
+    path, run = mine.store.path, mine.runs["A"]
+    before = told_of(mine)
+    moved = happen(path)
+    left = path.read_bytes() if path.exists() else None
+    told = []
+    for number in range(32, 40):
+        add_epoch(run, number)
+        told += mine.save()
+        assert mine.is_saved() or number < 39
+    while not mine.is_saved():
+        told += mine.save()
+    (saved,), (notice, *rest) = of(SessionSaved, told), of(Notice, told)
+    assert (saved.is_saved, saved.path.parent) == (False, places.autosaves())
+    assert notice.lasting and notice.sentence == (
+        f"s.layerlight {words} while it was open, so the session goes on as an untitled one in {saved.path}."
+    )
+    after = told_of(mine)
+    assert len(after[0]) == 39 and before[0].items() <= after[0].items()
+    lost = before[1] - after[1]
+    assert bool(lost) == bool(rest), "what others destroyed is told"
+    assert not lost or happen in (truncate, empty, overwrite)
+    mine.close()
+    assert_found(after, saved.path, f"{words_of(happen)}, in use: the autosave", lost=len(lost))
+    if moved:
+        assert_found(before, moved, f"{words_of(happen)}, in use: the moved file")
+    assert (path.read_bytes() if path.exists() else None) == left, "the others' file is as they left it"
+    assert not list(path.parent.glob("s.layerlight-*")), "and nothing lies beside it that is not its own"
+
+
+@happenings
+def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words, assert_found):
+    path = mine.store.path
+    before = told_of(mine)
+    moved = happen(path)
+    run = mine.runs["A"]
+    assert mine.close()
+    (autosave,) = places.autosaves().glob("*.layerlight")
+    kept = {("A", step) for step in run.moments}
+    lost = len(before[1] - kept)
+    assert not lost or happen in (truncate, empty, overwrite)
+    assert_found((before[0], kept), autosave, f"{words_of(happen)}, at the end: the autosave", lost=lost)
+    if moved:
+        assert_found(before, moved, f"{words_of(happen)}, at the end: the moved file")
+
+
+def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, other, assert_found):
+    moved = rename(mine.store.path)
+    add_epoch(mine.runs["A"], 32)
+    while not mine.is_saved() or mine.store.path.name == "s.layerlight":
+        mine.save()
+    (opened,) = of(SessionOpened, open_session(other, str(moved)))
+    assert not opened.read_only and len(opened.runs[0].epochs) == 31
+    add_epoch(other.runs["A"], 32)
+    other.save()
+    told = told_of(mine), told_of(other)
+    here, there = mine.store.path, other.store.path
+    mine.close()
+    other.close()
+    assert_found(told[0], here, "rename, and the moved file opened too: the autosave")
+    assert_found(told[1], there, "rename, and the moved file opened too: the moved file")
+
+
+def test_an_autosave_that_is_deleted_gives_way_to_another_one(session, assert_found):
+    run, _ = trained(session, epochs=30)
+    session.store.path.unlink()
+    for number in range(31, 34):
+        add_epoch(run, number)
+        session.save()
+        session.store.path.unlink()
+    told = told_of(session)
+    session.close()
+    (left,) = places.autosaves().glob("*.layerlight")
+    assert_found(told, left, "delete the autosave, four times: the last one")
+
+
+def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch, assert_found):
+    rename(mine.store.path)
+    told = []
+    with monkeypatch.context() as patch:
+        patch.setattr(mine, "new_place", lambda: Path("/nowhere/x.layerlight"))
+        for number in (32, 33):
+            add_epoch(mine.runs["A"], number)
+            told += mine.save()
+    assert len(of(Notice, told)) == 1 and not mine.is_saved()
+    while not mine.is_saved():
+        told += mine.save()
+    assert sum("was moved, renamed or deleted" in notice.sentence for notice in of(Notice, told)) == 1
+    ours, path = told_of(mine), mine.store.path
+    mine.close()
+    assert_found(ours, path, "rename, no autosave at first: the autosave")
+
+
+# The end ----------------------------------------------------------------------------------------------------------
+
+
+def fill_the_disk(session):
+    """No write into the session's file succeeds any more; return what makes room again."""
+    database = session.store.database
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")
+    return lambda: database.execute("PRAGMA max_page_count = 1000000")
+
+
+def no_arrays(action, table, *_):
+    """An authorizer of SQLite's that lets no array be read."""
+    is_asked = action == sqlite3.SQLITE_READ and table == "arrays"
+    return sqlite3.SQLITE_DENY if is_asked else sqlite3.SQLITE_OK
+
+
+def train_on(session, epochs=range(32, 40)):
+    told = []
+    for number in epochs:
+        add_epoch(session.runs["A"], number)
+        told += session.save()
+    return told
+
+
+def rename_its_folder(path):
+    path.parent.rename(path.parent.with_name("gone"))
+    return path.parent.with_name("gone") / path.name
+
+
+@pytest.mark.parametrize("trouble", ["the disk is full", "the folder has gone"])
+def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next_start_offers(
+    mine, other, trouble, assert_found
+):
+    before, path = told_of(mine), mine.store.path
+    if trouble == "the disk is full":
+        fill_the_disk(mine)
+    else:
+        path = rename_its_folder(path)
+    train_on(mine)
+    assert mine.trouble and not mine.is_saved()
+    ours = told_of(mine)
+    assert len(ours[0]) == 39
+    assert mine.close()
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 39)
+    assert_found(ours, left.path, f"{trouble}, at the end: the autosave")
+    assert_found(before, path, f"{trouble}, at the end: the file")
+    list(open_session(other, str(left.path)))
+    assert other.close({"tab": "Train"})
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    assert not (left.crashed or left.is_refuge), "it is an unsaved session as any other"
+
+
+def test_a_disk_that_fills_up_holds_what_was_told_and_an_autosave_the_rest(small_disk, session, assert_found):
+    trained(session, epochs=5)
+    path = small_disk / "s.layerlight"
+    list(save_session_as(session, str(path)))
+    told, number = told_of(session), 5
+    while not session.trouble:
+        told = told_of(session) if session.is_saved() else told
+        number += 1
+        add_epoch(session.runs["A"], number)
+        session.save()
+    assert session.trouble == "The disk is full, so the session is not being saved."
+    assert_found(told, path, "a small disk is full, in use: the file")
+    ours = told_of(session)
+    assert len(ours[0]) > len(told[0]) > 5
+    assert session.close()
+    (autosave,) = places.autosaves().iterdir()
+    assert_found(told, path, "a small disk is full, at the end: the file")
+    assert_found(ours, autosave, "a small disk is full, at the end: the autosave")
+
+
+def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one_may(mine, assert_found):
+    resource = pytest.importorskip("resource")
+    path, before = mine.store.path, told_of(mine)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    most = (path.with_name(f"{path.name}-wal").stat().st_size, limits[1])
+    resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    try:
+        train_on(mine)
+        assert mine.trouble and not mine.is_saved()
+        ours = told_of(mine)
+        assert_found(before, path, "no file may grow, in use: the file")
+        with pytest.raises(UserError, match="An autosave cannot be written either"):
+            mine.secure()
+        assert_found(before, path, "no file may grow, at the end: the file")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert told_of(mine) == ours and mine.close()
+    assert_found(ours, path, "files may grow again: the file")
+
+
+def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine, assert_found):
+    fill_the_disk(mine)
+    train_on(mine)
+    ours = told_of(mine)
+    told = list(new_session(mine))
+    (notice,) = (each for each in of(Notice, told) if each.lasting)
+    (autosave,) = places.autosaves().iterdir()
+    assert notice.sentence == (
+        f"The disk is full, so the session is not being saved. What there is lies in {autosave}."
+    )
+    assert isinstance(told[0], SessionOpened) and not mine.runs
+    assert_found(ours, autosave, "the disk is full, a new session: the autosave")
+
+
+def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(
+    mine, monkeypatch, tmp_path, assert_found
+):
+    make_room, path = fill_the_disk(mine), mine.store.path
+    train_on(mine)
+    ours = told_of(mine)
+    with monkeypatch.context() as patch:
+        patch.setattr(mine, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
+        for leave in (new_session, lambda session: open_session(session, str(tmp_path / "other.layerlight"))):
+            made = Session()
+            made.begin(create_store(tmp_path / "other.layerlight"))
+            made.close()
+            with pytest.raises(UserError, match=r"The disk is full.* An autosave cannot be written either"):
+                list(leave(mine))
+            assert mine.store.path == path and told_of(mine) == ours
+            (tmp_path / "other.layerlight").unlink()
+    assert files(tmp_path) == ["mine"]
+    make_room()
+    while not mine.is_saved():
+        mine.save()
+    assert_same_run(mine.runs["A"], again(mine.runs["A"]))
+    mine.close()
+    assert_found(ours, path, "no place at all, then room again: the file")
+
+
+def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_readable(
+    mine, small_turns, monkeypatch, assert_found
+):
+    fill_the_disk(mine)
+    train_on(mine)
+    write, ours = Store.write, told_of(mine)
+
+    def fail_in_the_third_turn(store, contents, **how):
+        if places.is_autosave(store.path):
+            turns.append(store)
+            if len(turns) == 3:
+                raise OSError(errno.ENOSPC, "No space left on device")
+        return write(store, contents, **how)
+
+    turns = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write", fail_in_the_third_turn)
+        with pytest.raises(UserError, match="An autosave cannot be written either"):
+            mine.secure()
+    assert files(places.autosaves()) == [] and told_of(mine) == ours
+    assert_same_run(mine.runs["A"], again(mine.runs["A"]))
+    assert mine.close()
+    (autosave,) = places.autosaves().iterdir()
+    assert_found(ours, autosave, "the autosave fails half-way, then not: the autosave")
+
+
+def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine, assert_found):
+    before, path = told_of(mine), mine.store.path
+    fill_the_disk(mine)
+    train_on(mine)
+    ours = told_of(mine)
+    held = {("A", step) for step in mine.runs["A"].moments if step >= 300}
+    mine.store.database.set_authorizer(no_arrays)
+    mine.close()
+    (autosave,) = places.autosaves().iterdir()
+    kept = held & moments_in(autosave)
+    assert_found((ours[0], kept), autosave, "the disk is full, and cannot be read: the autosave")
+    assert len(kept) == 9, "what was in memory"
+    assert_found(before, path, "the disk is full, and cannot be read: the file")
+
+
+def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine, assert_found):
+    path = mine.store.path
+    replace_as_a_sync_client_does(path)
+    told = list(save_session_as(mine, str(path)))
+    assert of(Notice, told)[-1].sentence == f"Saved as {path}."
+    assert mine.store.path == path and files(places.autosaves()) == []
+    ours = told_of(mine)
+    mine.close()
+    assert_found(ours, path, "replaced, and saved there again: the file")
+
+
+def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
+    rename(mine.store.path)
+    add_epoch(mine.runs["A"], 32)
+    mine.save_and_tell_later()
+    told = list(tell_run(mine, "A"))
+    assert "was moved" in of(Notice, told)[0].sentence and of(SessionSaved, told)
+
+
+# Two homes --------------------------------------------------------------------------------------------------------
+
+
+def new_place_in(folder):
+    numbers = itertools.count()
+    return lambda: folder / f"other-{next(numbers)}.layerlight"
+
+
+@pytest.fixture
+def stranger(tmp_path):
+    made = Session(new_place=new_place_in(tmp_path))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other_home(monkeypatch, tmp_path):
+    """From here on this process is another user's: no lock in a state folder is seen."""
+    return lambda: monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another's state"))
+
+
+OPENS = """
+import sys
+from pathlib import Path
+from engine.session.session import Session
+from engine.session.jobs.files import SessionOpened, open_session
+(opened,) = [each for each in open_session(Session(), sys.argv[1]) if isinstance(each, SessionOpened)]
+print(opened.read_only)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the file itself is locked")
+def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_known(
+    mine, tmp_path, assert_found
+):
+    path = mine.store.path
+    os.link(path, path.with_name("link.layerlight"))
+    home = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "another's state")}
+    for name in ("s.layerlight", "link.layerlight"):
+        command = [sys.executable, "-c", OPENS, path.with_name(name)]
+        done = subprocess.run(command, cwd=ROOT, env=home, capture_output=True, text=True, timeout=60)
+        assert f"{name} is open in another window" in done.stdout, done.stderr
+    add_epoch(mine.runs["A"], 32)
+    told = mine.save()
+    assert told == [] and mine.is_saved(), "a look at it is no writing"
+    ours = told_of(mine)
+    mine.close()
+    assert_found(ours, path, "a look from another home, by a hard link too: the file")
+
+
+def test_a_hard_link_to_the_session_that_is_open_is_that_session(mine):
+    path = mine.store.path
+    os.link(path, path.with_name("link.layerlight"))
+    (opened,) = of(SessionOpened, open_session(mine, str(path.with_name("link.layerlight"))))
+    assert (opened.path, opened.read_only) == (path, "")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothing_is_lost(
+    mine, stranger, other_home, monkeypatch, first, assert_found
+):
+    monkeypatch.setattr(Lock, "take_file", lambda lock: True)  # as where a file cannot be locked
+    path = mine.store.path
+    other_home()
+    (opened,) = of(SessionOpened, open_session(stranger, str(path)))
+    assert not opened.read_only
+    both, told = (mine, stranger) if first == 0 else (stranger, mine), []
+    for number in range(32, 52):
+        for each in both:
+            add_epoch(each.runs["A"], number, seed=id(each) % 1000)
+            told += each.save()
+    for each in both:
+        each.runs["B"] = made_run("B", seed=id(each) % 1000)
+        while not each.is_saved():
+            told += each.save()
+    (notice,) = of(Notice, told)
+    assert notice.sentence.startswith("s.layerlight was written by another Layerlight while it was open")
+    assert both[0].store.path == path != both[1].store.path
+    for each in both:
+        ours, lies = told_of(each), each.store.path
+        each.close()
+        who = "the second" if each is both[1] else "the first"
+        assert_found(ours, lies, f"two homes write, {('mine', 'the other')[first]} first: {who}")
+
+
+def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch, assert_found):
+    path, begin = mine.store.path, schema.transaction.__enter__
+
+    def after_another(self):
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("UPDATE epochs SET epoch = -1 WHERE epoch = 31")
+        monkeypatch.setattr(schema.transaction, "__enter__", begin)
+        begin(self)
+
+    monkeypatch.setattr(schema.transaction, "__enter__", after_another)
+    add_epoch(mine.runs["A"], 32)
+    told = mine.save()
+    assert "was written by another Layerlight" in of(Notice, told)[0].sentence
+    while not mine.is_saved():
+        mine.save()
+    assert ("A", -1) in epochs_in(path) and ("A", 32) not in epochs_in(path)
+    ours, lies = told_of(mine), mine.store.path
+    mine.close()
+    assert_found(ours, lies, "another writes between look and write: the autosave")
+
+
+# Making a file ----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_file_is_a_session_from_the_first_byte_it_is_seen_with(monkeypatch, tmp_path):
+    path, link, seen = tmp_path / "new.layerlight", os.link, []
+
+    def look(source, target):
+        seen.append(epochs_in(source))
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", look)
+    create_store(path).close()
+    assert seen == [{}] and files(tmp_path) == ["new.layerlight"]
+
+
+def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeypatch, tmp_path):
+    path = tmp_path / "new.layerlight"
+
+    def take(lock):
+        path.write_bytes(b"what the other one made")
+        return True
+
+    monkeypatch.setattr(Lock, "take", take)
+    with pytest.raises(FileExistsError):
+        create_store(path)
+    assert path.read_bytes() == b"what the other one made" and files(tmp_path) == ["new.layerlight"]
+
+
+# Save as ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lost", [("B",), ("B", 10)], ids=["a run", "a moment"])
+def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_nothing(
+    session, monkeypatch, tmp_path, assert_found, lost
+):
+    run, _ = trained(session)
+    trained(session, "B", seed=1)
+    path = session.store.path
+    (tmp_path / "x.layerlight").write_bytes(b"an older one")
+
+    def rows_without_it(database, table, *more):
+        return (row for row in schema.rows(database, table, *more) if row[: table.keys] != lost)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.session.store.store.rows", rows_without_it)
+        with pytest.raises(UserError, match="cannot be written"):
+            list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    assert session.store.path == path and (tmp_path / "x.layerlight").read_bytes() == b"an older one"
+    assert_same_run(run, again(run))
+    list(save_session_as(session, str(tmp_path / "y.layerlight")))
+    assert_found(told_of(session), tmp_path / "y.layerlight", "Save as, after one that failed: the target")
+
+
+def test_a_closed_file_is_no_damage(session):
+    run, _ = trained(session)
+    session.store.database.close()
+    with pytest.raises(UserError, match="cannot be read") as refused:
+        run.moments[10]
+    assert not isinstance(refused.value, LostMomentError)
+
+
+def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path, assert_found):
+    run, _ = trained(session, epochs=5)
+    steps = list(run.moments)
+    session.store.database.set_authorizer(no_arrays)
+    with pytest.raises(UserError, match="cannot be read"):
+        list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    session.store.database.set_authorizer(None)
+    assert list(run.moments) == steps and files(tmp_path) == []
+    list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    assert_found(
+        told_of(session), tmp_path / "x.layerlight", "Save as, after it could not be read: the target"
+    )
+
+
+def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path, assert_found):
+    run, _ = trained(session)
+    with session.store.database as database:
+        hashes = database.execute("SELECT weights FROM moments WHERE step = 10").fetchone()[0]
+        database.execute("UPDATE arrays SET content = zeroblob(4) WHERE sha256 = ?", hashes.split()[:1])
+    name = session.store.path.name
+    told = list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    assert of(Notice, told)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
+    assert of(RunChanged, told)[0].moments == (0, 20, 30) == tuple(run.moments)
+    assert_found(
+        told_of(session), tmp_path / "x.layerlight", "Save as of a damaged moment: the target", lost=1
+    )
+
+
+def given_up_in_each_turn(make):
+    """Make such jobs and close them after their first, second ... turn, until one is through before."""
+    for turns in itertools.count(1):
+        job = make()
+        if len(list(itertools.islice(job, turns))) < turns:
+            return
+        job.close()
+        yield
+
+
+def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(
+    mine, tmp_path, small_turns, assert_found
+):
+    path, target = mine.store.path, tmp_path / "target.layerlight"
+    target.write_bytes(b"something else")
+    ours, there, count = told_of(mine), files(tmp_path), 0
+    for _ in given_up_in_each_turn(lambda: save_session_as(mine, str(target))):
+        if mine.store.path != path:
+            break  # it is told that it lies there
+        assert target.read_bytes() == b"something else" and files(tmp_path) == there
+        count += 1
+        assert_found(ours, path, f"Save as, given up in turn {count}: the file")
+    assert count >= 3
+    assert told_of(mine) == ours and mine.is_saved()
+    mine.close()
+    assert_found(ours, target, "Save as, given up when it is through: the target")
+    assert_found(ours, path, "Save as, given up when it is through: the file")
+
+
+def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(
+    mine, small_turns, assert_found
+):
+    before = told_of(mine)
+    fill_the_disk(mine)
+    train_on(mine)
+    path, ours, count = mine.store.path, told_of(mine), 0
+    for _ in given_up_in_each_turn(lambda: secure_session(mine)):
+        if mine.store.path != path:
+            break
+        assert told_of(mine) == ours
+        count += 1
+        assert_found(before, path, f"the disk is full, closing given up in turn {count}: the file")
+    assert count >= 3
+    mine.close()
+    (autosave,) = places.autosaves().iterdir()
+    assert_found(ours, autosave, "the disk is full, closing given up when it is through: the autosave")

@@ -1,0 +1,450 @@
+"""Every experiment has what its page needs, and in small does what all have to do."""
+
+import copy
+import sys
+from dataclasses import FrozenInstanceError, fields, replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.core.errors import UserError
+from engine.core.lens import Lens
+from engine.core.machine.folders import RESOURCES
+from engine.core.messages import Notice
+from engine.model.network.lens_network import lens_network
+from engine.session.session import Session, save_all
+from engine.session.store.opening import create_store, peek
+from engine.studies.experiments.parts.experiment import (
+    Figure,
+    Row,
+    all_experiments,
+    experiment_called,
+    find_experiments,
+    names,
+    standing_of,
+)
+from engine.studies.experiments.parts.job import reproduce
+from engine.studies.experiments.parts.kept import results_in
+from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.messages import (
+    ExperimentPicture,
+    ExperimentProgress,
+    ExperimentResult,
+    ExperimentStarted,
+)
+from engine.studies.sweep.messages import RunGathered
+from engine.studies.sweep.processes import TaskNews
+from tests.engine.studies.experiments.tiny import CHANGES, Here, carried_out, in_small
+
+EXPERIMENTS = all_experiments()
+FIGURE = partial(Figure, what="it", says="1", where="there", read=True, asked=1.0)
+TABS = Path(__file__).resolve().parents[4] / "gui" / "tabs"
+
+
+def test_each_has_a_question_answers_to_choose_from_papers_and_figures():
+    assert len({each.order for each in EXPERIMENTS.values()}) == len(EXPERIMENTS) >= 10
+    for name, each in EXPERIMENTS.items():
+        assert each.question.endswith("?") and each.why.endswith("."), name
+        assert 2 <= len(each.choices) <= 4 and 0 <= each.right < len(each.choices), name
+        assert len(set(each.choices)) == len(each.choices)
+        assert each.papers and all(paper.checked.endswith(".") for paper in each.papers), name
+        assert each.figures and all(figure.where and figure.says for figure in each.figures), name
+        assert each.seeds == 5 or (each.seeds == 3 and each.seconds > 120), (
+            "fewer only where one takes minutes"
+        )
+    seconds = sum(each.seconds * each.seeds for each in EXPERIMENTS.values())
+    assert seconds < 2 * 35 * 60, "all of them take no more than 40 minutes on two cores"
+    assert CHANGES.keys() == EXPERIMENTS.keys(), "each is tried in small, too"
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_its_file_holds_what_is_expected_there(name):
+    kinds = {"str": str, "int": int, "float": (int, float), "bool": bool, "tuple[str, ...]": tuple}
+    experiment = EXPERIMENTS[name]
+    for declared in (experiment, *experiment.papers, *experiment.figures):
+        for field in fields(declared):
+            value = getattr(declared, field.name)
+            assert isinstance(value, kinds.get(field.type, object)), field.name
+            assert value != "" or field.default == "", field.name
+    for figure in experiment.figures:
+        assert figure.compare in ("near", "at most", "at least") and figure.tolerance >= 0
+        assert figure.least < figure.most and figure.say(figure.asked)
+    assert {path.stem for path in (RESOURCES / "experiments").iterdir()} == EXPERIMENTS.keys()
+
+
+def test_each_is_found_by_its_file(monkeypatch, tmp_path):
+    (tmp_path / "wink.py").write_text("from engine.studies.experiments.roads import EXPERIMENT\n")
+    package = import_module("engine.studies.experiments")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    assert names() == EXPERIMENTS.keys() | {"wink"}
+    assert experiment_called("wink") is EXPERIMENTS["roads"]
+    sys.modules.pop("engine.studies.experiments.wink", None)
+
+
+def test_one_that_there_is_not_is_refused_with_those_that_there_are(session):
+    with pytest.raises(UserError, match=r"no experiment winks; there are .*roads"):
+        list(reproduce(session, ["winks"]))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_look_into(done, name):
+    session, told, result = done(name)
+    assert isinstance(told[0], ExperimentStarted)
+    assert "Stripes" in told[0].remark == result.remark
+    shares = [each.share for each in told if isinstance(each, ExperimentProgress)]
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert all(each.words.startswith("Seed 1") for each in told if isinstance(each, ExperimentProgress))
+    pictures = [each.picture for each in told if isinstance(each, ExperimentPicture)] or [result.picture]
+    for picture in (*pictures, result.picture):
+        for each in picture.curves:
+            assert each.x.shape == each.y.shape and each.x.ndim == 1
+            assert not picture.log_x or (each.x > 0).all(), each.label
+            assert not each.x.flags.writeable and not each.y.flags.writeable
+    assert [row.figure for row in result.rows] == list(EXPERIMENTS[name].figures)
+    assert all(len(row.seeds) == 1 and row.here == pytest.approx(row.seeds[0]) for row in result.rows)
+    assert result.standing == "other data" and not result.is_right
+    assert result.verdict.endswith(".")
+    with pytest.raises(FrozenInstanceError):
+        result.verdict = ""
+
+    assert [session.runs[run].member for run in result.runs] == [
+        (result.group, number) for number in range(len(result.runs))
+    ]
+    assert session.runs.keys() == set(result.runs)
+    assert (TABS / result.look.tab / "tab.py").exists() and result.look.run in result.runs
+    for run in result.runs:
+        assert session.runs[run].title.endswith(", seed 1") and session.runs[run].moments, run
+        lens_network(session, Lens(run)).answer(np.zeros((8, 8), np.float32))
+        parent = session.runs[run].parent or session.runs[run].taught_from
+        assert parent is None or parent.step in session.runs[parent.run].moments
+    gathered = [each.summary for each in told if isinstance(each, RunGathered)]
+    assert [each.name for each in gathered] == list(result.runs)
+    assert all(each.moments == tuple(session.runs[each.name].moments) for each in gathered)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_file_holds_its_runs_as_they_are(done, name, tmp_path):
+    session, _, result = done(name)
+    path = tmp_path / "kept.layerlight"
+    contents = Session(session.dataset)
+    contents.begin(create_store(path))
+    contents.runs = copy.deepcopy(session.runs)  # their moments go into the file
+    list(save_all(contents))
+    contents.store.close(whole=True)
+    kept, is_torn = peek(path)
+    assert kept.damage == [] and not is_torn
+    for run in result.runs:
+        before, after = session.runs[run], kept.runs[run]
+        assert list(after.epochs) == list(before.epochs) and after.member == before.member
+        assert list(after.moments) == list(before.moments)
+
+
+@pytest.mark.parametrize(
+    "name", ["edge", "adversaries", "teacher", "tickets", "forgetting", "descent", "grokking"]
+)
+def test_what_a_run_of_its_own_tells_of_an_epoch_is_what_its_moment_makes_of_the_test_images(done, name):
+    session, _, result = done(name)
+    data, seen = session.data(), 0
+    for run in (session.runs[each] for each in result.runs if not session.runs[each].norms.so_far.size):
+        for told in run.epochs:
+            assert told.step == told.epoch * run.steps_per_epoch
+            if told.step not in run.moments:
+                continue
+            network = lens_network(session, Lens(run.name, told.step))
+            hidden, logits = network.outputs(data.test_images)
+            assert told.test_accuracy == pytest.approx(
+                (logits.argmax(axis=1) == data.test_labels).mean(), abs=0.02
+            )
+            wide = [
+                each.max(axis=0) <= 0 if run.spec.activation == "relu" else np.ptp(each, axis=0) < 0.01
+                for each in hidden
+            ]
+            assert told.dead == tuple(int(each.sum()) for each in wide)
+            assert told.widths == tuple(layer.width for layer in run.spec.hidden) and told.finite
+            seen += 1
+    assert seen
+
+
+def test_carried_out_again_its_runs_are_another_group_with_the_same_figures(session):
+    first, second = (carried_out(session, "descent")[1] for _ in range(2))
+    assert [first.group, second.group] == ["Double descent", "Double descent 2"]
+    assert [row.here for row in first.rows] == [row.here for row in second.rows]
+
+
+def test_a_group_of_deleted_runs_keeps_its_name(session):
+    carried_out(session, "descent")
+    session.deleted, session.runs = dict(session.runs), {}
+    assert carried_out(session, "descent")[1].group == "Double descent 2"
+
+
+def test_its_share_never_goes_back(session):
+    lab = Lab(session, "roads")
+    assert [lab.at(share).share for share in (0.25, 0.2, 1.0)] == [0.25, 0.25, 1.0]
+
+
+def test_what_is_left_is_estimated_from_the_first_report_on(session, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("engine.studies.experiments.parts.job.time", SimpleNamespace(monotonic=lambda: now))
+
+    class Workers(Here):
+        def news(self, seconds=0.0):
+            nonlocal now
+            now += 30
+            return [TaskNews(0, report={"share": shares.pop(0), "words": "it"})]
+
+    shares = [0.2, 0.21, 0.6, 0.9]
+    job = reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=Workers(None))
+    told = [next(each for each in job if isinstance(each, ExperimentProgress)) for _ in range(4)]
+    job.close()
+    assert [each.share for each in told] == pytest.approx([0.1, 0.105, 0.3, 0.45])
+    assert told[0].seconds_left is told[1].seconds_left is None, "too early to tell"
+    assert told[2].seconds_left == pytest.approx(60 * 0.7 / 0.2)
+    assert told[3].seconds_left == pytest.approx(90 * 0.55 / 0.35)
+
+
+SEEDS = (2, 5, 9)
+
+
+@pytest.fixture(scope="session")
+def repeated(dataset):
+    """Return the session of a small experiment with three seeds, all that it told, and what they came to."""
+    session = Session(dataset)
+    return session, *carried_out(session, "taught", seeds=SEEDS)
+
+
+def test_each_figure_comes_from_every_seed_and_each_seed_from_its_own_training(repeated, dataset):
+    session, _, result = repeated
+    assert result.seeds == SEEDS and [run.spec.seed for run in session.runs.values()] == list(SEEDS)
+    (row,) = result.rows
+    alone = [carried_out(Session(dataset), "taught", seeds=(seed,))[1].rows[0].seeds[0] for seed in SEEDS]
+    assert list(row.seeds) == alone and len(set(alone)) > 1
+    assert row.here == pytest.approx(np.mean(alone))
+    assert [run.member for run in session.runs.values()] == [(result.group, number) for number in range(3)]
+
+
+def test_all_moments_are_kept_of_the_first_seed_and_the_ends_of_the_others(repeated, dataset):
+    first, *others = repeated[0].runs.values()
+    whole = carried_out(Session(dataset), "taught", seeds=(5,))[0]
+    (alone,) = (each.summary for each in whole if isinstance(each, RunGathered))
+    assert len(first.moments) == len(alone.moments) > 2
+    assert all(tuple(run.moments) == (alone.moments[0], alone.moments[-1]) for run in others)
+    for array, other in zip(
+        others[0].moment(None).weights, repeated[0].runs["B"].moment(None).weights, strict=True
+    ):
+        np.testing.assert_array_equal(array, other)
+
+
+def test_after_each_seed_it_tells_what_those_that_are_finished_came_to(repeated):
+    _, told, result = repeated
+    results = [each for each in told if isinstance(each, ExperimentResult)]
+    assert [each.seeds for each in results] == [(2,), (2, 5), SEEDS]
+    assert [each.is_whole for each in results] == [False, False, True] and results[-1] is result
+    assert results[0].rows[0].interval is None and results[1].rows[0].interval is not None
+    shares = [each.share for each in told if isinstance(each, ExperimentProgress)]
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert sum(isinstance(each, ExperimentStarted) for each in told) == 1
+
+
+def test_no_two_networks_of_an_experiment_with_several_seeds_begin_alike_by_chance(dataset):
+    session = Session(dataset)
+    carried_out(session, "roads", seeds=(1, 2))
+    drawn = [run for run in session.runs.values() if run.parent is None]
+    starts = {run.moments[0].weights[0].tobytes() for run in drawn}
+    assert len(starts) == len(drawn) == 4
+
+
+def test_two_orders_of_one_start_share_no_step(done):
+    session = done("roads")[0]
+    first, second, _ = session.runs.values()
+    assert second.parent == (first.name, 0) and first.spec.seed != second.spec.seed
+    assert not np.isclose(first.losses.so_far[0], second.losses.so_far[0])
+
+
+def test_one_that_is_stopped_leaves_what_is_finished_in_the_session(session):
+    job = in_small(session, "taught", seeds=(1, 2, 3))
+    for message in job:
+        if isinstance(message, ExperimentResult) and len(message.seeds) == 2:
+            break
+    job.close()
+    assert [run.title for run in session.runs.values()] == [
+        "10 % wrong labels, seed 1",
+        "10 % wrong labels, seed 2",
+    ]
+    kept = results_in(session.view, EXPERIMENTS)["taught"]
+    assert kept.seeds == (1, 2) and kept.rows == message.rows
+
+
+def test_what_fewer_seeds_came_to_does_not_take_the_place_of_what_more_had(session):
+    before = carried_out(session, "taught", seeds=(1, 2))[1]
+    job = in_small(session, "taught", seeds=(3, 4))
+    while not isinstance(next(job), ExperimentResult):
+        pass
+    job.close()
+    assert results_in(session.view, EXPERIMENTS)["taught"].seeds == before.seeds
+    assert carried_out(session, "taught", seeds=(3,))[1].seeds == (3,)
+    assert results_in(session.view, EXPERIMENTS)["taught"].seeds == (3,), "it came to its end"
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_a_seed_that_cannot_be_carried_out_is_told_and_the_others_count(session, refused):
+    workers = Here(session.data(), refused={refused})
+    job = reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=workers)
+    told = list(job)
+    assert [each.sentence for each in told if isinstance(each, Notice)] == [
+        f"Who taught it, seed {refused}: There is no room."
+    ]
+    *_, result = (each for each in told if isinstance(each, ExperimentResult))
+    assert result.seeds == (3 - refused,) and result.is_whole
+
+
+def test_where_no_seed_can_be_carried_out_that_is_said(session):
+    job = reproduce(session, ["taught"], seeds=(1,), own_data=True, make_workers=Here(None, refused={1}))
+    with pytest.raises(UserError, match="There is no room"):
+        list(job)
+
+
+def test_too_many_seeds_are_refused(session):
+    with pytest.raises(UserError, match="21 seeds are too many"):
+        list(reproduce(session, ["taught"], seeds=range(21)))
+
+
+def test_several_experiments_are_carried_out_side_by_side_the_longest_first(session):
+    workers = Here(session.data())
+    told = list(reproduce(session, ["taught", "descent"], seeds=(1, 2), own_data=True, make_workers=workers))
+    started = [each.experiment for each in told if isinstance(each, ExperimentStarted)]
+    assert started == ["descent", "taught"], EXPERIMENTS["descent"].seconds
+    whole = [each.experiment for each in told if isinstance(each, ExperimentResult) and each.is_whole]
+    assert whole == started and workers.is_closed
+
+
+def test_the_sessions_data_stay_the_same_object_from_the_first_turn_to_the_last(session, dataset):
+    others = replace(dataset, name="Others", train_images=255 - dataset.train_images)
+    for message in in_small(session, "roads"):
+        assert session.dataset is (others if session.dataset is others else dataset)
+        if isinstance(message, ExperimentProgress):
+            session.replace_data(others)
+        if isinstance(message, ExperimentResult):
+            result = message
+    assert session.dataset is others
+    assert {session.runs[run].dataset for run in result.runs} == {dataset.summary}
+    assert {session.runs[run].fingerprint for run in result.runs} == {dataset.fingerprint()}
+
+
+def test_on_the_papers_data_it_leaves_those_that_are_open(session, dataset, monkeypatch, tmp_path):
+    (there := tmp_path / "mnist.npz").touch()
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(there))
+    workers = Here(dataset)
+    list(reproduce(session, ["taught"], seeds=(1,), make_workers=workers))
+    assert workers.dataset == "mnist" and session.dataset is dataset
+
+
+def test_where_another_session_is_opened_it_ends_and_leaves_nothing_there(session):
+    told = []
+    for message in in_small(session, "taught", seeds=(1, 2)):
+        told.append(message)
+        if isinstance(message, RunGathered):
+            session.begin()
+    assert not session.runs
+    assert not any(isinstance(each, ExperimentResult) and each.is_whole for each in told)
+
+
+def test_finding_them_takes_a_turn_for_each_and_tells_whether_mnist_is_there(session, monkeypatch, tmp_path):
+    *turns, found = find_experiments(session)
+    assert turns == [None] * len(EXPERIMENTS) and found.experiments == EXPERIMENTS
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(tmp_path / "none.npz"))
+    assert not list(find_experiments(session))[-1].has_mnist
+    (tmp_path / "none.npz").touch()
+    assert list(find_experiments(session))[-1].has_mnist
+
+
+def test_without_mnist_it_is_carried_out_on_the_sample_and_says_so(own_home, session):
+    workers = Here(session.data())
+    session.replace_data(None)
+    begun = next(reproduce(session, ["descent"], make_workers=workers))
+    assert "MNIST sample" in begun.remark and session.dataset is None
+
+
+def test_of_few_images_a_fifth_is_set_aside(session):
+    _, result = carried_out(session, "tickets", sizes={"held_out": 5_000})
+    assert all(np.isfinite(row.here) for row in result.rows)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_on_data_of_two_classes_it_comes_to_its_end_too(dataset, name):
+    def of_two(labels):
+        return (labels % 2).astype(np.uint8)
+
+    labels = {f"{part}_labels": of_two(getattr(dataset, f"{part}_labels")) for part in ("train", "test")}
+    _, found = carried_out(Session(replace(dataset, classes=("a", "b"), **labels)), name)
+    assert len(found.rows) == len(EXPERIMENTS[name].figures)
+
+
+@pytest.mark.parametrize(
+    ("compare", "right", "wrong"),
+    [("near", (0.8, 1.2), (0.79, 1.21)), ("at most", (-5, 1.2), (1.21,)), ("at least", (9, 0.8), (0.79,))],
+)
+def test_a_figure_holds_within_its_tolerance_and_no_number_holds_nowhere(compare, right, wrong):
+    figure = FIGURE(tolerance=0.2 + 1e-12, compare=compare)
+    assert all(figure.holds(value) for value in right)
+    assert not any(figure.holds(value) for value in (*wrong, float("nan")))
+
+
+@pytest.mark.parametrize(
+    ("compare", "agrees", "differs", "unclear"),
+    [
+        ("near", (0.9, 1.1), (1.25, 1.3), (0.7, 1.3)),
+        ("near", (0.8, 1.2), (0.5, 0.7), (1.1, 1.3)),
+        ("at most", (-9, 1.2), (1.3, 1.4), (1.1, 1.3)),
+        ("at least", (0.8, 9), (0.6, 0.7), (0.7, 0.9)),
+    ],
+)
+def test_the_whole_interval_decides(compare, agrees, differs, unclear):
+    figure = FIGURE(tolerance=0.2 + 1e-12, compare=compare)
+    assert figure.judge(agrees) == "agrees" and replace(figure, read=False).judge(agrees) == "fits"
+    assert figure.judge(differs) == replace(figure, read=False).judge(differs) == "differs"
+    assert figure.judge(unclear) == figure.judge(None) == "open"
+
+
+def test_on_other_data_nothing_is_judged_and_one_seed_is_too_few():
+    figure = FIGURE(tolerance=0.2)
+    assert Row(figure=figure, seeds=(1.0, 1.01, 0.99)).standing == "agrees"
+    assert Row(figure=figure, seeds=(1.0, 1.01, 0.99), of_paper=False).standing == "other data"
+    assert Row(figure=figure, seeds=(1.0,)).standing == "open"
+    assert Row(figure=figure, seeds=(1.0, float("nan"))).standing == "open"
+
+
+def test_an_experiment_stands_as_its_worst_figure():
+    figure = FIGURE(tolerance=0.2)
+    agrees, open_ = Row(figure=figure, seeds=(1.0, 1.01)), Row(figure=figure, seeds=(1.0,))
+    fits = Row(figure=replace(figure, read=False), seeds=(1.0, 1.01))
+    differs = Row(figure=figure, seeds=(7.0, 7.01))
+    assert standing_of([agrees, agrees]) == "agrees"
+    assert standing_of([agrees, fits]) == "fits"
+    assert standing_of([fits, open_, agrees]) == "open"
+    assert standing_of([differs, open_, agrees]) == "differs"
+    assert standing_of([replace(agrees, of_paper=False)]) == "other data"
+
+
+def test_figures_are_written_as_people_read_them():
+    share = FIGURE(asked=0.86, tolerance=0.05, form=".1f", percent=True)
+    assert (share.say(0.8531), share.say_asked()) == ("85.3 %", "86.0 % ± 5")
+    row = Row(figure=share, seeds=(0.85, 0.86))
+    assert row.say_interval() == "74.5 to 96.5 %"
+    bound = FIGURE(asked=-0.02, compare="at most", form=".2f")
+    assert (bound.say(-0.111), bound.say_asked()) == ("−0.11", "at most −0.02")
+    assert replace(bound, tolerance=0.01).say_asked() == "at most −0.01", (
+        "the tolerance is part of what is asked for"
+    )
+    assert Row(figure=bound, seeds=(1.0,)).say_interval() == ""
+
+
+def test_what_the_paper_says_holds_no_threshold_of_this_program():
+    for name, each in EXPERIMENTS.items():
+        for figure in each.figures:
+            assert (
+                "at least" not in figure.says and "at most" not in figure.says and "±" not in figure.says
+            ), name

@@ -1,0 +1,182 @@
+"""The experiments' own steps: each rule beside NumPy, masks, and that turns change nothing."""
+
+import numpy as np
+import pytest
+
+from engine.core.specs import TrainSpec
+from engine.core.turns import run_through
+from engine.model.network.initial import initial_weights
+from engine.model.network.plain import softmax
+from engine.studies.experiments.parts.learning import (
+    Learning,
+    accuracy,
+    batches,
+    cross_entropy,
+    entropy_of,
+    read,
+    squared_error,
+    squares_of,
+    start,
+    uniform_start,
+)
+from engine.studies.experiments.parts.pruning import (
+    full,
+    large_final,
+    large_final_same_sign,
+    masked,
+    pruned,
+    share_kept,
+)
+
+RATE, DECAY = 0.05, 0.2
+
+
+@pytest.fixture
+def task():
+    generator = np.random.default_rng(4)
+    x = generator.random((30, 7)).astype(np.float32)
+    labels = generator.integers(0, 3, 30)
+    weights = tuple(
+        generator.normal(0, 0.5, shape).astype(np.float32) for shape in ((7, 5), (5,), (5, 3), (3,))
+    )
+    return x, labels, weights
+
+
+def gradients(weights, x, labels, loss):
+    """The gradients of a network with one hidden ReLU layer, by hand in double precision."""
+    first, bias, second, last = (array.astype(np.float64) for array in weights)
+    hidden = np.maximum(x @ first + bias, 0)
+    logits = hidden @ second + last
+    wanted = np.eye(len(last))[labels]
+    is_entropy = loss is cross_entropy
+    error = (softmax(logits) - wanted) / len(x) if is_entropy else 2 * (logits - wanted) / logits.size
+    back = (error @ second.T) * (hidden > 0)
+    return [x.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
+
+
+def by_hand(weights, x, labels, order, loss, rule):
+    weights = [array.astype(np.float64) for array in weights]
+    first, second = ([np.zeros_like(array) for array in weights] for _ in range(2))
+    for number, chosen in enumerate(order, start=1):
+        for place, gradient in enumerate(gradients(weights, x[chosen], labels[chosen], loss)):
+            if rule == "momentum":
+                first[place] = gradient = 0.9 * first[place] + gradient
+            elif rule == "adam":
+                first[place] = 0.9 * first[place] + 0.1 * gradient
+                second[place] = 0.999 * second[place] + 0.001 * gradient**2
+                gradient = first[place] / (1 - 0.9**number)
+                gradient = gradient / (np.sqrt(second[place] / (1 - 0.999**number)) + 1e-8)
+            weights[place] = weights[place] * (1 - RATE * DECAY) - RATE * gradient
+    return weights
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, squared_error])
+@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])
+def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
+    x, labels, weights = task
+    order = batches(30, 10, 7, seed=2)
+    learning = Learning(weights, loss(), x, labels, rule=rule, rate=RATE, decay=DECAY)
+    losses = np.concatenate(list(learning.go(order)))
+    assert len(losses) == 7 == learning.done
+    for array, expected in zip(learning.weights, by_hand(weights, x, labels, order, loss, rule), strict=True):
+        np.testing.assert_allclose(array, expected, atol=2e-5)
+
+
+def test_how_many_steps_a_turn_takes_changes_nothing(task):
+    x, labels, weights = task
+    order = batches(30, 10, 9, seed=2)
+    learning = Learning(weights, cross_entropy(), x, labels, rule="adam", rate=RATE)
+    at_once = np.concatenate(list(learning.go(order)))
+    ended = learning.weights
+    learning.begin(weights)
+    singly = [next(learning.go(order[number : number + 1])) for number in range(9)]
+    assert np.array_equal(at_once, np.concatenate(singly))
+    assert all(np.array_equal(one, other) for one, other in zip(ended, learning.weights, strict=True))
+
+
+def test_images_may_be_bytes(task):
+    x, labels, weights = task
+    grey = (255 * x).astype(np.uint8)
+    order = batches(30, 10, 3, seed=1)
+    one, other = (
+        Learning(weights, cross_entropy(), each, labels, rule="sgd", rate=RATE)
+        for each in (grey, grey.astype(np.float32) / 255)
+    )
+    np.testing.assert_allclose(next(one.go(order)), next(other.go(order)), rtol=1e-5)
+
+
+def test_what_a_mask_takes_away_stays_away_while_the_rest_learns(task):
+    x, labels, weights = task
+    masks = pruned(full(weights), weights, weights, 0.4)
+    learning = Learning(weights, cross_entropy(), x, labels, rule="adam", rate=RATE, masks=masks)
+    begun = learning.weights
+    list(learning.go(batches(30, 10, 12, seed=3)))
+    for array, before, mask in zip(learning.weights, begun, masks, strict=True):
+        assert (array[mask == 0] == 0).all() and (array != before)[mask == 1].any()
+
+
+def test_an_epoch_sees_every_image_once_and_the_next_one_in_another_order():
+    order = batches(30, 10, 6, seed=5)
+    assert sorted(order[:3].ravel()) == sorted(order[3:].ravel()) == list(range(30))
+    assert not np.array_equal(order[:3], order[3:])
+    assert np.array_equal(batches(30, 10, 4, seed=5), order[:4])
+    assert np.array_equal(batches(30, 10, 4, seed=5, done=2), order[2:])
+    assert len(batches(30, 10, 0, seed=5, done=3)) == 0
+
+
+def test_it_begins_as_a_run_with_these_settings_does():
+    spec = TrainSpec(layers="5, 4", initial="glorot", seed=3)
+    made = start(spec.hidden, 7, 3, "glorot", 3)
+    drawn = initial_weights([(7, 5), (5,), (5, 4), (4,), (4, 3), (3,)], "glorot", 3)
+    assert all(np.array_equal(one, other) for one, other in zip(made, drawn, strict=True))
+
+
+def test_pytorchs_start_is_uniform_within_the_root_of_the_inputs_and_scaled():
+    layers = TrainSpec(layers="200, 200").hidden
+    weights = uniform_start(layers, 784, 10, seed=1, scale=8.0)
+    assert [array.shape for array in weights[::2]] == [(784, 200), (200, 200), (200, 10)]
+    for kernel, bias in zip(weights[::2], weights[1::2], strict=True):
+        reach = 8 / np.sqrt(len(kernel))
+        assert 0.99 * reach < np.abs(kernel).max() <= reach and 0.5 * reach < np.abs(bias).max() <= reach
+        assert kernel.std() == pytest.approx(reach / np.sqrt(3), rel=0.05)
+
+
+def test_the_squares_of_a_test_are_those_of_the_training(task):
+    x, labels, weights = task
+    _, logits = run_through(read(weights, x))
+    assert squares_of(2.5)(logits, labels) == pytest.approx(
+        float(squared_error(factor=2.5)(weights, x, labels))
+    )
+
+
+def test_what_is_read_is_what_numpy_reads(task):
+    x, labels, weights = task
+    hidden, logits = run_through(read(weights, x))
+    by_numpy = np.maximum(x @ weights[0] + weights[1], 0)
+    np.testing.assert_allclose(hidden[0], by_numpy, atol=1e-6)
+    np.testing.assert_allclose(logits, by_numpy @ weights[2] + weights[3], atol=1e-6)
+    right = [row.argmax() == label for row, label in zip(logits, labels, strict=True)]
+    assert accuracy(logits, labels) == np.mean(right)
+    probabilities = softmax(logits.astype(np.float64))
+    assert entropy_of(logits, labels) == pytest.approx(-np.log(probabilities[np.arange(30), labels]).mean())
+
+
+# Pruning ------------------------------------------------------------------------------------------------------------
+
+
+def test_pruning_keeps_the_largest_of_each_layer_and_takes_half_as_many_of_the_last(task):
+    *_, weights = task
+    masks = pruned(full(weights), weights, weights, 0.8)
+    assert [int(mask.sum()) for mask in masks] == [28, 5, round(0.9 * 15), 3]
+    kept = np.abs(weights[0])[masks[0] == 1]
+    assert kept.min() > np.abs(weights[0])[masks[0] == 0].max()
+    again = pruned(masks, weights, weights, 0.8)
+    assert again[0].sum() == round(0.8 * 28) and (again[0] <= masks[0]).all()
+    assert share_kept(again) == pytest.approx((again[0].sum() + again[2].sum()) / 50)
+    assert (masked(weights, masks)[0][masks[0] == 0] == 0).all()
+
+
+def test_same_sign_keeps_no_weight_that_has_turned_while_others_are_left():
+    initial, final = np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.2, 9.0, -9.0, -0.1]])
+    assert np.array_equal(large_final(initial, final), np.abs(final))
+    assert np.array_equal(large_final_same_sign(initial, final), [[0.2, 0, 0, 0.1]])

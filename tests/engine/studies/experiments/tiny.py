@@ -1,0 +1,91 @@
+"""All experiments in small: on the stripes each takes a moment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from engine.analysis.ideal.spec import IdealSpec
+from engine.core.specs import TrainSpec
+from engine.studies.experiments.parts.experiment import all_experiments
+from engine.studies.experiments.parts.job import reproduce
+from engine.studies.experiments.parts.messages import ExperimentResult
+from engine.studies.experiments.parts.trial import carry_out
+from engine.studies.sweep.processes import TaskNews
+
+SPEC = TrainSpec(
+    layers="6",
+    initial="he",
+    loss="cross_entropy",
+    optimizer="adam",
+    learning_rate=0.02,
+    batch=40,
+    epochs=2,
+)
+DEEP = SPEC.but(layers="6, 5")
+
+CHANGES = {
+    "roads": {"spec": SPEC.but(epochs=2)},
+    "supermask": {"spec": DEEP, "rounds": 3},
+    "tickets": {"spec": DEEP, "rounds": 2, "between": 6, "steps": 12, "every": 4, "held_out": 40},
+    "memorised": {"spec": DEEP, "wrong": (0.0, 1.0), "places": 4, "orders": 2},
+    "taught": {"spec": SPEC.but(optimizer="sgd", learning_rate=0.1, wrong_labels=0.1)},
+    "collapse": {"spec": DEEP.but(optimizer="momentum", epochs=3), "points": 2},
+    "forgetting": {"spec": SPEC.but(epochs=3), "kept": 8, "points": 2},
+    "adversaries": {"linear": SPEC.but(layers=""), "deep": SPEC, "tries": 1, "ideal": IdealSpec(steps=4)},
+    "teacher": {"teacher": SPEC, "pupil": SPEC, "shifts": (0.0, 4.0, 5)},
+    "saliency": {"spec": SPEC, "images": 5, "steps": 4, "moments": 3},
+    "edge": {"spec": SPEC.but(activation="tanh", learning_rate=0.5), "steps": 6, "points": 2, "tries": 6},
+    "descent": {"spec": SPEC.but(images=40), "widths": (0.2, 1.0, 2.0), "kept": (1.0,)},
+    "grokking": {"spec": SPEC.but(layers="6, 6"), "known": 2, "late": 4, "last": 8, "unit": 2, "points": 2},
+}  # fmt: skip
+"""What differs from the sizes of the real ones."""
+
+
+def tiny(name):
+    return replace(all_experiments()[name].sizes, **CHANGES[name])
+
+
+class Here:
+    """Workers that carry trials out in this process, one in each `news`, in small and on data that have no file."""
+
+    def __init__(self, data, sizes=None, refused=()):
+        self.data, self.sizes, self.refused = data, sizes or {}, refused
+
+    def __call__(self, trials, folder, dataset):
+        self.waiting, self.folder, self.dataset, self.is_closed = list(trials), folder, dataset, False
+        return self
+
+    def news(self, seconds=0.0):
+        if not self.waiting:
+            return []
+        trial = self.waiting.pop(0)
+        if trial.seed in self.refused:
+            return [TaskNews(trial.number, refused="There is no room.")]
+        told = []
+        came_to = carry_out(
+            trial,
+            self.data,
+            self.folder,
+            lambda report: told.append(TaskNews(trial.number, report=report)),
+            self.sizes.get(trial.experiment, tiny(trial.experiment)),
+        )
+        return [*told, TaskNews(trial.number, done=True, report=json.loads(json.dumps(came_to)))]
+
+    def close(self):
+        self.is_closed = True
+
+
+def in_small(session, name, *, seeds=(1,), **more):
+    """Return the job that carries a small experiment out on the session's own data."""
+    sizes = {name: replace(tiny(name), **more.pop("sizes", {}))}
+    return reproduce(
+        session, [name], seeds=seeds, own_data=True, make_workers=Here(session.data(), sizes), **more
+    )
+
+
+def carried_out(session, name, **more):
+    """Return all that a small experiment tells, and what all its seeds came to."""
+    told = [message for message in in_small(session, name, **more) if message is not None]
+    *_, result = (message for message in told if isinstance(message, ExperimentResult))
+    return told, result

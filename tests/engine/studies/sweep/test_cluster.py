@@ -1,0 +1,206 @@
+"""Workers on other machines: what is handed to Ray and to submitit, and what becomes of what they hand back."""
+
+import sys
+import types
+from concurrent.futures import Future
+
+import pytest
+
+from engine.core.errors import UserError
+from engine.session.store.opening import peek
+from engine.studies.sweep.cluster import AHEAD, JOBS, Ray, Slurm
+from engine.studies.sweep.job import sweep
+from engine.studies.sweep.task import Task
+from tests.engine.studies.sweep.sweeps import SPEC, members, plan, session_in
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+class Reference:
+    """What Ray hands out for a task."""
+
+    def __init__(self, function, given):
+        self.function, self.given = function, given
+
+
+class FakeRay(types.ModuleType):
+    """Ray as far as a sweep uses it: a task runs when somebody waits for it."""
+
+    def __init__(self, cpus=1, refused=(), init_error=None):
+        super().__init__("ray")
+        self.cpus, self.refused, self.init_error = cpus, refused, init_error
+        self.inits, self.options, self.submitted, self.cancelled, self.is_down = [], [], [], [], False
+
+    def init(self, **options):
+        self.inits.append(options)
+        if self.init_error:
+            raise self.init_error
+
+    def remote(self, **options):
+        self.options.append(options)
+
+        def wrap(function):
+            return types.SimpleNamespace(remote=lambda *given: self._submit(function, given))
+
+        return wrap
+
+    def _submit(self, function, given):
+        self.submitted.append(given)
+        return Reference(function, given)
+
+    def cluster_resources(self):
+        return {"CPU": self.cpus}
+
+    def wait(self, asked, num_returns, timeout):
+        return asked[:num_returns], []
+
+    def get(self, asked):
+        if asked.given[0] in self.refused:
+            raise RuntimeError("lost\nThe worker ran out of memory.")
+        return asked.function(*asked.given)
+
+    def cancel(self, asked, force):
+        self.cancelled.append(asked)
+
+    def shutdown(self):
+        self.is_down = True
+
+
+class FakeSubmitit(types.ModuleType):
+    """submitit as far as a sweep uses it: a job runs when it is asked whether it is done."""
+
+    def __init__(self, refused=(), cluster="slurm"):
+        super().__init__("submitit")
+        self.refused, self.cluster, self.jobs = refused, cluster, []
+        self.AutoExecutor = lambda folder: self
+
+    def update_parameters(self, **parameters):
+        self.parameters = parameters
+
+    def submit(self, function, *given):
+        job = Job(function, given, given[0] in self.refused)
+        self.jobs.append(job)
+        return job
+
+
+class Job(Future):
+    def __init__(self, function, given, is_refused):
+        super().__init__()
+        self.run = function, given, is_refused
+
+    def done(self):
+        function, given, is_refused = self.run
+        if not super().done():
+            if is_refused:
+                self.set_exception(RuntimeError("The node has failed."))
+            else:
+                self.set_result(function(*given))
+        return True
+
+
+@pytest.fixture
+def ray(monkeypatch):
+    def install(**how):
+        made = FakeRay(**how)
+        monkeypatch.setitem(sys.modules, "ray", made)
+        return made
+
+    return install
+
+
+@pytest.fixture
+def submitit(monkeypatch):
+    def install(**how):
+        made = FakeSubmitit(**how)
+        monkeypatch.setitem(sys.modules, "submitit", made)
+        monkeypatch.setenv("PYTHONPATH", "")
+        return made
+
+    return install
+
+
+def swept(tmp_path, dataset, stripes_file, make_workers):
+    session = session_in(tmp_path / "s.layerlight", dataset)
+    wanted = plan()
+    wanted = type(wanted)(name=wanted.name, spec=SPEC, over=wanted.over, dataset=str(stripes_file))
+    told = list(sweep(session, wanted, tmp_path / "s.sweep", make_workers))
+    found = members(session)
+    assert session.close()
+    return found, told
+
+
+def test_runs_of_a_ray_cluster_are_gathered(ray, dataset, stripes_file, tmp_path):
+    cluster = ray()
+    found, _ = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
+    assert found == [0, 1, 2] and cluster.is_down
+    assert [given[0] for given in cluster.submitted] == [0, 1, 2]
+    assert cluster.options == [{"num_cpus": 1, "max_retries": -1}], "a task whose node is lost is run again"
+    (asked,) = cluster.inits
+    assert asked["address"] == "ray://127.0.0.1:1" and asked["runtime_env"]["working_dir"]
+    kept = peek(tmp_path / "s.layerlight")[0].runs.values()
+    assert sorted(run.spec.seed for run in kept) == [1, 2, 3]
+
+
+def test_a_task_that_fails_on_a_cluster_is_told_with_the_last_line_of_the_reason(
+    ray, dataset, stripes_file, tmp_path
+):
+    ray(refused=[1])
+    found, told = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
+    assert found == [0, 2]
+    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == [
+        "The worker ran out of memory."
+    ]
+
+
+def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelled(ray, tmp_path):
+    cluster = ray(cpus=2)
+    workers = Ray((Task(number, SPEC) for number in range(100)), tmp_path, "sample", "ray://127.0.0.1:1")
+    cluster.wait = lambda *_, **__: ([], [])
+    assert workers.news() == [] and workers.news() == []
+    assert len(cluster.submitted) == 2 * AHEAD
+    workers.close()
+    assert len(cluster.cancelled) == 2 * AHEAD and cluster.is_down
+
+
+def test_a_cluster_that_does_not_answer_is_one_sentence(ray, tmp_path):
+    ray(init_error=ConnectionError("nobody is there"))
+    with pytest.raises(UserError, match=r"There is no Ray cluster at ray://127\.0\.0\.1:1: nobody is there"):
+        Ray([], tmp_path, None, "ray://127.0.0.1:1")
+
+
+def test_jobs_of_slurm_are_gathered(submitit, dataset, stripes_file, tmp_path):
+    queue = submitit()
+    found, _ = swept(tmp_path, dataset, stripes_file, Slurm)
+    assert found == [0, 1, 2] and len(queue.jobs) == 3 and queue.parameters["cpus_per_task"] == 1
+    assert not (tmp_path / "s.sweep").exists()
+
+
+def test_a_job_that_fails_is_told(submitit, dataset, stripes_file, tmp_path):
+    submitit(refused=[2])
+    found, told = swept(tmp_path, dataset, stripes_file, Slurm)
+    assert found == [0, 1]
+    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == [
+        "The node has failed."
+    ]
+
+
+def test_a_queue_gets_no_more_jobs_than_it_may(submitit, tmp_path):
+    queue = submitit()
+    workers = Slurm((Task(number, SPEC) for number in range(1_000)), tmp_path, "sample")
+    for job in queue.jobs:
+        job.done = lambda: False
+    queue.submit = lambda *given: types.SimpleNamespace(
+        done=lambda: False, cancel=lambda: queue.jobs.append(given)
+    )
+    assert workers.news() == [] and workers.news() == []
+    workers.close()
+    assert len(queue.jobs) == JOBS, "those are cancelled"
+
+
+@pytest.mark.parametrize("name", ["ray", "submitit"])
+def test_what_is_not_installed_is_said_with_the_way_to_it(monkeypatch, tmp_path, name):
+    monkeypatch.setitem(sys.modules, name, None)
+    make = {"ray": lambda: Ray([], tmp_path, None, "ray://x"), "submitit": lambda: Slurm([], tmp_path, None)}
+    with pytest.raises(UserError, match="is not installed") as refused:
+        make[name]()
+    assert "cluster" in refused.value.hint
