@@ -40,23 +40,19 @@ from gui.widgets.plots.scale_bar import ScaleBar, signed
 if TYPE_CHECKING:
     from engine.analysis.probes.activations import Arithmetic
 
+# How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels.
 MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
-"""How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels."""
 
-TILE_WEIGHT = 36
-"""Room of a dense unit, in pixels of a feature map."""
+TILE_WEIGHT = 36  # room of a dense unit, in pixels of a feature map
+GAPLESS = 5.0  # tiles that are narrower than that touch each other
 
-GAPLESS = 5.0
-"""Tiles that are narrower than that touch each other."""
-
+# How narrow and how wide the scale below a layer may be; a layer that is narrower has none.
 BAR_LEAST, BAR = 72, 112
-"""How narrow and how wide the scale below a layer may be; a layer that is narrower has none."""
 
+# Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows.
 PATCH, LARGE_PATCH, CELL, ROW_GAP = 72.0, 84.0, 44.0, 10.0
-"""Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows."""
 
-FEW_NUMBERS = 3
-"""Maximum number of rows of a patch whose numbers are written in it."""
+FEW_NUMBERS = 3  # maximum number of rows of a patch whose numbers are written in it
 
 
 def largest(numbers: Array) -> float:
@@ -104,8 +100,7 @@ class Picture(Pixels):
 
     def __init__(self) -> None:
         super().__init__("activations.input", "What the network receives")
-        self.field = QRectF()
-        """The rows and columns that are framed; an empty one is none."""
+        self.field = QRectF()  # the rows and columns that are framed; an empty one is none
 
     def set_field(self, field: QRectF) -> None:
         """Frame these rows and columns; an empty field is none."""
@@ -146,8 +141,7 @@ class UnitGrid(QWidget):
         self._silenced: frozenset[int] = frozenset()
         self._marked: Unit | None = None
         self._laid: tuple[tuple[float, ...], _Layout] | None = None
-        self.field = QRectF()
-        """What a place of the next layer looks at, in rows and columns of each map here."""
+        self.field = QRectF()  # what a place of the next layer looks at, in rows and columns of each map here
         theme().changed.connect(self._repaint)
 
     @property

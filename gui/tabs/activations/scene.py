@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from gui.tabs.activations.tab import ActivationsTab
     from gui.widgets.tab import Scene
 
-IMAGE, LAYER = 4, 1
-"""The test image, and the hidden layer of which a unit is chosen, where it exists."""
+IMAGE, LAYER = 4, 1  # the test image, and the hidden layer of which a unit is chosen, where it exists
 
 
 def scenes(tab: ActivationsTab) -> dict[str, Scene]:

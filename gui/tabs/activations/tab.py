@@ -43,12 +43,8 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
-LIVE_MS = 150
-"""Minimum interval in ms between two requests that follow a training."""
-
-SIDE, INPUT = 306, 114
-"""Widths of the panel at the right, and of the picture at the left."""
-
+LIVE_MS = 150  # minimum interval in ms between two requests that follow a training
+SIDE, INPUT = 306, 114  # widths of the panel at the right, and of the picture at the left
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
 SOON = "The network is being read."
 NO_NUMBERS = "No answer: the weights are no numbers."
@@ -59,7 +55,6 @@ FEED_TIPS = {
 }
 
 SILENCE_TIP = "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back."
-
 RESTORE_TIP = "Let the chosen unit be as training left it, in all tabs (Delete)."
 
 
@@ -104,8 +99,8 @@ class ActivationsTab(Tab):
         reserve(self.silence, "Restore", fixed=True)
         self._shown: ImageActivations | None = None
         self._images = 0
+        # The neuron that was chosen or shown last, and the place of its feature map.
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
-        """The neuron that was chosen or shown last, and the place of its feature map."""
         self._reading = self.query(
             self._ask_layers, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._page]
         )

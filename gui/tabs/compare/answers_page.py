@@ -33,15 +33,10 @@ if TYPE_CHECKING:
 
     from engine.analysis.probes.comparison import Comparison
 
-SIDE = 372
-"""Width of what stands beside the images."""
-
-CAPTION = "{}: {} | {}"
-"""Of an image: its class, and the answers of both."""
-
+SIDE = 372  # width of what stands beside the images
+CAPTION = "{}: {} | {}"  # of an image: its class, and the answers of both
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs; double-click to draw on it.")
 NO_IMAGE = "They answer no image like that."
-
 WHICH = {"all": "All", "one": "A right", "other": "B right", "none": "Neither"}
 
 
@@ -314,8 +309,8 @@ class RightBars(Painted):
             painter.drawText(QRectF(self.width() - narrow - wide, top, wide, height), right, counts[row])
 
 
+# Height of the line of words, and of a row at least and at most; least and most room for names.
 HEAD, LEAST_ROW, MOST_ROW, NAMES = 18, 11, 30, (18, 90)
-"""Height of the line of words, and of a row at least and at most; least and most room for names."""
 
 
 class ClassDifferences(Painted):

@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from engine.analysis.probes.comparison import Comparison
     from engine.core.specs import HiddenLayer
 
-LARGEST, GAP = 170, 10
-"""Side of a cell at most; room beside the names."""
+LARGEST, GAP = 170, 10  # side of a cell at most; room beside the names
 
+# From these numbers on layers are said to hold the same, much the same, or some of the same.
 SAME, ALIKE, RELATED = 0.98, 0.9, 0.6
-"""From these numbers on layers are said to hold the same, much the same, or some of the same."""
 
 WORDS_WIDE = 340
 

@@ -33,11 +33,8 @@ from gui.widgets.plots.scale_bar import ScaleBar, signed
 if TYPE_CHECKING:
     from engine.analysis.probes.comparison import Comparison
 
-MOST_PICTURES = 36
-"""Number of neurons whose weights are shown: those that differ most."""
-
+MOST_PICTURES = 36  # number of neurons whose weights are shown: those that differ most
 SCALE_WIDE = 200
-
 ORDERS = {"number": "by number", "difference": "by difference"}
 NOT_ALIKE = (
     "These networks have different {what}, so their neurons cannot be subtracted.\n"
@@ -295,8 +292,7 @@ class WeightDifferences(ImageGrid):
     def __init__(self) -> None:
         super().__init__("compare.weights", "Differences of weights", scale=2, grows=True)
         self.neurons: Sequence[int] = ()
-        self.reach = 1.0
-        """What has the strongest colour."""
+        self.reach = 1.0  # what has the strongest colour
 
     def show_weights(self, pictures: Array, names: Names, *, are_classes: bool) -> None:
         """Show differences (neurons, rows, columns), of classes where there is no hidden layer."""

@@ -18,8 +18,8 @@ from gui.widgets.forms.menu_chip import MenuChip, add_entry
 if TYPE_CHECKING:
     from gui.state.training.runs import Run, Runs
 
+# Runs and snapshots that the menus list, and letters of a title.
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32
-"""Runs and snapshots that the menus list, and letters of a title."""
 
 MATCH_TIP = (
     "Put the other network's neurons in the order in which they are most like these: neuron 5 of one run is seldom "

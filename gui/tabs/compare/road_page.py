@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from engine.analysis.probes.road import Road
 
 TITLES = {"plain": "as trained", "matched": "neurons matched"}
-STRONG, FAINT = 2.5, 0.45
-"""Width of the road that the slider goes, opacity of the other one."""
-
+STRONG, FAINT = 2.5, 0.45  # width of the road that the slider goes, opacity of the other one
 GO = "Drag the slider, or click into a plot, to look at the network there in all tabs."
 
 
@@ -52,8 +50,7 @@ class RoadPage(QWidget):
         self.where = Elided("compare.road.where", "label")
         self.ends = words("", "label"), words("", "label")
         self.place = named(figure("", "value"), "compare.road.place")
-        self.roads: dict[str, Road] = {}
-        """What is drawn, `plain` and `matched`, as far as it is known."""
+        self.roads: dict[str, Road] = {}  # what is drawn, `plain` and `matched`, as far as it is known
         self._names = Names()
         self._matched = False
         self._place: float | None = None

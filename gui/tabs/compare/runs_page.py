@@ -37,23 +37,15 @@ if TYPE_CHECKING:
 
 type Index = QModelIndex | QPersistentModelIndex
 
-ALL = ""
-"""In place of a group's name: all runs of the session."""
-
+ALL = ""  # in place of a group's name: all runs of the session
 MOST_GROUPS = 20
+LONGEST = 28  # letters of a group's name on its button
+ROW, SWATCH = 26, 10  # height of a row, and side of its colour
 
-LONGEST = 28
-"""Letters of a group's name on its button."""
-
-ROW, SWATCH = 26, 10
-"""Height of a row, and side of its colour."""
-
+# How many rows a column's width is measured by, its room beside the words, and how much more a cell keeps of it.
 MEASURED, BESIDE, INSET = 50, 18, 14
-"""How many rows a column's width is measured by, its room beside the words, and how much more a cell keeps of it."""
 
-RUN = "run"
-"""What goes across where it is no setting: the runs in their order."""
-
+RUN = "run"  # what goes across where it is no setting: the runs in their order
 SEED = "seed"
 
 MEASURES = {
@@ -196,8 +188,7 @@ class FigureModel(QAbstractTableModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.runs: list[Run] = []
-        """In the order in which they are shown."""
+        self.runs: list[Run] = []  # in the order in which they are shown
         self.columns: list[Column] = []
         self._sorted: tuple[str, Qt.SortOrder] = "", Qt.SortOrder.AscendingOrder
 

@@ -45,8 +45,7 @@ class SettingsPage(QWidget):
         self.loss = CurvePlot("compare.losses", "Test loss", "plain", loss_extent)
         self._series: dict[str, SharedSeries] = {}
         self._runs: tuple[Run, ...] = ()
-        self._looks: Sequence[RunLook] = ()
-        """How the runs looked when their curves were made."""
+        self._looks: Sequence[RunLook] = ()  # how the runs looked when their curves were made
         self._panels: dict[str, Panel] = {}
         table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
         table.body.addWidget(scrolling(self.table, "compare.settings.scroll", sideways=True), 1)
@@ -150,8 +149,7 @@ def _figures(run: Run) -> Iterator[tuple[str, str]]:
     yield "Which loss that is", loss_words(run.spec.loss)
 
 
-ROW, HEAD, GAP = 26, 30, 10
-"""Heights of a row of one line and of the head, and the room between two columns."""
+ROW, HEAD, GAP = 26, 30, 10  # heights of a row of one line and of the head, and the room between two columns
 
 
 class DifferenceTable(Painted):

@@ -19,20 +19,15 @@ from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.plots.axis import round_ticks
 
+# Diameters of a dot and of the ring around the one that is looked at; how near the mouse must be, in pixels.
 DOT, RING, REACH = 7, 13, 14
-"""Diameters of a dot and of the ring around the one that is looked at; how near the mouse must be, in pixels."""
 
+# Room for the words at the left and below, above; between two ticks, and between two words below.
 LEFT, FOOT, TOP, APART, BETWEEN = 58, 40, 10, 44, 8
-"""Room for the words at the left and below, above; between two ticks, and between two words below."""
 
-AIR = 0.08
-"""Room above and below the dots, as a share of their height."""
-
-WIDE = 0.6
-"""How much of its place the dots of one value may take, side by side."""
-
-GOLDEN = 0.6180339887
-"""Steps of the golden ratio stand evenly apart, however many there are."""
+AIR = 0.08  # room above and below the dots, as a share of their height
+WIDE = 0.6  # how much of its place the dots of one value may take, side by side
+GOLDEN = 0.6180339887  # steps of the golden ratio stand evenly apart, however many there are
 
 
 class Strip(Painted):

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.state.training.runs import Run, RunsChanged
 
+# Minimum interval between requests for pictures; how long an answer for another lens may take; pace of a training.
 SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000
-"""Minimum interval between requests for pictures; how long an answer for another lens may take; pace of a training."""
 
 PAGES = {
     "answers": "Answers",
@@ -87,16 +87,14 @@ class CompareTab(Tab):
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
         self.runs = RunsPage()
+        # The group whose runs are listed, where a person has chosen one; `ALL` for all runs.
         self._group: str | None = None
-        """The group whose runs are listed, where a person has chosen one; `ALL` for all runs."""
         self.empty = EmptyState("compare.empty", NO_NETWORK, empty_frames)
-        self._chosen: Share | None = None
-        """The other network, where a person has chosen it."""
+        self._chosen: Share | None = None  # the other network, where a person has chosen it
         self._shape = 28, 28
+        # Between which networks the roads lead that are shown, ...
         self._asked_roads: tuple[Lens, Share] | None = None
-        """Between which networks the roads lead that are shown, ..."""
-        self._asked_steps: tuple[int, ...] = ()
-        """... and after how many steps these were then."""
+        self._asked_steps: tuple[int, ...] = ()  # ... and after how many steps these were then
         self._is_matched_asked = False
         self._comparison = self.query(
             self._ask_comparison,

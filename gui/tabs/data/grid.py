@@ -29,14 +29,9 @@ if TYPE_CHECKING:
     from engine.analysis.probes.data_images import ImageList, Part
     from engine.analysis.probes.data_overview import DataOverview
 
-WARNED_FRAME = 1.5
-"""Width of the frame around an image with a wrong label or a wrong answer."""
-
-PAIR = "{}→{}"
-"""The caption of an image whose class and label, or answer, differ."""
-
-UNUSED = 0.28
-"""Opacity of a picture that no run learns from."""
+WARNED_FRAME = 1.5  # width of the frame around an image with a wrong label or a wrong answer
+PAIR = "{}→{}"  # the caption of an image whose class and label, or answer, differ
+UNUSED = 0.28  # opacity of a picture that no run learns from
 
 
 class DataGrid(FetchedGrid):
@@ -166,8 +161,8 @@ class DataGrid(FetchedGrid):
 
 # The classes --------------------------------------------------------------------------------------------------------
 
+# Height of a row at least and at most, least and most room for the name, and room before a count.
 ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
-"""Height of a row at least and at most, least and most room for the name, and room before a count."""
 
 
 class ClassBars(PictureGrid):

@@ -44,17 +44,10 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
-SIDE = 356
-"""Width of what stands beside the images."""
-
-ROOMY = 920
-"""Minimum width in which the words of the switch of lists stand apart."""
-
-SCROLL_MS = 16
-"""Minimum interval between two requests for pictures while the grid is scrolled."""
-
+SIDE = 356  # width of what stands beside the images
+ROOMY = 920  # minimum width in which the words of the switch of lists stand apart
+SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
-
 PARTS = {"train": "Training", "test": "Test"}
 PART_TIPS = {
     "train": "The images that networks learn from",
@@ -77,7 +70,6 @@ WHICH_TIPS = {
 }
 OF_TRAINING = ("used", "wrong", "learned")
 ONLY_TRAINING = "Test images are not learned from."
-
 SOON = "The data are being read."
 NO_NETWORK = "Train a network, or open the bundled session, to see what it learned from and what it misreads."
 NOTHING_CHOSEN = for_hands("Click an image to pick it out; double-click to draw on it.")
@@ -113,10 +105,10 @@ class DataTab(Tab):
         self._data: DatasetOpened | None = None
         self._overview: DataOverview | None = None
         self._label: int | None = None
+        # The number of the image that is picked out in each part.
         self._marked: dict[str, int | None] = {"train": None, "test": None}
-        """The number of the image that is picked out in each part."""
+        # The number of the image that is to be picked out as soon as the list has come.
         self._wanted: int | None = None
-        """The number of the image that is to be picked out as soon as the list has come."""
         self._searches = False
         self._listing = self.query(
             self._ask_list,

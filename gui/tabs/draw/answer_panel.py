@@ -32,12 +32,8 @@ from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
-WORD_ROOM = 118
-"""Room for the winner and what is said of it, so that the bars never move."""
-
-BUTTON_ROOM = 30
-"""Height of the button below these words, with a gap."""
-
+WORD_ROOM = 118  # room for the winner and what is said of it, so that the bars never move
+BUTTON_ROOM = 30  # height of the button below these words, with a gap
 UNLIKE = "unlike anything in the training images"
 
 UNLIKE_HELP = (
@@ -46,23 +42,16 @@ UNLIKE_HELP = (
 )
 
 SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
-
 BAR_HEIGHT = 14
-
 RADIUS = 3
-
 GLYPH_ROOM = 22
-
 FEW = 10
 
+# Rows lower than that would overlap: then there are columns of them, as many as there is room for.
 LEAST_ROW, LEAST_COLUMN = 16, 130
-"""Rows lower than that would overlap: then there are columns of them, as many as there is room for."""
 
-CLEAR = 0.9
-"""From this probability on the answer is shown without a second one."""
-
-POSSIBLE = 0.1
-"""What is less probable than this is not worth a word, where there is a better second."""
+CLEAR = 0.9  # from this probability on the answer is shown without a second one
+POSSIBLE = 0.1  # what is less probable than this is not worth a word, where there is a better second
 
 
 class AnswerPanel(Panel):
@@ -263,8 +252,7 @@ class ProbabilityBars(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
         self._classes = 10
-        self.probabilities: Array | None = None
-        """Those that are shown (classes,); `None` for none."""
+        self.probabilities: Array | None = None  # those that are shown (classes,); `None` for none
         self._texts = [""] * self._classes
 
     @property

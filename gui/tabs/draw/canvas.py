@@ -34,26 +34,20 @@ from gui.state.file_kinds import is_picture
 from gui.tabs.draw.ink import Ink, draw_tail
 from gui.tabs.draw.sheet import Sheet
 
+# What is read off the canvas is so wide, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280
-"""What is read off the canvas is so wide, whatever the widget's own size and the screen's scale."""
 
+# Width of the pen in the units of points, when nobody chose another: about that of MNIST's digits.
 WIDTH = 2.2
-"""Width of the pen in the units of points, when nobody chose another: about that of MNIST's digits."""
 
-LEAST_STEP = 0.02
-"""Points nearer together are one."""
+LEAST_STEP = 0.02  # points nearer together are one
 
+# So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should.
 BEYOND = 4.0
-"""So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should."""
 
-KEY_STEP, FINE_STEP = 1.0, 0.25
-"""How far an arrow key moves the cross; with Shift the smaller step."""
-
-FAINTNESS = 0.45
-"""Of what is to be seen on an empty sheet."""
-
-CROSS_WIDTH = 0.12
-"""In the units of points."""
+KEY_STEP, FINE_STEP = 1.0, 0.25  # how far an arrow key moves the cross; with Shift the smaller step
+FAINTNESS = 0.45  # of what is to be seen on an empty sheet
+CROSS_WIDTH = 0.12  # in the units of points
 
 
 class Canvas(QWidget):
@@ -84,24 +78,20 @@ class Canvas(QWidget):
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
-        self.example = QPainterPath()
-        """What an empty sheet shows faintly, as a line in the units of points."""
+        self.example = QPainterPath()  # what an empty sheet shows faintly, as a line in the units of points
         self._sheet = Sheet()
         self._instead: Sheet | None = None
         self._points: list[Point] = []
         self._stroke_erases = False
-        self._drawn = 0
-        """Number of parts of the unfinished stroke that are in the ink."""
+        self._drawn = 0  # number of parts of the unfinished stroke that are in the ink
         self._grid = False
+        # Where the keys draw, in the sheet's coordinates; `None` where no key has drawn.
         self.cross: QPointF | None = None
-        """Where the keys draw, in the sheet's coordinates; `None` where no key has drawn."""
-        self._is_hovered = False
-        """Whether a picture that can be dropped is held over the canvas."""
+        self._is_hovered = False  # whether a picture that can be dropped is held over the canvas
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
+        # The picture whose ink was asked for without strokes, and that ink.
         self._ground: tuple[Array | None, Array] | None = None
-        """The picture whose ink was asked for without strokes, and that ink."""
-        self.shown = Ink(1, theme().current.color("text"))
-        """The ink in the pixels of the screen."""
+        self.shown = Ink(1, theme().current.color("text"))  # the ink in the pixels of the screen
         theme().changed.connect(self._draw_anew)
 
     # What others set and read -------------------------------------------------------------------------------------

@@ -32,18 +32,11 @@ from gui.widgets.forms.place_slider import PlaceSlider
 from gui.widgets.panel import Panel
 
 TENTHS = 10
-NARROWEST, WIDEST = 8, 50
-"""The pen's width, in tenths of the units of points."""
-
-SLIDER_ROOM = 40, 110
-"""Width of the slider, at least and at most."""
-
-MOST_COUNTED = 99
-"""Number of kept drawings for which the button keeps room."""
-
+NARROWEST, WIDEST = 8, 50  # the pen's width, in tenths of the units of points
+SLIDER_ROOM = 40, 110  # width of the slider, at least and at most
+MOST_COUNTED = 99  # number of kept drawings for which the button keeps room
 KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
 SAVE, BRIEF_SAVE = "Save drawing", "Save"
-
 EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
 
 LOOK, NOTHING_KEPT = (
@@ -100,8 +93,7 @@ class CanvasPanel(Panel):
         self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
         self._is_empty: bool | None = None
-        self.put_example: Sheet | None = None
-        """The example that was put on the canvas last."""
+        self.put_example: Sheet | None = None  # the example that was put on the canvas last
         self._ink = [
             named(QAction("Copy drawing", self), "draw.ink.copy"),
             named(QAction("Save drawing as a file…", self), "draw.ink.save"),

@@ -33,26 +33,23 @@ from gui.widgets.plots.time_scale import TimeScale
 if TYPE_CHECKING:
     from gui.widgets.tab import Tab
 
+# A band lower than that, in pixels, has no room for its digit; nor has one that is not almost as long.
 LEAST_BAND = 16
-"""A band lower than that, in pixels, has no room for its digit; nor has one that is not almost as long."""
 
+# Room for the words of the axes, and half a line above the highest of them.
 LEFT, RIGHT, TOP, BOTTOM = 38, 2, 6, 18
-"""Room for the words of the axes, and half a line above the highest of them."""
 
-NAMED = 0.1
-"""The legend names classes that were at least once so probable."""
-
+NAMED = 0.1  # the legend names classes that were at least once so probable
 MOST_KEY = 70
-KEY_WIDTH, KEY_HEIGHT = 30, 17
-"""Room for one class in the legend."""
+KEY_WIDTH, KEY_HEIGHT = 30, 17  # room for one class in the legend
 
 type Tick = tuple[float, str]
 """How far along the axis, 0 to 1, and what stands there."""
 
 HELP = "How probable each class was at the snapshots of the training; click to go to one."
 
+# Pixels between two epochs on the axis, and how much of its end the last one takes.
 TICK_GAP, LAST_TICK = 26, 80
-"""Pixels between two epochs on the axis, and how much of its end the last one takes."""
 
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**6), Qt.Key.Key_End: 10**6}
 
@@ -67,8 +64,7 @@ class StackedChart(Painted):
         super().__init__(name, "The answer over time", size=(200, 110))
         self._empty = empty
         self.setToolTip("How probable each class was while the strokes were drawn, from left to right")
-        self.parts: list[float] = []
-        """Where the moments lie across the chart, 0 to 1."""
+        self.parts: list[float] = []  # where the moments lie across the chart, 0 to 1
         self._shares: list[Array] = []
 
     @property
@@ -384,8 +380,8 @@ class OverTraining(QObject):
         self._selection, self._chart = tab.selection, chart
         self._query = tab.query(lambda: self._request, every_ms=0, patience_ms=0)
         self._request: Request[...] | None = None
+        # What the chart shows, or is about to show: a lens at no moment, and the picture.
         self._asked: tuple[Lens, bytes] | None = None
-        """What the chart shows, or is about to show: a lens at no moment, and the picture."""
         self._query.listen(AnswersOverTraining, chart.show_answers)
         tab.listen(MomentKept, lambda _: self._ask_anew())
         tab.listen(SessionOpened, lambda _: self.forget())

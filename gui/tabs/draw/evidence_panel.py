@@ -32,16 +32,10 @@ if TYPE_CHECKING:
     from engine.analysis.probes.nearest import NearestImages, Ranking
 
 COLUMNS, ROWS = 4, 2
-
 LABEL_HEIGHT = 17
-
 LINE_HEIGHT = 17
-
-FOOT_LINES = 3
-"""What is always there below the neurons: all others together, the bias, and the logit."""
-
-EDGE = 4
-"""Room at both sides, so that the line that is pointed at has an edge."""
+FOOT_LINES = 3  # what is always there below the neurons: all others together, the bias, and the logit
+EDGE = 4  # room at both sides, so that the line that is pointed at has an edge
 
 type Cells = tuple[str, str, str, str]
 
@@ -85,7 +79,6 @@ TIPS = {
 
 
 TO_DATA = "Click to pick it out, double-click to see it in Data."
-
 RANKINGS = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"}
 
 RANKING_TIPS = {
@@ -97,6 +90,7 @@ RANKING_TIPS = {
 
 DISTANCE, INFLUENCE, OF_LAST_LAYER = "distance", "−∇L · ∇log p, all layers", "−∇L · ∇log p, last layer"
 
+# By what training images are chosen, in short, and in full.
 MEASURES = {
     DISTANCE: "Euclidean distance between the activations of the last hidden layer",
     INFLUENCE: "By how much a gradient step on the training image alone raises log p, the logarithm of the answer's "
@@ -106,7 +100,6 @@ MEASURES = {
     "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients "
     "are by the last layer's weights and biases alone, as the network has convolutions.",
 }
-"""By what training images are chosen, in short, and in full."""
 
 
 def measure_of(found: NearestImages) -> str:
@@ -184,8 +177,7 @@ class NearestGrid(PictureGrid):
             name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)), takes_keys=True
         )
         self.setToolTip("The training images that are chosen below, the first one first")
-        self._marked: int | None = None
-        """The number of the training image that has a frame."""
+        self._marked: int | None = None  # the number of the training image that has a frame
         self._found: NearestImages | None = None
         self._answer: int | None = None
 
@@ -291,8 +283,7 @@ class BreakdownTable(Painted):
         )
         self.setToolTipDuration(8000)
         self._breakdown: Breakdown | None = None
-        self._line: int | None = None
-        """The line that is pointed at, from the top."""
+        self._line: int | None = None  # the line that is pointed at, from the top
         self._pointed: int | None = None
 
     def show_breakdown(self, breakdown: Breakdown | None) -> None:

@@ -44,8 +44,7 @@ class ExampleShelf(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.numbers: Sequence[int] = ()
-        """Of what is shown, in its order."""
+        self.numbers: Sequence[int] = ()  # of what is shown, in its order
         self.list = _Droppable(f"{name}.list")
         self.counts = Elided(f"{name}.counts")
         self.sentence = named(words(EMPTY, "label", wrapped=True), f"{name}.sentence")

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
-TOPIC = "examples"
-"""Of the notice that a drawing was kept as one."""
+TOPIC = "examples"  # of the notice that a drawing was kept as one
 
 
 class Examples(QObject):
@@ -54,12 +53,11 @@ class Examples(QObject):
         super().__init__(parent)
         self._bridge, self._controls, self._selection = bridge, controls, selection
         self._history = history
+        # By numbers that rise; what was wanted last, be it kept already or not.
         self.on_shelf: Mapping[int, Example] = {}
-        """By numbers that rise; what was wanted last, be it kept already or not."""
         self._row = InOrder(bridge, self)
         self._reading: int | None = None
-        self._lesson: _Lesson | None = None
-        """The training that was begun last."""
+        self._lesson: _Lesson | None = None  # the training that was begun last
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(ExamplesRead, self._take_read, job=lambda: self._reading)
         bridge.listen(JobEnded, lambda _: self._end_reading(), job=lambda: self._reading)

@@ -24,12 +24,9 @@ if TYPE_CHECKING:
 
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
-
 EMPTY = ("yours", "average", "average")
 NO_LAYER = "no hidden layer"
-
-MARK_HEIGHT = 5
-"""A neuron that is finer than that is marked by a frame so high."""
+MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
 
 
 class FingerprintPanel(Panel):

@@ -20,13 +20,9 @@ from gui.widgets.forms.name_field import NameField
 from gui.widgets.forms.text_field import GROUPED
 
 TITLE = "Test image"
-
 TIP = "Put a test image on the canvas and draw on it; the arrow offers one of a class, by its number, or a misread one."
-
 NO_DATA = "No data set is loaded yet."
-
-ARROW, SIDE = 24, 12
-"""Width of the part that opens the menu, and of the arrow in it, in pixels."""
+ARROW, SIDE = 24, 12  # width of the part that opens the menu, and of the arrow in it, in pixels
 
 
 class ImageChip(QPushButton):
@@ -39,8 +35,7 @@ class ImageChip(QPushButton):
         super().__init__(TITLE)
         named(self, name, title=TITLE, look="split chip")
         self.setAccessibleDescription(TIP)
-        self.images = 0
-        """How many test images there are."""
+        self.images = 0  # how many test images there are
         self.choices = named(QMenu(self), f"{name}.menu")
         self._classes = named(QMenu("Of a &class", self.choices), f"{name}.classes")
         self._add("any", "&Any", "any")

@@ -15,11 +15,8 @@ from engine.core.array import Array
 from engine.core.drawing import SIDE, Point, Stroke
 from gui.tabs.draw.sheet import Sheet
 
-LEAST_WIDTH = 0.3
-"""Share of its width that a pen leaves which hardly touches."""
-
-SMALL = 64
-"""Size in pixels up to which pictures are drawn as squares, larger ones smoothly."""
+LEAST_WIDTH = 0.3  # share of its width that a pen leaves which hardly touches
+SMALL = 64  # size in pixels up to which pictures are drawn as squares, larger ones smoothly
 
 
 class Ink:

@@ -58,16 +58,10 @@ if TYPE_CHECKING:
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 
-PERIOD_MS = 1000
-"""Minimum interval between two writes of the canvas."""
-
+PERIOD_MS = 1000  # minimum interval between two writes of the canvas
 DAMAGED = "The drawing that lay on the canvas of this session is damaged and cannot be shown."
-
-NAME = Qt.ItemDataRole.UserRole
-"""Under which an item of `Thumbnails` has the name of its sheet."""
-
-SIDE, NAME_HEIGHT, EDGE = 84, 18, 6
-"""Of a thumbnail, of the name below it, and of the room around both."""
+NAME = Qt.ItemDataRole.UserRole  # under which an item of `Thumbnails` has the name of its sheet
+SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and of the room around both
 
 
 class KeptDrawings(QObject):
@@ -172,14 +166,13 @@ class CanvasKeeping(QObject):
 
     def __init__(self, bridge: Bridge, selection: Selection, canvas: Canvas, parent: QObject) -> None:
         super().__init__(parent)
-        self.is_raw = False
-        """Whether the canvas is received without preparation."""
+        self.is_raw = False  # whether the canvas is received without preparation
         self._bridge, self._canvas = bridge, canvas
         self._stored: tuple[Sheet, bool] = (canvas.sheet, False)
+        # The sheet that was last turned into plain values, and those.
         self._plain: tuple[Sheet, bool, dict[str, Any] | None] = (canvas.sheet, False, None)
-        """The sheet that was last turned into plain values, and those."""
+        # By identity and kind, what is in these plain values: a sheet shares most of its parts with the one before.
         self._packed: _Packed = {}
-        """By identity and kind, what is in these plain values: a sheet shares most of its parts with the one before."""
         self._is_due = False
         self._timer = one_shot(self, self._store, ms=PERIOD_MS)
         canvas.inkChanged.connect(self._watch)
@@ -275,8 +268,7 @@ class KeptShelf(QWidget):
         )
         self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
         self._field: NameField | None = None
-        self._asked = ""
-        """The drawing that is being renamed."""
+        self._asked = ""  # the drawing that is being renamed
         vbox(
             (self.list, 1),
             hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2),

@@ -16,13 +16,9 @@ from gui.widgets.forms.menu_chip import MenuChip, add_entry
 from gui.widgets.forms.name_field import NameField
 
 TITLE = "Learn this as"
-
 TIP = "Keep the drawing as an example of a class, an old or a new one, and train the network on with your examples."
-
 NOTHING_DRAWN = "Draw something first."
-
 NEW_TIP = "A name that no class has yet: the network grows an output for it. Enter takes it, Esc does not."
-
 NO_EXAMPLES = "There are no examples yet."
 
 

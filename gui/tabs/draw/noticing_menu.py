@@ -15,7 +15,6 @@ from gui.look.text_size import sized
 from gui.look.words import figure, words
 
 TITLE = "How well does it notice?"
-
 TIP = "Show the network pictures that are none of its classes, and count how many it finds unlike its training images."
 
 SAID = (
@@ -24,9 +23,7 @@ SAID = (
 )
 
 FALSE_ALARMS = "test images (false alarms)"
-
 PENDING = "…"
-
 WIDTH = 270
 
 

@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection, Sent
 
+# The kind of what lies on the clipboard beside the picture of a copied canvas: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"
-"""The kind of what lies on the clipboard beside the picture of a copied canvas: a `CanvasState` as JSON."""
 
-PASTED = "The pasted picture"
-"""What it is called in sentences."""
+PASTED = "The pasted picture"  # what it is called in sentences
 
 
 class ImageImport(QObject):
@@ -44,8 +43,7 @@ class ImageImport(QObject):
         self._bridge, self._selection = bridge, selection
         self._images = 0
         self._job: int | None = None
-        self._taken: int | None = None
-        """The test image that was taken last."""
+        self._taken: int | None = None  # the test image that was taken last
         bridge.listen(DatasetOpened, self._show_dataset)
         bridge.listen(OneImage, self._show_image, job=lambda: self._job)
         bridge.listen(Mistakes, self._take_misread, job=lambda: self._job)

@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from gui.tabs.draw.canvas import Canvas
     from gui.tabs.draw.play_row import Deed
 
+# A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience.
 SLOWEST_MS, FASTEST_MS, ALL_MS = 80, 25, 1600
-"""A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience."""
 
-PERIOD_MS, MOST_TURNS = 33, 75
-"""A replay takes two and a half seconds at most."""
+PERIOD_MS, MOST_TURNS = 33, 75  # a replay takes two and a half seconds at most
 
 
 @dataclass(slots=True)
@@ -63,16 +62,13 @@ class DrawPlay(QObject):
         clock: Clock = CLOCK,
     ) -> None:
         super().__init__(parent)
-        self.going_on: Deed | None = None
-        """What is being done."""
+        self.going_on: Deed | None = None  # what is being done
         self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
         self._history = history
-        self.job: int | None = None
-        """The number of the job that is going on; `None` where none is."""
+        self.job: int | None = None  # the number of the job that is going on; `None` where none is
         self._text = ""
         self._picture = np.zeros((0, 0), np.float32)
-        self._laid = Sheet()
-        """The sheet that lies there as long as nobody else lays another one."""
+        self._laid = Sheet()  # the sheet that lies there as long as nobody else lays another one
         self._steps: deque[Repainted] = deque()
         self._repainting: _Repainting | None = None
         self._has_ended = False
@@ -194,8 +190,7 @@ class Replay(QObject):
 
     def __init__(self, show: Callable[[Sheet], object], parent: QObject) -> None:
         super().__init__(parent)
-        self.part = 0.0
-        """How much of the strokes is shown, 0 to 1."""
+        self.part = 0.0  # how much of the strokes is shown, 0 to 1
         self._show = show
         self._sheet = Sheet()
         self._turn = self._turns = 0

@@ -18,10 +18,7 @@ from gui.widgets.forms.choice_field import Choice
 type Deed = Literal["more", "less", "flip"]
 
 DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
-
-CLASS_ROOM = 88
-"""Room for the choice of a class."""
-
+CLASS_ROOM = 88  # room for the choice of a class
 NOTHING = "Draw something first."
 STOP = "Stop here; what was repainted stays, and can be undone."
 TERMS = "a counterfactual, also called an adversarial example"

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gui.tabs.draw.why_panel import WhyPanel
     from gui.widgets.tab import Tab
 
+# Reasons that take longer to come after the first answer are announced; a sign for less would only flicker.
 SIGN_MS = 400
-"""Reasons that take longer to come after the first answer are announced; a sign for less would only flicker."""
 
 ALL = Saliency, NearestImages, Familiarity, Breakdown
 
@@ -40,8 +40,7 @@ class ShownReasons:
         fingerprint: FingerprintPanel,
         clock: Clock,
     ) -> None:
-        self._due: set[type[Message]] = set()
-        """What was asked for and has not come yet."""
+        self._due: set[type[Message]] = set()  # what was asked for and has not come yet
         self._answer, self._why, self._evidence = answer, why, evidence
         self._may_wait = (why.pixels, evidence.nearest, evidence.breakdown, fingerprint.columns)
         self._sign = clock.timer(why, lambda: self._show_waiting(waiting=True))

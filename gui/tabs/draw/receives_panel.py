@@ -16,7 +16,6 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 
 TITLE, BRIEF_TITLE = "What the network receives", "Network input"
-
 PREPARED = "{} in {}, centred by mass, as in MNIST."
 RAW = "The whole canvas, only made smaller."
 RAW_BY_DATA = "Only made smaller: these data are not centred as MNIST is."

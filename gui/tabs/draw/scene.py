@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from gui.tabs.draw.tab import DrawTab
     from gui.widgets.tab import Scene
 
-PARTS = 8
-"""Number of points of a straight line of a stroke."""
+PARTS = 8  # number of points of a straight line of a stroke
 
+# The corners of the strokes of a 4 that looks a little like a 9.
 FOUR = (((15.2, 4.5), (8.0, 15.0), (20.0, 14.5)), ((18.5, 4.5), (16.5, 25.0)))
-"""The corners of the strokes of a 4 that looks a little like a 9."""
 
 OTHER = 9
 

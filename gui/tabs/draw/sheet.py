@@ -10,8 +10,7 @@ from engine.core.drawing import Stroke
 if TYPE_CHECKING:
     from engine.core.array import Array
 
-DRAWN_ON = ", drawn on"
-"""Ends the caption of an image that was received as it is, until somebody drew on it."""
+DRAWN_ON = ", drawn on"  # ends the caption of an image that was received as it is, until somebody drew on it
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,37 +59,31 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.widgets.panel import Panel
 
+# Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training.
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
-"""Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
 
+# Minimum interval in seconds at which, in a training, what stands beside the answer follows the pen.
 SIDES_SECONDS = 0.1
-"""Minimum interval in seconds at which, in a training, what stands beside the answer follows the pen."""
 
-REST_MS = 150
-"""When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
+REST_MS = 150  # when pen, film and slider rest so long, the reasons are asked for as well, which takes longer
 
+# While the network trains, reasons come no more often, nor class means, which are others after each epoch.
 TRAINING_REST_MS = 1000
-"""While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
 REASONS = Saliency, Breakdown
-
 NO_NETWORK = "There is no network yet."
-
 FILTERS = {".png": "Picture (*.png)"}
-
 EXAMPLE_FILES = {".npz": "Data set (*.npz)"}
-
 NOTHING_DRAWN = "The answer comes while you draw."
 
+# In a window that is less wide all edges are tight; pictures and gaps are no smaller with small letters. And where it
+# is less wide than letters of the present size want it, the panels in the middle are called by fewer words.
 NARROW, BRIEF = 1120, 900
-"""In a window that is less wide all edges are tight; pictures and gaps are no smaller with small letters. And where
-it is less wide than letters of the present size want it, the panels in the middle are called by fewer words."""
 
+# How much less wide than the tab is high the canvas' panel is, and how much width the others have at least.
 CANVAS_REST, OTHERS_ROOM = 94, 770
-"""How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
-WORDY_CANVAS = 430
-"""Where the canvas' panel is less wide, its buttons have shorter words."""
+WORDY_CANVAS = 430  # where the canvas' panel is less wide, its buttons have shorter words
 
 
 class DrawTab(Tab):
@@ -106,18 +100,16 @@ class DrawTab(Tab):
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
-        self.answered: PictureAnswer | None = None
-        """The answer that is shown; `None` for none."""
+        self.answered: PictureAnswer | None = None  # the answer that is shown; `None` for none
         self._means: ClassMeans | None = None
         self._against: int | None = None
         self._method: Any = "integrated"
         self._sides_due = True
         self._is_raw = False
         self._is_mnist_style = True
+        # Whether how the canvas is read was just brought back with a session, and its data are yet to come.
         self._is_from_session = False
-        """Whether how the canvas is read was just brought back with a session, and its data are yet to come."""
-        self._example_sheets: dict[Example, Sheet] = {}
-        """By example, what is shown of it."""
+        self._example_sheets: dict[Example, Sheet] = {}  # by example, what is shown of it
         self._sides_shown = -math.inf
         self.shown = ShownReasons(self.answer, self.why, self.evidence, self.fingerprint, self.clock)
 
@@ -570,14 +562,14 @@ class DrawTab(Tab):
 
 TAB = DrawTab
 
+# Shares of the height: what the network receives lies in the first two rows, why in the others.
 ROWS, TIGHT_ROWS = (133, 133, 26, 240), (95, 95, 68, 158)
-"""Shares of the height: what the network receives lies in the first two rows, why in the others."""
 
+# What lies around the pictures in the middle, in letters of 100 %, and what their panels' edges take besides.
 ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
-"""What lies around the pictures in the middle, in letters of 100 %, and what their panels' edges take besides."""
 
+# How much width is left for all beside the middle at least, and how much of it the fingerprint takes.
 ANSWER_ROOM, FINGERPRINT_ROOM = 530, 164
-"""How much width is left for all beside the middle at least, and how much of it the fingerprint takes."""
 
 
 class DrawLayout:

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
+# What the methods are called from these widths on, in pixels, of all that is beside the canvas.
 METHODS_BY_ROOM = (
     (830, METHODS),
     (770, {**METHODS, "integrated": "Int. gradients"}),
     (0, {**METHODS, "integrated": "Int. grad.", "change": "Diff."}),
 )
-"""What the methods are called from these widths on, in pixels, of all that is beside the canvas."""
 
 CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
 NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
@@ -49,9 +49,7 @@ METHOD_TIPS = {
 }
 
 SUM_HELP = "What all pixels together add to the score of this answer and take from it"
-SIDE_ROOM = 56
-"""Room beside the pixels for the legend and two figures."""
-
+SIDE_ROOM = 56  # room beside the pixels for the legend and two figures
 AGAINST_ROOM, BRIEF_AGAINST_ROOM = 136, 120
 
 DIFFERENCE_HELP = (
@@ -60,17 +58,14 @@ DIFFERENCE_HELP = (
 )
 PIXELS_HELP = "The number of pixels that visibly differ from before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
-
 MOST_HELP = "The largest absolute weight, which has the strongest colour"
-
 TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
     "why": ("for", "against", "sum of pixels", "rise over a blank image"),
     "change": ("more", "less", "pixels", "distance"),
     "neuron": ("for", "against", "max", ""),
 }
-CAPTION_LINES = (0, 0, 2, 3)
-"""Room for the captions of the two figures, in lines."""
+CAPTION_LINES = (0, 0, 2, 3)  # room for the captions of the two figures, in lines
 TIPS: dict[Subject, tuple[str, str]] = {
     "why": (SUM_HELP, DIFFERENCE_HELP),
     "change": (PIXELS_HELP, DISTANCE_HELP),
@@ -117,11 +112,10 @@ class WhyPanel(Panel):
         self._classes = 0
         self._saliency: Saliency | None = None
         self._change: Array | None = None
+        # The neuron that is shown for a while, with its weights.
         self._neuron: tuple[Neuron, Array | None] | None = None
-        """The neuron that is shown for a while, with its weights."""
         self.says = named(words("", "caption"), "draw.why.neuron")
-        self._asked = self.method.key
-        """The method that was chosen last, behind a change."""
+        self._asked = self.method.key  # the method that was chosen last, behind a change
         add(self.head, self.against, SPRING)
         methods = holder(hbox(self.method, SPRING))
         self._foot = named(stack(methods, self.says), "draw.why.foot")

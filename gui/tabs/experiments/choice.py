@@ -14,9 +14,7 @@ from gui.look.theme import theme
 
 CLICK = "Click to predict this; once more, to predict nothing."
 TOO_LATE = "The experiment is running: your prediction stands."
-
 PADDING, LEAST, RING = 8, 34, 2
-
 WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft)
 
 

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 
+# Heights of the head, of a row and of its first line; room between two columns; the least height of the panel and width
+# of the first column, and both edges of the panel's frame.
 HEAD, ROW, FIRST, GAP, LEAST, LEAST_WORDS, FRAME = 22, 34, 18, 12, 110, 110, 2
-"""Heights of the head, of a row and of its first line; room between two columns; the least height of the panel and
-width of the first column, and both edges of the panel's frame."""
 
 HEADS = ("paper", "asked for here", "here", "standing")
 
+# The colour of each standing, and its sign.
 SIGNS: dict[Standing, tuple[str, str]] = {
     "agrees": ("good", "good"),
     "fits": ("text", ""),
@@ -41,10 +42,8 @@ SIGNS: dict[Standing, tuple[str, str]] = {
     "open": ("muted", ""),
     "other data": ("muted", ""),
 }
-"""The colour of each standing, and its sign."""
 
 SIGN = 14
-
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 

@@ -32,25 +32,16 @@ if TYPE_CHECKING:
     from engine.studies.experiments.parts.experiment import Level, Picture
 
 TO_COME = "The picture is drawn here while the experiment runs."
-
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
-
 COLORS = ("curve_1", "curve_2", "curve_3", "mark", "text")
 
+# How what is only there to be compared with is drawn.
 BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)
-"""How what is only there to be compared with is drawn."""
 
-LARGE = 100
-"""Numbers from there on are whole ones."""
-
-HALF = 0.5
-"""Shares that all lie below have an axis that ends below 100 %."""
-
-GROUND = 6
-"""Room above and below the words that stand where the picture will be, in pixels."""
-
-AIR = 0.05
-"""Room beside what is drawn, as a share of its extent."""
+LARGE = 100  # numbers from there on are whole ones
+HALF = 0.5  # shares that all lie below have an axis that ends below 100 %
+GROUND = 6  # room above and below the words that stand where the picture will be, in pixels
+AIR = 0.05  # room beside what is drawn, as a share of its extent
 
 
 class PicturePanel(Panel):
@@ -139,8 +130,7 @@ class PicturePlot(CurvePlot):
 
     def __init__(self, name: str) -> None:
         self._picture: Picture | None = None
-        self._levels: list[tuple[Level, Any, Any]] = []
-        """Each with its line and its words."""
+        self._levels: list[tuple[Level, Any, Any]] = []  # each with its line and its words
         super().__init__(name, "Picture of the experiment", across="plain")
         self.setToolTip(HELP)
         self._box.setLimits(xMin=None)

@@ -29,11 +29,10 @@ from gui.widgets.figures.table import Table
 
 type Index = QModelIndex | QPersistentModelIndex
 
-ROW = int(Qt.ItemDataRole.UserRole)
-"""The role under which the whole row is found."""
+ROW = int(Qt.ItemDataRole.UserRole)  # the role under which the whole row is found
 
+# Heights of a row with one line of the question, of one with two, and of the line above it; the rest in pixels.
 LOW, HIGH, FIRST, GAP, RADIUS, RING = 38, 54, 19, 10, 6, 2
-"""Heights of a row with one line of the question, of one with two, and of the line above it; the rest in pixels."""
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gui.tabs.experiments.tab import ExperimentsTab
     from gui.widgets.tab import Scene
 
+# By the names of experiments: what each came to, as a session keeps it.
 MEASURED = Path(__file__).parent / "measured.json"
-"""By the names of experiments: what each came to, as a session keeps it."""
 
 DONE, DIFFERING, NEW = "roads", "collapse", "supermask"
 

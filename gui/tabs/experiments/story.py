@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from gui.tabs.experiments.work import Trial
 
 MOST_CHOICES = 4
-
-NO_BREAK = "\N{NO-BREAK SPACE}%"
-"""No line begins with a percent sign."""
-
+NO_BREAK = "\N{NO-BREAK SPACE}%"  # no line begins with a percent sign
 PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
 SLOWED = "A training is going on beside it, so both take longer."
 PREPARING = "Getting ready"

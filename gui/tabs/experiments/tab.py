@@ -40,14 +40,13 @@ if TYPE_CHECKING:
 
 SOON = "The experiments are being looked up."
 
+# Widths of the list and of what one does with an experiment: share of the whole; least and largest, in pixels.
 LIST, STORY = (0.215, 216, 340), (0.255, 260, 420)
-"""Widths of the list and of what one does with an experiment: share of the whole; least and largest, in pixels."""
 
-LEAST_PICTURE = 200
-"""Height of the picture where there is little room, in pixels."""
+LEAST_PICTURE = 200  # height of the picture where there is little room, in pixels
 
+# Theme colours of how experiments stand; the others are faint.
 TONES = {"agrees": "good", "fits": "text", "differs": "warn"}
-"""Theme colours of how experiments stand; the others are faint."""
 
 
 class ExperimentsTab(Tab):
@@ -65,13 +64,11 @@ class ExperimentsTab(Tab):
         self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()
         self.question = named(words(SOON, "figure", wrapped=True), "experiments.question")
         self.cited = Elided("experiments.cited", "label")
-        self.name = ""
-        """The experiment whose page is shown; empty where none is known yet."""
+        self.name = ""  # the experiment whose page is shown; empty where none is known yet
         self._experiments: Mapping[str, Experiment] = {}
         self._has_mnist, self._processes = True, 1
         self._data: DatasetOpened | None = None
-        self._view: Mapping[str, Any] = {}
-        """The window's state of the session that was opened."""
+        self._view: Mapping[str, Any] = {}  # the window's state of the session that was opened
         self._finding = self.query(self._ask, refused=self.question.setText)
         questions = Panel("Questions", "experiments.questions")
         questions.shows_lens = False

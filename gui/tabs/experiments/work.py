@@ -61,15 +61,13 @@ class Trials(QObject):
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        self.running = ""
-        """The name of the experiment that is going on; empty where none is."""
+        self.running = ""  # the name of the experiment that is going on; empty where none is
         self._bridge = bridge
         self._job: int | None = None
         self._trials: dict[str, Trial] = {}
+        # What the one that is going on came to an earlier time, ...
         self._before: ExperimentResult | None = None
-        """What the one that is going on came to an earlier time, ..."""
-        self._newest: ExperimentResult | None = None
-        """... and what its seeds that are finished came to now."""
+        self._newest: ExperimentResult | None = None  # ... and what its seeds that are finished came to now
         bridge.listen(ExperimentStarted, self._take_start, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentPicture, self._take_picture, self.job)

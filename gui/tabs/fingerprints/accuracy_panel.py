@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
 
+# Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures. Of more
+# classes than there is room for some have a row; of ten each has one.
 LEAST_ROW, LEAST_FOR_CHANGE, FEW = 14, 200, 10
-"""Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures. Of more
-classes than there is room for some have a row; of ten each has one."""
 
-NO_CHANGE = 0.0005
-"""A tenth of a percent is not to be seen below that."""
+NO_CHANGE = 0.0005  # a tenth of a percent is not to be seen below that
 
 
 class AccuracyPanel(Panel):

@@ -40,8 +40,7 @@ class KeptSets(QObject):
         super().__init__(parent)
         self._bridge, self._runs = bridge, bridge.runs
         self._selection, self._silencing = selection, silencing
-        self.sets: Sets = {}
-        """By name, in their order."""
+        self.sets: Sets = {}  # by name, in their order
         self._wanted: Sets | None = None
         self._job: int | None = None
         bridge.listen(SetsKept, lambda message: self._take(message.sets) if self._wanted is None else None)

@@ -32,12 +32,9 @@ ROW_TIPS = {
 }
 
 TIP = "Which hidden layer is shown"
-
 DRAG = for_hands("Drag over rows")
 BRACKET = for_hands("or click a bracket: it marks the neurons of its class.")
-BOTH = for_hands(f"{DRAG}, {BRACKET}")
-"""How rows are marked, while none is."""
-
+BOTH = for_hands(f"{DRAG}, {BRACKET}")  # how rows are marked, while none is
 AVERAGED = "Of each feature map the mean over its places is shown."
 
 
@@ -55,8 +52,7 @@ class LayerChip(MenuChip):
         self.setAccessibleName("Hidden layer")
         self.setToolTip(f"{TIP}.")
         self.layer = 0
-        self.titles: list[str] = []
-        """What the layers are called in the menu."""
+        self.titles: list[str] = []  # what the layers are called in the menu
         self._layers: tuple[HiddenLayer, ...] = ()
         self.hide()
 

@@ -40,15 +40,13 @@ class MapRows(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.order: Array = np.zeros(0, int)
-        """Neurons' numbers from above (neurons,)."""
+        self.order: Array = np.zeros(0, int)  # neurons' numbers from above (neurons,)
         self._places: Array = np.zeros(0, int)
+        # Neurons that a person marked, that are silenced, that are boosted or set to their mean, that never fire.
         self.marked = self.silenced = self.adjusted = self.silent = NOTHING
-        """Neurons that a person marked, that are silenced, that are boosted or set to their mean, that never fire."""
         self.selected: int | None = None
         self.pointed: Pointed | None = None
-        self.is_panning = False
-        """Whether the left button moves the maps instead of marking rows."""
+        self.is_panning = False  # whether the left button moves the maps instead of marking rows
 
     def set_order(self, order: Array, silent: Iterable[int]) -> None:
         """Let neurons stand in this order; what is marked stays so, unless the network has fewer neurons."""

@@ -6,11 +6,8 @@ import math
 
 from PySide6.QtCore import QObject, Signal
 
-ROUNDING = 1e-6
-"""A share that comes so close to a whole row or column is meant to be that."""
-
-FEWEST_ROWS, FEWEST_COLUMNS = 4, 8
-"""Nobody sees more when fewer are shown."""
+ROUNDING = 1e-6  # a share that comes so close to a whole row or column is meant to be that
+FEWEST_ROWS, FEWEST_COLUMNS = 4, 8  # nobody sees more when fewer are shown
 
 
 class MapWindow(QObject):
@@ -21,8 +18,7 @@ class MapWindow(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.top, self.bottom, self.left, self.right = 0.0, 1.0, 0.0, 1.0
-        self.end = 1.0
-        """Rows below that share are folded away."""
+        self.end = 1.0  # rows below that share are folded away
         self._rows = self._columns = 1
 
     @property

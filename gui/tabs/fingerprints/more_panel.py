@@ -26,8 +26,8 @@ COLUMN_TIPS = {
     "similar": "Images that excite the same neurons side by side",
 }
 
+# The slider's middle, where the scale is the engine's, and its steps to ten times as much.
 HALF_WAY, DECADE = 50, 50
-"""The slider's middle, where the scale is the engine's, and its steps to ten times as much."""
 
 
 class MorePanel(Panel):

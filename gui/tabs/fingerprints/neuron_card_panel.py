@@ -33,13 +33,9 @@ if TYPE_CHECKING:
     from engine.analysis.probes.neuron_card import Excited, NeuronCard
     from engine.core.lens import Adjusted, Neuron
 
-SIDE = 114
-"""Of the two pictures side by side: a pixel of MNIST is four of the screen."""
-
+SIDE = 114  # of the two pictures side by side: a pixel of MNIST is four of the screen
 NO_NEURON = for_hands("Click a row\nto see its neuron.")
-
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
-
 IMAGES = {"most": "Excite most", "least": "Excite least"}
 
 IMAGE_TIPS = {
@@ -55,16 +51,14 @@ CHART_TIPS = {
     "outgoing": "Its weights to the classes: how much it speaks for each, or against",
 }
 
+# The height of the words below, the corners' radius, and how much of its room a column takes.
 WORDS, RADIUS, WIDEST = 17, 2, 0.68
-"""The height of the words below, the corners' radius, and how much of its room a column takes."""
 
-STRONG = 1
-"""The step of the signed colours, from either end, that columns have."""
-
+STRONG = 1  # the step of the signed colours, from either end, that columns have
 ABREAST, GAP = 3, 4
 
+# Of chips with a menu: without `AlignAbsolute` it would be their right, as the arrow stands behind their words.
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
-"""Of chips with a menu: without `AlignAbsolute` it would be their right, as the arrow stands behind their words."""
 
 
 class NeuronCardPanel(Panel):

@@ -46,53 +46,33 @@ if TYPE_CHECKING:
 
 MOST_ABREAST = 5
 
+# Number of classes whose maps are all seen; of more it is some that a person chooses.
 MOST_SEEN, DOZEN = 30, 12
-"""Number of classes whose maps are all seen; of more it is some that a person chooses."""
 
+# Bytes of values that are held on to while others are computed: both together must have room.
 MOST_HELD = 128_000_000
-"""Bytes of values that are held on to while others are computed: both together must have room."""
 
-GAP, SIDE = 10, 10
-"""Between panels, and beside what is in them: ten maps need the room."""
+GAP, SIDE = 10, 10  # between panels, and beside what is in them: ten maps need the room
 
+# There is a colour for less than nothing where means lie so far below it, as a part of the scale.
 BELOW_NOTHING = 0.05
-"""There is a colour for less than nothing where means lie so far below it, as a part of the scale."""
 
-STRIP_GAP, AVERAGE = 8, 9
-"""Between map and average, and the width of the average, in pixels."""
-
-TOP = 6
-"""Room above for the mark of the selected image."""
-
-STRIP = 18
-"""The height of what stands for the rows that are folded away."""
-
-LEAST_WORDS = 22
-"""Words are written into a stretch of rows that is at least so high."""
-
+STRIP_GAP, AVERAGE = 8, 9  # between map and average, and the width of the average, in pixels
+TOP = 6  # room above for the mark of the selected image
+STRIP = 18  # the height of what stands for the rows that are folded away
+LEAST_WORDS = 22  # words are written into a stretch of rows that is at least so high
 HEAD, MARKER_ROOM = 22, 10
+LEAST_BAND = 3.0  # the band that a hand marks is drawn at least so high, in pixels, or it would not be seen
+MARGIN = 12  # room left of the rows, for signs and brackets: so wide that a bracket is easy to hit
 
-LEAST_BAND = 3.0
-"""The band that a hand marks is drawn at least so high, in pixels, or it would not be seen."""
-
-MARGIN = 12
-"""Room left of the rows, for signs and brackets: so wide that a bracket is easy to hit."""
-
+# In it changed rows have a sign so far from them, so wide and at least so high. Over the rows themselves a sign could
+# not be lower than a pixel, and many of them would cover the rows between, which are the point.
 SIGN_AT, SIGN, LEAST_SIGN = 6, 3, 2.0
-"""In it changed rows have a sign so far from them, so wide and at least so high. Over the rows themselves a sign could
-not be lower than a pixel, and many of them would cover the rows between, which are the point."""
 
-LEAST_HATCHED = 6.0
-"""In a lower band lines would be no pattern."""
-
-BRACKET = 2
-"""How far from the rows a bracket is; what is changed has its sign further out."""
-
-LEAST_ZONE = 12.0
-"""A lower bracket is hit by the mouse as if it were so high, in pixels."""
-
-MARKER = 4.0
-"""Half the height of the mark beside the row that is looked at."""
+LEAST_HATCHED = 6.0  # in a lower band lines would be no pattern
+BRACKET = 2  # how far from the rows a bracket is; what is changed has its sign further out
+LEAST_ZONE = 12.0  # a lower bracket is hit by the mouse as if it were so high, in pixels
+MARKER = 4.0  # half the height of the mark beside the row that is looked at
 
 
 class MapPanel(Panel):
@@ -148,17 +128,16 @@ class NeuronMaps(QStackedWidget):
         self.addWidget(self._page)
         self.addWidget(self._alone)
         self.panels: list[MapPanel] = []
-        self.shown: Sequence[int] = ()
-        """The classes whose maps are seen."""
+        self.shown: Sequence[int] = ()  # the classes whose maps are seen
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
         self._image: int | None = None
+        # Copy and save all that is seen as one picture, and its averages.
         self.menu_actions: Sequence[QAction] = [
             _action(self, "picture", lambda: copy_picture(self), "Copy picture of all maps"),
             _action(self, "numbers", lambda: copy_numbers(self), "Copy averages"),
             _action(self, "save", lambda: save_figure(self), "Save all maps…"),
         ]
-        """Copy and save all that is seen as one picture, and its averages."""
         self.set_classes(10)
 
     @property
@@ -310,8 +289,7 @@ class MapField(RowField):
         super().__init__(name, title, rows, window)
         self.answer: Fingerprints | None = None
         self._most, self._signed = 1.0, False
-        self.image: int | None = None
-        """The number of the test image that is selected."""
+        self.image: int | None = None  # the number of the test image that is selected
         theme().changed.connect(self.recolor)
 
     def show_answer(self, answer: Fingerprints | None) -> None:
@@ -359,10 +337,9 @@ class NeuronMap(MapField):
         self._image: QImage | None = None
         super().__init__(f"fingerprints.map.{label}", f"Map of class {class_name(label)}", rows, window)
         self.label = label
+        # Whether it says in words how many neurons never fire; one map of a row of maps does.
         self.says_silent = False
-        """Whether it says in words how many neurons never fire; one map of a row of maps does."""
-        self.group = NOTHING
-        """The neurons that fire and answer to this class most."""
+        self.group = NOTHING  # the neurons that fire and answer to this class most
         self._is_on_bracket = False
 
     def show_answer(self, answer: Fingerprints | None) -> None:

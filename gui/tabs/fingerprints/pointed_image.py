@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Tab
 
 PERIOD_MS, MOST_BYTES = 30, 500_000
-
 SIDE, AWAY = 86, 18
 
 

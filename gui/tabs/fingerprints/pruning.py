@@ -40,23 +40,18 @@ TIP = (
     "fewer. Weights: the smallest of all layers are set to 0; that is only measured, the other views keep all weights."
 )
 
-DIGITS = 3
-"""The number of weights is known to a thousandth of all, and is rounded to this many digits."""
+DIGITS = 3  # the number of weights is known to a thousandth of all, and is rounded to this many digits
+CALM_MS = 400  # after so long without a further key or turn of the wheel a gesture is over
 
-CALM_MS = 400
-"""After so long without a further key or turn of the wheel a gesture is over."""
-
+# How much further out than the plot's own edges the slider reaches, left, and how far from the panel's, right.
 BESIDE = 12, 6
-"""How much further out than the plot's own edges the slider reaches, left, and how far from the panel's, right."""
 
 WHAT = "What if the least useful neurons were silenced, one after the other? It takes some seconds."
-
 PULL = for_hands("Drag to silence the least useful.")
-
 KINDS = {"neurons": "Neurons", "weights": "Weights"}
 
+# Of the dots before the sentences, which say whose curve is which.
 TONES: tuple[Tone, ...] = ("accent", "changed")
-"""Of the dots before the sentences, which say whose curve is which."""
 
 STROKES = {
     "neurons": Stroke(color="curve_1"),
@@ -87,12 +82,10 @@ class Fewer(QObject):
         super().__init__(tab)
         self._selection, self._silencing, self._panel, self._layer = tab.selection, silencing, panel, layer
         self._runs = tab.bridge.runs
-        self._shown: Measured | None = None
-        """What the curves are of, ..."""
+        self._shown: Measured | None = None  # what the curves are of, ...
+        # ... and what was asked for last: where it is something else, nothing is known of it yet.
         self._asked: Measured | None = None
-        """... and what was asked for last: where it is something else, nothing is known of it yet."""
-        self._wanted: set[Measured | None] = set()
-        """What a person wants to be measured to its end."""
+        self._wanted: set[Measured | None] = set()  # what a person wants to be measured to its end
         self._curves: dict[str, PruningCurve] = {}
         self._query = tab.query(self._ask, panel, every_ms=0)
         self._query.listen(PruningCurve, self._take)

@@ -15,13 +15,9 @@ from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
-NOTCH, ZOOM = 120, 0.8
-"""The wheel's angle, in eighths of a degree, that zooms by this factor."""
-
+NOTCH, ZOOM = 120, 0.8  # the wheel's angle, in eighths of a degree, that zooms by this factor
 KEY_PAN = 0.2
-RING = 2
-"""The width of the focus ring; a field leaves that much room on all sides."""
-
+RING = 2  # the width of the focus ring; a field leaves that much room on all sides
 ADD, RANGE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 HANDS = (
@@ -43,15 +39,14 @@ class RowField(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(60, 40)
         self.rows, self.window_ = rows, window
-        self._from: int | None = None
-        """The place where the hand came down."""
+        self._from: int | None = None  # the place where the hand came down
         self._before = NOTHING
+        # What was marked before the last click, unless something else was done since.
         self._unclicked: frozenset[int] | None = None
-        """What was marked before the last click, unless something else was done since."""
         self._moved_from: QPointF | None = None
         self._space = self._space_used = False
+        # Whether a click brought the focus here, and no key was pressed since: then a ring would say nothing.
         self._by_mouse = False
-        """Whether a click brought the focus here, and no key was pressed since: then a ring would say nothing."""
         rows.changed.connect(self.update)
         window.changed.connect(self.update)
         theme().changed.connect(self.update)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from gui.tabs.fingerprints.tab import FingerprintsTab
     from gui.widgets.tab import Scene
 
-DIGIT, BAND = 4, 16
-"""A neuron that answers to this digit, and the number of rows shown around it."""
+DIGIT, BAND = 4, 16  # a neuron that answers to this digit, and the number of rows shown around it
 
 
 def scenes(tab: FingerprintsTab) -> dict[str, Scene]:

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from gui.tabs.fingerprints.more_panel import MorePanel
 
 TOPIC = "silenced neurons"
-
-REST_MS = 600
-"""A hand that drags is not told of each place that it passes."""
+REST_MS = 600  # a hand that drags is not told of each place that it passes
 
 
 class MarkedNeurons(QObject):
@@ -116,8 +114,7 @@ class SilencingNews(QObject):
         self._bridge, self._silencing = bridge, silencing
         self._found: ClassAccuracy | None = None
         self._told: frozenset[Any] = frozenset()
-        self._stands = False
-        """Whether what was told may still be read."""
+        self._stands = False  # whether what was told may still be read
         self._rest = clock.timer(self, self._tell)
         self._void = clock.timer(self, self._take_back)
         selection.changed.connect(self._show_selection)

@@ -44,11 +44,8 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.state.training.runs import RunsChanged
 
-PERIOD_MS = 16
-"""A hand that zooms or drags the time slider is followed picture by picture."""
-
+PERIOD_MS = 16  # a hand that zooms or drags the time slider is followed picture by picture
 SIDE_WIDTH = 300
-
 NO_NETWORK = "Train a network, and see here how each of its neurons answers to each test image."
 NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
 
@@ -84,16 +81,13 @@ class FingerprintsTab(Tab):
         self.pointed = PointedImage(self, self.maps)
         self.sets = KeptSets(bridge, selection, self.silencing, self)
         self._images = 0
-        self._kept: Array | None = None
-        """The order that a person wants to keep."""
+        self._kept: Array | None = None  # the order that a person wants to keep
+        # The neuron and the image that were selected before the last click.
         self._before_pick: tuple[Neuron | None, int | None] = None, None
-        """The neuron and the image that were selected before the last click."""
-        self._refusal = ""
-        """Why the network that is looked at has no maps."""
-        self._asked_accuracy: Lens | None = None
-        """The lens that the accuracy was asked for with last."""
+        self._refusal = ""  # why the network that is looked at has no maps
+        self._asked_accuracy: Lens | None = None  # the lens that the accuracy was asked for with last
+        # The lens and the step of the maps that the card was asked for with last.
         self._card_of: tuple[Lens, int] | None = None
-        """The lens and the step of the maps that the card was asked for with last."""
         self._folded = False
 
         self._maps = self.query(

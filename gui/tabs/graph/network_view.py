@@ -25,18 +25,12 @@ from gui.widgets.painted import Painted
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
-
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
-BARS = 150.0
-"""Room for the answer at the right."""
-
-LONGEST = 60
-"""Length of the bar of a class whose probability is 1."""
-
+BARS = 150.0  # room for the answer at the right
+LONGEST = 60  # length of the bar of a class whose probability is 1
 MOST_PICTURE = 300.0
-SMALLEST, LARGEST = 2.5, 9.0
-"""Radius of a neuron."""
+SMALLEST, LARGEST = 2.5, 9.0  # radius of a neuron
 
 
 class Spot(NamedTuple):
@@ -70,10 +64,9 @@ class NetworkView(Painted):
         self._shown: LinkPicture | None = None
         self.sentence = ""
         self._pointed: Neuron | None = None
+        # Whether the neuron was pointed at here: one that was chosen elsewhere is not let go of by a passing mouse.
         self._pointed_here = False
-        """Whether the neuron was pointed at here: one that was chosen elsewhere is not let go of by a passing mouse."""
-        self._answer: int | None = None
-        """The class that the mouse points at."""
+        self._answer: int | None = None  # the class that the mouse points at
 
     @property
     def shown(self) -> LinkPicture | None:

@@ -13,26 +13,16 @@ from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 
-FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6
-"""How opaque colours are inside."""
+FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6  # how opaque colours are inside
+LEAST_LETTERS = 5.0  # words whose letters would be lower than that many pixels are not drawn
+LEAST_READ = 9.0  # names in nodes are never lower than that many pixels, as far as their boxes have room
+CAPTIONS_FROM = 0.72  # from this scale on closed blocks say how much is in them
 
-LEAST_LETTERS = 5.0
-"""Words whose letters would be lower than that many pixels are not drawn."""
-
-LEAST_READ = 9.0
-"""Names in nodes are never lower than that many pixels, as far as their boxes have room."""
-
-CAPTIONS_FROM = 0.72
-"""From this scale on closed blocks say how much is in them."""
-
+# Below this scale items are mere spots and wires a texture: none can be pointed at, dotted ones are left out.
 FAR = 0.15
-"""Below this scale items are mere spots and wires a texture: none can be pointed at, dotted ones are left out."""
 
-ARROWS_FROM = 0.3
-"""From further away arrow heads would be specks."""
-
-FRAME_LETTERS = 12.0
-"""The title of a frame is never drawn lower than that, however far away."""
+ARROWS_FROM = 0.3  # from further away arrow heads would be specks
+FRAME_LETTERS = 12.0  # the title of a frame is never drawn lower than that, however far away
 
 
 def color_of(kind: Kind, opacity: float = 1.0) -> QColor:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Scene
 
 LAYER: Block = ("forward", "layer1")
-STEPS = 6
-"""So far the data are followed."""
+STEPS = 6  # so far the data are followed
 
 
 def scenes(tab: GraphTab) -> dict[str, Scene]:

@@ -42,9 +42,7 @@ if TYPE_CHECKING:
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
 TRACING = "TensorFlow traces the graph …"
 NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
-LIVE_MS = 1000
-"""While the network trains, values follow no faster: training shares the cores with them."""
-
+LIVE_MS = 1000  # while the network trains, values follow no faster: training shares the cores with them
 FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 
 
@@ -64,10 +62,9 @@ class GraphTab(Tab):
         self.feed: Literal["image", "drawing"] = "image"
         self._of: Of = "training"
         self._drawn: GraphDrawn | None = None
+        # The blocks that are open, for each graph; without an entry those that are open at first.
         self._opened: dict[str, frozenset[Block]] = {}
-        """The blocks that are open, for each graph; without an entry those that are open at first."""
-        self._lens: Lens | None = None
-        """The lens that the drawing was asked for with."""
+        self._lens: Lens | None = None  # the lens that the drawing was asked for with
         self._around = self._going_to = ""
         self._tracing = self.query(
             self._ask_drawing,

@@ -32,11 +32,8 @@ TIPS = {
 }
 
 LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
-
 SWATCH, HEIGHT, GAP, AFTER = 22, 12, 6, 14
-
-PLAY_MS = 900
-"""So long each node is looked at."""
+PLAY_MS = 900  # so long each node is looked at
 
 
 class GraphTools(QWidget):
@@ -132,8 +129,7 @@ class GraphSearch:
 
     def __init__(self) -> None:
         self.text = ""
-        self.graph: Graph | None = None
-        """The graph that was searched."""
+        self.graph: Graph | None = None  # the graph that was searched
         self.matches: tuple[Node, ...] = ()
         self.place: int | None = None
 

@@ -28,40 +28,25 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, short
 
 NOTHING = for_hands("Click a node to see what flows out of it, or press Next to go with the data.")
-
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
-
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
-
 FACTS = {"least": "Min", "most": "Max", "mean": "Mean"}
-
 FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
 
 type Form = Literal["nothing", "number", "bars", "picture"]
 
 MOST_BARS = 16
-
 WIDEST_BARS, BARS_GAP = 460, 24
-
-BAR_LEFT, BAR_RIGHT = 20.0, 58.0
-"""Room for a bar's number, and for its value."""
-
-LEAST_BAR = 14.0
-"""Where bars would be lower, they stand in more columns."""
-
-WIDE, HIGH = 780, 98
-"""The room in the smallest usual window, in pixels."""
-
-MOST_SIDE = 512
-"""Larger maps are averaged: the screen has no more pixels for them."""
-
+BAR_LEFT, BAR_RIGHT = 20.0, 58.0  # room for a bar's number, and for its value
+LEAST_BAR = 14.0  # where bars would be lower, they stand in more columns
+WIDE, HIGH = 780, 98  # the room in the smallest usual window, in pixels
+MOST_SIDE = 512  # larger maps are averaged: the screen has no more pixels for them
 DIGIT_PIXELS, DIGIT_SIDE = 784, 28
 
+# Of weights over the pixels the strongest neurons are pictures: at least this number, as large as possible.
 ENOUGH_TILES, MOST_TILES = 8, 24
-"""Of weights over the pixels the strongest neurons are pictures: at least this number, as large as possible."""
 
-LEAST_BAND = 2
-"""Of a number in a band: smaller ones would be dust, and are averaged instead."""
+LEAST_BAND = 2  # of a number in a band: smaller ones would be dust, and are averaged instead
 
 
 class ValuePanel(Panel):

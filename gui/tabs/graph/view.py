@@ -59,21 +59,16 @@ from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
 
+# From this scale on every wire tells its shape; before only those of the node that is looked at.
 WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
-"""From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
 HOVER_REACH, DRAG_FROM = 6.0, 4.0
-
-MOST_TENSORS, MOST_OUTPUTS = 6, 4
-"""Maximum number that are told at once."""
+MOST_TENSORS, MOST_OUTPUTS = 6, 4  # maximum number that are told at once
 
 type Way = Literal["left", "right", "up", "down"]
 
-TITLE_WIDTH, TITLE_HEIGHT = 110.0, 26.0
-"""Of an open block, in the drawing's pixels."""
-
-KEPT_IN_SIGHT = 60.0
-"""So much of the graph stays in sight, however far it is dragged."""
+TITLE_WIDTH, TITLE_HEIGHT = 110.0, 26.0  # of an open block, in the drawing's pixels
+KEPT_IN_SIGHT = 60.0  # so much of the graph stays in sight, however far it is dragged
 
 WAYS: dict[Qt.Key, Way] = {
     Qt.Key.Key_Left: "left",
@@ -82,20 +77,15 @@ WAYS: dict[Qt.Key, Way] = {
     Qt.Key.Key_Down: "down",
 }
 
-ACROSS = 0.3
-"""How much a pixel to the side counts beside one up or down, where the nearest is looked for."""
-
+ACROSS = 0.3  # how much a pixel to the side counts beside one up or down, where the nearest is looked for
 WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 6, 6.0
 
+# From this scale on the smallest words can be read from the back of a room.
 READABLE = LEAST_READ / LABEL_SIZE
-"""From this scale on the smallest words can be read from the back of a room."""
 
 SMALLEST_FIT, LARGEST_FIT, AROUND = 0.03, 1.4, 16.0
-
 GLIDE_MS = 220
-
-RING = 8.0
-"""So much room the ring around what is looked at takes."""
+RING = 8.0  # so much room the ring around what is looked at takes
 
 
 class GraphView(QWidget):
@@ -119,22 +109,19 @@ class GraphView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.drawing = Drawing((), (), (), (), 0, 0)
         self.camera = Camera(1.0, QPointF())
-        self.is_fitted = True
-        """Until a person zooms or moves: then it follows the room that there is."""
-        self.shows_all = False
-        """Whether it is fitted as a whole, however small; else at a readable size."""
+        self.is_fitted = True  # until a person zooms or moves: then it follows the room that there is
+        self.shows_all = False  # whether it is fitted as a whole, however small; else at a readable size
         self._prefers_whole = False
         self.current = ""
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
         self._items: dict[str, Item] = {}
+        # The wires that are drawn, each with its way and the bounds of it.
         self.paths: list[tuple[Wire, QPainterPath, QRectF]] = []
-        """The wires that are drawn, each with its way and the bounds of it."""
-        self.lit: set[int] = set()
-        """The numbers of the wires, in `paths`, of the node that is looked at."""
+        self.lit: set[int] = set()  # the numbers of the wires, in `paths`, of the node that is looked at
         """Numbers of the wires of the current item."""
+        # What is pointed at: an item by its key, a wire by its number in `paths`.
         self.hovered: str | int | None = None
-        """What is pointed at: an item by its key, a wire by its number in `paths`."""
         self._pressed: QPointF | None = None
         self._dragged = False
         self.minimap = GraphMinimap(self)
@@ -601,8 +588,8 @@ class GraphMinimap(QWidget):
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
         self._scale = 1.0
+        # All spots, painted once: the frame around what is seen moves with the hand.
         self._picture = QPixmap()
-        """All spots, painted once: the frame around what is seen moves with the hand."""
         theme().changed.connect(self._forget_picture)
         self.hide()
 

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from gui.tabs.graph.view import GraphView
 
-PIXELS, MOST_PIXELS = 2.0, 12_000
-"""A picture has twice the pixels of the screen, and no side of more."""
-
+PIXELS, MOST_PIXELS = 2.0, 12_000  # a picture has twice the pixels of the screen, and no side of more
 MARGIN = 24.0
 
 
@@ -30,8 +28,8 @@ class GraphPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "graph.panel")
         self.drop_head()
+        # Shown where a graph is that can be larger than the panel.
         self.whole = named(QAction("Save the whole graph…", self), "graph.whole")
-        """Shown where a graph is that can be larger than the panel."""
 
     def menu_actions(self) -> Sequence[QAction]:
         """Save all of it."""

@@ -30,30 +30,28 @@ from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.figures.table import Table
 from gui.widgets.pictures.picture_grid import PictureGrid
 
+# Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
+# side that the average takes.
 CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
-"""Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
-side that the average takes."""
 
+# Number of images that are seen at once whatever their size; the least side of more of them.
 MOST_AT_ONCE, NAMED_SIDE = 30, 62
-"""Number of images that are seen at once whatever their size; the least side of more of them."""
 
+# Below images less wide the figure stands below the name where it has no room beside it; how far words may reach into
+# the gap.
 LEAST_ABREAST, ROUNDING = 100, 4
-"""Below images less wide the figure stands below the name where it has no room beside it; how far words may reach into
-the gap."""
 
+# Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this.
 WHOLE = 0.95
-"""Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
 
 type Placed = tuple[QRectF, Caption]
 """The area of an image, and what stands below it."""
 
+# Height of the first line, of what is free above it, of the bar; what is free at each side of the bar.
 LINE, ABOVE, BAR, BESIDE = 21, 3, 6, 8
-"""Height of the first line, of what is free above it, of the bar; what is free at each side of the bar."""
 
 NAME, FIGURE, SMALL = "title", "small_value", "caption"
-
 WIDEST = "p > 0.999"
-
 DIGIT = re.compile(r"\d")
 
 
@@ -87,15 +85,14 @@ class IdealBoard(PictureGrid):
         self._captions: Sequence[Caption] = ()
         self._tips: Any = None
         self._insets: Array | None = None
+        # The images as they are drawn, and for which size and theme they were made.
         self._pictures: tuple[object, list[QImage]] = None, []
-        """The images as they are drawn, and for which size and theme they were made."""
+        # How many images stand in a row, and for which number and size that was found.
         self._laid_out: tuple[object, int] = None, 1
-        """How many images stand in a row, and for which number and size that was found."""
+        # Where they lie, and for which number and size that was found.
         self._placed: tuple[object, list[QRectF]] = None, []
-        """Where they lie, and for which number and size that was found."""
         self._signed, self._most = True, 0.0
-        self.marked: int | None = None
-        """The place of the framed image; `None` for none."""
+        self.marked: int | None = None  # the place of the framed image; `None` for none
         self._pixel: Pixel | None = None
 
     @property

@@ -26,14 +26,9 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from engine.analysis.probes.judge import Judgement
 
-PICTURE, CAPTION, IN_A_ROW = 69, 17, 4
-"""Two rows of pictures with their labels; one; pictures in a row."""
-
-LOW = 500
-"""Less high, the panel has room for one row."""
-
+PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # two rows of pictures with their labels; one; pictures in a row
+LOW = 500  # less high, the panel has room for one row
 NONE = "There are no real images of this shape to compare with."
-
 BLANK = "The image is blank: it is like nothing."
 
 SHORT_MEASURE = (

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from engine.core.lens import Lens, Neuron
     from gui.state.link.bridge import Bridge
 
+# Turns a second in which the steps are shown growing, for one second, unless there are more steps than that.
 TURNS, MOST_SHOWN = 50, 5_000
-"""Turns a second in which the steps are shown growing, for one second, unless there are more steps than that."""
 
 
+# How long the engine takes steps before it looks whether anything was changed; shorter turns cost many steps.
 TURN_SECONDS = 0.008
-"""How long the engine takes steps before it looks whether anything was changed; shorter turns cost many steps."""
 
 
 class Painting(ControlledJob):

@@ -36,18 +36,13 @@ if TYPE_CHECKING:
 NO_NETWORK = "Train a network, and see what it would like to see most."
 TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
 
+# Narrower, the panel has no room for the colour scale beside the choice of neurons; for that of the class means.
 ROOMY, WIDE = 680, 760
-"""Narrower, the panel has no room for the colour scale beside the choice of neurons; for that of the class means."""
 
-MEAN_STRIP = 76
-"""Width of the latter with its numbers."""
-
+MEAN_STRIP = 76  # width of the latter with its numbers
 POINT = for_hands("Point at a pixel to read its value; click an image to choose it.")
-
 CHOOSE_FIRST = "Click an image first."
-
-COUNT, LAYER_WIDTH = 10, 118
-"""Maximum number that are chosen at a time."""
+COUNT, LAYER_WIDTH = 10, 118  # maximum number that are chosen at a time
 
 
 class IdealPanel(Panel):

@@ -39,8 +39,8 @@ RUN_TIPS = {
     "Continue": "Take the remaining steps.",
     "Run again": "Take all steps again, from the start.",
 }
+# The sentence in place of the preset's, which holds for images from its start only.
 CONTINUED = "Continued from the images before the change. Reset begins again."
-"""The sentence in place of the preset's, which holds for images from its start only."""
 
 
 class IdealSettings(Panel):

@@ -37,21 +37,16 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.state.training.runs import RunsChanged
 
-PICTURE_MS = 36
-"""So often at most it is painted while it grows. What a hand changed is painted at once."""
+PICTURE_MS = 36  # so often at most it is painted while it grows. What a hand changed is painted at once.
+LENS_MS = 40  # minimum interval in ms at which the images go on under another lens
 
-LENS_MS = 40
-"""Minimum interval in ms at which the images go on under another lens."""
-
+# While the network trains they follow it no more often, and by this number of steps: they share the cores with it.
 EPOCH_MS, EPOCH_STEPS = 400, 40
-"""While the network trains they follow it no more often, and by this number of steps: they share the cores with it."""
 
-SETTLE_MS = 300
-"""A seed that is being typed counts when nobody has typed for so long."""
-
+SETTLE_MS = 300  # a seed that is being typed counts when nobody has typed for so long
 LIVE = frozenset({"weight", "learning_rate", "shift", "steps"})
+# Settings that go to the job as it is, and those that let the images begin from their start; all others go on.
 ANEW = frozenset({"objective", "start", "seed"})
-"""Settings that go to the job as it is, and those that let the images begin from their start; all others go on."""
 
 NO_NEURONS = "This network has no hidden neurons. Choose another objective."
 RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller step size, then reset."
@@ -71,14 +66,10 @@ class IdealTab(Tab):
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
         self._runs = bridge.runs
-        self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
-        """What the painting is for."""
-        self._run_asked = ""
-        """The run that it is for, ..."""
-        self._of = self._subject()
-        """The network of the images."""
-        self._refusal = ""
-        """Why there is nothing to be painted for the network that is looked at."""
+        self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None  # what the painting is for
+        self._run_asked = ""  # the run that it is for, ...
+        self._of = self._subject()  # the network of the images
+        self._refusal = ""  # why there is nothing to be painted for the network that is looked at
         self._painted_spec: IdealSpec | None = None
         self._lens = self.query(self._follow, every_ms=LENS_MS, eager=True)
         self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS, eager=True)

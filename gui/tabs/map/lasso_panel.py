@@ -19,9 +19,7 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from engine.analysis.probes.images import SomeImages
 
-MOST_IMAGES = 500
-"""Maximum number of images, evenly picked, that are shown as pictures."""
-
+MOST_IMAGES = 500  # maximum number of images, evenly picked, that are shown as pictures
 NOTHING = "Go around points with the lasso, or drag with Shift: the images in it come here."
 
 
@@ -45,8 +43,7 @@ class LassoPanel(Panel):
         self.send.setEnabled(False)
         self._shown: SomeImages | None = None
         self._one: SomeImages | None = None
-        self._answer: int | None = None
-        """What the network takes that one image for."""
+        self._answer: int | None = None  # what the network takes that one image for
         self._answers: Mapping[int, int] = {}
         add(self.body, self.counts, (self.grid, 1), self.send)
         self.grid.chosen.connect(self._choose)

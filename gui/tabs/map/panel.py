@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from engine.analysis.probes.map import Map
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
-
-ROOMY = 800
-"""Less wide, the classes stand below the tools."""
+ROOMY = 800  # less wide, the classes stand below the tools
 
 TOOL_TIPS = {
     "move": "Drag to pan; the wheel zooms.",
@@ -44,15 +42,9 @@ LOOK_TIPS = {
 }
 
 WIDTH, WIDEST, HEIGHT, DOT = 32, 96, 26, 9
-
-MOST_IN_A_ROW = 13
-"""More classes than that stand in several rows, all about as long; ..."""
-
-MOST_NAMED_IN_A_ROW = 8
-"""... fewer where they have names."""
-
-MOST_ROWS = 4
-"""Above the map; classes that take more are a list beside it."""
+MOST_IN_A_ROW = 13  # more classes than that stand in several rows, all about as long; ...
+MOST_NAMED_IN_A_ROW = 8  # ... fewer where they have names
+MOST_ROWS = 4  # above the map; classes that take more are a list beside it
 
 
 class MapPanel(Panel):
@@ -73,8 +65,7 @@ class MapPanel(Panel):
         sized(self.fit.setIconSize, QSize(16, 16))
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.shown: Map | None = None
-        """What the points are."""
+        self.shown: Map | None = None  # what the points are
         self._place_of_classes = "head"
         add(self.head, "small", self.classes, SPRING, self.rings, self.look, self.tool, self.fit)
         holder = QWidget()

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from gui.tabs.map.tab import MapTab
     from gui.widgets.tab import Scene
 
-NEAREST = 60
-"""Number of points that are gone around."""
+NEAREST = 60  # number of points that are gone around
 
 
 def scenes(tab: MapTab) -> dict[str, Scene]:

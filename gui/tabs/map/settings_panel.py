@@ -18,14 +18,9 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.forms.text_field import TextField
 from gui.widgets.panel import Panel
 
-COUNTS = (1_000, 2_500, 5_000, MOST)
-"""Numbers of images that are offered."""
-
-NUMBERS = ("perplexity", "seed")
-"""What is typed, for t-SNE."""
-
-STEPS = 1000
-"""Of the progress bar."""
+COUNTS = (1_000, 2_500, 5_000, MOST)  # numbers of images that are offered
+NUMBERS = ("perplexity", "seed")  # what is typed, for t-SNE
+STEPS = 1000  # of the progress bar
 
 METHOD_TIPS = {
     "pca": "A shadow of the layer from the side on which most is seen; it is there at once.",

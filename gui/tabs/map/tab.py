@@ -33,25 +33,13 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
-DOT_MS = 33
-"""Minimum interval in ms between two moves of the drawing's dot."""
-
-REST_MS = 400
-"""When the time slider rests so long on a moment that has no map yet, t-SNE begins."""
-
-LIVE_MS = 1000
-"""Minimum interval in ms at which PCA follows a training: the map shares the cores with it."""
-
-SIDE_WIDTH = 324
-"""Of what stands beside the map."""
-
+DOT_MS = 33  # minimum interval in ms between two moves of the drawing's dot
+REST_MS = 400  # when the time slider rests so long on a moment that has no map yet, t-SNE begins
+LIVE_MS = 1000  # minimum interval in ms at which PCA follows a training: the map shares the cores with it
+SIDE_WIDTH = 324  # of what stands beside the map
 TRAINED_ON = "The network has trained on since; Run shows it as it is now."
-
-MOST_BYTES = 3_000_000
-"""Size of the cache of pictures, which take a kilobyte each."""
-
-MOST_ASKED = 400
-"""Of more that are wanted at once, the oldest wishes are forgotten."""
+MOST_BYTES = 3_000_000  # size of the cache of pictures, which take a kilobyte each
+MOST_ASKED = 400  # of more that are wanted at once, the oldest wishes are forgotten
 
 
 class MapTab(Tab):
@@ -66,14 +54,12 @@ class MapTab(Tab):
         self.setObjectName("map")
         self.panel, self.settings, self.lasso = MapPanel(), MapSettingsPanel(), LassoPanel()
         self.view = self.panel.view
-        self._map: Map | None = None
-        """The map that is shown, finished or not."""
+        self._map: Map | None = None  # the map that is shown, finished or not
+        # What the shown map is of, as `Runs.content` gives it; `None` also when the network has changed since.
         self._shown_lens: Lens | None = None
-        """What the shown map is of, as `Runs.content` gives it; `None` also when the network has changed since."""
-        self._asked_lens: Lens | None = None
-        """What was asked for last, in the same way."""
+        self._asked_lens: Lens | None = None  # what was asked for last, in the same way
+        # The numbers of the images that are shown of those that somebody went around.
         self._around = np.zeros(0, np.int64)
-        """The numbers of the images that are shown of those that somebody went around."""
         self.pictures = MapPictures(self)
         self._quick = self.query(
             self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True, shows=self._shown_in

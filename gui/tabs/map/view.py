@@ -34,36 +34,28 @@ from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
-NEAR, SLOP = 10.0, 4.0
-"""Pixels: so near the mouse a point is pointed at; and so little a click may move."""
+NEAR, SLOP = 10.0, 4.0  # pixels: so near the mouse a point is pointed at; and so little a click may move
 
+# Where no more are in view, they are drawn as large pictures, as pictures, or as digits.
 FEW, MOST_PICTURES, MOST_DIGITS = 40, 150, 700
-"""Where no more are in view, they are drawn as large pictures, as pictures, or as digits."""
 
+# Pixels of the screen for a small picture on the map, and for that of the point under the mouse.
 PICTURE_SIDE, CARD_SIDE = 28, 84
-"""Pixels of the screen for a small picture on the map, and for that of the point under the mouse."""
 
-RING = 9.0
-"""How far the ring around a dot reaches."""
-
+RING = 9.0  # how far the ring around a dot reaches
 KEY_PAN = 60.0
 
+# Room of a sprite, width of a dot and height of a digit, in pixels of the screen.
 SIDE, DOT, DIGIT = 20, 5.0, 12
-"""Room of a sprite, width of a dot and height of a digit, in pixels of the screen."""
 
-CUT, CUT_OF_SHAPE = 7, 5
-"""Empty pixels on each side of a dot, and of another shape."""
-
+CUT, CUT_OF_SHAPE = 7, 5  # empty pixels on each side of a dot, and of another shape
 DOT_OPACITY = 0.8
 
+# Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity.
 FIELDS = 10
-"""Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity."""
 
-MARGIN = 22.0
-"""Pixels around a map that fits."""
-
-CLOSEST, FARTHEST = 400.0, 0.4
-"""Limits of the zoom relative to what fits."""
+MARGIN = 22.0  # pixels around a map that fits
+CLOSEST, FARTHEST = 400.0, 0.4  # limits of the zoom relative to what fits
 
 
 class MapView(QWidget):
@@ -89,8 +81,7 @@ class MapView(QWidget):
         self.lasso_tool = self.digits = self.rings = False
         self.points = np.zeros((0, 2), np.float32)
         self._classes = np.zeros(0, np.int64)
-        self.wrong = np.zeros(0, bool)
-        """Where the points lie (n, 2), and which the network mistakes (n,)."""
+        self.wrong = np.zeros(0, bool)  # where the points lie (n, 2), and which the network mistakes (n,)
         self.off: frozenset[int] = frozenset()
         self.pictures: Mapping[int, Array] = {}
         self._picked = np.zeros(0, np.int64)
@@ -98,13 +89,12 @@ class MapView(QWidget):
         self.dot: Array | None = None
         self.caption: str = ""
         self._pointed: int | None = None
+        # Whether somebody has zoomed or moved the map, so that it must not be fitted again.
         self._by_hand = False
-        """Whether somebody has zoomed or moved the map, so that it must not be fitted again."""
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._outline: list[QPointF] | None = None
-        self._side = 0
-        """How large pictures on the map are; 0 while there are none."""
+        self._side = 0  # how large pictures on the map are; 0 while there are none
         self._ground: QPixmap | None = None
         self._sprites: Sprites | None = None
         theme().changed.connect(self._draw_anew)

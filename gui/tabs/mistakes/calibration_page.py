@@ -27,11 +27,8 @@ from gui.widgets.plots.curve import Stroke
 if TYPE_CHECKING:
     from engine.analysis.probes.calibration import Calibration
 
-PER_DECADE = 100
-"""Steps of the temperature's slider for a factor of ten."""
-
+PER_DECADE = 100  # steps of the temperature's slider for a factor of ten
 FIRST_THRESHOLD = 0.9
-
 ABSTAINED = "abstained"
 
 ERROR_HELP = (
@@ -44,11 +41,10 @@ TEMPERATURE_HELP = (
 
 THRESHOLD_HELP = "Where the confidence is lower than this, the network abstains."
 
+# Heights of the strip of counts, of the room above it, and of a line of words.
 COUNTS, BETWEEN, TITLE = 50, 20, 16
-"""Heights of the strip of counts, of the room above it, and of a line of words."""
 
 CONFIDENCE = Span(0.0, 1.0, percents, "confidence: the probability of the answer")
-
 RIGHT_SHARE = Span(0.0, 1.0, percents, "accuracy of these answers")
 
 
@@ -77,8 +73,7 @@ class CalibrationPage(QWidget):
         self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
         self.honest = named(words("", "caption", wrapped=True), "mistakes.honest")
         self._temperature = 1.0
-        self._is_fitted = False
-        """Whether the fitted temperature is wanted, of whatever network is looked at."""
+        self._is_fitted = False  # whether the fitted temperature is wanted, of whatever network is looked at
         self._found: Calibration | None = None
         self._error, self._degrees, self._level = figure(), figure(), figure()
         self._refused, self._right = figure(), figure()
@@ -248,8 +243,7 @@ class ReliabilityChart(Painted):
             "confidence. Below: how many answers the bin has, on a logarithmic scale."
         )
         self._found: Calibration | None = None
-        self.pointed: int | None = None
-        """The bin below the mouse; `None` for none."""
+        self.pointed: int | None = None  # the bin below the mouse; `None` for none
 
     def show_calibration(self, found: Calibration | None) -> None:
         """Show what was found; an empty plot for `None`."""

@@ -20,9 +20,7 @@ from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.curve import Stroke
 
 LEFT, BOTTOM, TOP, RIGHT = 48, 38, 24, 18
-
-MARK = 5.5
-"""Room for the words of the axes, and beyond the ends of the plot."""
+MARK = 5.5  # room for the words of the axes, and beyond the ends of the plot
 
 type Say = Callable[[float], str]
 
@@ -260,5 +258,4 @@ class LineChart(Painted):
             painter.drawEllipse(area.at(x, y), thick(MARK), thick(MARK))
 
 
-SHARE = Span(0.0, 1.0, percents, "test accuracy")
-"""An axis from nothing to all."""
+SHARE = Span(0.0, 1.0, percents, "test accuracy")  # an axis from nothing to all

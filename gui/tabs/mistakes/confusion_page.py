@@ -48,9 +48,7 @@ if TYPE_CHECKING:
     from engine.analysis.probes.images import SomeImages
     from engine.analysis.probes.mistakes import Cell, Mistakes
 
-MOST_IMAGES = 1000
-"""Maximum number of images of a cell that are shown."""
-
+MOST_IMAGES = 1000  # maximum number of images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
 EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
@@ -70,19 +68,18 @@ FIRST_TIPS = {
     "lowest": "First the images whose answer has the lowest probability",
 }
 
+# Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels.
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
-"""Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels."""
 
 HOW_TO = (
     "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses; "
     "of many classes the wheel, + and - go nearer to some, 0 shows all."
 )
 
+# Number of classes that one goes nearer to at most; of more than that not all cells need room for a number.
 FEWEST_SEEN, MOST_WHOLE = 10, 26
-"""Number of classes that one goes nearer to at most; of more than that not all cells need room for a number."""
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
 MANY = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines")
 
 
@@ -334,14 +331,13 @@ class ConfusionMatrix(Painted):
         super().__init__(name, "Confusion matrix", size=(480, 420), follows_mouse=True, takes_keys=True)
         self.setToolTip(HOW_TO)
         self._found: Mistakes | None = None
-        self.order: list[int] = []
-        """The classes from left to right and from top to bottom."""
+        self.order: list[int] = []  # the classes from left to right and from top to bottom
         self._shares = False
         self._marked: Cell | None = None
+        # Row and column in the order; one more than there are classes for totals.
         self._pointed: tuple[int, int] | None = None
-        """Row and column in the order; one more than there are classes for totals."""
+        # First row, first column and number of classes of the part that is seen; `None` for all.
         self._part: tuple[int, int, int] | None = None
-        """First row, first column and number of classes of the part that is seen; `None` for all."""
 
     def show_confusion(self, found: Mistakes | None, order: Array, *, shares: bool) -> None:
         """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
@@ -784,5 +780,4 @@ def _are(count: int) -> str:
 
 
 ONES_BY_DIGIT = {str(number): word for number, word in enumerate(ONES)}
-
 MANY_BY_DIGIT = {str(number): word for number, word in enumerate(MANY)}

@@ -43,22 +43,12 @@ if TYPE_CHECKING:
     from gui.state.training.runs import RunLook
     from gui.widgets.tab import Tab
 
-STEPS = 100
-"""Places of the strength's slider."""
-
+STEPS = 100  # places of the strength's slider
 FIRST_STRENGTH = 0.3
-
-FEW_RUNS = 3
-"""Number of runs whose titles and figures fit into the legend; of more their letters."""
-
+FEW_RUNS = 3  # number of runs whose titles and figures fit into the legend; of more their letters
 NOT_STARTED = "Press Run to classify all test images at eleven strengths."
-
-REST_MS = 400
-"""When the lens rests so long, curves that a person wanted are measured anew."""
-
-PREVIEWS, MOST_RUNS = 12, 6
-"""Number of corrupted images shown, and maximum number of runs whose curves are."""
-
+REST_MS = 400  # when the lens rests so long, curves that a person wanted are measured anew
+PREVIEWS, MOST_RUNS = 12, 6  # number of corrupted images shown, and maximum number of runs whose curves are
 STALE = "These curves are of what was looked at before; Run measures anew."
 
 
@@ -345,17 +335,16 @@ class CorruptionQueries(QObject):
         self.previews = tab.query(self._ask_preview, refused=self.failed.emit, shows=lambda _: [page.preview])
         self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
         self._runs = tab.bridge.runs
-        self._content: Lens | None = None
-        """What is looked at, as `Runs.content` gives it."""
+        self._content: Lens | None = None  # what is looked at, as `Runs.content` gives it
         self._images = 0
         self._previewed: list[int] = []
+        # The curves of each kind, as far as they were measured through this lens.
         self._measured: dict[str, CorruptionCurves] = {}
-        """The curves of each kind, as far as they were measured through this lens."""
+        # The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
+        # press would end what began by itself.
         self._wanted: set[str] = set()
-        """The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
-        press would end what began by itself."""
+        # Whether a person pressed for the curves: then they are measured even at the cost of a training.
         self._insists = False
-        """Whether a person pressed for the curves: then they are measured even at the cost of a training."""
         self.previews.listen(CorruptedImages, self._show_preview)
         self._curves.listen(CorruptionCurves, self._show_curves)
         self._curves.ended.connect(lambda: self._page.set_busy(False))

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from gui.tabs.mistakes.tab import MistakesTab
     from gui.widgets.tab import Scene
 
-CELL = (4, 9)
-"""4s that are predicted as 9s."""
+CELL = (4, 9)  # 4s that are predicted as 9s
 
 
 def scenes(tab: MistakesTab) -> dict[str, Scene]:

@@ -33,12 +33,10 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
+# An answer that takes longer is replaced when the lens has changed; what the engine computed by then is kept.
 PATIENCE_MS = 250
-"""An answer that takes longer is replaced when the lens has changed; what the engine computed by then is kept."""
 
-LIVE_MS = 1000
-"""Minimum interval between two requests that follow a training."""
-
+LIVE_MS = 1000  # minimum interval between two requests that follow a training
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
 PAGE_TIPS = {
     "confusion": "Which class is predicted as which, and the images of each pair",
@@ -69,8 +67,7 @@ class MistakesTab(Tab):
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
         self._shown = "confusion"
-        self._asked_lens: Lens | None = None
-        """What the page that is shown was asked of."""
+        self._asked_lens: Lens | None = None  # what the page that is shown was asked of
         self._wanted_images = np.zeros(0, np.int64)
         self._page = self.query(
             self._ask_page,

@@ -19,19 +19,18 @@ class Curves:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        # The group whose runs are drawn one by one, where this is one of them.
         self.group: Group | None = None
-        """The group whose runs are drawn one by one, where this is one of them."""
-        self.is_marked = True
-        """Whether its curves bear its name: those of many would cover them."""
+        self.is_marked = True  # whether its curves bear its name: those of many would cover them
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
         self.train, self.test, self.accuracy = SharedSeries(), SharedSeries(), SharedSeries()
+        # Of the validation images: empty where the run holds out none.
         self.validation, self.validation_accuracy = SharedSeries(), SharedSeries()
-        """Of the validation images: empty where the run holds out none."""
         hidden = len(run.spec.hidden)
+        # Gradient norm per layer, the last one included.
         self.gradients = [SharedSeries() for _ in range(hidden + 1)]
-        """Gradient norm per layer, the last one included."""
+        # Share of neurons that never fire, per hidden layer.
         self.dead = [SharedSeries() for _ in range(hidden)]
-        """Share of neurons that never fire, per hidden layer."""
         self.follow()
 
     @property

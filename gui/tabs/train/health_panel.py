@@ -25,15 +25,10 @@ from gui.widgets.plots.histogram import Histogram
 if TYPE_CHECKING:
     from engine.analysis.probes.weight_histograms import LayerHistogram
 
-LAYERS_SHOWN_FAINTLY = 2
-"""Without a run there is a faint picture of what will be there."""
-
+LAYERS_SHOWN_FAINTLY = 2  # without a run there is a faint picture of what will be there
 FIRST_EPOCH = "Health is judged after the first epoch."
-
 EARLY = "Health is judged after the first epoch; this is an earlier snapshot."
-
 NOTHING_YET = "Once a run starts, this shows how its layers are, and what would help."
-
 BAD: Tone = "bad"
 
 TONES: dict[str, Tone] = {
@@ -41,17 +36,13 @@ TONES: dict[str, Tone] = {
     **dict.fromkeys(("not finite", "at chance", "collapsed", "diverging"), BAD),
 }
 
-MOST_WITH_HISTOGRAM = 3
-"""More layers than that stand in two columns, without room for their weights."""
+MOST_WITH_HISTOGRAM = 3  # more layers than that stand in two columns, without room for their weights
 
+# Less wide, the layers have no room for their weights either, and the sentence needs a third line.
 ROOMY, CROWDED = 320, 350
-"""Less wide, the layers have no room for their weights either, and the sentence needs a third line."""
 
-LOW = 235
-"""Less high, a line that says of the weights that all is well makes room for the others."""
-
+LOW = 235  # less high, a line that says of the weights that all is well makes room for the others
 DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
-
 GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
 
 

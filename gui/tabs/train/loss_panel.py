@@ -70,21 +70,13 @@ VALIDATION = Kind(
     is_there=lambda curves: curves.is_validated,
 )
 
-CLEAR = Stroke(color="muted", width=1.5)
-"""How the loss per step is drawn where each step is told."""
-
-FOLLOWED = 100
-"""How many steps are shown while the run goes step by step."""
-
-KEY = "solid: train, dashed: test"
-"""What the two lines of a run mean that lies behind."""
-
+CLEAR = Stroke(color="muted", width=1.5)  # how the loss per step is drawn where each step is told
+FOLLOWED = 100  # how many steps are shown while the run goes step by step
+KEY = "solid: train, dashed: test"  # what the two lines of a run mean that lies behind
 WIDEST = "0.0000"
 INVITATION = "Press Start to train the network and watch it learn."
 TITLE_GAP = 8
-
-GAPS = 60
-"""The head's own room, beside title, legends and tools."""
+GAPS = 60  # the head's own room, beside title, legends and tools
 
 
 class LossPanel(Panel):
@@ -121,8 +113,8 @@ class LossPanel(Panel):
         self._current: Curves | None = None
         self._position: float | None = None
         self._is_test_shown = True
+        # In which run the lowest test loss was looked for, and among how many.
         self._searched: tuple[Curves | None, int] = None, 0
-        """In which run the lowest test loss was looked for, and among how many."""
 
         self.head.setSpacing(4)
         self._gap = QSpacerItem(TITLE_GAP, 0)

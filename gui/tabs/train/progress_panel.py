@@ -44,11 +44,10 @@ VIEW_TIPS = {
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
     "dead": "How many neurons of each layer are never active on the test images",
 }
+# What the lines of a run mean that holds out validation images.
 KEY, KEY_TIP = "dotted: validation", "Solid: test accuracy; dotted: validation accuracy"
-"""What the lines of a run mean that holds out validation images."""
 
-TALL_ENOUGH = 3
-"""Number of layers from which on curves have no newest value in the legend: it would not fit."""
+TALL_ENOUGH = 3  # number of layers from which on curves have no newest value in the legend: it would not fit
 
 FIGURE_TIP = (
     "Test accuracy of the snapshot that is looked at, and on how many test images. "
@@ -68,10 +67,10 @@ class ProgressPanel(Panel):
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
+        # It stands where the panel's title would, and says the same.
         self.view = ChoiceChip(
             "train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs"
         )
-        """It stands where the panel's title would, and says the same."""
         self._key = Elided("train.progress.key", tip=KEY_TIP)
         self._key.set_words(KEY)
         self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)

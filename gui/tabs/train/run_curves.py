@@ -15,8 +15,7 @@ from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.series import Band, Series
 
-BACKDROP = Stroke(width=1.5, opacity=0.8)
-"""A curve behind the current run's; its colour is the run's own."""
+BACKDROP = Stroke(width=1.5, opacity=0.8)  # a curve behind the current run's; its colour is the run's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

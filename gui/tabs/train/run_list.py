@@ -85,17 +85,15 @@ if TYPE_CHECKING:
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 
+# What can be done with a group.
 GROUP_VERBS: Mapping[str, tuple[str, str]] = {
     "table": ("Show as a table", "Show what became of each run of {name}, on the page Runs of Compare."),
     "export": ("Export CSV…", "Save the final figures of the runs of {name} as a table."),
     "delete": ("Delete", "Delete the runs of {name} (Del). Edit > Undo brings them back."),
 }
-"""What can be done with a group."""
 
 REPEAT = "Repeat…", "Train run {name} again, with other seeds or settings."
-
 NO_SETTINGS = "A group has no settings of its own; open it to copy those of a run."
-
 GROUP_PINNED = "Hide {name} from the plots."
 
 GROUP_UNPINNED = (
@@ -104,60 +102,49 @@ GROUP_UNPINNED = (
 )
 
 NO_NAME = "A group is called by what it goes over; open it to rename its runs."
-
 NOTHING_CHOSEN = "Choose a run in the list first."
-
 IS_TRAINING = "Run {name} is being trained. Stop it first."
 
+# What each button is called, and what it does.
 VERBS: Mapping[str, tuple[str, str]] = {
     "duplicate": ("Copy settings", "Take the settings of run {name} over for the next run."),
     "rename": ("Rename", "Give run {name} a title (F2)."),
     "export": ("Export CSV…", "Save the epochs of run {name} as a table."),
     "delete": ("Delete", "Delete run {name} (Del). Edit > Undo brings it back."),
 }
-"""What each button is called, and what it does."""
 
 SPLIT = "Split…"
-
-SHORT = {"export": "CSV…"}
-"""Where there is less room than in the menu."""
-
+SHORT = {"export": "CSV…"}  # where there is less room than in the menu
 Trigger = QAbstractItemView.EditTrigger
-
 PINNED = "Hide run {name} from the plots."
-
 UNPINNED = "Show run {name} in the plots, behind the run that is looked at."
 
+# What is said of the run that is looked at, by whether it is shown behind others.
 CURRENT = {
     True: "Run {name} stays in the plots when you look at another run. Click to let it go then.",
     False: "Run {name} is looked at, so it is drawn. Click to keep it in the plots when you look at another run.",
 }
-"""What is said of the run that is looked at, by whether it is shown behind others."""
 
+# What opens Compare, by its pages; the average lies halfway along the road.
 COMPARISONS = {"answers": "Compare with", "road": "Road to", "average": "Average with"}
-"""What opens Compare, by its pages; the average lies halfway along the road."""
 
 MOST_COMPARED = 20
 
 type Part = Literal["color", "pin", "fold", ""]
 
+# Heights of a row and of its lines; sides of what can be clicked, of chip, eye, arrow and live dot.
 HEIGHT, LINE, TARGET, CHIP, PIN, FOLD, DOT = 64, 18, 28, 12, 16, 14, 7
-"""Heights of a row and of its lines; sides of what can be clicked, of chip, eye, arrow and live dot."""
 
 GAP, RADIUS, RING = 2, 6, 2
-
-INDENT = 16
-"""How far the rows of groups and of their runs are moved in: there a group is folded."""
-
+INDENT = 16  # how far the rows of groups and of their runs are moved in: there a group is folded
 LONGEST_TITLE = 60
 
 type Index = QModelIndex | QPersistentModelIndex
 
-ROW = int(Qt.ItemDataRole.UserRole)
-"""The role under which the whole row is found."""
+ROW = int(Qt.ItemDataRole.UserRole)  # the role under which the whole row is found
 
+# In the order of the theme's `runs`.
 NAMES = ("Blue", "Ochre", "Red", "Grey", "Violet", "Brown", "Orange", "Olive", "Slate", "Aqua")
-"""In the order of the theme's `runs`."""
 
 SIDE, SWATCH = 16, 12
 
@@ -388,8 +375,7 @@ class RunView(QListView):
         self.setItemDelegate(self.delegate)
         self._pressed: tuple[str, Part] = "", ""
         self._showing = False
-        self._group = ""
-        """The key of the group's row that a person chose, until another run is looked at."""
+        self._group = ""  # the key of the group's row that a person chose, until another run is looked at
         self._looked = ""
         self.selectionModel().currentChanged.connect(self._tell_choice)
         theme().changed.connect(self.viewport().update)

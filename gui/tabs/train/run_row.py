@@ -17,9 +17,7 @@ from gui.state.training.runs import Group, Run, age, final_accuracy
 type RunState = Literal["", "training", "paused"]
 """Whether a run is going on; empty for one that has ended."""
 
-MOST_VALUES = 4
-"""The most values of a setting that are all named."""
-
+MOST_VALUES = 4  # the most values of a setting that are all named
 KNOBS = knobs(TrainSpec)
 
 

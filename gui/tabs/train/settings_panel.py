@@ -48,17 +48,14 @@ from gui.widgets.panel import Panel
 
 WIDTH = 304
 
+# Minimum height of the words at the foot: three lines. Longer ones take their room from the gap above.
 NOTE = 42
-"""Minimum height of the words at the foot: three lines. Longer ones take their room from the gap above."""
 
-LIVE_PERIOD_MS = 60
-"""A dragged slider changes the run about as often as the run takes a turn."""
-
-MOST_LISTED = 3
-"""Maximum number of changed settings named below the form; there is room for two lines."""
-
+LIVE_PERIOD_MS = 60  # a dragged slider changes the run about as often as the run takes a turn
+MOST_LISTED = 3  # maximum number of changed settings named below the form; there is room for two lines
 ADJUSTABLE = "Adjustable while training"
 
+# Sections and rows; the first section begins with the layers.
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "": [["activation", "optimizer"], ["epochs"]],
     ADJUSTABLE: [["learning_rate"]],
@@ -72,7 +69,6 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
-"""Sections and rows; the first section begins with the layers."""
 
 PAGES = {"settings": "Settings", "runs": "Runs"}
 
@@ -81,6 +77,7 @@ PAGE_TIPS = {
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
 
+# Sections that are folded: what stands beside the title as long as all is as usual, and what a tooltip says there.
 FOLDED = {
     "More": ("loss, batch, dropout …", "Settings that are seldom changed."),
     "Augmentation": (
@@ -88,13 +85,9 @@ FOLDED = {
         "Random distortions of the training images, redrawn for each image every epoch.",
     ),
 }
-"""Sections that are folded: what stands beside the title as long as all is as usual, and what a tooltip says there."""
 
-BAR = 12
-"""The room of a scroll bar, and a little beside it."""
-
+BAR = 12  # the room of a scroll bar, and a little beside it
 EXTENT_TIP = "How many weights and biases are trained, and how many batches of images an epoch has"
-
 OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
 
 
@@ -124,8 +117,8 @@ class SettingsPanel(Panel):
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._data: DatasetOpened | None = None
         self.inputs, self.outputs = words("", "label"), words("", "label")
+        # A network with convolutions or several activations in words: they have no room on the line of its layers.
         self.network = Elided("train.network")
-        """A network with convolutions or several activations in words: they have no room on the line of its layers."""
         self.extent = Elided("train.extent", tip=EXTENT_TIP)
         self.folds = {
             title: Fold(f"train.{title.lower()}", title, tip=tip, caption=caption)
@@ -142,8 +135,8 @@ class SettingsPanel(Panel):
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
         self._run = ""
+        # What the run that is looked at is called, its settings, and which were changed on its way.
         self._looked: tuple[str, TrainSpec | None, frozenset[str]] = "", None, frozenset()
-        """What the run that is looked at is called, its settings, and which were changed on its way."""
         self._verbs = "is", "keeps its"
         # The list is as far from the right edge as the fields.
         self._stack = stack(self._settings_page(), holder(hbox(self.runs, edges=(0, 0, BAR, 0))))
@@ -158,8 +151,7 @@ class SettingsPanel(Panel):
         theme().changed.connect(self._fit_note)
 
         self._optimizer = self._shown_optimizer()
-        self._followed = ""
-        """What is to be said of the learning rate that followed another optimiser."""
+        self._followed = ""  # what is to be said of the learning rate that followed another optimiser
         self._changes: dict[str, float] = {}
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
         self.form.edited.connect(self._take_edit)

@@ -14,8 +14,8 @@ from gui.look.text_size import sized
 from gui.look.words import figure, words
 from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 
+# The slider's places: each tenth makes the average about ten times longer, up to a thousand steps.
 PER_DECADE, DECADES = 10, 3
-"""The slider's places: each tenth makes the average about ten times longer, up to a thousand steps."""
 
 FORMULA = (
     "Exponential moving average of the loss per step, debiased: "

@@ -44,21 +44,21 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.state.training.runs import Group, Run, RunsChanged
 
+# Maximum number of runs and groups drawn behind the current one; more could not be told apart.
 MOST_PINNED = 6
-"""Maximum number of runs and groups drawn behind the current one; more could not be told apart."""
 
+# Maximum number of an open group's runs that are drawn one by one; a larger one is a band all the same.
 MOST_SINGLE = 40
-"""Maximum number of an open group's runs that are drawn one by one; a larger one is a band all the same."""
 
+# Where it takes more than that many seconds to show all runs, those that a sweep gathers are shown so seldom that it
+# takes this share of the window's time.
 SLOW, SHOWING_SHARE = 0.1, 0.2
-"""Where it takes more than that many seconds to show all runs, those that a sweep gathers are shown so seldom that it
-takes this share of the window's time."""
 
+# Epochs can be shorter than the answer to a question, and nobody sees histograms change more often.
 WEIGHTS_MS = 1000
-"""Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
 
+# A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that.
 NEAR_EPOCHS, NEAREST = 0.5, "nearest snapshot"
-"""A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
 
 REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 
@@ -76,30 +76,26 @@ class TrainTab(Tab):
         self.settings, self.loss = SettingsPanel(), LossPanel()
         self.progress, self.health = ProgressPanel(), HealthPanel()
         self._runs = bridge.runs
+        # Those of the runs that are drawn, by name: the one that is looked at and the pinned ones.
         self._curves: dict[str, Curves] = {}
-        """Those of the runs that are drawn, by name: the one that is looked at and the pinned ones."""
-        self._bands: dict[str, GroupCurves] = {}
-        """Those of the groups that are drawn as bands, by name."""
-        self._folds: dict[str, bool] = {}
-        """By the name of a group, whether a person has folded or opened it."""
+        self._bands: dict[str, GroupCurves] = {}  # those of the groups that are drawn as bands, by name
+        self._folds: dict[str, bool] = {}  # by the name of a group, whether a person has folded or opened it
+        # The run that health, figures and plots tell about: the one that is looked at.
         self._shown: Run | None = None
-        """The run that health, figures and plots tell about: the one that is looked at."""
+        # Why the newest run broke off, where the device has too little memory for it.
         self._full: DeviceFull | None = None
-        """Why the newest run broke off, where the device has too little memory for it."""
+        # The run that was started last: the one that is trained, while one is.
         self._newest: Run | None = None
-        """The run that was started last: the one that is trained, while one is."""
+        # Pinned runs, by name, that the engine was asked to unpin.
         self._unpinned: frozenset[str] = frozenset()
-        """Pinned runs, by name, that the engine was asked to unpin."""
-        self._refused = False
-        """Whether the bar says that a run was not started."""
-        self._said_nearest = False
-        """Whether the bar says that a click led to another moment."""
+        self._refused = False  # whether the bar says that a run was not started
+        self._said_nearest = False  # whether the bar says that a click led to another moment
+        # What the legend hides for now, by the keys of its switches: runs and groups.
         self._hidden: frozenset[str] = frozenset()
-        """What the legend hides for now, by the keys of its switches: runs and groups."""
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
         self._edits = RunEdits(bridge, self.history)
+        # Shows runs that come by the hundred, and how many seconds it took to show them the last time.
         self._later, self._spent = one_shot(self, self._show_runs), 0.0
-        """Shows runs that come by the hundred, and how many seconds it took to show them the last time."""
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
         gridbox(

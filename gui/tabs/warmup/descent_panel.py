@@ -60,18 +60,14 @@ INVERSE = {
 }
 
 NO_STEP = "One step, and it is here."
-
 NO_INVERSE = "There is no inverse."
-
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
-
 TITLES = {"loss": "loss", "distance": "largest error of x"}
 
+# Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps.
 MANY, EVERY = 100_000, 8
-"""Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps."""
 
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
-
 ROOMY = 560
 
 
@@ -302,8 +298,7 @@ class Descent(ControlledJob):
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(bridge, parent)
-        self.pace: float | None = None
-        """Slow motion, in steps a second; `None` for full speed."""
+        self.pace: float | None = None  # slow motion, in steps a second; `None` for full speed
         bridge.listen(WarmupStarted, self.started.emit, self.job)
         bridge.listen(WarmupSteps, self.stepped.emit, self.job)
         bridge.listen(WarmupFinished, self.finished.emit, self.job)

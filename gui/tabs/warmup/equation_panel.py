@@ -21,13 +21,9 @@ from gui.tabs.warmup.number_map import Cell, NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
 
-IDENTITY_MOST = 1.5
-"""A one has a strong colour, and what is larger still a stronger one."""
-
+IDENTITY_MOST = 1.5  # a one has a strong colour, and what is larger still a stronger one
 X_HELP = "x, which is learned. It begins as zero everywhere."
-
 A_HELP = "A, the matrix. Double-click a number to change it, or go there with the arrows and type."
-
 PRODUCT_HELP = "x A, which should become the identity: ones on the diagonal, zeros elsewhere."
 
 TIPS = {
@@ -36,9 +32,7 @@ TIPS = {
     "product": "What is minimised: how far x A is from the identity.",
 }
 
-NARROWEST, WIDEST = 64, 110
-"""The editor is as wide as the cell, within these."""
-
+NARROWEST, WIDEST = 64, 110  # the editor is as wide as the cell, within these
 OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
 
 

@@ -31,23 +31,17 @@ from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
 
-WIDEST = 2.25
-"""Maximum ratio of a cell's width to its height: numbers lie."""
+WIDEST = 2.25  # maximum ratio of a cell's width to its height: numbers lie
+SMALL = 0.1  # if no number is larger, they are written as multiples of a power of ten
+ROOMY = (36, 7)  # height in pixels, and room in characters, from which on cells have large numbers
 
-SMALL = 0.1
-"""If no number is larger, they are written as multiples of a power of ten."""
-
-ROOMY = (36, 7)
-"""Height in pixels, and room in characters, from which on cells have large numbers."""
-
+# Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over.
 UNEVEN = 4
-"""Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
 
-KEPT = 2000
-"""Maximum number of words in the cache; when there are more, all are forgotten."""
+KEPT = 2000  # maximum number of words in the cache; when there are more, all are forgotten
 
+# A pixel that is covered wholly counts as 128: times a difference of colours that is still a number of 16 bits.
 WHOLE_BITS = 7
-"""A pixel that is covered wholly counts as 128: times a difference of colours that is still a number of 16 bits."""
 
 
 class Cell(NamedTuple):
@@ -72,13 +66,11 @@ class NumberMap(Painted):
         self._signed = signed
         self._numbers: Array | None = None
         self._most = 1.0
-        self.power = 0
-        """The numbers in the cells are to be multiplied by ten to the power of this."""
+        self.power = 0  # the numbers in the cells are to be multiplied by ten to the power of this
         self._pointed: Cell | None = None
-        self.marked = QRect()
-        """The cells that are framed, in columns and rows."""
+        self.marked = QRect()  # the cells that are framed, in columns and rows
+        # Tells more of a cell where one asks: in the tooltip.
         self.explain: Callable[[Cell], str] = lambda cell: ""
-        """Tells more of a cell where one asks: in the tooltip."""
 
     @property
     def numbers(self) -> Array | None:

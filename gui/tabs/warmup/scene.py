@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from gui.tabs.warmup.tab import WarmupTab
     from gui.widgets.tab import Scene
 
-MIDDLE = 1_000
-"""Number of steps after which it rests in the middle."""
+MIDDLE = 1_000  # number of steps after which it rests in the middle
 
 
 def scenes(tab: WarmupTab) -> dict[str, Scene]:

@@ -26,17 +26,15 @@ from gui.widgets.panel import Panel
 WIDTH = 272
 LEARN_WIDTH = 106
 
+# From these heights on the panel has room for the formulas, and for a number of x worked out.
 ROOMY, ROOMIER = 460, 540
-"""From these heights on the panel has room for the formulas, and for a number of x worked out."""
 
+# Number of lines that takes, and with a sentence below: always, so that nothing moves.
 LINES, FEWER_LINES = 10, 5
-"""Number of lines that takes, and with a sentence below: always, so that nothing moves."""
 
 PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
-
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
-
 GRADIENTS = {"absolute": "g = sign(x A − I) Aᵀ", "squared": "g = 2 (x A − I) Aᵀ"}
 CHANGES = {
     "sgd": "x ← x − rate · g",

@@ -28,12 +28,8 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
-PICTURE_MS = 50
-"""So often at most it is painted while it learns. What a hand changed is painted at once."""
-
-TYPING_MS = 300
-"""A size or seed that is being typed draws its matrix when nobody has typed for so long."""
-
+PICTURE_MS = 50  # so often at most it is painted while it learns. What a hand changed is painted at once.
+TYPING_MS = 300  # a size or seed that is being typed draws its matrix when nobody has typed for so long
 DIVERGED = "After {step:,} steps x is no matrix of numbers any more. Choose a smaller learning rate."
 
 
@@ -59,12 +55,10 @@ class WarmupTab(Tab):
         self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
         self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)
         self._started: WarmupStarted | None = None
-        self.latest: WarmupSteps | None = None
-        """The newest step; `None` before the first."""
+        self.latest: WarmupSteps | None = None  # the newest step; `None` before the first
         self._painted: WarmupSteps | None = None
         self._speed: float | None = None
-        self._cell = Cell(0, 0)
-        """The number of x that is worked out: the one that was pointed at last."""
+        self._cell = Cell(0, 0)  # the number of x that is worked out: the one that was pointed at last
         self._picture_timer = self.clock.timer(self, self._paint)
         self._page_timer = self.clock.timer(self, self._paint_page)
         self._typing_timer = self.clock.timer(self, self._take_typed)

@@ -15,15 +15,11 @@ from gui.tabs.warmup.number_map import Cell
 if TYPE_CHECKING:
     from engine.analysis.warmup.job import WarmupSteps
 
+# Maximum number of terms of the gradient's sum that are written out; of more the first ones.
 MOST_TERMS = {"absolute": 12, "squared": 3}
-"""Maximum number of terms of the gradient's sum that are written out; of more the first ones."""
 
-DIGITS = (4, 7)
-"""Significant digits of a number: in the panel, and where every term is written."""
-
-ROUNDING = 1e-12
-"""What is smaller than that was only rounding."""
-
+DIGITS = (4, 7)  # significant digits of a number: in the panel, and where every term is written
+ROUNDING = 1e-12  # what is smaller than that was only rounding
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

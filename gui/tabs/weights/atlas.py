@@ -13,8 +13,8 @@ from gui.look.color_maps import signed_table
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import Layout
 
+# The bytes of weight zero, of the largest weight, and of a place where there is no weight.
 ZERO, MOST, NO_NUMBER = 127, 254, 255
-"""The bytes of weight zero, of the largest weight, and of a place where there is no weight."""
 
 
 def as_bytes(pictures: Array, most: Array | float) -> Array:

@@ -34,12 +34,8 @@ from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted, hatch
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
-NOTCH = 120
-"""What a wheel reports for one notch; touchpads report fractions."""
-
-PINCH = 0.25
-"""So much of twice as far apart is one step nearer."""
-
+NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions
+PINCH = 0.25  # so much of twice as far apart is one step nearer
 PAN_STEP = 60
 
 BY_KEYBOARD = (
@@ -48,8 +44,7 @@ BY_KEYBOARD = (
     Qt.FocusReason.ShortcutFocusReason,
 )
 
-CAPTION_ROOM = 13
-"""So high, in pixels, must the gap below a picture be for its number."""
+CAPTION_ROOM = 13  # so high, in pixels, must the gap below a picture be for its number
 
 
 class Pointed(NamedTuple):

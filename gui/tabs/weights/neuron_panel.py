@@ -33,15 +33,9 @@ if TYPE_CHECKING:
     from engine.analysis.probes.weight_pictures import WeightPictures
 
 NOTHING = for_hands("Click a picture to look closely at its neuron.")
-
-LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2
-"""The side of the picture, in a wide panel and in a narrow one."""
-
-WIDE, NARROW = 194, 160
-"""What a panel has beside the picture: words and bars, and the edges."""
-
+LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2  # the side of the picture, in a wide panel and in a narrow one
+WIDE, NARROW = 194, 160  # what a panel has beside the picture: words and bars, and the edges
 DIRECT = "To the classes"
-
 PRODUCT = "Through to the classes"
 
 DIRECT_HELP = (
@@ -61,19 +55,11 @@ FIGURES = {
 }
 
 BAR_HEIGHT = 10
-
 GLYPH_ROOM = 18
-MOST_ROWS = 16
-"""Number of rows that it would like at most."""
-
-LEAST_ROW, FEW = 12, 10
-"""Height of a row, in pixels, below which only some classes have one; of ten each has."""
-
-STRENGTH = {False: 5, True: 1}
-"""Which of the seven steps of the signed colours a bar has: above zero, below."""
-
+MOST_ROWS = 16  # number of rows that it would like at most
+LEAST_ROW, FEW = 12, 10  # height of a row, in pixels, below which only some classes have one; of ten each has
+STRENGTH = {False: 5, True: 1}  # which of the seven steps of the signed colours a bar has: above zero, below
 MANY = {"dense": "neurons", "convolution": "feature maps", "classes": "classes"}
-
 ONE = {"dense": "Neuron", "convolution": "Map", "classes": "Class"}
 
 

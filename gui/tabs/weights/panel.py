@@ -58,8 +58,7 @@ MEANINGS = {
     "averaged over these.",
 }
 
-LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)
-"""How narrow and how wide the two fields may be, in pixels."""
+LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)  # how narrow and how wide the two fields may be, in pixels
 
 
 class WeightsPanel(Panel):

@@ -14,15 +14,14 @@ from PySide6.QtCore import QPointF
 
 from gui.widgets.pictures.camera import Camera
 
-SPREAD = 4
-"""A gap is at most as wide as a picture over that."""
+SPREAD = 4  # a gap is at most as wide as a picture over that
 
+# Pixels are whole multiples of the screen's unless the pictures would be smaller for it than by this.
 WHOLE = 0.75
-"""Pixels are whole multiples of the screen's unless the pictures would be smaller for it than by this."""
 
 LARGEST_SCALE = 96
+# How large pixels can be where one goes nearer.
 SCALES = (0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, LARGEST_SCALE)
-"""How large pixels can be where one goes nearer."""
 
 
 class Place(NamedTuple):
@@ -122,8 +121,8 @@ class View:
         self.layout = Layout(0, 1, 1, 1, 0, 0)
         self.room = 1, 1
         self.scale = self.least = 1.0
+        # How much of the whole lies outside at the left and above; negative where there is room.
         self.left = self.top = 0
-        """How much of the whole lies outside at the left and above; negative where there is room."""
 
     @property
     def camera(self) -> Camera:

@@ -34,18 +34,15 @@ if TYPE_CHECKING:
 
 NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
 SOON = "The weights are being read."
+LIVE_MS = 300  # minimum interval in ms between two requests that follow a training
 
-LIVE_MS = 300
-"""Minimum interval in ms between two requests that follow a training."""
-
+# When the time slider rests so long, the neurons are put in order anew; before, each stays where it is.
 REST_MS = 400
-"""When the time slider rests so long, the neurons are put in order anew; before, each stays where it is."""
 
-MOMENTS_PERIOD_MS = 1000
-"""How often new moments of a run that trains are offered."""
+MOMENTS_PERIOD_MS = 1000  # how often new moments of a run that trains are offered
 
+# The orders that follow from what the neurons make of the test images: the engine finds them.
 BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
-"""The orders that follow from what the neurons make of the test images: the engine finds them."""
 
 
 class WeightsTab(Tab):
@@ -64,15 +61,15 @@ class WeightsTab(Tab):
         self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
         self._runs = bridge.runs
         self._found: WeightPictures | None = None
+        # What the neurons were put in order for when it was first seen; at another moment they keep their places.
         self._kind: tuple[Any, ...] | None = None
-        """What the neurons were put in order for when it was first seen; at another moment they keep their places."""
         self._order = np.zeros(0, np.int64)
         self._layer = 0
         self._view: View = "pixels"
         self._against: int | None = None
         self._order_key, self._scale_key = "index", "shared"
+        # How far the shared colours reach while a film is made; `None`: as far as the weights that are shown.
         self._held: float | None = None
-        """How far the shared colours reach while a film is made; `None`: as far as the weights that are shown."""
         self._run = ""
         self._reading = self.query(
             self._ask_pictures,
