@@ -182,7 +182,7 @@ class DifferentGrid(FetchedGrid):
         self._show_listed(marked, is_new=is_new)
 
     def possible_captions(self) -> Sequence[str]:
-        return [self._fitted(CAPTION, each, each, each) for each in self._classes]
+        return [self._fitted(CAPTION, name, name, name) for name in self._classes]
 
     def caption_of(self, number: int) -> str:
         """Return class and both answers: `3: 5 | 3`."""
@@ -195,8 +195,8 @@ class DifferentGrid(FetchedGrid):
             return ""
         number = int(self._numbers[place])
         label, *answers = self._told(place)
-        one, other = (self._names.one_of(which, each) for which, each in enumerate(answers))
-        shares = [probability_text(float(each)) for each in found.probabilities[:, number]]
+        one, other = (self._names.one_of(which, answer) for which, answer in enumerate(answers))
+        shares = [probability_text(float(share)) for share in found.probabilities[:, number]]
         names = self._names
         return (
             f"Test image {number:,}, {one_of_class(label)}: {names.the_one} says {one} (probability {shares[0]}), "
@@ -231,8 +231,8 @@ class DifferentGrid(FetchedGrid):
 
     def _cells(self, place: int) -> tuple[int | str, ...]:
         """Return the same as values in a table."""
-        told = zip(self._told(place), self._called(place), strict=True)
-        return tuple(label if name == f"{label}" else name for label, name in told)
+        pairs = zip(self._told(place), self._called(place), strict=True)
+        return tuple(label if name == f"{label}" else name for label, name in pairs)
 
     def _told(self, place: int) -> tuple[int, int, int]:
         """Return the class of an image, and what the one and the other answer."""
@@ -331,7 +331,7 @@ class ClassDifferences(Painted):
         right = found.answers == found.labels
         classes = int(max(found.labels.max(initial=0), found.answers.max(initial=0))) + 1
         only = right & ~right[::-1]
-        self._counts = np.stack([np.bincount(found.labels[each], minlength=classes) for each in only])
+        self._counts = np.stack([np.bincount(found.labels[images], minlength=classes) for images in only])
         self._names = names
         self.update()
 

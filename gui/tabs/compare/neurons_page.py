@@ -103,8 +103,8 @@ class NeuronsPage(QWidget):
         self._means.setVisible(bool(found.means))
         if self.layer.count() != len(found.means):
             self.layer.clear()
-            for number, each in enumerate(found.means, 1):
-                self.layer.addItem(f"Layer {number} ({each.shape[1]})", number - 1)
+            for number, means in enumerate(found.means, 1):
+                self.layer.addItem(f"Layer {number} ({means.shape[1]})", number - 1)
         self.layer.setVisible(self.layer.count() > 1)
         self._show_means()
         self._show_weights()
@@ -271,10 +271,10 @@ class MeansMap(PictureGrid):
             )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)
-        if self._marked is not None and len(found := np.flatnonzero(self._order == self._marked)):
+        if self._marked is not None and len(at := np.flatnonzero(self._order == self._marked)):
             first, last = (
-                self.place_of(int(found[0])),
-                self.place_of(int(found[0]) + (classes - 1) * self.columns()),
+                self.place_of(int(at[0])),
+                self.place_of(int(at[0]) + (classes - 1) * self.columns()),
             )
             painter.setPen(QPen(colors.color("accent"), 2))
             painter.drawRect(first.united(last).adjusted(-1, 0, 1, 0))
@@ -301,12 +301,12 @@ class WeightDifferences(ImageGrid):
         self.neurons = chosen.tolist()
         shown = np.nan_to_num(pictures[chosen])
         self.reach = float(np.abs(shown).max(initial=0)) or 1.0
-        called = [class_name(each, answer=True) if are_classes else f"{each}" for each in self.neurons]
+        called = [class_name(neuron, answer=True) if are_classes else f"{neuron}" for neuron in self.neurons]
         kind = "Class" if are_classes else "Neuron"
         tips = [
-            f"{kind} {name}: its weights differ by {signed(float(norms[each])).lstrip('+')} "
+            f"{kind} {name}: its weights differ by {signed(float(norms[neuron])).lstrip('+')} "
             "(root of the sum of squares)"
-            for name, each in zip(called, self.neurons, strict=True)
+            for name, neuron in zip(called, self.neurons, strict=True)
         ]
         self.show_images(shown, called, tips)
 

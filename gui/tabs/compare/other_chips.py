@@ -56,14 +56,14 @@ class OtherChips(QWidget):
         """Show the other network; `is_alike`: its neurons can be matched, else `differing` says what prevents it."""
         self._lens, self._other = lens, other
         run = self._runs.get(other.run) if other else None
-        title = f"Run {_short(run.look.label)}" if run else "No other network"
+        name = f"Run {_short(run.look.label)}" if run else "No other network"
         moment = "" if run is None or other is None else _say_moment(run, other.moment)
-        for chip, said, about in (
-            (self.run, title, "The run of the other network"),
+        for chip, title, about in (
+            (self.run, name, "The run of the other network"),
             (self.moment, moment or "–", "The snapshot of the other network"),
         ):
-            chip.setText(entry(said))
-            chip.setAccessibleName(f"{about}: {said}")
+            chip.setText(entry(title))
+            chip.setAccessibleName(f"{about}: {title}")
             chip.setToolTip(plain_tip(f"{about}. Click for others."))
             chip.setEnabled(run is not None)
         self.match.setEnabled(is_alike)
@@ -98,8 +98,8 @@ def _spread(run: Run, chosen: int | None) -> list[int]:
     steps = run.steps
     whole = [step for step in steps if step % run.steps_per_epoch == 0] or list(steps)
     every = -(-len(whole) // MOST_SNAPSHOTS)
-    wanted = {steps[0], *run.bookmarks, *whole[::every], *([chosen] if chosen is not None else [])}
-    return [step for step in steps if step in wanted]
+    offered = {steps[0], *run.bookmarks, *whole[::every], *([chosen] if chosen is not None else [])}
+    return [step for step in steps if step in offered]
 
 
 def _say_moment(run: Run, moment: int | None) -> str:

@@ -108,23 +108,23 @@ class RoadPage(QWidget):
             f"Look at {names.the_one} alone." if place is not None else "No mixture is looked at."
         )
         matched = ", neurons matched" if self._matched else ""
-        told = f"All tabs look at {names.the_one}, {percent(place or 0, 0)} of the way to {names.the_other}{matched}."
-        self.where.set_words(GO if place is None else told)
+        way = f"{percent(place or 0, 0)} of the way to {names.the_other}{matched}"
+        self.where.set_words(GO if place is None else f"All tabs look at {names.the_one}, {way}.")
         for panel in (self.accuracy, self.loss):
             panel.plot.set_cursor(place, at_once=True)
 
     def _say(self) -> None:
         """Say how high the barrier is."""
-        told = []
+        sentences = []
         for key in ("plain", "matched") if self._matched else ("plain",):
             road = self.roads.get(key)
             how = "with the neurons as trained" if key == "plain" else "with neurons matched"
             if road is None or not road.is_whole:
                 done = len(road.places) if road else 0
-                told.append(f"{how}: computing, {done} of {POINTS}")
+                sentences.append(f"{how}: computing, {done} of {POINTS}")
             else:
-                told.append(f"{how}: {barrier_in_words(road)}")
-        self.barrier.setText(f"Barrier {'; '.join(told)}." if self._names.one else "")
+                sentences.append(f"{how}: {barrier_in_words(road)}")
+        self.barrier.setText(f"Barrier {'; '.join(sentences)}." if self._names.one else "")
 
 
 def barrier_in_words(road: Road) -> str:
@@ -159,9 +159,9 @@ class RoadPanel(Panel):
     def set_front(self, key: str) -> None:
         """Draw one road strongly, the other faintly; without matching there is but one."""
         self._front = key
-        for each in self._series:
-            self.plot.set_stroke(each, self._stroke(each))
-            self.legend.restyle(each, TITLES[each], self._stroke(each))
+        for series in self._series:
+            self.plot.set_stroke(series, self._stroke(series))
+            self.legend.restyle(series, TITLES[series], self._stroke(series))
         self._show_shown()
 
     def show_curve(self, key: str, places: object, heights: object) -> None:

@@ -115,13 +115,13 @@ def _number(value: float, say: Callable[[float], str]) -> str:
 
 def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
     """Return the columns of runs that differ in these settings; with their `titles` where these say more."""
-    found = [
+    columns = [
         Column(
             RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False
         )
     ]
     if titles:
-        found.append(
+        columns.append(
             Column(
                 "title",
                 "Title",
@@ -131,9 +131,9 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
                 False,
             )
         )
-    found += [_setting(name) for name in over]
+    columns += [_setting(name) for name in over]
     return [
-        *found,
+        *columns,
         Column(
             "test_accuracy", "Accuracy", MEASURE_TIPS["test_accuracy"], FIGURES["test_accuracy"],
             lambda run: run.say_share(run.newest) or "–",
@@ -167,8 +167,8 @@ def _setting(name: str) -> Column:
     def value(run: Run) -> Any:
         if name in LIVE:  # those that were changed stand beside those of the same first value
             return tuple(itertools.chain.from_iterable((value, step) for step, value in course_of(run, name)))
-        found = getattr(run.spec, name)
-        return widths(found) if name == "layers" else found
+        setting = getattr(run.spec, name)
+        return widths(setting) if name == "layers" else setting
 
     return Column(
         name, knob.title, plain_tip(knob.help), value, lambda run: say_setting_of(run, name),
@@ -201,7 +201,7 @@ class FigureModel(QAbstractTableModel):
 
     def place_of(self, run: str) -> int:
         """Return the row of a run; -1 where it has none."""
-        return next((place for place, each in enumerate(self.runs) if each.name == run), -1)
+        return next((place for place, known in enumerate(self.runs) if known.name == run), -1)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order the rows by a column; what is not known stands at the end."""
@@ -211,14 +211,14 @@ class FigureModel(QAbstractTableModel):
             before, self.runs = self.runs, self._in_order(self.runs)
             known = self.persistentIndexList()  # what is marked stays marked
             places = {run.name: place for place, run in enumerate(self.runs)} if known else {}
-            moved = [self.index(places[before[each.row()].name], each.column()) for each in known]
+            moved = [self.index(places[before[index.row()].name], index.column()) for index in known]
             self.changePersistentIndexList(known, moved)
             self.layoutChanged.emit()
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def _in_order(self, runs: list[Run]) -> list[Run]:
         key, order = self._sorted
-        column = next((each for each in self.columns if each.key == key), None)
+        column = next((candidate for candidate in self.columns if candidate.key == key), None)
         if column is None:
             return runs
         values = [(column.value(run), run) for run in runs]
@@ -302,7 +302,7 @@ class FigureTable(QTableView):
 
     def show_runs(self, runs: Sequence[Run], columns: list[Column], looked: str) -> None:
         """Show these runs; the one that is looked at is marked."""
-        same = [each.key for each in columns] == [each.key for each in self.figures.columns]
+        same = [column.key for column in columns] == [column.key for column in self.figures.columns]
         self._showing = True
         self.figures.show_runs(runs, columns)
         self._showing = False
@@ -344,9 +344,9 @@ class FigureTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(scaled(ROW))
         measure = self.fontMetrics().horizontalAdvance
         for place, column in enumerate(self.figures.columns):
-            said = [printable(column.say(run)) for run in self.figures.runs[:MEASURED]]
+            texts = [printable(column.say(run)) for run in self.figures.runs[:MEASURED]]
             mark = SWATCH + 8 if column.key == RUN else 0
-            widest = max([measure(f"{column.title} ↓"), *(measure(each) + INSET for each in said)])
+            widest = max([measure(f"{column.title} ↓"), *(measure(text) + INSET for text in texts)])
             self.setColumnWidth(place, widest + scaled(mark + BESIDE))
 
     def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
@@ -407,17 +407,17 @@ class RunsPage(QWidget):
     def show_runs(self, runs: Runs, group: str, looked: str) -> None:
         """Show a group's runs, or all; the one that is looked at is marked."""
         groups = runs.groups()
-        found: Group | None = groups.get(group)
-        shown = found.runs if found else tuple(runs.by_age())
+        chosen: Group | None = groups.get(group)
+        shown = chosen.runs if chosen else tuple(runs.by_age())
         if group != self._group:
             self._across = ""
-        self._names, self._group, self._looked = list(groups), group if found else ALL, looked
+        self._names, self._group, self._looked = list(groups), group if chosen else ALL, looked
         self._runs = shown
         self._over = list(differing(shown))
-        name = printable(found.name) if found else "All runs"
+        name = printable(chosen.name) if chosen else "All runs"
         self.group.setText(entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"))
         self.group.setAccessibleName(f"Runs: {name}")
-        has_titles = not found or not self._over
+        has_titles = not chosen or not self._over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
         accuracy = final_accuracy(shown)
         set_figure(self._figure, ", ".join(filter(None, (plural(len(shown), "run"), accuracy.said))))
@@ -468,7 +468,7 @@ class RunsPage(QWidget):
         values = {value: column.say(run) for value, run in first.items()}
         ordered = sorted(values)
         places = {value: place for place, value in enumerate(ordered)}
-        return [values[each] for each in ordered], np.array(
+        return [values[value] for value in ordered], np.array(
             [places[column.value(run)] for run in self._runs], int
         )
 
@@ -478,10 +478,10 @@ class RunsPage(QWidget):
         for number, (place, run) in enumerate(zip(places.tolist(), self._runs, strict=True)):
             if run.tests:
                 columns.setdefault(place, []).append(number)
-        found = [*columns.values()]
-        if all(len(column) == 1 for column in found):
-            found = [list(itertools.chain(*found))]
-        return [column for column in found if not beyond_seed([self._runs[each] for each in column])]
+        lists = [*columns.values()]
+        if all(len(column) == 1 for column in lists):
+            lists = [list(itertools.chain(*lists))]
+        return [column for column in lists if not beyond_seed([self._runs[name] for name in column])]
 
     def _usual_across(self) -> str:
         others = [name for name in self._over if name != SEED]

@@ -107,9 +107,9 @@ def difference_rows(one: Run, other: Run) -> list[Row]:
     titles = knobs(TrainSpec)
     if one is other:
         return [
-            (titles[name].title, said, said)
+            (titles[name].title, text, text)
             for name, course in changed_on_the_way(one).items()
-            for said in [say_course(name, course)]
+            for text in [say_course(name, course)]
         ]
     rows = [
         (titles[name].title, say_setting_of(one, name), say_setting_of(other, name))
@@ -202,7 +202,7 @@ class DifferenceTable(Painted):
     def _places(self) -> list[tuple[Row, float, float]]:
         """Return all rows below the head with their tops and heights, in pixels: as high as their words need."""
         measured = QFontMetricsF(font("value", numbers=True))
-        room, top, found = (
+        room, top, places = (
             self._columns()[1] - scaled(GAP),
             float(scaled(HEAD)),
             list[tuple[Row, float, float]](),
@@ -210,9 +210,9 @@ class DifferenceTable(Painted):
         for row in self._lines():
             lines = max((lines_of(measured, text, room) for text in self._cells(row)), default=1)
             height = scaled(ROW) + (lines - 1) * measured.lineSpacing()
-            found.append((row, top, height))
+            places.append((row, top, height))
             top += height
-        return found
+        return places
 
     def _make_room(self) -> None:
         _, top, height = self._places()[-1]

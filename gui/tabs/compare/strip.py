@@ -191,9 +191,9 @@ class Strip(Painted):
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(colors.color("faint"))
             digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
-            said = f"{tick:.{digits}f} %" if self._is_share else written(tick, ".4g")
+            label = f"{tick:.{digits}f} %" if self._is_share else written(tick, ".4g")
             place = QRectF(0, y - scaled(8), room.left() - 8, scaled(16))
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
 
     def _draw_columns(self, painter: QPainter) -> None:
         """Write what the columns are, as many as there is room for."""
@@ -226,7 +226,7 @@ class Strip(Painted):
 
     def means(self) -> list[tuple[int, int, float]]:
         """Return the means that are drawn, each with the first and the last column over which it reaches."""
-        known = [[each for each in runs if np.isfinite(self._values[each])] for runs in self._means]
+        known = [[run for run in runs if np.isfinite(self._values[run])] for runs in self._means]
         return [
             (int(self._places[runs].min()), int(self._places[runs].max()), float(self._values[runs].mean()))
             for runs in known

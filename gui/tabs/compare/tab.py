@@ -253,7 +253,7 @@ class CompareTab(Tab):
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, other = self.selection.lens, self.other
-        live = {each.run for each in (lens, other) if each is not None and each.moment is None}
+        live = {shown.run for shown in (lens, other) if shown is not None and shown.moment is None}
         if self.page.key == "runs":
             self.bridge.afterwards(self._follow_lens)
         elif self.page.key == "settings":
@@ -432,7 +432,7 @@ class CompareTab(Tab):
         self.road.begin(names_of(self._runs, lens.unmixed(), other), matched=self.is_matched)
         self.road.show_place(self._place())
         self._show_page()
-        wanted = lens.unmixed(), other
+        road = lens.unmixed(), other
         moments = lens.moment, other.moment
         steps = tuple(
             max(run.steps, default=0) if moment is None else moment
@@ -440,8 +440,8 @@ class CompareTab(Tab):
         )
         # Along the road it stays as it is. While a run goes on its newest network changes faster than a road is tried.
         has_changed = steps != self._asked_steps and self.controls.state != "running"
-        if wanted != self._asked_roads or has_changed:
-            self._asked_roads, self._asked_steps = wanted, steps
+        if road != self._asked_roads or has_changed:
+            self._asked_roads, self._asked_steps = road, steps
             self._is_matched_asked = False
             self.road.forget()
             self._plain_road.refresh()

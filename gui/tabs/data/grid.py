@@ -75,8 +75,8 @@ class DataGrid(FetchedGrid):
         if listed is not None and (listed.listing.which == "misread" or (listed.told != listed.labels).any()):
             is_answer = listed.listing.which == "misread"
             others = [class_name(label, answer=is_answer) for label in range(len(self._classes))]
-            return [self._fitted(PAIR, each, max(others, key=len)) for each in self._classes]
-        return [self._fitted("{}", each) for each in self._classes]
+            return [self._fitted(PAIR, name, max(others, key=len)) for name in self._classes]
+        return [self._fitted("{}", name) for name in self._classes]
 
     def caption_of(self, number: int) -> str:
         """Return the class of the image at a place; before a wrong label, or a wrong answer, what it is."""
@@ -106,20 +106,20 @@ class DataGrid(FetchedGrid):
             return ""
         is_train = listed.listing.part == "train"
         label = int(listed.labels[place])
-        told = f"{'Training' if is_train else 'Test'} image {int(listed.numbers[place]):,}, {one_of_class(label)}"
+        sentence = f"{'Training' if is_train else 'Test'} image {int(listed.numbers[place]):,}, {one_of_class(label)}"
         if int(listed.answers[place]) != NOTHING:
-            told += f", read as {one_of_class(int(listed.answers[place]), answer=True)}"
+            sentence += f", read as {one_of_class(int(listed.answers[place]), answer=True)}"
         if listed.remark:
-            return told
+            return sentence
         if is_train and not listed.used[place]:
-            told += (
+            sentence += (
                 f", not learned by run {printable(listed.run)}"
                 if listed.run
                 else ", left out by the next run"
             )
         elif int(listed.told[place]) != label:
-            told += f", with the wrong label {class_name(int(listed.told[place]))}"
-        return told
+            sentence += f", with the wrong label {class_name(int(listed.told[place]))}"
+        return sentence
 
     def table(self) -> Table | None:
         """Return number and class of each image that is listed, and what else is known of it."""
@@ -132,11 +132,11 @@ class DataGrid(FetchedGrid):
             (
                 number,
                 class_cell(label),
-                None if listed.remark else class_cell(told),
+                None if listed.remark else class_cell(learned),
                 None if listed.remark else used,
                 None if answer == NOTHING else class_cell(answer, answer=True),
             )
-            for number, label, told, used, answer in zip(
+            for number, label, learned, used, answer in zip(
                 *(listed.numbers.tolist(), listed.labels.tolist(), listed.told.tolist()),
                 *(listed.used.tolist(), listed.answers.tolist()),
                 strict=True,
@@ -180,9 +180,9 @@ class ClassBars(PictureGrid):
         self.bar.valueChanged.connect(self.update)
         theme().changed.connect(self._fit)
 
-    def show_classes(self, found: DataOverview | None) -> None:
+    def show_classes(self, data: DataOverview | None) -> None:
         """Show other data."""
-        self._found, self._learned = found, None
+        self._found, self._learned = data, None
         self.set_current(None)
         self._fit()
         self.update()
@@ -199,14 +199,14 @@ class ClassBars(PictureGrid):
 
     def table(self) -> Table | None:
         """Return the counts."""
-        found = self._found
-        if found is None:
+        data = self._found
+        if data is None:
             return None
-        learned = found.train_counts if self._learned is None else self._learned
+        learned = data.train_counts if self._learned is None else self._learned
         rows = [
             (class_cell(label), train, used, test)
             for label, (train, used, test) in enumerate(
-                zip(found.train_counts.tolist(), learned.tolist(), found.test_counts.tolist(), strict=True)
+                zip(data.train_counts.tolist(), learned.tolist(), data.test_counts.tolist(), strict=True)
             )
         ]
         return Table(("class", "training images", "chosen for the next run", "test images"), rows)
@@ -222,14 +222,14 @@ class ClassBars(PictureGrid):
         return QRectF(0, number * self._row() - self.bar.value(), wide, self._row())
 
     def tip_of(self, number: int) -> str | None:
-        found = self._found
-        if found is None or number >= self.count():
+        data = self._found
+        if data is None or number >= self.count():
             return None
-        train, test = int(found.train_counts[number]), int(found.test_counts[number])
-        told = f"{class_name(number)}: {train:,} training images"
+        train, test = int(data.train_counts[number]), int(data.test_counts[number])
+        sentence = f"{class_name(number)}: {train:,} training images"
         if self._learned is not None and int(self._learned[number]) != train:
-            told += f", {int(self._learned[number]):,} of them chosen for the next run"
-        return f"{told}; {test:,} test images"
+            sentence += f", {int(self._learned[number]):,} of them chosen for the next run"
+        return f"{sentence}; {test:,} test images"
 
     def minimumSizeHint(self) -> QSize:
         return QSize(scaled(220), 4 * scaled(ROW))
@@ -272,13 +272,13 @@ class ClassBars(PictureGrid):
             QApplication.sendEvent(self.bar, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        found = self._found
-        if found is None:
+        data = self._found
+        if data is None:
             return
         painter, colors = QPainter(self), theme().current
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max(1, int(found.train_counts.max()), int(found.test_counts.max()))
-        learned = found.train_counts if self._learned is None else self._learned
+        most = max(1, int(data.train_counts.max()), int(data.test_counts.max()))
+        learned = data.train_counts if self._learned is None else self._learned
         left = self._row()
         room = names_room(self.count(), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
         counts = 2 * self.count_room()
@@ -294,7 +294,7 @@ class ClassBars(PictureGrid):
             name = QRectF(left + 6, row.top(), room, row.height())
             painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, fitted_name(label, room, font("value")))
             bars = QRectF(name.right() + 4, row.top(), row.right() - name.right() - counts - 6, row.height())
-            train, test = int(found.train_counts[label]), int(found.test_counts[label])
+            train, test = int(data.train_counts[label]), int(data.test_counts[label])
             self._paint_bars(painter, bars, (train / most, int(learned[label]) / most, test / most))
             self._paint_counts(painter, row, (train, test))
 
@@ -326,8 +326,8 @@ class ClassBars(PictureGrid):
 
     def count_room(self) -> float:
         """Return the width of a column of counts, with the room before it."""
-        found = self._found
-        most = max(int(found.train_counts.max()), int(found.test_counts.max())) if found else 0
+        data = self._found
+        most = max(int(data.train_counts.max()), int(data.test_counts.max())) if data else 0
         return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
 
     def _paint_counts(self, painter: QPainter, row: QRectF, counts: tuple[int, int]) -> None:
@@ -384,12 +384,12 @@ class PixelChart(Painted):
         painter.setFont(font("axis"))
         painter.setPen(colors.color("faint"))
         below = QRectF(area.left(), area.bottom() + 2, area.width(), scaled(EDGE) - 2)
-        for flag, said in (
+        for flag, title in (
             (Qt.AlignmentFlag.AlignLeft, "0, ground"),
             (Qt.AlignmentFlag.AlignHCenter, "brightness"),
             (Qt.AlignmentFlag.AlignRight, "1, full"),
         ):
-            painter.drawText(below, flag | Qt.AlignmentFlag.AlignTop, said)
+            painter.drawText(below, flag | Qt.AlignmentFlag.AlignTop, title)
         if not len(self._shares):
             return
         wide, most = area.width() / len(self._shares), float(np.sqrt(self._shares.max())) or 1.0

@@ -140,14 +140,14 @@ class SidePanel(Panel):
         learned, there = int(listed.learned.sum()), len(np.flatnonzero(listed.learned))
         total = listed.total if listed.listing.part == "train" else None
         of = f" of {total:,}" if total is not None and total != learned else ""
-        said = f"The next run learns from {learned:,}{of} training images"
+        sentence = f"The next run learns from {learned:,}{of} training images"
         if there < len(listed.learned):
-            said += f" of {_classes(there)}"
+            sentence += f" of {_classes(there)}"
         if listed.held_out:
-            said += f"; {listed.held_out:,} are held out to choose the best epoch on"
+            sentence += f"; {listed.held_out:,} are held out to choose the best epoch on"
         if listed.wrong:
-            said += f"; {listed.wrong:,} of them have a wrong label"
-        self.sentence.setText(f"{said}.")
+            sentence += f"; {listed.wrong:,} of them have a wrong label"
+        self.sentence.setText(f"{sentence}.")
 
     # Duplicates ---------------------------------------------------------------------------------------------------
 
@@ -159,54 +159,54 @@ class SidePanel(Panel):
         self.search.setToolTip("Stop; what is found stays." if busy else NOT_SEARCHED)
         self.progress.setVisible(busy)
 
-    def show_pairs(self, found: Duplicates | None) -> None:
+    def show_pairs(self, pairs: Duplicates | None) -> None:
         """Show pairs as far as they are found; `None`: nobody has searched."""
-        before, self._found = self._found, found
+        before, self._found = self._found, pairs
         self._pair = None
         self._show_ways()
-        if found is None:
+        if pairs is None:
             self.pairs.show_images(np.zeros((0, 28, 28), np.uint8), [])
             self.said.setText(NOT_SEARCHED)
             self.pairs.setToolTip(NOT_SEARCHED)
             return
-        self.progress.setValue(round(1000 * found.done))
-        self._say_found(found)
-        if before is not None and np.array_equal(before.tests, found.tests):
+        self.progress.setValue(round(1000 * pairs.done))
+        self._say_found(pairs)
+        if before is not None and np.array_equal(before.tests, pairs.tests):
             return
-        rows, columns = found.pictures.shape[2:4]
-        gap = np.zeros((len(found.tests), rows, max(1, columns // 14), *found.pictures.shape[4:]), np.uint8)
-        side_by_side = np.concatenate([found.pictures[:, 0], gap, found.pictures[:, 1]], axis=2)
+        rows, columns = pairs.pictures.shape[2:4]
+        gap = np.zeros((len(pairs.tests), rows, max(1, columns // 14), *pairs.pictures.shape[4:]), np.uint8)
+        side_by_side = np.concatenate([pairs.pictures[:, 0], gap, pairs.pictures[:, 1]], axis=2)
         captions = [
             "equal" if equal else _similarity(similar)
-            for equal, similar in zip(found.equal.tolist(), found.similarity.tolist(), strict=True)
+            for equal, similar in zip(pairs.equal.tolist(), pairs.similarity.tolist(), strict=True)
         ]
         tips = [self._tell(place) for place in range(len(captions))]
-        other = frozenset(np.flatnonzero(found.test_labels != found.train_labels).tolist())
-        kept = self.pairs.bar.value()
+        other = frozenset(np.flatnonzero(pairs.test_labels != pairs.train_labels).tolist())
+        scrolled = self.pairs.bar.value()
         self.pairs.show_images(side_by_side, captions, tips, warned=other)
-        self.pairs.bar.setValue(kept)
+        self.pairs.bar.setValue(scrolled)
         self.pairs.setToolTip(PAIR_TIP)
 
-    def _say_found(self, found: Duplicates) -> None:
-        if not len(found.tests):
-            self.said.setText(NONE_FOUND if found.done >= 1 else "None is found yet.")
+    def _say_found(self, pairs: Duplicates) -> None:
+        if not len(pairs.tests):
+            self.said.setText(NONE_FOUND if pairs.done >= 1 else "None is found yet.")
             return
-        said = f"{plural(found.all_equal, 'test image')} equal to a training image" if found.all_equal else ""
-        one = "one" if said else "a training image"
-        what = f"{found.all_near:,} more" if said else plural(found.all_near, "test image")
-        near = f"{what} nearly equal to {one} (cosine similarity above {NEAR})" if found.all_near else ""
-        shown = len(found.tests)
-        listed = f"the {shown} most alike are listed" if shown < found.all_equal + found.all_near else ""
-        two = f" {plural(found.of_two_classes, 'pair')} of two classes." if found.of_two_classes else ""
-        self.said.setText(f"{'; '.join(filter(None, (said, near, listed)))}.{two}")
+        same = f"{plural(pairs.all_equal, 'test image')} equal to a training image" if pairs.all_equal else ""
+        one = "one" if same else "a training image"
+        what = f"{pairs.all_near:,} more" if same else plural(pairs.all_near, "test image")
+        near = f"{what} nearly equal to {one} (cosine similarity above {NEAR})" if pairs.all_near else ""
+        shown = len(pairs.tests)
+        listed = f"the {shown} most alike are listed" if shown < pairs.all_equal + pairs.all_near else ""
+        two = f" {plural(pairs.of_two_classes, 'pair')} of two classes." if pairs.of_two_classes else ""
+        self.said.setText(f"{'; '.join(filter(None, (same, near, listed)))}.{two}")
 
     def _tell(self, place: int) -> str:
-        found = self._found
-        assert found is not None
-        how = "equal to" if found.equal[place] else f"similar ({_similarity(found.similarity[place])}) to"
+        pairs = self._found
+        assert pairs is not None
+        how = "equal to" if pairs.equal[place] else f"similar ({_similarity(pairs.similarity[place])}) to"
         return (
-            f"Test image {found.tests[place]:,}, {one_of_class(int(found.test_labels[place]))}, is {how} "
-            f"training image {found.trains[place]:,}, {one_of_class(int(found.train_labels[place]))}"
+            f"Test image {pairs.tests[place]:,}, {one_of_class(int(pairs.test_labels[place]))}, is {how} "
+            f"training image {pairs.trains[place]:,}, {one_of_class(int(pairs.train_labels[place]))}"
         )
 
     def _choose_pair(self, place: int) -> None:

@@ -230,16 +230,16 @@ class DataTab(Tab):
             self._say(listed.remark or NO_IMAGE[listed.listing.which])
         self._show_detail()
         if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self._pick_number(wanted)
+            number, self._wanted = self._wanted, None
+            self._pick_number(number)
         self._pictures.refresh()
 
-    def _show_overview(self, found: DataOverview) -> None:
-        self._overview = found
-        self.bars.show_classes(found)
+    def _show_overview(self, overview: DataOverview) -> None:
+        self._overview = overview
+        self.bars.show_classes(overview)
         if self.grid.shown is not None:
             self.bars.show_learned(self.grid.shown.learned)
-        self.side.show_pixels(found.pixels, self._label)
+        self.side.show_pixels(overview.pixels, self._label)
 
     def _say(self, sentence: str) -> None:
         """Say why there are no images, where they would be."""
@@ -267,9 +267,9 @@ class DataTab(Tab):
     def _show_detail(self) -> None:
         place, listed = self.grid.marked, self.grid.shown
         is_there = place is not None and listed is not None
-        told = f"{self.grid.tell(place)}." if is_there and place is not None else ""
+        sentence = f"{self.grid.tell(place)}." if is_there and place is not None else ""
         remark = printable(listed.remark) if listed is not None else ""
-        self.detail.set_words(" ".join(filter(None, (told, remark))) or NOTHING_CHOSEN)
+        self.detail.set_words(" ".join(filter(None, (sentence, remark))) or NOTHING_CHOSEN)
         self.send.setEnabled(is_there)
         self.send.setToolTip(
             "Put this image onto the canvas of the Draw tab." if is_there else "Choose an image first."

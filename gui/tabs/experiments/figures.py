@@ -121,11 +121,11 @@ class FigureTable(Painted):
         """Return all rows, with the numbers as they are."""
         rows = [
             (
-                *(each.what, each.where, each.says, each.say_asked()),
+                *(figure.what, figure.where, figure.says, figure.say_asked()),
                 *(row.here, *(row.interval or (None, None)), len(row.seeds), WORDS[row.standing]),
             )
             for row in self._rows
-            for each in (row.figure,)
+            for figure in (row.figure,)
         ]
         names = (
             "what",

@@ -58,10 +58,10 @@ class PicturePanel(Panel):
         self.across.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.tools = PlotTools(self.plot, log=False)
         add(self.head, SPRING, self.tools)
-        drawn = _Page()
-        vbox(self.legend, (self.plot, 1), self.across, gap=0, on=drawn)
-        self._drawn, self._blank = drawn, Blank(TO_COME)
-        self._pages = stack(self._blank, drawn)
+        page = _Page()
+        vbox(self.legend, (self.plot, 1), self.across, gap=0, on=page)
+        self._drawn, self._blank = page, Blank(TO_COME)
+        self._pages = stack(self._blank, page)
         self.body.addWidget(self._pages, 1)
         self.legend.switched.connect(self.plot.set_shown)
         self._names: tuple[str, ...] = ()
@@ -153,7 +153,7 @@ class PicturePlot(CurvePlot):
             self.remove_curve(key)
         self._show_levels()
         self.setAccessibleDescription(
-            "; ".join(f"{each.label}: {self.say_level(each)}" for each in picture.levels)
+            "; ".join(f"{level.label}: {self.say_level(level)}" for level in picture.levels)
         )
         self.schedule()
 
@@ -190,8 +190,8 @@ class PicturePlot(CurvePlot):
             if is_shown
             for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
         ]
-        for each in picture.levels:
-            rows.append((each.label, each.at, None) if each.upright else (each.label, None, each.at))
+        for level in picture.levels:
+            rows.append((level.label, level.at, None) if level.upright else (level.label, None, level.at))
         return Table(("curve", picture.x_label, picture.y_label), rows)
 
     @property
@@ -236,14 +236,14 @@ class PicturePlot(CurvePlot):
         self.curves[key].shown = was_shown
 
     def _show_levels(self) -> None:
-        wanted = self._picture.levels if self._picture else ()
-        if wanted == tuple(level for level, *_ in self._levels):
+        levels = self._picture.levels if self._picture else ()
+        if levels == tuple(level for level, *_ in self._levels):
             return
         for _, line, text in self._levels:
             self.removeItem(line)
             self.removeItem(text)
         self._levels = []
-        for level in wanted:
+        for level in levels:
             line = pg.InfiniteLine(angle=90 if level.upright else 0, movable=False)
             text = pg.TextItem(anchor=(0, 1) if level.upright else (1, 1))
             line.setZValue(-0.5)
@@ -271,8 +271,8 @@ class PicturePlot(CurvePlot):
         """Show all of the picture."""
         picture = self._picture
         seen = [curve.series for curve in self.curves.values() if curve.shown]
-        upright = [self._across(each.at) for each in picture.levels if each.upright] if picture else []
-        level = [each.at for each in picture.levels if not each.upright] if picture else []
+        upright = [self._across(level.at) for level in picture.levels if level.upright] if picture else []
+        level = [level.at for level in picture.levels if not level.upright] if picture else []
         ends = [float(series.x[end]) for series in seen if len(series) for end in (0, -1)]
         across = [*ends, *upright]
         low = min([series.lowest for series in seen if math.isfinite(series.lowest)] + level, default=0.0)

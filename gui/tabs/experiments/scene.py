@@ -32,9 +32,9 @@ def scenes(tab: ExperimentsTab) -> dict[str, Scene]:
 
 def _page(tab: ExperimentsTab, name: str, predicted: int) -> Iterator[None]:
     yield  # until the experiments are found
-    kept = json.loads(MEASURED.read_text("utf-8"))
+    results = json.loads(MEASURED.read_text("utf-8"))
     tab.trials.begin_session(
-        {each: from_plain(each, experiment_called(each), values) for each, values in kept.items()}
+        {name: from_plain(name, experiment_called(name), values) for name, values in results.items()}
     )
     tab.turn_to(name)
     tab.trials.predict(name, predicted)

@@ -159,9 +159,9 @@ class StoryPanel(Panel):
 
     def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
         progress = trial.progress
-        had_focus = any(each.hasFocus() for each in (self.run, self.stop))
-        for each in (self.bar, self.doing, self.left, self.stop):
-            each.setVisible(self._is_running)
+        had_focus = any(button.hasFocus() for button in (self.run, self.stop))
+        for widget in (self.bar, self.doing, self.left, self.stop):
+            widget.setVisible(self._is_running)
         self.run.setVisible(not self._is_running)
         self.seeds.setVisible(not self._is_running)
         self.run.setText("Run again" if has_result else "Run")
@@ -179,8 +179,8 @@ class StoryPanel(Panel):
             self.bar.setValue(round(1000 * share))
             self.doing.set_words(progress.words if progress else PREPARING)
             left = progress.seconds_left if progress else None
-            said = f"{100 * share:.0f} %"
-            self.left.setText(said if left is None else f"{said} · {duration(left)} left")
+            percent = f"{100 * share:.0f} %"
+            self.left.setText(percent if left is None else f"{percent} · {duration(left)} left")
         if had_focus:  # it goes to what took the place of the button, not to whatever comes next
             (self.stop if self._is_running else self.look if has_result else self.run).setFocus()
         self._has_result = has_result
@@ -279,11 +279,11 @@ def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bo
         return DataWords(choices=None, says=("", ""))
     differ = "the paper has MNIST, so the figures are not judged"
     if is_sample and not has_mnist:
-        said = (
+        sentence = (
             f"It runs on {name}: the full MNIST is not on this computer, and the figures are not judged. "
             "The menu of data, at the top right, downloads it."
         )
-        return DataWords(choices=None, says=(said, said))
+        return DataWords(choices=None, says=(sentence, sentence))
     digits = "MNIST" if has_mnist else "MNIST sample"
-    taken = f"Runs on {digits}; {name} stays open."
-    return DataWords(choices=(digits, "Open data"), says=(taken, f"Runs on {name}; {differ}."))
+    sentence = f"Runs on {digits}; {name} stays open."
+    return DataWords(choices=(digits, "Open data"), says=(sentence, f"Runs on {name}; {differ}."))

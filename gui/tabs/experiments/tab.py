@@ -161,7 +161,7 @@ class ExperimentsTab(Tab):
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_list(self) -> None:
-        self.list.show_rows([self._row(name, each) for name, each in self._experiments.items()])
+        self.list.show_rows([self._row(name, experiment) for name, experiment in self._experiments.items()])
         tried = sum(self.trials.of(name).result is not None for name in self._experiments)
         self.tried.setText(f"{tried} of {len(self._experiments)} tried" if self._experiments else "")
 

@@ -148,7 +148,7 @@ class Trials(QObject):
         if message.outcome != "done":
             self._bridge.submit(tell_run, "")  # what the session could not tell when it was stopped
         if not (newest and newest.is_whole) and not trial.trouble:
-            said = STOPPED if message.outcome == "stopped" else ENDED
+            sentence = STOPPED if message.outcome == "stopped" else ENDED
             seeds = plural(len(newest.seeds), "seed") if newest else ""
-            trial.trouble = f"{said} {KEPT.format(seeds)}" if newest else said
+            trial.trouble = f"{sentence} {KEPT.format(seeds)}" if newest else sentence
         self.changed.emit(name)

@@ -151,13 +151,13 @@ class NetworkView(Painted):
         """Return the neurons of every column, the classes last."""
         if self._shown is None:
             return []
-        found, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self._shown.hidden]
+        spots, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self._shown.hidden]
         classes = np.arange(len(self._shown.probabilities))
         columns.append((classes, self._shown.probabilities))
         for number, (numbers, values) in enumerate(columns):
             is_last = number == len(columns) - 1
-            found.append(self._column(number, numbers, values, is_last=is_last))
-        return found
+            spots.append(self._column(number, numbers, values, is_last=is_last))
+        return spots
 
     def picture_place(self) -> QRectF:
         """Return where the picture is."""
@@ -183,14 +183,14 @@ class NetworkView(Painted):
         top = head + (room - step * len(numbers)) / 2
         return [
             Spot(
-                None if is_last else Neuron(number, int(each)),
+                None if is_last else Neuron(number, int(neuron)),
                 number,
                 place,
                 QPointF(x, top + (place + 0.5) * step),
                 radius,
                 float(values[place]),
             )
-            for place, each in enumerate(numbers)
+            for place, neuron in enumerate(numbers)
         ]
 
     # Hands --------------------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ class NetworkView(Painted):
         """Return the neuron at a point of the widget."""
         every = [spot for column in self.spots() for spot in column]
         near = [(QLineF(spot.point, point).length() - spot.radius, spot) for spot in every]
-        distance, spot = min(near, key=lambda each: each[0], default=(np.inf, None))
+        distance, spot = min(near, key=lambda candidate: candidate[0], default=(np.inf, None))
         return spot if distance <= 4 else None
 
     def _point(self, neuron: Neuron | None) -> None:
@@ -341,11 +341,11 @@ class NetworkView(Painted):
             painter.setPen(colors.color("text" if wins else "muted"))
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             beside = QRectF(begin + LONGEST + 4, spot.point.y() - half, scaled(BARS) - LONGEST, 2 * half)
-            said = probability_text(spot.value)
+            label = probability_text(spot.value)
             if not is_numbered(spot.place, answer=True):
-                room = beside.width() - painter.fontMetrics().horizontalAdvance(f"{said} ")
-                said = f"{said} {fitted_name(spot.place, room, painter.font(), answer=True)}"
-            painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
+                room = beside.width() - painter.fontMetrics().horizontalAdvance(f"{label} ")
+                label = f"{label} {fitted_name(spot.place, room, painter.font(), answer=True)}"
+            painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
 
     def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:
         assert self._shown is not None
@@ -373,10 +373,10 @@ class NetworkView(Painted):
 def _fitting(sentences: list[str], width: float, painter: QPainter) -> str:
     """Return as many sentences as have room side by side, the first ones; the last may end in an ellipsis."""
     measure = QFontMetricsF(painter.font())
-    said = [each for each in sentences if each]
-    while len(said) > 1 and measure.horizontalAdvance(" ".join(said)) > width:
-        said.pop()
-    return measure.elidedText(" ".join(said), Qt.TextElideMode.ElideRight, width)
+    given = [sentence for sentence in sentences if sentence]
+    while len(given) > 1 and measure.horizontalAdvance(" ".join(given)) > width:
+        given.pop()
+    return measure.elidedText(" ".join(given), Qt.TextElideMode.ElideRight, width)
 
 
 def _count(column: Column) -> str:
@@ -388,15 +388,15 @@ def _count(column: Column) -> str:
 
 def _apart(column: list[Spot], least: float) -> list[Spot]:
     """Return the spots of the greatest values that lie at least so far from each other."""
-    found: list[Spot] = []
+    apart: list[Spot] = []
     for spot in sorted(column, key=lambda spot: -spot.value):
-        if all(abs(spot.point.y() - other.point.y()) >= least - 0.5 for other in found):
-            found.append(spot)
-    return found
+        if all(abs(spot.point.y() - other.point.y()) >= least - 0.5 for other in apart):
+            apart.append(spot)
+    return apart
 
 
 def _sign_color(value: float, opacity: float) -> QColor:
     """Return the colour of a sign, as in all maps: orange above zero, blue below."""
-    made = QColor(theme().current.signed[5 if value > 0 else 1])
-    made.setAlphaF(opacity)
-    return made
+    color = QColor(theme().current.signed[5 if value > 0 else 1])
+    color.setAlphaF(opacity)
+    return color

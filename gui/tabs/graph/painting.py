@@ -173,6 +173,6 @@ def _frame_letters(item: Item, scale: float) -> float:
 
 
 def _font(role: str, size: float) -> QFont:
-    made = font(role)
-    made.setPixelSize(round(size))
-    return made
+    sized = font(role)
+    sized.setPixelSize(round(size))
+    return sized

@@ -278,8 +278,8 @@ class GraphTab(Tab):
             self._open(self._drawn.opened | around(node), shown_key(node, self._drawn.opened))
 
     def _show_found(self) -> None:
-        found = self.search
-        self.tools.show_found(found.place, len(found.matches), is_searching=bool(found.text))
+        search = self.search
+        self.tools.show_found(search.place, len(search.matches), is_searching=bool(search.text))
 
     def _show_flow(self) -> None:
         self.values.show_place(self.flow.place, self.flow.count)

@@ -136,8 +136,8 @@ class GraphSearch:
     def look(self, graph: Graph, text: str) -> None:
         """Find the nodes whose name, type, label or block has these letters; capitals do not count."""
         self.graph, self.text, self.place = graph, text.strip(), None
-        wanted = self.text.casefold()
-        self.matches = tuple(node for node in graph.nodes if wanted and wanted in _words(graph, node))
+        letters = self.text.casefold()
+        self.matches = tuple(node for node in graph.nodes if letters and letters in _words(graph, node))
 
     def step(self, by: int) -> Node | None:
         """Go to the next match, or the one before, round and round."""

@@ -174,9 +174,9 @@ class ValuePanel(Panel):
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:
-    made = named(QPushButton(text), name, title=text, tip=tip, look="small")
-    sized(made.setMinimumWidth, 64)
-    return made
+    button = named(QPushButton(text), name, title=text, tip=tip, look="small")
+    sized(button.setMinimumWidth, 64)
+    return button
 
 
 # The picture --------------------------------------------------------------------------------------------------------
@@ -318,9 +318,9 @@ class ValuePicture(Painted):
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
 
 
-def _width(made: Any, text: str) -> float:
-    made.setPixelSize(scaled(46))
-    return QFontMetricsF(made).horizontalAdvance(text)
+def _width(font: Any, text: str) -> float:
+    font.setPixelSize(scaled(46))
+    return QFontMetricsF(font).horizontalAdvance(text)
 
 
 # Numbers folded into rows and columns -------------------------------------------------------------------------------
@@ -386,10 +386,10 @@ def _laid(pictures: Array, across: int) -> Array:
     """Return pictures in rows of `across`, an empty line between them."""
     count, rows, columns = pictures.shape
     down = -(-count // across)
-    made = np.full((down, across, rows + 1, columns + 1), np.nan)
+    canvas = np.full((down, across, rows + 1, columns + 1), np.nan)
     for place, picture in enumerate(pictures):
-        made[place // across, place % across, :rows, :columns] = picture
-    return made.transpose(0, 2, 1, 3).reshape(down * (rows + 1), across * (columns + 1))[:-1, :-1]
+        canvas[place // across, place % across, :rows, :columns] = picture
+    return canvas.transpose(0, 2, 1, 3).reshape(down * (rows + 1), across * (columns + 1))[:-1, :-1]
 
 
 def _lines(numbers: Array, wide: int, high: int) -> Folded:
@@ -416,10 +416,10 @@ def _bands(numbers: Array, wide: int, high: int) -> Folded:
         if count == 1:
             break
         if (count * (rows + 1) - 1) * scale <= high:
-            each = -(-columns // count)
-            full = np.pad(numbers, ((0, 0), (0, count * each - columns)), constant_values=np.nan)
-            pictures = full.reshape(rows, count, each).transpose(1, 0, 2)
-            return Folded(_laid(pictures, 1), f"in {count} bands of {each} columns")
+            width = -(-columns // count)
+            full = np.pad(numbers, ((0, 0), (0, count * width - columns)), constant_values=np.nan)
+            pictures = full.reshape(rows, count, width).transpose(1, 0, 2)
+            return Folded(_laid(pictures, 1), f"in {count} bands of {width} columns")
     return Folded(_averaged(numbers))
 
 

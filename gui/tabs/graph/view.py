@@ -188,8 +188,8 @@ class GraphView(QWidget):
         for edge in self._graph.edges:
             inputs.setdefault(edge.target, []).append(edge.tensor)
         rows = [
-            (*each[:3], "/".join(each.block), " ".join(inputs.get(each.name, ())), "; ".join(each.outputs))
-            for each in nodes
+            (*node[:3], "/".join(node.block), " ".join(inputs.get(node.name, ())), "; ".join(node.outputs))
+            for node in nodes
         ]
         return Table(("name", "type", "kind", "block", "inputs", "outputs"), rows) if rows else None
 
@@ -385,19 +385,19 @@ class GraphView(QWidget):
 
     def _walk(self, key: Qt.Key) -> None:
         here = self._items.get(self.current)
-        order = (each for each in self.drawing.order if each in self._items)
-        found = next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key])
-        self.go_to(found)
+        order = (key for key in self.drawing.order if key in self._items)
+        target = next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key])
+        self.go_to(target)
 
     def _hover(self, point: QPointF) -> None:
         item = self._item_at(point)
-        found: str | int | None = item.key if item and not item.is_open else self._wire_at(point)
-        if found == self.hovered:
+        target: str | int | None = item.key if item and not item.is_open else self._wire_at(point)
+        if target == self.hovered:
             return
-        self.hovered = found
+        self.hovered = target
         self.update()
-        if isinstance(found, int):
-            self._tell(point, wire_words(self._graph, self.paths[found][0]))
+        if isinstance(target, int):
+            self._tell(point, wire_words(self._graph, self.paths[target][0]))
         elif item is not None:
             self._tell(point, item_words(self._graph, item))
         else:
@@ -448,7 +448,7 @@ class GraphView(QWidget):
         is_far = scale < FAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
         lit = {number for number in range(len(self.paths)) if number in self.lit or number == self.hovered}
-        for number in [*(each for each in range(len(self.paths)) if each not in lit), *sorted(lit)]:
+        for number in [*(number for number in range(len(self.paths)) if number not in lit), *sorted(lit)]:
             wire, path, bounds = self.paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
                 is_lit = number in lit
@@ -464,12 +464,12 @@ class GraphView(QWidget):
 
     def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
         """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
-        found: dict[tuple[float, float, str], bool] = {}
+        labels: dict[tuple[float, float, str], bool] = {}
         for number, (wire, _, _) in enumerate(self.paths):
             if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
                 place = (*wire.label, wire.words)
-                found[place] = found.get(place, False) or number in lit
-        for place, is_lit in found.items():
+                labels[place] = labels.get(place, False) or number in lit
+        for place, is_lit in labels.items():
             if seen.intersects(label_place(*place)):
                 draw_label(painter, *place, is_lit=is_lit)
 
@@ -493,13 +493,13 @@ class GraphView(QWidget):
 def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
     """Return the numbers of the wires over which something comes to an item, or leaves it."""
     members = _members(graph, item)
-    gone = {edge.tensor for edge in graph.edges if edge.source in members and edge.target not in members}
-    come = {edge.tensor for edge in graph.edges if edge.target in members and edge.source not in members}
+    outgoing = {edge.tensor for edge in graph.edges if edge.source in members and edge.target not in members}
+    incoming = {edge.tensor for edge in graph.edges if edge.target in members and edge.source not in members}
     around = {block_key(item.block[:depth]) for depth in range(1, len(item.block) + 1)} | {item.key, ""}
     lit = set[int]()
     for number, wire in enumerate(wires):
-        leaves = wire.source in around and not gone.isdisjoint(wire.tensors)
-        comes = wire.target in around and not come.isdisjoint(wire.tensors)
+        leaves = wire.source in around and not outgoing.isdisjoint(wire.tensors)
+        comes = wire.target in around and not incoming.isdisjoint(wire.tensors)
         if (leaves or comes) and not wire.is_control:
             lit.add(number)
     return lit
@@ -517,7 +517,7 @@ def item_words(graph: Graph, item: Item) -> str:
 def wire_words(graph: Graph, wire: Wire) -> str:
     """Return what flows over a wire, each tensor in a line."""
     words = {edge.tensor: edge.words for edge in graph.edges}
-    names = [f"{each.lstrip('^')}: {words.get(each) or WAITS}" for each in wire.tensors[:MOST_TENSORS]]
+    names = [f"{tensor.lstrip('^')}: {words.get(tensor) or WAITS}" for tensor in wire.tensors[:MOST_TENSORS]]
     return "\n".join([*names, *["…"][: len(wire.tensors) > MOST_TENSORS]])
 
 
@@ -534,12 +534,12 @@ def _members(graph: Graph, item: Item) -> set[str]:
 def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
     """Return the nearest camera with which a view of this size still sees a piece of the graph."""
     scale, origin = camera
-    kept = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
+    margin = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
     return Camera(
         scale,
         QPointF(
-            min(max(origin.x(), kept - size.width() / scale), drawing.width - kept),
-            min(max(origin.y(), kept - size.height() / scale), drawing.height - kept),
+            min(max(origin.x(), margin - size.width() / scale), drawing.width - margin),
+            min(max(origin.y(), margin - size.height() / scale), drawing.height - margin),
         ),
     )
 
@@ -555,8 +555,8 @@ def neighbour(drawing: Drawing, items: Mapping[str, Item], here: Item, way: Way)
         near = [source for source, target in drawing.links if target == here.key]
     else:
         near = [key for key, item in items.items() if _is_beyond(here, item, down=way == "down")]
-    found = [items[key] for key in near if key in items]
-    return min(found, key=lambda item: _distance(here, item)).key if found else ""
+    candidates = [items[key] for key in near if key in items]
+    return min(candidates, key=lambda item: _distance(here, item)).key if candidates else ""
 
 
 def _is_beyond(here: Item, item: Item, *, down: bool) -> bool:
@@ -696,13 +696,13 @@ def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float
     """Return from where an item is seen with its neighbours: as many as there is room for, the nearest first."""
     place = rect_of(item)
     keys = {
-        *(to for come, to in drawing.links if come == item.key),
-        *(come for come, to in drawing.links if to == item.key),
+        *(to for source, to in drawing.links if source == item.key),
+        *(source for source, to in drawing.links if to == item.key),
     }
     middle, seen = place.center(), place
     beside = [rect_of(items[key]) for key in sorted(keys & items.keys())]
-    for each in sorted(beside, key=lambda other: (other.center() - middle).manhattanLength()):
-        both = seen.united(each)
+    for area in sorted(beside, key=lambda other: (other.center() - middle).manhattanLength()):
+        both = seen.united(area)
         if _fits(both, scale, room):
             seen = both
     return Camera(scale, _origin(drawing, seen, scale, room))
@@ -724,7 +724,7 @@ def uncovered(sight: Camera, item: Item, cover: QRectF, room: QSizeF) -> Camera:
 def _covered(cover: QRectF, items: Sequence[QRectF]) -> float:
     """Return how much of some places lies below a cover, in pixels."""
     both = [cover & item for item in items if cover.intersects(item)]
-    return sum(each.width() * each.height() for each in both)
+    return sum(overlap.width() * overlap.height() for overlap in both)
 
 
 def _fits(place: QRectF, scale: float, room: QSizeF) -> bool:

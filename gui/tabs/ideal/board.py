@@ -125,7 +125,7 @@ class IdealBoard(PictureGrid):
         self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
         if self.marked is not None and self.marked >= len(images):
             self.marked = None
-        self.setAccessibleDescription(", ".join(f"{each.name}: {each.figure}" for each in captions))
+        self.setAccessibleDescription(", ".join(f"{caption.name}: {caption.figure}" for caption in captions))
         self._point_at(self._pixel if self._pixel and self._pixel.place < len(images) else None, again=True)
         self.update()
 
@@ -176,11 +176,11 @@ class IdealBoard(PictureGrid):
     def columns(self) -> int:
         """Return how many images stand in a row: as many as make them largest, in rows as even as can be."""
         count = max(1, len(self._images))
-        asked = count, self.size(), text_size()
-        if self._laid_out[0] != asked:
+        key = count, self.size(), text_size()
+        if self._laid_out[0] != key:
             best = max(range(1, count + 1), key=lambda across: (self._room(across), across))
             even = -(-count // -(-count // best))
-            self._laid_out = asked, even
+            self._laid_out = key, even
         return self._laid_out[1]
 
     def place_of(self, place: int) -> QRectF:
@@ -190,15 +190,15 @@ class IdealBoard(PictureGrid):
     def _areas(self) -> list[QRectF]:
         """Return where each image lies; where the first one would if there is none."""
         count = max(1, len(self._images))
-        asked = count, self.size(), text_size(), self.devicePixelRatioF(), self._images.shape[1]
-        if self._placed[0] != asked:
+        key = count, self.size(), text_size(), self.devicePixelRatioF(), self._images.shape[1]
+        if self._placed[0] != key:
             across, side = self.columns(), self._side()
             right = self._step(self.width() - 2 * EDGE, side, across, side)
             most = max(MOST_GAP, side // 4)
             down = self._step(self.height() - 2 * EDGE, side + scaled(CAPTION), -(-count // across), most)
             places = [divmod(place, across) for place in range(count)]
             self._placed = (
-                asked,
+                key,
                 [
                     QRectF(round(EDGE + column * right), EDGE + round(row * down), side, side)
                     for row, column in places
@@ -268,8 +268,8 @@ class IdealBoard(PictureGrid):
         They are made in NumPy, and anew only where they changed: each call into Qt lets the engine's Python in between.
         """
         ratio, side, pointed = self.devicePixelRatioF(), self._side(), self._pixel and self._pixel.place
-        asked = ratio, side, pointed, theme().current
-        if self._pictures[0] != asked:
+        key = ratio, side, pointed, theme().current
+        if self._pictures[0] != key:
             colors = color_words(self._images, self._most, signed=self._signed)
             large = _enlarged(colors, round(side * ratio))
             if self._insets is not None:
@@ -278,7 +278,7 @@ class IdealBoard(PictureGrid):
                 means = _enlarged(colors, round(ratio * round(INSET * side)))
                 corner = [place for place in range(len(large)) if place != pointed]
                 large[corner, -means.shape[1] :, -means.shape[2] :] = means[corner]
-            self._pictures = asked, [_picture(each, ratio) for each in large]
+            self._pictures = key, [_picture(image, ratio) for image in large]
         return self._pictures[1]
 
     def _draw_frames(self, painter: QPainter, areas: Sequence[QRectF]) -> None:
@@ -316,9 +316,9 @@ def _enlarged(colors: Array, side: int) -> Array:
 
 def _picture(colors: Array, ratio: float) -> QImage:
     rows, columns = colors.shape
-    made = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-    made.setDevicePixelRatio(ratio)
-    return made
+    image = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    return image
 
 
 # What stands below an image -----------------------------------------------------------------------------------------
@@ -335,24 +335,31 @@ def draw_captions(
         return
     placed, line = list(zip(areas, captions, strict=True)), scaled(LINE)
     middle = ABOVE + line / 2
-    if areas[0].width() < scaled(LEAST_ABREAST) and any(_is_cut(area, each) for area, each in placed):
+    if areas[0].width() < scaled(LEAST_ABREAST) and any(_is_cut(area, caption) for area, caption in placed):
         _draw_stacked(painter, placed, middle, ABOVE + line - 2 + (height - line - 2) / 2)
         return
     _draw_words(
         painter,
         NAME,
         "text",
-        ((area.left(), area.bottom() + middle, _name(area, each)) for area, each in placed),
+        ((area.left(), area.bottom() + middle, _name(area, caption)) for area, caption in placed),
     )
-    ends = ((area.right() - width_of(FIGURE, each.figure), area, each) for area, each in placed)
+    ends = ((area.right() - width_of(FIGURE, caption.figure), area, caption) for area, caption in placed)
     _draw_words(
-        painter, FIGURE, "text", ((left, area.bottom() + middle, each.figure) for left, area, each in ends)
+        painter,
+        FIGURE,
+        "text",
+        ((left, area.bottom() + middle, caption.figure) for left, area, caption in ends),
     )
     _draw_bars(painter, placed)
-    roomy = all(width_of(SMALL, each.below) <= area.width() for area, each in placed)
+    roomy = all(width_of(SMALL, caption.below) <= area.width() for area, caption in placed)
     middle = ABOVE + line - 2 + (height - line - 2) / 2
     for warned, token in ((False, "faint"), (True, "curve_2_text")):
-        some = [(area, each.below if roomy else each.brief) for area, each in placed if each.warned == warned]
+        some = [
+            (area, caption.below if roomy else caption.brief)
+            for area, caption in placed
+            if caption.warned == warned
+        ]
         lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
         _draw_words(painter, SMALL, token, lines)
 
@@ -364,15 +371,15 @@ def _is_cut(area: QRectF, caption: Caption) -> bool:
 def _draw_stacked(painter: QPainter, placed: Sequence[Placed], name_at: float, figure_at: float) -> None:
     """Draw below small images the name, and below that the figure, where it has room."""
     names = (
-        (area.left(), area.bottom() + name_at, _elided(each.name, area.width() + ROUNDING, FIGURE))
-        for area, each in placed
+        (area.left(), area.bottom() + name_at, _elided(caption.name, area.width() + ROUNDING, FIGURE))
+        for area, caption in placed
     )
     _draw_words(painter, FIGURE, "text", names)
     for warned, token in ((False, "faint"), (True, "curve_2_text")):
         figures = (
-            (area.left(), area.bottom() + figure_at, each.figure)
-            for area, each in placed
-            if each.warned == warned and width_of(SMALL, each.figure) <= area.width() + ROUNDING
+            (area.left(), area.bottom() + figure_at, caption.figure)
+            for area, caption in placed
+            if caption.warned == warned and width_of(SMALL, caption.figure) <= area.width() + ROUNDING
         )
         _draw_words(painter, SMALL, token, figures)
 
@@ -416,15 +423,15 @@ def _elided(text: str, width: float, role: str = SMALL) -> str:
 
 def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:
     paths = {"line": QPainterPath(), "accent": QPainterPath(), "curve_2": QPainterPath()}
-    for area, each in placed:
-        track = _track(area, each)
+    for area, caption in placed:
+        track = _track(area, caption)
         if track.width() < 3 * BAR:
             continue
         paths["line"].addRoundedRect(track, BAR / 2, BAR / 2)
-        track.setWidth(max(0.0, min(1.0, each.share)) * track.width())
+        track.setWidth(max(0.0, min(1.0, caption.share)) * track.width())
         if track.width() >= 1:
             radius = min(BAR, track.width()) / 2
-            paths["curve_2" if each.warned else "accent"].addRoundedRect(track, radius, radius)
+            paths["curve_2" if caption.warned else "accent"].addRoundedRect(track, radius, radius)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for token, path in paths.items():
         painter.fillPath(path, theme().current.color(token))
@@ -434,5 +441,5 @@ def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:
 def _track(area: QRectF, caption: Caption) -> QRectF:
     """Return where the whole bar lies: between the name and the widest figure."""
     left = area.left() + width_of(NAME, _name(area, caption)) + BESIDE
-    right = area.right() - max(width_of(FIGURE, each) for each in (caption.figure, WIDEST)) - BESIDE
+    right = area.right() - max(width_of(FIGURE, text) for text in (caption.figure, WIDEST)) - BESIDE
     return QRectF(left, round(area.bottom() + ABOVE + scaled(LINE) / 2 - BAR / 2), right - left, BAR)

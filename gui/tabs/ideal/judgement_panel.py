@@ -89,12 +89,12 @@ class JudgementPanel(Panel):
         """Say whose judgement is asked for; what is shown is still that of an earlier one."""
         self.set_title(f"The ideal {subject}, and real ones")
 
-    def show_judgement(self, found: Judgement) -> None:
+    def show_judgement(self, judgement: Judgement) -> None:
         """Show what was found."""
-        self._found = found
-        self._show_nearest(found)
-        self.likeness.show_rows(_rows(found))
-        self.sentence.setText(sentence(found))
+        self._found = judgement
+        self._show_nearest(judgement)
+        self.likeness.show_rows(_rows(judgement))
+        self.sentence.setText(sentence(judgement))
         self.verdicts.show_rows(
             [
                 Row(
@@ -105,7 +105,7 @@ class JudgementPanel(Panel):
                     f"{one_of_class(verdict.answer, answer=True)} with a probability of {verdict.probability:.4f}",
                     place == 0,
                 )
-                for place, verdict in enumerate(found.verdicts)
+                for place, verdict in enumerate(judgement.verdicts)
             ]
         )
 
@@ -126,51 +126,60 @@ class JudgementPanel(Panel):
             if self._found is not None:
                 self._show_nearest(self._found)
 
-    def _show_nearest(self, found: Judgement) -> None:
+    def _show_nearest(self, judgement: Judgement) -> None:
         most = max(IN_A_ROW, self.nearest.columns()) * self._rows()
-        self._numbers = tuple(int(number) for number in found.numbers[:most])
+        self._numbers = tuple(int(number) for number in judgement.numbers[:most])
         tips = [
             f"Test image {number:,}, {one_of_class(int(label))}, cosine similarity {similarity_words(likeness)}"
-            for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
+            for number, label, likeness in zip(
+                self._numbers, judgement.labels, judgement.likeness, strict=False
+            )
         ]
-        labels = [class_name(int(label)) for label in found.labels[:most]]
-        self.nearest.show_images(found.pictures[:most], labels, tips)
+        labels = [class_name(int(label)) for label in judgement.labels[:most]]
+        self.nearest.show_images(judgement.pictures[:most], labels, tips)
 
 
-def sentence(found: Judgement) -> str:
+def sentence(judgement: Judgement) -> str:
     """Return in words how like real images it is, measured by how like these are to each other."""
-    if not found.asked:
+    if not judgement.asked:
         return NONE
-    if not len(found.likeness):
+    if not len(judgement.likeness):
         return BLANK
-    nearest, real = float(found.likeness[0]), _real(found)
-    if nearest < found.least:
-        return f"Unlike any real {_kind()}: all {found.asked:,} real {real} that were looked at are more like another."
-    if nearest < found.odd:
+    nearest, real = float(judgement.likeness[0]), _real(judgement)
+    if nearest < judgement.least:
+        count = f"{judgement.asked:,}"
+        return (
+            f"Unlike any real {_kind()}: all {count} real {real} that were looked at are more like another."
+        )
+    if nearest < judgement.odd:
         return f"As unusual as the most unusual of real {real}: 95 of 100 are more like another."
-    if nearest < found.usual:
+    if nearest < judgement.usual:
         return f"Like a rather unusual one of the real {real}."
     return f"As like a real {_kind()} as real {real} are to each other."
 
 
-def _rows(found: Judgement) -> list[Row]:
-    if not found.asked:
+def _rows(judgement: Judgement) -> list[Row]:
+    if not judgement.asked:
         return []
-    nearest = float(found.likeness[0]) if len(found.likeness) else 0.0
-    one = _kind() if found.label is None else _name(found.label)
+    nearest = float(judgement.likeness[0]) if len(judgement.likeness) else 0.0
+    one = _kind() if judgement.label is None else _name(judgement.label)
     usual = "On average, to another real image"
     odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
     return [
         Row("this image", max(0.0, nearest), similarity_words(nearest), MEASURE),
-        Row(f"a real {one}", found.usual, similarity_words(found.usual), usual, False),
-        Row(f"an unusual {one}", found.odd, similarity_words(found.odd), odd, False),
+        Row(f"a real {one}", judgement.usual, similarity_words(judgement.usual), usual, False),
+        Row(f"an unusual {one}", judgement.odd, similarity_words(judgement.odd), odd, False),
     ]
 
 
-def _real(found: Judgement) -> str:
-    if found.label is None:
+def _real(judgement: Judgement) -> str:
+    if judgement.label is None:
         return f"{_kind()}s"
-    return f"{found.label}s" if is_numbered(found.label, answer=True) else f"images of {_name(found.label)}"
+    return (
+        f"{judgement.label}s"
+        if is_numbered(judgement.label, answer=True)
+        else f"images of {_name(judgement.label)}"
+    )
 
 
 def _kind() -> str:

@@ -42,9 +42,9 @@ class OneIdealImage(QObject):
         judgement.closeWanted.connect(self.close_judgement)
         judgement.imageChosen.connect(lambda number: self.selection.change(image=number))
 
-    def _point(self, found: Pixel | None) -> None:
+    def _point(self, place: Pixel | None) -> None:
         message = self.painting.latest
-        self.panel.show_readout(pixel(message, *found) if message is not None and found is not None else "")
+        self.panel.show_readout(pixel(message, *place) if message is not None and place is not None else "")
 
     def _take_choice(self, place: int) -> None:
         self.choose(place)

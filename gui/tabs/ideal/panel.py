@@ -217,7 +217,9 @@ class LayerRange(QWidget):
         if not 0 <= layer < len(self._widths):
             return ()
         first = self.first.value()
-        return tuple(Neuron(layer, each) for each in range(first, min(first + COUNT, self._widths[layer])))
+        return tuple(
+            Neuron(layer, number) for number in range(first, min(first + COUNT, self._widths[layer]))
+        )
 
     def show_neuron(self, neuron: Neuron) -> bool:
         """Choose ten with this one among them, if it is there; return whether that changed anything."""

@@ -138,14 +138,14 @@ class IdealSettings(Panel):
     def refresh(self) -> None:
         """Follow the settings: which preset they are, and which of them do anything."""
         spec = self.form.spec()
-        for key, made in self.chips.items():
-            made.setChecked(spec == PRESETS[key].spec)
+        for key, button in self.chips.items():
+            button.setChecked(spec == PRESETS[key].spec)
         penalty = self.form.fields["penalty"].value()
         self.form.fields["weight"].setEnabled(penalty != "none")
-        found = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
+        sentence = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
         if self._earlier:
-            found = CONTINUED
-        self.say(self.form.error() or found, bad=bool(self.form.error()))
+            sentence = CONTINUED
+        self.say(self.form.error() or sentence, bad=bool(self.form.error()))
 
     def _show_edit(self, name: str) -> None:
         self.refresh()
@@ -161,10 +161,10 @@ class IdealSettings(Panel):
     def _make_chip(self, key: str) -> QPushButton:
         source = "The blog post's settings. " if key in OF_THE_BLOG else ""
         title, tip = PRESETS[key].title, source + PRESETS[key].sentence
-        made = chip(f"ideal.preset.{key}", title, tip, checkable=True)
-        made.setAccessibleName(f"Preset: {title}")
-        made.clicked.connect(lambda: self._pick(key))
-        return made
+        button = chip(f"ideal.preset.{key}", title, tip, checkable=True)
+        button.setAccessibleName(f"Preset: {title}")
+        button.clicked.connect(lambda: self._pick(key))
+        return button
 
     def _make_button(self, key: str, title: str) -> QPushButton:
         return named(QPushButton(title), f"ideal.{key}", title=title)

@@ -130,8 +130,8 @@ class IdealTab(Tab):
 
     def _paint(self) -> None:
         """Show the newest images."""
-        message, asked = self.painting.latest, self._asked
-        if message is None or asked is None or not self.isVisible():
+        message, request = self.painting.latest, self._asked
+        if message is None or request is None or not self.isVisible():
             return
         self._picture_timer.start(PICTURE_MS)
         self._painted_spec = spec = message.spec
@@ -141,7 +141,7 @@ class IdealTab(Tab):
         self.panel.strip.set_words(*ends(self.board.most if signed else 1.0, signed=signed), signed=signed)
         self.panel.show_mean_scale(self.board.insets is not None and signed)
         self.settings.show_earlier(self.painting.earlier)
-        total = max(message.number, asked[0].steps)
+        total = max(message.number, request[0].steps)
         self.settings.show_progress(message.number, total, message.steps_per_second)
         if not np.isfinite(message.losses).all():
             self.settings.say(RAN_AWAY, bad=True)
@@ -248,10 +248,15 @@ class IdealTab(Tab):
 
     def _go_on_for_late_changes(self) -> None:
         """Go on for what was changed while the last steps were taken: the job took it in no more."""
-        message, asked = self.painting.latest, self._asked
-        if message is None or asked is None or not message.is_last or message.number != self.painting.number:
+        message, request = self.painting.latest, self._asked
+        if (
+            message is None
+            or request is None
+            or not message.is_last
+            or message.number != self.painting.number
+        ):
             return
-        if asked[0].but(steps=message.spec.steps) != message.spec:
+        if request[0].but(steps=message.spec.steps) != message.spec:
             self._go_on()
 
     def _neurons(self) -> tuple[Neuron, ...] | None:
@@ -384,7 +389,7 @@ class IdealTab(Tab):
         """Return how the images are painted, and for which neurons."""
         spec, neurons = self.settings.spec(), self._neurons() or ()
         layer = {"layer": neurons[0].layer + 1} if neurons else {}
-        return (spec.as_dict() if spec else {}) | layer | {"neurons": [each.number for each in neurons]}
+        return (spec.as_dict() if spec else {}) | layer | {"neurons": [neuron.number for neuron in neurons]}
 
     # Putting together ---------------------------------------------------------------------------------------------
 

@@ -98,13 +98,13 @@ class MapPanel(Panel):
 
     def table(self) -> Table | None:
         """Return the points whose classes are shown: which images they are, and where they lie."""
-        found = self.shown
-        if found is None or found.points is None or not self.view.isVisibleTo(self):
+        map_ = self.shown
+        if map_ is None or map_.points is None or not self.view.isVisibleTo(self):
             return None
-        columns = (found.numbers, found.points, found.labels, found.answers)
+        columns = (map_.numbers, map_.points, map_.labels, map_.answers)
         rows = [
             (number, x, y, class_cell(label), class_cell(answer, answer=True))
-            for number, (x, y), label, answer in zip(*(each.tolist() for each in columns), strict=True)
+            for number, (x, y), label, answer in zip(*(column.tolist() for column in columns), strict=True)
             if label not in self.view.off
         ]
         return Table(("test image", "x", "y", "class", "predicted"), rows)
@@ -135,8 +135,8 @@ class MapPanel(Panel):
         self._list.setVisible(place == "beside")
         if place == "beside":
             self._list.setWidget(self.classes)
-            for each in (self._list.viewport(), self.classes):
-                each.setAutoFillBackground(False)
+            for widget in (self._list.viewport(), self.classes):
+                widget.setAutoFillBackground(False)
         elif place == "above":
             self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
         else:

@@ -166,10 +166,10 @@ class MapSettingsPanel(Panel):
 
 
 def _choice(name: str, title: str) -> Choice:
-    made = named(Choice(), name, title=title)
-    made.setMinimumContentsLength(6)
-    made.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return made
+    choice = named(Choice(), name, title=title)
+    choice.setMinimumContentsLength(6)
+    choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return choice
 
 
 def _labelled(title: str, widget: QWidget) -> QWidget:

@@ -108,9 +108,9 @@ class MapTab(Tab):
     @property
     def shows_act(self) -> bool:
         """Whether the map is finished that the settings are for."""
-        made = self._map
+        map_ = self._map
         return (
-            super().shows_act and made is not None and made.is_finished and made.spec == self.settings.spec()
+            super().shows_act and map_ is not None and map_.is_finished and map_.spec == self.settings.spec()
         )
 
     def code_settings(self) -> dict[str, Any]:
@@ -149,11 +149,11 @@ class MapTab(Tab):
 
     def _ask_dot(self) -> Request[...] | None:
         """Ask where the drawing lies on the map that is shown, seen as this is."""
-        drawing, lens, made = self.selection.drawing, self._asked_lens, self._map
-        if drawing is None or lens is None or made is None:
+        drawing, lens, map_ = self.selection.drawing, self._asked_lens, self._map
+        if drawing is None or lens is None or map_ is None:
             return None
-        lens = replace(lens, run=made.run, moment=made.step)
-        return Request(place_on_map, lens, made.layer, made.spec, drawing)
+        lens = replace(lens, run=map_.run, moment=map_.step)
+        return Request(place_on_map, lens, map_.layer, map_.spec, drawing)
 
     def _ask_picked(self) -> Request[...]:
         return Request(some_images, self._around)
@@ -447,9 +447,9 @@ class MapPictures(QObject):
         self._query.drop()
 
     def _ask(self) -> Request[...] | None:
-        wanted, self._wanted = self._wanted, []
-        wanted = [number for number in wanted if number not in self.pictures]
-        return Request(some_images, np.array(wanted)) if wanted else None
+        numbers, self._wanted = self._wanted, []
+        numbers = [number for number in numbers if number not in self.pictures]
+        return Request(some_images, np.array(numbers)) if numbers else None
 
     def _show_images(self, message: SomeImages) -> None:
         for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):

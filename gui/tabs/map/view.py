@@ -302,11 +302,11 @@ class MapView(QWidget):
         self._side = 0 if not as_pictures else PICTURE_SIDE if len(on) > FEW else 2 * PICTURE_SIDE
         if as_pictures:
             self.picturesWanted.emit(on)
-        drawn = np.array([as_pictures and int(number) in self.pictures for number in on], bool)
-        self._draw_points(painter, pen, on[~drawn], places[~drawn] * ratio, len(on))
+        has_picture = np.array([as_pictures and int(number) in self.pictures for number in on], bool)
+        self._draw_points(painter, pen, on[~has_picture], places[~has_picture] * ratio, len(on))
         painter.scale(ratio, ratio)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for number, place in zip(on[drawn].tolist(), places[drawn], strict=True):
+        for number, place in zip(on[has_picture].tolist(), places[has_picture], strict=True):
             self._draw_picture(painter, number, QPointF(*place))
 
     def _draw_points(
@@ -516,12 +516,10 @@ def inked(picture: Array, number: int) -> QImage:
         return picture_image(picture)
     color = theme().current.color(class_token(number))
     rows, columns = picture.shape
-    image = QImage(columns, rows, QImage.Format.Format_Indexed8)
-    image.setColorTable([qRgba(color.red(), color.green(), color.blue(), alpha) for alpha in range(256)])
     content = np.ascontiguousarray(picture)
-    made = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
-    made.setColorTable(image.colorTable())
-    return made.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    image = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
+    image.setColorTable([qRgba(color.red(), color.green(), color.blue(), alpha) for alpha in range(256)])
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 # Where one looks ----------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ class Curves:
     def epoch_at(self, position: float | None) -> EpochDone | None:
         """Return the last whole epoch at or before `position`, in epochs; the newest of all for `None`."""
         tests = self.run.tests
-        place = len(tests) if position is None else bisect_right(tests, position, key=lambda each: each.epoch)
+        place = len(tests) if position is None else bisect_right(tests, position, key=lambda test: test.epoch)
         return tests[place - 1] if place else None
 
     def say_accuracy(self, position: float | None) -> str:
@@ -123,10 +123,10 @@ class GroupCurves:
         self.group, self.extent = group, extent_of(group)
         self.run = group.runs[0]
         tests = [run.tests for run in group.runs if run.tests]
-        epochs = [each.column("epoch") for each in tests]
+        epochs = [test.column("epoch") for test in tests]
         with_mean = set(beyond_seed(group.runs)) <= {EPOCHS_TRAINED}
         self.train, self.test, self.accuracy = (
-            Band([*zip(epochs, (each.column(name) for each in tests), strict=True)], with_mean=with_mean)
+            Band([*zip(epochs, (test.column(name) for test in tests), strict=True)], with_mean=with_mean)
             for name in ("train_loss", "test_loss", "test_accuracy")
         )
         self.end = max(run.spec.epochs for run in group.runs)

@@ -115,8 +115,8 @@ class HealthPanel(Panel):
 
     def _fit_finite(self) -> None:
         is_told = self.height() >= scaled(LOW) or not self._is_finite
-        for each in (self._finite_label, self.finite):
-            each.setVisible(is_told)
+        for label in (self._finite_label, self.finite):
+            label.setVisible(is_told)
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
         """Be ready for a run with this number of layers, the last one included, tested on this number of images.
@@ -227,9 +227,9 @@ class LayerRows(QWidget):
 
     def _fit(self) -> None:
         shown = [self._weights_title, *(row.histogram for row in self._rows)]
-        for each in shown:
-            if each is not None:
-                each.setVisible(self.width() >= scaled(ROOMY))
+        for widget in shown:
+            if widget is not None:
+                widget.setVisible(self.width() >= scaled(ROOMY))
         short = self._dead_title.partition("\n")[0]
         for title, gap in ((self._dead_title, self._gap), (short, self._gap), (short, 0)):
             for label in self._dead_titles:

@@ -18,12 +18,12 @@ def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark
     """Return a mark for each change, over epochs."""
     return [
         Mark(
-            each.step / steps_per_epoch,
-            KNOBS[each.setting].title,
-            _say(each.setting, each.before),
-            _say(each.setting, each.after),
+            change.step / steps_per_epoch,
+            KNOBS[change.setting].title,
+            _say(change.setting, change.before),
+            _say(change.setting, change.after),
         )
-        for each in changes
+        for change in changes
     ]
 
 

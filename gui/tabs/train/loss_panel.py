@@ -142,9 +142,9 @@ class LossPanel(Panel):
 
         A group has one switch, be it drawn as a band or run by run.
         """
-        for each in backdrops:
-            if isinstance(each, Curves):
-                each.smooth(0)
+        for curves in backdrops:
+            if isinstance(curves, Curves):
+                curves.smooth(0)
         if current is not self._current:
             self._current = current
             self._follow()
@@ -155,18 +155,18 @@ class LossPanel(Panel):
         self.curves.show_runs(current, backdrops)
         self._show_looks()
         self.older.clear()
-        for each in backdrops:
-            unit = each.unit
+        for curves in backdrops:
+            unit = curves.unit
             if unit in self.older.switches:
                 continue
-            stroke = dataclasses.replace(BACKDROP, color=run_token(each.color))
+            stroke = dataclasses.replace(BACKDROP, color=run_token(curves.color))
             below = dataclasses.replace(stroke, dashes=DASHES[1])
-            group = each.group
-            tag, name = (group.tag, group.name) if group else (each.tag, f"run {each.run.look.label}")
+            group = curves.group
+            tag, name = (group.tag, group.name) if group else (curves.tag, f"run {curves.run.look.label}")
             switch = self.older.add(unit, tag, stroke, shown=unit not in hidden, below=below)
             switch.setAccessibleName(f"Show {name}")
-            told = f"Show or hide {name} ({KEY}); its eye in the list of runs hides it from the plots"
-            switch.setToolTip(plain_tip(told))
+            tip = f"Show or hide {name} ({KEY}); its eye in the list of runs hides it from the plots"
+            switch.setToolTip(plain_tip(tip))
         self._show_plot(current is not None)
         self._fit()
         self.refresh()
@@ -203,7 +203,7 @@ class LossPanel(Panel):
         self.legend.setVisible(self._current is not None and step + legend <= room)
         room -= legend + step
         titles = _titles(self._current)
-        title = next((each for each in titles if measure(each) + older <= room), titles[-1])
+        title = next((text for text in titles if measure(text) + older <= room), titles[-1])
         self.set_title(title)
         self.plot.setAccessibleName(titles[0])
         self._title.setToolTip(titles[0])
@@ -211,8 +211,8 @@ class LossPanel(Panel):
         self._gap.changeSize(0 if step else TITLE_GAP, 0)
         self.head.invalidate()
         least = 0 if step else measure(titles[-1])
-        for each in (self.older, self.clear):
-            each.setVisible(bool(older) and least + older <= room)
+        for widget in (self.older, self.clear):
+            widget.setVisible(bool(older) and least + older <= room)
         room -= older + (0 if step else measure(self._title.text()))
         self.key.ensurePolished()
         self.key.setVisible(bool(older) and self.key.sizeHint().width() <= room)
@@ -259,9 +259,9 @@ class LossPanel(Panel):
     def _show_step(self) -> None:
         run = self._current.run if self._current else None
         if self._is_stepping and run is not None and len(run.losses):
-            said = f"Step {len(run.losses):,} · loss {say_loss(float(run.losses[-1]))}"
+            text = f"Step {len(run.losses):,} · loss {say_loss(float(run.losses[-1]))}"
             before = self.step.width()
-            set_figure(self.step, said)
+            set_figure(self.step, text)
             if self.step.width() != before:
                 self._fit()
 

@@ -78,23 +78,23 @@ class RunCurves(QObject):
             if kind.backdrop
         ]
         # What is faint is noise: it must not hide the others.
-        noise = [wanted for wanted in front if wanted.stroke.opacity < 1]
-        wanted = {each.key: each for each in (*noise, *behind, *front)}
-        for key in [key for key, drawn in self._drawn.items() if wanted.get(key) != drawn]:
+        noise = [curve for curve in front if curve.stroke.opacity < 1]
+        order = {curve.key: curve for curve in (*noise, *behind, *front)}
+        for key in [key for key, curve in self._drawn.items() if order.get(key) != curve]:
             self._plot.remove_curve(key)
             del self._drawn[key]
-        for key, each in wanted.items():
+        for key, curve in order.items():
             if key not in self._drawn:
                 self._plot.add_curve(
                     key,
-                    each.kind.title,
-                    each.kind.series(each.curves),
-                    each.stroke,
-                    each.tag,
-                    marked=each.marked,
+                    curve.kind.title,
+                    curve.kind.series(curve.curves),
+                    curve.stroke,
+                    curve.tag,
+                    marked=curve.marked,
                 )
-        self._drawn = wanted
-        self._plot.arrange(list(wanted))
+        self._drawn = order
+        self._plot.arrange(list(order))
         self._show_wanted()
 
     def set_shown(self, kind: str, shown: bool) -> None:
@@ -108,10 +108,10 @@ class RunCurves(QObject):
         self._show_wanted()
 
     def _show_wanted(self) -> None:
-        for key, drawn in self._drawn.items():
-            self._plot.set_shown(key, self._is_shown(drawn))
+        for key, curve in self._drawn.items():
+            self._plot.set_shown(key, self._is_shown(curve))
 
-    def _is_shown(self, wanted: _Wanted) -> bool:
-        if wanted.kind.key in self._hidden:
+    def _is_shown(self, curve: _Wanted) -> bool:
+        if curve.kind.key in self._hidden:
             return False
-        return wanted.curves.key == self._front or wanted.curves.unit not in self._hidden_units
+        return curve.curves.key == self._front or curve.curves.unit not in self._hidden_units

@@ -289,11 +289,11 @@ class RunList(QWidget):
         for page, title in COMPARISONS.items():
             menu = self._comparisons[page]
             menu.clear()
-            rows = (each for each in self.view.rows.rows if isinstance(each, RunRow))
-            others = [each for each in rows if each.name != row.name][:MOST_COMPARED]
-            for each in others:
-                compare = partial(self.compared.emit, page, each.name)
-                self._add(menu, each.name, entry(f"Run {each.label}"), compare)
+            rows = (other for other in self.view.rows.rows if isinstance(other, RunRow))
+            others = [other for other in rows if other.name != row.name][:MOST_COMPARED]
+            for other in others:
+                compare = partial(self.compared.emit, page, other.name)
+                self._add(menu, other.name, entry(f"Run {other.label}"), compare)
             self._add(menu, "own", "Its own first snapshot", partial(self.compared.emit, page, row.name))
             menu.setTitle(title)
             self.menu.addMenu(menu)
@@ -390,11 +390,11 @@ class RunView(QListView):
             self._group, self._looked = "", looked
         try:
             self.rows.show_rows(rows)
-            wanted = self.rows.index_of(self._group) if self._group else QModelIndex()
-            if not wanted.isValid():
-                wanted = self.rows.index_of(next((row.key for row in rows if row.current), ""))
-            if wanted != self.currentIndex():
-                self.setCurrentIndex(wanted)
+            index = self.rows.index_of(self._group) if self._group else QModelIndex()
+            if not index.isValid():
+                index = self.rows.index_of(next((row.key for row in rows if row.current), ""))
+            if index != self.currentIndex():
+                self.setCurrentIndex(index)
         finally:
             self._showing = False
 
@@ -757,16 +757,16 @@ class RunModel(QAbstractListModel):
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable if is_run else super().flags(index)
 
 
-def _stretches(wanted: Sequence[bool]) -> list[tuple[int, int]]:
+def _stretches(flags: Sequence[bool]) -> list[tuple[int, int]]:
     """Return where stretches of `True` begin and end."""
-    found = list[tuple[int, int]]()
+    stretches = list[tuple[int, int]]()
     place = 0
-    for is_wanted, some in itertools.groupby(wanted):
+    for is_wanted, some in itertools.groupby(flags):
         count = sum(1 for _ in some)
         if is_wanted:
-            found.append((place, place + count))
+            stretches.append((place, place + count))
         place += count
-    return found
+    return stretches
 
 
 # The colours --------------------------------------------------------------------------------------------------------
@@ -815,11 +815,11 @@ class RunEdits:
     def rename(self, run: Run, title: str, others: Iterable[Run] = ()) -> None:
         """Call a run something that none of the `others` is called; empty: by its letter alone again."""
         title = title.strip()
-        taken = next((each for each in others if each is not run and each.look.title == title), None)
+        namesake = next((other for other in others if other is not run and other.look.title == title), None)
         if title == run.look.title:
             return
-        if taken and title:
-            self._refuse(f"Run {taken.name} is called “{title}” already.", "Choose another title.")
+        if namesake and title:
+            self._refuse(f"Run {namesake.name} is called “{title}” already.", "Choose another title.")
         else:
             self._do(f"rename run {run.look.label}", rename_run, run.name, title, run.look.title)
 

@@ -142,18 +142,18 @@ def run_rows(
         )
 
     blocks = list[list[ListRow]]()
-    told = set[str]()
+    listed = set[str]()
     for before, run in itertools.pairwise([None, *ordered]):
         assert run is not None
         group = member.get(run.name)
         if group is None:
             blocks.append([row(run, before)])
-        elif group.name not in told:
-            told.add(group.name)
+        elif group.name not in listed:
+            listed.add(group.name)
             is_open = group.name in unfolded
             first = group.runs[0]
             rows = (
-                [row(each, before if each is first else first, group.name) for each in group.runs]
+                [row(run, before if run is first else first, group.name) for run in group.runs]
                 if is_open
                 else []
             )
@@ -164,19 +164,19 @@ def run_rows(
 def _group_row(
     group: Group, current: str, state: Mapping[str, RunState], unpinned: Collection[str], *, is_open: bool
 ) -> GroupRow:
-    found = final_accuracy(group.runs)
+    accuracy = final_accuracy(group.runs)
     looked = current if current in group.names else ""
     going: RunState = next((state[name] for name in state if name in group.names), "")
     return GroupRow(
         name=group.name,
         label=printable(group.name),
         color=group.color,
-        accuracy=found.said,
-        kind="range" if found.unlike else "mean and standard deviation",
+        accuracy=accuracy.said,
+        kind="range" if accuracy.unlike else "mean and standard deviation",
         images=_say_images(group.runs[0]),
-        differences=_say_over(group, found.unlike),
+        differences=_say_over(group, accuracy.unlike),
         progress=" · ".join(
-            filter(None, (going, plural(len(group.runs), "run"), "" if found.unlike else found.span))
+            filter(None, (going, plural(len(group.runs), "run"), "" if accuracy.unlike else accuracy.span))
         ),
         pinned=any(run.look.pinned and run.name not in unpinned for run in group.runs),
         state=going,
@@ -190,11 +190,11 @@ def _say_over(group: Group, unlike: Sequence[str]) -> str:
     """Return which values the settings of a group go through, and in what else its runs are no repetitions."""
     over = group.over
     others = [words for words in unlike if words not in {in_sentence(KNOBS[name].title) for name in over}]
-    said = [
+    settings = [
         *(say_over(name, courses) for name, courses in over.items()),
-        *(f"other {each}" for each in others),
+        *(f"other {words}" for words in others),
     ]
-    return ", ".join(said) or "the same settings"
+    return ", ".join(settings) or "the same settings"
 
 
 def say_over(name: str, courses: Sequence[Course]) -> str:
@@ -240,10 +240,10 @@ def _differences(run: Run, other: Run | None) -> str:
     if other is None:
         first = f"layers {in_words(run.spec.hidden)}", say_setting("optimizer", run.spec.optimizer)
         return ", ".join(filter(None, (*first, say_changes_of(run))))
-    said = [
+    settings = [
         f"{in_sentence(KNOBS[name].title)} {say_setting_of(run, name)}" for name in differing((run, other))
     ]
-    return ", ".join(said) or "the same settings"
+    return ", ".join(settings) or "the same settings"
 
 
 def _say_images(run: Run) -> str:

@@ -171,8 +171,8 @@ class SettingsPanel(Panel):
         if wrong := self.form.wrong():
             self.pages.choose("settings")
             label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
-            for each in (label, wrong):  # the field last: it matters most
-                reveal(each)
+            for widget in (label, wrong):  # the field last: it matters most
+                reveal(widget)
             wrong.editor.setFocus()
 
     def set_spec(self, spec: TrainSpec) -> None:
@@ -307,12 +307,12 @@ class SettingsPanel(Panel):
         self._show_network(spec)
         sentence = f"{self.chip.show_spec(spec)} {self._expectation(spec)}".rstrip()
         self._show_folds(is_preset=self.chip.text() != OWN)
-        kept = self._running
-        if kept is not None and spec is not None:
-            kept = kept.but(**{name: getattr(spec, name) for name in LIVE})
-        self.form.mark_changes(kept)
-        if not error and kept is not None and spec is not None:
-            sentence = f"{self._followed} {self._next_run(spec, kept)}".lstrip()
+        running = self._running
+        if running is not None and spec is not None:
+            running = running.but(**{name: getattr(spec, name) for name in LIVE})
+        self.form.mark_changes(running)
+        if not error and running is not None and spec is not None:
+            sentence = f"{self._followed} {self._next_run(spec, running)}".lstrip()
         elif self._followed:
             sentence = self._followed
         elif not error and spec is not None:
@@ -371,8 +371,8 @@ class SettingsPanel(Panel):
         is_said = not self.network.isHidden()
         self._note.setMinimumHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
-    def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
-        titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
+    def _next_run(self, spec: TrainSpec, running: TrainSpec) -> str:
+        titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(running)]
         if not titles:
             return (
                 f"{self._run} {self._verbs[0]} training. Changes are for the next run, "
@@ -420,8 +420,8 @@ class PresetChip(MenuChip):
 
     def show_spec(self, spec: TrainSpec | None) -> str:
         """Say which preset `spec` is, if any, and return the sentence about it."""
-        found = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
-        title, sentence = (found.title, found.sentence) if found else (OWN, OWN_SENTENCE)
+        preset = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
+        title, sentence = (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE)
         if title != self.text():
             self.setText(title)
             self.setAccessibleName(f"Preset: {title}")

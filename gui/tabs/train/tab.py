@@ -225,8 +225,8 @@ class TrainTab(Tab):
         self._unpinned = (self._unpinned & pinned) - changes.added
         if changes.added or changes.removed:
             self._newest = self._runs.newest()
-        come = changes.added | changes.looks
-        self._limit_pins(come if len(come) == 1 else frozenset())
+        new = changes.added | changes.looks
+        self._limit_pins(new if len(new) == 1 else frozenset())
         if changes.listed == changes.added and self._spent > SLOW and self._runs_of_group(changes.added):
             if not self._later.isActive():
                 self._later.start(round(1000 * self._spent / SHOWING_SHARE))
@@ -255,12 +255,12 @@ class TrainTab(Tab):
 
         Those that the engine is to unpin count no more.
         """
-        found: dict[str, list[str]] = {}
+        pinned: dict[str, list[str]] = {}
         for run in self._runs.pinned():
             if run.name not in self._unpinned:
                 group = self._runs.group_of(run)
-                found.setdefault(group_unit(group.name) if group else run.name, []).append(run.name)
-        return found
+                pinned.setdefault(group_unit(group.name) if group else run.name, []).append(run.name)
+        return pinned
 
     def _backdrops(self) -> list[Curves | GroupCurves]:
         """Return what is to be drawn behind the current run, the oldest first: runs, and groups as bands or singly."""
@@ -282,8 +282,8 @@ class TrainTab(Tab):
 
     def _band_of(self, group: Group) -> GroupCurves:
         """Return the bands of a group: those that are drawn, as long as it has learned nothing more."""
-        drawn = self._bands.get(group.name)
-        return drawn if drawn and drawn.extent == extent_of(group) else GroupCurves(group)
+        bands = self._bands.get(group.name)
+        return bands if bands and bands.extent == extent_of(group) else GroupCurves(group)
 
     def _fold(self, group: str, folded: bool) -> None:
         """List and draw the runs of a group one by one, or as one."""
@@ -303,7 +303,7 @@ class TrainTab(Tab):
             self._show_stepping()
         behind = self._backdrops()
         current = self._curves_of(self._shown) if self._shown else None
-        self._curves = {each.run.name: each for each in (*behind, current) if isinstance(each, Curves)}
+        self._curves = {c.run.name: c for c in (*behind, current) if isinstance(c, Curves)}
         for curves in (self.loss.curves, self.progress.curves):
             curves.hide_units(self._hidden)
         self.loss.show_runs(current, behind, self._hidden)
@@ -325,8 +325,8 @@ class TrainTab(Tab):
 
     def _curves_of(self, run: Run) -> Curves:
         """Return the curves of a run: those that are drawn, as long as it is the same run."""
-        drawn = self._curves.get(run.name)
-        return drawn if drawn and drawn.run is run else Curves(run)
+        curves = self._curves.get(run.name)
+        return curves if curves and curves.run is run else Curves(run)
 
     def _list_runs(self) -> None:
         state: RunState = "paused" if self.controls.state == "paused" else "training"
@@ -375,13 +375,13 @@ class TrainTab(Tab):
             self.selection.change(lens=self._lens(run).at(step))
             self._say_nearest(epoch)
 
-    def _say_nearest(self, wanted: float) -> None:
+    def _say_nearest(self, epoch: float) -> None:
         """Say so where the nearest moment that is kept is farther away than the eye allows for."""
-        found = self._looked_at()
-        is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
+        near = self._looked_at()
+        is_far = near is not None and abs(near - epoch) > NEAR_EPOCHS
         sentence = ""
         if is_far:
-            sentence = f"No snapshot is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+            sentence = f"No snapshot is kept at epoch {epoch:.1f}; the nearest one is at epoch {near:.1f}."
         if is_far or self._said_nearest:
             self.bridge.submit(tell, sentence, "", NEAREST)
         self._said_nearest = is_far
@@ -439,7 +439,7 @@ class TrainTab(Tab):
     def _show_end(self, behind: Sequence[Curves | GroupCurves] | None = None) -> None:
         """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
         behind = self._backdrops() if behind is None else behind
-        ends = [each.end for each in behind]
+        ends = [curves.end for curves in behind]
         if self._current:
             ends.append(self._current.spec.epochs)
         spec = self.settings.form.spec()

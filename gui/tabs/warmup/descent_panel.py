@@ -167,8 +167,8 @@ class DescentPanel(Panel):
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
-        for each in (self.legend, self.tools, self.across):
-            each.setVisible(page == "loss")
+        for widget in (self.legend, self.tools, self.across):
+            widget.setVisible(page == "loss")
         self._fill()
         self.pageChosen.emit()
 

@@ -281,7 +281,7 @@ def written_image(
     rows, columns, _ = grounds.shape
     height, width = cell
     canvas = np.empty((rows, height, columns, width, 4), np.uint8)
-    ground, ink = (each[:, None, :, None, ::-1] for each in (grounds, inks))  # Qt has blue first
+    ground, ink = (colors[:, None, :, None, ::-1] for colors in (grounds, inks))  # Qt has blue first
     canvas[..., :3] = ground
     canvas[..., 3] = 255  # what is painted into a picture with opacity may bring it along
     tiles = word_tiles(ratio, role, text_size()).shares(words, cell)

@@ -241,15 +241,15 @@ class WarmupTab(Tab):
             what = f"row {cell.row + 1}, column {cell.column + 1} of A"
             self._change(what, Wanted(len(matrix), self._wanted.seed, matrix))
 
-    def _change(self, what: str, wanted: Wanted) -> None:
+    def _change(self, what: str, target: Wanted) -> None:
         """Learn another matrix, so that it can be taken back."""
         before = self._wanted
-        do, undo = partial(self._want, wanted), partial(self._want, before)
+        do, undo = partial(self._want, target), partial(self._want, before)
         self.history.do(what, do, undo, of_session=False)
 
-    def _want(self, wanted: Wanted) -> None:
-        self._wanted = wanted
-        fields, values = self.settings.form.fields, {"size": wanted.size, "seed": wanted.seed}
+    def _want(self, target: Wanted) -> None:
+        self._wanted = target
+        fields, values = self.settings.form.fields, {"size": target.size, "seed": target.seed}
         # What is being typed stays as it is, with the cursor where it is.
         self.settings.set_values(
             {name: value for name, value in values.items() if fields[name].value() != value}

@@ -68,8 +68,8 @@ def _sum(message: WarmupSteps, matrix: Array, cell: Cell, say: Words, *, whole: 
     else:
         terms = residue * column
         texts = [
-            f"{say.plain(abs(float(each)))} · {say.factor(float(a))}"
-            for each, a in zip(residue, column, strict=True)
+            f"{say.plain(abs(float(error)))} · {say.factor(float(a))}"
+            for error, a in zip(residue, column, strict=True)
         ]
         total = 2 * terms.sum()
     if not np.isclose(total, message.gradient[cell], rtol=1e-6, atol=1e-9):
@@ -116,9 +116,9 @@ def _adam(of: Figures, say: Words) -> list[str]:
     mean, squares = (float(memory[of.cell]) for memory in of.message.memories)
     mean_had = (mean - (1 - FIRST_MOMENT) * of.gradient) / FIRST_MOMENT
     squares_had = (squares - (1 - SECOND_MOMENT) * of.gradient**2) / SECOND_MOMENT
-    taken, rate = of.message.taken, of.message.spec.learning_rate
-    scaled = float(rate * np.sqrt(1 - SECOND_MOMENT**taken) / (1 - FIRST_MOMENT**taken))
-    power, gradient = str(taken).translate(RAISED), say.factor(of.gradient)
+    step, rate = of.message.taken, of.message.spec.learning_rate
+    scaled = float(rate * np.sqrt(1 - SECOND_MOMENT**step) / (1 - FIRST_MOMENT**step))
+    power, gradient = str(step).translate(RAISED), say.factor(of.gradient)
     by = f"{say.plain(scaled)} · {say.factor(mean)} ∕ √{say.plain(squares)}"
     return [
         f"m = 0.9 · {say.factor(mean_had)} + 0.1 · {gradient} = {say.plain(mean)}",
