@@ -121,10 +121,8 @@ class UnitGrid(QWidget):
 
     chosen = Signal(object)
     """Carries the `Unit` that was clicked or reached by keys; `None` where the choice is taken back."""
-    pointed = Signal(object)
-    """Carries the `Unit` under the mouse, or `None`."""
-    silenceWanted = Signal()
-    """The unit that is marked shall be silenced, or pass on again."""
+    pointed = Signal(object)  # the `Unit` under the mouse, or `None`
+    silenceWanted = Signal()  # the unit that is marked shall be silenced, or pass on again
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -450,8 +448,7 @@ class AnswerBars(QWidget):
     ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
     """Maximum and minimum height of a row; room for a class and for its probability. In pixels."""
 
-    WIDTH, MOST_NAME = 140, 100
-    """Width with numbers for classes, and most room for a name, in pixels."""
+    WIDTH, MOST_NAME = 140, 100  # width with numbers for classes, and most room for a name, in pixels
 
     MOST_IN_TIP = 20
 

@@ -43,10 +43,8 @@ WHICH = {"all": "All", "one": "A right", "other": "B right", "none": "Neither"}
 class AnswersPage(QWidget):
     """Shows what both answer; the images come as they are seen."""
 
-    imageChosen = Signal(int, int)
-    """Carries a test image's number and its class."""
-    sendWanted = Signal(object, str)
-    """Carries a picture (rows, columns), uint8, and what it is."""
+    imageChosen = Signal(int, int)  # a test image's number and its class
+    sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
 
     def __init__(self) -> None:
         super().__init__()

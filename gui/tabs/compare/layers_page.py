@@ -85,8 +85,7 @@ class LayersPage(QWidget):
 class AlikeMatrix(Painted):
     """Rows are layers of the one network, columns of the other; in each cell a number from 0 to 1."""
 
-    pointed = Signal(object)
-    """Carries row and column under the mouse or the keys' cursor; `None` for none."""
+    pointed = Signal(object)  # row and column under the mouse or the keys' cursor; `None` for none
 
     def __init__(self) -> None:
         super().__init__(

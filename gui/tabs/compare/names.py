@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 class Names(NamedTuple):
     """Short names for labels, and longer ones that fit into a sentence."""
 
-    one: str = ""
-    """`A`, or where both are snapshots of one run `epoch 3.0`; of a mixture `mixture`."""
+    one: str = ""  # `A`, or where both are snapshots of one run `epoch 3.0`; of a mixture `mixture`
     other: str = ""
-    the_one: str = ""
-    """`run A`, `run A at epoch 3.0`, `the mixture`."""
+    the_one: str = ""  # `run A`, `run A at epoch 3.0`, `the mixture`
     the_other: str = ""
     answers: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """What the answers of the one and of the other are called; none where that is not known."""

@@ -47,8 +47,7 @@ HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")
 class NeuronsPage(QWidget):
     """Shows differences by neuron; a click picks one out."""
 
-    neuronChosen = Signal(object)
-    """Carries the `Neuron`."""
+    neuronChosen = Signal(object)  # the `Neuron`
 
     def __init__(self) -> None:
         super().__init__()

@@ -32,8 +32,7 @@ class OtherChips(QWidget):
     """Passive: shows which network is the other one, and tells which one a person wants."""
 
     runChosen = Signal(str)
-    momentChosen = Signal(object)
-    """Carries the step; `None`: the newest."""
+    momentChosen = Signal(object)  # the step; `None`: the newest
     matchToggled = Signal(bool)
 
     def __init__(self, runs: Runs) -> None:

@@ -36,8 +36,7 @@ GO = "Drag the slider, or click into a plot, to look at the network there in all
 class RoadPage(QWidget):
     """Draws the roads as they come, and tells where on the road a person wants to go."""
 
-    placeChosen = Signal(float)
-    """Carries the place, 0 to 1."""
+    placeChosen = Signal(float)  # the place, 0 to 1
     backWanted = Signal()
 
     def __init__(self) -> None:

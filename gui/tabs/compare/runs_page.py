@@ -366,8 +366,7 @@ class RunsPage(QWidget):
     """Passive: shows the runs of a group, or all, and tells which run and which group a person wants."""
 
     runChosen = Signal(str)
-    groupChosen = Signal(str)
-    """Carries a group's name; empty for all runs."""
+    groupChosen = Signal(str)  # a group's name; empty for all runs
 
     def __init__(self) -> None:
         super().__init__()

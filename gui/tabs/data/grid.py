@@ -168,8 +168,7 @@ ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
 class ClassBars(PictureGrid):
     """A row for each class: its mean, its name, how many training and test images. A click chooses a class."""
 
-    cleared = Signal()
-    """All classes are wanted."""
+    cleared = Signal()  # all classes are wanted
 
     def __init__(self) -> None:
         super().__init__("data.bars", "Classes", size=(320, 260), follows_mouse=True, takes_keys=True)

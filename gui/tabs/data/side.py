@@ -61,11 +61,9 @@ class SidePanel(Panel):
 
     shows_lens = False
 
-    edited = Signal(object)
-    """Carries settings by name that a person changed."""
+    edited = Signal(object)  # settings by name that a person changed
     searchWanted, stopWanted = Signal(), Signal()
-    imageWanted = Signal(str, int)
-    """Carries a part and the number of an image in it that is to be shown."""
+    imageWanted = Signal(str, int)  # a part and the number of an image in it that is to be shown
 
     def __init__(self) -> None:
         super().__init__("", "data.side")

@@ -53,14 +53,11 @@ CROSS_WIDTH = 0.12  # in the units of points
 class Canvas(QWidget):
     """A sheet that one draws on. All coordinates are those of `engine.core.drawing`."""
 
-    inkChanged = Signal()
-    """The ink is another, perhaps in the middle of a stroke."""
+    inkChanged = Signal()  # the ink is another, perhaps in the middle of a stroke
     edited = Signal(str, object, object)
     """A person changed the sheet: what it was, the sheet before, and the one after."""
-    imageGiven = Signal(QImage)
-    """A picture was dropped."""
-    fileGiven = Signal(str)
-    """A file was dropped."""
+    imageGiven = Signal(QImage)  # a picture was dropped
+    fileGiven = Signal(str)  # a file was dropped
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -51,14 +51,10 @@ class CanvasPanel(Panel):
     shows_lens = has_free_corners = False
 
     undoWanted = Signal()
-    imageWanted = Signal(str, int)
-    """Carries which test image, as `ImageChip` says it."""
-    keepWanted = Signal(str)
-    """Carries the name for what lies on the canvas."""
-    copyWanted = Signal()
-    """The ink alone shall be copied, as a picture."""
-    fileWanted = Signal()
-    """It shall be saved as one."""
+    imageWanted = Signal(str, int)  # which test image, as `ImageChip` says it
+    keepWanted = Signal(str)  # the name for what lies on the canvas
+    copyWanted = Signal()  # the ink alone shall be copied, as a picture
+    fileWanted = Signal()  # it shall be saved as one
 
     def __init__(self) -> None:
         super().__init__("", "draw.sheet")

@@ -239,10 +239,8 @@ class ClassLegend(QWidget):
 class TrainingChart(StackedChart):
     """Bands of the classes over the time slider's own scale, with a line at the moment that is looked at."""
 
-    stepChosen = Signal(int)
-    """A person wants to see the moment after this step."""
-    told = Signal(str)
-    """What there is to say of the moment that is looked at."""
+    stepChosen = Signal(int)  # a person wants to see the moment after this step
+    told = Signal(str)  # what there is to say of the moment that is looked at
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Draw something to see how its answer came about in the training.")

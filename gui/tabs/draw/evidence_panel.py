@@ -112,8 +112,7 @@ def measure_of(found: NearestImages) -> str:
 class EvidencePanel(Panel):
     """Switches in place between its pages."""
 
-    rankingChosen = Signal()
-    """Other training images are to be shown: by `ranking`."""
+    rankingChosen = Signal()  # other training images are to be shown: by `ranking`
 
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")

@@ -29,17 +29,13 @@ TRAIN = "Train on with my drawings"
 class ExampleShelf(QWidget):
     """Thumbnails with the names of their classes; passive. Several can be chosen at once."""
 
-    chosen = Signal(int)
-    """An example is to lie on the canvas, by its number."""
+    chosen = Signal(int)  # an example is to lie on the canvas, by its number
     closed = Signal()
-    relabelWanted = Signal(object)
-    """Carries the numbers of those that are to have another class."""
+    relabelWanted = Signal(object)  # the numbers of those that are to have another class
     removed = Signal(object)
     trainWanted = Signal()
-    filesGiven = Signal(object)
-    """Carries the paths of what was dropped."""
-    moreWanted = Signal(str)
-    """Carries `add`, `use`, `npz` or `folder`."""
+    filesGiven = Signal(object)  # the paths of what was dropped
+    moreWanted = Signal(str)  # `add`, `use`, `npz` or `folder`
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -28,8 +28,7 @@ ARROW, SIDE = 24, 12  # width of the part that opens the menu, and of the arrow 
 class ImageChip(QPushButton):
     """Passive: it says which test image is wanted."""
 
-    wanted = Signal(str, int)
-    """Carries `any`, `misread`, `class` or `number`, and the class or number."""
+    wanted = Signal(str, int)  # `any`, `misread`, `class` or `number`, and the class or number
 
     def __init__(self, name: str) -> None:
         super().__init__(TITLE)

@@ -67,8 +67,7 @@ SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and
 class KeptDrawings(QObject):
     """Asks the engine for one change after the other."""
 
-    changed = Signal(object)
-    """Carries the sheets that are kept, by name, in their order."""
+    changed = Signal(object)  # the sheets that are kept, by name, in their order
 
     def __init__(self, bridge: Bridge, history: History, parent: QObject) -> None:
         super().__init__(parent)
@@ -249,8 +248,7 @@ class KeptShelf(QWidget):
 
     chosen = Signal(str)
     closed = Signal()
-    renamed = Signal(str, str)
-    """A drawing by name, and its new name."""
+    renamed = Signal(str, str)  # a drawing by name, and its new name
     forgotten = Signal(str)
 
     def __init__(self, name: str) -> None:

@@ -25,8 +25,7 @@ NO_EXAMPLES = "There are no examples yet."
 class LearnChip(MenuChip):
     """Passive: it says as what the drawing is to be kept, and what else is wanted."""
 
-    wanted = Signal(str)
-    """Carries the name of the class."""
+    wanted = Signal(str)  # the name of the class
     shelfWanted = Signal()
     trainWanted = Signal()
 

@@ -35,8 +35,7 @@ PASTED = "The pasted picture"  # what it is called in sentences
 class ImageImport(QObject):
     """Turns what is brought into sheets. The engine reads it; what cannot be read is told on the line of notices."""
 
-    sheetMade = Signal(str, object)
-    """What it is, for undo, and the sheet."""
+    sheetMade = Signal(str, object)  # what it is, for undo, and the sheet
 
     def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
         super().__init__(parent)

@@ -48,8 +48,7 @@ class DrawPlay(QObject):
     Whatever else changes the canvas ends it, and all of a repainting is one step of the history.
     """
 
-    changed = Signal()
-    """Something began or ended."""
+    changed = Signal()  # something began or ended
 
     def __init__(
         self,

@@ -19,12 +19,10 @@ class Sheet:
 
     strokes: tuple[Stroke, ...] = ()
     picture: Array | None = None
-    caption: str = ""
-    """What the picture is, in a few words."""
+    caption: str = ""  # what the picture is, in a few words
     as_is: bool = False
     """Whether the picture is what the network receives, pixel for pixel, and must not be prepared once more."""
-    change: Array | None = None
-    """What was added to an earlier picture to make this one, of its shape."""
+    change: Array | None = None  # what was added to an earlier picture to make this one, of its shape
 
     @property
     def is_empty(self) -> bool:

@@ -80,8 +80,7 @@ class WhyPanel(Panel):
     """The saliency of the winner, or of it against another class; a change; for a while the weights of a neuron."""
 
     methodChosen = Signal(str)
-    againstChosen = Signal(object)
-    """Carries the other class, or `None`."""
+    againstChosen = Signal(object)  # the other class, or `None`
 
     def __init__(self) -> None:
         super().__init__(TITLES["why"], "draw.why")

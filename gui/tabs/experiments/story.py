@@ -49,8 +49,7 @@ class StoryPanel(Panel):
 
     shows_lens = False
 
-    predicted = Signal(object)
-    """Carries the number of a choice, or `None`."""
+    predicted = Signal(object)  # the number of a choice, or `None`
     runWanted, stopWanted, lookWanted = Signal(), Signal(), Signal()
 
     def __init__(self) -> None:

@@ -40,17 +40,13 @@ def reproduce(
 class Trial:
     """One experiment in this session, as far as it has come."""
 
-    predicted: int | None = None
-    """The number of the choice that was predicted, if any."""
+    predicted: int | None = None  # the number of the choice that was predicted, if any
     progress: ExperimentProgress | None = None
-    picture: Picture | None = None
-    """As far as it is known."""
-    remark: str = ""
-    """What a person should know about the data; empty where they are the paper's."""
+    picture: Picture | None = None  # as far as it is known
+    remark: str = ""  # what a person should know about the data; empty where they are the paper's
     result: ExperimentResult | None = None
     """Of the last time that it came to its end, or of the seeds that were finished where there is none."""
-    trouble: str = ""
-    """Why it did not come to its end the last time, in sentences."""
+    trouble: str = ""  # why it did not come to its end the last time, in sentences
 
 
 class Trials(QObject):

@@ -154,8 +154,7 @@ class SetChip(MenuChip):
 
     kept, applied, forgotten = Signal(str), Signal(str), Signal(str)
     renamed = Signal(str, str)
-    opening = Signal()
-    """The menu is about to be seen."""
+    opening = Signal()  # the menu is about to be seen
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Sets")

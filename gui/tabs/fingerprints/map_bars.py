@@ -44,8 +44,7 @@ AVERAGED = "Of each feature map the mean over its places is shown."
 class LayerChip(MenuChip):
     """Hidden where there is but one plain layer: then there is nothing to choose, nor to say."""
 
-    chosen = Signal(int)
-    """Carries the layer, from 0."""
+    chosen = Signal(int)  # the layer, from 0
 
     def __init__(self, name: str) -> None:
         super().__init__(name, look="accent chip", tone="accent")
@@ -105,8 +104,7 @@ class MapBar(QWidget):
     Between them it says what is not as usual of what lies behind `more`.
     """
 
-    changed = Signal()
-    """Another order or layer is chosen."""
+    changed = Signal()  # another order or layer is chosen
 
     def __init__(self) -> None:
         super().__init__()

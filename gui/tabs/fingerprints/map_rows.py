@@ -24,17 +24,12 @@ class Pointed(NamedTuple):
 class MapRows(QObject):
     """One order of neurons. A place is a row's number from above."""
 
-    changed = Signal()
-    """Something has to be drawn otherwise."""
+    changed = Signal()  # something has to be drawn otherwise
     marksChanged = Signal()
-    picked = Signal(int)
-    """A neuron was gone to with the keys."""
-    clicked = Signal(object)
-    """Carries the `Pointed` that was clicked."""
-    pickWithdrawn = Signal()
-    """The last click was the first of a double click, which picks nothing."""
-    pointedAt = Signal(object)
-    """Carries a `Pointed`, or `None`."""
+    picked = Signal(int)  # a neuron was gone to with the keys
+    clicked = Signal(object)  # the `Pointed` that was clicked
+    pickWithdrawn = Signal()  # the last click was the first of a double click, which picks nothing
+    pointedAt = Signal(object)  # a `Pointed`, or `None`
     silenceWanted = Signal()
     foldWanted = Signal()
 

@@ -64,10 +64,8 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 class NeuronCardPanel(Panel):
     """Passive: shows a card; the images can be chosen and sent."""
 
-    imageChosen = Signal(int)
-    """Carries a test image's number."""
-    imageSent = Signal(int)
-    """Carries a place among the images that are shown."""
+    imageChosen = Signal(int)  # a test image's number
+    imageSent = Signal(int)  # a place among the images that are shown
 
     def __init__(self) -> None:
         super().__init__("Neuron", "fingerprints.neuron")

@@ -110,8 +110,7 @@ class MapPanel(Panel):
 class NeuronMaps(QStackedWidget):
     """Passive: shows an answer; hands act on `rows` and `window`."""
 
-    resized = Signal()
-    """The maps have another size, or soon will."""
+    resized = Signal()  # the maps have another size, or soon will
 
     def __init__(self) -> None:
         super().__init__()

@@ -237,10 +237,8 @@ class PruningPanel(Panel):
     """Passive: it shows curves and sentences, and tells when something is to be measured or silenced."""
 
     measureWanted, cancelWanted = Signal(), Signal()
-    countChanged = Signal(int)
-    """How many of the least useful shall be silenced for now, ..."""
-    countChosen = Signal()
-    """... and that was the end of the gesture."""
+    countChanged = Signal(int)  # how many of the least useful shall be silenced for now, ...
+    countChosen = Signal()  # ... and that was the end of the gesture
 
     def __init__(self) -> None:
         super().__init__("Pruning", "fingerprints.fewer")
@@ -415,8 +413,7 @@ def _below_plot(track: QHBoxLayout) -> None:
 class PruningPlot(CurvePlot):
     """Both axes reach from 0 to 100 %, whatever the curves hold: nothing moves while they grow."""
 
-    pulled = Signal(float)
-    """The left button is held down at this share, 0 to 1."""
+    pulled = Signal(float)  # the left button is held down at this share, 0 to 1
     released = Signal()
 
     def __init__(self, name: str) -> None:

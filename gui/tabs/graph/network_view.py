@@ -36,12 +36,9 @@ SMALLEST, LARGEST = 2.5, 9.0  # radius of a neuron
 class Spot(NamedTuple):
     """A neuron as it is drawn."""
 
-    neuron: Neuron | None
-    """`None` for a class."""
-    column: int
-    """From 0 for the first hidden layer; the last one are the classes."""
-    place: int
-    """In its column."""
+    neuron: Neuron | None  # `None` for a class
+    column: int  # from 0 for the first hidden layer; the last one are the classes
+    place: int  # in its column
     point: QPointF
     radius: float
     value: float
@@ -50,8 +47,7 @@ class Spot(NamedTuple):
 class NetworkView(Painted):
     """Passive: it is handed a picture of the network, and says which neuron is pointed at."""
 
-    pointed = Signal(object)
-    """Carries a `Neuron`; `None` for none."""
+    pointed = Signal(object)  # a `Neuron`; `None` for none
 
     def __init__(self) -> None:
         super().__init__(

@@ -40,14 +40,11 @@ class GraphTools(QWidget):
     """Passive: it says what was chosen."""
 
     graphChosen = Signal(str)
-    viewChosen = Signal(str)
-    """`operations` or `links`."""
+    viewChosen = Signal(str)  # `operations` or `links`
     searched = Signal(str)
-    nextWanted = Signal(int)
-    """The next match, or the one before."""
+    nextWanted = Signal(int)  # the next match, or the one before
     fitWanted = Signal()
-    openWanted = Signal(bool)
-    """All blocks open, or all closed."""
+    openWanted = Signal(bool)  # all blocks open, or all closed
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,10 +210,8 @@ def _short(meaning: str) -> str:
 class Flow(QObject):
     """Knows the order in which data flow, and where one is in it."""
 
-    reached = Signal(str)
-    """The key of the node that is looked at now."""
-    changed = Signal()
-    """The place, the order, or whether it plays."""
+    reached = Signal(str)  # the key of the node that is looked at now
+    changed = Signal()  # the place, the order, or whether it plays
 
     def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)

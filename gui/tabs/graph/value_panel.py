@@ -54,8 +54,7 @@ class ValuePanel(Panel):
 
     steppedBy = Signal(int)
     playWanted = Signal(bool)
-    fedWith = Signal(str)
-    """`image` or `drawing`."""
+    fedWith = Signal(str)  # `image` or `drawing`
 
     def __init__(self) -> None:
         super().__init__("What flows", "graph.values")
@@ -200,8 +199,7 @@ def bar_words(value: float) -> str:
 class ValuePicture(Painted):
     """Passive: it is handed an array."""
 
-    refolded = Signal()
-    """There is another room, and the array lies otherwise in it."""
+    refolded = Signal()  # there is another room, and the array lies otherwise in it
 
     def __init__(self) -> None:
         super().__init__("graph.value", "The value as a picture", size=(300, HIGH + 2))
@@ -330,8 +328,7 @@ class Folded(NamedTuple):
     """Rows and columns, float64; nothing stands where it is no number."""
 
     map: Array
-    caption: str = ""
-    """How it was folded; empty where it lies as it is."""
+    caption: str = ""  # how it was folded; empty where it lies as it is
 
 
 def folded(value: Array, wide: int = WIDE, high: int = HIGH) -> Folded:

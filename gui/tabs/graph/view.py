@@ -91,15 +91,11 @@ RING = 8.0  # so much room the ring around what is looked at takes
 class GraphView(QWidget):
     """Passive: it is handed a drawing, and says what a person does on it."""
 
-    chosen = Signal(str)
-    """The key of the item that is looked at."""
-    toggled = Signal(object)
-    """The block that shall be opened, or closed where it is open."""
-    steppedBy = Signal(int)
-    """By keys: one step of the flow on or back."""
+    chosen = Signal(str)  # the key of the item that is looked at
+    toggled = Signal(object)  # the block that shall be opened, or closed where it is open
+    steppedBy = Signal(int)  # by keys: one step of the flow on or back
     playWanted = Signal()
-    moved = Signal()
-    """Another part is seen."""
+    moved = Signal()  # another part is seen
 
     def __init__(self) -> None:
         super().__init__()
@@ -579,8 +575,7 @@ def _middle(item: Item) -> float:
 class GraphMinimap(QWidget):
     """Clicking or dragging in it moves the view there."""
 
-    centred = Signal(QPointF)
-    """A point of the drawing."""
+    centred = Signal(QPointF)  # a point of the drawing
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -750,8 +745,7 @@ def _along(middle: float, length: float, room: float) -> float:
 class Glide(QObject):
     """A short smooth move from one sight to another."""
 
-    seen = Signal(object)
-    """A `Camera` on the way; the last one is that which was wanted."""
+    seen = Signal(object)  # a `Camera` on the way; the last one is that which was wanted
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -66,8 +66,7 @@ class Pixel(NamedTuple):
 class IdealBoard(PictureGrid):
     """As large as there is room. One image can be pointed at and chosen."""
 
-    pointed = Signal(object)
-    """Carries the `Pixel` under the mouse; `None` for none."""
+    pointed = Signal(object)  # the `Pixel` under the mouse; `None` for none
 
     def __init__(self, name: str) -> None:
         super().__init__(

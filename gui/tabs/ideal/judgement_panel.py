@@ -48,8 +48,7 @@ class JudgementPanel(Panel):
     """Stands in the place of the settings while it is open."""
 
     closeWanted = Signal()
-    imageChosen = Signal(int)
-    """Carries the number of a test image."""
+    imageChosen = Signal(int)  # the number of a test image
 
     def __init__(self, width: int) -> None:
         super().__init__("How far from real?", "ideal.judgement")

@@ -27,8 +27,7 @@ TURN_SECONDS = 0.008
 class Painting(ControlledJob):
     """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
 
-    painted = Signal(object)
-    """Carries an `IdealImages`."""
+    painted = Signal(object)  # an `IdealImages`
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(bridge, parent)

@@ -51,8 +51,7 @@ class IdealPanel(Panel):
     judgeWanted = Signal()
     drawWanted = Signal()
     meansSwitched = Signal(bool)
-    saveWanted = Signal(object)
-    """Carries the path of a file for NumPy."""
+    saveWanted = Signal(object)  # the path of a file for NumPy
 
     more_kinds: ClassVar[Mapping[str, str]] = {".npz": "Numbers for NumPy (*.npz)"}
 
@@ -162,8 +161,7 @@ class IdealPanel(Panel):
 class LayerRange(QWidget):
     """Ten neurons, or as many as the layer has from the first on."""
 
-    changed = Signal()
-    """A person chose others."""
+    changed = Signal()  # a person chose others
 
     def __init__(self, prefix: str) -> None:
         super().__init__()

@@ -46,10 +46,8 @@ CONTINUED = "Continued from the images before the change. Reset begins again."
 class IdealSettings(Panel):
     """What a person can set, all of it while the images grow."""
 
-    edited = Signal(str)
-    """A person changed the setting of that name, and it holds a value."""
-    presetPicked = Signal(str)
-    """Carries the key of the preset; the form has its settings already."""
+    edited = Signal(str)  # a person changed the setting of that name, and it holds a value
+    presetPicked = Signal(str)  # the key of the preset; the form has its settings already
     runWanted = Signal()
     stepWanted = Signal()
     resetWanted = Signal()

@@ -25,10 +25,8 @@ class Caption(NamedTuple):
     share: float
     figure: str
     below: str
-    brief: str = ""
-    """The small line where there is little room."""
-    warned: bool = False
-    """Whether the network takes the image for something else than it is for."""
+    brief: str = ""  # the small line where there is little room
+    warned: bool = False  # whether the network takes the image for something else than it is for
 
 
 def captions(message: IdealImages) -> list[Caption]:

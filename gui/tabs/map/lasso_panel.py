@@ -26,10 +26,8 @@ NOTHING = "Go around points with the lasso, or drag with Shift: the images in it
 class LassoPanel(Panel):
     """A line of counts, pictures, and the way to the canvas."""
 
-    imageChosen = Signal(int)
-    """Carries the number of the test image that was clicked."""
-    sendWanted = Signal(object, str)
-    """Carries a picture (rows, columns), uint8, and what it is."""
+    imageChosen = Signal(int)  # the number of the test image that was clicked
+    sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
 
     def __init__(self) -> None:
         super().__init__("Selected images", "map.lasso")

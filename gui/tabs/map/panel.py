@@ -169,8 +169,7 @@ def _switch(name: str, text: str, tip: str) -> QToolButton:
 class ClassSwitches(QWidget):
     """One switch per class."""
 
-    switched = Signal(object)
-    """Carries a frozenset with the numbers of the classes that are off."""
+    switched = Signal(object)  # a frozenset with the numbers of the classes that are off
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -33,10 +33,8 @@ class MapSettingsPanel(Panel):
 
     shows_lens = False
 
-    changed = Signal()
-    """A person wants another map."""
-    allWanted = Signal()
-    """A person wants the maps of all moments."""
+    changed = Signal()  # a person wants another map
+    allWanted = Signal()  # a person wants the maps of all moments
     stopWanted = Signal()
 
     def __init__(self) -> None:

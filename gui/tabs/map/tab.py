@@ -424,8 +424,7 @@ TAB = MapTab
 class MapPictures(QObject):
     """Pictures by the numbers of test images."""
 
-    come = Signal()
-    """There are more pictures than before."""
+    come = Signal()  # there are more pictures than before
 
     def __init__(self, tab: Tab) -> None:
         super().__init__(tab)

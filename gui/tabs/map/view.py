@@ -61,14 +61,10 @@ CLOSEST, FARTHEST = 400.0, 0.4  # limits of the zoom relative to what fits
 class MapView(QWidget):
     """Points in the colours of their classes, with what is picked out, and the drawing as a dot of its own."""
 
-    pointed = Signal(object)
-    """Carries the place in the list of the point under the mouse; `None` for no one."""
-    chosen = Signal(int)
-    """Carries the place in the list of a point that was clicked."""
-    lassoed = Signal(object)
-    """Carries the places (n,) of the points that somebody went around."""
-    picturesWanted = Signal(object)
-    """Carries the places (n,) of the points whose pictures could be drawn."""
+    pointed = Signal(object)  # the place in the list of the point under the mouse; `None` for no one
+    chosen = Signal(int)  # the place in the list of a point that was clicked
+    lassoed = Signal(object)  # the places (n,) of the points that somebody went around
+    picturesWanted = Signal(object)  # the places (n,) of the points whose pictures could be drawn
 
     def __init__(self, name: str) -> None:
         super().__init__()

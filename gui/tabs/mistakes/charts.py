@@ -128,8 +128,7 @@ class Line:
     x: Array
     y: Array
     stroke: Stroke
-    dots: bool = False
-    """Whether each point has a dot, because between them nothing was measured."""
+    dots: bool = False  # whether each point has a dot, because between them nothing was measured
 
 
 class LineChart(Painted):

@@ -86,13 +86,10 @@ MANY = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", 
 class ConfusionPage(QWidget):
     """Shows how everything is misread. It keeps the chosen cell while the network changes."""
 
-    imagesWanted = Signal(object)
-    """Carries the numbers (n,) of the images that are to be shown."""
+    imagesWanted = Signal(object)  # the numbers (n,) of the images that are to be shown
     labelChosen = Signal(int)
-    imageChosen = Signal(int)
-    """Carries a test image's number."""
-    sendWanted = Signal(object, str)
-    """Carries a picture (rows, columns), uint8, and what it is."""
+    imageChosen = Signal(int)  # a test image's number
+    sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
 
     def __init__(self) -> None:
         super().__init__()
@@ -322,10 +319,8 @@ def short_percent(probability: float) -> str:
 class ConfusionMatrix(Painted):
     """Rows are actual classes, columns predicted ones. Mistakes have a scale of colours of their own."""
 
-    chosen = Signal(object)
-    """Carries the cell that was clicked, or chosen by Return."""
-    pointed = Signal(object)
-    """Carries the cell under the mouse or the keys' cursor; `None` for no one."""
+    chosen = Signal(object)  # the cell that was clicked, or chosen by Return
+    pointed = Signal(object)  # the cell under the mouse or the keys' cursor; `None` for no one
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Confusion matrix", size=(480, 420), follows_mouse=True, takes_keys=True)

@@ -56,14 +56,11 @@ class CorruptionPage(QWidget):
     """Shows previews and curves; what is measured, the tab decides."""
 
     kindChanged = Signal()
-    previewWanted = Signal()
-    """The strength is another one now."""
-    othersWanted = Signal()
-    """Other images shall be previewed."""
+    previewWanted = Signal()  # the strength is another one now
+    othersWanted = Signal()  # other images shall be previewed
     startWanted = Signal()
     stopWanted = Signal()
-    imageChosen = Signal(int)
-    """Carries a test image's number."""
+    imageChosen = Signal(int)  # a test image's number
 
     def __init__(self, look: Callable[[str], RunLook]) -> None:
         """Begin without images and curves; `look` returns how a run looks."""
@@ -318,10 +315,8 @@ class CorruptionPage(QWidget):
 class CorruptionQueries(QObject):
     """Asks while `is_shown` says that the page can be seen. Curves that are being measured go on behind other pages."""
 
-    read = Signal(bool)
-    """The network has read the preview; carries whether its answers are numbers."""
-    failed = Signal(str)
-    """The network cannot read the data; carries the sentence that says why."""
+    read = Signal(bool)  # the network has read the preview; carries whether its answers are numbers
+    failed = Signal(str)  # the network cannot read the data; carries the sentence that says why
 
     def __init__(self, tab: Tab, page: CorruptionPage, is_shown: Callable[[], bool]) -> None:
         super().__init__(tab)

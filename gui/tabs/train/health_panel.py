@@ -49,12 +49,9 @@ GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over t
 class HealthPanel(Panel):
     """Rows for the layers, a sentence, a remedy. All have their places, so nothing moves when figures come."""
 
-    remedyWanted = Signal(object)
-    """The `Diagnosis` whose remedy is to be applied."""
-    cpuWanted = Signal()
-    """A run for which a GPU has too little memory shall go on on the CPU."""
-    smallerBatchWanted = Signal()
-    """Such a run shall start again with a smaller batch."""
+    remedyWanted = Signal(object)  # the `Diagnosis` whose remedy is to be applied
+    cpuWanted = Signal()  # a run for which a GPU has too little memory shall go on on the CPU
+    smallerBatchWanted = Signal()  # such a run shall start again with a smaller batch
 
     def __init__(self) -> None:
         super().__init__("Health", "train.health.panel")

@@ -84,10 +84,8 @@ class LossPanel(Panel):
 
     shows_lens = False
 
-    unpinWanted = Signal(list)
-    """The curves of these runs, by name, are to go."""
-    runSwitched = Signal(str, bool)
-    """The curves of a run behind are to be shown or hidden; its switch stays."""
+    unpinWanted = Signal(list)  # the curves of these runs, by name, are to go
+    runSwitched = Signal(str, bool)  # the curves of a run behind are to be shown or hidden; its switch stays
 
     def __init__(self) -> None:
         super().__init__("Loss", "train.loss.panel")

@@ -27,10 +27,8 @@ class Kind:
     stroke: Stroke
     backdrop: Stroke | None
     """How it looks in the backdrop, there in the run's own colour; `None` where it is not drawn there."""
-    series: Callable[[Any], Series | Band]
-    """Of `Curves` or, where there is a backdrop, of `GroupCurves`."""
-    marked: bool = True
-    """Whether its end bears the run's name, in the backdrop."""
+    series: Callable[[Any], Series | Band]  # of `Curves` or, where there is a backdrop, of `GroupCurves`
+    marked: bool = True  # whether its end bears the run's name, in the backdrop
     is_there: Callable[[Curves], bool] = lambda _: True
 
 

@@ -152,30 +152,23 @@ SIDE, SWATCH = 16, 12
 class RunList(QWidget):
     """Tells what a person wants with which run; what it shows changes only by `show_rows`."""
 
-    picked = Signal(str)
-    """A run is to be looked at."""
+    picked = Signal(str)  # a run is to be looked at
     renamed = Signal(str, str)
     colored = Signal(str, int)
     pinned = Signal(str, bool)
     duplicated = Signal(str)
     compared = Signal(str, str)
     """The run that is looked at is to be compared: on this page of Compare, with this run."""
-    splitWanted = Signal(str)
-    """Two runs are to be made of a run, which differ in one setting."""
-    exported = Signal(str, object)
-    """A run's epochs are to be written to this path."""
+    splitWanted = Signal(str)  # two runs are to be made of a run, which differ in one setting
+    exported = Signal(str, object)  # a run's epochs are to be written to this path
     deleted = Signal(str)
-    repeated = Signal(str)
-    """A run is to be trained again, with other seeds or settings."""
-    folded = Signal(str, bool)
-    """A group is to be folded, or opened."""
+    repeated = Signal(str)  # a run is to be trained again, with other seeds or settings
+    folded = Signal(str, bool)  # a group is to be folded, or opened
     groupColored = Signal(str, int)
     groupPinned = Signal(str, bool)
     groupDeleted = Signal(str)
-    groupExported = Signal(str, object)
-    """The final figures of a group's runs are to be written to this path."""
-    tabled = Signal(str)
-    """A group is to be shown as a table."""
+    groupExported = Signal(str, object)  # the final figures of a group's runs are to be written to this path
+    tabled = Signal(str)  # a group is to be shown as a table
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -343,15 +336,12 @@ class RunView(QListView):
     Rows are named by their keys.
     """
 
-    picked = Signal(str)
-    """A run was chosen."""
-    chosen = Signal()
-    """A row was chosen, be it a group's."""
+    picked = Signal(str)  # a run was chosen
+    chosen = Signal()  # a row was chosen, be it a group's
     colorWanted = Signal(str, QPoint)
     """Another colour is wanted for a row; the place on the screen is where to offer some."""
     pinWanted = Signal(str, bool)
-    folded = Signal(str, bool)
-    """A group, by its name, is to be folded, or opened."""
+    folded = Signal(str, bool)  # a group, by its name, is to be folded, or opened
     deleteWanted = Signal()
     menuWanted = Signal(QPoint)
 
@@ -531,8 +521,7 @@ class RunView(QListView):
 class RunDelegate(QStyledItemDelegate):
     """Paints rows of three lines: name and accuracy, what is set otherwise, how far it is and whence it comes."""
 
-    renamed = Signal(str, str)
-    """A run by name, and its new title."""
+    renamed = Signal(str, str)  # a run by name, and its new title
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

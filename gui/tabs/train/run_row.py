@@ -27,25 +27,17 @@ class RunRow:
 
     name: str
     title: str
-    label: str
-    """Letter and title."""
+    label: str  # letter and title
     color: int
-    accuracy: str
-    """That of its newest weights, in percent; empty before the first test, ..."""
-    images: str
-    """... how many test images that is of, ..."""
-    best: str
-    """... and which epoch is the best, what it was chosen on, and its test accuracy."""
-    differences: str
-    """What is set otherwise than in the run that it is compared with."""
-    progress: str
-    """Epochs done, the best of them, and where the run comes from."""
+    accuracy: str  # that of its newest weights, in percent; empty before the first test, ...
+    images: str  # ... how many test images that is of, ...
+    best: str  # ... and which epoch is the best, what it was chosen on, and its test accuracy
+    differences: str  # what is set otherwise than in the run that it is compared with
+    progress: str  # epochs done, the best of them, and where the run comes from
     pinned: bool
     state: RunState
-    current: bool
-    """Whether it is the run that is looked at."""
-    group: str = ""
-    """The group below whose row it stands."""
+    current: bool  # whether it is the run that is looked at
+    group: str = ""  # the group below whose row it stands
 
     @property
     def key(self) -> str:
@@ -72,20 +64,14 @@ class GroupRow:
     accuracy: str
     """Of the test accuracy at the end the mean and standard deviation, or the range where the runs differ in more than
     their seed; empty before the first epoch, ..."""
-    kind: str
-    """... which of the two it is, in words, ..."""
-    images: str
-    """... and how many test images that is of."""
-    differences: str
-    """Over which settings its runs go."""
-    progress: str
-    """How many runs it has, and from where to where their accuracies reach."""
+    kind: str  # ... which of the two it is, in words, ...
+    images: str  # ... and how many test images that is of
+    differences: str  # over which settings its runs go
+    progress: str  # how many runs it has, and from where to where their accuracies reach
     pinned: bool
     state: RunState
-    current: bool
-    """Whether it is folded and one of its runs is looked at."""
-    looked: str
-    """That run, or one of an open group; empty for none."""
+    current: bool  # whether it is folded and one of its runs is looked at
+    looked: str  # that run, or one of an open group; empty for none
     open: bool
 
     title = ""

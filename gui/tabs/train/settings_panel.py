@@ -102,8 +102,7 @@ class SettingsPanel(Panel):
     specEdited = Signal()
     dataWanted = Signal(str)
     """Carries the key of a known data set that shall be opened, and downloaded where it is not there."""
-    liveChanged = Signal(dict)
-    """New values of live settings by name, at most one message in `LIVE_PERIOD_MS`."""
+    liveChanged = Signal(dict)  # new values of live settings by name, at most one message in `LIVE_PERIOD_MS`
 
     def __init__(self) -> None:
         super().__init__("", "train.settings")
@@ -406,8 +405,7 @@ def _scrolled(page: QWidget) -> QScrollArea:
 class PresetChip(MenuChip):
     """The name of a preset on a button whose menu holds all of them."""
 
-    picked = Signal(str)
-    """Carries the key of the preset."""
+    picked = Signal(str)  # the key of the preset
 
     def __init__(self, name: str) -> None:
         super().__init__(name, look="accent chip", tone="accent")

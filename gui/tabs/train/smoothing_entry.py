@@ -28,8 +28,7 @@ WIDTH = 180
 class Smoothing(QWidgetAction):
     """An entry of a menu with the slider in it. The choice is remembered."""
 
-    smoothed = Signal(float)
-    """The loss is to be smoothed by this weight; 0: not at all."""
+    smoothed = Signal(float)  # the loss is to be smoothed by this weight; 0: not at all
 
     def __init__(self, name: str, parent: QObject) -> None:
         super().__init__(parent)

@@ -289,12 +289,9 @@ class LogSeries(Series):
 class Descent(ControlledJob):
     """It begins by resting: the matrix is told, nothing is learned."""
 
-    started = Signal(object)
-    """Carries the `WarmupStarted`."""
-    stepped = Signal(object)
-    """Carries a `WarmupSteps`."""
-    finished = Signal(object)
-    """Carries the `WarmupFinished`."""
+    started = Signal(object)  # the `WarmupStarted`
+    stepped = Signal(object)  # a `WarmupSteps`
+    finished = Signal(object)  # the `WarmupFinished`
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(bridge, parent)

@@ -149,8 +149,7 @@ def loss_words(value: float) -> str:
 class EditedMap(NumberMap):
     """A matrix with an editor for one number at a time. What was typed is told; whoever listens shows it."""
 
-    edited = Signal(object, float)
-    """Carries the `Cell` and the number that it shall hold."""
+    edited = Signal(object, float)  # the `Cell` and the number that it shall hold
 
     def __init__(self, name: str, title: str, help: str, knob: Knob, *, signed: bool = True) -> None:
         super().__init__(name, title, help, signed=signed)

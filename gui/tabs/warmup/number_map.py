@@ -54,8 +54,7 @@ class Cell(NamedTuple):
 class NumberMap(Painted):
     """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
 
-    pointed = Signal(object)
-    """Carries the `Cell` under the mouse or the keys' cursor; `None` for none."""
+    pointed = Signal(object)  # the `Cell` under the mouse or the keys' cursor; `None` for none
 
     def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
         super().__init__(name, title, size=(282, 242), follows_mouse=True, takes_keys=True)

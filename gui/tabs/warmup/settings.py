@@ -53,15 +53,13 @@ RUN_TIPS = {
 class WarmupSettings(Panel):
     """What a person can set. All but size and seed act at once; those two draw a new matrix."""
 
-    edited = Signal(str)
-    """A person changed the setting of that name, and it holds a value."""
+    edited = Signal(str)  # a person changed the setting of that name, and it holds a value
     presetWanted = Signal()
     newMatrixWanted = Signal()
     learnWanted = Signal()
     stepWanted = Signal()
     resetWanted = Signal()
-    paceChosen = Signal(object)
-    """Carries the steps a second; `None` for full speed."""
+    paceChosen = Signal(object)  # the steps a second; `None` for full speed
 
     def __init__(self) -> None:
         super().__init__("Warm-up", "warmup.settings")

@@ -58,12 +58,9 @@ class Pointed(NamedTuple):
 class WeightGrid(Painted):
     """Pictures in rows. Wheel, pinch, plus and minus go nearer and away, dragging moves, the arrows choose."""
 
-    pointed = Signal(object)
-    """A `Pointed`, or `None` where the mouse is on no picture."""
-    chosen = Signal(object)
-    """The number of the neuron that was clicked, or `None` beside all of them."""
-    fittedChanged = Signal(bool)
-    """Whether all is seen."""
+    pointed = Signal(object)  # a `Pointed`, or `None` where the mouse is on no picture
+    chosen = Signal(object)  # the number of the neuron that was clicked, or `None` beside all of them
+    fittedChanged = Signal(bool)  # whether all is seen
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Weights of the neurons", size=(560, 400), follows_mouse=True, takes_keys=True)

@@ -73,8 +73,7 @@ class Neuron:
     norm: float
     outgoing: Array
     is_direct: bool
-    state: str
-    """What the lens does to it, in a word; empty when nothing."""
+    state: str  # what the lens does to it, in a word; empty when nothing
     is_change: bool
 
     @classmethod

@@ -172,8 +172,7 @@ def say_layer(number: int, layer: LayerShape) -> str:
 class MomentChoice(Choice):
     """A combo box of moments by step, in their order, behind a first entry that means none."""
 
-    momentChosen = Signal(object)
-    """The step, or `None`."""
+    momentChosen = Signal(object)  # the step, or `None`
 
     def __init__(self, name: str, title: str, none: str) -> None:
         super().__init__()
