@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.analysis.probes.activations import Arithmetic
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.look.arrows import ARROWS
@@ -36,9 +37,6 @@ from gui.widgets.painted import hatch
 from gui.widgets.pictures.cell_words import exact, short
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.scale_bar import ScaleBar, signed
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.activations import Arithmetic
 
 # How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels.
 MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0

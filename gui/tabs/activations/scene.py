@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gui.tabs.activations.pictures import Unit
-
-if TYPE_CHECKING:
-    from gui.tabs.activations.tab import ActivationsTab
-    from gui.widgets.tab import Scene
+from gui.tabs.activations.tab import ActivationsTab
+from gui.widgets.tab import Scene
 
 IMAGE, LAYER = 4, 1  # the test image, and the hidden layer of which a unit is chosen, where it exists
 

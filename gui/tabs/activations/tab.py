@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -28,8 +28,11 @@ from gui.look.layout import PAGE, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.words import for_hands, reserve, words
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
 from gui.state.silencing import Silencing
+from gui.state.training.run_controls import RunControls
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.chip import icon_button
@@ -37,11 +40,6 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 LIVE_MS = 150  # minimum interval in ms between two requests that follow a training
 SIDE, INPUT = 306, 114  # widths of the panel at the right, and of the picture at the left

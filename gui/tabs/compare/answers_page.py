@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from engine.analysis.probes.comparison import Comparison
 from engine.core.array import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
@@ -27,11 +27,6 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.fetched_grid import FetchedGrid
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import QPointF
-
-    from engine.analysis.probes.comparison import Comparison
 
 SIDE = 372  # width of what stands beside the images
 CAPTION = "{}: {} | {}"  # of an image: its class, and the answers of both

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.analysis.probes.comparison import Comparison
 from engine.core.array import Array
-from engine.core.specs import ConvLayer
+from engine.core.specs import ConvLayer, HiddenLayer
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font
@@ -24,10 +25,6 @@ from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.comparison import Comparison
-    from engine.core.specs import HiddenLayer
 
 LARGEST, GAP = 170, 10  # side of a cell at most; room beside the names
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from engine.core.lens import Lens, Share
 from engine.core.text import isolated
 from gui.look.class_names import class_name
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens, Share
-    from gui.state.training.runs import Run, Runs
+from gui.state.training.runs import Run, Runs
 
 
 class Names(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.analysis.probes.comparison import Comparison
 from engine.core.array import Array
 from engine.core.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
@@ -29,9 +29,6 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import rounded_up
 from gui.widgets.pictures.picture_grid import ImageGrid, PictureGrid
 from gui.widgets.plots.scale_bar import ScaleBar, signed
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.comparison import Comparison
 
 MOST_PICTURES = 36  # number of neurons whose weights are shown: those that differ most
 SCALE_WIDE = 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
@@ -13,10 +12,8 @@ from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.words import words
+from gui.state.training.runs import Run, Runs
 from gui.widgets.forms.menu_chip import MenuChip, add_entry
-
-if TYPE_CHECKING:
-    from gui.state.training.runs import Run, Runs
 
 # Runs and snapshots that the menus list, and letters of a title.
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.analysis.probes.road import POINTS
+from engine.analysis.probes.road import POINTS, Road
 from engine.core.numbers import written
 from engine.core.specs import loss_words
 from gui.look.elided import Elided
@@ -24,9 +22,6 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
 from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import SharedSeries
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.road import Road
 
 TITLES = {"plain": "as trained", "matched": "neurons matched"}
 STRONG, FAINT = 2.5, 0.45  # width of the road that the slider goes, opacity of the other one

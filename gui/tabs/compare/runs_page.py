@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
@@ -26,14 +26,11 @@ from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, set_figure
-from gui.state.training.runs import FinalAccuracy, Run, final_accuracy
+from gui.state.training.runs import FinalAccuracy, Group, Run, Runs, final_accuracy
 from gui.tabs.compare.strip import Strip
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.menu_chip import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from gui.state.training.runs import Group, Runs
 
 type Index = QModelIndex | QPersistentModelIndex
 

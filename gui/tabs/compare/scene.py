@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from gui.tabs.compare.tab import CompareTab
-    from gui.widgets.tab import Scene
+from gui.tabs.compare.tab import CompareTab
+from gui.widgets.tab import Scene
 
 
 def scenes(tab: CompareTab) -> dict[str, Scene]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -19,6 +18,7 @@ from gui.look.layout import SPRING, add, gridbox, scrolling
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
+from gui.state.training.runs import Run, RunLook
 from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
@@ -27,9 +27,6 @@ from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import SharedSeries
-
-if TYPE_CHECKING:
-    from gui.state.training.runs import Run, RunLook
 
 SAME_RUN = "One run at two snapshots: no setting differs."
 SAME_SETTINGS = "All settings are the same."

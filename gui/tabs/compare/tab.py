@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -18,8 +18,11 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.training.runs import what_differs
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import Run, RunsChanged, what_differs
 from gui.tabs.compare.answers_page import AnswersPage
 from gui.tabs.compare.layers_page import LayersPage
 from gui.tabs.compare.names import Names, names_of
@@ -31,12 +34,6 @@ from gui.tabs.compare.settings_page import SettingsPage
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import Run, RunsChanged
 
 # Minimum interval between requests for pictures; how long an answer for another lens may take; pace of a training.
 SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
-from engine.analysis.probes.data_images import NOTHING
+from engine.analysis.probes.data_images import NOTHING, ImageList, Part
+from engine.analysis.probes.data_overview import DataOverview
 from engine.core.array import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
@@ -24,10 +24,6 @@ from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.data_images import ImageList, Part
-    from engine.analysis.probes.data_overview import DataOverview
 
 WARNED_FRAME = 1.5  # width of the frame around an image with a wrong label or a wrong answer
 PAIR = "{}→{}"  # the caption of an image whose class and label, or answer, differ

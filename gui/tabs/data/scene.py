@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from gui.tabs.data.tab import DataTab
-    from gui.widgets.tab import Scene
+from gui.tabs.data.tab import DataTab
+from gui.widgets.tab import Scene
 
 IMAGE = 3
 

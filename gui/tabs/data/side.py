@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.analysis.probes.duplicates import NEAR
+from engine.analysis.probes.data_images import ImageList
+from engine.analysis.probes.duplicates import NEAR, Duplicates
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.knobs import Value
@@ -25,6 +26,7 @@ from engine.core.numbers import plural
 from engine.core.specs import DataSpec
 from engine.core.text import isolated, printable
 from engine.model.training.learned import ALL, chooses, chosen_classes
+from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, vbox
 from gui.look.named import named
@@ -35,13 +37,6 @@ from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.analysis.probes.data_images import ImageList
-    from engine.analysis.probes.duplicates import Duplicates
-    from engine.session.jobs.data import DatasetOpened
 
 PAGES = {"learn": "Learning", "duplicates": "Duplicates", "pixels": "Pixels", "about": "About"}
 PAGE_TIPS = {

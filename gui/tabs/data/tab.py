@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QResizeEvent
@@ -30,7 +30,10 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, words
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.tabs.data.grid import ClassBars, DataGrid
 from gui.tabs.data.side import SidePanel, fitting
 from gui.widgets.empty_state import EmptyState, empty_frames
@@ -38,11 +41,6 @@ from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 SIDE = 356  # width of what stands beside the images
 ROOMY = 920  # minimum width in which the words of the switch of lists stand apart

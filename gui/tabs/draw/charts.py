@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
@@ -29,9 +28,7 @@ from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted, hatch
 from gui.widgets.plots.time_scale import TimeScale
-
-if TYPE_CHECKING:
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 # A band lower than that, in pixels, has no room for its digit; nor has one that is not almost as long.
 LEAST_BAND = 16

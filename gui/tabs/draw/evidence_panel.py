@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from engine.analysis.probes.breakdown import Breakdown, Line
+from engine.analysis.probes.nearest import NearestImages, Ranking
 from engine.core.numbers import written
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
@@ -26,10 +28,6 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.breakdown import Breakdown, Line
-    from engine.analysis.probes.nearest import NearestImages, Ranking
 
 COLUMNS, ROWS = 4, 2
 LABEL_HEIGHT = 17

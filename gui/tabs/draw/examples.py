@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -21,18 +22,14 @@ from engine.session.jobs.examples import ExamplesRead, class_called, keep_exampl
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import delete_run, restore_run
 from gui.look.class_names import names
+from gui.state.history import History
+from gui.state.link.bridge import Bridge
 from gui.state.link.in_order import InOrder
 from gui.state.link.tell import refuse, tell
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gui.state.history import History
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 TOPIC = "examples"  # of the notice that a drawing was kept as one
 

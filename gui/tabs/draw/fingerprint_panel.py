@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 
+from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.class_means import ClassMeans
 from engine.core.array import Array
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
@@ -17,10 +17,6 @@ from gui.look.theme import theme
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.answer import PictureAnswer
-    from engine.analysis.probes.class_means import ClassMeans
 
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96

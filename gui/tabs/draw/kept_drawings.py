@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import (
@@ -42,19 +42,17 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.state.history import History
+from gui.state.link.bridge import Bridge
 from gui.state.link.in_order import InOrder
 from gui.state.link.one_shot import one_shot
 from gui.state.link.tell import refuse, tell
+from gui.state.selection import Selection
+from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Ink
 from gui.tabs.draw.sheet import Sheet
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.name_field import NameField
-
-if TYPE_CHECKING:
-    from gui.state.history import History
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.tabs.draw.canvas import Canvas
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal
@@ -18,13 +17,11 @@ from engine.data.formats.files import MOST_PIXELS, too_many_pixels
 from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from gui.look.class_names import one_of_class
 from gui.state.file_content import image_in, pixels_of
+from gui.state.link.bridge import Bridge
 from gui.state.link.tell import refuse
+from gui.state.selection import Selection, Sent
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection, Sent
 
 # The kind of what lies on the clipboard beside the picture of a copied canvas: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"

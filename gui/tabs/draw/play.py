@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,16 +16,14 @@ from engine.core.array import Array
 from engine.core.messages import JobEnded
 from engine.core.numbers import plural
 from gui.look.class_names import class_name
+from gui.state.history import History
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.tell import tell
+from gui.state.selection import Selection
+from gui.tabs.draw.canvas import Canvas
+from gui.tabs.draw.play_row import Deed
 from gui.tabs.draw.sheet import Sheet
-
-if TYPE_CHECKING:
-    from gui.state.history import History
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.tabs.draw.canvas import Canvas
-    from gui.tabs.draw.play_row import Deed
 
 # A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience.
 SLOWEST_MS, FASTEST_MS, ALL_MS = 80, 25, 1600

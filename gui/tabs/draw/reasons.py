@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.probes.breakdown import Breakdown
@@ -11,17 +9,15 @@ from engine.analysis.probes.familiarity import Familiarity
 from engine.analysis.probes.nearest import NearestImages
 from engine.analysis.probes.saliency import Saliency
 from engine.analysis.probes.weight_pictures import WeightPicture, weight_picture
+from engine.core.lens import Neuron
+from engine.core.messages import Message
+from gui.state.link.clock import Clock
 from gui.state.link.query import Request
-
-if TYPE_CHECKING:
-    from engine.core.lens import Neuron
-    from engine.core.messages import Message
-    from gui.state.link.clock import Clock
-    from gui.tabs.draw.answer_panel import AnswerPanel
-    from gui.tabs.draw.evidence_panel import EvidencePanel
-    from gui.tabs.draw.fingerprint_panel import FingerprintPanel
-    from gui.tabs.draw.why_panel import WhyPanel
-    from gui.widgets.tab import Tab
+from gui.tabs.draw.answer_panel import AnswerPanel
+from gui.tabs.draw.evidence_panel import EvidencePanel
+from gui.tabs.draw.fingerprint_panel import FingerprintPanel
+from gui.tabs.draw.why_panel import WhyPanel
+from gui.widgets.tab import Tab
 
 # Reasons that take longer to come after the first answer are announced; a sign for less would only flicker.
 SIGN_MS = 400

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from engine.core.drawing import Point, Stroke
 from gui.tabs.draw.sheet import Sheet
-
-if TYPE_CHECKING:
-    from gui.tabs.draw.tab import DrawTab
-    from gui.widgets.tab import Scene
+from gui.tabs.draw.tab import DrawTab
+from gui.widgets.tab import Scene
 
 PARTS = 8  # number of points of a straight line of a stroke
 

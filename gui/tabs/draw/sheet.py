@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from engine.core.array import Array
 from engine.core.drawing import Stroke
-
-if TYPE_CHECKING:
-    from engine.core.array import Array
 
 DRAWN_ON = ", drawn on"  # ends the caption of an image that was received as it is, until somebody drew on it
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -25,6 +25,7 @@ from engine.analysis.probes.saliency import Saliency
 from engine.core.array import Array
 from engine.core.example import Example
 from engine.core.lens import Neuron
+from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import export_example_pictures, export_examples, use_examples
@@ -33,8 +34,11 @@ from gui.look.fonts import metrics
 from gui.look.text_size import grown, scaled
 from gui.state.file_content import png_of
 from gui.state.file_kinds import PICTURES, is_picture
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Query, Request
 from gui.state.save_file import save_file
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
 from gui.tabs.draw.canvas_panel import CanvasPanel
@@ -50,14 +54,8 @@ from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
+from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from engine.core.messages import Message
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.widgets.panel import Panel
 
 # Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training.
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -11,7 +11,9 @@ from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.analysis.probes.flip import SEEN
+from engine.analysis.probes.saliency import Saliency
 from engine.core.array import Array
+from engine.core.lens import Neuron
 from engine.core.numbers import written
 from gui.look.class_names import class_name
 from gui.look.fonts import font
@@ -25,10 +27,6 @@ from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.saliency import Saliency
-    from engine.core.lens import Neuron
 
 type Subject = Literal["why", "change", "neuron"]
 

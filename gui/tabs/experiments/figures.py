@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.numbers import plural
-from engine.studies.experiments.parts.experiment import WORDS, say_standings
+from engine.studies.experiments.parts.experiment import WORDS, Row, Standing, say_standings
 from gui.look.elided import Elided
 from gui.look.fonts import font
 from gui.look.icons import icon
@@ -22,9 +20,6 @@ from gui.tabs.experiments.questions import draw_lines
 from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Row, Standing
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 

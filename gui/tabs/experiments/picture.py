@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.numbers import written
+from engine.studies.experiments.parts.experiment import Level, Picture
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, stack, vbox
 from gui.look.named import named
@@ -27,9 +28,6 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
 from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import Floats, SharedSeries
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Level, Picture
 
 TO_COME = "The picture is drawn here while the experiment runs."
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."

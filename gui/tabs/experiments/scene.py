@@ -6,14 +6,11 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.studies.experiments.parts.experiment import experiment_called
 from engine.studies.experiments.parts.kept import from_plain
-
-if TYPE_CHECKING:
-    from gui.tabs.experiments.tab import ExperimentsTab
-    from gui.widgets.tab import Scene
+from gui.tabs.experiments.tab import ExperimentsTab
+from gui.widgets.tab import Scene
 
 # By the names of experiments: what each came to, as a session keeps it.
 MEASURED = Path(__file__).parent / "measured.json"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 
 from engine.core.text import printable
+from engine.studies.experiments.parts.experiment import Experiment
 from engine.studies.experiments.parts.interval import MOST_SEEDS
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
@@ -18,12 +18,9 @@ from gui.look.text_size import sized
 from gui.look.words import for_hands, set_look, set_tone, words
 from gui.state.training.run_progress import duration
 from gui.tabs.experiments.choice import Choice
+from gui.tabs.experiments.work import Trial
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Experiment
-    from gui.tabs.experiments.work import Trial
 
 MOST_CHOICES = 4
 NO_BREAK = "\N{NO-BREAK SPACE}%"  # no line begins with a percent sign

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -20,8 +21,12 @@ from gui.look.layout import PAGE, gridbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.words import words
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.state.training.run_progress import duration
+from gui.state.training.runs import RunsChanged
 from gui.tabs.experiments.figures import FiguresPanel
 from gui.tabs.experiments.picture import PicturePanel
 from gui.tabs.experiments.questions import QuestionList, QuestionRow
@@ -29,14 +34,6 @@ from gui.tabs.experiments.story import StoryPanel, data_words
 from gui.tabs.experiments.work import Trials
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import RunsChanged
 
 SOON = "The experiments are being looked up."
 

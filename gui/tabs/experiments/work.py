@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.messages import Job, JobEnded, JobFailed
 from engine.core.numbers import plural
 from engine.session.jobs.runs import tell_run
+from engine.studies.experiments.parts.experiment import Picture, Standing
 from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
     ExperimentResult,
     ExperimentStarted,
 )
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Picture, Standing
-    from gui.state.link.bridge import Bridge
+from gui.state.link.bridge import Bridge
 
 STOPPED = "You stopped it."
 KEPT = "What {} came to is kept, and their runs are in the session."

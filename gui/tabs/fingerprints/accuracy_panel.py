@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
+from engine.analysis.probes.class_accuracy import ClassAccuracy
 from gui.look.class_names import class_name, fitted_name, names_room
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
@@ -19,9 +18,6 @@ from gui.look.theme import theme
 from gui.look.words import set_figure, set_tone
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.class_accuracy import ClassAccuracy
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
@@ -17,14 +16,12 @@ from engine.core.numbers import plural
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import SetsKept, keep_sets
 from gui.look.plain import entry
+from gui.state.link.bridge import Bridge
 from gui.state.link.tell import refuse, tell
+from gui.state.selection import Selection
+from gui.state.silencing import Silencing
 from gui.widgets.forms.menu_chip import MenuChip, add_entry
 from gui.widgets.forms.name_field import NameField
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.silencing import Silencing
 
 type Sets = Mapping[str, NeuronSet]
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
+from engine.analysis.probes.neuron_card import Excited, NeuronCard
 from engine.core.array import Array
+from engine.core.lens import Adjusted, Neuron
 from engine.core.numbers import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
@@ -28,10 +29,6 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.pictures.pixels import Pixels
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.neuron_card import Excited, NeuronCard
-    from engine.core.lens import Adjusted, Neuron
 
 SIDE = 114  # of the two pictures side by side: a pixel of MNIST is four of the screen
 NO_NEURON = for_hands("Click a row\nto see its neuron.")

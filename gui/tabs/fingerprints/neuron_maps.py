@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.analysis.probes.fingerprints import Fingerprints
 from engine.core.array import Array
 from engine.core.numbers import plural
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
@@ -40,9 +40,6 @@ from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_fig
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import hatch
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.fingerprints import Fingerprints
 
 MOST_ABREAST = 5
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QWidget
 
+from engine.analysis.probes.fingerprints import Fingerprints
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.core.array import Array
 from engine.core.cache import Cache
@@ -21,10 +21,7 @@ from gui.look.words import words
 from gui.state.link.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
 from gui.widgets.pictures.pixels import Pixels
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.fingerprints import Fingerprints
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 PERIOD_MS, MOST_BYTES = 30, 500_000
 SIDE, AWAY = 86, 18

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt, Signal
@@ -24,14 +24,12 @@ from gui.look.text_size import keep, scaled
 from gui.look.words import Tone, figure, for_hands, set_figure, set_tone, words
 from gui.state.link.one_shot import one_shot
 from gui.state.link.query import Request
+from gui.state.silencing import Silencing
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.curve_plot import AXIS_WIDTH, CurvePlot
 from gui.widgets.plots.series import Series
-
-if TYPE_CHECKING:
-    from gui.state.silencing import Silencing
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 OTHER = "The network was another one then. Run it again."
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.core.lens import Neuron
-
-if TYPE_CHECKING:
-    from gui.tabs.fingerprints.tab import FingerprintsTab
-    from gui.widgets.tab import Scene
+from gui.tabs.fingerprints.tab import FingerprintsTab
+from gui.widgets.tab import Scene
 
 DIGIT, BAND = 4, 16  # a neuron that answers to this digit, and the number of rows shown around it
 

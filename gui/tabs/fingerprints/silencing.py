@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
 
+from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.analysis.probes.fingerprints import Fingerprints
 from engine.core.lens import Neuron
 from engine.core.numbers import plural
 from gui.look.percents import fine_percent
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.tell import tell
+from gui.state.selection import Selection
+from gui.state.silencing import Silencing
+from gui.tabs.fingerprints.map_bars import MapTools
 from gui.tabs.fingerprints.map_rows import MapRows
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.class_accuracy import ClassAccuracy
-    from engine.analysis.probes.fingerprints import Fingerprints
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.silencing import Silencing
-    from gui.tabs.fingerprints.map_bars import MapTools
-    from gui.tabs.fingerprints.more_panel import MorePanel
+from gui.tabs.fingerprints.more_panel import MorePanel
 
 TOPIC = "silenced neurons"
 REST_MS = 600  # a hand that drags is not told of each place that it passes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QWidget
@@ -21,8 +22,12 @@ from gui.look.class_names import found_classes, one_of_class
 from gui.look.layout import gridbox, pixels, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import RunsChanged
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
 from gui.tabs.fingerprints.map_bars import MapBar, MapTools
@@ -35,14 +40,6 @@ from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
 from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import RunsChanged
 
 PERIOD_MS = 16  # a hand that zooms or drags the time slider is followed picture by picture
 SIDE_WIDTH = 300

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-from engine.analysis.graph.messages import block_key
-
-if TYPE_CHECKING:
-    from engine.analysis.graph.messages import Block
-    from gui.tabs.graph.tab import GraphTab
-    from gui.widgets.tab import Scene
+from engine.analysis.graph.messages import Block, block_key
+from gui.tabs.graph.tab import GraphTab
+from gui.widgets.tab import Scene
 
 LAYER: Block = ("forward", "layer1")
 STEPS = 6  # so far the data are followed

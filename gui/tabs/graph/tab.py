@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
@@ -21,8 +21,11 @@ from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox, holder, stack, vbox
 from gui.look.named import named
 from gui.look.words import for_hands, words
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.save_file import save_file
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
@@ -32,12 +35,6 @@ from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
 TRACING = "TensorFlow traces the graph …"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -16,12 +15,10 @@ from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
+from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.segments import Segments
-
-if TYPE_CHECKING:
-    from gui.state.link.clock import Clock
 
 GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QAction, QImage, QPainter
@@ -11,12 +11,8 @@ from engine.analysis.graph.svg import svg
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.state.file_content import png_of
+from gui.tabs.graph.view import GraphView
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gui.tabs.graph.view import GraphView
 
 PIXELS, MOST_PIXELS = 2.0, 12_000  # a picture has twice the pixels of the screen, and no side of more
 MARGIN = 24.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from engine.analysis.probes.judge import Judgement
 from engine.core.numbers import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
 from gui.look.fonts import font, metrics
@@ -22,9 +23,6 @@ from gui.widgets.forms.chip import icon_button
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.judge import Judgement
 
 PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # two rows of pictures with their labels; one; pictures in a row
 LOW = 500  # less high, the panel has room for one row

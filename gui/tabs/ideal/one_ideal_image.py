@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QStackedWidget
 
 from engine.analysis.probes.judge import Judgement, judge_image
 from engine.core.lens import Neuron
 from gui.state.link.query import Request
+from gui.tabs.ideal.board import Pixel
+from gui.tabs.ideal.judgement_panel import JudgementPanel
+from gui.tabs.ideal.painting import Painting
+from gui.tabs.ideal.panel import IdealPanel
 from gui.tabs.ideal.words import pixel, subject
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QStackedWidget
-
-    from gui.tabs.ideal.board import Pixel
-    from gui.tabs.ideal.judgement_panel import JudgementPanel
-    from gui.tabs.ideal.painting import Painting
-    from gui.tabs.ideal.panel import IdealPanel
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 
 class OneIdealImage(QObject):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal
+from engine.analysis.ideal.spec import IdealSpec
+from engine.core.lens import Lens, Neuron
 from gui.look import motion
+from gui.state.link.bridge import Bridge
 from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
-
-if TYPE_CHECKING:
-    from engine.analysis.ideal.spec import IdealSpec
-    from engine.core.lens import Lens, Neuron
-    from gui.state.link.bridge import Bridge
 
 # Turns a second in which the steps are shown growing, for one second, unless there are more steps than that.
 TURNS, MOST_SHOWN = 50, 5_000

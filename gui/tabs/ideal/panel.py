@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
@@ -23,15 +23,13 @@ from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, words
 from gui.state.link.query import Request
 from gui.tabs.ideal.board import IdealBoard
+from gui.tabs.ideal.painting import Painting
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import ScaleBar
-
-if TYPE_CHECKING:
-    from gui.tabs.ideal.painting import Painting
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 NO_NETWORK = "Train a network, and see what it would like to see most."
 TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"

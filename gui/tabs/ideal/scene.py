@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from engine.analysis.ideal.spec import PRESETS
-
-if TYPE_CHECKING:
-    from gui.tabs.ideal.tab import IdealTab
-    from gui.widgets.tab import Scene
+from gui.tabs.ideal.tab import IdealTab
+from gui.widgets.tab import Scene
 
 JUDGED = 3
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from engine.analysis.ideal.job import IdealImages, save_ideal
 from engine.analysis.ideal.spec import IdealSpec
+from engine.core.knobs import Value
 from engine.core.lens import Neuron
 from engine.core.messages import JobFailed
 from engine.model.training.messages import EpochDone
@@ -17,6 +20,10 @@ from engine.session.jobs.data import EngineReady
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import PAGE, hbox, stack
 from gui.look.text_size import sized
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import RunsChanged
 from gui.tabs.ideal.judgement_panel import JudgementPanel
 from gui.tabs.ideal.one_ideal_image import OneIdealImage
 from gui.tabs.ideal.painting import Painting
@@ -26,16 +33,6 @@ from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 from gui.widgets.veil import Subject
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from engine.core.knobs import Value
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import RunsChanged
 
 PICTURE_MS = 36  # so often at most it is painted while it grows. What a hand changed is painted at once.
 LENS_MS = 40  # minimum interval in ms at which the images go on under another lens

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from engine.analysis.ideal.job import IdealImages
 from engine.analysis.ideal.sheet import probability_words
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.look.class_names import class_name
-
-if TYPE_CHECKING:
-    from engine.analysis.ideal.job import IdealImages
 
 PENALTIES = {"l1": "L1", "l2": "L2", "tv": "TV"}
 RAN_AWAY = "no number"

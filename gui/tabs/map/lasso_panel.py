@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
+from engine.analysis.probes.images import SomeImages
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import add
 from gui.look.named import named
 from gui.look.words import words
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.images import SomeImages
 
 MOST_IMAGES = 500  # maximum number of images, evenly picked, that are shown as pictures
 NOTHING = "Go around points with the lasso, or drag with Shift: the images in it come here."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
+from engine.analysis.probes.map import Map
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import are_digits, class_cell, class_name, fitted_name, is_numbered, names
 from gui.look.fonts import font
@@ -24,9 +24,6 @@ from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.map import Map
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
 ROOMY = 800  # less wide, the classes stand below the tools

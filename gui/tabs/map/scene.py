@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from gui.tabs.map.tab import MapTab
-    from gui.widgets.tab import Scene
+from gui.tabs.map.tab import MapTab
+from gui.widgets.tab import Scene
 
 NEAREST = 60  # number of points that are gone around
 

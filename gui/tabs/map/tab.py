@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.core.array import Array
 from engine.core.cache import Cache
+from engine.core.lens import Lens
 from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import PAGE, hbox, vbox
 from gui.look.text_size import sized
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.settings_panel import MapSettingsPanel
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from engine.analysis.mapping.settings import MapSpec
-    from engine.core.lens import Lens
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 DOT_MS = 33  # minimum interval in ms between two moves of the drawing's dot
 REST_MS = 400  # when the time slider rests so long on a moment that has no map yet, t-SNE begins

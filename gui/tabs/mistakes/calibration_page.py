@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
-from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS
+from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
@@ -23,9 +22,6 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, share_extent
 from gui.widgets.plots.curve import Stroke
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.calibration import Calibration
 
 PER_DECADE = 100  # steps of the temperature's slider for a factor of ten
 FIRST_THRESHOLD = 0.9

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.analysis.probes.mistakes import ALL
+from engine.analysis.probes.images import SomeImages
+from engine.analysis.probes.mistakes import ALL, Cell, Mistakes
 from engine.core.array import Array
 from engine.core.text import printable
 from gui.look.arrows import ARROWS
@@ -41,12 +42,6 @@ from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
 from gui.widgets.pictures.picture_grid import ImageGrid
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from engine.analysis.probes.images import SomeImages
-    from engine.analysis.probes.mistakes import Cell, Mistakes
 
 MOST_IMAGES = 1000  # maximum number of images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")

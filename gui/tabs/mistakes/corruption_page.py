@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -30,6 +29,7 @@ from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
 from gui.state.link.query import Request
 from gui.state.silencing import changes_of
+from gui.state.training.runs import RunLook
 from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
 from gui.widgets.forms.chip import icon_button
@@ -38,10 +38,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.legend import Legend
-
-if TYPE_CHECKING:
-    from gui.state.training.runs import RunLook
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 STEPS = 100  # places of the strength's slider
 FIRST_STRENGTH = 0.3

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-from engine.analysis.probes.mistakes import ALL
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.mistakes import Cell
-    from gui.tabs.mistakes.tab import MistakesTab
-    from gui.widgets.tab import Scene
+from engine.analysis.probes.mistakes import ALL, Cell
+from gui.tabs.mistakes.tab import MistakesTab
+from gui.widgets.tab import Scene
 
 CELL = (4, 9)  # 4s that are predicted as 9s
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
@@ -11,6 +11,7 @@ from engine.analysis.probes.calibration import Calibration, calibration
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.mistakes import Mistakes, mistakes
 from engine.core.array import Array
+from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
@@ -18,20 +19,17 @@ from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.words import words
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
 from gui.state.silencing import changes_of
+from gui.state.training.run_controls import RunControls
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 # An answer that takes longer is replaced when the lens has changed; what the engine computed by then is kept.
 PATIENCE_MS = 250

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.model.training.courses import EPOCHS_TRAINED, beyond_seed
+from engine.model.training.messages import EpochDone
+from gui.state.training.runs import Group, Run
 from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries
 from gui.widgets.plots.smoothing import Smoothed
-
-if TYPE_CHECKING:
-    from engine.model.training.messages import EpochDone
-    from gui.state.training.runs import Group, Run
 
 
 class Curves:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.icons import icon, picture
@@ -21,9 +21,6 @@ from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.weight_histograms import LayerHistogram
 
 LAYERS_SHOWN_FAINTLY = 2  # without a run there is a faint picture of what will be there
 FIRST_EPOCH = "Health is judged after the first epoch."

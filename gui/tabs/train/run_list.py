@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -71,17 +71,15 @@ from gui.look.plain import entry, plain_tip, show_tip
 from gui.look.text_size import scaled
 from gui.look.theme import Tokens, run_token, theme
 from gui.look.words import words
+from gui.state.history import History
+from gui.state.link.bridge import Bridge
 from gui.state.link.in_order import InOrder
 from gui.state.link.tell import refuse
+from gui.state.training.runs import Group, Run
 from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.menu_chip import add_entry
-
-if TYPE_CHECKING:
-    from gui.state.history import History
-    from gui.state.link.bridge import Bridge
-    from gui.state.training.runs import Group, Run
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 

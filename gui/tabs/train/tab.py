@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from engine.analysis.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.core.lens import Lens
@@ -22,9 +23,13 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_figures, export_history, pin_runs
 from gui.look.layout import PAGE, gridbox
+from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
 from gui.state.link.query import Request
 from gui.state.link.tell import tell
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import Group, Run, RunsChanged
 from gui.tabs.train.curves import Curves, GroupCurves, extent_of, group_unit
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.live_marks import live_marks
@@ -35,14 +40,6 @@ from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import Group, Run, RunsChanged
 
 # Maximum number of runs and groups drawn behind the current one; more could not be told apart.
 MOST_PINNED = 6

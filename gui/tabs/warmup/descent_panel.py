@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QRect, Signal
@@ -15,6 +14,7 @@ from engine.core.array import Array
 from gui.look.layout import SPRING, add, stack
 from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.state.link.bridge import Bridge
 from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
@@ -27,9 +27,6 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
 from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import Floats, Series
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
 
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from engine.analysis.warmup.job import WarmupSteps
-    from gui.tabs.warmup.tab import WarmupTab
-    from gui.widgets.tab import Scene
+from engine.analysis.warmup.job import WarmupSteps
+from gui.tabs.warmup.tab import WarmupTab
+from gui.widgets.tab import Scene
 
 MIDDLE = 1_000  # number of steps after which it rests in the middle
 

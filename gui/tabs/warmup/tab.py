@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
@@ -11,7 +12,11 @@ from PySide6.QtGui import QShowEvent
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.array import Array
+from engine.core.knobs import Value
 from gui.look.layout import PAGE, gridbox
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.number_map import Cell
@@ -19,14 +24,6 @@ from gui.tabs.warmup.settings import LIVE, WarmupSettings
 from gui.tabs.warmup.worked_step import worked_step
 from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from engine.core.knobs import Value
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 PICTURE_MS = 50  # so often at most it is painted while it learns. What a hand changed is painted at once.
 TYPING_MS = 300  # a size or seed that is being typed draws its matrix when nobody has typed for so long

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from engine.analysis.warmup.job import WarmupSteps
 from engine.analysis.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.tabs.warmup.number_map import Cell
-
-if TYPE_CHECKING:
-    from engine.analysis.warmup.job import WarmupSteps
 
 # Maximum number of terms of the gradient's sum that are written out; of more the first ones.
 MOST_TERMS = {"absolute": 12, "squared": 3}

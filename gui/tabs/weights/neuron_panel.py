@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy
 
+from engine.analysis.probes.weight_histograms import LayerHistogram
+from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
@@ -27,10 +28,6 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.histogram import Histogram
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.weight_histograms import LayerHistogram
-    from engine.analysis.probes.weight_pictures import WeightPictures
 
 NOTHING = for_hands("Click a picture to look closely at its neuron.")
 LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2  # the side of the picture, in a wide panel and in a narrow one

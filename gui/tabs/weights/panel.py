@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
+from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
 from gui.look.elided import Elided
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
@@ -19,9 +19,6 @@ from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
 
 ORDERS = {"index": "Index", "class": "By class", "similar": "Similar", "size": "Size"}
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from engine.core.lens import Neuron
-
-if TYPE_CHECKING:
-    from gui.tabs.weights.tab import WeightsTab
-    from gui.widgets.tab import Scene
+from gui.tabs.weights.tab import WeightsTab
+from gui.widgets.tab import Scene
 
 CHOSEN = Neuron(0, 285)
 

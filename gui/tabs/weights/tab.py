@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent
@@ -15,7 +16,11 @@ from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, s
 from engine.core.lens import Neuron
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.layout import PAGE, gridbox, holder
+from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import RunsChanged
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
 from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
@@ -23,14 +28,6 @@ from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
 from gui.tabs.weights.panel import WeightsPanel
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import RunsChanged
 
 NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
 SOON = "The weights are being read."
